@@ -1,0 +1,1 @@
+"""Manages API keys over HTTP."""

@@ -1,0 +1,1 @@
+"""What every HTTP function does alike: errors, authentication, request ids, pagination."""

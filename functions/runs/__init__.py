@@ -1,0 +1,1 @@
+"""Reads runs, their events, recordings and transcripts over HTTP."""

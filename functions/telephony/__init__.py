@@ -1,0 +1,1 @@
+"""Answers the carrier's questions about live calls."""

@@ -1,0 +1,1 @@
+"""Starts outbound calls over HTTP."""

@@ -1,0 +1,1 @@
+"""A Cloudonix on this machine: its REST API, its CXML interpreter, its media sockets."""

@@ -1,0 +1,1 @@
+"""Offline speech as a server of its own: a recogniser and a synthesiser behind two WebSockets."""

@@ -1,0 +1,1 @@
+"""What the product is about: the nouns that every room shares, and the adapters they live on."""

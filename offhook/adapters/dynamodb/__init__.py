@@ -1,0 +1,1 @@
+"""Repositories and the event log on DynamoDB."""

@@ -1,0 +1,1 @@
+"""Audio and transcripts on S3."""

@@ -1,0 +1,1 @@
+"""Agents are the named things that take calls; their workflows come in versions."""

@@ -1,0 +1,128 @@
+"""The errors of the product, in one tree.
+
+    OffhookError
+    ├── InvalidInputError            the caller sent something that cannot be accepted
+    ├── UnauthenticatedError         no valid credential
+    ├── ForbiddenError               a valid credential that may not do this
+    ├── NotFoundError                no such thing in this organization
+    ├── ConflictError                the thing is not in a state that allows this
+    │   └── OwnershipLostError       another process owns the run now
+    ├── NotConfiguredError           something the operator must set up first
+    ├── CarrierError                 the telephony provider refused, failed or did not answer
+    ├── EngineError                  a recogniser, synthesiser or language model failed
+    └── ProtocolError                a peer on a media socket broke the protocol
+
+An error knows its subject and, for providers, whether trying again can help. It does not know HTTP: two tables
+translate it, `functions/http/errors.py` into a status and `streamer/server.py` into a close code. No message
+holds a secret, a phone number, a transcript or a stream URL.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class OffhookError(Exception):
+    """Any failure that Offhook names; `code` is kebab-case and stable, `detail` is a sentence to act on."""
+
+    code = "internal-error"
+
+    def __init__(self, detail: str, *, code: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        if code is not None:
+            self.code = code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldProblem:
+    """One thing wrong with one field of an input: where, as a path, and what."""
+
+    loc: tuple[str | int, ...]
+    msg: str
+
+
+class InvalidInputError(OffhookError):
+    """The input breaks a rule; `problems` names each field."""
+
+    code = "invalid-request"
+
+    def __init__(
+        self, detail: str, *, problems: Sequence[FieldProblem] = (), code: str | None = None
+    ) -> None:
+        super().__init__(detail, code=code)
+        self.problems = tuple(problems)
+
+
+class UnauthenticatedError(OffhookError):
+    """The credential is missing, unknown, archived or expired."""
+
+    code = "unauthenticated"
+
+
+class ForbiddenError(OffhookError):
+    """The credential is good but does not allow this."""
+
+    code = "forbidden"
+
+
+class NotFoundError(OffhookError):
+    """There is no such thing, or it belongs to another organization."""
+
+    code = "not-found"
+
+
+class ConflictError(OffhookError):
+    """The thing exists and its state forbids this."""
+
+    code = "conflict"
+
+
+class OwnershipLostError(ConflictError):
+    """Another process has taken the run over; this one must stop touching it."""
+
+    code = "ownership-lost"
+
+
+class NotConfiguredError(OffhookError):
+    """The organization lacks a setting that this needs."""
+
+    code = "not-configured"
+
+
+class CarrierError(OffhookError):
+    """The carrier failed.
+
+    `may_have_acted` is True when the request may have reached the carrier and taken effect (a call may be
+    ringing), so that nobody repeats it. `retry_after_seconds` is set when the carrier asked us to wait.
+    """
+
+    code = "carrier-refused"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        may_have_acted: bool = False,
+        retry_after_seconds: int | None = None,
+        code: str | None = None,
+    ) -> None:
+        super().__init__(detail, code=code)
+        self.may_have_acted = may_have_acted
+        self.retry_after_seconds = retry_after_seconds
+
+
+class EngineError(OffhookError):
+    """A speech engine or language model failed; `retryable` says whether the same request may succeed later."""
+
+    code = "engine-failed"
+
+    def __init__(self, detail: str, *, engine: str, retryable: bool = True) -> None:
+        super().__init__(detail)
+        self.engine = engine
+        self.retryable = retryable
+
+
+class ProtocolError(OffhookError):
+    """A peer sent a message that the media protocol does not allow; the connection's state is unchanged."""
+
+    code = "protocol-error"

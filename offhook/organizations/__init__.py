@@ -1,0 +1,1 @@
+"""Organizations own everything; their API keys open the door."""

@@ -1,0 +1,125 @@
+"""A run: the durable record of one execution of one version of an agent."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from offhook.json_types import JsonObject
+
+
+class RunStatus(StrEnum):
+    """Where a run stands; it never goes back to an earlier one."""
+
+    QUEUED = "queued"
+    DIALING = "dialing"
+    RINGING = "ringing"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    CANCELED = "canceled"
+
+    @property
+    def is_final(self) -> bool:
+        """Say whether a run with this status is over."""
+        return self not in _LIVE_ORDER
+
+    def may_become(self, other: "RunStatus") -> bool:
+        """Say whether `other` is ahead of this status."""
+        if self.is_final:
+            return False
+        return other.is_final or _LIVE_ORDER.index(other) > _LIVE_ORDER.index(self)
+
+
+_LIVE_ORDER = (RunStatus.QUEUED, RunStatus.DIALING, RunStatus.RINGING, RunStatus.IN_PROGRESS)
+
+
+class Direction(StrEnum):
+    """Who called whom."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    WEB = "web"
+
+
+class Mode(StrEnum):
+    """How the audio reaches us."""
+
+    CLOUDONIX = "cloudonix"
+    WEB = "web"
+
+
+class TriggerMode(StrEnum):
+    """Which version a trigger runs: the published one, or the newest draft if there is one."""
+
+    PRODUCTION = "production"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunError:
+    """Why a run failed: a kebab-case code and a sentence without secrets."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTelephony:
+    """The carrier's side of a run; `call_id` is the carrier's REST id of the call (Cloudonix: the session token)."""
+
+    configuration_id: str | None = None
+    caller_number: str | None = None
+    called_number: str | None = None
+    call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ownership:
+    """Which process may append to a run's log, since which takeover, and until when without renewal."""
+
+    owner: str
+    epoch: int
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run. `usage`, `cost` and `latency` are the public objects of the contract, written when it ends.
+
+    `version` is the number of the executed version, `is_draft` whether that was the draft. `stream_number` counts the
+    media streams handed to the carrier for this run: 1 for the first, one more for each continuation.
+    """
+
+    id: int
+    organization_id: str
+    name: str
+    agent_uuid: str
+    version: int
+    is_draft: bool = False
+    status: RunStatus
+    direction: Direction
+    mode: Mode
+    created_at: datetime
+    started_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    disposition: str | None = None
+    end_reason: str | None = None
+    initial_context: JsonObject = field(default_factory=dict)
+    gathered_context: JsonObject = field(default_factory=dict)
+    telephony: RunTelephony = field(default_factory=RunTelephony)
+    usage: JsonObject | None = None
+    cost: JsonObject | None = None
+    latency: JsonObject | None = None
+    error: RunError | None = None
+    recording_key: str | None = None
+    transcript_key: str | None = None
+    stream_number: int = 0
+    ownership: Ownership | None = None
+
+    @property
+    def session_id(self) -> str:
+        """The same run as a streaming session."""
+        return f"sess_{self.id}"

@@ -1,0 +1,113 @@
+"""What runs need from the outside: a store for rows, a store for logs, and a place for audio and text."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from offhook.runs.events import RunEvent
+from offhook.runs.model import Direction, Ownership, Run, RunStatus
+
+MAX_EVENTS_PER_FLUSH = 64
+"""Bounds one stored item, and lets a reader find the item that holds a given seq with one query."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFilter:
+    """Which runs to list; every field narrows."""
+
+    agent_uuid: str | None = None
+    status: RunStatus | None = None
+    direction: Direction | None = None
+    disposition: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    caller: str | None = None
+    called: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPage:
+    """Runs, newest first; `next_before_id` continues the list below that id, None at its end.
+
+    A page may be short or empty although more follow: a filter looks at a bounded number of rows.
+    """
+
+    runs: tuple[Run, ...]
+    next_before_id: int | None
+
+
+class RunRepository(Protocol):
+    """Stored runs. Every method is synchronous and may block for a network round trip."""
+
+    def create(self, run: Run) -> None:
+        """Store a new run; raise ConflictError when its id is taken."""
+
+    def get(self, organization_id: str, run_id: int) -> Run:
+        """Return the run; raise NotFoundError when it is not this organization's."""
+
+    def get_for_carrier(self, run_id: int) -> Run:
+        """Return a run that a verified carrier token names, whatever its organization; raise NotFoundError."""
+
+    def list(self, organization_id: str, filter_: RunFilter, *, limit: int, before_id: int | None) -> RunPage:
+        """Return runs newest first, those with an id below `before_id`; the cost does not depend on depth."""
+
+    def advance(self, run: Run, status: RunStatus) -> Run:
+        """Move the run forward to `status`, setting what comes with it (see `offhook.runs.usecases`).
+
+        Raises ConflictError when the stored status does not allow it.
+        """
+
+    def set_call_id(self, run: Run, call_id: str) -> None:
+        """Record the carrier's id of the call."""
+
+    def begin_stream(self, run: Run) -> Run:
+        """Raise `stream_number` by one for a live run and return the run; raise ConflictError when it is over."""
+
+    def take_over(self, run: Run, owner: str, lease_until: datetime) -> Run:
+        """Make `owner` the run's owner with the next epoch, and return the run.
+
+        Conditional on the epoch that `run` shows; raises OwnershipLostError when another was faster, ConflictError
+        when the run is over.
+        """
+
+    def renew(self, run_id: int, ownership: Ownership) -> None:
+        """Extend the lease to `ownership.lease_until`; raise OwnershipLostError when the epoch is no longer ours."""
+
+    def finish(self, run: Run, ownership: Ownership) -> None:
+        """Write the final row (status, contexts, usage, cost, latency, error, keys) and give up the ownership.
+
+        Conditional on the epoch; raises OwnershipLostError.
+        """
+
+
+class EventLog(Protocol):
+    """The append-only log of each run. Every method is synchronous and may block for a network round trip."""
+
+    def append(self, run_id: int, events: Sequence[RunEvent]) -> None:
+        """Store 1 to MAX_EVENTS_PER_FLUSH consecutive events as one item keyed by the first seq.
+
+        Raises OwnershipLostError when an item with that key exists: somebody else has appended.
+        """
+
+    def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[RunEvent]:
+        """Yield the events with a seq above `after_seq`, in order; reading is lazy, page by page."""
+
+
+class MediaStore(Protocol):
+    """Where audio and transcripts lie, by key."""
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        """Store one object, replacing what lies there."""
+
+    def get(self, key: str) -> bytes:
+        """Return one object's bytes; raise NotFoundError."""
+
+    def keys(self, prefix: str) -> list[str]:
+        """Return the keys that start with `prefix`, in order."""
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete objects; those that are not there are no error."""
+
+    def link(self, key: str, *, seconds: int, download_name: str) -> str:
+        """Return a URL that anybody can read the object from for `seconds`."""

@@ -1,0 +1,86 @@
+"""The environment contract: what infra writes with `to_env` and the rooms read with `from_env`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from offhook.errors import InvalidInputError
+
+_PREFIX = "OFFHOOK_"
+
+
+def _setting(default: Any, help_: str) -> Any:
+    return field(default=default, metadata={"help": help_})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that an operator can set; each field is the variable `OFFHOOK_` + its name in capitals.
+
+    The AWS SDK's own variables (`AWS_REGION`, `AWS_ENDPOINT_URL_DYNAMODB`, …) stay the SDK's.
+    """
+
+    public_base_url: str = _setting(
+        "", "Address at which carriers and clients reach this install, without a final slash."
+    )
+    install_secret: str = _setting(
+        "", "Secret from which tokens and cursors are signed; at least 32 characters."
+    )
+    config_table: str = _setting(
+        "offhook-config", "DynamoDB table of organizations, keys, agents and telephony."
+    )
+    runs_table: str = _setting("offhook-runs", "DynamoDB table of runs.")
+    events_table: str = _setting("offhook-events", "DynamoDB table of the runs' event logs.")
+    media_bucket: str = _setting("offhook-media", "S3 bucket of recordings and transcripts.")
+    kms_key_id: str = _setting("", "KMS key that seals provider tokens; empty where a key file does.")
+    key_file: str = _setting("", "File with the key that seals provider tokens, where there is no KMS.")
+    cloudonix_url: str = _setting("https://api.cloudonix.io", "The Cloudonix REST API.")
+    recogniser_url: str = _setting("", "WebSocket of the offline recogniser (ws://…).")
+    synthesiser_url: str = _setting("", "WebSocket of the offline synthesiser (ws://…).")
+    max_calls: int = _setting(100, "Calls that one streamer process takes at most.")
+    price_list: str = _setting("", "JSON file that replaces the built-in price list.")
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Read the settings; raise InvalidInputError with a sentence for an unknown or invalid one."""
+        known = {_PREFIX + f.name.upper(): f for f in fields(cls)}
+        unknown = sorted(name for name in env if name.startswith(_PREFIX) and name not in known)
+        if unknown:
+            raise InvalidInputError(
+                f"{unknown[0]} is not a setting of Offhook; docs/settings.md lists them all."
+            )
+        values: dict[str, Any] = {}
+        for name, f in known.items():
+            if name in env:
+                values[f.name] = _int(name, env[name]) if f.type is int else env[name]
+        settings = cls(**values)
+        settings._check()
+        return settings
+
+    def to_env(self) -> dict[str, str]:
+        """Write the settings that differ from their defaults."""
+        return {
+            _PREFIX + f.name.upper(): str(getattr(self, f.name))
+            for f in fields(self)
+            if getattr(self, f.name) != f.default
+        }
+
+    def _check(self) -> None:
+        for name in ("public_base_url", "cloudonix_url"):
+            value = getattr(self, name)
+            if value and not value.startswith(("http://", "https://")):
+                raise InvalidInputError(f"{_PREFIX}{name.upper()} must start with http:// or https://.")
+        if self.install_secret and len(self.install_secret) < 32:
+            raise InvalidInputError(f"{_PREFIX}INSTALL_SECRET must have at least 32 characters.")
+        if self.max_calls < 1:
+            raise InvalidInputError(f"{_PREFIX}MAX_CALLS must be at least 1.")
+        if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise InvalidInputError(f"{_PREFIX}LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
+
+
+def _int(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise InvalidInputError(f"{name} must be a whole number.") from None

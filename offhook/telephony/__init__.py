@@ -1,0 +1,1 @@
+"""Telephony: how an organization reaches its carrier."""

@@ -1,0 +1,1 @@
+"""Workflows are the graphs of nodes and edges that agents follow."""

@@ -1,0 +1,1 @@
+"""The Fargate service that terminates the carrier's media WebSocket and talks with the caller."""

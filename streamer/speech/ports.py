@@ -1,0 +1,125 @@
+"""The engines that a call needs: hearing, speaking, thinking, and telling speech from noise.
+
+Audio is mu-law, 8000 Hz, mono everywhere: the telephone's own form, so that no path resamples. An engine's failure
+is an EngineError; engines never cancel the task that waits for them.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from offhook.json_types import JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognition:
+    """What the recogniser made of one utterance; `text` is empty when it was no speech it could understand."""
+
+    text: str
+    is_final: bool
+
+
+class RecognitionStream(Protocol):
+    """One caller being listened to. Nothing here blocks or waits but `close`."""
+
+    def expect(self, phrases: Sequence[str]) -> None:
+        """Say what the caller may say next: hints to some recognisers, the whole grammar to others."""
+
+    def feed(self, audio: bytes) -> None:
+        """Take the next audio, of any length up to one second; it is dropped when the engine lags a second behind."""
+
+    def finish_utterance(self) -> None:
+        """Ask for the final recognition of all audio since the last one; exactly one final follows."""
+
+    async def close(self) -> None:
+        """Stop listening and free what the stream holds."""
+
+
+class Recogniser(Protocol):
+    """Turns speech into text."""
+
+    async def open(
+        self,
+        *,
+        language: str,
+        on_recognition: Callable[[Recognition], None],
+        on_failure: Callable[[Exception], None],
+    ) -> RecognitionStream:
+        """Start listening to one caller; raise EngineError.
+
+        The callbacks run on the event loop, in order. After `on_failure` nothing more comes.
+        """
+
+
+class Synthesiser(Protocol):
+    """Turns text into speech."""
+
+    def synthesise(self, text: str, *, voice: str) -> AsyncIterator[bytes]:
+        """Yield the speech as mu-law in pieces of any length, the first as early as possible; raise EngineError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatLine:
+    """One thing said so far, `role` being `user` (the caller) or `assistant` (the agent)."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolSpec:
+    """A function that the model may call; its name, when to call it, and the JSON Schema of its arguments."""
+
+    name: str
+    description: str
+    parameters: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRequest:
+    """All that a language model needs for one reply."""
+
+    system: str
+    lines: tuple[ChatLine, ...]
+    tools: tuple[ToolSpec, ...]
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextDelta:
+    """The next piece of the reply's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """The model wants this function called."""
+
+    name: str
+    arguments: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelUsage:
+    """What the reply cost in tokens."""
+
+    input_tokens: int
+    output_tokens: int
+
+
+ModelEvent: TypeAlias = TextDelta | ToolCall | ModelUsage
+
+
+class LanguageModel(Protocol):
+    """Decides what to say and do."""
+
+    def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+        """Yield the reply as it is made; raise EngineError."""
+
+
+class VoiceDetector(Protocol):
+    """Tells speech from silence and noise, for one caller."""
+
+    def is_voiced(self, chunk: bytes) -> bool:
+        """Take the next 160 bytes (20 ms) of mu-law and say whether they hold speech."""
