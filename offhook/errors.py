@@ -8,6 +8,7 @@
     ├── ConflictError                the thing is not in a state that allows this
     │   └── OwnershipLostError       another process owns the run now
     ├── NotConfiguredError           something the operator must set up first
+    ├── StorageError                 the database, the bucket or the key service failed or did not answer
     ├── CarrierError                 the telephony provider refused, failed or did not answer
     ├── EngineError                  a recogniser, synthesiser or language model failed
     └── ProtocolError                a peer on a media socket broke the protocol
@@ -87,6 +88,12 @@ class NotConfiguredError(OffhookError):
     """The organization lacks a setting that this needs."""
 
     code = "not-configured"
+
+
+class StorageError(OffhookError):
+    """The database, the bucket or the key service failed or did not answer; the same request may succeed later."""
+
+    code = "storage-unavailable"
 
 
 class CarrierError(OffhookError):

@@ -53,9 +53,10 @@ class RunRepository(Protocol):
         """Return runs newest first, those with an id below `before_id`; the cost does not depend on depth."""
 
     def advance(self, run: Run, status: RunStatus) -> Run:
-        """Move the run forward to `status`, setting what comes with it (see `offhook.runs.usecases`).
+        """Move the run forward to `status`, with the instants that come with it, and return the stored run.
 
-        Raises ConflictError when the stored status does not allow it.
+        What `run` shows of disposition, end_reason and error is stored too; None leaves what is stored. Raises
+        ConflictError when the stored status does not allow it.
         """
 
     def set_call_id(self, run: Run, call_id: str) -> None:

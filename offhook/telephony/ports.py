@@ -6,6 +6,9 @@ from typing import Protocol
 
 from offhook.telephony.model import PhoneNumber, TelephonyConfiguration
 
+CARRIER_UNANSWERED = "carrier-unanswered"
+"""Code of the CarrierError that leaves the outcome open: the request was sent and nothing certain came back."""
+
 
 class TelephonyRepository(Protocol):
     """Stored configurations and numbers. Synchronous; may block for a network round trip."""
@@ -16,14 +19,14 @@ class TelephonyRepository(Protocol):
     def get(self, organization_id: str, configuration_id: str) -> TelephonyConfiguration:
         """Return one configuration; raise NotFoundError."""
 
-    def list(self, organization_id: str) -> list[TelephonyConfiguration]:
-        """Return the organization's configurations, the default one first."""
-
     def add_number(self, number: PhoneNumber) -> None:
         """Store a new phone number."""
 
     def list_numbers(self, organization_id: str, configuration_id: str) -> list[PhoneNumber]:
         """Return the configuration's numbers, the default caller id first."""
+
+    def list(self, organization_id: str) -> list[TelephonyConfiguration]:
+        """Return the organization's configurations, the default one first."""
 
 
 class SecretBox(Protocol):
@@ -55,7 +58,8 @@ class Carrier(Protocol):
     ) -> str:
         """Start an outbound call that runs `cxml` once answered; return the carrier's id of the call.
 
-        Raises CarrierError with `may_have_acted` when the outcome is not known.
+        Raises CarrierError with `may_have_acted` when the outcome is not known: with the code CARRIER_UNANSWERED
+        after silence, with another one after a failure that the carrier reported itself.
         """
 
     def hang_up(self, account: CarrierAccount, call_id: str) -> None:

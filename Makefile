@@ -1,0 +1,126 @@
+# Needs only make and Python 3.11, 3.12 or 3.13. Everything else is installed into this folder: uv into .tools, Offhook
+# and its libraries into .venv. `make PYTHON=/path/to/python3.12 …` chooses another Python.
+
+UV_VERSION := 0.13.8
+UV := .tools/bin/uv
+UV_READY := .tools/uv-$(UV_VERSION)
+# Two steps of one environment: what running needs, and that plus what developing needs.
+RUN_READY := .venv/.offhook-run
+DEV_READY := .venv/.offhook-dev
+DEV_313_READY := .venv-3.13/.offhook-dev
+BIN := .venv/bin
+LOCKED := uv.lock pyproject.toml $(UV_READY)
+
+# `python3` first, because that is what its owner means by Python. Evaluated only where it is used.
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c '$(SUPPORTED)' 2>/dev/null && echo $$p && break; done)
+# Python 3.13 beside the main one. A pyenv shim on the PATH may name a Python that is not switched on, so each is tried.
+IS_313 := import sys; sys.exit(sys.version_info[:2] != (3, 13))
+OTHER_313 = $(shell $(BIN)/python -c '$(IS_313)' && exit; \
+	for p in python3.13 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.13*/bin/python3.13; do \
+	$$p -c '$(IS_313)' 2>/dev/null && $$p -c 'import sys; print(sys.executable)' && break; done)
+
+PYTEST := pytest --quiet --numprocesses 2 --dist worksteal
+FUZZ := pytest --quiet --numprocesses 2 --timeout 1800 -m fuzz --hypothesis-profile=fuzz
+
+# uv must use the machine's Python and this folder's environment, whatever the shell around us has set.
+export UV_PYTHON_DOWNLOADS := never
+unexport VIRTUAL_ENV UV_PYTHON UV_PROJECT_ENVIRONMENT PYTHONHOME
+# Container images set this; without compiled modules every start takes twice as long.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check fuzz bench format generate synth deploy no-stack
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(DEV_READY) ## Install everything that developing needs, once.
+	@[ -z "$(OTHER_313)" ] || $(MAKE) --no-print-directory $(DEV_313_READY)
+	@echo "Ready. Next: make run, make test."
+
+run: $(RUN_READY) ## Start Offhook here and place a demo call. ARGS="--no-demo --data DIR" goes to `offhook up`.
+	@exec $(BIN)/offhook up $(ARGS)
+
+test: $(DEV_READY) ## Run all tests, again on Python 3.13 where there is one. ARGS="-k trigger" selects.
+	@echo "Tests on $$($(BIN)/python --version)"
+	@$(BIN)/$(PYTEST) $(ARGS)
+	@[ -n "$(OTHER_313)" ] || { $(BIN)/python -c '$(IS_313)' || \
+	  echo "Not run on Python 3.13 as well: none is installed here."; }
+	@[ -z "$(OTHER_313)" ] || { $(MAKE) --no-print-directory $(DEV_313_READY) && \
+	  echo "Tests on $$(.venv-3.13/bin/python --version)" && .venv-3.13/bin/$(PYTEST) $(ARGS); }
+
+check: $(DEV_READY) ## Check format, lint, types, import rules and generated files.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(call compare,local.settings_table,docs/settings.md)
+	@$(call compare,local.openapi,openapi.json)
+
+fuzz: $(DEV_READY) ## Run the property tests with many more examples. ARGS goes to pytest.
+	@$(BIN)/$(FUZZ) $(ARGS)
+
+bench: $(DEV_READY) ## Measure calls per core, latency, barge-in and idle cost. ARGS goes to benchmarks.load.
+	@$(BIN)/python -m benchmarks.load $(ARGS)
+	@$(BIN)/python -m benchmarks.idle
+
+format: $(DEV_READY) ## Format the code and mend what the linter can.
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+generate: $(DEV_READY) ## Write the files that are made from code: docs/settings.md and openapi.json.
+	@$(BIN)/python -m local.settings_table > docs/settings.md
+	@$(BIN)/python -m local.openapi > openapi.json
+
+synth: no-stack ## Not in this version: there is no AWS stack to synthesise.
+
+deploy: no-stack ## Not in this version: there is no AWS stack to deploy.
+
+no-stack:
+	@echo "This version of Offhook has no AWS stack: it runs on this machine only (make run)." >&2
+	@exit 1
+
+# Writes what the module prints to a temporary file and compares; a module that fails must not pass for an empty file.
+define compare
+fresh=$$(mktemp) && trap 'rm -f "$$fresh"' EXIT && $(BIN)/python -m $(1) > "$$fresh" && \
+{ cmp -s "$$fresh" $(2) || { diff -u $(2) "$$fresh" | head -n 40; echo "$(2) is out of date: run make generate."; exit 1; }; } && \
+echo "$(2) is up to date."
+endef
+
+announce = if [ -e $@ ]; then echo "The locked versions or pyproject.toml have changed: updating $(2)"; else \
+	echo "Installing $(1) into $(2) (loads about $(3); one or two minutes on a normal connection)"; fi
+
+$(UV_READY):
+	@if [ -z "$(PYTHON)" ]; then \
+	  echo "Offhook needs Python 3.11, 3.12 or 3.13, and none is on the PATH." >&2; \
+	  echo "Install one (Debian, Ubuntu: sudo apt install python3 python3-venv), or name it: make PYTHON=/path/to/python3.12 …" >&2; \
+	  exit 1; fi
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Offhook needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) comes without venv. Install it (Debian, Ubuntu: sudo apt install python3-venv), then try again." >&2; exit 1; }
+	@echo "Installing uv $(UV_VERSION) into .tools (25 MB, some seconds)"
+	@rm -rf .tools && $(PYTHON) -m venv .tools
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check --no-input uv==$(UV_VERSION)
+	@touch $@
+
+# The Python is chosen when the environment is made; later syncs keep it.
+.venv/pyvenv.cfg: | $(UV_READY)
+	@$(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
+
+$(RUN_READY): $(LOCKED) | .venv/pyvenv.cfg
+	@$(call announce,Offhook and its libraries,.venv,110 MB)
+	@$(UV) sync --locked --inexact --no-dev --all-extras
+	@touch $@
+
+$(DEV_READY): $(LOCKED) | .venv/pyvenv.cfg
+	@$(call announce,Offhook with its libraries and the developer tools,.venv,140 MB)
+	@$(UV) sync --locked --all-extras
+	@touch $(RUN_READY) $@
+
+$(DEV_313_READY): $(LOCKED)
+	@$(call announce,the same for Python 3.13,.venv-3.13,50 MB)
+	@UV_PROJECT_ENVIRONMENT=.venv-3.13 $(UV) sync --quiet --locked --all-extras --python "$(OTHER_313)"
+	@touch $@

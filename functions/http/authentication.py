@@ -1,0 +1,83 @@
+"""Who asks: the API key is checked, with its scope, before the body of a request is read."""
+
+import base64
+import binascii
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from functions.http.errors import invalid_request
+from functions.http.json_body import BoundedRequest
+from functions.http.services import HttpServices
+from offhook.organizations.model import ApiKey, Scope
+from offhook.organizations.usecases import authenticate, require_scope
+
+API_KEY_HEADER = "X-API-Key"
+
+SECURITY_SCHEMES = {
+    "apiKey": {"type": "apiKey", "in": "header", "name": API_KEY_HEADER, "description": "A key `dg_…`."},
+    "basic": {"type": "http", "scheme": "basic", "description": "Any user name, and the key as password."},
+}
+
+_KEY_IN_SCOPE = "offhook.api_key"
+
+
+def caller(request: Request) -> ApiKey:
+    """Return the key that the request came with."""
+    key = request.scope[_KEY_IN_SCOPE]
+    assert isinstance(key, ApiKey)  # noqa: S101 (an ASGI scope is untyped)
+    return key
+
+
+Caller = Annotated[ApiKey, Depends(caller)]
+
+
+def guarded_route(services: HttpServices, scope: Scope, unknown_field_hint: str) -> type[APIRoute]:
+    """Return a class of routes that ask for a key with `scope` first, and look at the body then.
+
+    A FastAPI dependency would be too late: FastAPI parses the body before it solves dependencies.
+    """
+
+    class GuardedRoute(APIRoute):
+        """Authenticates, checks the body's form, and only then lets FastAPI validate it."""
+
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def guarded(request: Request) -> Response:
+                presented = presented_key(request)
+                key = await run_in_threadpool(
+                    authenticate, services.organizations, presented, services.clock()
+                )
+                require_scope(key, scope)
+                request.scope[_KEY_IN_SCOPE] = key
+                bounded = BoundedRequest(request.scope, request.receive)
+                await bounded.check()
+                try:
+                    return await handle(bounded)
+                except RequestValidationError as error:
+                    raise invalid_request(error, unknown_field_hint) from None
+
+            return guarded
+
+    return GuardedRoute
+
+
+def presented_key(request: Request) -> str | None:
+    """Return the key in the header, else the Basic password, else None."""
+    return request.headers.get(API_KEY_HEADER) or _basic_password(request.headers.get("Authorization", ""))
+
+
+def _basic_password(authorization: str) -> str | None:
+    scheme, _, credentials = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        decoded = base64.b64decode(credentials.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return decoded.partition(":")[2]

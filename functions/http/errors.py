@@ -1,0 +1,150 @@
+"""Errors as replies: one table from the errors of the product to statuses, one form for all bodies (RFC 9457)."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from functions.http.json_body import BodyTooLargeError, NotJsonError
+from offhook.errors import (
+    CarrierError,
+    ConflictError,
+    EngineError,
+    FieldProblem,
+    ForbiddenError,
+    InvalidInputError,
+    NotConfiguredError,
+    NotFoundError,
+    OffhookError,
+    ProtocolError,
+    StorageError,
+    UnauthenticatedError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+
+UNKNOWN_FIELD_HINT = "This field is not known here: leave it out, or check its spelling."
+
+STATUS_OF_ERROR: Mapping[type[OffhookError], HTTPStatus] = {
+    InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    NotJsonError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
+    ForbiddenError: HTTPStatus.FORBIDDEN,
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    ConflictError: HTTPStatus.CONFLICT,
+    NotConfiguredError: HTTPStatus.BAD_REQUEST,
+    StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
+    CarrierError: HTTPStatus.BAD_REQUEST,
+    EngineError: HTTPStatus.BAD_GATEWAY,
+    ProtocolError: HTTPStatus.BAD_REQUEST,
+    OffhookError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+_STORAGE_RETRY_AFTER_S = 2
+_CHALLENGE = 'Basic realm="Offhook", charset="UTF-8"'
+_ROUTER_PROBLEMS = {
+    HTTPStatus.NOT_FOUND: ("route-not-found", "There is no such address; /docs lists them all."),
+    HTTPStatus.METHOD_NOT_ALLOWED: (
+        "method-not-allowed",
+        "This address does not take that method; the Allow header names those that it takes.",
+    ),
+}
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **members: object,
+) -> Response:
+    """Write a problem; `members` that are None are left out."""
+    body = {
+        # With this type the title is the status's own phrase; `code` is what a program looks at.
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+        **{name: value for name, value in members.items() if value is not None},
+    }
+    return JSONResponse(body, int(status), headers, MEDIA_TYPE)
+
+
+def problem_of(error: OffhookError) -> Response:
+    """Write the problem that an error of the product stands for."""
+    retry_after_seconds = _retry_after_seconds(error)
+    headers = {}
+    if retry_after_seconds is not None:
+        headers["Retry-After"] = str(retry_after_seconds)
+    if isinstance(error, UnauthenticatedError):
+        headers["WWW-Authenticate"] = _CHALLENGE
+    return problem(
+        _status(error),
+        error.code,
+        error.detail,
+        headers=headers,
+        errors=_field_errors(error),
+        workflow_run_id=getattr(error, "run_id", None),
+    )
+
+
+def invalid_request(error: RequestValidationError, unknown_field_hint: str) -> InvalidInputError:
+    """Translate what FastAPI found wrong, without the values that it found."""
+    problems = [_field_problem(found, unknown_field_hint) for found in error.errors()]
+    first = problems[0]
+    where = ".".join(str(part) for part in first.loc[1:]) or str(first.loc[0])
+    more = f" ({len(problems) - 1} more in errors)" if len(problems) > 1 else ""
+    return InvalidInputError(f"{where}: {first.msg}{more}", problems=problems)
+
+
+async def on_offhook_error(_: Request, error: Exception) -> Response:
+    """Answer an error of the product."""
+    assert isinstance(error, OffhookError)  # noqa: S101 (Starlette's registry is typed for any exception)
+    return problem_of(error)
+
+
+async def on_invalid_request(_: Request, error: Exception) -> Response:
+    """Answer what FastAPI found wrong on a route that is not guarded."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 (as above)
+    return problem_of(invalid_request(error, UNKNOWN_FIELD_HINT))
+
+
+async def on_http_error(_: Request, error: Exception) -> Response:
+    """Answer what the router itself refuses."""
+    assert isinstance(error, HTTPException)  # noqa: S101 (as above)
+    status = HTTPStatus(error.status_code)
+    code, detail = _ROUTER_PROBLEMS.get(
+        status, (status.phrase.lower().replace(" ", "-"), f"{status.phrase}: {status.description}.")
+    )
+    return problem(status, code, detail, headers=error.headers)
+
+
+def _status(error: OffhookError) -> HTTPStatus:
+    if isinstance(error, CarrierError) and error.retry_after_seconds is not None:
+        return HTTPStatus.TOO_MANY_REQUESTS
+    return next(STATUS_OF_ERROR[kind] for kind in type(error).__mro__ if kind in STATUS_OF_ERROR)
+
+
+def _retry_after_seconds(error: OffhookError) -> int | None:
+    if isinstance(error, CarrierError):
+        return error.retry_after_seconds
+    return _STORAGE_RETRY_AFTER_S if isinstance(error, StorageError) else None
+
+
+def _field_errors(error: OffhookError) -> list[dict[str, object]] | None:
+    if not isinstance(error, InvalidInputError):
+        return None
+    return [{"loc": list(found.loc), "msg": found.msg} for found in error.problems]
+
+
+def _field_problem(found: Mapping[str, Any], unknown_field_hint: str) -> FieldProblem:
+    loc: Sequence[str | int] = found["loc"]
+    msg = unknown_field_hint if found["type"] == "extra_forbidden" else found["msg"]
+    return FieldProblem(loc=tuple(loc), msg=msg)

@@ -1,0 +1,128 @@
+"""Bodies of requests: bounded in size and depth, and strict about what JSON text may hold."""
+
+import json
+import math
+from collections.abc import Iterator
+
+from fastapi import Request
+
+from offhook.errors import FieldProblem, InvalidInputError, OffhookError
+from offhook.json_types import JsonValue
+
+MAX_BODY_BYTES = 1_000_000
+MAX_DEPTH = 32
+
+_JSON_TYPES = ("", "application/json")
+
+
+class BodyTooLargeError(InvalidInputError):
+    """The body is larger than any request of ours needs."""
+
+    code = "body-too-large"
+
+
+class NotJsonError(InvalidInputError):
+    """The body says that it is something else than JSON."""
+
+    code = "unsupported-media-type"
+
+
+class BoundedRequest(Request):
+    """A request whose body is read up to a limit and parsed once, before anything else looks at it."""
+
+    async def body(self) -> bytes:
+        if not hasattr(self, "_body"):
+            self._body = await self._read()
+        return self._body
+
+    async def json(self) -> JsonValue:
+        if not hasattr(self, "_value"):
+            self._value = parse_json(await self.body())
+        return self._value
+
+    async def check(self) -> None:
+        """Raise the fitting error unless the body is empty or acceptable JSON."""
+        if await self.body():
+            media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if media_type not in _JSON_TYPES and not media_type.endswith("+json"):
+                raise NotJsonError("Send the body as JSON, with the header Content-Type: application/json.")
+            await self.json()
+
+    async def _read(self) -> bytes:
+        declared = self.headers.get("content-length", "0")
+        if declared.isdigit() and int(declared[:19]) > MAX_BODY_BYTES:
+            raise _too_large()
+        chunks, size = [], 0
+        async for chunk in self.stream():
+            size += len(chunk)
+            if size > MAX_BODY_BYTES:
+                raise _too_large()
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+
+def parse_json(body: bytes) -> JsonValue:
+    """Return the value of a JSON text; raise InvalidInputError for what can't be stored or shown again.
+
+    Refused: other encodings than UTF-8, more than MAX_DEPTH levels, NaN and infinities, NUL, lone surrogates.
+    """
+    try:
+        value: JsonValue = json.loads(body.decode(), parse_constant=_refuse_constant)
+    except UnicodeDecodeError:
+        raise _invalid("The body is not UTF-8.") from None
+    except RecursionError:
+        raise _too_deep() from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise _invalid(f"The body is not valid JSON at {place}: {error.msg}.") from None
+    except ValueError:
+        raise _invalid("The body holds a number that is too long.") from None
+    _check(value)
+    return value
+
+
+def _check(root: JsonValue) -> None:
+    level: list[JsonValue] = [root]
+    for _ in range(MAX_DEPTH + 1):
+        if not level:
+            return
+        for value in level:
+            _check_scalar(value)
+        level = [inner for value in level for inner in _inside(value)]
+    raise _too_deep()
+
+
+def _inside(value: JsonValue) -> Iterator[JsonValue]:
+    if isinstance(value, dict):
+        yield from value
+        yield from value.values()
+    elif isinstance(value, list):
+        yield from value
+
+
+def _check_scalar(value: JsonValue) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _invalid("The body holds a number that is too large.")
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise _invalid("The body holds a NUL character, which no text may contain.")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise _invalid("The body holds half of a surrogate pair, which is no character.") from None
+
+
+def _refuse_constant(name: str) -> float:
+    raise _invalid(f"The body holds {name}, which JSON does not have.")
+
+
+def _too_deep() -> OffhookError:
+    return _invalid(f"The body is nested more than {MAX_DEPTH} levels deep.")
+
+
+def _too_large() -> OffhookError:
+    return BodyTooLargeError(f"The body has more than {MAX_BODY_BYTES} bytes: send less.")
+
+
+def _invalid(msg: str) -> InvalidInputError:
+    return InvalidInputError(msg, problems=[FieldProblem(loc=("body",), msg=msg)], code="invalid-json")

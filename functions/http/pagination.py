@@ -1,0 +1,59 @@
+"""Lists page by page, with cursors that only we can make."""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Annotated
+
+from fastapi import Query
+
+from offhook.errors import FieldProblem, InvalidInputError
+from offhook.signing import Signer
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+
+# Eight bytes of position, and the signature.
+_CURSOR = re.compile(r"([A-Za-z0-9_-]{11})\.([A-Za-z0-9_-]{32})", re.ASCII)
+
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many to return at most.")]
+Cursor = Annotated[
+    str | None,
+    Query(max_length=512, description="`next_cursor` of the page before; leave out for the first."),
+]
+
+
+class Cursors:
+    """Writes and reads cursors; each belongs to one list, named by its organization and filters."""
+
+    def __init__(self, install_secret: str) -> None:
+        self._signer = Signer(install_secret, "cursor")
+
+    def write(self, position: int | None, *, of: object) -> str | None:
+        """Return the cursor of a position in the list `of`; None, the end, stays None."""
+        if position is None:
+            return None
+        packed = urlsafe_b64encode(position.to_bytes(8, "big")).decode().rstrip("=")
+        return f"{packed}.{self._signer.sign(_name(position, of))}"
+
+    def read(self, cursor: str | None, *, of: object) -> int | None:
+        """Return the position of a cursor of the list `of`; raise InvalidInputError for any other text."""
+        if cursor is None:
+            return None
+        match = _CURSOR.fullmatch(cursor)
+        if match is None:
+            raise _not_of_this_list()
+        position = int.from_bytes(urlsafe_b64decode(match[1] + "="), "big")
+        if not self._signer.verify(_name(position, of), match[2]):
+            raise _not_of_this_list()
+        return position
+
+
+def _name(position: int, of: object) -> str:
+    return f"{position}\n{of!r}"
+
+
+def _not_of_this_list() -> InvalidInputError:
+    problem = FieldProblem(
+        loc=("query", "cursor"), msg="The cursor is not of this list: start again without one."
+    )
+    return InvalidInputError(problem.msg, problems=[problem], code="invalid-cursor")

@@ -1,0 +1,14 @@
+"""What every authenticated HTTP function is given; each function adds its own."""
+
+from dataclasses import dataclass
+
+from offhook.clock import Clock
+from offhook.organizations.ports import OrganizationRepository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpServices:
+    """Enough to know who asks, and when."""
+
+    organizations: OrganizationRepository
+    clock: Clock

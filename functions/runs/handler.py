@@ -1,0 +1,21 @@
+"""Entrypoint of the runs function on AWS Lambda."""
+
+from functions.http.pagination import Cursors
+from functions.http.wiring import lambda_handler, open_store, read_settings
+from functions.runs.app import create_app
+from functions.runs.services import RunsServices
+from offhook.adapters.s3.media import S3Media
+from offhook.clock import system_clock
+
+settings = read_settings()
+store = open_store(settings)
+services = RunsServices(
+    organizations=store.organizations,
+    clock=system_clock,
+    agents=store.agents,
+    runs=store.runs,
+    events=store.events,
+    media=S3Media(settings.media_bucket),
+    cursors=Cursors(settings.install_secret),
+)
+handler = lambda_handler(create_app(services), settings, service="runs")

@@ -1,0 +1,157 @@
+"""Reading runs: lists, one run, its event log, and links to its recording and transcript."""
+
+from dataclasses import replace
+from datetime import timedelta
+from http import HTTPStatus
+from itertools import islice
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from functions.http.authentication import Caller
+from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
+from functions.http.routing import Routes
+from functions.runs.documents import (
+    LINK_SECONDS,
+    EventList,
+    LinkDocument,
+    RunDocument,
+    RunList,
+    event_document,
+    recording_url,
+    run_document,
+    transcript_url,
+)
+from functions.runs.filters import Filter, Text
+from functions.runs.services import RunsServices
+from offhook.clock import to_iso
+from offhook.errors import NotFoundError
+from offhook.organizations.model import ApiKey, Scope
+from offhook.runs.model import Run
+from offhook.runs.ports import RunFilter
+
+MAX_EVENTS = 1000
+
+RunId = Annotated[int, Path(ge=1, lt=2**53, description="`workflow_run_id` of the run.")]
+After = Annotated[int, Query(ge=0, lt=2**53, description="Return events with a larger `seq`.")]
+EventLimit = Annotated[int, Query(ge=1, le=MAX_EVENTS)]
+
+
+class RunsRoutes:
+    """Shows an organization its runs."""
+
+    def __init__(self, services: RunsServices) -> None:
+        self._services = services
+
+    def router(self) -> APIRouter:
+        """Return the routes."""
+        routes = Routes(self._services, tag="runs")
+        for path, endpoint, operation_id, summary in (
+            ("/runs", self.list_runs, "listRuns", "List runs, newest first"),
+            ("/runs/{workflow_run_id}", self.get_run, "getRun", "Show a run"),
+            ("/runs/{workflow_run_id}/events", self.list_events, "listRunEvents", "Read a run's event log"),
+            (
+                "/runs/{workflow_run_id}/recording",
+                self.get_recording,
+                "getRecording",
+                "Link to the recording",
+            ),
+            (
+                "/runs/{workflow_run_id}/transcript",
+                self.get_transcript,
+                "getTranscript",
+                "Link to the transcript",
+            ),
+            (
+                "/workflow/{agent_uuid}/runs",
+                self.list_agent_runs,
+                "listAgentRuns",
+                "List an agent's runs, newest first",
+            ),
+            (
+                "/workflow/{agent_uuid}/runs/{workflow_run_id}",
+                self.get_agent_run,
+                "getAgentRun",
+                "Show a run of an agent",
+            ),
+        ):
+            problems = [HTTPStatus.NOT_FOUND] if "{" in path else []
+            routes.add(
+                "GET",
+                path,
+                endpoint,
+                scope=Scope.RUNS_READ,
+                operation_id=operation_id,
+                summary=summary,
+                problems=problems,
+            )
+        return routes.router
+
+    def list_runs(
+        self,
+        caller: Caller,
+        filter_: Filter,
+        agent_uuid: Text = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> RunList:
+        return self._page(caller, replace(filter_, agent_uuid=agent_uuid), limit, cursor)
+
+    def list_agent_runs(
+        self,
+        agent_uuid: str,
+        caller: Caller,
+        filter_: Filter,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> RunList:
+        agent = self._services.agents.get(caller.organization_id, agent_uuid)
+        return self._page(caller, replace(filter_, agent_uuid=agent.uuid), limit, cursor)
+
+    def get_run(self, workflow_run_id: RunId, caller: Caller) -> RunDocument:
+        return run_document(self._run(caller, workflow_run_id), self._services.media)
+
+    def get_agent_run(self, agent_uuid: str, workflow_run_id: RunId, caller: Caller) -> RunDocument:
+        run = self._run(caller, workflow_run_id)
+        if run.agent_uuid != agent_uuid:
+            raise NotFoundError("The agent has no run with this id.")
+        return run_document(run, self._services.media)
+
+    def list_events(
+        self, workflow_run_id: RunId, caller: Caller, after: After = 0, limit: EventLimit = 200
+    ) -> EventList:
+        # The row before the log: a final status then means that the log below it is whole.
+        run = self._run(caller, workflow_run_id)
+        events = islice(self._services.events.read(run.id, after_seq=after, consistent=True), limit)
+        items = [event_document(event) for event in events]
+        return EventList(items=items, next_after=items[-1].seq if items else after, status=run.status)
+
+    def get_recording(self, workflow_run_id: RunId, caller: Caller) -> LinkDocument:
+        run = self._run(caller, workflow_run_id)
+        return self._link(recording_url(run, self._services.media), "recording")
+
+    def get_transcript(self, workflow_run_id: RunId, caller: Caller) -> LinkDocument:
+        run = self._run(caller, workflow_run_id)
+        return self._link(transcript_url(run, self._services.media), "transcript")
+
+    def _run(self, caller: ApiKey, run_id: int) -> Run:
+        return self._services.runs.get(caller.organization_id, run_id)
+
+    def _page(self, caller: ApiKey, filter_: RunFilter, limit: int, cursor: str | None) -> RunList:
+        this_list = (caller.organization_id, filter_)
+        before_id = self._services.cursors.read(cursor, of=this_list)
+        page = self._services.runs.list(caller.organization_id, filter_, limit=limit, before_id=before_id)
+        items = [run_document(run, self._services.media) for run in page.runs]
+        return RunList(
+            items=items, next_cursor=self._services.cursors.write(page.next_before_id, of=this_list)
+        )
+
+    def _link(self, url: str | None, what: str) -> LinkDocument:
+        # Not a redirect: HTTP clients would send the API key's header on to wherever the audio lies.
+        if url is None:
+            raise NotFoundError(
+                f"The run has no {what}: it is not over yet, or nothing was recorded.",
+                code=f"{what}-not-found",
+            )
+        expires_at = self._services.clock() + timedelta(seconds=LINK_SECONDS)
+        return LinkDocument(url=url, expires_at=to_iso(expires_at))

@@ -1,0 +1,88 @@
+"""What the carrier calls during and after a call. Its only credential is the token in the path."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from functions.http.json_body import BoundedRequest
+from functions.http.routing import problem_responses
+from functions.telephony.callback_body import status_word
+from functions.telephony.services import TelephonyServices
+from offhook.errors import NotFoundError, UnauthenticatedError
+from offhook.runs.carrier_status import apply_carrier_status, status_of_word
+from offhook.runs.usecases import continue_call
+from offhook.telephony.cxml import CONTENT_TYPE, hang_up
+
+_CXML_REPLY: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A CXML document.",
+        "content": {CONTENT_TYPE: {"schema": {"type": "string"}, "example": hang_up()}},
+    }
+}
+_CALLBACK_PROBLEMS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
+_CALLBACK_BODY = {
+    "requestBody": {
+        "content": {
+            "application/json": {"schema": {"type": "object"}, "example": {"status": "ringing"}},
+            "application/x-www-form-urlencoded": {
+                "schema": {"type": "object"},
+                "example": {"CallStatus": "ringing"},
+            },
+        }
+    }
+}
+
+
+class TelephonyRoutes:
+    """Answers the carrier."""
+
+    def __init__(self, services: TelephonyServices) -> None:
+        self._services = services
+
+    def router(self) -> APIRouter:
+        """Return the routes."""
+        router = APIRouter(tags=["telephony"])
+        router.add_api_route(
+            "/telephony/continue/{token}",
+            self.continue_call,
+            methods=["POST"],
+            response_class=Response,
+            operation_id="continueCall",
+            summary="Say how a call goes on after its media stream has ended",
+            responses=_CXML_REPLY,
+        )
+        router.add_api_route(
+            "/telephony/cloudonix/status-callback/{token}",
+            self.status_callback,
+            methods=["POST"],
+            operation_id="reportCallStatus",
+            summary="Take the carrier's report of a call's status",
+            responses=problem_responses(_CALLBACK_PROBLEMS),
+            openapi_extra=_CALLBACK_BODY,
+        )
+        return router
+
+    def continue_call(self, token: str) -> Response:
+        # The carrier only understands CXML: an error page would leave the callee on a silent line.
+        try:
+            run_id = self._services.links.continued_run_id(token)
+            document = continue_call(self._services.runs, self._services.links, run_id)
+        except (UnauthenticatedError, NotFoundError):
+            document = hang_up()
+        return Response(document, media_type=CONTENT_TYPE)
+
+    async def status_callback(self, token: str, request: Request) -> dict[str, str]:
+        run_id = self._services.links.status_run_id(token)
+        body = await BoundedRequest(request.scope, request.receive).body()
+        word = status_word(body, request.headers.get("content-type", ""))
+        return await run_in_threadpool(self._apply, run_id, word)
+
+    def _apply(self, run_id: int, word: str | None) -> dict[str, str]:
+        run = self._services.runs.get_for_carrier(run_id)
+        status = None if word is None else status_of_word(word)
+        if status is None:
+            return {"status": "ignored", "reason": "unknown_status"}
+        apply_carrier_status(self._services.runs, run, status, self._services.clock())
+        return {"status": "success"}

@@ -1,0 +1,58 @@
+"""The bodies of the trigger routes."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+UNKNOWN_FIELD_HINT = "This field is not known here: variables for the agent belong under initial_context."
+
+_Id = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class TriggerBody(BaseModel):
+    """Whom to call, and what the agent shall know about it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "phone_number": "+14155550100",
+                    "initial_context": {"customer_name": "Jane", "appointment_date": "March 15"},
+                }
+            ]
+        },
+    )
+
+    phone_number: str = Field(max_length=400, description="In E.164, such as +14155550100, or a sip: URI.")
+    initial_context: dict[str, Any] = Field(
+        default_factory=dict, description="Variables for the agent's templates, at most 64 KB of JSON."
+    )
+    telephony_configuration_id: _Id | None = Field(
+        default=None, description="The configuration to call with, in place of the default one."
+    )
+    from_phone_number_id: _Id | None = Field(
+        default=None, description="The configuration's number to call from, in place of the default one."
+    )
+
+
+class TriggerReply(BaseModel):
+    """The call is on its way."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "status": "initiated",
+                    "workflow_run_id": 373205151490048,
+                    "workflow_run_name": "WR-API-7823",
+                }
+            ]
+        }
+    )
+
+    status: Literal["initiated"] = "initiated"
+    workflow_run_id: int = Field(
+        description="The run that records the call: GET /api/v1/runs/{workflow_run_id}."
+    )
+    workflow_run_name: str

@@ -1,0 +1,36 @@
+"""The `offhook` command: each subcommand in a file of `local.commands`, and one place where failures become a sentence."""
+
+import sys
+
+import typer
+
+from local.commands import call, doctor, keys, runs, tail, up
+from offhook.errors import OffhookError
+
+app = typer.Typer(
+    name="offhook",
+    help="AI voice agents for phone calls. `offhook up` starts everything on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("up")(up.up)
+app.command("call")(call.call)
+app.command("tail")(tail.tail)
+app.command("runs")(runs.runs)
+app.add_typer(keys.app, name="keys")
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command line; exit 1 with one sentence on a failure, 2 on a command line that makes no sense."""
+    try:
+        app()
+    except OffhookError as error:
+        print(error.detail, file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The subcommands of `offhook`, one file each, and what they share."""

@@ -1,0 +1,107 @@
+"""`offhook doctor`: what is wrong with this machine or with the install, and what to do about it."""
+
+import importlib.util
+import json
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+
+from local.commands.client import InstallClient
+from local.commands.target import DEFAULT_PORT, AsJson, BaseUrl, Target, find_target
+from offhook.errors import OffhookError
+
+_EXTRAS = {
+    "functions": ("fastapi", "mangum", "aws_lambda_powertools"),
+    "streamer": ("numpy", "webrtcvad", "websockets"),
+    "offline": ("espeakng_loader", "pocketsphinx"),
+    "local": ("cryptography", "moto", "typer", "uvicorn"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing looked at: what, whether it is well, and a sentence that says what to do if not."""
+
+    subject: str
+    is_well: bool
+    sentence: str
+
+
+def doctor(
+    *,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="The port that `offhook up` would take.")
+    ] = DEFAULT_PORT,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look at this machine and at the install, and say what to do about each thing that is wrong."""
+    target = find_target(base_url)
+    is_remote = bool(base_url or os.environ.get("OFFHOOK_BASE_URL"))
+    findings = [*_machine(), *_install(target, port=port, must_run=is_remote)]
+    for finding in findings:
+        print(json.dumps(asdict(finding)) if as_json else _line(finding))
+    if not all(finding.is_well for finding in findings):
+        raise typer.Exit(1)
+
+
+def _line(finding: Finding) -> str:
+    return f"{'ok ' if finding.is_well else 'BAD'}  {finding.subject:<10} {finding.sentence}"
+
+
+def _machine() -> Iterator[Finding]:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    is_tested = (3, 11) <= sys.version_info < (3, 14)
+    advice = "" if is_tested else "; Offhook is tested on 3.11 to 3.13: make run PYTHON=python3.12"
+    yield Finding(subject="python", is_well=is_tested, sentence=f"{version}{advice}")
+    for extra, modules in _EXTRAS.items():
+        missing = [name for name in modules if importlib.util.find_spec(name) is None]
+        sentence = f"{', '.join(missing)} missing: run make setup" if missing else "installed"
+        yield Finding(subject=extra, is_well=not missing, sentence=sentence)
+
+
+def _install(target: Target, *, port: int, must_run: bool) -> Iterator[Finding]:
+    """Look at the install; on this machine none needs to run, but then its port must be free."""
+    try:
+        with InstallClient(target, with_key=False) as client:
+            client.check_health()
+    except OffhookError as error:
+        if must_run:
+            yield Finding(subject="install", is_well=False, sentence=error.detail)
+            return
+        yield Finding(
+            subject="install", is_well=True, sentence="none runs here; offhook up or make run starts one"
+        )
+        yield _port(port)
+        return
+    yield Finding(subject="install", is_well=True, sentence=f"answers at {target.base_url}")
+    yield _key(target)
+
+
+def _port(port: int) -> Finding:
+    with socket.socket() as probe:
+        # As a server binds, so that connections that are still closing do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            sentence = f"{port} is taken by another program: offhook up --port 0 takes a free one"
+            return Finding(subject="port", is_well=False, sentence=sentence)
+    return Finding(subject="port", is_well=True, sentence=f"{port} is free")
+
+
+def _key(target: Target) -> Finding:
+    """Try the key on the runs, which nearly every key may read; a lacking scope proves the key too."""
+    try:
+        with InstallClient(target) as client:
+            client.get("/runs", {"limit": 1})
+    except OffhookError as error:
+        is_known = error.code == "scope-required"
+        sentence = "valid, though it may not read runs" if is_known else error.detail
+        return Finding(subject="key", is_well=is_known, sentence=sentence)
+    return Finding(subject="key", is_well=True, sentence="valid")

@@ -1,0 +1,41 @@
+"""`offhook up`: start everything on this machine."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from local.commands.target import DEFAULT_PORT
+
+
+def up(
+    *,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the front door; 0 takes a free one.")
+    ] = DEFAULT_PORT,
+    data: Annotated[
+        Path | None,
+        typer.Option(file_okay=False, help="Keep agents, keys, runs and recordings in this folder."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="First print one JSON line with the addresses and the key.")
+    ] = False,
+    demo: Annotated[bool, typer.Option("--demo/--no-demo", help="Place a demo call.")] = True,
+) -> None:
+    """Start the whole product on this machine, place a demo call, and serve until Ctrl-C."""
+    # Only this command needs the servers, and importing them takes longer than all that the others do.
+    from local.up import up as run_everything
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        code = runner.run(run_everything(port=port, data=data, as_json=as_json, demo=demo))
+    raise typer.Exit(code)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,257 @@
+"""All that Offhook knows of moto's insides: reading the state of items and objects, putting it back, faster transactions.
+
+Written against moto 5.2; when an update breaks something here, tests/system/test_embedded_aws.py says so.
+"""
+
+import base64
+import copy
+import io
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.serialize import SERVICE_SPECIFIC_SERIALIZERS, JSONSerializer
+from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.dynamodb.models.table import Table
+from moto.s3.models import FakeKey, s3_backends
+
+from offhook.json_types import JsonObject
+
+
+def keys_of(table_name: str, region: str, attributes: JsonObject) -> JsonObject:
+    """Pick the primary key out of an item's attributes."""
+    return {name: attributes[name] for name in _table(region, table_name).table_key_attrs}
+
+
+def item_state(table_name: str, region: str, key: JsonObject) -> JsonObject | None:
+    """Return an item as DynamoDB JSON, or None when there is none."""
+    table = _table(region, table_name)
+    item = table.get_item(*_key_values(table, key))
+    return None if item is None else {name: _plain(value) for name, value in item.attrs.items()}
+
+
+def restore_item(table_name: str, region: str, attributes: JsonObject) -> None:
+    """Put an item back, without the checks that it passed when it was first written."""
+    table = _table(region, table_name)
+    hash_key, range_key = _key_values(table, attributes)
+    item = Item.__new__(Item)
+    item.hash_key, item.range_key = hash_key, range_key
+    # Its own __setitem__ weighs the whole item for each attribute.
+    item.attrs = LimitedSizeDict.__new__(LimitedSizeDict)
+    dict.update(item.attrs, {name: _typed(value) for name, value in attributes.items()})
+    _set_item(table, item)
+
+
+def object_state(bucket: str, key: str) -> tuple[JsonObject, bytes] | None:
+    """Return what S3 says about an object, and its content; None when there is none."""
+    backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+    if bucket not in backend.buckets or not isinstance(
+        found := backend.buckets[bucket].keys.get(key), FakeKey
+    ):
+        return None
+    state: JsonObject = {
+        "size": found.contentsize,
+        "etag": found.etag.strip('"'),
+        "last_modified": found.last_modified.isoformat(),
+        "metadata": dict(found.metadata),
+        "storage": found.storage_class,
+        "encryption": found.encryption,
+        "tags": backend.tagger.get_tag_dict_for_resource(found.arn),
+    }
+    return state, found.value
+
+
+def object_exists(bucket: str, key: str) -> bool:
+    backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+    return bucket in backend.buckets and isinstance(backend.buckets[bucket].keys.get(key), FakeKey)
+
+
+def restore_object(bucket: str, key: str, region: str, state: Any, path: Path) -> None:
+    """Put an object back; its content stays in its file until somebody asks for it."""
+    backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+    found = FakeKey(
+        name=key,
+        value=b"",
+        account_id=DEFAULT_ACCOUNT_ID,
+        region_name=region,
+        storage=state["storage"],
+        etag=state["etag"],
+        version_id="null",
+        bucket_name=bucket,
+        encryption=state["encryption"],
+    )
+    found.last_modified = datetime.fromisoformat(state["last_modified"])
+    found.set_metadata(dict(state["metadata"]), replace=False)
+    backend.buckets[bucket].keys.setlist(key, [found])
+    if state["tags"]:
+        backend.set_key_tags(found, state["tags"])
+    _keep_in_file(found, path, state["size"])
+
+
+def keep_object_in_file(bucket: str, key: str, path: Path) -> None:
+    """Let go of the content that moto holds in memory; `path` has the same."""
+    found = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[bucket].keys[key]
+    _keep_in_file(found, path, found.contentsize)
+
+
+def speed_up_dynamodb() -> None:
+    """Make every DynamoDB backend created from now on one whose operations cost what they touch."""
+    dynamodb_backends.backend = _Backend
+    SERVICE_SPECIFIC_SERIALIZERS["dynamodb"] = {"json": _Serializer}
+
+
+class _Backend(DynamoDBBackend):
+    """moto's DynamoDB on small tables: its transactions copy each table whole, and its queries sort it whole.
+
+    At 10,000 items either takes a good part of a second. So a transaction sees a copy of the tables with only the
+    items that it names, which go back when it succeeds, and a query a table with only the items of its hash key.
+    """
+
+    # moto finds a backend's routes through the module of its class.
+    __module__ = DynamoDBBackend.__module__
+
+    def transact_write_items(self, transact_items: list[dict[str, Any]]) -> None:
+        touched = [(op["TableName"], op.get("Key") or op.get("Item")) for op in _operations(transact_items)]
+        view = copy.copy(self)
+        view.tables = dict(self.tables)
+        for name in {name for name, _ in touched if name in self.tables}:
+            keys = (attributes for table_name, attributes in touched if table_name == name)
+            view.tables[name] = _slice(self.tables[name], keys)
+        super(_Backend, view).transact_write_items(transact_items)
+        for name, attributes in touched:
+            _copy_item(view.tables[name], self.tables[name], attributes)
+
+    def query(self, table_name: str, hash_key_dict: dict[str, Any] | None, *args: Any, **kwargs: Any) -> Any:
+        table = self.tables.get(table_name)
+        view = copy.copy(self)
+        if table and kwargs.get("index_name"):
+            conditions = kwargs.get("hash_key_conditions") or []
+            view.tables = {table_name: _with_items(table, _matching(table, conditions))}
+        elif table and hash_key_dict:
+            view.tables = {table_name: _with_items(table, _partition(table, hash_key_dict))}
+        return super(_Backend, view).query(table_name, hash_key_dict, *args, **kwargs)
+
+
+class _Serializer(JSONSerializer):
+    """moto's JSON, without asking the service model about each field of each value of each item."""
+
+    def _serialize_type_structure(self, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if shape.name == "AttributeValue":
+            serialized[key] = _plain(value)
+        else:
+            super()._serialize_type_structure(serialized, value, shape, key)
+
+
+class _StoredBody(io.RawIOBase):
+    """The content of an object, read from its file when it is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._offset = offset
+        return offset
+
+    def read(self, size: int = -1) -> bytes:
+        with self._path.open("rb") as file:
+            file.seek(self._offset)
+            content = file.read(size)
+        self._offset += len(content)
+        return content
+
+
+def _keep_in_file(found: FakeKey, path: Path, size_bytes: int) -> None:
+    found._value_buffer.close()  # noqa: SLF001 (this file is where we know)
+    found._value_buffer = _StoredBody(path)  # noqa: SLF001
+    found.contentsize = size_bytes
+
+
+def _table(region: str, name: str) -> Table:
+    return dynamodb_backends[DEFAULT_ACCOUNT_ID][region].get_table(name)
+
+
+def _operations(transact_items: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    return (next(iter(item.values())) for item in transact_items)
+
+
+def _with_items(table: Table, items: Iterable[Item]) -> Table:
+    small = copy.copy(table)
+    small.items = defaultdict(dict)
+    for item in items:
+        _set_item(small, item)
+    return small
+
+
+def _partition(table: Table, hash_key: dict[str, Any]) -> list[Item]:
+    found = table.items.get(DynamoType(hash_key))
+    return [found] if isinstance(found, Item) else list((found or {}).values())
+
+
+def _matching(table: Table, conditions: Iterable[tuple[str, dict[str, Any]]]) -> Iterable[Item]:
+    wanted = [(name, DynamoType(value)) for name, value in conditions]
+    for found in table.items.values():
+        for item in (found,) if isinstance(found, Item) else found.values():
+            if all(name in item.attrs and item.attrs[name] == value for name, value in wanted):
+                yield item
+
+
+def _set_item(table: Table, item: Item) -> None:
+    if item.range_key is None:
+        table.items[item.hash_key] = item
+    else:
+        table.items[item.hash_key][item.range_key] = item
+
+
+def _slice(table: Table, touched: Iterable[dict[str, Any]]) -> Table:
+    small = _with_items(table, ())
+    for attributes in touched:
+        _copy_item(table, small, attributes)
+    # moto keeps a copy for its rollback; ours has already set the touched items apart.
+    return copy.deepcopy(small)
+
+
+def _copy_item(source: Table, target: Table, attributes: dict[str, Any]) -> None:
+    """Make one item of the target what it is in the source."""
+    hash_key, range_key = _key_values(source, attributes)
+    item = source.get_item(hash_key, range_key)
+    if item is None:
+        target.delete_item(hash_key, range_key)
+    else:
+        _set_item(target, item)
+
+
+def _key_values(table: Table, attributes: Any) -> tuple[DynamoType, DynamoType | None]:
+    hash_key = DynamoType(attributes[table.hash_key_attr])
+    return hash_key, DynamoType(attributes[table.range_key_attr]) if table.range_key_attr else None
+
+
+def _typed(attribute: Any) -> DynamoType:
+    """Build a value as its constructor does, in a third of the time: that is most of a restart."""
+    ((kind, content),) = attribute.items()
+    if kind == "L":
+        content = [_typed(inner) for inner in content]
+    elif kind == "M":
+        content = {name: _typed(inner) for name, inner in content.items()}
+    value = DynamoType.__new__(DynamoType)
+    value.type, value.value = kind, content
+    return value
+
+
+def _plain(attribute: Any) -> JsonObject:
+    """Write a value as DynamoDB JSON, whether moto holds it as its own type or as JSON with such types inside."""
+    if isinstance(attribute, DynamoType):
+        kind, content = attribute.type, attribute.value
+    else:
+        ((kind, content),) = attribute.items()
+    if kind == "M":
+        content = {name: _plain(inner) for name, inner in content.items()}
+    elif kind == "L":
+        content = [_plain(inner) for inner in content]
+    elif isinstance(content, bytes):
+        content = base64.b64encode(content).decode()
+    return {kind: content}

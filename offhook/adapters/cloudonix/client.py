@@ -1,0 +1,141 @@
+"""The Cloudonix REST API: dial and hang up."""
+
+from http import HTTPStatus
+from urllib.parse import quote
+
+import httpx
+
+from offhook.errors import CarrierError
+from offhook.telephony.ports import CARRIER_UNANSWERED, CarrierAccount
+
+CONNECT_TIMEOUT_S = 2.0
+READ_TIMEOUT_S = 8.0
+
+# The carrier allows 10 requests in 10 s per domain: whoever is told to wait without a time waits one such window.
+_DEFAULT_RETRY_AFTER_S = 10
+_MAX_RETRY_AFTER_S = 3600
+_BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+_GONE_IS_DONE = (HTTPStatus.OK, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
+
+# Nothing was sent in these cases; in every other failure of the transport the carrier may have read the request.
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.ProxyError,
+    httpx.LocalProtocolError,
+)
+
+
+class CloudonixClient:
+    """The Carrier port over one pooled HTTP client; safe to share between threads."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        connect_timeout_s: float = CONNECT_TIMEOUT_S,
+        read_timeout_s: float = READ_TIMEOUT_S,
+    ) -> None:
+        timeout = httpx.Timeout(read_timeout_s, connect=connect_timeout_s, pool=connect_timeout_s)
+        # An idle connection that the carrier closes just as we reuse it would look like an unanswered dial.
+        limits = httpx.Limits(max_connections=50, max_keepalive_connections=10, keepalive_expiry=3.0)
+        self._client = httpx.Client(base_url=base_url, timeout=timeout, limits=limits, trust_env=False)
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._client.close()
+
+    def dial(
+        self, account: CarrierAccount, *, destination: str, caller_id: str, cxml: str, callback_url: str
+    ) -> str:
+        """Start an outbound call; see the Carrier port."""
+        response = self._send(
+            account,
+            "POST",
+            f"/calls/{_segment(account.cloudonix_domain)}/application",
+            {"destination": destination, "caller-id": caller_id, "cxml": cxml, "callback": callback_url},
+        )
+        if not response.is_success:
+            raise _failure(response)
+        return _call_id(response)
+
+    def hang_up(self, account: CarrierAccount, call_id: str) -> None:
+        """End a call; see the Carrier port."""
+        domain = _segment(account.cloudonix_domain)
+        path = f"/customers/self/domains/{domain}/sessions/{_segment(call_id)}"
+        response = self._send(account, "DELETE", path)
+        if response.status_code not in _GONE_IS_DONE:
+            raise _failure(response)
+
+    def _send(
+        self, account: CarrierAccount, method: str, path: str, body: dict[str, str] | None = None
+    ) -> httpx.Response:
+        headers = {b"Authorization": b"Bearer " + account.bearer_token.encode()}
+        try:
+            return self._client.request(method, path, json=body, headers=headers)
+        except _NOT_SENT as error:
+            raise CarrierError(
+                "The carrier can't be reached, so nothing was sent to it: try again later.",
+                code="carrier-unreachable",
+            ) from error
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise _unanswered() from error
+
+
+def _segment(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _call_id(response: httpx.Response) -> str:
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    token = body.get("token") if isinstance(body, dict) else None
+    if not isinstance(token, str) or not token:
+        # It said yes without saying to what: the call may be ringing.
+        raise _unanswered()
+    return token
+
+
+def _unanswered() -> CarrierError:
+    return CarrierError(
+        "The carrier got the request and did not answer it in time: it may have acted on it.",
+        may_have_acted=True,
+        code=CARRIER_UNANSWERED,
+    )
+
+
+def _failure(response: httpx.Response) -> CarrierError:
+    """Name what a status means; the carrier's own words stay out of it, they may hold numbers and credentials."""
+    status = response.status_code
+    if status in _BUSY:
+        return CarrierError(
+            "The carrier takes no more requests at the moment: try again after the time in Retry-After.",
+            retry_after_seconds=_retry_after_seconds(response),
+            code="carrier-busy",
+        )
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return CarrierError(
+            f"The carrier failed with status {status}; it may have acted on the request all the same.",
+            may_have_acted=True,
+            code="carrier-failed",
+        )
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return CarrierError(
+            "The carrier does not accept the stored credentials: check the token and the domain "
+            "of the telephony configuration."
+        )
+    return CarrierError(
+        f"The carrier refused the request with status {status}: check the destination, the caller number "
+        "and the domain of the telephony configuration."
+    )
+
+
+def _retry_after_seconds(response: httpx.Response) -> int:
+    text = response.headers.get("retry-after", "").strip()
+    if not (text.isascii() and text.isdigit()):
+        return _DEFAULT_RETRY_AFTER_S
+    return max(1, min(int(text[:9]), _MAX_RETRY_AFTER_S))

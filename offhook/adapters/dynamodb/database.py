@@ -1,0 +1,161 @@
+"""One DynamoDB client for all tables, and the four things that are ever done with an item."""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import new_class
+from typing import Any, ClassVar, Generic, TypeVar, cast
+
+from pynamodb.attributes import DiscriminatorAttribute, TTLAttribute, UnicodeAttribute
+from pynamodb.connection import Connection, TableConnection
+from pynamodb.connection.base import MetaTable
+from pynamodb.exceptions import DoesNotExist
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from offhook.adapters.dynamodb.tables import TABLES, Table, table_definition
+from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
+from offhook.settings import Settings
+
+CONNECT_TIMEOUT_S = 2
+READ_TIMEOUT_S = 5
+RETRIES = 2
+POOLED_CONNECTIONS = 32
+
+
+class Item(Model):
+    """What every item has: its keys, its kind, and the name of the write that left it as it is.
+
+    `write_id` tells a write of ours that the SDK sent twice, because the first reply was lost, from one that another
+    process made: without it a retry would be refused by its own first attempt.
+    """
+
+    TABLE: ClassVar[Table]
+    KIND: ClassVar[str]
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    kind = DiscriminatorAttribute()
+    write_id = UnicodeAttribute(null=True)
+    ttl = TTLAttribute(null=True)
+
+
+ItemT = TypeVar("ItemT", bound=Item)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome(Generic[ItemT]):
+    """Whether a conditional change was made, and the item as it is stored now (None: there is none)."""
+
+    is_done: bool
+    item: ItemT | None
+
+
+class Items(Generic[ItemT]):
+    """The items of one kind in one install."""
+
+    def __init__(self, item_class: type[ItemT]) -> None:
+        self._class = item_class
+
+    def new(self, pk: str, sk: str, **attributes: Any) -> ItemT:
+        """Make an item; attributes that are None are not stored."""
+        return self._class(pk, sk, **attributes)
+
+    def get(self, pk: str, sk: str) -> ItemT | None:
+        """Read one item, as the last acknowledged write left it."""
+        with storage_errors():
+            try:
+                return self._class.get(pk, sk, consistent_read=True)
+            except DoesNotExist:
+                return None
+
+    def put_new(self, item: ItemT) -> bool:
+        """Store the item unless one with its key is there; say whether it is stored."""
+        item.write_id = _new_write_id()
+        try:
+            with storage_errors():
+                item.save(Item.pk.does_not_exist())
+        except ConditionFailedError:
+            stored = self.get(item.pk, item.sk)
+            return stored is not None and stored.write_id == item.write_id
+        return True
+
+    def change(self, pk: str, sk: str, actions: Sequence[Action], condition: Condition) -> Outcome[ItemT]:
+        """Update one item if it meets the condition."""
+        item = self._class(pk, sk)
+        write_id = _new_write_id()
+        try:
+            with storage_errors():
+                item.update([*actions, Item.write_id.set(write_id)], condition)
+        except ConditionFailedError:
+            stored = self.get(pk, sk)
+            return Outcome(is_done=stored is not None and stored.write_id == write_id, item=stored)
+        return Outcome(is_done=True, item=item)
+
+    def query(
+        self, pk: str, sk: Condition, *, index: str | None = None, consistent: bool = False
+    ) -> Iterator[ItemT]:
+        """Yield items in the order of their sort keys, page by page; an index is never consistent."""
+        with storage_errors():
+            yield from self._class.query(pk, sk, index_name=index, consistent_read=consistent)
+
+    def pages(
+        self, pk: str, sk: Condition, filter_: Condition | None, *, index: str, looked_at: int
+    ) -> Iterator[tuple[list[ItemT], dict[str, Any] | None]]:
+        """Yield pages of an index, last sort key first: the items that pass, and where the next page starts.
+
+        Each page looks at so many rows at most, whatever passes the filter.
+        """
+        result = self._class.query(
+            pk, sk, filter_, index_name=index, scan_index_forward=False, page_size=looked_at
+        )
+        with storage_errors():
+            for page in result.page_iter:
+                items = [self._class.from_raw_data(raw) for raw in page["Items"]]
+                yield items, page.get("LastEvaluatedKey")
+
+
+class Database:
+    """A connection to the tables of one install; safe to share between threads."""
+
+    def __init__(self, settings: Settings, *, endpoint_url: str | None = None) -> None:
+        self.connection = Connection(
+            host=endpoint_url,
+            connect_timeout_seconds=CONNECT_TIMEOUT_S,
+            read_timeout_seconds=READ_TIMEOUT_S,
+            max_retry_attempts=RETRIES,
+            max_pool_connections=POOLED_CONNECTIONS,
+        )
+        self._tables = {table.setting: self._open(table, settings) for table in TABLES}
+
+    def items(self, item_class: type[ItemT]) -> Items[ItemT]:
+        """Return the items of this kind in this install."""
+        table = self._tables[item_class.TABLE.setting]
+        body = {
+            "Meta": type("Meta", (), {"table_name": table.table_name}),
+            # A map of kinds of its own: two installs may be open in one process.
+            "kind": DiscriminatorAttribute(),
+            # PynamoDB would make one client, 50 to 70 ms, for each class; given one, it takes that.
+            "_connection": table,
+        }
+        bound = new_class(
+            item_class.__name__, (item_class,), {"discriminator": item_class.KIND}, lambda ns: ns.update(body)
+        )
+        return Items(cast(type[ItemT], bound))
+
+    def transaction(self) -> TransactWrite:
+        """Return a context that collects writes and makes them together at its end; wrap it in `storage_errors`."""
+        return TransactWrite(connection=self.connection)
+
+    def _open(self, table: Table, settings: Settings) -> TableConnection:
+        definition = table_definition(table, settings)
+        self.connection.add_meta_table(MetaTable(definition))
+        opened = TableConnection(definition["TableName"])
+        opened.connection = self.connection
+        return opened
+
+
+def _new_write_id() -> str:
+    return secrets.token_urlsafe(9)

@@ -1,0 +1,98 @@
+"""The event log in DynamoDB: one item for each flush.
+
+events   pk `RUN#<run id>`, sk the first seq in 12 digits
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute
+
+from offhook.adapters.dynamodb.database import Database, Item
+from offhook.adapters.dynamodb.tables import EVENTS_TABLE
+from offhook.errors import OwnershipLostError
+from offhook.json_types import JsonValue
+from offhook.runs.events import EventType, RunEvent
+from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
+
+RETENTION = timedelta(days=90)
+"""How long a log is kept; what a run amounted to stays on its row and in its transcript."""
+
+_SEQ_DIGITS = 12
+
+
+class _CompactJsonAttribute(JSONAttribute):
+    """JSON without spaces: a log is paid for by the kilobyte."""
+
+    def serialize(self, value: JsonValue) -> str:
+        return json.dumps(value, separators=(",", ":"))
+
+
+class FlushItem(Item):
+    """Consecutive events of one run; the seq of each is `first_seq` plus its place."""
+
+    TABLE = EVENTS_TABLE
+    KIND = "flush"
+
+    first_seq = NumberAttribute()
+    events = _CompactJsonAttribute()
+
+
+class DynamoEventLog:
+    """Implements EventLog."""
+
+    def __init__(self, database: Database) -> None:
+        self._flushes = database.items(FlushItem)
+
+    def append(self, run_id: int, events: Sequence[RunEvent]) -> None:
+        """Store 1 to MAX_EVENTS_PER_FLUSH consecutive events as one item keyed by the first seq.
+
+        Raises OwnershipLostError when an item with that key exists: somebody else has appended.
+        """
+        _check(events)
+        item = self._flushes.new(
+            _pk(run_id),
+            _sk(events[0].seq),
+            first_seq=events[0].seq,
+            events=[_encode(event) for event in events],
+            ttl=events[-1].at + RETENTION,
+        )
+        if not self._flushes.put_new(item):
+            raise OwnershipLostError("Another process has appended to this run's log; it owns the run now.")
+
+    def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[RunEvent]:
+        """Yield the events with a seq above `after_seq`, in order; reading is lazy, page by page."""
+        # The event after `after_seq` may be the last one of the largest possible flush.
+        start = max(after_seq + 2 - MAX_EVENTS_PER_FLUSH, 0)
+        for item in self._flushes.query(_pk(run_id), Item.sk >= _sk(start), consistent=consistent):
+            yield from (event for event in _decode(item) if event.seq > after_seq)
+
+
+def _check(events: Sequence[RunEvent]) -> None:
+    if not 1 <= len(events) <= MAX_EVENTS_PER_FLUSH:
+        raise ValueError(f"A flush holds 1 to {MAX_EVENTS_PER_FLUSH} events, not {len(events)}.")
+    if any(event.seq != events[0].seq + place for place, event in enumerate(events)):
+        raise ValueError("The events of a flush have consecutive seqs.")
+
+
+def _pk(run_id: int) -> str:
+    return f"RUN#{run_id}"
+
+
+def _sk(first_seq: int) -> str:
+    return f"{first_seq:0{_SEQ_DIGITS}d}"
+
+
+def _encode(event: RunEvent) -> JsonValue:
+    return [event.at.isoformat(), event.type.value, event.data]
+
+
+def _decode(item: FlushItem) -> Iterator[RunEvent]:
+    for place, (at, type_, data) in enumerate(item.events):
+        yield RunEvent(
+            seq=int(item.first_seq) + place,
+            at=datetime.fromisoformat(at),
+            type=EventType(type_),
+            data=data,
+        )

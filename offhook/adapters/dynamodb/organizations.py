@@ -1,0 +1,158 @@
+"""Organizations and API keys in DynamoDB.
+
+organization   pk `ORG#<id>`, sk `ORG`
+API key        twice, with the same attributes: under pk `KEY#<hash>` for whoever presents it, and under
+               pk `ORG#<id>`, sk `KEY#<key id>` for its owner. Both are one consistent read, and so is the list.
+"""
+
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.expressions.update import Action
+
+from offhook.adapters.dynamodb.database import Database, Item
+from offhook.adapters.dynamodb.tables import CONFIG_TABLE
+from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
+from offhook.errors import ConflictError, NotFoundError
+from offhook.organizations.model import ApiKey, Organization, Scope
+
+_TOUCH_INTERVAL = timedelta(minutes=1)
+
+
+class OrganizationItem(Item):
+    """An organization."""
+
+    TABLE = CONFIG_TABLE
+    KIND = "organization"
+
+    organization_id = UnicodeAttribute()
+    created_at = UTCDateTimeAttribute()
+
+
+class ApiKeyItem(Item):
+    """An API key, in either of its two places."""
+
+    TABLE = CONFIG_TABLE
+    KIND = "api-key"
+
+    key_id = UnicodeAttribute()
+    organization_id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    key_prefix = UnicodeAttribute()
+    key_hash = UnicodeAttribute()
+    scopes = UnicodeAttribute()
+    created_at = UTCDateTimeAttribute()
+    expires_at = UTCDateTimeAttribute(null=True)
+    archived_at = UTCDateTimeAttribute(null=True)
+    last_used_at = UTCDateTimeAttribute(null=True)
+
+
+class DynamoOrganizations:
+    """Implements OrganizationRepository."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._organizations = database.items(OrganizationItem)
+        self._keys = database.items(ApiKeyItem)
+
+    def ensure(self, organization: Organization) -> None:
+        """Store the organization unless it is there already."""
+        self._organizations.put_new(
+            self._organizations.new(
+                _organization_pk(organization.id),
+                "ORG",
+                organization_id=organization.id,
+                created_at=organization.created_at,
+            )
+        )
+
+    def add_key(self, key: ApiKey) -> None:
+        """Store a new key; raise ConflictError when its id or hash is taken."""
+        try:
+            with storage_errors(), self._database.transaction() as transaction:
+                for pk, sk in _places(key):
+                    transaction.save(self._item(pk, sk, key), Item.pk.does_not_exist())
+        except ConditionFailedError:
+            raise ConflictError("There is a key with this id already; make another one.") from None
+
+    def find_key(self, key_hash: str) -> ApiKey | None:
+        """Return the key with this hash, of whatever organization, with one read."""
+        item = self._keys.get(f"KEY#{key_hash}", "KEY")
+        return None if item is None else _to_key(item)
+
+    def get_key(self, organization_id: str, key_id: str) -> ApiKey:
+        """Return one of the organization's keys by its id; raise NotFoundError."""
+        item = self._keys.get(_organization_pk(organization_id), f"KEY#{key_id}")
+        if item is None:
+            raise _no_such_key()
+        return _to_key(item)
+
+    def list_keys(self, organization_id: str) -> list[ApiKey]:
+        """Return the organization's keys, newest first, archived ones too."""
+        items = self._keys.query(
+            _organization_pk(organization_id), Item.sk.startswith("KEY#"), consistent=True
+        )
+        return sorted(map(_to_key, items), key=lambda key: key.created_at, reverse=True)
+
+    def set_archived(self, key: ApiKey, archived_at: datetime | None) -> None:
+        """Archive the key, or with None make it usable again."""
+        action: Action = ApiKeyItem.archived_at.remove()
+        if archived_at is not None:
+            action = ApiKeyItem.archived_at.set(archived_at)
+        try:
+            with storage_errors(), self._database.transaction() as transaction:
+                for pk, sk in _places(key):
+                    transaction.update(self._keys.new(pk, sk), [action], Item.pk.exists())
+        except ConditionFailedError:
+            raise _no_such_key() from None
+
+    def touch_key(self, key: ApiKey, now: datetime) -> None:
+        """Record that the key was used, unless that was recorded within the last minute."""
+        is_due = ApiKeyItem.last_used_at.does_not_exist() | (ApiKeyItem.last_used_at < now - _TOUCH_INTERVAL)
+        for pk, sk in _places(key):
+            change = self._keys.change(pk, sk, [ApiKeyItem.last_used_at.set(now)], Item.pk.exists() & is_due)
+            if not change.is_done:
+                return
+
+    def _item(self, pk: str, sk: str, key: ApiKey) -> ApiKeyItem:
+        return self._keys.new(
+            pk,
+            sk,
+            key_id=key.id,
+            organization_id=key.organization_id,
+            name=key.name,
+            key_prefix=key.key_prefix,
+            key_hash=key.key_hash,
+            scopes=" ".join(sorted(key.scopes)),
+            created_at=key.created_at,
+            expires_at=key.expires_at,
+            archived_at=key.archived_at,
+            last_used_at=key.last_used_at,
+        )
+
+
+def _organization_pk(organization_id: str) -> str:
+    return f"ORG#{organization_id}"
+
+
+def _places(key: ApiKey) -> list[tuple[str, str]]:
+    return [(f"KEY#{key.key_hash}", "KEY"), (_organization_pk(key.organization_id), f"KEY#{key.id}")]
+
+
+def _to_key(item: ApiKeyItem) -> ApiKey:
+    return ApiKey(
+        id=item.key_id,
+        organization_id=item.organization_id,
+        name=item.name,
+        key_prefix=item.key_prefix,
+        key_hash=item.key_hash,
+        scopes=frozenset(Scope(scope) for scope in item.scopes.split()),
+        created_at=item.created_at,
+        expires_at=item.expires_at,
+        archived_at=item.archived_at,
+        last_used_at=item.last_used_at,
+    )
+
+
+def _no_such_key() -> NotFoundError:
+    return NotFoundError("There is no API key with this id in your organization.")

@@ -1,0 +1,78 @@
+"""Lists of runs: one query of an index from any depth, with a bounded number of rows looked at."""
+
+from functools import reduce
+from operator import and_
+
+from pynamodb.expressions.condition import Condition
+
+from offhook.adapters.dynamodb.database import Items
+from offhook.adapters.dynamodb.run_item import (
+    ID_DIGITS,
+    ByAgent,
+    ByOrganization,
+    RunItem,
+    agent_index_pk,
+    organization_index_pk,
+    sortable_id,
+    to_run,
+)
+from offhook.ids import run_id_floor
+from offhook.runs.model import Run
+from offhook.runs.ports import RunFilter, RunPage
+
+MAX_ROWS_LOOKED_AT = 1_000
+ROWS_OF_A_FILTERED_PAGE = 250
+
+
+def list_runs(
+    runs: Items[RunItem], organization_id: str, filter_: RunFilter, *, limit: int, before_id: int | None
+) -> RunPage:
+    """Return one page, newest first; see RunRepository.list."""
+    floor, ceiling = _range(filter_, before_id)
+    if floor >= ceiling:
+        return RunPage(runs=(), next_before_id=None)
+    index, pk = ByOrganization.Meta.index_name, organization_index_pk(organization_id)
+    if filter_.agent_uuid is not None:
+        index, pk = ByAgent.Meta.index_name, agent_index_pk(organization_id, filter_.agent_uuid)
+    condition = _condition(filter_)
+    pages = runs.pages(
+        pk,
+        RunItem.gsi1sk.between(sortable_id(floor), sortable_id(ceiling - 1)),
+        condition,
+        index=index,
+        # One more than wanted, to know whether there is more.
+        looked_at=limit + 1 if condition is None else ROWS_OF_A_FILTERED_PAGE,
+    )
+    found: list[Run] = []
+    looked_at = 0
+    next_before_id = None
+    for items, last_key in pages:
+        found += [to_run(item) for item in items]
+        looked_at += limit + 1 if condition is None else ROWS_OF_A_FILTERED_PAGE
+        next_before_id = None if last_key is None else int(last_key["gsi1sk"]["S"])
+        if len(found) > limit or looked_at >= MAX_ROWS_LOOKED_AT:
+            break
+    if len(found) > limit:
+        next_before_id = found[limit - 1].id
+    return RunPage(runs=tuple(found[:limit]), next_before_id=next_before_id)
+
+
+def _range(filter_: RunFilter, before_id: int | None) -> tuple[int, int]:
+    """Return the smallest id to list, and the smallest above those to list."""
+    floor = 0 if filter_.created_from is None else run_id_floor(filter_.created_from)
+    ceiling = 10**ID_DIGITS if filter_.created_to is None else run_id_floor(filter_.created_to)
+    if before_id is not None:
+        ceiling = min(ceiling, before_id)
+    return max(floor, 0), ceiling
+
+
+def _condition(filter_: RunFilter) -> Condition | None:
+    wanted = (
+        (RunItem.status, filter_.status),
+        (RunItem.direction, filter_.direction),
+        (RunItem.disposition, filter_.disposition),
+        (RunItem.caller_number, filter_.caller),
+        (RunItem.called_number, filter_.called),
+    )
+    conditions = [attribute == value for attribute, value in wanted if value is not None]
+    return reduce(and_, conditions) if conditions else None

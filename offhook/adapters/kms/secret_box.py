@@ -1,0 +1,70 @@
+"""Seals secrets with a key that never leaves KMS."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.client import Config
+from botocore.exceptions import ClientError
+
+from offhook.adapters.sdk_errors import error_code, sdk_errors
+from offhook.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from mypy_boto3_kms import KMSClient
+
+MAX_SECRET_BYTES = 4096
+"""What KMS encrypts without a data key."""
+
+_MARK = "kms1."
+_REFUSALS = ("InvalidCiphertextException", "IncorrectKeyException", "ValidationException")
+
+
+def kms_client(*, endpoint_url: str | None = None) -> "KMSClient":
+    """Build a client from the SDK's own environment, with time limits."""
+    config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
+    return boto3.session.Session().client("kms", endpoint_url=endpoint_url, config=config)
+
+
+class KmsSecretBox:
+    """Implements SecretBox; the context is KMS's encryption context, and shows in the account's audit trail."""
+
+    def __init__(self, key_id: str, client: "KMSClient | None" = None) -> None:
+        self._key_id = key_id
+        self._client = client or kms_client()
+
+    def seal(self, secret: str, context: Mapping[str, str]) -> str:
+        """Return the sealed secret as text; raise InvalidInputError for an empty or too long one."""
+        plain = secret.encode()
+        if not 1 <= len(plain) <= MAX_SECRET_BYTES:
+            raise InvalidInputError(f"A secret has 1 to {MAX_SECRET_BYTES} bytes.")
+        with sdk_errors("KMS"):
+            reply = self._client.encrypt(KeyId=self._key_id, Plaintext=plain, EncryptionContext=context)
+        return _MARK + b64encode(reply["CiphertextBlob"]).decode()
+
+    def open(self, sealed: str, context: Mapping[str, str]) -> str:
+        """Return the secret; raise InvalidInputError when it was sealed elsewhere or for another context."""
+        with sdk_errors("KMS"):
+            try:
+                reply = self._client.decrypt(
+                    KeyId=self._key_id, CiphertextBlob=_unwrap(sealed), EncryptionContext=context
+                )
+            except ClientError as error:
+                if error_code(error) not in _REFUSALS:
+                    raise
+                raise _sealed_elsewhere() from error
+        return reply["Plaintext"].decode()
+
+
+def _unwrap(sealed: str) -> bytes:
+    if not sealed.startswith(_MARK):
+        raise _sealed_elsewhere()
+    try:
+        return b64decode(sealed.removeprefix(_MARK), validate=True)
+    except ValueError:
+        raise _sealed_elsewhere() from None
+
+
+def _sealed_elsewhere() -> InvalidInputError:
+    return InvalidInputError("The secret was sealed by another key or for something else; enter it again.")

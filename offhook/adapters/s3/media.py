@@ -1,0 +1,88 @@
+"""Audio and transcripts in one S3 bucket."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import boto3
+from botocore.client import Config
+from botocore.exceptions import ClientError
+
+from offhook.adapters.sdk_errors import error_code, sdk_errors
+from offhook.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_KEYS_PER_DELETE = 1000
+_MISSING = ("NoSuchKey", "404")
+
+
+def s3_client(*, endpoint_url: str | None = None) -> "S3Client":
+    """Build a client from the SDK's own environment, with time limits.
+
+    Buckets are addressed by path: a local endpoint has no host name for each of them.
+    """
+    return boto3.session.Session().client(
+        "s3",
+        endpoint_url=endpoint_url,
+        config=Config(
+            connect_timeout=2,
+            read_timeout=10,
+            retries={"total_max_attempts": 3, "mode": "standard"},
+            max_pool_connections=32,
+            signature_version="s3v4",
+            s3={"addressing_style": "path"},
+        ),
+    )
+
+
+class S3Media:
+    """Implements MediaStore; safe to share between threads."""
+
+    def __init__(self, bucket: str, client: "S3Client | None" = None) -> None:
+        self._bucket = bucket
+        self._client = client or s3_client()
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        """Store one object, replacing what lies there."""
+        with sdk_errors("S3"):
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
+
+    def get(self, key: str) -> bytes:
+        """Return one object's bytes; raise NotFoundError."""
+        with sdk_errors("S3"):
+            try:
+                return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+            except ClientError as error:
+                if error_code(error) not in _MISSING:
+                    raise
+                raise NotFoundError("There is no such recording or transcript any more.") from error
+
+    def keys(self, prefix: str) -> list[str]:
+        """Return the keys that start with `prefix`, in order."""
+        with sdk_errors("S3"):
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+            return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete objects; those that are not there are no error."""
+        with sdk_errors("S3"):
+            for start in range(0, len(keys), _KEYS_PER_DELETE):
+                batch = keys[start : start + _KEYS_PER_DELETE]
+                self._client.delete_objects(
+                    Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
+                )
+
+    def link(self, key: str, *, seconds: int, download_name: str) -> str:
+        """Return a URL that anybody can read the object from for `seconds`."""
+        with sdk_errors("S3"):
+            return self._client.generate_presigned_url(
+                "get_object",
+                Params={
+                    "Bucket": self._bucket,
+                    "Key": key,
+                    "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(download_name, safe='')}",
+                },
+                ExpiresIn=seconds,
+            )

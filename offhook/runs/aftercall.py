@@ -1,0 +1,88 @@
+"""What is done once a call is over: its audio joined to one recording, its transcript written."""
+
+import json
+import struct
+from collections.abc import Iterable
+
+from offhook.runs.events import RunEvent
+from offhook.runs.model import Run
+from offhook.runs.ports import MediaStore
+from offhook.runs.projections import transcript, transcript_document
+
+_MU_LAW = 7
+_CHANNELS = 2
+_SAMPLES_PER_SECOND = 8000
+_HEADER = struct.Struct("<4sI4s 4sIHHIIHHH 4sII 4sI")
+
+
+def segment_key(run: Run, epoch: int, n: int) -> str:
+    """Return where a piece of a run's audio lies: interleaved stereo mu-law, 8000 Hz, left the caller, right the agent."""
+    return f"{_segments_prefix(run)}{epoch:05d}-{n:05d}.ulaw"
+
+
+def recording_key(run: Run) -> str:
+    """Return where a run's recording lies."""
+    return f"{_prefix(run)}recording.wav"
+
+
+def transcript_key(run: Run) -> str:
+    """Return where a run's transcript lies."""
+    return f"{_prefix(run)}transcript.json"
+
+
+def join_recording(media: MediaStore, run: Run) -> str | None:
+    """Join a run's segments to one WAV file, delete them, and return its key; None when there is no audio.
+
+    Running it again is harmless, also after it was stopped at any point.
+    """
+    recording, segments = recording_key(run), media.keys(_segments_prefix(run))
+    is_there = recording in media.keys(recording)
+    if not segments:
+        return recording if is_there else None
+    wav = stereo_wav([media.get(key) for key in segments])
+    # A shorter one would come of the segments that an interrupted deletion has left: the recording has them already.
+    if not is_there or len(wav) >= len(media.get(recording)):
+        media.put(recording, wav, "audio/wav")
+    media.delete(segments)
+    return recording
+
+
+def write_transcript(media: MediaStore, run: Run, events: Iterable[RunEvent]) -> str:
+    """Write the transcript of a run's log as a JSON document, and return its key."""
+    document = transcript_document(transcript(events))
+    key = transcript_key(run)
+    media.put(key, json.dumps(document, ensure_ascii=False).encode(), "application/json")
+    return key
+
+
+def stereo_wav(segments: Iterable[bytes]) -> bytes:
+    """Make a WAV file of interleaved stereo mu-law at 8000 Hz; half a sample pair at a segment's end is left out."""
+    audio = b"".join(segment[: len(segment) // _CHANNELS * _CHANNELS] for segment in segments)
+    header = _HEADER.pack(
+        b"RIFF",
+        _HEADER.size - 8 + len(audio),
+        b"WAVE",
+        b"fmt ",
+        18,
+        _MU_LAW,
+        _CHANNELS,
+        _SAMPLES_PER_SECOND,
+        _SAMPLES_PER_SECOND * _CHANNELS,
+        _CHANNELS,
+        8,
+        0,
+        b"fact",
+        4,
+        len(audio) // _CHANNELS,
+        b"data",
+        len(audio),
+    )
+    return header + audio
+
+
+def _prefix(run: Run) -> str:
+    return f"org/{run.organization_id}/run/{run.id}/"
+
+
+def _segments_prefix(run: Run) -> str:
+    return f"{_prefix(run)}segments/"

@@ -1,0 +1,159 @@
+"""The workflow document: nodes and edges as clients send them, read once into immutable values."""
+
+from enum import StrEnum
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from offhook.errors import FieldProblem, InvalidInputError
+from offhook.json_types import JsonObject
+
+
+class NodeType(StrEnum):
+    """What a node is for."""
+
+    START = "startCall"
+    AGENT = "agentNode"
+    END = "endCall"
+    GLOBAL = "globalNode"
+    TRIGGER = "trigger"
+    WEBHOOK = "webhook"
+    QA = "qa"
+
+
+class _Document(BaseModel):
+    # Editors keep positions, colours and keys of later versions in the document: they are carried, not understood.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Variable(_Document):
+    """Something to gather from the caller; with `values` it is gathered by phrases, without a model."""
+
+    name: str = Field(min_length=1, max_length=64)
+    type: str = "string"
+    prompt: str = ""
+    values: tuple[str, ...] = ()
+
+
+class NodeData(_Document):
+    """What a node says and does. `say` and `disposition` are additions of ours to the Dograh fields."""
+
+    name: str = ""
+    prompt: str = ""
+    greeting: str = ""
+    say: str = ""
+    disposition: str = ""
+    # Dograh's schema says false and its editor writes true; a caller expects to be heard, so silence means true here.
+    allow_interrupt: bool = True
+    add_global_prompt: bool = True
+    extraction_variables: tuple[Variable, ...] = ()
+    trigger_path: str = ""
+    enabled: bool = True
+
+
+class Node(_Document):
+    """One step of the conversation."""
+
+    id: str = Field(min_length=1, max_length=64)
+    type: NodeType
+    data: NodeData = NodeData()
+
+    @property
+    def spoken(self) -> str:
+        """The words that the node says for itself on entry, as a template; empty where a model decides them."""
+        return self.data.say or (self.data.greeting if self.type is NodeType.START else "")
+
+
+class EdgeData(_Document):
+    """When an edge is taken: `condition` for a model; `phrases` and `dtmf`, ours, without one."""
+
+    label: str = ""
+    condition: str = ""
+    transition_speech: str = ""
+    phrases: tuple[str, ...] = ()
+    dtmf: str = ""
+
+
+class Edge(_Document):
+    """One possible way on from a node."""
+
+    id: str = Field(min_length=1, max_length=64)
+    source: str
+    target: str
+    data: EdgeData = EdgeData()
+
+
+class Workflow(_Document):
+    """The graph that an agent follows."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...] = ()
+
+    @cached_property
+    def _by_id(self) -> dict[str, Node]:
+        return {node.id: node for node in self.nodes}
+
+    @property
+    def start(self) -> Node:
+        """The node that every call begins in."""
+        return next(node for node in self.nodes if node.type is NodeType.START)
+
+    @property
+    def global_prompt(self) -> str:
+        """The text that goes before the prompts of all nodes that want it."""
+        return next((node.data.prompt for node in self.nodes if node.type is NodeType.GLOBAL), "")
+
+    @property
+    def trigger_paths(self) -> tuple[str, ...]:
+        """The public paths that start calls of this workflow."""
+        return tuple(
+            node.data.trigger_path
+            for node in self.nodes
+            if node.type is NodeType.TRIGGER and node.data.enabled and node.data.trigger_path
+        )
+
+    def node(self, node_id: str) -> Node:
+        """Return the node; raise KeyError."""
+        return self._by_id[node_id]
+
+    def edges_from(self, node_id: str) -> tuple[Edge, ...]:
+        """Return the ways on from a node, in the order of the document."""
+        return tuple(edge for edge in self.edges if edge.source == node_id)
+
+
+def parse_workflow(document: JsonObject) -> Workflow:
+    """Read a workflow document; raise InvalidInputError with every fault of form, or those of the graph.
+
+    The graph must have exactly one start node, unique ids, and edges between nodes that exist.
+    """
+    try:
+        workflow = Workflow.model_validate(document)
+    except ValidationError as error:
+        raise _invalid([FieldProblem(loc=e["loc"], msg=e["msg"]) for e in error.errors()]) from None
+    problems = list(_graph_problems(workflow))
+    if problems:
+        raise _invalid(problems)
+    return workflow
+
+
+def _invalid(problems: list[FieldProblem]) -> InvalidInputError:
+    return InvalidInputError(
+        "The workflow definition has faults.", problems=problems, code="invalid-workflow"
+    )
+
+
+def _graph_problems(workflow: Workflow) -> list[FieldProblem]:
+    problems = []
+    starts = [node for node in workflow.nodes if node.type is NodeType.START]
+    if len(starts) != 1:
+        problems.append(FieldProblem(loc=("nodes",), msg="There must be exactly one startCall node."))
+    if len({node.id for node in workflow.nodes}) != len(workflow.nodes):
+        problems.append(FieldProblem(loc=("nodes",), msg="Node ids must be unique."))
+    ids = {node.id for node in workflow.nodes}
+    problems += [
+        FieldProblem(loc=("edges", index, end), msg="There is no node with this id.")
+        for index, edge in enumerate(workflow.edges)
+        for end in ("source", "target")
+        if getattr(edge, end) not in ids
+    ]
+    return problems

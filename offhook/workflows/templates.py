@@ -1,0 +1,73 @@
+"""Templates: `{{path.to.value}}` and `{{path | fallback}}` in what an agent says. No code is ever evaluated."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from offhook.clock import Clock
+from offhook.json_types import JsonObject, JsonValue
+
+_TEMPLATE = re.compile(r"\{\{\s*([^{}|]*?)\s*(?:\|\s*(?:fallback:)?\s*([^{}]*?)\s*)?\}\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateContext:
+    """What templates can reach; `system` holds caller_number, called_number and workflow_run_id."""
+
+    clock: Clock
+    initial: JsonObject = field(default_factory=dict)
+    gathered: JsonObject = field(default_factory=dict)
+    system: JsonObject = field(default_factory=dict)
+
+
+def render(template: str, context: TemplateContext) -> str:
+    """Fill in a template; a missing, null or empty value gives the fallback, or nothing."""
+
+    def value_of(found: re.Match[str]) -> str:
+        return _as_text(_look_up(found[1], context)) or found[2] or ""
+
+    return _TEMPLATE.sub(value_of, template)
+
+
+def _look_up(path: str, context: TemplateContext) -> JsonValue:
+    for kind in ("current_time", "current_weekday"):
+        if path == kind or path.startswith(f"{kind}_"):
+            return _time(kind, path[len(kind) + 1 :] or "UTC", context.clock())
+    if path in context.system:
+        return context.system[path]
+    if path.startswith("gathered_context."):
+        return _walk(context.gathered, path.removeprefix("gathered_context."))
+    # An explicit object called initial_context wins over the flat context, as clients of both spellings expect.
+    nested = context.initial.get("initial_context")
+    if path.startswith("initial_context."):
+        inner = path.removeprefix("initial_context.")
+        found = _walk(nested, inner) if isinstance(nested, dict) else None
+        return found if found is not None else _walk(context.initial, inner)
+    return _walk(context.initial, path)
+
+
+def _walk(value: "JsonValue | Mapping[str, JsonValue]", path: str) -> JsonValue:
+    for step in path.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(step)
+    return value  # type: ignore[return-value]
+
+
+def _time(kind: str, zone: str, now: datetime) -> str:
+    try:
+        local = now.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ""
+    return local.strftime("%A") if kind == "current_weekday" else local.strftime("%Y-%m-%d %H:%M")
+
+
+def _as_text(value: JsonValue) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)

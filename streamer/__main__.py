@@ -1,0 +1,7 @@
+"""Runs the streamer: `python -m streamer`."""
+
+import sys
+
+from streamer.main import main
+
+sys.exit(main())

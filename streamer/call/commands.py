@@ -1,0 +1,87 @@
+"""What the call machine wants done, in the order given."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from offhook.json_types import JsonObject
+from offhook.runs.events import EventType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """Synthesise the text and play it after what is queued; `fixed` texts recur and are worth keeping."""
+
+    segment_id: str
+    text: str
+    fixed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopPlayback:
+    """Make the agent silent now: drop what is queued or being synthesised, and clear the carrier's buffer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expect:
+    """Tell the recogniser what the caller may say from here on."""
+
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartUtterance:
+    """The caller began to speak a moment ago: give the recogniser the audio from just before that, and what follows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishUtterance:
+    """The caller's utterance is over: have the recogniser give its final word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTool:
+    """An edge offered to the model as a function."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelLine:
+    """A line of the conversation; `from_caller` is False for the agent's."""
+
+    from_caller: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskModel:
+    """Have the language model decide what to say and do; an earlier request that still runs is dropped."""
+
+    request: int
+    system: str
+    lines: tuple[ModelLine, ...]
+    tools: tuple[ModelTool, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelModel:
+    """Drop the model's request; nothing of it counts any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Append to the run's event log."""
+
+    type: EventType
+    data: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUp:
+    """End the call at the carrier; the last command of a call that we end."""
+
+
+Command: TypeAlias = (
+    Say | StopPlayback | Expect | StartUtterance | FinishUtterance | AskModel | CancelModel | Record | HangUp
+)

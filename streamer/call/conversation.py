@@ -1,0 +1,115 @@
+"""The conversation's course: which node it is in, what that node says, and what the caller's words lead to."""
+
+import re
+from collections.abc import Callable
+
+from offhook.agents.settings import AgentSettings
+from offhook.json_types import JsonObject
+from offhook.workflows import Edge, Node, NodeType, Phrase, Workflow, match, phrases_of
+from offhook.workflows.phrases import words_of
+from streamer.call.commands import AskModel, ModelLine, ModelTool
+from streamer.call.state import ConversationState, correct_line
+
+Render = Callable[[str, JsonObject], str]
+"""Fills in a template, given what was gathered so far."""
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
+
+
+class Conversation:
+    """Follows one workflow; knows nothing of time or audio."""
+
+    def __init__(
+        self, workflow: Workflow, settings: AgentSettings, render: Render, state: ConversationState
+    ) -> None:
+        self._workflow = workflow
+        self._settings = settings
+        self._render = render
+        self.lines = list(state.lines)
+        self.gathered: JsonObject = dict(state.gathered)
+        self._enter(workflow.node(state.node_id) if state.node_id else workflow.start)
+
+    def _enter(self, node: Node) -> None:
+        self.node = node
+        self._phrases = phrases_of(self._workflow, node)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Say whether the present node ends the call once it has spoken."""
+        return self.node.type is NodeType.END
+
+    @property
+    def needs_model(self) -> bool:
+        """Say whether only a language model knows what this node says and does."""
+        return bool(self.node.data.prompt) and not self.node.spoken
+
+    @property
+    def may_be_interrupted(self) -> bool:
+        """Say whether the caller may take the floor from the agent in this node."""
+        return self._settings.barge_in and self.node.data.allow_interrupt
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """All wordings that lead somewhere from here."""
+        wordings = [phrase.text for phrase in self._phrases]
+        return (*wordings, *self._settings.repeat_phrases) if wordings else ()
+
+    @property
+    def spoken(self) -> list[str]:
+        """The node's own words, filled in, a sentence each."""
+        return self.sentences(self.node.spoken)
+
+    def sentences(self, template: str) -> list[str]:
+        """Fill in a template and cut it into sentences, so that the first can sound while the next is made."""
+        text = self._render(template, self.gathered).strip()
+        return [sentence for sentence in _SENTENCE_END.split(text) if sentence]
+
+    def match(self, text: str) -> Phrase | None:
+        """Return the edge that these words of the caller take, and what they gather."""
+        return match(self._phrases, text)
+
+    def asks_to_repeat(self, text: str) -> bool:
+        """Say whether the caller wants to hear the node's words again."""
+        words = words_of(text)
+        return any(words == words_of(phrase) for phrase in self._settings.repeat_phrases)
+
+    def edge_for_digit(self, digit: str) -> Edge | None:
+        """Return the edge that this key takes."""
+        return next((e for e in self._workflow.edges_from(self.node.id) if e.data.dtmf == digit), None)
+
+    def edge_for_tool(self, name: str) -> Edge | None:
+        """Return the edge that was offered to the model under this name."""
+        return next((e for e in self._workflow.edges_from(self.node.id) if _tool_name(e) == name), None)
+
+    def take(self, edge: Edge, gathered: JsonObject) -> None:
+        """Go where the edge leads, with what was gathered on the way."""
+        self.gathered |= gathered
+        self._enter(self._workflow.node(edge.target))
+
+    def question(self, request: int) -> AskModel:
+        """Ask the model for the next words, with the node's prompt and its ways on."""
+        data = self.node.data
+        before = self._workflow.global_prompt if data.add_global_prompt else ""
+        system = "\n\n".join(part for part in (before, data.prompt) if part)
+        return AskModel(
+            request=request,
+            system=self._render(system, self.gathered),
+            lines=tuple(self.lines),
+            tools=tuple(
+                ModelTool(name=_tool_name(edge), description=edge.data.condition)
+                for edge in self._workflow.edges_from(self.node.id)
+            ),
+        )
+
+    def add_line(self, text: str, *, from_caller: bool) -> None:
+        """Take note of what was said."""
+        self.lines.append(ModelLine(from_caller=from_caller, text=text))
+
+    def correct_line(self, original: str, heard: str) -> None:
+        """Put what was heard in the place of the agent's line that was cut off."""
+        correct_line(self.lines, original, heard)
+
+
+def _tool_name(edge: Edge) -> str:
+    return _NOT_IN_A_NAME.sub("_", (edge.data.label or edge.id).lower()).strip("_")

@@ -1,0 +1,29 @@
+"""Why calls end, in the words that runs carry."""
+
+from enum import StrEnum
+
+
+class EndReason(StrEnum):
+    """What ended a call; the spelling is that of the Dograh contract where it has a word."""
+
+    AGENT = "end_call"
+    CALLER = "user_hangup"
+    IDLE = "user_idle_max_duration_exceeded"
+    TOO_LONG = "call_duration_exceeded"
+    NOT_UNDERSTOOD = "not_understood"
+    ERROR = "unexpected_error"
+    OPERATOR = "system_cancelled"
+    DRAINED = "drained"
+
+
+DISPOSITIONS = {
+    EndReason.AGENT: "user_qualified",
+    EndReason.CALLER: "user_hangup",
+    EndReason.IDLE: "inactivity",
+    EndReason.TOO_LONG: "max_duration",
+    EndReason.NOT_UNDERSTOOD: "not_understood",
+    EndReason.ERROR: "error",
+    EndReason.OPERATOR: "canceled",
+    EndReason.DRAINED: "drained",
+}
+"""The disposition of a call whose workflow has not named one."""

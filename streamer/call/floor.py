@@ -1,0 +1,36 @@
+"""Whose turn it is, and everything that can happen: the two axes of the call machine's table."""
+
+from enum import Enum, StrEnum, auto
+
+
+class Floor(StrEnum):
+    """Whose turn it is."""
+
+    NEW = "new"
+    SILENT = "silent"
+    AGENT = "agent"
+    CALLER = "caller"
+    THINKING = "thinking"
+    ENDING = "ending"
+    ENDED = "ended"
+
+
+class Trigger(Enum):
+    """Everything that can happen to a call."""
+
+    VOICE_STARTED = auto()
+    FLOOR_TAKEN = auto()
+    VOICE_FINISHED = auto()
+    VOICE_DISCARDED = auto()
+    PLAYBACK_OVER = auto()
+    IDLE_OVER = auto()
+    THINKING_OVER = auto()
+    TIME_OVER = auto()
+    RECOGNISED = auto()
+    MODEL_TEXT = auto()
+    MODEL_CHOSE = auto()
+    MODEL_FINISHED = auto()
+    ENGINE_FAILED = auto()
+    DIGIT = auto()
+    CALLER_GONE = auto()
+    END_REQUESTED = auto()

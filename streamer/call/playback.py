@@ -1,0 +1,150 @@
+"""Follows what the caller has heard of the agent: by the carrier's marks, or by the audio clock without them."""
+
+from collections import deque
+from dataclasses import dataclass
+
+# How long after its expected end a segment waits for its mark, before the clock decides. Generous once, while it is not
+# known whether this carrier echoes marks; short for carriers that were found not to.
+_MARK_GRACE_MS = 500
+_NO_MARK_GRACE_MS = 60
+# Speaking rate for a segment whose length is not known yet: about 14 characters a second.
+_MS_PER_CHARACTER = 70
+
+
+@dataclass(slots=True, kw_only=True)
+class Segment:
+    """One piece of the agent's speech, from the command to say it until it was heard or cut off."""
+
+    id: str
+    text: str
+    start_ms: int | None = None
+    duration_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """How much of a segment the caller heard before it was cut off."""
+
+    segment: Segment
+    heard_ms: int
+    heard_text: str
+    unheard_text: str
+
+
+class Playback:
+    """The agent's speech that was commanded and is not known to be heard."""
+
+    def __init__(self) -> None:
+        self._segments: deque[Segment] = deque()
+        self._marks_work: bool | None = None
+        self._last_end_ms = 0
+
+    @property
+    def is_active(self) -> bool:
+        """Say whether the agent is speaking or about to."""
+        return bool(self._segments)
+
+    @property
+    def deadline_ms(self) -> int | None:
+        """The moment at which the first segment counts as heard although no mark came."""
+        if not self._segments:
+            return None
+        first = self._segments[0]
+        if first.start_ms is None or first.duration_ms is None:
+            return None
+        grace_ms = _NO_MARK_GRACE_MS if self._marks_work is False else _MARK_GRACE_MS
+        return first.start_ms + first.duration_ms + grace_ms
+
+    def queue(self, segment_id: str, text: str) -> None:
+        """Take note of a segment that was commanded."""
+        self._segments.append(Segment(id=segment_id, text=text))
+
+    def started(self, segment_id: str, now_ms: int) -> Segment | None:
+        """Take note of a segment's first audio, written now and heard once what is before it has ended."""
+        segment = self._find(segment_id)
+        if segment is not None:
+            segment.start_ms = max(now_ms, self._end_before(segment))
+        return segment
+
+    def synthesised(self, segment_id: str, duration_ms: int) -> None:
+        """Take note of how long a segment lasts."""
+        segment = self._find(segment_id)
+        if segment is not None:
+            segment.duration_ms = duration_ms
+
+    def failed(self, segment_id: str) -> None:
+        """Forget a segment that will never sound."""
+        segment = self._find(segment_id)
+        if segment is not None:
+            self._segments.remove(segment)
+
+    def mark(self, segment_id: str, now_ms: int) -> list[Segment]:
+        """Take the carrier's word that a segment was heard, and with it all before it; return them."""
+        if self._find(segment_id) is None:
+            return []
+        self._marks_work = True
+        heard = []
+        while self._segments:
+            heard.append(self._pop(now_ms))
+            if heard[-1].id == segment_id:
+                break
+        return heard
+
+    def overdue(self, now_ms: int) -> list[Segment]:
+        """Return the segments that ended by the clock without a mark."""
+        heard = []
+        while (deadline_ms := self.deadline_ms) is not None and now_ms >= deadline_ms:
+            self._marks_work = self._marks_work or False
+            heard.append(self._pop(now_ms))
+        return heard
+
+    def interrupt(self, now_ms: int) -> list[Heard]:
+        """Cut everything off and return, in order, what was heard of each segment."""
+        cut = [_heard(segment, now_ms) for segment in self._segments]
+        self._segments.clear()
+        self._last_end_ms = now_ms
+        return cut
+
+    def _find(self, segment_id: str) -> Segment | None:
+        return next((segment for segment in self._segments if segment.id == segment_id), None)
+
+    def _pop(self, now_ms: int) -> Segment:
+        segment = self._segments.popleft()
+        self._last_end_ms = now_ms
+        return segment
+
+    def _end_before(self, segment: Segment) -> int:
+        end_ms = self._last_end_ms
+        for other in self._segments:
+            if other is segment:
+                break
+            if other.start_ms is not None and other.duration_ms is not None:
+                end_ms = other.start_ms + other.duration_ms
+        return end_ms
+
+
+def _heard(segment: Segment, now_ms: int) -> Heard:
+    if segment.start_ms is None:
+        return Heard(segment=segment, heard_ms=0, heard_text="", unheard_text=segment.text)
+    length_ms = segment.duration_ms or len(segment.text) * _MS_PER_CHARACTER
+    heard_ms = max(0, min(now_ms - segment.start_ms, length_ms))
+    words = segment.text.split()
+    # A word that was cut off in the middle was not heard: round down, by the characters spoken so far.
+    budget = len(segment.text) * heard_ms / length_ms if length_ms else 0
+    count = _whole_words(words, budget)
+    return Heard(
+        segment=segment,
+        heard_ms=heard_ms,
+        heard_text=" ".join(words[:count]),
+        unheard_text=" ".join(words[count:]),
+    )
+
+
+def _whole_words(words: list[str], budget: float) -> int:
+    used = 0
+    for count, word in enumerate(words):
+        used += len(word)
+        if used > budget:
+            return count
+        used += 1
+    return len(words)

@@ -1,0 +1,246 @@
+"""The asyncio shell of one call: carries audio and events to the machine, and its commands to the engines.
+
+The path of a chunk is one callback: decoded, recorded, judged by the voice detector, heard by the machine. Everything
+slow is a task of this call's TaskGroup, under a time limit; an engine that fails becomes an event for the machine.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from offhook.json_types import JsonObject
+from offhook.runs.events import EventType
+from streamer.call import commands, events
+from streamer.call.machine import Machine
+from streamer.clips import Clips
+from streamer.engines import Engines
+from streamer.hearing import CHUNK_BYTES, Hearing
+from streamer.media.events import Audio, Digit, MarkReached, Stopped
+from streamer.media.stream import MediaStream
+from streamer.playout import Pacer
+from streamer.recorder import Recorder
+from streamer.sockets import MediaSocket
+from streamer.speaking import Speaking
+from streamer.thinking import Thinking
+
+# A carrier sends audio even of silence; one that sends none for this long has lost the call.
+_NO_AUDIO_LIMIT_S = 30.0
+_BYTES_PER_SECOND = 8000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOptions:
+    """How this call sounds, and whom it tells: `on_record` for the event log, `on_recording` for audio segments.
+
+    `warm_texts` are fixed texts that may be said later; they are synthesised while nobody waits for them.
+    """
+
+    voice: str
+    language: str
+    on_record: Callable[[EventType, JsonObject], None]
+    on_recording: Callable[[bytes], None] | None = None
+    warm_texts: Sequence[str] = ()
+
+
+class Conductor:
+    """Conducts one call from the handshake to its end."""
+
+    def __init__(
+        self,
+        *,
+        socket: MediaSocket,
+        stream: MediaStream,
+        pacer: Pacer,
+        engines: Engines,
+        clips: Clips,
+        machine: Machine,
+        options: CallOptions,
+    ) -> None:
+        self._socket = socket
+        self._stream = stream
+        self._machine = machine
+        self._options = options
+        self._recorder = Recorder() if options.on_recording is not None else None
+        self._playout = pacer.open(socket, stream, self)
+        self._hearing = Hearing(engines, on_text=self._text_recognised, on_failure=self._hearing_failed)
+        self._speaking = Speaking(
+            synthesiser=engines.synthesiser,
+            clips=clips,
+            playout=self._playout,
+            voice=options.voice,
+            on_event=self._handle,
+        )
+        self._thinking = Thinking(model=engines.model, on_event=self._handle)
+        self._rest = b""
+        self._heard_bytes = 0
+        self._todo: deque[commands.Command] = deque()
+        self._is_applying = False
+        self._tasks: asyncio.TaskGroup
+        self._over = asyncio.Event()
+        self.must_hang_up = False
+        self.stream_was_lost = False
+
+    async def run(self) -> None:
+        """Conduct the call until it has ended, or until its stream is lost while the call may live on."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                await self._hearing.open(self._options.language)
+                background = (
+                    tasks.create_task(self._speaking.run(tasks)),
+                    tasks.create_task(self._watch_the_line()),
+                    tasks.create_task(self._speaking.warm_up(self._options.warm_texts)),
+                )
+                self._apply(self._machine.start())
+                self._socket.attach(self)
+                await self._over.wait()
+                for task in background:
+                    task.cancel()
+                self._speaking.stop()
+                self._thinking.cancel()
+        finally:
+            self._playout.close()
+            await self._hearing.close()
+            self._hand_over_recording()
+
+    def end(self, reason: str) -> None:
+        """End the call from our side, for one of the reasons of `EndReason`."""
+        self._handle(events.EndRequested(reason=reason))
+
+    def caller_is_gone(self) -> None:
+        """Tell the machine that the caller will not come back."""
+        self._handle(events.CallerGone())
+
+    def usage(self) -> JsonObject:
+        """Return what the engines did for this call, as the data of a `usage` event."""
+        return {
+            "stt_seconds": round(self._hearing.recognised_bytes / _BYTES_PER_SECOND, 2),
+            "tts_characters": self._speaking.synthesised_characters,
+            "llm": {
+                "input_tokens": self._thinking.input_tokens,
+                "output_tokens": self._thinking.output_tokens,
+            },
+        }
+
+    # --- what the socket calls ---
+
+    def on_message(self, data: bytes | str) -> None:
+        """Take a message of the carrier; raise ProtocolError for one that breaks the protocol."""
+        event = self._stream.receive(data)
+        if type(event) is Audio:
+            self._hear(event.payload)
+        elif type(event) is MarkReached:
+            self._handle(events.MarkReached(segment_id=event.name))
+        elif type(event) is Digit:
+            self._handle(events.Digit(digit=event.digit))
+        elif type(event) is Stopped:
+            self.caller_is_gone()
+
+    def on_closed(self) -> None:
+        """Note that the socket is gone without a goodbye, while the caller may still be on the line."""
+        if not self._over.is_set():
+            self.stream_was_lost = True
+            self._over.set()
+
+    def _hear(self, audio: bytes) -> None:
+        if not self._rest and len(audio) == CHUNK_BYTES:
+            self._hear_chunk(audio)
+            return
+        audio = self._rest + audio
+        whole = len(audio) - len(audio) % CHUNK_BYTES
+        self._rest = audio[whole:]
+        for start in range(0, whole, CHUNK_BYTES):
+            self._hear_chunk(audio[start : start + CHUNK_BYTES])
+
+    def _hear_chunk(self, chunk: bytes) -> None:
+        self._heard_bytes += CHUNK_BYTES
+        if self._recorder is not None:
+            self._recorder.hear(chunk)
+            if self._recorder.is_due:
+                self._hand_over_recording()
+        todo = self._machine.hear(self._hearing.is_voiced(chunk))
+        if todo:
+            self._apply(todo)
+
+    # --- what the pacer calls ---
+
+    def on_segment_started(self, segment_id: str) -> None:
+        """Tell the machine that a segment begins to sound."""
+        self._handle(events.SegmentStarted(segment_id=segment_id))
+
+    def on_audio_sent(self, audio: bytes, lead_ms: int) -> None:
+        """Record what the caller is going to hear."""
+        if self._recorder is not None:
+            self._recorder.say(audio, lead_ms)
+
+    def on_segment_sent(self, segment_id: str, duration_ms: int) -> None:
+        """Leave it to the mark, or the machine's clock, to tell when it was heard."""
+
+    # --- events and commands ---
+
+    def _text_recognised(self, text: str) -> None:
+        self._handle(events.Recognised(text=text))
+
+    def _hearing_failed(self) -> None:
+        self._handle(events.EngineFailed(engine="recogniser", code="recogniser-failed"))
+
+    def _handle(self, event: events.Event) -> None:
+        self._apply(self._machine.handle(event))
+
+    def _apply(self, todo: Sequence[commands.Command]) -> None:
+        # Carrying out a command may bring the next event at once; the commands of that one wait for their turn.
+        self._todo.extend(todo)
+        if self._is_applying:
+            return
+        self._is_applying = True
+        try:
+            while self._todo:
+                self._carry_out(self._todo.popleft())
+        finally:
+            self._is_applying = False
+        if self._machine.has_ended:
+            self._over.set()
+
+    def _carry_out(self, command: commands.Command) -> None:
+        match command:
+            case commands.Record():
+                self._options.on_record(command.type, command.data)
+            case commands.Say():
+                self._speaking.say(command)
+            case commands.StopPlayback():
+                self._speaking.stop()
+                if self._recorder is not None:
+                    self._recorder.cut()
+            case commands.Expect():
+                self._hearing.expect(command.phrases)
+            case commands.StartUtterance():
+                self._hearing.start_utterance()
+            case commands.FinishUtterance():
+                self._hearing.finish_utterance()
+            case commands.AskModel():
+                self._thinking.ask(command, self._tasks)
+            case commands.CancelModel():
+                self._thinking.cancel()
+            case commands.HangUp():
+                self.must_hang_up = True
+            case _:
+                assert_never(command)
+
+    # --- the line ---
+
+    async def _watch_the_line(self) -> None:
+        while True:
+            before = self._heard_bytes
+            await asyncio.sleep(_NO_AUDIO_LIMIT_S)
+            if self._heard_bytes == before:
+                self.caller_is_gone()
+                self.must_hang_up = True
+
+    def _hand_over_recording(self) -> None:
+        if self._recorder is None or self._options.on_recording is None:
+            return
+        segment = self._recorder.take()
+        if segment:
+            self._options.on_recording(segment)

@@ -1,0 +1,25 @@
+"""The engines of one process, and the limits under which calls use them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from streamer.speech.ports import LanguageModel, Recogniser, Synthesiser, VoiceDetector
+
+OPEN_LIMIT_S = 5.0
+"""How long a recogniser may take to open."""
+
+SYNTHESIS_LIMIT_S = 5.0
+"""The longest that a synthesiser may keep a caller waiting for its next piece."""
+
+REPLY_LIMIT_S = 10.0
+"""The longest that a language model may take for its next piece."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engines:
+    """What a call hears, speaks and thinks with."""
+
+    recogniser: Recogniser
+    synthesiser: Synthesiser
+    model: LanguageModel
+    new_detector: Callable[[], VoiceDetector]

@@ -1,0 +1,32 @@
+"""Logs as JSON lines: a static event, its fields, and nothing that a caller said."""
+
+import json
+import logging
+import sys
+
+from offhook.clock import system_clock, to_iso
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonFormatter(logging.Formatter):
+    """Writes a record as one JSON object; fields come from `extra`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        line = {
+            "at": to_iso(system_clock()),
+            "level": record.levelname,
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        return json.dumps(line | fields, default=str)
+
+
+def log_to_stderr(level: str) -> None:
+    """Send all logs of this process to stderr as JSON lines."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    # The library logs each socket's URL, in which tokens may stand.
+    logging.getLogger("websockets").setLevel(logging.CRITICAL)

@@ -1,0 +1,99 @@
+"""The streamer's entrypoint: reads the environment, chooses the adapters, serves calls until it is told to stop."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import uvloop
+
+from offhook.errors import OffhookError
+from offhook.settings import Settings
+from offhook.telephony.ports import SecretBox
+from streamer.call.endings import EndReason
+from streamer.logs import log_to_stderr
+from streamer.playout import Pacer
+from streamer.server import Route, Server
+
+# What a call still needs after it was told to end: the last flush, the recording, the row.
+_SETTLING_LIMIT_S = 10.0
+
+SecretBoxMaker = Callable[[Settings], SecretBox]
+
+
+def kms_secret_box(settings: Settings) -> SecretBox:
+    """Return the box that AWS KMS keeps."""
+    from offhook.adapters.kms.secret_box import KmsSecretBox
+
+    return KmsSecretBox(settings.kms_key_id)
+
+
+def main(arguments: Sequence[str] | None = None, *, secret_box: SecretBoxMaker = kms_secret_box) -> int:
+    """Run the streamer until SIGTERM or SIGINT; return the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = Settings.from_env(os.environ)
+        log_to_stderr(settings.log_level)
+        uvloop.run(_run(settings, options, secret_box))
+    except OffhookError as error:
+        print(error.detail, file=sys.stderr)  # noqa: T201 - the operator reads this
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m streamer", description="Serves the media sockets of phone calls."
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=int, default=8080, help="port to listen on, 0 for a free one (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--stub-services",
+        action="store_true",
+        help="answer any media socket with stub engines and no database, for load tests",
+    )
+    return parser
+
+
+def _run(
+    settings: Settings, options: argparse.Namespace, secret_box: SecretBoxMaker
+) -> Coroutine[Any, Any, None]:
+    if options.stub_services:
+        return _run_stubs(settings, options)
+    return _run_calls(settings, options, secret_box)
+
+
+async def _run_stubs(settings: Settings, options: argparse.Namespace) -> None:
+    from streamer.stub import StubCalls
+
+    calls = StubCalls(Pacer(asyncio.get_running_loop()))
+    await _serve(settings, options, calls.route, lambda: None)
+
+
+async def _run_calls(settings: Settings, options: argparse.Namespace, secret_box: SecretBoxMaker) -> None:
+    from streamer.wiring import make_phone_calls
+
+    calls = await make_phone_calls(settings, secret_box(settings), Pacer(asyncio.get_running_loop()))
+    route = Route("/api/v1/telephony/ws/{run_id}/{token}", calls.serve)
+    await _serve(settings, options, route, lambda: calls.end_all(EndReason.DRAINED))
+
+
+async def _serve(
+    settings: Settings, options: argparse.Namespace, route: Route, end_calls: Callable[[], None]
+) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with Server([route], host=options.host, port=options.port, max_calls=settings.max_calls) as server:
+        # Whoever started us learns the port from the first line, once it can be connected to.
+        print(json.dumps({"port": server.port}), flush=True)  # noqa: T201
+        await stop.wait()
+        if not await server.drain(settings.drain_seconds):
+            end_calls()
+            await server.drain(_SETTLING_LIMIT_S)

@@ -1,0 +1,77 @@
+"""The streamer without the house behind it: stub engines, any media socket path, no database, for load tests."""
+
+from offhook.agents.settings import AgentSettings
+from offhook.json_types import JsonObject
+from offhook.runs.events import EventType
+from offhook.workflows import parse_workflow
+from streamer.call.machine import Machine
+from streamer.clips import Clips
+from streamer.conductor import CallOptions, Conductor
+from streamer.engines import Engines
+from streamer.handshake import handshake
+from streamer.media import MediaStream, Role
+from streamer.playout import Pacer
+from streamer.server import Route
+from streamer.sockets import MediaSocket
+from streamer.speech.stub import StubLanguageModel, StubRecogniser, StubSynthesiser
+from streamer.speech.voice import WebRtcVoiceDetector
+
+# The agent waits for the caller, and answers each of its turns with what the model says.
+_WORKFLOW: JsonObject = {
+    "nodes": [
+        {"id": "wait", "type": "startCall", "data": {"name": "Wait"}},
+        {"id": "answer", "type": "agentNode", "data": {"name": "Answer", "prompt": "Answer."}},
+    ],
+    "edges": [{"id": "spoken", "source": "wait", "target": "answer", "data": {"phrases": ["stub"]}}],
+}
+_ENDPOINTING_MS = 200
+_MINUTES_MS = 60_000
+
+
+class StubCalls:
+    """Serves media sockets of any path with real turn-taking and engines that take no time."""
+
+    def __init__(self, pacer: Pacer) -> None:
+        self._pacer = pacer
+        self._clips = Clips()
+        self._workflow = parse_workflow(_WORKFLOW)
+        self._settings = AgentSettings(
+            endpointing_ms=_ENDPOINTING_MS, idle_timeout_ms=_MINUTES_MS, max_call_duration_seconds=3600
+        )
+        self._engines = Engines(
+            recogniser=StubRecogniser(),
+            synthesiser=StubSynthesiser(),
+            model=StubLanguageModel(),
+            new_detector=WebRtcVoiceDetector,
+        )
+
+    @property
+    def route(self) -> Route:
+        """The one route: every path."""
+        return Route("/{rest*}", self.serve)
+
+    async def serve(self, socket: MediaSocket, match: dict[str, str]) -> None:
+        """Conduct one call; record its audio and its events as a real one does, and throw them away."""
+        stream = MediaStream(role=Role.AGENT)
+        await handshake(socket, stream)
+        machine = Machine(
+            workflow=self._workflow, settings=self._settings, render=lambda template, gathered: template
+        )
+        options = CallOptions(voice="", language="", on_record=_forget_event, on_recording=_forget_audio)
+        await Conductor(
+            socket=socket,
+            stream=stream,
+            pacer=self._pacer,
+            engines=self._engines,
+            clips=self._clips,
+            machine=machine,
+            options=options,
+        ).run()
+
+
+def _forget_event(type_: EventType, data: JsonObject) -> None:
+    """Take an event that no log wants."""
+
+
+def _forget_audio(stereo: bytes) -> None:
+    """Take a segment that no bucket wants."""

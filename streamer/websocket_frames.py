@@ -1,0 +1,50 @@
+"""The little of RFC 6455 that the fast path of `sockets` needs: where a frame ends, its payload, our headers."""
+
+from functools import lru_cache
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # a platform without the compiled helper
+    from websockets.utils import apply_mask
+
+WHOLE_TEXT = 0x81
+WHOLE_BINARY = 0x82
+INCOMPLETE = 0
+UNUSUAL = -1
+
+_MASKED = 0x80
+_TWO_BYTE_LENGTH = 0xFE
+
+
+def frame_end(data: bytes, start: int) -> int:
+    """Return where the client's frame at `start` ends, which may be past the data.
+
+    INCOMPLETE when its header is not there yet; UNUSUAL for what a full implementation shall judge: an unmasked
+    frame, which a client may not send, or one of more than 65,535 bytes.
+    """
+    if len(data) - start < 2:
+        return INCOMPLETE
+    length = data[start + 1]
+    if length < _MASKED or length > _TWO_BYTE_LENGTH:
+        return UNUSUAL
+    if length < _TWO_BYTE_LENGTH:
+        return start + 6 + length - _MASKED
+    if len(data) - start < 4:
+        return INCOMPLETE
+    return start + 8 + (data[start + 2] << 8) + data[start + 3]
+
+
+def payload_of(data: bytes, start: int, end: int) -> bytes:
+    """Unmask what the whole frame from `start` to `end` carries."""
+    mask_start = start + (4 if data[start + 1] == _TWO_BYTE_LENGTH else 2)
+    return apply_mask(data[mask_start + 4 : end], data[mask_start : mask_start + 4])
+
+
+@lru_cache(maxsize=2048)
+def header(kind: int, length: int) -> bytes:
+    """Return what stands before a server's payload of this length; `kind` is WHOLE_TEXT or WHOLE_BINARY."""
+    if length < 126:
+        return bytes((kind, length))
+    if length < 65_536:
+        return bytes((kind, 126)) + length.to_bytes(2, "big")
+    return bytes((kind, 127)) + length.to_bytes(8, "big")

@@ -1,0 +1,78 @@
+"""The streamer's composition root: settings in, phone calls on their adapters out."""
+
+from pathlib import Path
+
+from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.adapters.dynamodb import connect
+from offhook.adapters.s3.media import S3Media
+from offhook.clock import system_clock
+from offhook.errors import NotConfiguredError
+from offhook.ids import new_process_id
+from offhook.runs.prices import Engines as PricedEngines
+from offhook.runs.prices import PriceList, built_in_prices, parse_prices
+from offhook.settings import Settings
+from offhook.telephony.links import CarrierLinks
+from offhook.telephony.ports import SecretBox
+from streamer.engines import Engines
+from streamer.phone_calls import CallServices, PhoneCalls
+from streamer.playout import Pacer
+from streamer.possession import RunKeeper
+from streamer.speech.keyword_model import KeywordModel
+from streamer.speech.offline import OfflineRecogniser, OfflineSynthesiser
+from streamer.speech.voice import WebRtcVoiceDetector
+from streamer.threads import Threads
+
+_STORE_THREADS = 16
+_MEDIA_THREADS = 4
+_CARRIER_THREADS = 4
+
+
+async def make_phone_calls(settings: Settings, secret_box: SecretBox, pacer: Pacer) -> PhoneCalls:
+    """Connect to everything that calls need; raise NotConfiguredError or StorageError."""
+    _check(settings)
+    store = connect(settings)
+    store_threads = Threads("store", size=_STORE_THREADS)
+    await store_threads.run(store.warm)
+    services = CallServices(
+        keeper=RunKeeper(
+            runs=store.runs,
+            log=store.events,
+            threads=store_threads,
+            clock=system_clock,
+            owner=new_process_id(),
+        ),
+        agents=store.agents,
+        telephony=store.telephony,
+        secret_box=secret_box,
+        carrier=CloudonixClient(settings.cloudonix_url),
+        media=S3Media(settings.media_bucket),
+        links=CarrierLinks(settings.public_base_url, settings.install_secret),
+        clock=system_clock,
+        prices=_prices(settings),
+        priced_engines=PricedEngines(),
+        store_threads=store_threads,
+        media_threads=Threads("media", size=_MEDIA_THREADS),
+        carrier_threads=Threads("carrier", size=_CARRIER_THREADS),
+    )
+    return PhoneCalls(services, engines=_engines(settings), pacer=pacer)
+
+
+def _check(settings: Settings) -> None:
+    for name in ("public_base_url", "install_secret", "recogniser_url", "synthesiser_url"):
+        if not getattr(settings, name):
+            raise NotConfiguredError(
+                f"Set OFFHOOK_{name.upper()}: the streamer cannot take calls without it."
+            )
+
+
+def _engines(settings: Settings) -> Engines:
+    return Engines(
+        recogniser=OfflineRecogniser(settings.recogniser_url),
+        synthesiser=OfflineSynthesiser(settings.synthesiser_url),
+        model=KeywordModel(),
+        new_detector=WebRtcVoiceDetector,
+    )
+
+
+def _prices(settings: Settings) -> PriceList:
+    return parse_prices(Path(settings.price_list).read_text()) if settings.price_list else built_in_prices()

@@ -1,0 +1,1 @@
+"""Every adapter of a port, against a real server."""

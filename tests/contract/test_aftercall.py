@@ -1,0 +1,102 @@
+"""What is done after a call, on S3."""
+
+import json
+import struct
+
+import pytest
+
+from offhook.adapters.s3.media import S3Media
+from offhook.runs.aftercall import (
+    join_recording,
+    recording_key,
+    segment_key,
+    stereo_wav,
+    transcript_key,
+    write_transcript,
+)
+from offhook.runs.events import EventType
+from offhook.runs.model import Run
+from tests.support.makers import make_event, make_run
+
+AUDIO = {(1, 1): b"\x01\x02" * 100, (1, 2): b"\x03\x04" * 50, (2, 1): b"\x05\x06" * 7, (10, 1): b"\x07\x08"}
+WHOLE = b"".join(AUDIO.values())
+
+
+@pytest.fixture
+def run(organization_id: str) -> Run:
+    return make_run(organization_id)
+
+
+def put_segments(media: S3Media, run: Run) -> None:
+    for (epoch, n), audio in reversed(AUDIO.items()):
+        media.put(segment_key(run, epoch, n), audio, "audio/basic")
+
+
+def test_a_recording_is_a_wav_of_stereo_mu_law_byte_by_byte() -> None:
+    wav = stereo_wav([b"\x01\x02\x03\x04", b"\x05\x06"])
+    assert len(wav) == 64
+    assert wav[0:4] == b"RIFF"
+    assert struct.unpack("<I", wav[4:8]) == (56,)  # All that follows.
+    assert wav[8:12] == b"WAVE"
+    assert wav[12:16] == b"fmt "
+    assert struct.unpack("<I", wav[16:20]) == (18,)
+    assert struct.unpack("<HH", wav[20:24]) == (7, 2)  # Mu-law, two channels.
+    assert struct.unpack("<II", wav[24:32]) == (8000, 16000)  # Samples and bytes a second.
+    assert struct.unpack("<HHH", wav[32:38]) == (2, 8, 0)  # Bytes a sample pair, bits a sample, no extension.
+    assert wav[38:42] == b"fact"
+    assert struct.unpack("<II", wav[42:50]) == (4, 3)  # Sample pairs.
+    assert wav[50:54] == b"data"
+    assert struct.unpack("<I", wav[54:58]) == (6,)
+    assert wav[58:] == b"\x01\x02\x03\x04\x05\x06"
+
+
+def test_a_torn_segment_does_not_swap_the_channels() -> None:
+    assert stereo_wav([b"\x01\x02\x03", b"\x05\x06"])[58:] == b"\x01\x02\x05\x06"
+
+
+def test_segments_of_all_epochs_are_joined_in_order_and_deleted(media: S3Media, run: Run) -> None:
+    put_segments(media, run)
+    assert join_recording(media, run) == recording_key(run)
+    assert media.get(recording_key(run)) == stereo_wav([WHOLE])
+    assert media.keys(f"org/{run.organization_id}/") == [recording_key(run)]
+
+
+def test_joining_twice_changes_nothing(media: S3Media, run: Run) -> None:
+    put_segments(media, run)
+    join_recording(media, run)
+    assert join_recording(media, run) == recording_key(run)
+    assert media.get(recording_key(run)) == stereo_wav([WHOLE])
+
+
+def test_joining_goes_on_where_a_deletion_was_interrupted(media: S3Media, run: Run) -> None:
+    put_segments(media, run)
+    media.put(recording_key(run), stereo_wav([WHOLE]), "audio/wav")
+    media.delete([segment_key(run, 1, 1)])
+    assert join_recording(media, run) == recording_key(run)
+    assert media.get(recording_key(run)) == stereo_wav([WHOLE])
+    assert media.keys(f"org/{run.organization_id}/") == [recording_key(run)]
+
+
+def test_a_run_without_audio_has_no_recording(media: S3Media, run: Run) -> None:
+    assert join_recording(media, run) is None
+    assert media.keys(f"org/{run.organization_id}/") == []
+
+
+def test_keys_name_the_organization_the_run_the_epoch_and_the_place() -> None:
+    run = make_run("acme", id=12)
+    assert segment_key(run, 3, 45) == "org/acme/run/12/segments/00003-00045.ulaw"
+    assert recording_key(run) == "org/acme/run/12/recording.wav"
+    assert transcript_key(run) == "org/acme/run/12/transcript.json"
+
+
+def test_a_transcript_is_written_as_a_document(media: S3Media, run: Run) -> None:
+    said = make_event(
+        1, EventType.TRANSCRIPT, segment_id="a", speaker="caller", text="¿Sí?", start_ms=0, end_ms=9, turn=1
+    )
+    key = write_transcript(media, run, [said])
+    assert key == transcript_key(run)
+    assert json.loads(media.get(key)) == {
+        "segments": [
+            {"speaker": "caller", "text": "¿Sí?", "start_ms": 0, "end_ms": 9, "turn": 1, "node_id": None}
+        ]
+    }

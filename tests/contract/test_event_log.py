@@ -1,0 +1,98 @@
+"""EventLog on DynamoDB."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from offhook.adapters.dynamodb.store import Store
+from offhook.errors import InvalidInputError, OwnershipLostError
+from offhook.runs.events import EventType, RunEvent
+from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
+from tests.support.makers import NOON, make_event, make_events, make_run
+
+
+def new_run_id() -> int:
+    return make_run().id
+
+
+def test_events_come_back_as_they_were_appended(store: Store) -> None:
+    run_id = new_run_id()
+    events = [
+        make_event(1, EventType.STATUS, status="in_progress"),
+        make_event(2, EventType.USAGE, stt_seconds=0.1, tts_characters=2**60, llm=None),
+        make_event(3, EventType.CONTEXT, gathered={"é": [None, {"": ""}], "quote": '"'}),
+    ]
+    store.events.append(run_id, events)
+    assert list(store.events.read(run_id)) == events
+
+
+def test_a_log_without_events_is_empty(store: Store) -> None:
+    assert list(store.events.read(new_run_id(), consistent=True)) == []
+
+
+def test_reading_after_any_seq_yields_exactly_the_rest(store: Store) -> None:
+    run_id, last = new_run_id(), 0
+    for size in (1, MAX_EVENTS_PER_FLUSH, 2, 1, MAX_EVENTS_PER_FLUSH, 3):
+        store.events.append(run_id, make_events(last + 1, size))
+        last += size
+    events = make_events(1, last)
+    for after_seq in range(last + 2):
+        assert list(store.events.read(run_id, after_seq=after_seq)) == events[after_seq:], after_seq
+
+
+def test_logs_of_different_runs_do_not_mix(store: Store) -> None:
+    first, second = new_run_id(), new_run_id()
+    store.events.append(first, make_events(1, 2))
+    store.events.append(second, make_events(1, 1))
+    assert list(store.events.read(second)) == make_events(1, 1)
+
+
+def test_a_second_append_at_the_same_seq_is_refused_even_with_the_same_events(store: Store) -> None:
+    run_id = new_run_id()
+    store.events.append(run_id, make_events(1, 2))
+    for number in (1, 2, 3):
+        with pytest.raises(OwnershipLostError):
+            store.events.append(run_id, make_events(1, number))
+    assert list(store.events.read(run_id, consistent=True)) == make_events(1, 2)
+
+
+def test_of_many_appends_at_once_exactly_one_is_stored(store: Store) -> None:
+    run_id, barrier = new_run_id(), Barrier(8)
+
+    def append(owner: int) -> list[RunEvent] | None:
+        events = [make_event(1, EventType.TAKEOVER, epoch=owner)]
+        barrier.wait(timeout=10)
+        try:
+            store.events.append(run_id, events)
+        except OwnershipLostError:
+            return None
+        return events
+
+    with ThreadPoolExecutor(8) as pool:
+        won = [events for events in pool.map(append, range(8)) if events]
+    assert [list(store.events.read(run_id))] == won
+
+
+@pytest.mark.parametrize(
+    "events", [[], make_events(1, MAX_EVENTS_PER_FLUSH + 1), [make_event(1), make_event(3)]]
+)
+def test_a_flush_is_bounded_and_without_gaps(store: Store, events: list[RunEvent]) -> None:
+    run_id = new_run_id()
+    with pytest.raises(ValueError, match="flush"):
+        store.events.append(run_id, events)
+    assert list(store.events.read(run_id)) == []
+
+
+def test_a_flush_too_large_to_be_stored_is_refused_in_words(store: Store) -> None:
+    run_id = new_run_id()
+    with pytest.raises(InvalidInputError, match="too large"):
+        store.events.append(run_id, [make_event(1, EventType.TOOL_RESULT, result="x" * 420_000)])
+    assert list(store.events.read(run_id)) == []
+
+
+def test_a_log_of_several_pages_is_read_whole(store: Store) -> None:
+    run_id = new_run_id()
+    for seq in range(1, 9):  # DynamoDB gives 1 MB a page.
+        store.events.append(run_id, [make_event(seq, EventType.TOOL_RESULT, at=NOON, result="x" * 300_000)])
+    assert [event.seq for event in store.events.read(run_id, after_seq=1)] == list(range(2, 9))

@@ -1,0 +1,272 @@
+"""RunRepository on DynamoDB."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+
+from offhook.adapters.dynamodb.store import Store
+from offhook.errors import ConflictError, InvalidInputError, NotFoundError, OwnershipLostError
+from offhook.runs.model import Direction, Ownership, Run, RunError, RunStatus, RunTelephony
+from tests.support.makers import NOON, make_run
+
+LEASE_UNTIL = NOON + timedelta(seconds=15)
+FINAL = [status for status in RunStatus if status.is_final]
+
+
+def stored_run(store: Store, organization_id: str) -> Run:
+    run = make_run(organization_id)
+    store.runs.create(run)
+    return run
+
+
+def owned_run(store: Store, organization_id: str) -> tuple[Run, Ownership]:
+    run = store.runs.take_over(stored_run(store, organization_id), "streamer-1", LEASE_UNTIL)
+    assert run.ownership is not None
+    return run, run.ownership
+
+
+def race(*actions: Callable[[], object]) -> list[object]:
+    """Do all at once; return the result or the error of each."""
+    barrier = Barrier(len(actions))
+
+    def run(action: Callable[[], object]) -> object:
+        barrier.wait(timeout=10)
+        try:
+            return action()
+        except ConflictError as error:
+            return error
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
+
+
+def test_a_run_comes_back_as_it_was_stored(store: Store, organization_id: str) -> None:
+    run = make_run(
+        organization_id,
+        is_draft=True,
+        direction=Direction.INBOUND,
+        started_at=NOON,
+        answered_at=NOON,
+        ended_at=NOON + timedelta(minutes=1),
+        disposition="confirmed",
+        end_reason="agent",
+        initial_context={
+            "price": 0.1,
+            "large": 2**60,
+            "none": None,
+            "deep": [{"a": [None, True, "é"]}],
+            "": "",
+        },
+        gathered_context={"day": "Tuesday"},
+        telephony=RunTelephony(
+            configuration_id="c", caller_number="+15550001111", called_number="+15550002222", call_id="t"
+        ),
+        usage={"stt_seconds": 1.5},
+        cost={"total_usd": 0.000001},
+        latency={"p50_ms": None},
+        error=RunError(code="engine-failed", message="It failed."),
+        recording_key="r",
+        transcript_key="t",
+        stream_number=3,
+        ownership=Ownership(owner="streamer-1", epoch=2, lease_until=LEASE_UNTIL),
+    )
+    store.runs.create(run)
+    assert store.runs.get(organization_id, run.id) == run
+    assert store.runs.get_for_carrier(run.id) == run
+
+
+def test_an_id_is_taken_once(store: Store, organization_id: str) -> None:
+    run = stored_run(store, organization_id)
+    with pytest.raises(ConflictError):
+        store.runs.create(replace(run, organization_id="thief"))
+    assert store.runs.get(organization_id, run.id) == run
+
+
+def test_another_organizations_run_is_not_found(store: Store, organization_id: str) -> None:
+    run = stored_run(store, organization_id)
+    with pytest.raises(NotFoundError):
+        store.runs.get(f"not-{organization_id}", run.id)
+
+
+def test_a_run_that_is_not_there_is_not_found_and_not_made(store: Store, organization_id: str) -> None:
+    run = make_run(organization_id)
+    with pytest.raises(NotFoundError):
+        store.runs.get_for_carrier(run.id)
+    with pytest.raises(NotFoundError):
+        store.runs.advance(run, RunStatus.DIALING)
+    with pytest.raises(NotFoundError):
+        store.runs.set_call_id(run, "token")
+    with pytest.raises(NotFoundError):
+        store.runs.begin_stream(run)
+    with pytest.raises(NotFoundError):
+        store.runs.take_over(run, "streamer-1", LEASE_UNTIL)
+    with pytest.raises(NotFoundError):
+        store.runs.get_for_carrier(run.id)
+
+
+def test_a_context_too_large_to_be_stored_is_refused_in_words(store: Store, organization_id: str) -> None:
+    huge = make_run(organization_id, initial_context={"text": "x" * 420_000})
+    with pytest.raises(InvalidInputError, match="too large"):
+        store.runs.create(huge)
+    run, ownership = owned_run(store, organization_id)
+    ended = replace(run, status=RunStatus.COMPLETED, gathered_context={"text": "x" * 420_000})
+    with pytest.raises(InvalidInputError, match="too large"):
+        store.runs.finish(ended, ownership)
+
+
+def test_a_run_advances_and_notes_when(store: Store, organization_id: str) -> None:
+    run = stored_run(store, organization_id)
+    run = store.runs.advance(run, RunStatus.DIALING)
+    assert (run.status, run.started_at, run.answered_at) == (RunStatus.DIALING, None, None)
+    run = store.runs.advance(run, RunStatus.IN_PROGRESS)
+    assert run.started_at is not None
+    assert run.answered_at == run.started_at
+    ended = store.runs.advance(run, RunStatus.COMPLETED)
+    assert ended.ended_at is not None
+    assert replace(ended, status=run.status, ended_at=None) == run
+    assert store.runs.get(organization_id, run.id) == ended
+
+
+def test_a_run_never_goes_back(store: Store, organization_id: str) -> None:
+    seen = stored_run(store, organization_id)
+    store.runs.advance(seen, RunStatus.RINGING)
+    for status in (RunStatus.QUEUED, RunStatus.DIALING, RunStatus.RINGING):
+        with pytest.raises(ConflictError):
+            store.runs.advance(seen, status)
+    assert store.runs.get(organization_id, seen.id).status is RunStatus.RINGING
+
+
+@pytest.mark.parametrize("final", FINAL)
+def test_a_run_that_is_over_stays_so(store: Store, organization_id: str, final: RunStatus) -> None:
+    seen = stored_run(store, organization_id)
+    over = store.runs.advance(seen, final)
+    with pytest.raises(ConflictError):
+        store.runs.advance(seen, RunStatus.IN_PROGRESS)
+    with pytest.raises(ConflictError):
+        store.runs.advance(seen, RunStatus.CANCELED)
+    with pytest.raises(ConflictError):
+        store.runs.begin_stream(seen)
+    with pytest.raises(ConflictError) as caught:
+        store.runs.take_over(seen, "streamer-1", LEASE_UNTIL)
+    assert not isinstance(caught.value, OwnershipLostError)
+    assert store.runs.get(organization_id, seen.id) == over
+
+
+def test_of_two_ends_at_once_one_is_stored(store: Store, organization_id: str) -> None:
+    run = stored_run(store, organization_id)
+    results = race(
+        lambda: store.runs.advance(run, RunStatus.BUSY), lambda: store.runs.advance(run, RunStatus.CANCELED)
+    )
+    won = [result for result in results if isinstance(result, Run)]
+    assert len(won) == 1
+    assert store.runs.get(organization_id, run.id) == won[0]
+
+
+def test_the_carriers_id_of_the_call_is_recorded(store: Store, organization_id: str) -> None:
+    run = stored_run(store, organization_id)
+    store.runs.set_call_id(run, "token")
+    assert store.runs.get(organization_id, run.id).telephony == replace(run.telephony, call_id="token")
+
+
+def test_streams_begun_at_once_have_different_numbers(store: Store, organization_id: str) -> None:
+    run = stored_run(store, organization_id)
+    results = race(*[lambda: store.runs.begin_stream(run).stream_number] * 4)
+    assert sorted(results) == [1, 2, 3, 4]  # type: ignore[type-var]
+
+
+def test_of_many_takeovers_at_once_exactly_one_wins(store: Store, organization_id: str) -> None:
+    run = stored_run(store, organization_id)
+    results = race(
+        *[lambda n=n: store.runs.take_over(run, f"streamer-{n}", LEASE_UNTIL) for n in range(8)]  # type: ignore[misc]
+    )
+    won = [result for result in results if isinstance(result, Run)]
+    assert len(won) == 1
+    assert sum(isinstance(result, OwnershipLostError) for result in results) == 7
+    assert won[0].ownership is not None
+    assert won[0].ownership.epoch == 1
+    assert store.runs.get(organization_id, run.id) == won[0]
+
+
+def test_each_takeover_raises_the_epoch(store: Store, organization_id: str) -> None:
+    first, _ = owned_run(store, organization_id)
+    second = store.runs.take_over(first, "streamer-2", LEASE_UNTIL)
+    assert second.ownership == Ownership(owner="streamer-2", epoch=2, lease_until=LEASE_UNTIL)
+    with pytest.raises(OwnershipLostError):
+        store.runs.take_over(first, "streamer-3", LEASE_UNTIL)
+
+
+def test_the_owner_renews_its_lease_and_nobody_else(store: Store, organization_id: str) -> None:
+    run, ownership = owned_run(store, organization_id)
+    later = replace(ownership, lease_until=LEASE_UNTIL + timedelta(seconds=5))
+    store.runs.renew(run.id, later)
+    assert store.runs.get(organization_id, run.id).ownership == later
+    taken = store.runs.take_over(run, "streamer-2", LEASE_UNTIL)
+    for lost in (later, replace(later, epoch=2)):
+        with pytest.raises(OwnershipLostError):
+            store.runs.renew(run.id, lost)
+    assert store.runs.get(organization_id, run.id) == taken
+
+
+def test_the_owner_writes_the_final_row_and_lets_go(store: Store, organization_id: str) -> None:
+    run, ownership = owned_run(store, organization_id)
+    run = store.runs.advance(run, RunStatus.IN_PROGRESS)
+    final = replace(
+        run,
+        status=RunStatus.COMPLETED,
+        ended_at=NOON + timedelta(minutes=2),
+        disposition="confirmed",
+        end_reason="agent",
+        gathered_context={"day": "Tuesday"},
+        usage={"stt_seconds": 1},
+        cost={"total_usd": 0.1},
+        latency={"turns": 2},
+        error=RunError(code="engine-failed", message="It failed."),
+        recording_key="r",
+        transcript_key="t",
+    )
+    store.runs.finish(final, ownership)
+    assert store.runs.get(organization_id, run.id) == replace(final, ownership=None)
+
+
+def test_a_stale_view_does_not_wipe_out_when_the_call_was_answered(
+    store: Store, organization_id: str
+) -> None:
+    stale, ownership = owned_run(store, organization_id)
+    answered = store.runs.advance(stale, RunStatus.IN_PROGRESS).answered_at
+    store.runs.finish(replace(stale, status=RunStatus.COMPLETED), ownership)
+    assert store.runs.get(organization_id, stale.id).answered_at == answered
+
+
+def test_a_final_status_of_a_callback_stays_and_gets_the_rest_of_the_row(
+    store: Store, organization_id: str
+) -> None:
+    run, ownership = owned_run(store, organization_id)
+    over = store.runs.advance(run, RunStatus.COMPLETED)
+    store.runs.finish(
+        replace(run, status=RunStatus.FAILED, usage={"stt_seconds": 1}, ended_at=NOON), ownership
+    )
+    stored = store.runs.get(organization_id, run.id)
+    assert stored == replace(over, usage={"stt_seconds": 1}, ownership=None)
+
+
+def test_a_run_is_finished_by_its_owner_alone_and_once(store: Store, organization_id: str) -> None:
+    run, ownership = owned_run(store, organization_id)
+    taken = store.runs.take_over(run, "streamer-2", LEASE_UNTIL)
+    ended = replace(run, status=RunStatus.COMPLETED)
+    with pytest.raises(OwnershipLostError):
+        store.runs.finish(ended, ownership)
+    assert taken.ownership is not None
+    store.runs.finish(ended, taken.ownership)
+    with pytest.raises(OwnershipLostError):
+        store.runs.finish(ended, taken.ownership)
+
+
+def test_a_live_status_finishes_nothing(store: Store, organization_id: str) -> None:
+    run, ownership = owned_run(store, organization_id)
+    with pytest.raises(ConflictError):
+        store.runs.finish(run, ownership)
+    assert store.runs.get(organization_id, run.id) == run

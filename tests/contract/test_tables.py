@@ -1,0 +1,72 @@
+"""The tables and what the items need of them."""
+
+import socket
+
+import boto3
+import pytest
+from pynamodb.attributes import Attribute
+
+from offhook.adapters.dynamodb.run_item import RunItem
+from offhook.adapters.dynamodb.store import Store, connect
+from offhook.adapters.dynamodb.tables import RUN_LIST_ATTRIBUTES, TABLES, TTL_ATTRIBUTE, create_tables
+from offhook.errors import StorageError
+from offhook.settings import Settings
+
+
+def test_tables_can_be_created_twice(storage_settings: Settings) -> None:
+    client = boto3.client("dynamodb")
+    create_tables(client, storage_settings)
+    for table in TABLES:
+        state = client.describe_time_to_live(TableName=table.name(storage_settings))
+        assert state["TimeToLiveDescription"] == {
+            "TimeToLiveStatus": "ENABLED",
+            "AttributeName": TTL_ATTRIBUTE,
+        }
+
+
+def test_tables_are_billed_on_demand_and_indexed_as_specified(storage_settings: Settings) -> None:
+    client = boto3.client("dynamodb")
+    for table in TABLES:
+        found = client.describe_table(TableName=table.name(storage_settings))["Table"]
+        assert found["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+        names = [index["IndexName"] for index in found.get("GlobalSecondaryIndexes", [])]
+        assert names == [index.name for index in table.indexes]
+
+
+def test_a_list_of_runs_carries_all_of_a_run_but_its_lease() -> None:
+    attributes: dict[str, Attribute[object]] = dict(RunItem.get_attributes())
+    keys = {"pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk"}
+    unlisted = {"write_id", "ttl", "owner", "epoch", "lease_until"}
+    assert set(attributes) - keys - unlisted == set(RUN_LIST_ATTRIBUTES)
+
+
+def test_a_store_that_has_its_tables_can_be_warmed(store: Store) -> None:
+    store.warm()
+
+
+def test_missing_tables_are_a_storage_error(aws_endpoint_url: str) -> None:
+    nowhere = connect(Settings(config_table="not-there"), endpoint_url=aws_endpoint_url)
+    with pytest.raises(StorageError, match="tables of this install"):
+        nowhere.warm()
+
+
+def test_two_installs_in_one_process_do_not_mix(aws_endpoint_url: str, store: Store) -> None:
+    other = connect(Settings(config_table="not-there"), endpoint_url=aws_endpoint_url)
+    with pytest.raises(StorageError):
+        other.warm()
+    store.warm()
+
+
+@pytest.fixture
+def unused_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.mark.usefixtures("aws_endpoint_url")
+def test_an_unreachable_database_is_a_storage_error_without_its_address(unused_port: int) -> None:
+    unreachable = connect(Settings(), endpoint_url=f"http://127.0.0.1:{unused_port}")
+    with pytest.raises(StorageError) as caught:
+        unreachable.warm()
+    assert "127.0.0.1" not in str(caught.value)

@@ -1,0 +1,76 @@
+"""Fixtures of storage: an AWS of one's own for each pytest worker, tables in it, and an organization for each test."""
+
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from offhook.adapters.dynamodb.store import Store, connect
+from offhook.adapters.dynamodb.tables import create_tables
+from offhook.adapters.s3.media import S3Media
+from offhook.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def aws_endpoint_url() -> Iterator[str]:
+    """Start an empty AWS, with which the SDK's own variables agree, and return its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.moto_process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with pytest.MonkeyPatch.context() as patch, process:
+        url = process.stdout.readline().decode().strip()
+        assert url, "the AWS of the tests did not start"
+        for name, value in _environment(url).items():
+            patch.setenv(name, value)
+        yield url
+        process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def storage_settings(aws_endpoint_url: str) -> Settings:
+    """Return settings whose tables and bucket exist; share them, and keep tests apart by `organization_id`."""
+    prefix = f"test-{secrets.token_hex(4)}"
+    settings = Settings(
+        install_secret="a-secret-for-tests-of-32-characters",
+        config_table=f"{prefix}-config",
+        runs_table=f"{prefix}-runs",
+        events_table=f"{prefix}-events",
+        media_bucket=f"{prefix}-media",
+    )
+    create_tables(boto3.client("dynamodb"), settings)
+    boto3.client("s3").create_bucket(Bucket=settings.media_bucket)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def store(storage_settings: Settings) -> Store:
+    """Return the repositories on DynamoDB, found through the SDK's own variables."""
+    return connect(storage_settings)
+
+
+@pytest.fixture(scope="session")
+def media(storage_settings: Settings) -> S3Media:
+    """Return the media store on S3."""
+    return S3Media(storage_settings.media_bucket)
+
+
+@pytest.fixture
+def organization_id() -> str:
+    """Return an organization that no other test uses."""
+    return f"org-{secrets.token_hex(6)}"
+
+
+def _environment(url: str) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }

@@ -1,0 +1,177 @@
+"""A phone call without a phone, a clock or an engine: the call machine and a perfect world around it."""
+
+from collections.abc import Sequence
+
+from offhook.agents.settings import AgentSettings
+from offhook.json_types import JsonObject
+from offhook.runs.events import EventType
+from offhook.workflows import parse_workflow
+from streamer.call import commands, events
+from streamer.call.machine import Machine
+from streamer.call.state import ConversationState
+from streamer.call.turns import CHUNK_MS
+
+APPOINTMENT: JsonObject = {
+    "nodes": [
+        {
+            "id": "greet",
+            "type": "startCall",
+            "data": {"name": "Greet", "say": "Hello {{customer_name | there}}. Does Monday still suit you?"},
+        },
+        {
+            "id": "which_day",
+            "type": "agentNode",
+            "data": {
+                "name": "Which day",
+                "say": "Which day would suit you better?",
+                "extraction_variables": [{"name": "day", "values": ["tuesday", "thursday"]}],
+            },
+        },
+        {
+            "id": "confirmed",
+            "type": "endCall",
+            "data": {"name": "Confirmed", "say": "See you on Monday. Goodbye.", "disposition": "confirmed"},
+        },
+        {
+            "id": "moved",
+            "type": "endCall",
+            "data": {
+                "name": "Moved",
+                "say": "{{gathered_context.day}} it is. Goodbye.",
+                "disposition": "rescheduled",
+            },
+        },
+    ],
+    "edges": [
+        {
+            "id": "yes",
+            "source": "greet",
+            "target": "confirmed",
+            "data": {"phrases": ["yes", "yes that is fine"], "dtmf": "1"},
+        },
+        {
+            "id": "no",
+            "source": "greet",
+            "target": "which_day",
+            "data": {"phrases": ["no", "no another day"], "dtmf": "2"},
+        },
+        {"id": "day", "source": "which_day", "target": "moved", "data": {"phrases": ["{day}", "on {day}"]}},
+    ],
+}
+
+MS_PER_CHARACTER = 60
+
+
+class ScriptedCall:
+    """Drives a machine: sentences sound at once and last 60 ms a character, and the carrier echoes marks.
+
+    Time passes only with `wait` and `speak`, in steps of 20 ms.
+    """
+
+    def __init__(
+        self,
+        workflow: JsonObject = APPOINTMENT,
+        *,
+        state: ConversationState | None = None,
+        echoes_marks: bool = True,
+        context: JsonObject | None = None,
+        **settings: object,
+    ) -> None:
+        self.done: list[commands.Command] = []
+        self._echoes_marks = echoes_marks
+        self._playing: list[tuple[str, int]] = []
+        self._heard_until_ms = 0
+        self.machine = Machine(
+            workflow=parse_workflow(workflow),
+            settings=AgentSettings.model_validate(settings),
+            render=_render(context or {}),
+            state=state,
+        )
+        self._apply(self.machine.start())
+
+    @property
+    def said(self) -> list[str]:
+        """All sentences that the agent was told to say."""
+        return [command.text for command in self.done if isinstance(command, commands.Say)]
+
+    def records(self, type_: EventType) -> list[JsonObject]:
+        """The data of all events of one type."""
+        return [c.data for c in self.done if isinstance(c, commands.Record) and c.type is type_]
+
+    def did(self, kind: type[commands.Command]) -> int:
+        """How often a command was given."""
+        return sum(isinstance(command, kind) for command in self.done)
+
+    def wait(self, duration_ms: int) -> None:
+        """Let silence pass on the caller's side."""
+        self._pass(duration_ms, voiced=False)
+
+    def wait_for_silence(self) -> None:
+        """Let the agent finish what it says."""
+        for _ in range(60_000 // CHUNK_MS):
+            if not self._playing:
+                return
+            self.wait(CHUNK_MS)
+        raise AssertionError("The agent went on speaking for a minute.")
+
+    def sound(self, duration_ms: int) -> None:
+        """Let the caller make sound."""
+        self._pass(duration_ms, voiced=True)
+
+    def speak(self, text: str, duration_ms: int = 600) -> None:
+        """Let the caller say something, fall silent, and be recognised."""
+        before = self.did(commands.FinishUtterance)
+        self.sound(duration_ms)
+        for _ in range(100):
+            if self.did(commands.FinishUtterance) > before:
+                break
+            self.wait(CHUNK_MS)
+        self.recognise(text)
+
+    def recognise(self, text: str) -> None:
+        """Let the recogniser give its final word."""
+        self.tell(events.Recognised(text=text))
+
+    def tell(self, event: events.Event) -> None:
+        """Tell the machine that something happened."""
+        self._apply(self.machine.handle(event))
+
+    def _pass(self, duration_ms: int, *, voiced: bool) -> None:
+        for _ in range(duration_ms // CHUNK_MS):
+            self._apply(self.machine.hear(voiced))
+            self._finish_sentences()
+
+    def _finish_sentences(self) -> None:
+        while self._playing and self.machine.now_ms >= self._playing[0][1]:
+            segment_id, _ = self._playing.pop(0)
+            if self._echoes_marks:
+                self.tell(events.MarkReached(segment_id=segment_id))
+
+    def _apply(self, todo: Sequence[commands.Command]) -> None:
+        for command in todo:
+            self.done.append(command)
+            if isinstance(command, commands.Say):
+                self._play(command)
+            elif isinstance(command, commands.StopPlayback):
+                self._playing.clear()
+                self._heard_until_ms = self.machine.now_ms
+
+    def _play(self, say: commands.Say) -> None:
+        duration_ms = len(say.text) * MS_PER_CHARACTER
+        self._heard_until_ms = max(self._heard_until_ms, self.machine.now_ms) + duration_ms
+        self._playing.append((say.segment_id, self._heard_until_ms))
+        self.tell(events.SegmentStarted(segment_id=say.segment_id))
+        self.tell(events.SegmentSynthesised(segment_id=say.segment_id, duration_ms=duration_ms))
+
+
+def _render(context: JsonObject):  # type: ignore[no-untyped-def]
+    from datetime import UTC, datetime
+
+    from offhook.workflows import TemplateContext, render
+
+    now = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+    def fill(template: str, gathered: JsonObject) -> str:
+        return render(template, TemplateContext(clock=lambda: now, initial=context, gathered=gathered))
+
+    return fill

@@ -1,0 +1,57 @@
+"""Starts the embedded AWS as the product does: a child process that says where it is."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import boto3
+from botocore.config import Config
+from mypy_boto3_dynamodb import DynamoDBClient
+from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedAws:
+    """A running embedded AWS and clients of it."""
+
+    process: "subprocess.Popen[str]"
+    url: str
+
+    def dynamodb(self) -> DynamoDBClient:
+        return boto3.client("dynamodb", **_client_options(self.url))
+
+    def s3(self) -> S3Client:
+        return boto3.client("s3", **_client_options(self.url))
+
+    @property
+    def stdin(self) -> IO[str]:
+        assert self.process.stdin
+        return self.process.stdin
+
+
+@contextmanager
+def embedded_aws(data: Path | None = None, *, stderr: int | None = None) -> Iterator[EmbeddedAws]:
+    command = [sys.executable, "-m", "local.embedded_aws", *(["--data", str(data)] if data else [])]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True
+    ) as process:
+        try:
+            assert process.stdout
+            yield EmbeddedAws(process=process, url=json.loads(process.stdout.readline())["url"])
+        finally:
+            process.kill()
+
+
+def _client_options(url: str) -> dict[str, object]:
+    return {
+        "endpoint_url": url,
+        "region_name": "eu-central-1",
+        "aws_access_key_id": "local",
+        "aws_secret_access_key": "local",
+        "config": Config(retries={"total_max_attempts": 1}),
+    }

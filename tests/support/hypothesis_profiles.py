@@ -1,0 +1,10 @@
+"""How many examples property tests try: few by default, many under `make fuzz`; imported by tests/conftest.py."""
+
+from hypothesis import HealthCheck, settings
+
+# Two cores are shared with the other tests, so no example has a deadline and slow data is no fault.
+settings.register_profile(
+    "default", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("fuzz", parent=settings.get_profile("default"), max_examples=10_000)
+settings.load_profile("default")

@@ -1,0 +1,207 @@
+"""The REST API on a real socket over real storage, and an organization that is ready to call."""
+
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from functions.http.pagination import Cursors
+from local.key_file import KeyFileSecretBox
+from local.rest import RestServices, create_rest
+from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.adapters.dynamodb.store import Store
+from offhook.adapters.s3.media import S3Media
+from offhook.agents.usecases import create_agent, publish_agent
+from offhook.clock import system_clock
+from offhook.ids import new_uuid
+from offhook.json_types import JsonObject
+from offhook.organizations.model import Organization, Scope
+from offhook.organizations.usecases import create_key
+from offhook.settings import Settings
+from offhook.telephony.links import CarrierLinks
+from offhook.telephony.model import PhoneNumber
+from offhook.telephony.usecases import add_configuration
+from tests.support.carrier import ScriptedCarrier
+
+PUBLIC_BASE_URL = "https://voice.example.net"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """An organization with a key, a number to call from, and a published agent with a trigger."""
+
+    organization_id: str
+    api_key: str
+    api_key_id: str
+    agent_uuid: str
+    trigger_path: str
+    configuration_id: str
+    number_id: str
+    caller_number: str
+    cloudonix_domain: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"X-API-Key": self.api_key}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Install:
+    """A running install, seen from inside (store) and outside (http)."""
+
+    store: Store
+    services: RestServices
+    http: httpx.Client
+    carrier: ScriptedCarrier
+
+    def new_tenant(self, organization_id: str) -> Tenant:
+        """Make an organization that can call."""
+        now = system_clock()
+        self.store.organizations.ensure(Organization(id=organization_id, created_at=now))
+        key, full_key = create_key(
+            self.store.organizations, organization_id, name="tests", scopes=None, now=now
+        )
+        domain = f"{organization_id}.cloudonix.net"
+        configuration = add_configuration(
+            self.store.telephony,
+            self.services.secret_box,
+            organization_id,
+            name="main",
+            cloudonix_domain=domain,
+            bearer_token="XI-the-carriers-secret",
+            is_default=True,
+            now=now,
+        )
+        number = self.add_number(organization_id, configuration.id, "+12025550100", is_default_caller=True)
+        trigger_path = f"t-{secrets.token_hex(8)}"
+        agent_uuid = self.add_agent(organization_id, trigger_path)
+        publish_agent(self.store.agents, organization_id, agent_uuid)
+        return Tenant(
+            organization_id=organization_id,
+            api_key=full_key,
+            api_key_id=key.id,
+            agent_uuid=agent_uuid,
+            trigger_path=trigger_path,
+            configuration_id=configuration.id,
+            number_id=number.id,
+            caller_number=number.address,
+            cloudonix_domain=domain,
+        )
+
+    def add_number(
+        self, organization_id: str, configuration_id: str, address: str, *, is_default_caller: bool = False
+    ) -> PhoneNumber:
+        number = PhoneNumber(
+            id=new_uuid(),
+            configuration_id=configuration_id,
+            organization_id=organization_id,
+            address=address,
+            is_default_caller=is_default_caller,
+        )
+        self.store.telephony.add_number(number)
+        return number
+
+    def add_agent(self, organization_id: str, trigger_path: str, *, is_enabled: bool = True) -> str:
+        """Make an agent with a draft, and return its UUID."""
+        return create_agent(
+            self.store.agents,
+            organization_id,
+            name="Reminder",
+            workflow_definition=workflow_with_trigger(trigger_path, is_enabled=is_enabled),
+            settings={},
+            now=system_clock(),
+        ).uuid
+
+    def add_key(self, tenant: Tenant, *scopes: Scope) -> dict[str, str]:
+        """Make a key with these scopes and return the headers that carry it."""
+        _, full_key = create_key(
+            self.store.organizations,
+            tenant.organization_id,
+            name="narrow",
+            scopes=scopes,
+            now=system_clock(),
+        )
+        return {"X-API-Key": full_key}
+
+
+def workflow_with_trigger(trigger_path: str, *, is_enabled: bool = True) -> JsonObject:
+    return {
+        "nodes": [
+            {"id": "n1", "type": "startCall", "data": {"name": "Greeting", "say": "Hello."}},
+            {"id": "n2", "type": "endCall", "data": {"name": "Goodbye", "say": "Goodbye."}},
+            {
+                "id": "n3",
+                "type": "trigger",
+                "data": {"name": "API", "trigger_path": trigger_path, "enabled": is_enabled},
+            },
+        ],
+        "edges": [
+            {"id": "e1", "source": "n1", "target": "n2", "data": {"label": "done", "condition": "done"}}
+        ],
+    }
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve an application on a free port, and return its address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        # Connections queue from here on, so nobody needs to wait for the server.
+        listener.listen()
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="session")
+def running_install(
+    store: Store, media: S3Media, storage_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Install]:
+    """Start the API and a carrier, once for each worker."""
+    folder: Path = tmp_path_factory.mktemp("install")
+    secret = storage_settings.install_secret
+    with ScriptedCarrier().serving() as carrier:
+        client = CloudonixClient(carrier.url, connect_timeout_s=2, read_timeout_s=0.4)
+        services = RestServices(
+            organizations=store.organizations,
+            agents=store.agents,
+            telephony=store.telephony,
+            runs=store.runs,
+            events=store.events,
+            media=media,
+            secret_box=KeyFileSecretBox(folder / "key"),
+            carrier=client,
+            links=CarrierLinks(PUBLIC_BASE_URL, secret),
+            cursors=Cursors(secret),
+            clock=system_clock,
+        )
+        with served(create_rest(services)) as url, httpx.Client(base_url=url, timeout=30) as http:
+            yield Install(store=store, services=services, http=http, carrier=carrier)
+        client.close()
+
+
+@pytest.fixture
+def install(running_install: Install) -> Install:
+    """Return the running install, whose carrier has forgotten the test before."""
+    running_install.carrier.reset()
+    return running_install
+
+
+@pytest.fixture
+def tenant(install: Install, organization_id: str) -> Tenant:
+    """Return an organization of this test's own that can call."""
+    return install.new_tenant(organization_id)

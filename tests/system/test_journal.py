@@ -1,0 +1,89 @@
+"""The journal keeps the last state of each name, and stays small."""
+
+from pathlib import Path
+
+import pytest
+
+from local import journal as journal_module
+from local.journal import Journal, Record
+from offhook.errors import ConflictError
+from offhook.json_types import JsonValue
+
+
+def _open(folder: Path, notices: list[str] | None = None) -> Journal:
+    return Journal(folder, on_notice=(notices if notices is not None else []).append)
+
+
+def _state(name: str, value: int | None, scope: str = "t") -> Record:
+    return Record(scope=scope, name=name, state=None if value is None else {"v": value})
+
+
+def _restored(folder: Path) -> list[tuple[str, JsonValue]]:
+    journal = _open(folder)
+    found = [(record.name, (record.state or {})["v"]) for record in journal.take_restored()]
+    journal.close()
+    return found
+
+
+def test_the_last_state_of_a_name_wins_and_a_gone_one_stays_gone(tmp_path: Path) -> None:
+    journal = _open(tmp_path)
+    for record in (_state("a", 1), _state("b", 1), _state("a", 2), _state("c", 1), _state("b", None)):
+        journal.append(record)
+    journal.close()
+    assert _restored(tmp_path) == [("a", 2), ("c", 1)]
+
+
+def test_dropping_a_scope_drops_its_names_and_no_others(tmp_path: Path) -> None:
+    journal = _open(tmp_path)
+    journal.append(_state("a", 1, scope="one"))
+    journal.append(_state("b", 1, scope="two"))
+    journal.append(_state("", None, scope="one"))
+    assert journal.names("one") == []
+    journal.close()
+    assert _restored(tmp_path) == [("b", 1)]
+
+
+def test_superseded_records_are_compacted_away_while_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "COMPACT_AT_LEAST", 50)
+    journal = _open(tmp_path)
+    for value in range(1000):
+        journal.append(_state("a", value))
+    assert (tmp_path / "journal.log").read_bytes().count(b"\n") <= 52
+    journal.close()
+    assert _restored(tmp_path) == [("a", 999)]
+
+
+def test_bodies_that_nothing_refers_to_go_at_the_next_start(tmp_path: Path) -> None:
+    journal = _open(tmp_path)
+    kept, dropped = journal.bodies.put(b"kept"), journal.bodies.put(b"dropped")
+    journal.append(Record(scope="b", name="x", state={"v": 1}, body=dropped))
+    journal.append(Record(scope="b", name="x", state={"v": 2}, body=kept))
+    journal.close()
+    journal = _open(tmp_path)
+    assert journal.bodies.path(kept).read_bytes() == b"kept"
+    assert not journal.bodies.path(dropped).exists()
+    journal.close()
+
+
+@pytest.mark.parametrize("damage", [b'0bad5ace ["t","x",{"v":9},null]\n', b"\x00" * 40, b'00000000 ["t"'])
+def test_damage_at_the_end_is_set_aside_with_a_notice(tmp_path: Path, damage: bytes) -> None:
+    journal = _open(tmp_path)
+    journal.append(_state("a", 1))
+    journal.close()
+    with (tmp_path / "journal.log").open("ab") as log:
+        log.write(damage)
+    notices: list[str] = []
+    _open(tmp_path, notices).close()
+    assert len(notices) == 1
+    assert (tmp_path / "journal.damaged").read_bytes() == damage
+    assert _restored(tmp_path) == [("a", 1)]
+
+
+def test_a_folder_has_one_owner_at_a_time(tmp_path: Path) -> None:
+    journal = _open(tmp_path)
+    with pytest.raises(ConflictError, match="Another Offhook"):
+        _open(tmp_path)
+    journal.close()
+    _open(tmp_path).close()

@@ -1,0 +1,398 @@
+"""Media sockets over real TCP: order, fragments, garbage, listeners that fail, peers that do not read."""
+
+import asyncio
+import os
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from offhook.errors import ProtocolError
+from streamer.server import Route, Server
+from streamer.sockets import MediaSocket
+
+DEADLINE_S = 5.0
+Handler = Callable[[MediaSocket], Awaitable[None]]
+
+
+@dataclass
+class Ear:
+    """A listener that keeps what it hears, and fails when it hears what it cannot stand."""
+
+    failures: dict[str | bytes, Exception] = field(default_factory=dict)
+    messages: list[str | bytes] = field(default_factory=list)
+    arrived: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def on_message(self, data: bytes | str) -> None:
+        if data in self.failures:
+            raise self.failures[data]
+        self.messages.append(data)
+        self.arrived.release()
+
+    def on_closed(self) -> None:
+        assert not self.closed.is_set(), "told twice"
+        self.closed.set()
+
+    async def wait_for(self, count: int) -> None:
+        async with asyncio.timeout(DEADLINE_S):
+            for _ in range(count):
+                await self.arrived.acquire()
+
+    async def wait_closed(self) -> None:
+        async with asyncio.timeout(DEADLINE_S):
+            await self.closed.wait()
+
+
+@asynccontextmanager
+async def serving(handler: Handler) -> AsyncIterator[int]:
+    async def serve(socket: MediaSocket, _match: dict[str, str]) -> None:
+        await handler(socket)
+
+    async with Server([Route("/{anything*}", serve)]) as server:
+        yield server.port
+
+
+@asynccontextmanager
+async def hearing(ear: Ear) -> AsyncIterator[int]:
+    """A server whose sockets all talk to this ear."""
+
+    async def serve(socket: MediaSocket) -> None:
+        socket.attach(ear)
+        await ear.wait_closed()
+
+    async with serving(serve) as port:
+        yield port
+
+
+def dial(port: int, path: str = "/") -> connect:
+    return connect(f"ws://127.0.0.1:{port}{path}", compression=None, proxy=None)
+
+
+async def close_code(connection: ClientConnection) -> tuple[int | None, str | None]:
+    async with asyncio.timeout(DEADLINE_S):
+        await connection.wait_closed()
+    return connection.close_code, connection.close_reason
+
+
+def frame(opcode: int, payload: bytes, *, final: bool = True, masked: bool = True) -> bytes:
+    head = bytes(((0x80 if final else 0) | opcode,))
+    flag = 0x80 if masked else 0
+    if len(payload) < 126:
+        head += bytes((flag | len(payload),))
+    elif len(payload) < 65_536:
+        head += bytes((flag | 126,)) + struct.pack("!H", len(payload))
+    else:
+        head += bytes((flag | 127,)) + struct.pack("!Q", len(payload))
+    if not masked:
+        return head + payload
+    mask = os.urandom(4)
+    return head + mask + bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
+
+
+@asynccontextmanager
+async def raw_socket(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A WebSocket of which the test writes every byte."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+    async with asyncio.timeout(DEADLINE_S):
+        assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+            await writer.wait_closed()
+
+
+async def read_close(reader: asyncio.StreamReader) -> int:
+    """Skip what comes before a close message; return its code."""
+    while True:
+        first, length = await reader.readexactly(2)
+        payload = await reader.readexactly(length)
+        if first == 0x88:
+            return int.from_bytes(payload[:2], "big")
+
+
+async def test_messages_arrive_in_order_as_what_they_were_sent() -> None:
+    ear = Ear()
+    async with hearing(ear) as port, dial(port) as connection:
+        for message in ("one", b"two", "", "drei: \u00e4", b"", "x" * 60_000):
+            await connection.send(message)
+        await ear.wait_for(6)
+    assert ear.messages == ["one", b"two", "", "drei: \u00e4", b"", "x" * 60_000]
+    assert ear.closed.is_set()
+
+
+async def test_fragments_are_put_together_with_a_ping_between_them() -> None:
+    ear = Ear()
+    async with hearing(ear) as port, raw_socket(port) as (reader, writer):
+        writer.write(frame(1, "f\u00fcr ".encode()[:2], final=False) + frame(9, b"still there?"))
+        writer.write(frame(0, "f\u00fcr ".encode()[2:], final=False) + frame(0, b"you") + frame(1, b"next"))
+        await ear.wait_for(2)
+        assert await reader.readexactly(14) == b"\x8a\x0cstill there?"
+    assert ear.messages == ["f\u00fcr you", "next"]
+
+
+async def test_bytes_may_come_one_by_one() -> None:
+    ear = Ear()
+    data = (
+        frame(1, b"a") + frame(9, b"p") + frame(2, b"b" * 130) + frame(1, b"c", final=False) + frame(0, b"d")
+    )
+    async with hearing(ear) as port, raw_socket(port) as (reader, writer):
+        for position in range(len(data)):
+            writer.write(data[position : position + 1])
+            await writer.drain()
+            await asyncio.sleep(0)
+        await ear.wait_for(3)
+        assert await reader.readexactly(3) == b"\x8a\x01p"
+    assert ear.messages == ["a", b"b" * 130, "cd"]
+
+
+async def test_a_burst_of_many_frames_is_taken_apart() -> None:
+    ear = Ear()
+    async with hearing(ear) as port, raw_socket(port) as (_, writer):
+        writer.write(b"".join(frame(1, b"%d" % number) for number in range(500)))
+        await ear.wait_for(500)
+    assert ear.messages == [str(number) for number in range(500)]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (frame(1, b"plain", masked=False), 1002),
+        (frame(3, b"reserved opcode"), 1002),
+        (frame(0, b"continues nothing"), 1002),
+        (b"\xf1\x80\0\0\0\0", 1002),
+        (frame(9, b"x" * 126), 1002),
+        (frame(1, b"\xff\xfe"), 1007),
+        (frame(1, b"\xff", final=False) + frame(0, b"\xfe"), 1007),
+        (frame(1, b"x" * 65_536), 1009),
+        (frame(1, b"x" * 40_000, final=False) + frame(0, b"x" * 40_000), 1009),
+        (b"\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff", 1009),
+    ],
+    ids=[
+        "unmasked",
+        "opcode",
+        "continuation",
+        "bits",
+        "ping",
+        "utf8",
+        "utf8 parts",
+        "big",
+        "big parts",
+        "huge",
+    ],
+)
+async def test_what_breaks_the_protocol_closes_with_its_code(data: bytes, code: int) -> None:
+    ear = Ear()
+    async with hearing(ear) as port, raw_socket(port) as (reader, writer):
+        writer.write(frame(1, b"fine") + data + frame(1, b"too late"))
+        assert await read_close(reader) == code
+        await ear.wait_closed()
+    assert ear.messages == ["fine"]
+
+
+async def test_a_listener_that_fails_closes_its_socket_and_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    ears = [Ear(failures={"boom": ValueError("a secret of the caller")}), Ear()]
+    unused = iter(ears)
+
+    async def serve(socket: MediaSocket) -> None:
+        ear = next(unused)
+        socket.attach(ear)
+        await ear.wait_closed()
+
+    async with serving(serve) as port, dial(port) as broken, dial(port) as fine:
+        await broken.send("boom")
+        assert await close_code(broken) == (1011, "Internal server error")
+        await fine.send("hello")
+        await ears[1].wait_for(1)
+    assert ears[0].closed.is_set()
+    assert "a secret of the caller" not in caplog.text
+    assert [record.error_type for record in caplog.records] == ["ValueError"]  # type: ignore[attr-defined]
+
+
+async def test_a_protocol_error_of_a_listener_is_the_peers_fault(caplog: pytest.LogCaptureFixture) -> None:
+    ear = Ear(failures={"boom": ProtocolError("Malformed message")})
+    async with hearing(ear) as port, dial(port) as connection:
+        await connection.send("boom")
+        assert await close_code(connection) == (4400, "Malformed message")
+    assert caplog.records == []
+
+
+async def test_nothing_is_heard_after_our_close() -> None:
+    ear = Ear()
+    is_closing = asyncio.Event()
+
+    async def serve(socket: MediaSocket) -> None:
+        socket.attach(ear)
+        await ear.wait_for(1)
+        is_closing.set()
+        await socket.close(1000, "bye")
+
+    async with serving(serve) as port, raw_socket(port) as (reader, writer):
+        writer.write(frame(1, b"first"))
+        await is_closing.wait()
+        assert await read_close(reader) == 1000
+        writer.write(frame(1, b"late") + frame(8, b"\x03\xe8"))
+        await writer.drain()
+        await reader.read()
+    assert ear.messages == ["first"]
+    assert ear.closed.is_set()
+
+
+async def test_early_messages_wait_for_a_listener_up_to_sixteen() -> None:
+    ear = Ear()
+    all_sent = asyncio.Event()
+
+    async def serve(socket: MediaSocket) -> None:
+        await all_sent.wait()
+        socket.attach(ear)
+        await ear.wait_closed()
+
+    async with serving(serve) as port, dial(port) as connection:
+        for number in range(20):
+            await connection.send(str(number))
+        await (await connection.ping())
+        all_sent.set()
+        await ear.wait_for(16)
+        await connection.send("late")
+        await ear.wait_for(1)
+    assert ear.messages == [*map(str, range(16)), "late"]
+
+
+async def test_a_message_and_the_end_reach_a_listener_that_comes_later() -> None:
+    ear = Ear()
+    is_gone = asyncio.Event()
+
+    async def serve(socket: MediaSocket) -> None:
+        await is_gone.wait()
+        socket.attach(ear)
+        await ear.wait_closed()
+
+    async with serving(serve) as port:
+        async with dial(port) as connection:
+            await connection.send("stop")
+        is_gone.set()
+        await ear.wait_closed()
+    assert ear.messages == ["stop"]
+
+
+async def test_a_listener_may_hand_over_to_the_next() -> None:
+    first, second = Ear(), Ear()
+    handed_over = asyncio.Event()
+
+    async def serve(socket: MediaSocket) -> None:
+        socket.attach(first)
+        await first.wait_for(1)
+        socket.detach()
+        handed_over.set()
+        socket.attach(second)
+        await second.wait_closed()
+
+    async with serving(serve) as port, dial(port) as connection:
+        await connection.send("for the first")
+        await handed_over.wait()
+        await connection.send("for the second")
+        await second.wait_for(1)
+    assert (first.messages, second.messages) == (["for the first"], ["for the second"])
+    assert not first.closed.is_set()
+
+
+async def test_a_lost_connection_is_the_end() -> None:
+    ear = Ear()
+    async with hearing(ear) as port, raw_socket(port) as (_, writer):
+        writer.write(frame(1, b"hello") + b"\x81\xfe\x10")
+        await ear.wait_for(1)
+        writer.transport.abort()
+        await ear.wait_closed()
+    assert ear.messages == ["hello"]
+
+
+async def test_a_peer_that_closes_and_stays_is_the_end_too() -> None:
+    ear = Ear()
+    async with hearing(ear) as port, raw_socket(port) as (reader, writer):
+        writer.write(frame(1, b"stop") + frame(8, b"\x03\xe8"))
+        await ear.wait_closed()
+        assert await read_close(reader) == 1000
+    assert ear.messages == ["stop"]
+
+
+async def test_a_burst_is_received_as_it_was_sent() -> None:
+    burst: list[str | bytes] = ["a" * 125, "b" * 126, b"c" * 70_000, "", "d"]
+
+    async def serve(socket: MediaSocket) -> None:
+        socket.send_many(burst)
+
+    async with serving(serve) as port, dial(port) as connection:
+        received = [message async for message in connection]
+    assert received == burst
+
+
+async def test_sending_to_a_closed_socket_does_nothing() -> None:
+    ear = Ear()
+    is_open: list[bool] = []
+
+    async def serve(socket: MediaSocket) -> None:
+        socket.attach(ear)
+        await ear.wait_closed()
+        is_open.append(socket.is_open)
+        socket.send_many(["into the void"])
+
+    async with serving(serve) as port:
+        async with dial(port):
+            pass
+        await ear.wait_closed()
+    assert is_open == [False]
+
+
+async def test_a_peer_that_never_reads_is_cut_off() -> None:
+    ear = Ear()
+    most_bytes = 0
+
+    async def serve(socket: MediaSocket) -> None:
+        nonlocal most_bytes
+        socket.attach(ear)
+        while not ear.closed.is_set():
+            socket.send_many(["x" * 50_000])
+            most_bytes = max(most_bytes, socket.buffered_bytes)
+            await asyncio.sleep(0)
+
+    async with serving(serve) as port, raw_socket(port):
+        await ear.wait_closed()
+    assert most_bytes < 1_100_000
+
+
+async def test_a_long_reason_is_cut_between_characters() -> None:
+    async def serve(socket: MediaSocket) -> None:
+        await socket.close(4400, "\u00e9" * 100)
+
+    async with serving(serve) as port, dial(port) as connection:
+        assert await close_code(connection) == (4400, "\u00e9" * 61)
+
+
+async def test_the_path_and_the_query_stand_apart() -> None:
+    seen: list[tuple[str, str]] = []
+
+    async def serve(socket: MediaSocket) -> None:
+        seen.append((socket.path, socket.query))
+
+    async with serving(serve) as port, dial(port, "/a/b?from=+15550100&x=1") as connection:
+        await close_code(connection)
+    assert seen == [("/a/b", "from=+15550100&x=1")]
+
+
+async def test_a_connection_that_is_closed_raises_at_the_peer() -> None:
+    async def serve(socket: MediaSocket) -> None:
+        socket.drop(1008, "no")
+
+    async with serving(serve) as port, dial(port) as connection:
+        with pytest.raises(ConnectionClosed):
+            await connection.recv()
+        assert connection.close_code == 1008

@@ -1,0 +1,331 @@
+"""Whole calls, replayed without a clock."""
+
+import pytest
+
+from offhook.json_types import JsonObject
+from offhook.runs.events import EventType
+from streamer.call import commands, events
+from streamer.call.floor import Floor
+from tests.support.calls import MS_PER_CHARACTER, ScriptedCall
+
+
+def test_the_agent_greets_by_name_and_listens_for_the_phrases_of_the_node() -> None:
+    call = ScriptedCall(context={"customer_name": "Ada"})
+
+    assert call.said == ["Hello Ada.", "Does Monday still suit you?"]
+    expected = next(c for c in call.done if isinstance(c, commands.Expect))
+    assert {"yes", "no another day"} <= set(expected.phrases)
+    call.wait_for_silence()
+    assert call.machine.floor is Floor.SILENT
+
+
+def test_a_caller_who_confirms_hears_goodbye_and_is_hung_up_on() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    call.speak("yes that is fine")
+
+    assert call.said[-2:] == ["See you on Monday.", "Goodbye."]
+    assert call.did(commands.HangUp) == 0
+    call.wait_for_silence()
+    assert call.did(commands.HangUp) == 1
+    assert call.machine.has_ended
+    assert call.machine.disposition == "confirmed"
+    assert call.records(EventType.END)[0]["reason"] == "end_call"
+
+
+def test_a_caller_who_wants_another_day_is_asked_which_and_it_is_gathered() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    call.speak("no, another day")
+    call.wait_for_silence()
+    call.speak("on Thursday please")
+    call.wait_for_silence()
+
+    assert call.machine.gathered == {"day": "thursday"}
+    assert call.records(EventType.CONTEXT) == [{"gathered": {"day": "thursday"}}]
+    assert call.machine.disposition == "rescheduled"
+    assert [n["to"] for n in call.records(EventType.NODE)] == ["greet", "which_day", "moved"]
+    assert "thursday it is." in call.said
+
+
+def test_a_key_takes_the_edge_that_names_it_and_stops_the_agent() -> None:
+    call = ScriptedCall()
+    call.wait(400)
+    call.tell(events.Digit(digit="2"))
+
+    assert call.did(commands.StopPlayback) == 1
+    assert call.said[-1] == "Which day would suit you better?"
+    assert call.records(EventType.DTMF) == [{"digit": "2", "offset_ms": 400}]
+
+
+def test_silence_is_answered_by_a_second_prompt_and_then_a_polite_end() -> None:
+    call = ScriptedCall(idle_timeout_ms=5000)
+    call.wait_for_silence()
+    call.wait(5000)
+    assert call.said[-3:] == ["Are you still there?", "Hello there.", "Does Monday still suit you?"]
+    call.wait_for_silence()
+    call.wait(5000)
+    assert call.said[-1] == "Goodbye."
+    call.wait_for_silence()
+
+    assert call.machine.has_ended
+    assert call.machine.disposition == "inactivity"
+    assert call.did(commands.HangUp) == 1
+
+
+def test_a_caller_who_talks_over_the_agent_stops_it_within_300_ms() -> None:
+    call = ScriptedCall()
+    call.wait(1000)
+    before_ms = call.machine.now_ms
+    call.sound(300)
+
+    assert call.did(commands.StopPlayback) == 1
+    interrupt = call.records(EventType.INTERRUPT)[0]
+    assert isinstance(interrupt["offset_ms"], int)
+    assert interrupt["offset_ms"] - before_ms <= 140
+    assert call.machine.floor is Floor.CALLER
+
+
+def test_only_what_was_heard_of_an_interrupted_sentence_stays() -> None:
+    call = ScriptedCall(context={"customer_name": "Ada"})
+    heard_ms = len("Hello Ada. Does Monday ") * MS_PER_CHARACTER
+    call.wait(heard_ms - 100)
+    call.sound(200)
+
+    corrections = {c["original"]: c["heard_text"] for c in call.records(EventType.CORRECTION)}
+    assert corrections == {"Does Monday still suit you?": "Does Monday"}
+
+
+def test_a_cough_that_stopped_the_agent_lets_it_go_on_where_it_was_cut_off() -> None:
+    call = ScriptedCall()
+    call.wait(len("Hello there. Does Monday ") * MS_PER_CHARACTER - 100)
+    call.speak("", duration_ms=200)
+
+    assert call.said[-1] == "still suit you?"
+    assert call.machine.floor is Floor.AGENT
+
+
+def test_a_click_on_the_line_changes_nothing() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    call.sound(80)
+    call.wait(2000)
+
+    assert call.machine.floor is Floor.SILENT
+    assert call.records(EventType.TRANSCRIPT)[-1]["speaker"] == "agent"
+
+
+def test_a_click_while_the_reply_is_being_thought_about_does_not_lose_the_reply() -> None:
+    call = ScriptedCall(_PROMPTED)
+    call.tell(events.ModelText(request=1, text="Good day."))
+    call.tell(events.ModelFinished(request=1))
+    call.wait_for_silence()
+    call.speak("what are your opening hours")
+    asked = call.did(commands.AskModel)
+    call.sound(80)
+    call.wait(1000)
+    call.recognise("")
+
+    assert call.did(commands.AskModel) == asked + 1
+
+
+def test_speech_that_nobody_understands_is_asked_again_and_then_given_up_politely() -> None:
+    call = ScriptedCall()
+    for sorry in ("Sorry, I did not catch that.", "I am afraid I still did not get that."):
+        call.wait_for_silence()
+        call.speak("purple monkey dishwasher")
+        assert sorry in call.said
+    call.wait_for_silence()
+    call.speak("")
+    call.wait_for_silence()
+
+    assert call.machine.has_ended
+    assert call.machine.disposition == "not_understood"
+
+
+def test_a_caller_who_asks_to_hear_it_again_hears_it_again() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    call.speak("can you repeat that")
+
+    assert call.said[-2:] == ["Hello there.", "Does Monday still suit you?"]
+
+
+def test_a_pause_inside_a_sentence_joins_both_halves_into_one_turn() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    call.sound(400)
+    call.wait(500)
+    assert call.machine.floor is Floor.THINKING
+    call.sound(200)
+    call.recognise("no")
+    assert call.said[-1] == "Does Monday still suit you?"
+    call.wait(500)
+    call.recognise("another day")
+
+    assert [t["text"] for t in call.records(EventType.TRANSCRIPT) if t["speaker"] == "caller"] == [
+        "no another day"
+    ]
+
+
+def test_more_of_the_same_answer_over_a_reply_that_nobody_heard_does_not_confuse_the_agent() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    call.speak("no")
+    call.speak("i really can't make it", duration_ms=400)
+
+    assert "Sorry, I did not catch that." not in call.said
+    assert call.said[-1].endswith("better?")
+
+
+def test_a_node_that_forbids_interruption_is_not_interrupted() -> None:
+    workflow: JsonObject = {
+        "nodes": [
+            {
+                "id": "a",
+                "type": "startCall",
+                "data": {"say": "This call is recorded for training.", "allow_interrupt": False},
+            },
+            {"id": "b", "type": "endCall", "data": {"say": "Bye."}},
+        ],
+        "edges": [{"id": "e", "source": "a", "target": "b", "data": {"phrases": ["yes"]}}],
+    }
+    call = ScriptedCall(workflow)
+    call.wait(400)
+    call.sound(600)
+    call.wait_for_silence()
+
+    assert call.did(commands.StopPlayback) == 0
+    assert call.machine.floor is Floor.SILENT
+
+
+def test_a_caller_who_hangs_up_in_mid_sentence_ends_the_call_without_a_hang_up_of_ours() -> None:
+    call = ScriptedCall()
+    call.wait(1000)
+    call.tell(events.CallerGone())
+
+    assert call.machine.has_ended
+    assert call.did(commands.HangUp) == 0
+    assert call.machine.disposition == "user_hangup"
+    assert call.records(EventType.CORRECTION)
+
+
+def test_the_longest_call_ends_with_a_sentence() -> None:
+    call = ScriptedCall(max_call_duration_seconds=20, idle_timeout_ms=60_000)
+    call.wait(20_000)
+    assert "Our time is up, so I have to end the call here." in call.said
+    call.wait_for_silence()
+    assert call.machine.disposition == "max_duration"
+
+
+@pytest.mark.parametrize("engine", ["recogniser", "model", "synthesiser"])
+def test_an_engine_that_fails_for_good_is_apologised_for(engine: str) -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    call.tell(events.EngineFailed(engine=engine, code=f"{engine}-failed"))
+    call.wait_for_silence()
+
+    assert "I am sorry, something went wrong on our side." in call.said
+    assert call.machine.disposition == "error"
+    assert call.records(EventType.ERROR)[0]["code"] == f"{engine}-failed"
+
+
+def test_a_carrier_that_echoes_no_marks_is_followed_by_the_audio_clock() -> None:
+    call = ScriptedCall(echoes_marks=False)
+    call.wait_for_silence()
+    call.wait(600)
+    assert call.machine.floor is Floor.SILENT
+
+    call.speak("yes")
+    call.wait_for_silence()
+    call.wait(100)
+    assert call.machine.has_ended
+
+
+def test_a_recogniser_that_never_answers_is_not_waited_for() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    call.sound(600)
+    call.wait(5000)
+    assert "Sorry, I did not catch that." in call.said
+    call.recognise("yes")
+
+    assert not call.records(EventType.DISPOSITION)
+
+
+def test_a_reply_is_measured_from_the_last_voice_to_the_first_audio() -> None:
+    call = ScriptedCall(endpointing_ms=300)
+    call.wait_for_silence()
+    call.sound(600)
+    call.wait(300)
+    call.wait(40)
+    call.recognise("no")
+
+    metrics = call.records(EventType.METRICS)
+    assert metrics == [
+        {
+            "turn": 1,
+            "endpointing_ms": 300,
+            "recognition_ms": 40,
+            "model_ms": 0,
+            "synthesis_ms": 0,
+            "voice_to_voice_ms": 340,
+        }
+    ]
+
+
+_PROMPTED: JsonObject = {
+    "nodes": [
+        {"id": "talk", "type": "startCall", "data": {"prompt": "Be kind to {{customer_name}}."}},
+        {"id": "bye", "type": "endCall", "data": {"prompt": "Say goodbye.", "disposition": "helped"}},
+        {"id": "rules", "type": "globalNode", "data": {"prompt": "Be brief."}},
+    ],
+    "edges": [
+        {
+            "id": "e1",
+            "source": "talk",
+            "target": "bye",
+            "data": {"label": "Caller is done", "condition": "The caller has no more questions"},
+        }
+    ],
+}
+
+
+def test_a_prompted_node_asks_the_model_with_the_global_prompt_and_its_ways_on() -> None:
+    call = ScriptedCall(_PROMPTED, context={"customer_name": "Ada"})
+
+    ask = next(c for c in call.done if isinstance(c, commands.AskModel))
+    assert ask.system == "Be brief.\n\nBe kind to Ada."
+    assert [(t.name, t.description) for t in ask.tools] == [
+        ("caller_is_done", "The caller has no more questions")
+    ]
+
+
+def test_the_model_speaks_takes_an_edge_and_says_the_last_words() -> None:
+    call = ScriptedCall(_PROMPTED)
+    call.tell(events.ModelText(request=1, text="How can I help?"))
+    call.tell(events.ModelFinished(request=1))
+    call.wait_for_silence()
+    call.speak("nothing more thanks")
+    call.tell(events.ModelChose(request=2, tool="caller_is_done"))
+    call.tell(events.ModelFinished(request=2))
+    call.tell(events.ModelText(request=3, text="Goodbye Ada."))
+    call.tell(events.ModelFinished(request=3))
+    call.wait_for_silence()
+
+    assert call.said[-1] == "Goodbye Ada."
+    assert call.machine.disposition == "helped"
+
+
+def test_what_a_dropped_model_says_late_is_not_said() -> None:
+    call = ScriptedCall(_PROMPTED)
+    call.tell(events.ModelText(request=1, text="How can I help?"))
+    call.tell(events.ModelFinished(request=1))
+    call.wait_for_silence()
+    call.speak("first question")
+    call.sound(400)
+    call.wait(500)
+    call.recognise("second question")
+    call.tell(events.ModelText(request=2, text="An answer to the first."))
+
+    assert "An answer to the first." not in call.said

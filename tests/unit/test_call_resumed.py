@@ -1,0 +1,111 @@
+"""A call that another task takes over goes on where the log leaves off."""
+
+from datetime import UTC, datetime
+
+from offhook.runs.events import EventType, RunEvent
+from streamer.call import commands, events
+from streamer.call.floor import Floor
+from streamer.call.state import ConversationState, fold
+from tests.support.calls import ScriptedCall
+
+_AT = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def _log(call: ScriptedCall) -> list[RunEvent]:
+    records = [command for command in call.done if isinstance(command, commands.Record)]
+    return [
+        RunEvent(seq=seq, at=_AT, type=record.type, data=record.data) for seq, record in enumerate(records, 1)
+    ]
+
+
+def test_a_new_call_has_an_empty_log_and_an_empty_state() -> None:
+    assert fold([]) == ConversationState()
+
+
+def test_the_state_knows_the_node_what_was_gathered_and_what_was_said() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    call.speak("no")
+    call.wait_for_silence()
+    call.speak("thursday")
+    state = fold(_log(call))
+
+    assert state.node_id == "moved"
+    assert state.gathered == {"day": "thursday"}
+    assert state.turn == 2
+    assert [line.text for line in state.lines if line.from_caller] == ["no", "thursday"]
+
+
+def test_a_sentence_that_nobody_is_known_to_have_heard_is_said_again() -> None:
+    call = ScriptedCall()
+    call.wait(200)
+    resumed = ScriptedCall(state=fold(_log(call)))
+
+    assert resumed.said == ["Hello there.", "Does Monday still suit you?"]
+    resumed.wait_for_silence()
+    resumed.speak("yes")
+    assert resumed.said[-1] == "Goodbye."
+
+
+def test_a_caller_whose_words_were_not_answered_gets_the_answer() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    call.speak("no")
+    log = _log(call)
+    answered = next(e.seq for e in log if e.type is EventType.NODE and e.data["to"] == "which_day")
+    resumed = ScriptedCall(state=fold(log[: answered - 1]))
+
+    assert resumed.said == ["Which day would suit you better?"]
+
+
+def test_a_call_taken_over_in_silence_listens() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    resumed = ScriptedCall(state=fold(_log(call)))
+
+    assert resumed.said == []
+    assert resumed.machine.floor is Floor.SILENT
+    resumed.speak("yes")
+    assert resumed.said[-1] == "Goodbye."
+
+
+def test_a_call_taken_over_during_its_goodbye_says_it_and_hangs_up() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    call.speak("yes")
+    resumed = ScriptedCall(state=fold(_log(call)))
+    resumed.wait_for_silence()
+
+    assert resumed.machine.disposition == "confirmed"
+    assert resumed.did(commands.HangUp) == 1
+
+
+def test_segment_ids_and_offsets_go_on_instead_of_starting_again() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    offset_ms = call.machine.now_ms
+    resumed = ScriptedCall(state=fold(_log(call)))
+    resumed.speak("yes")
+
+    ids = [command.segment_id for command in resumed.done if isinstance(command, commands.Say)]
+    assert ids == ["s3", "s4"]
+    assert resumed.machine.now_ms > offset_ms
+
+
+def test_what_was_cut_off_by_the_caller_is_not_said_again() -> None:
+    call = ScriptedCall()
+    call.wait(len("Hello there. Does Monday ") * 60 - 100)
+    call.sound(200)
+    state = fold(_log(call))
+
+    assert state.unheard == []
+    assert [line.text for line in state.lines] == ["Hello there.", "Does Monday"]
+
+
+def test_an_event_for_a_sentence_of_the_former_task_changes_nothing() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    resumed = ScriptedCall(state=fold(_log(call)))
+    resumed.tell(events.MarkReached(segment_id="s1"))
+
+    assert resumed.machine.floor is Floor.SILENT

@@ -1,0 +1,79 @@
+"""The call machine's table is whole, and no order of events can break a call."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offhook.runs.events import EventType
+from streamer.call import commands, events
+from streamer.call.endings import EndReason
+from streamer.call.floor import Floor, Trigger
+from streamer.call.machine import TABLE
+from tests.support.calls import ScriptedCall
+
+_NOTHING = TABLE[Trigger.IDLE_OVER][Floor.ENDED]
+
+
+@pytest.mark.parametrize("trigger", Trigger)
+@pytest.mark.parametrize("floor", Floor)
+def test_the_table_says_what_every_trigger_does_on_every_floor(floor: Floor, trigger: Trigger) -> None:
+    assert callable(TABLE[trigger][floor])
+
+
+@pytest.mark.parametrize("trigger", Trigger)
+def test_nothing_happens_before_a_call_begins_or_after_it_has_ended(trigger: Trigger) -> None:
+    assert TABLE[trigger][Floor.NEW] is _NOTHING
+    assert TABLE[trigger][Floor.ENDED] is _NOTHING
+
+
+@pytest.mark.parametrize("floor", [Floor.SILENT, Floor.AGENT, Floor.CALLER, Floor.THINKING, Floor.ENDING])
+def test_a_call_can_end_on_every_floor(floor: Floor) -> None:
+    assert TABLE[Trigger.CALLER_GONE][floor] is not _NOTHING
+    assert TABLE[Trigger.END_REQUESTED][floor] is not _NOTHING
+
+
+_EVENTS = st.one_of(
+    st.builds(events.Recognised, text=st.sampled_from(["yes", "no", "thursday", "", "gibberish"])),
+    st.builds(events.SegmentStarted, segment_id=st.sampled_from(["s1", "s2", "s9"])),
+    st.builds(events.SegmentFailed, segment_id=st.sampled_from(["s1", "s3"])),
+    st.builds(events.MarkReached, segment_id=st.sampled_from(["s1", "s2", "s4"])),
+    st.builds(events.ModelText, request=st.integers(0, 2), text=st.just("Well.")),
+    st.builds(events.ModelChose, request=st.integers(0, 2), tool=st.sampled_from(["yes", "nonsense"])),
+    st.builds(events.ModelFinished, request=st.integers(0, 2)),
+    st.builds(events.Digit, digit=st.sampled_from(["1", "2", "#"])),
+    st.builds(events.EngineFailed, engine=st.just("model"), code=st.just("model-failed")),
+)
+_SOUND = st.tuples(st.booleans(), st.integers(1, 100))
+
+
+@pytest.mark.fuzz
+@given(st.lists(st.one_of(_EVENTS, _SOUND), max_size=60))
+def test_any_order_of_sounds_and_events_leaves_a_call_that_still_ends_once(
+    steps: list[events.Event | tuple[bool, int]],
+) -> None:
+    call = ScriptedCall()
+    for step in steps:
+        if isinstance(step, tuple):
+            call.sound(step[1] * 20) if step[0] else call.wait(step[1] * 20)
+        else:
+            call.tell(step)
+    call.tell(events.EndRequested(reason=EndReason.OPERATOR))
+
+    assert call.machine.has_ended
+    assert len(call.records(EventType.END)) == 1
+    assert call.did(commands.HangUp) <= 1
+    assert list(call.machine.hear(True)) == []
+
+
+@pytest.mark.fuzz
+@given(st.lists(_SOUND, max_size=40))
+def test_a_call_that_is_left_alone_always_ends_by_itself(sounds: list[tuple[bool, int]]) -> None:
+    call = ScriptedCall(max_call_duration_seconds=120)
+    for voiced, chunks in sounds:
+        call.sound(chunks * 20) if voiced else call.wait(chunks * 20)
+    for _ in range(40):
+        if call.machine.has_ended:
+            return
+        call.wait(5000)
+
+    raise AssertionError(f"The call is still {call.machine.floor}.")

@@ -1,0 +1,119 @@
+"""A run's events as lines for a terminal."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from local.live import event_line, parse_event, run_lines
+from offhook.json_types import JsonObject, JsonValue
+from offhook.runs.events import EventType, RunEvent
+
+AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+def event(kind: EventType, **data: JsonValue) -> RunEvent:
+    return RunEvent(seq=1, at=AT, type=kind, data=data)
+
+
+@pytest.mark.parametrize(
+    ("shown", "line"),
+    [
+        (
+            event(EventType.TRANSCRIPT, speaker="agent", text="Hello Ann.", start_ms=61_400),
+            "  1:01  agent    Hello Ann.",
+        ),
+        (
+            event(EventType.TRANSCRIPT, speaker="caller", text="yes", start_ms=4_000),
+            "  0:04  caller   yes",
+        ),
+        (event(EventType.CORRECTION, heard_text="Hello"), "        heard    only: Hello"),
+        (event(EventType.CORRECTION, heard_text=""), "        heard    nothing of it"),
+        (event(EventType.NODE, **{"from": None, "to": "greeting"}), "        node     greeting"),
+        (event(EventType.NODE, **{"from": "greeting", "to": "bye"}), "        node     greeting -> bye"),
+        (event(EventType.CONTEXT, gathered={"day": "tuesday"}), "        gathered day = tuesday"),
+        (event(EventType.INTERRUPT, by="caller", offset_ms=7_000), "  0:07  stopped  by the caller"),
+        (event(EventType.DTMF, digit="5", offset_ms=9_900), "  0:09  key      5"),
+        (
+            event(EventType.METRICS, voice_to_voice_ms=412.4, endpointing_ms=300, recognition_ms=0.2),
+            "        latency  412 ms (waiting for the end 300)",
+        ),
+        (event(EventType.STATUS, status="in_progress"), "        status   in_progress"),
+        (
+            event(EventType.ERROR, message="The model failed.", code="engine-failed"),
+            "        error    The model failed. (engine-failed)",
+        ),
+        (
+            event(EventType.TAKEOVER, epoch=2),
+            "        takeover another process goes on with the call",
+        ),
+        (
+            event(EventType.END, reason="agent-hangup", disposition="confirmed", duration_ms=21_000),
+            "  0:21  end      agent-hangup, confirmed",
+        ),
+    ],
+)
+def test_an_event_becomes_a_line(shown: RunEvent, line: str) -> None:
+    assert event_line(shown) == line
+
+
+@pytest.mark.parametrize(
+    "untold",
+    [
+        event(EventType.SPEECH, speaker="caller", state="started"),
+        event(EventType.PLAYBACK, state="started"),
+        event(EventType.USAGE, stt_seconds=2),
+        event(EventType.METRICS, turn=1, voice_to_voice_ms=None),
+        event(EventType.TAKEOVER, epoch=1),
+    ],
+)
+def test_what_tells_a_person_nothing_is_not_shown(untold: RunEvent) -> None:
+    assert event_line(untold) is None
+
+
+def test_colour_surrounds_the_line_and_changes_nothing_in_it() -> None:
+    said = event(EventType.TRANSCRIPT, speaker="caller", text="yes", start_ms=0)
+    plain, coloured = event_line(said), event_line(said, colour=True)
+    assert plain is not None
+    assert coloured is not None
+    assert coloured.startswith("\033[")
+    assert coloured.endswith("\033[0m")
+    assert plain in coloured
+
+
+def test_control_characters_in_what_was_said_do_not_reach_the_terminal() -> None:
+    said = event(EventType.TRANSCRIPT, speaker="agent", text="a\033[2Jb\r\nc", start_ms=0)
+    assert event_line(said) == "  0:00  agent    a [2Jb  c"
+
+
+def test_an_event_of_the_api_is_read() -> None:
+    document: JsonObject = {
+        "seq": 1,
+        "at": "2026-03-04T05:06:07.000Z",
+        "type": "dtmf",
+        "data": {"digit": "5"},
+    }
+    assert parse_event(document) == event(EventType.DTMF, digit="5")
+
+
+def test_a_finished_run_is_told_in_a_few_lines() -> None:
+    run: JsonObject = {
+        "workflow_run_id": 42,
+        "name": "WR-API-0042",
+        "status": "completed",
+        "disposition": "confirmed",
+        "gathered_context": {"day": "tuesday"},
+        "usage_info": {"call_duration_seconds": 21.25},
+        "latency": {"turns": 3, "p50_ms": 210, "p95_ms": 350},
+        "cost_info": {"total_usd": 0.0123},
+        "recording_url": "http://127.0.0.1:9/recording",
+        "error": None,
+    }
+    assert run_lines(run) == [
+        "run        42 (WR-API-0042)",
+        "status     completed, confirmed",
+        "gathered   day = tuesday",
+        "length     21.2 s",
+        "latency    p50 210 ms, p95 350 ms over 3 turns",
+        "cost       0.0123 USD",
+        "recording  http://127.0.0.1:9/recording",
+    ]

@@ -1,0 +1,200 @@
+"""What a run's log adds up to."""
+
+from datetime import timedelta
+
+from offhook.json_types import JsonValue
+from offhook.runs.events import EventType, RunEvent, Speaker
+from offhook.runs.projections import (
+    Ending,
+    Segment,
+    ending,
+    gathered,
+    latency,
+    transcript,
+    transcript_document,
+    transcript_text,
+    usage,
+)
+from tests.support.makers import NOON, make_event
+
+
+def said(
+    seq: int, segment_id: str, speaker: str, text: str, start_ms: int = 0, end_ms: int = 1000
+) -> RunEvent:
+    return make_event(
+        seq,
+        EventType.TRANSCRIPT,
+        segment_id=segment_id,
+        speaker=speaker,
+        text=text,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        turn=seq,
+        node_id="greeting",
+    )
+
+
+def corrected(seq: int, segment_id: str, heard_text: str) -> RunEvent:
+    return make_event(
+        seq, EventType.CORRECTION, segment_id=segment_id, original="whatever", heard_text=heard_text
+    )
+
+
+def interrupted(seq: int, segment_id: str, offset_ms: int) -> RunEvent:
+    return make_event(
+        seq, EventType.INTERRUPT, by="caller", segment_id=segment_id, heard_ms=0, offset_ms=offset_ms
+    )
+
+
+def test_a_transcript_tells_who_said_what_when_and_where() -> None:
+    events = [
+        said(1, "a", "agent", "Hello."),
+        make_event(2, digit="1"),
+        said(3, "b", "caller", "Yes.", 1500, 1900),
+    ]
+    assert transcript(iter(events)) == (
+        Segment(speaker=Speaker.AGENT, text="Hello.", start_ms=0, end_ms=1000, turn=1, node_id="greeting"),
+        Segment(speaker=Speaker.CALLER, text="Yes.", start_ms=1500, end_ms=1900, turn=3, node_id="greeting"),
+    )
+
+
+def test_an_interrupted_segment_keeps_what_was_heard() -> None:
+    events = [
+        said(1, "a", "agent", "Hello. Are you there?", 100, 2000),
+        interrupted(2, "a", 900),
+        corrected(3, "a", "Hello. "),
+        said(4, "b", "caller", "Stop.", 850, 1200),
+    ]
+    first, second = transcript(events)
+    assert (first.text, first.start_ms, first.end_ms) == ("Hello.", 100, 900)
+    assert second.text == "Stop."
+
+
+def test_a_segment_that_nobody_heard_vanishes() -> None:
+    events = [said(1, "a", "agent", "Hello."), corrected(2, "a", " "), said(3, "b", "caller", "Hi.")]
+    assert [segment.text for segment in transcript(events)] == ["Hi."]
+
+
+def test_a_correction_without_its_segment_changes_nothing() -> None:
+    assert [
+        segment.text for segment in transcript([corrected(1, "b", ""), said(2, "a", "agent", "Hi.")])
+    ] == ["Hi."]
+
+
+def test_an_interruption_before_a_segment_does_not_turn_its_times_around() -> None:
+    events = [said(1, "a", "agent", "Hello.", 500, 900), interrupted(2, "a", 100), corrected(3, "a", "He")]
+    (segment,) = transcript(events)
+    assert (segment.start_ms, segment.end_ms) == (500, 500)
+
+
+def test_a_transcript_can_be_read_by_people_and_by_machines() -> None:
+    segments = transcript([said(1, "a", "agent", "Hello."), said(2, "b", "caller", "Hi.")])
+    assert transcript_text(segments) == "agent: Hello.\ncaller: Hi.\n"
+    document = transcript_document(segments)["segments"]
+    assert isinstance(document, list)
+    assert document[0] == {
+        "speaker": "agent",
+        "text": "Hello.",
+        "start_ms": 0,
+        "end_ms": 1000,
+        "turn": 1,
+        "node_id": "greeting",
+    }
+
+
+def test_usage_is_the_sum_of_what_was_added() -> None:
+    events = [
+        make_event(1, EventType.USAGE, stt_seconds=1.5),
+        make_event(2, EventType.USAGE, tts_characters=10, llm={"input_tokens": 100, "output_tokens": 5}),
+        make_event(3, EventType.USAGE, stt_seconds=0.1, tts_characters=7, llm=None),
+        make_event(4, EventType.USAGE, llm={"input_tokens": 20, "output_tokens": 1}),
+        make_event(5, EventType.END, reason="agent", disposition="confirmed", duration_ms=61_500),
+    ]
+    assert usage(iter(events)) == {
+        "call_duration_seconds": 61.5,
+        "llm": {"input_tokens": 120, "output_tokens": 6, "total_tokens": 126},
+        "stt_seconds": 1.6,
+        "tts_characters": 17,
+    }
+
+
+def test_a_call_without_an_end_lasted_from_its_answer_to_its_last_event() -> None:
+    events = [
+        make_event(1, EventType.STATUS, at=NOON, status="ringing"),
+        make_event(2, EventType.STATUS, at=NOON + timedelta(seconds=5), status="in_progress"),
+        make_event(3, at=NOON + timedelta(seconds=12.5)),
+    ]
+    assert usage(events)["call_duration_seconds"] == 7.5
+
+
+def test_a_call_that_was_never_answered_used_nothing() -> None:
+    assert usage([]) == {
+        "call_duration_seconds": 0,
+        "llm": {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0},
+        "stt_seconds": 0,
+        "tts_characters": 0,
+    }
+
+
+def measured(seq: int, **data: JsonValue) -> RunEvent:
+    return make_event(seq, EventType.METRICS, turn=seq, **data)
+
+
+def test_latency_tells_the_median_the_worst_and_each_stage() -> None:
+    events = [
+        measured(
+            n,
+            voice_to_voice_ms=n * 100,
+            endpointing_ms=200,
+            recognition_ms=n,
+            model_ms=None,
+            synthesis_ms=n * 2,
+        )
+        for n in range(20, 0, -1)
+    ]
+    assert latency(iter(events)) == {
+        "turns": 20,
+        "p50_ms": 1000,
+        "p95_ms": 1900,
+        "max_ms": 2000,
+        "endpointing_p50_ms": 200,
+        "recognition_p50_ms": 10,
+        "model_p50_ms": None,
+        "synthesis_p50_ms": 20,
+    }
+
+
+def test_one_turn_is_its_own_median_and_worst() -> None:
+    found = latency([measured(1, voice_to_voice_ms=431.6)])
+    assert (found["turns"], found["p50_ms"], found["p95_ms"], found["max_ms"]) == (1, 432, 432, 432)
+
+
+def test_without_turns_there_is_no_latency() -> None:
+    found = latency([])
+    assert found.pop("turns") == 0
+    assert set(found.values()) == {None}
+
+
+def test_the_last_value_gathered_stays() -> None:
+    events = [
+        make_event(1, EventType.CONTEXT, gathered={"day": "Monday", "name": "Ann"}),
+        make_event(2, EventType.CONTEXT, gathered={"day": None}),
+        make_event(3, EventType.CONTEXT),
+    ]
+    assert gathered(iter(events)) == {"day": None, "name": "Ann"}
+
+
+def test_the_end_tells_how_the_run_ended() -> None:
+    events = [
+        make_event(1, EventType.DISPOSITION, disposition="rescheduled", source="workflow"),
+        make_event(2, EventType.END, reason="agent", disposition="confirmed", duration_ms=10),
+    ]
+    assert ending(iter(events)) == Ending(reason="agent", disposition="confirmed", duration_ms=10)
+
+
+def test_an_end_without_a_disposition_has_the_one_chosen_before() -> None:
+    chosen = make_event(1, EventType.DISPOSITION, disposition="rescheduled", source="workflow")
+    assert ending([chosen]) == Ending(disposition="rescheduled")
+    end = make_event(2, EventType.END, reason="caller", disposition=None, duration_ms=10)
+    assert ending([chosen, end]) == Ending(reason="caller", disposition="rescheduled", duration_ms=10)
+    assert ending([]) == Ending()
