@@ -37,7 +37,7 @@ help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(DEV_READY) ## Install everything that developing needs, once.
-	@[ -z "$(OTHER_313)" ] || $(MAKE) --no-print-directory $(DEV_313_READY)
+	@[ -z "$(OTHER_313)" ] || $(MAKE) --silent $(DEV_313_READY)
 	@echo "Ready. Next: make run, make test."
 
 run: $(RUN_READY) ## Start Offhook here and place a demo call. ARGS="--no-demo --data DIR" goes to `offhook up`.
@@ -46,10 +46,11 @@ run: $(RUN_READY) ## Start Offhook here and place a demo call. ARGS="--no-demo -
 test: $(DEV_READY) ## Run all tests, again on Python 3.13 where there is one. ARGS="-k trigger" selects.
 	@echo "Tests on $$($(BIN)/python --version)"
 	@$(BIN)/$(PYTEST) $(ARGS)
-	@[ -n "$(OTHER_313)" ] || { $(BIN)/python -c '$(IS_313)' || \
-	  echo "Not run on Python 3.13 as well: none is installed here."; }
-	@[ -z "$(OTHER_313)" ] || { $(MAKE) --no-print-directory $(DEV_313_READY) && \
-	  echo "Tests on $$(.venv-3.13/bin/python --version)" && .venv-3.13/bin/$(PYTEST) $(ARGS); }
+	@if [ -n "$(OTHER_313)" ]; then \
+	  $(MAKE) --silent $(DEV_313_READY) && echo "Tests on $$(.venv-3.13/bin/python --version)" && \
+	  .venv-3.13/bin/$(PYTEST) $(ARGS); \
+	elif ! $(BIN)/python -c '$(IS_313)'; then \
+	  echo "Not run on Python 3.13 as well: none is installed here."; fi
 
 check: $(DEV_READY) ## Check format, lint, types, import rules and generated files.
 	@$(BIN)/ruff format --check .
@@ -71,8 +72,8 @@ format: $(DEV_READY) ## Format the code and mend what the linter can.
 	@$(BIN)/ruff format .
 
 generate: $(DEV_READY) ## Write the files that are made from code: docs/settings.md and openapi.json.
-	@$(BIN)/python -m local.settings_table > docs/settings.md
-	@$(BIN)/python -m local.openapi > openapi.json
+	@$(call rewrite,local.settings_table,docs/settings.md)
+	@$(call rewrite,local.openapi,openapi.json)
 
 synth: no-stack ## Not in this version: there is no AWS stack to synthesise.
 
@@ -82,9 +83,11 @@ no-stack:
 	@echo "This version of Offhook has no AWS stack: it runs on this machine only (make run)." >&2
 	@exit 1
 
-# Writes what the module prints to a temporary file and compares; a module that fails must not pass for an empty file.
+# A module that fails must not leave, or be compared as, an empty file: what it prints goes to a temporary one first.
+print_to_fresh = fresh=$$(mktemp) && trap 'rm -f "$$fresh"' EXIT && $(BIN)/python -m $(1) > "$$fresh"
+rewrite = $(print_to_fresh) && cat "$$fresh" > $(2)
 define compare
-fresh=$$(mktemp) && trap 'rm -f "$$fresh"' EXIT && $(BIN)/python -m $(1) > "$$fresh" && \
+$(print_to_fresh) && \
 { cmp -s "$$fresh" $(2) || { diff -u $(2) "$$fresh" | head -n 40; echo "$(2) is out of date: run make generate."; exit 1; }; } && \
 echo "$(2) is up to date."
 endef

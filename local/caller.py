@@ -37,6 +37,10 @@ class Line:
     act: Act
     text: str = ""
 
+    @property
+    def is_spoken(self) -> bool:
+        return self.act in (Act.SPEAK, Act.INTERRUPT)
+
 
 class CallerEventKind(StrEnum):
     """What a live display shows of the person."""
@@ -117,6 +121,10 @@ class CallerMachine:
 
     def on_clear(self) -> None:
         """Take note that the agent stopped its own speech: the answer to an interruption."""
+        if self._ear.hears_speech:
+            # What it says next is a new turn, however soon it comes.
+            self._ear.hears_speech = False
+            self._tell(CallerEventKind.AGENT_ENDS)
         since_ms = self._mouth.interrupting_since_ms
         if since_ms is not None:
             self._mouth.interrupting_since_ms = None
@@ -126,10 +134,13 @@ class CallerMachine:
         change = self._ear.listen(heard, self._now_ms)
         if change:
             self._tell(change)
-        if change is CallerEventKind.AGENT_BEGINS and not self._mouth.is_open:
+        if change is CallerEventKind.AGENT_BEGINS:
             self._has_heard_turn = True
+            self._mouth.interrupting_since_ms = None
 
     def _act(self) -> Said:
+        if self._has_hung_up:
+            return Said(audio=self._mouth.next_chunk(self._now_ms), hangs_up=True)
         if self._mouth.is_open:
             return Said(audio=self._mouth.next_chunk(self._now_ms))
         if self._lines and self._is_time_for(self._lines[0]):
@@ -158,9 +169,8 @@ class CallerMachine:
         return Said(audio=self._mouth.next_chunk(self._now_ms))
 
     def _hang_up(self) -> Said:
-        if not self._has_hung_up:
-            self._has_hung_up = True
-            self._tell(CallerEventKind.HANGS_UP)
+        self._has_hung_up = True
+        self._tell(CallerEventKind.HANGS_UP)
         return Said(audio=self._mouth.next_chunk(self._now_ms), hangs_up=True)
 
     def _tell(self, kind: CallerEventKind, text: str = "", reaction_ms: int | None = None) -> None:

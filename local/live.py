@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import cast
+from typing import TextIO, cast
 
 from offhook.clock import from_iso
 from offhook.json_types import JsonObject, JsonValue
@@ -28,6 +28,11 @@ _LATENCY_PARTS = {
     "model_ms": "thinking",
     "synthesis_ms": "synthesising",
 }
+
+
+def wants_colour(stream: TextIO, env: Mapping[str, str]) -> bool:
+    """Say whether colours may go there: to a terminal, unless its owner has set NO_COLOR."""
+    return stream.isatty() and not env.get("NO_COLOR")
 
 
 def parse_event(document: JsonObject) -> RunEvent:

@@ -7,6 +7,8 @@ from typing import Any
 from offhook.errors import InvalidInputError
 
 _PREFIX = "OFFHOOK_"
+CLIENT_VARIABLES = frozenset({"OFFHOOK_API_KEY", "OFFHOOK_BASE_URL"})
+"""Read by the command line, which talks to an install from outside; no room knows them."""
 
 
 def _setting(default: Any, help_: str) -> Any:
@@ -37,7 +39,9 @@ class Settings:
     recogniser_url: str = _setting("", "WebSocket of the offline recogniser (ws://…).")
     synthesiser_url: str = _setting("", "WebSocket of the offline synthesiser (ws://…).")
     max_calls: int = _setting(100, "Calls that one streamer process takes at most.")
-    drain_seconds: int = _setting(110, "How long a stopping streamer waits for its calls before it ends them.")
+    drain_seconds: int = _setting(
+        110, "How long a stopping streamer waits for its calls before it ends them."
+    )
     price_list: str = _setting("", "JSON file that replaces the built-in price list.")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
 
@@ -45,7 +49,9 @@ class Settings:
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Read the settings; raise InvalidInputError with a sentence for an unknown or invalid one."""
         known = {_PREFIX + f.name.upper(): f for f in fields(cls)}
-        unknown = sorted(name for name in env if name.startswith(_PREFIX) and name not in known)
+        unknown = sorted(
+            name for name in env if name.startswith(_PREFIX) and name not in known.keys() | CLIENT_VARIABLES
+        )
         if unknown:
             raise InvalidInputError(
                 f"{unknown[0]} is not a setting of Offhook; docs/settings.md lists them all."

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from offhook.adapters.cloudonix.client import CloudonixClient
-from offhook.adapters.dynamodb import connect
+from offhook.adapters.dynamodb.store import connect
 from offhook.adapters.s3.media import S3Media
 from offhook.clock import system_clock
 from offhook.errors import NotConfiguredError

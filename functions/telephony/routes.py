@@ -15,11 +15,13 @@ from offhook.runs.carrier_status import apply_carrier_status, status_of_word
 from offhook.runs.usecases import continue_call
 from offhook.telephony.cxml import CONTENT_TYPE, hang_up
 
-_CXML_REPLY: dict[int | str, dict[str, Any]] = {
+_CXML_REPLIES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A CXML document.",
         "content": {CONTENT_TYPE: {"schema": {"type": "string"}, "example": hang_up()}},
-    }
+    },
+    # Also keeps FastAPI from announcing a 422: any text is taken as a token.
+    "default": problem_responses([HTTPStatus.SERVICE_UNAVAILABLE])[503],
 }
 _CALLBACK_PROBLEMS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
 _CALLBACK_BODY = {
@@ -51,7 +53,7 @@ class TelephonyRoutes:
             response_class=Response,
             operation_id="continueCall",
             summary="Say how a call goes on after its media stream has ended",
-            responses=_CXML_REPLY,
+            responses=_CXML_REPLIES,
         )
         router.add_api_route(
             "/telephony/cloudonix/status-callback/{token}",

@@ -1,1 +1,7 @@
-"""A Cloudonix on this machine: its REST API, its CXML interpreter, its media sockets."""
+"""A Cloudonix on this machine: its REST API, its CXML interpreter, its media sockets, and the people it calls."""
+
+from local.cloudonix.dial import CarrierEvent, Dial, Direction, SessionStatus
+from local.cloudonix.session import Session
+from local.cloudonix.simulator import CloudonixSimulator
+
+__all__ = ["CarrierEvent", "CloudonixSimulator", "Dial", "Direction", "Session", "SessionStatus"]

@@ -99,7 +99,9 @@ def _connect(element: ET.Element) -> ConnectStream:
     parameters = {
         parameter.get("name", ""): parameter.get("value", "") for parameter in stream.findall("Parameter")
     }
-    url = _address(stream.get("url", ""), ("wss", "ws"), "The Stream's url must be an absolute wss:// address.")
+    url = _address(
+        stream.get("url", ""), ("wss", "ws"), "The Stream's url must be an absolute wss:// address."
+    )
     return ConnectStream(url=url, name=stream.get("name", ""), parameters=parameters)
 
 

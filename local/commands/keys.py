@@ -9,7 +9,7 @@ import typer
 
 from local.commands.client import InstallClient
 from local.commands.table import table
-from local.commands.target import CLIENT_VARIABLES, AsJson, BaseUrl, find_target
+from local.commands.target import AsJson, BaseUrl, find_target
 from offhook.clock import system_clock, to_iso
 from offhook.json_types import JsonObject
 from offhook.organizations.model import Organization, Scope
@@ -105,7 +105,7 @@ def _bootstrap(organization_id: str, name: str, scopes: list[Scope] | None) -> J
     # DynamoDB's library takes longer to import than all that the other commands do.
     from offhook.adapters.dynamodb.store import connect
 
-    env = {name: value for name, value in os.environ.items() if name not in CLIENT_VARIABLES}
+    env = os.environ
     organizations = connect(Settings.from_env(env)).organizations
     now = system_clock()
     organizations.ensure(Organization(id=organization_id, created_at=now))

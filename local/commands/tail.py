@@ -1,6 +1,7 @@
 """`offhook tail`: watch one run, live or afterwards."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import typer
 
 from local.commands.client import InstallClient
 from local.commands.target import AsJson, BaseUrl, find_target
-from local.live import event_line, parse_event, run_lines
+from local.live import event_line, parse_event, run_lines, wants_colour
 from offhook.json_types import JsonObject
 from offhook.runs.model import RunStatus
 
@@ -30,7 +31,7 @@ def tail(
 
 def follow(client: InstallClient, run_id: str, *, as_json: bool) -> None:
     """Print the run's events as they come, one per line, and at its end the run itself."""
-    colour = sys.stdout.isatty() and not as_json
+    colour = not as_json and wants_colour(sys.stdout, os.environ)
     for event in _events(client, run_id):
         line = json.dumps(event) if as_json else event_line(parse_event(event), colour=colour)
         if line is not None:

@@ -14,8 +14,6 @@ from offhook.errors import NotConfiguredError
 DEFAULT_PORT = 8800
 DEFAULT_BASE_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
 STATE_FILE = Path(".offhook/local.json")
-CLIENT_VARIABLES = frozenset({"OFFHOOK_API_KEY", "OFFHOOK_BASE_URL"})
-"""Read by the command line alone; the rooms' settings would refuse them as unknown."""
 
 BaseUrl = Annotated[
     str | None,

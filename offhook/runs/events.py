@@ -4,7 +4,7 @@ Data of each type (all times `*_ms` are milliseconds of call audio since the med
 
     status       {status}
     speech       {speaker, state: started|stopped, offset_ms}
-    transcript   {segment_id, speaker, text, start_ms, end_ms, turn, node_id}
+    transcript   {segment_id, speaker, text, start_ms, end_ms, turn, node_id}   an agent segment has no `end_ms` yet
     playback     {segment_id, state: started|finished, offset_ms}
     interrupt    {by: caller|operator|dtmf, segment_id, heard_ms, offset_ms}
     correction   {segment_id, original, heard_text}     after an interrupt: what was really heard

@@ -50,7 +50,10 @@ class RunRepository(Protocol):
         """Return a run that a verified carrier token names, whatever its organization; raise NotFoundError."""
 
     def list(self, organization_id: str, filter_: RunFilter, *, limit: int, before_id: int | None) -> RunPage:
-        """Return runs newest first, those with an id below `before_id`; the cost does not depend on depth."""
+        """Return runs newest first, those with an id below `before_id`, without their ownership.
+
+        The cost does not depend on depth. Of the filter's instants `created_from` is included, `created_to` is not.
+        """
 
     def advance(self, run: Run, status: RunStatus) -> Run:
         """Move the run forward to `status`, with the instants that come with it, and return the stored run.

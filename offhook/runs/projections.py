@@ -43,6 +43,8 @@ def transcript(events: Iterable[RunEvent]) -> tuple[Segment, ...]:
         id_ = event.data.get("segment_id")
         if event.type is EventType.TRANSCRIPT:
             segments[id_ if isinstance(id_, str) else event.seq] = _segment(event.data)
+        elif event.type is EventType.PLAYBACK and event.data.get("state") == "finished" and id_ in segments:
+            segments[id_] = replace(segments[id_], end_ms=_whole(event.data.get("offset_ms")))
         elif event.type is EventType.INTERRUPT and "offset_ms" in event.data:
             interrupted_ms[id_] = _whole(event.data.get("offset_ms"))
         elif event.type is EventType.CORRECTION and id_ in segments:
@@ -165,7 +167,7 @@ def _segment(data: JsonObject) -> Segment:
 def _heard(segment: Segment, correction: JsonObject, interrupted_ms: int | None) -> Segment:
     end_ms = segment.end_ms
     if interrupted_ms is not None:
-        end_ms = max(segment.start_ms, min(segment.end_ms, interrupted_ms))
+        end_ms = max(segment.start_ms, interrupted_ms)
     return replace(segment, text=(_text(correction.get("heard_text")) or "").strip(), end_ms=end_ms)
 
 

@@ -52,7 +52,7 @@ def test_a_link_needs_no_credentials_and_names_the_file(media: S3Media, organiza
 
 def test_a_link_to_nothing_opens_nothing(media: S3Media, organization_id: str) -> None:
     url = media.link(f"org/{organization_id}/nothing", seconds=60, download_name="x")
-    with pytest.raises(HTTPError, match="40[34]") as caught:
+    with pytest.raises(HTTPError, match=r"40[34]") as caught:
         urlopen(url, timeout=10)
     caught.value.close()
 

@@ -131,6 +131,17 @@ def test_a_run_advances_and_notes_when(store: Store, organization_id: str) -> No
     assert store.runs.get(organization_id, run.id) == ended
 
 
+def test_an_end_is_stored_with_its_reason_and_leaves_what_is_not_told(
+    store: Store, organization_id: str
+) -> None:
+    run = stored_run(store, organization_id)
+    error = RunError(code="carrier-refused", message="The carrier refused the call.")
+    told = replace(run, disposition="failed", end_reason="carrier-refused", error=error)
+    ended = store.runs.advance(told, RunStatus.FAILED)
+    assert ended == replace(told, status=RunStatus.FAILED, ended_at=ended.ended_at)
+    assert store.runs.get(organization_id, run.id) == ended
+
+
 def test_a_run_never_goes_back(store: Store, organization_id: str) -> None:
     seen = stored_run(store, organization_id)
     store.runs.advance(seen, RunStatus.RINGING)
@@ -180,9 +191,7 @@ def test_streams_begun_at_once_have_different_numbers(store: Store, organization
 
 def test_of_many_takeovers_at_once_exactly_one_wins(store: Store, organization_id: str) -> None:
     run = stored_run(store, organization_id)
-    results = race(
-        *[lambda n=n: store.runs.take_over(run, f"streamer-{n}", LEASE_UNTIL) for n in range(8)]  # type: ignore[misc]
-    )
+    results = race(*[lambda n=n: store.runs.take_over(run, f"streamer-{n}", LEASE_UNTIL) for n in range(8)])
     won = [result for result in results if isinstance(result, Run)]
     assert len(won) == 1
     assert sum(isinstance(result, OwnershipLostError) for result in results) == 7

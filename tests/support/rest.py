@@ -32,6 +32,7 @@ from offhook.telephony.usecases import add_configuration
 from tests.support.carrier import ScriptedCarrier
 
 PUBLIC_BASE_URL = "https://voice.example.net"
+BEARER_TOKEN = "XI-the-secret-of-the-carrier"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,25 +63,14 @@ class Install:
     http: httpx.Client
     carrier: ScriptedCarrier
 
-    def new_tenant(self, organization_id: str) -> Tenant:
-        """Make an organization that can call."""
+    def new_tenant(self, organization_id: str, *, has_line: bool = True) -> Tenant:
+        """Make an organization with a published agent and, if it has a line, what it takes to call."""
         now = system_clock()
         self.store.organizations.ensure(Organization(id=organization_id, created_at=now))
         key, full_key = create_key(
             self.store.organizations, organization_id, name="tests", scopes=None, now=now
         )
-        domain = f"{organization_id}.cloudonix.net"
-        configuration = add_configuration(
-            self.store.telephony,
-            self.services.secret_box,
-            organization_id,
-            name="main",
-            cloudonix_domain=domain,
-            bearer_token="XI-the-carriers-secret",
-            is_default=True,
-            now=now,
-        )
-        number = self.add_number(organization_id, configuration.id, "+12025550100", is_default_caller=True)
+        number = self._add_line(organization_id) if has_line else None
         trigger_path = f"t-{secrets.token_hex(8)}"
         agent_uuid = self.add_agent(organization_id, trigger_path)
         publish_agent(self.store.agents, organization_id, agent_uuid)
@@ -90,11 +80,24 @@ class Install:
             api_key_id=key.id,
             agent_uuid=agent_uuid,
             trigger_path=trigger_path,
-            configuration_id=configuration.id,
-            number_id=number.id,
-            caller_number=number.address,
-            cloudonix_domain=domain,
+            configuration_id=number.configuration_id if number else "",
+            number_id=number.id if number else "",
+            caller_number=number.address if number else "",
+            cloudonix_domain=f"{organization_id}.cloudonix.net",
         )
+
+    def _add_line(self, organization_id: str) -> PhoneNumber:
+        configuration = add_configuration(
+            self.store.telephony,
+            self.services.secret_box,
+            organization_id,
+            name="main",
+            cloudonix_domain=organization_id,
+            bearer_token=BEARER_TOKEN,
+            is_default=True,
+            now=system_clock(),
+        )
+        return self.add_number(organization_id, configuration.id, "+12025550100", is_default_caller=True)
 
     def add_number(
         self, organization_id: str, configuration_id: str, address: str, *, is_default_caller: bool = False

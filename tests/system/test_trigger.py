@@ -11,7 +11,7 @@ from offhook.runs.model import Direction, Mode, Run, RunStatus
 from offhook.runs.ports import RunFilter
 from offhook.telephony.model import Provider, TelephonyConfiguration
 from tests.support.carrier import Answer, Silence
-from tests.support.rest import PUBLIC_BASE_URL, Install, Tenant
+from tests.support.rest import BEARER_TOKEN, PUBLIC_BASE_URL, Install, Tenant
 
 CALLEE = "+14155550123"
 BODY = {"phone_number": CALLEE, "initial_context": {"customer_name": "Jane"}}
@@ -62,7 +62,7 @@ def test_the_dial_carries_the_stored_credentials_and_signed_addresses(
     run_id, links = reply["workflow_run_id"], install.services.links
     (asked,) = install.carrier.asked
     assert (asked.method, asked.path) == ("POST", f"/calls/{tenant.cloudonix_domain}/application")
-    assert asked.authorization == "Bearer XI-the-carriers-secret"
+    assert asked.authorization == f"Bearer {BEARER_TOKEN}"
     assert asked.body["destination"] == CALLEE
     assert asked.body["caller-id"] == tenant.caller_number
     callback_base = f"{PUBLIC_BASE_URL}/api/v1/telephony/cloudonix/status-callback/"
@@ -199,16 +199,15 @@ def test_a_context_above_64_kb_is_422(install: Install, tenant: Tenant) -> None:
     assert_nothing_happened(install, tenant)
 
 
-def test_without_a_telephony_configuration_the_call_is_400(install: Install, organization_id: str) -> None:
-    tenant = install.new_tenant(organization_id)
-    bare = install.new_tenant(f"{organization_id}-bare")
-    status, reply = trigger(install, tenant, {**BODY, "telephony_configuration_id": bare.configuration_id})
+def test_another_organizations_configuration_is_404(install: Install, tenant: Tenant) -> None:
+    other = install.new_tenant(f"{tenant.organization_id}-b")
+    status, reply = trigger(install, tenant, {**BODY, "telephony_configuration_id": other.configuration_id})
     assert (status, reply["status"]) == (404, 404)
     assert_nothing_happened(install, tenant)
 
 
 def test_an_organization_with_nothing_configured_gets_400(install: Install, organization_id: str) -> None:
-    tenant = unconfigured(install, organization_id)
+    tenant = install.new_tenant(organization_id, has_line=False)
     status, reply = trigger(install, tenant)
     assert (status, reply["code"]) == (400, "telephony-not-configured")
     assert_nothing_happened(install, tenant)
@@ -305,30 +304,3 @@ def test_a_key_without_the_scope_is_403(install: Install, tenant: Tenant) -> Non
     reply = install.http.post(f"/api/v1/public/agent/{tenant.trigger_path}", json=BODY, headers=headers)
     assert (reply.status_code, reply.json()["code"]) == (403, "scope-required")
     assert_nothing_happened(install, tenant)
-
-
-def unconfigured(install: Install, organization_id: str) -> Tenant:
-    """Return an organization whose key opens the agent of none of its configurations: it has no configuration."""
-    from dataclasses import replace
-
-    from offhook.agents.usecases import publish_agent
-    from offhook.organizations.model import Organization
-    from offhook.organizations.usecases import create_key
-
-    donor = install.new_tenant(f"{organization_id}-donor")
-    bare_id = f"{organization_id}-bare"
-    install.store.organizations.ensure(Organization(id=bare_id, created_at=system_clock()))
-    key, full_key = create_key(
-        install.store.organizations, bare_id, name="tests", scopes=None, now=system_clock()
-    )
-    path = f"bare-{donor.trigger_path}"
-    agent_uuid = install.add_agent(bare_id, path)
-    publish_agent(install.store.agents, bare_id, agent_uuid)
-    return replace(
-        donor,
-        organization_id=bare_id,
-        api_key=full_key,
-        api_key_id=key.id,
-        agent_uuid=agent_uuid,
-        trigger_path=path,
-    )

@@ -1,10 +1,11 @@
 """A run's events as lines for a terminal."""
 
+import io
 from datetime import UTC, datetime
 
 import pytest
 
-from local.live import event_line, parse_event, run_lines
+from local.live import event_line, parse_event, run_lines, wants_colour
 from offhook.json_types import JsonObject, JsonValue
 from offhook.runs.events import EventType, RunEvent
 
@@ -78,6 +79,22 @@ def test_colour_surrounds_the_line_and_changes_nothing_in_it() -> None:
     assert coloured.startswith("\033[")
     assert coloured.endswith("\033[0m")
     assert plain in coloured
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "env", "wanted"),
+    [(True, {}, True), (True, {"NO_COLOR": "1"}, False), (False, {}, False)],
+)
+def test_colours_are_for_terminals_whose_owner_wants_them(
+    is_terminal: bool, env: dict[str, str], wanted: bool
+) -> None:
+    class Stream(io.StringIO):
+        """A terminal or a file."""
+
+        def isatty(self) -> bool:
+            return is_terminal
+
+    assert wants_colour(Stream(), env) is wanted
 
 
 def test_control_characters_in_what_was_said_do_not_reach_the_terminal() -> None:

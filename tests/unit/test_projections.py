@@ -137,7 +137,7 @@ def test_a_call_that_was_never_answered_used_nothing() -> None:
 
 
 def measured(seq: int, **data: JsonValue) -> RunEvent:
-    return make_event(seq, EventType.METRICS, turn=seq, **data)
+    return RunEvent(seq=seq, at=NOON, type=EventType.METRICS, data={"turn": seq, **data})
 
 
 def test_latency_tells_the_median_the_worst_and_each_stage() -> None:

@@ -1,0 +1,1 @@
+"""Measurements of the streamer: `python -m benchmarks.load` and `python -m benchmarks.idle`."""

@@ -1,0 +1,1 @@
+"""Speech of the simulated callers, and the script that makes it."""

@@ -1,0 +1,90 @@
+"""The phone at the far end of a call: a person, what it has to play, and a clock of 20 ms that drives both."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from local.caller import CHUNK_MS, CallerMachine, Said
+from local.cloudonix.playout import Playout
+
+TICK_SECONDS = CHUNK_MS / 1000
+# A loop that was held up for longer than this has no past to catch up with.
+_MAX_LAG_SECONDS = 0.5
+
+
+class Line(Protocol):
+    """Where the phone's sound goes while a media stream is open. Nothing here waits."""
+
+    def say(self, said: Said) -> None:
+        """Send these 20 ms."""
+
+    def reach(self, mark: str) -> None:
+        """Say that everything before a mark was played."""
+
+
+class Phone:
+    """Plays and listens in real time from the moment it is picked up, whether a stream is open or not."""
+
+    def __init__(
+        self,
+        caller: CallerMachine,
+        *,
+        on_hang_up: Callable[[], None],
+        tick_seconds: float = TICK_SECONDS,
+    ) -> None:
+        self._caller = caller
+        self._on_hang_up = on_hang_up
+        self._tick_seconds = tick_seconds
+        self._line: Line | None = None
+        self._spoken = asyncio.Event()
+        self.playout = Playout()
+
+    async def run(self) -> None:
+        """Keep the clock going until cancelled."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            due = max(due + self._tick_seconds, loop.time() - _MAX_LAG_SECONDS)
+            await asyncio.sleep(due - loop.time())
+            self._tick()
+
+    def connect(self, line: Line) -> None:
+        """Give the phone's sound to a stream."""
+        self._line = line
+
+    def disconnect(self) -> None:
+        """Take it away; what was not played is dropped."""
+        self._line = None
+        self.playout.clear()
+
+    def clear(self) -> list[str]:
+        """Drop what has not been played, as the agent asks; return the marks in it."""
+        names = self.playout.clear()
+        self._caller.on_clear()
+        return names
+
+    async def speak(self, audio: bytes) -> None:
+        """Play a recording of the carrier's own, and wait until it has been heard."""
+        self._spoken.clear()
+        self.playout.push(audio)
+        self.playout.mark("spoken")
+        try:
+            await self._spoken.wait()
+        finally:
+            self.playout.clear()
+
+    def _tick(self) -> None:
+        chunk, marks = self.playout.next_chunk()
+        for mark in marks:
+            self._reach(mark)
+        said = self._caller.step(chunk)
+        if self._line:
+            self._line.say(said)
+        if said.hangs_up:
+            self._on_hang_up()
+
+    def _reach(self, mark: str) -> None:
+        if self._line:
+            self._line.reach(mark)
+        else:
+            self._spoken.set()

@@ -1,0 +1,137 @@
+"""The simulated carrier as a whole: one server, its accounts, its people, its live calls."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from local.caller_scripts import SCRIPTS, CallerScript, script_for
+from local.cloudonix.dial import CarrierEvent, Dial, Direction, Surroundings
+from local.cloudonix.phone import TICK_SECONDS
+from local.cloudonix.rest import create_api
+from local.cloudonix.session import Session
+from local.line_noise import with_noise
+from local.serving import serving
+from offhook.errors import EngineError
+from offhook.telephony.model import normalise_cloudonix_domain
+from streamer.speech.ports import Synthesiser
+
+SYNTHESIS_LIMIT_SECONDS = 30.0
+_HTTP_LIMIT_SECONDS = 10.0
+
+
+class CloudonixSimulator:
+    """Use as `async with CloudonixSimulator({domain: token}) as carrier: carrier.url`.
+
+    `scripts` maps numbers, or their last four digits, to people. Leaving the block hangs every call up.
+    """
+
+    def __init__(
+        self,
+        accounts: Mapping[str, str],
+        *,
+        scripts: Mapping[str, CallerScript] = SCRIPTS,
+        synthesiser: Synthesiser | None = None,
+        on_event: Callable[[str, CarrierEvent], None] = lambda _token, _event: None,
+        port: int = 0,
+        ring_seconds: float = 1.0,
+        no_answer_seconds: float = 20.0,
+        tick_seconds: float = TICK_SECONDS,
+    ) -> None:
+        self._accounts = accounts
+        self._scripts = scripts
+        self._voice = _Voice(synthesiser)
+        self._client = httpx.AsyncClient(timeout=_HTTP_LIMIT_SECONDS, trust_env=False)
+        self._surroundings = Surroundings(
+            client=self._client,
+            synthesise=self._voice.speech,
+            on_event=on_event,
+            tick_seconds=tick_seconds,
+            ring_seconds=ring_seconds,
+            no_answer_seconds=no_answer_seconds,
+        )
+        self._wanted_port = port
+        self._sessions: dict[str, Session] = {}
+        self._stack = AsyncExitStack()
+        self._calls = asyncio.TaskGroup()
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._client)
+            await stack.enter_async_context(self._calls)
+            stack.callback(self._hang_up_all)
+            port = await stack.enter_async_context(
+                serving(create_api(self, self._accounts), port=self._wanted_port)
+            )
+            self.url = f"http://127.0.0.1:{port}"
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # The calls have nothing to do with an error of the block, which goes on as it is.
+        await self._stack.aclose()
+
+    @property
+    def sessions(self) -> list[Session]:
+        """The calls that have not ended."""
+        return [session for session in self._sessions.values() if session.is_live]
+
+    def place(self, dial: Dial, script: CallerScript | None = None) -> Session:
+        """Start a call; without a script, the number dialled chooses who answers."""
+        session = Session(dial, script or script_for(dial.called, self._scripts), self._surroundings)
+        self._sessions[session.token] = session
+        self._calls.create_task(self._run(session))
+        return session
+
+    def call_in(self, dial: Dial, script: CallerScript) -> Session:
+        """Let a person call one of a domain's numbers, whose application is the dial's `cxml` or `url`."""
+        return self.place(replace(dial, direction=Direction.INBOUND), script)
+
+    def find(self, domain: str, token: str) -> Session | None:
+        """Return a call of a domain that has not ended."""
+        session = self._sessions.get(token)
+        is_found = session and session.is_live and session.dial.domain == normalise_cloudonix_domain(domain)
+        return session if is_found else None
+
+    async def _run(self, session: Session) -> None:
+        try:
+            await session.run()
+        finally:
+            del self._sessions[session.token]
+
+    def _hang_up_all(self) -> None:
+        for session in self.sessions:
+            session.hang_up()
+
+
+class _Voice:
+    """Synthesises each text once."""
+
+    def __init__(self, synthesiser: Synthesiser | None) -> None:
+        self._synthesiser = synthesiser
+        self._made: dict[tuple[str, str], bytes] = {}
+
+    async def speech(self, text: str, voice: str) -> bytes:
+        """Return a text as mu-law with the line's noise under it; raise EngineError."""
+        if (text, voice) not in self._made:
+            self._made[text, voice] = with_noise(await self._synthesise(text, voice))
+        return self._made[text, voice]
+
+    async def _synthesise(self, text: str, voice: str) -> bytes:
+        if self._synthesiser is None:
+            raise EngineError("There is no synthesiser.", engine="none", retryable=False)
+        try:
+            async with asyncio.timeout(SYNTHESIS_LIMIT_SECONDS):
+                return b"".join([piece async for piece in self._synthesiser.synthesise(text, voice=voice)])
+        except TimeoutError:
+            raise EngineError("The synthesiser took too long.", engine="synthesiser") from None

@@ -1,0 +1,126 @@
+"""The demo agent: an appointment reminder that needs no language model."""
+
+from offhook.json_types import JsonObject
+
+TRIGGER_PATH = "appointment-reminder"
+CALLER_NUMBER = "+15555550100"
+DEMO_CONTEXT: JsonObject = {"customer_name": "Ada", "appointment_day": "Monday"}
+
+_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"]
+
+SETTINGS: JsonObject = {
+    "endpointing_ms": 400,
+    "idle_timeout_ms": 6000,
+    "max_call_duration_seconds": 300,
+}
+
+WORKFLOW: JsonObject = {
+    "nodes": [
+        {
+            "id": "api",
+            "type": "trigger",
+            "data": {"name": "API", "trigger_path": TRIGGER_PATH, "enabled": True},
+        },
+        {
+            "id": "greet",
+            "type": "startCall",
+            "data": {
+                "name": "Greeting",
+                "say": (
+                    "Hello {{customer_name | there}}, this is the Maple Street clinic. "
+                    "You have an appointment on {{appointment_day | Monday}}. Does that still suit you?"
+                ),
+            },
+        },
+        {
+            "id": "which_day",
+            "type": "agentNode",
+            "data": {
+                "name": "Which day",
+                "say": "No problem. Which weekday would suit you better?",
+                "extraction_variables": [
+                    {"name": "day", "type": "string", "prompt": "The weekday that suits", "values": _DAYS}
+                ],
+            },
+        },
+        {
+            "id": "confirm_day",
+            "type": "agentNode",
+            "data": {"name": "Confirm day", "say": "{{gathered_context.day}}. Is that right?"},
+        },
+        {
+            "id": "confirmed",
+            "type": "endCall",
+            "data": {
+                "name": "Confirmed",
+                "say": "Thank you. We will see you on {{appointment_day | Monday}}. Goodbye.",
+                "disposition": "confirmed",
+            },
+        },
+        {
+            "id": "rescheduled",
+            "type": "endCall",
+            "data": {
+                "name": "Rescheduled",
+                "say": "Your appointment is now on {{gathered_context.day}}. Thank you and goodbye.",
+                "disposition": "rescheduled",
+            },
+        },
+    ],
+    "edges": [
+        {
+            "id": "suits",
+            "source": "greet",
+            "target": "confirmed",
+            "data": {
+                "label": "It suits",
+                "condition": "The appointment still suits the caller",
+                "phrases": ["yes", "yes that is fine", "yes that works", "that is fine", "yes please"],
+                "dtmf": "1",
+            },
+        },
+        {
+            "id": "does_not_suit",
+            "source": "greet",
+            "target": "which_day",
+            "data": {
+                "label": "It does not suit",
+                "condition": "The caller wants another day",
+                "phrases": ["no", "no another day", "another day please", "i need to reschedule"],
+                "dtmf": "2",
+            },
+        },
+        {
+            "id": "names_a_day",
+            "source": "which_day",
+            "target": "confirm_day",
+            "data": {
+                "label": "Names a day",
+                "condition": "The caller names a weekday",
+                "phrases": ["{day}", "{day} please", "on {day}", "on {day} please", "how about {day}"],
+            },
+        },
+        {
+            "id": "right",
+            "source": "confirm_day",
+            "target": "rescheduled",
+            "data": {
+                "label": "Right",
+                "condition": "The day is right",
+                "phrases": ["yes", "yes that is right", "that is right", "yes please"],
+                "dtmf": "1",
+            },
+        },
+        {
+            "id": "wrong",
+            "source": "confirm_day",
+            "target": "which_day",
+            "data": {
+                "label": "Wrong",
+                "condition": "The day is wrong",
+                "phrases": ["no", "no another day", "no that is wrong"],
+                "dtmf": "2",
+            },
+        },
+    ],
+}

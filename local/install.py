@@ -1,0 +1,163 @@
+"""A whole install: embedded AWS, offline speech and the streamer as children, the carrier, the functions and the edge here."""
+
+import asyncio
+import os
+import socket
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+from streamer.speech.offline import OfflineSynthesiser
+
+from functions.http.pagination import Cursors
+from local.cloudonix import CloudonixSimulator
+from local.edge import Edge
+from local.key_file import KeyFileSecretBox
+from local.processes import Child, child
+from local.rest import RestServices, create_rest
+from local.seed import CLOUDONIX_DOMAIN, Secrets, Seed, plant
+from local.serving import serving
+from local.streamer import KEY_FILE_VARIABLE
+from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.adapters.dynamodb.store import Store, connect
+from offhook.adapters.dynamodb.tables import create_tables
+from offhook.adapters.s3.media import S3Media, s3_client
+from offhook.clock import system_clock
+from offhook.settings import Settings
+from offhook.telephony.links import CarrierLinks
+from offhook.telephony.ports import SecretBox
+
+_HOST = "127.0.0.1"
+# Nobody redials a laptop: calls that are still going when it stops get a moment to say goodbye.
+_DRAIN_SECONDS = 2
+_ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
+_LOCAL_AWS = {
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Install:
+    """A running install: where its parts answer, what it was seeded with, and the children that must stay alive."""
+
+    base_url: str
+    ws_url: str
+    carrier_url: str
+    aws_url: str
+    seed: Seed
+    folder: Path
+    children: tuple[Child, ...]
+
+    def __repr__(self) -> str:
+        return f"Install({self.base_url})"
+
+
+async def start_install(stack: AsyncExitStack, *, port: int, folder: Path, is_kept: bool) -> Install:
+    """Start all parts, each stopped by `stack`; with `is_kept`, what is stored survives in `folder`.
+
+    A variable that already names another carrier, recogniser, synthesiser or AWS endpoint is left as it is.
+    Raises OffhookError or OSError with a reason for a person.
+    """
+    known = Secrets.keep_in(folder)
+    aws, speech = await _start_children(stack, folder, is_kept=is_kept)
+    edge_port = port or _free_port()
+    carrier = await stack.enter_async_context(_carrier(known, speech))
+    environment = _environment(known, speech, carrier_url=carrier.url, edge_port=edge_port)
+    _use_aws_at(str(aws.ready["url"]))
+    settings = Settings.from_env(environment)
+    key_file = folder / "secret-box.key"
+    secret_box = KeyFileSecretBox(key_file)
+    store, seed = await asyncio.to_thread(_prepare, settings, secret_box, known, folder)
+    streamer = await stack.enter_async_context(
+        child("local.streamer", "--port", "0", env=environment | {KEY_FILE_VARIABLE: str(key_file)})
+    )
+    rest_port = await stack.enter_async_context(serving(create_rest(_services(settings, store, secret_box))))
+    streamer_port = int(str(streamer.ready["port"]))
+    edge = Edge(edge_port, rest=(_HOST, rest_port), streamer=(_HOST, streamer_port))
+    await stack.enter_async_context(edge)
+    return Install(
+        base_url=f"http://{_HOST}:{edge_port}",
+        ws_url=f"ws://{_HOST}:{edge_port}",
+        carrier_url=settings.cloudonix_url,
+        aws_url=os.environ[_ENDPOINT_VARIABLE],
+        seed=seed,
+        folder=folder,
+        children=(aws, speech, streamer),
+    )
+
+
+async def _start_children(stack: AsyncExitStack, folder: Path, *, is_kept: bool) -> tuple[Child, Child]:
+    kept = ("--data", str(folder / "aws")) if is_kept else ()
+    aws = child("local.embedded_aws", "--port", "0", *kept)
+    speech = child("local.speech", "--port", "0")
+    # At the same time, since each takes a second; entered one after the other, since a stack has one order.
+    async with asyncio.TaskGroup() as tasks:
+        ready = [tasks.create_task(part.__aenter__()) for part in (aws, speech)]
+    stack.push_async_exit(aws)
+    stack.push_async_exit(speech)
+    return ready[0].result(), ready[1].result()
+
+
+def _carrier(known: Secrets, speech: Child) -> CloudonixSimulator:
+    return CloudonixSimulator(
+        {CLOUDONIX_DOMAIN: known.carrier_token},
+        synthesiser=OfflineSynthesiser(str(speech.ready["synthesise_url"])),
+    )
+
+
+def _environment(known: Secrets, speech: Child, *, carrier_url: str, edge_port: int) -> dict[str, str]:
+    ours = {
+        "OFFHOOK_PUBLIC_BASE_URL": f"http://{_HOST}:{edge_port}",
+        "OFFHOOK_INSTALL_SECRET": known.install_secret,
+        "OFFHOOK_CLOUDONIX_URL": carrier_url,
+        "OFFHOOK_RECOGNISER_URL": str(speech.ready["recognise_url"]),
+        "OFFHOOK_SYNTHESISER_URL": str(speech.ready["synthesise_url"]),
+        "OFFHOOK_DRAIN_SECONDS": str(_DRAIN_SECONDS),
+    }
+    return ours | {name: value for name, value in os.environ.items() if name.startswith("OFFHOOK_")}
+
+
+def _use_aws_at(url: str) -> None:
+    """Point the AWS SDK of this process and of its children at the embedded AWS, unless it points elsewhere already."""
+    if any(name.startswith(_ENDPOINT_VARIABLE) for name in os.environ):
+        os.environ.setdefault(_ENDPOINT_VARIABLE, url)
+        return
+    # Whatever else is set belongs to a real account, and must not turn up in local links and logs.
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(_LOCAL_AWS, AWS_ENDPOINT_URL=url)
+
+
+def _prepare(settings: Settings, secret_box: SecretBox, known: Secrets, folder: Path) -> tuple[Store, Seed]:
+    create_tables(boto3.client("dynamodb"), settings)
+    s3_client().create_bucket(Bucket=settings.media_bucket)
+    store = connect(settings)
+    store.warm()
+    return store, plant(store, secret_box, known.carrier_token, folder)
+
+
+def _services(settings: Settings, store: Store, secret_box: SecretBox) -> RestServices:
+    return RestServices(
+        organizations=store.organizations,
+        agents=store.agents,
+        telephony=store.telephony,
+        runs=store.runs,
+        events=store.events,
+        media=S3Media(settings.media_bucket),
+        secret_box=secret_box,
+        carrier=CloudonixClient(settings.cloudonix_url),
+        links=CarrierLinks(settings.public_base_url, settings.install_secret),
+        cursors=Cursors(settings.install_secret),
+        clock=system_clock,
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port

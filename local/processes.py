@@ -1,0 +1,78 @@
+"""Child processes that say one JSON line when they are ready, and end when we do."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from offhook.errors import OffhookError
+from offhook.json_types import JsonObject
+
+_READY_LIMIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """A running child: what its first line said, and its process."""
+
+    module: str
+    ready: JsonObject
+    process: asyncio.subprocess.Process
+
+    async def ended(self) -> str:
+        """Wait for its end, which nobody has asked for; return a sentence about it."""
+        status = await self.process.wait()
+        return f"{self.module} ended by itself with status {status}; what it printed above may say why."
+
+
+@asynccontextmanager
+async def child(
+    module: str, *arguments: str, env: Mapping[str, str] | None = None, stop_limit_s: float = 10.0
+) -> AsyncIterator[Child]:
+    """Run `python -m module` and yield it once it is ready; stop it at the end.
+
+    Its stdin is a pipe of ours, so that it notices when we are gone without a goodbye. Its stderr is ours.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, **(env or {})},
+        # Ctrl-C reaches the whole group of the terminal; we alone decide in which order the children stop.
+        start_new_session=True,
+    )
+    try:
+        yield Child(module=module, ready=await _ready_line(module, process), process=process)
+    finally:
+        await _stop(process, stop_limit_s)
+
+
+async def _ready_line(module: str, process: asyncio.subprocess.Process) -> JsonObject:
+    assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+    try:
+        async with asyncio.timeout(_READY_LIMIT_S):
+            line = await process.stdout.readline()
+    except TimeoutError:
+        raise OffhookError(f"{module} did not start within {_READY_LIMIT_S:.0f} seconds.") from None
+    if not line:
+        raise OffhookError(f"{module} ended before it was ready; what it printed above says why.")
+    ready: JsonObject = json.loads(line)
+    return ready
+
+
+async def _stop(process: asyncio.subprocess.Process, limit_s: float) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        async with asyncio.timeout(limit_s):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -1,0 +1,54 @@
+"""Serves an ASGI application inside a process that has other things to do."""
+
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import uvicorn
+
+GRACE_SECONDS = 3
+_BACKLOG = 256
+
+
+@asynccontextmanager
+async def serving(app: Any, *, port: int = 0) -> AsyncIterator[int]:
+    """Serve on loopback for the time of the block; yield the port.
+
+    Raises OSError when the port is taken.
+    """
+    config = _config(app)
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    with _bound(port) as listener:
+        # The two halves of its `serve`, without what is between them: a task that only waits for signals.
+        await server.startup([listener])
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            await server.shutdown([listener])
+
+
+def _config(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        # Our own logs say what a person needs; an access log would hold tokens.
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        # It would be written by that task.
+        date_header=False,
+        ws="none",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+@contextmanager
+def _bound(port: int) -> Iterator[socket.socket]:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(_BACKLOG)
+        yield listener

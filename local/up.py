@@ -1,0 +1,96 @@
+"""Everything at once on one machine: starts the parts in the order in which they need each other, and stops them."""
+
+import asyncio
+import json
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from local.commands.target import LocalState
+from local.install import Install, start_install
+from offhook.errors import OffhookError
+
+
+async def up(*, port: int, data: Path | None, as_json: bool, demo: bool) -> int:
+    """Start everything, place a demo call unless told not to, and serve until SIGINT or SIGTERM.
+
+    Returns the exit status: 0 when it was told to stop, 1 when a part could not start or ended by itself.
+    """
+    stop = _stop_event()
+    out = sys.stderr if as_json else sys.stdout
+    try:
+        async with AsyncExitStack() as stack:
+            folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="offhook-")))
+            print("Starting Offhook ...", file=out, flush=True)
+            install = await start_install(stack, port=port, folder=folder, is_kept=data is not None)
+            _announce(install, as_json=as_json)
+            return await _serve(install, stop, demo=demo and not as_json)
+    except OffhookError as error:
+        print(error.detail, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"Offhook could not start: {error.strerror or type(error).__name__}.", file=sys.stderr)
+        return 1
+
+
+def _stop_event() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+def _announce(install: Install, *, as_json: bool) -> None:
+    seed = install.seed
+    state = LocalState(
+        base_url=install.base_url,
+        api_key=seed.api_key,
+        agent_uuid=seed.agent_uuid,
+        trigger_path=seed.trigger_path,
+    )
+    state.write()
+    if as_json:
+        line = {
+            "base_url": install.base_url,
+            "ws_url": install.ws_url,
+            "api_key": seed.api_key,
+            "organization_id": seed.organization_id,
+            "agent_uuid": seed.agent_uuid,
+            "trigger_path": seed.trigger_path,
+            "carrier_url": install.carrier_url,
+            "aws_endpoint_url": install.aws_url,
+        }
+        print(json.dumps(line), flush=True)
+        return
+    print(f"Ready at {install.base_url} (API documents at {install.base_url}/docs).", flush=True)
+
+
+async def _serve(install: Install, stop: asyncio.Event, *, demo: bool) -> int:
+    """Serve until told to stop, or until a part ends; the demo runs beside."""
+    async with asyncio.TaskGroup() as tasks:
+        stopped = tasks.create_task(stop.wait())
+        ends = [tasks.create_task(part.ended()) for part in install.children]
+        shows = [tasks.create_task(_show(install))] if demo else []
+        await asyncio.wait([stopped, *ends], return_when=asyncio.FIRST_COMPLETED)
+        broken = [end.result() for end in ends if end.done()]
+        for task in (stopped, *ends, *shows):
+            task.cancel()
+    print("Stopping ...", file=sys.stderr, flush=True)
+    return _tell(broken)
+
+
+async def _show(install: Install) -> None:
+    from local.demo import run_demo
+
+    await run_demo(install)
+    print("Serving until Ctrl-C.", flush=True)
+
+
+def _tell(broken: Sequence[str]) -> int:
+    for sentence in broken:
+        print(sentence, file=sys.stderr)
+    return 1 if broken else 0
+

@@ -1,0 +1,141 @@
+"""The Carrier port over Cloudonix' REST, against a carrier on a real socket."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.errors import CarrierError
+from offhook.telephony.ports import CARRIER_UNANSWERED, CarrierAccount
+from tests.support.carrier import Answer, ScriptedCarrier, Silence
+
+ACCOUNT = CarrierAccount(cloudonix_domain="acme.cloudonix.net", bearer_token="XI-secret")
+
+
+@pytest.fixture
+def carrier() -> Iterator[ScriptedCarrier]:
+    with ScriptedCarrier().serving() as carrier:
+        yield carrier
+
+
+@pytest.fixture
+def client(carrier: ScriptedCarrier) -> Iterator[CloudonixClient]:
+    client = CloudonixClient(carrier.url, read_timeout_s=0.3)
+    yield client
+    client.close()
+
+
+def dial(client: CloudonixClient, account: CarrierAccount = ACCOUNT) -> str:
+    return client.dial(
+        account,
+        destination="+14155550123",
+        caller_id="+12025550100",
+        cxml="<Response/>",
+        callback_url="https://voice.example.net/callback",
+    )
+
+
+def failure_of_dial(client: CloudonixClient) -> CarrierError:
+    with pytest.raises(CarrierError) as caught:
+        dial(client)
+    assert "XI-secret" not in str(caught.value)
+    assert "4155550123" not in str(caught.value)
+    return caught.value
+
+
+def test_a_dial_returns_the_session_token(carrier: ScriptedCarrier, client: CloudonixClient) -> None:
+    assert dial(client) == "sess-0f3b"
+    (asked,) = carrier.asked
+    assert (asked.method, asked.path) == ("POST", "/calls/acme.cloudonix.net/application")
+    assert asked.authorization == "Bearer XI-secret"
+    assert asked.body == {
+        "destination": "+14155550123",
+        "caller-id": "+12025550100",
+        "cxml": "<Response/>",
+        "callback": "https://voice.example.net/callback",
+    }
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 422, 301])
+def test_a_refusal_certainly_did_nothing(
+    carrier: ScriptedCarrier, client: CloudonixClient, status: int
+) -> None:
+    carrier.answer = Answer(status=status, body={"message": "number +14155550123 is barred, key XI-secret"})
+    error = failure_of_dial(client)
+    assert (error.code, error.may_have_acted, error.retry_after_seconds) == ("carrier-refused", False, None)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("retry_after", "seconds"),
+    [("3", 3), ("0", 1), ("soon", 10), ("-5", 10), ("99999999999", 3600), (None, 10)],
+)
+def test_a_busy_carrier_says_how_long_to_wait(
+    carrier: ScriptedCarrier, client: CloudonixClient, status: int, retry_after: str | None, seconds: int
+) -> None:
+    headers = {} if retry_after is None else {"Retry-After": retry_after}
+    carrier.answer = Answer(status=status, headers=headers)
+    error = failure_of_dial(client)
+    assert (error.code, error.may_have_acted, error.retry_after_seconds) == ("carrier-busy", False, seconds)
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_failing_carrier_may_have_dialled(
+    carrier: ScriptedCarrier, client: CloudonixClient, status: int
+) -> None:
+    carrier.answer = Answer(status=status)
+    error = failure_of_dial(client)
+    assert (error.code, error.may_have_acted) == ("carrier-failed", True)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Silence.UNANSWERED,
+        Silence.DROPPED,
+        Answer(status=200),
+        Answer(status=200, body={"token": ""}),
+        Answer(status=200, body={"token": 5}),
+        Answer(status=200, body=["token"]),
+    ],
+)
+def test_silence_after_sending_leaves_the_outcome_open(
+    carrier: ScriptedCarrier, client: CloudonixClient, answer: Answer | Silence
+) -> None:
+    carrier.answer = answer
+    error = failure_of_dial(client)
+    assert (error.code, error.may_have_acted) == (CARRIER_UNANSWERED, True)
+    assert len(carrier.asked) == 1
+
+
+def test_a_carrier_that_is_not_there_was_sent_nothing() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        client = CloudonixClient(f"http://127.0.0.1:{unused.getsockname()[1]}")
+        error = failure_of_dial(client)
+        client.close()
+    assert (error.code, error.may_have_acted) == ("carrier-unreachable", False)
+
+
+@pytest.mark.parametrize("status", [200, 204, 404])
+def test_a_hang_up_is_done_when_the_call_is_gone(
+    carrier: ScriptedCarrier, client: CloudonixClient, status: int
+) -> None:
+    carrier.answer = Answer(status=status)
+    client.hang_up(ACCOUNT, "sess/../0f3b")
+    (asked,) = carrier.asked
+    expected = "/customers/self/domains/acme.cloudonix.net/sessions/sess%2F..%2F0f3b"
+    assert (asked.method, asked.path, asked.body) == ("DELETE", expected, None)
+
+
+def test_a_hang_up_that_fails_says_so(carrier: ScriptedCarrier, client: CloudonixClient) -> None:
+    carrier.answer = Answer(status=500)
+    with pytest.raises(CarrierError):
+        client.hang_up(ACCOUNT, "sess-0f3b")
+
+
+def test_a_token_that_no_header_can_carry_is_a_carrier_error(client: CloudonixClient) -> None:
+    with pytest.raises(CarrierError) as caught:
+        dial(client, CarrierAccount(cloudonix_domain="acme", bearer_token="XI\r\nX-Evil: 1"))
+    assert not caught.value.may_have_acted

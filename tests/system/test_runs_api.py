@@ -1,0 +1,285 @@
+"""Reading runs over HTTP."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from offhook.ids import new_run_id
+from offhook.organizations.model import Scope
+from offhook.runs.events import EventType, RunEvent
+from offhook.runs.model import Direction, Mode, Run, RunError, RunStatus, RunTelephony
+from tests.support.rest import Install, Tenant
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def add_run(install: Install, tenant: Tenant, **changes: Any) -> Run:
+    run = Run(
+        id=new_run_id(changes.get("created_at", NOON)),
+        organization_id=tenant.organization_id,
+        name="WR-API-7823",
+        agent_uuid=tenant.agent_uuid,
+        version=1,
+        status=RunStatus.DIALING,
+        direction=Direction.OUTBOUND,
+        mode=Mode.CLOUDONIX,
+        created_at=NOON,
+        initial_context={"customer_name": "Jane"},
+        telephony=RunTelephony(
+            configuration_id=tenant.configuration_id,
+            caller_number="+12025550100",
+            called_number="+14155550123",
+            call_id="sess-0f3b",
+        ),
+        stream_number=1,
+    )
+    run = replace(run, **changes)
+    install.store.runs.create(run)
+    return run
+
+
+def add_finished_run(install: Install, tenant: Tenant) -> Run:
+    """Make a run that a streamer owned and finished, with its recording and transcript in the bucket."""
+    run = add_run(install, tenant)
+    owned = install.store.runs.take_over(run, "streamer-1", NOON + timedelta(days=3650))
+    assert owned.ownership is not None
+    recording_key, transcript_key = f"{run.id}/recording.wav", f"{run.id}/transcript.json"
+    install.services.media.put(recording_key, b"RIFF", "audio/wav")
+    install.services.media.put(transcript_key, b"{}", "application/json")
+    finished = replace(
+        owned,
+        status=RunStatus.COMPLETED,
+        ended_at=NOON + timedelta(seconds=40),
+        disposition="confirmed",
+        end_reason="agent-hangup",
+        gathered_context={"day": "tuesday"},
+        usage={"call_duration_seconds": 33.5},
+        cost={"total_usd": 0.01},
+        latency={"turns": 3},
+        recording_key=recording_key,
+        transcript_key=transcript_key,
+    )
+    install.store.runs.finish(finished, owned.ownership)
+    return finished
+
+
+def get(install: Install, tenant: Tenant, path: str, **params: Any) -> tuple[int, dict[str, Any]]:
+    reply = install.http.get(f"/api/v1{path}", params=params, headers=tenant.headers)
+    return reply.status_code, reply.json()
+
+
+def test_a_finished_run_is_shown_as_the_contract_says(install: Install, tenant: Tenant) -> None:
+    run = add_finished_run(install, tenant)
+    status, shown = get(install, tenant, f"/runs/{run.id}")
+    recording_url, transcript_url = shown.pop("recording_url"), shown.pop("transcript_url")
+    assert status == 200
+    assert shown == {
+        "id": run.id,
+        "workflow_run_id": run.id,
+        "name": "WR-API-7823",
+        "session_id": f"sess_{run.id}",
+        "agent_uuid": tenant.agent_uuid,
+        "version": 1,
+        "status": "completed",
+        "direction": "outbound",
+        "mode": "cloudonix",
+        "disposition": "confirmed",
+        "end_reason": "agent-hangup",
+        "created_at": "2026-11-20T12:00:00.000Z",
+        "started_at": None,
+        "answered_at": None,
+        "ended_at": "2026-11-20T12:00:40.000Z",
+        "initial_context": {"customer_name": "Jane"},
+        "gathered_context": {"day": "tuesday"},
+        "usage_info": {"call_duration_seconds": 33.5},
+        "cost_info": {"total_usd": 0.01},
+        "latency": {"turns": 3},
+        "error": None,
+        "telephony": {
+            "configuration_id": tenant.configuration_id,
+            "caller_number": "+12025550100",
+            "called_number": "+14155550123",
+            "call_id": "sess-0f3b",
+        },
+    }
+    assert httpx.get(recording_url).content == b"RIFF"
+    assert httpx.get(transcript_url).content == b"{}"
+
+
+def test_a_failed_run_says_why(install: Install, tenant: Tenant) -> None:
+    run = add_run(
+        install,
+        tenant,
+        status=RunStatus.FAILED,
+        error=RunError(code="carrier-refused", message="The carrier refused the request."),
+    )
+    _, shown = get(install, tenant, f"/runs/{run.id}")
+    assert shown["error"] == {"code": "carrier-refused", "message": "The carrier refused the request."}
+    assert shown["usage_info"] is None
+    assert shown["recording_url"] is None
+
+
+def test_another_organizations_run_is_404_everywhere(install: Install, tenant: Tenant) -> None:
+    other = install.new_tenant(f"{tenant.organization_id}-b")
+    run = add_finished_run(install, other)
+    for path in ("", "/events", "/recording", "/transcript"):
+        assert get(install, tenant, f"/runs/{run.id}{path}")[0] == 404
+    assert get(install, tenant, f"/workflow/{other.agent_uuid}/runs")[0] == 404
+    assert get(install, tenant, f"/workflow/{other.agent_uuid}/runs/{run.id}")[0] == 404
+    assert get(install, tenant, "/runs") == (200, {"items": [], "next_cursor": None})
+
+
+def test_runs_are_listed_newest_first_page_by_page(install: Install, tenant: Tenant) -> None:
+    runs = [add_run(install, tenant, created_at=NOON + timedelta(seconds=second)) for second in range(5)]
+    newest_first = [run.id for run in reversed(runs)]
+    seen: list[int] = []
+    cursor: dict[str, str] = {}
+    while True:
+        status, page = get(install, tenant, "/runs", limit=2, **cursor)
+        assert status == 200
+        assert len(page["items"]) <= 2
+        seen += [item["id"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert seen == newest_first
+
+
+def test_a_cursor_opens_only_the_list_that_it_came_from(install: Install, tenant: Tenant) -> None:
+    for second in range(3):
+        add_run(install, tenant, created_at=NOON + timedelta(seconds=second))
+    _, page = get(install, tenant, "/runs", limit=1)
+    other = install.new_tenant(f"{tenant.organization_id}-b")
+    forged = "A" * 11 + page["next_cursor"][11:]
+    for asked, cursor, params in (
+        (tenant, page["next_cursor"], {"direction": "outbound"}),
+        (other, page["next_cursor"], {}),
+        (tenant, forged, {}),
+        (tenant, "é", {}),
+        (tenant, "", {}),
+    ):
+        status, reply = get(install, asked, "/runs", limit=1, cursor=cursor, **params)
+        assert (status, reply["code"]) == (422, "invalid-cursor")
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"status": "completed"},
+        {"disposition": "confirmed"},
+        {"direction": "inbound"},
+        {"caller": "+12025550111"},
+        {"called": "+14155550111"},
+        {"created_from": "2026-11-20T13:00:00Z"},
+        {"created_from": "2026-11-20T14:00:00+01:00", "created_to": "2026-11-20T13:00:01Z"},
+    ],
+)
+def test_each_filter_narrows_the_list(install: Install, tenant: Tenant, filters: dict[str, str]) -> None:
+    add_run(install, tenant)
+    wanted = add_run(
+        install,
+        tenant,
+        created_at=NOON + timedelta(hours=1),
+        status=RunStatus.COMPLETED,
+        disposition="confirmed",
+        direction=Direction.INBOUND,
+        telephony=RunTelephony(caller_number="+12025550111", called_number="+14155550111"),
+    )
+    status, page = get(install, tenant, "/runs", **filters)
+    assert status == 200
+    assert [item["id"] for item in page["items"]] == [wanted.id]
+
+
+def test_a_plus_that_nobody_escaped_still_finds_the_number(install: Install, tenant: Tenant) -> None:
+    run = add_run(install, tenant)
+    reply = install.http.get("/api/v1/runs?called=+14155550123", headers=tenant.headers)
+    assert [item["id"] for item in reply.json()["items"]] == [run.id]
+
+
+def test_an_agents_runs_are_its_own(install: Install, tenant: Tenant) -> None:
+    run = add_run(install, tenant)
+    other_agent = install.add_agent(tenant.organization_id, f"o-{tenant.trigger_path}")
+    add_run(install, tenant, agent_uuid=other_agent, created_at=NOON + timedelta(seconds=1))
+    _, page = get(install, tenant, f"/workflow/{tenant.agent_uuid}/runs")
+    assert [item["id"] for item in page["items"]] == [run.id]
+    _, page = get(install, tenant, "/runs", agent_uuid=tenant.agent_uuid)
+    assert [item["id"] for item in page["items"]] == [run.id]
+    assert get(install, tenant, f"/workflow/{tenant.agent_uuid}/runs/{run.id}")[0] == 200
+    assert get(install, tenant, f"/workflow/{other_agent}/runs/{run.id}")[0] == 404
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"limit": "0"},
+        {"limit": "201"},
+        {"status": "done"},
+        {"created_from": "yesterday"},
+        {"created_from": "2026-11-20T13:00:00"},
+    ],
+)
+def test_a_wrong_query_is_422_and_names_the_parameter(
+    install: Install, tenant: Tenant, params: dict[str, str]
+) -> None:
+    status, reply = get(install, tenant, "/runs", **params)
+    assert status == 422
+    assert reply["errors"][0]["loc"] == ["query", *params]
+
+
+@pytest.mark.parametrize("run_id", ["0", "-1", "abc", "9007199254740992", "1e3"])
+def test_what_is_no_run_id_is_422(install: Install, tenant: Tenant, run_id: str) -> None:
+    assert get(install, tenant, f"/runs/{run_id}")[0] == 422
+
+
+def test_events_are_read_after_a_seq(install: Install, tenant: Tenant) -> None:
+    run = add_run(install, tenant)
+    events = [
+        RunEvent(seq=seq, at=NOON, type=EventType.DTMF, data={"digit": str(seq), "offset_ms": 20})
+        for seq in range(1, 6)
+    ]
+    install.store.events.append(run.id, events)
+    _, page = get(install, tenant, f"/runs/{run.id}/events", after=1, limit=2)
+    assert page == {
+        "items": [
+            {
+                "seq": seq,
+                "at": "2026-11-20T12:00:00.000Z",
+                "type": "dtmf",
+                "data": {"digit": str(seq), "offset_ms": 20},
+            }
+            for seq in (2, 3)
+        ],
+        "next_after": 3,
+        "status": "dialing",
+    }
+    _, page = get(install, tenant, f"/runs/{run.id}/events", after=5)
+    assert (page["items"], page["next_after"]) == ([], 5)
+
+
+def test_recording_and_transcript_are_links_that_expire(install: Install, tenant: Tenant) -> None:
+    run = add_finished_run(install, tenant)
+    status, link = get(install, tenant, f"/runs/{run.id}/recording")
+    assert status == 200
+    assert httpx.get(link["url"]).content == b"RIFF"
+    assert httpx.URL(link["url"]).params["X-Amz-Expires"] == "900"
+    expires_in = datetime.fromisoformat(link["expires_at"]) - datetime.now(UTC)
+    assert timedelta(minutes=14) < expires_in <= timedelta(minutes=15)
+    _, link = get(install, tenant, f"/runs/{run.id}/transcript")
+    assert httpx.get(link["url"]).content == b"{}"
+
+
+def test_a_run_without_a_recording_is_404_for_it(install: Install, tenant: Tenant) -> None:
+    run = add_run(install, tenant)
+    status, reply = get(install, tenant, f"/runs/{run.id}/recording")
+    assert (status, reply["code"]) == (404, "recording-not-found")
+    status, reply = get(install, tenant, f"/runs/{run.id}/transcript")
+    assert (status, reply["code"]) == (404, "transcript-not-found")
+
+
+def test_a_key_without_the_scope_reads_nothing(install: Install, tenant: Tenant) -> None:
+    headers = install.add_key(tenant, Scope.CALLS_WRITE)
+    reply = install.http.get("/api/v1/runs", headers=headers)
+    assert (reply.status_code, reply.json()["code"]) == (403, "scope-required")
