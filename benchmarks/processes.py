@@ -104,7 +104,7 @@ def busy_seconds() -> float | None:
 
 
 def become_precise(cpu: int) -> None:
-    """Keep this process away from the streamer's core and ahead of others on its own, where the system lets it."""
+    """Keep this process off the streamer's core, and both ahead of what else runs here, where the system lets us."""
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, _PRIORITY)
     if hasattr(os, "sched_setaffinity") and cpu in os.sched_getaffinity(0):
@@ -115,16 +115,16 @@ def machine() -> str:
     """Return a line about this machine."""
     return (
         f"{_cpu_model()}, {os.cpu_count()} CPUs, {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}"
+        f"Python {platform.python_version()}, priority {os.getpriority(os.PRIO_PROCESS, 0)}"
     )
 
 
 def _pinned(command: list[str], cpu: int | None) -> list[str]:
     if cpu is None or not hasattr(os, "sched_setaffinity"):
         return command
-    # From the first instruction, so that every thread inherits it. Our priority is for the instrument alone.
-    pin = f"import os, sys; os.sched_setaffinity(0, {{{cpu}}}); os.setpriority(os.PRIO_PROCESS, 0, 0); "
-    return [sys.executable, "-S", "-c", pin + "os.execvp(sys.argv[1], sys.argv[1:])", *command]
+    # From the first instruction, so that every thread inherits it.
+    pin = f"import os, sys; os.sched_setaffinity(0, {{{cpu}}}); os.execvp(sys.argv[1], sys.argv[1:])"
+    return [sys.executable, "-S", "-c", pin, *command]
 
 
 def _cpu_model() -> str:

@@ -2,14 +2,14 @@
 
 | number ends in | what happens |
 |---|---|
-| 0100, or anything else | answers, and says yes |
-| 0101 | answers, wants another day, names thursday |
+| 0100, or anything else | answers, and says that it works |
+| 0101 | answers, wants another day, names thursday, says that this is right |
 | 0102 | answers, and never says a word |
-| 0103 | answers, and talks over the agent: another day, thursday |
+| 0103 | answers, and talks over the agent; then as 0101 |
 | 0104 | answers, and hangs up while the agent speaks |
 | 0105 | is busy |
 | 0106 | does not answer |
-| 0107 | answers with keys: 2, then says thursday |
+| 0107 | answers with the keys 2 and 1, and says thursday in between |
 """
 
 from collections.abc import Mapping
@@ -36,17 +36,17 @@ class CallerScript:
     voice: str = DEFAULT_VOICE
 
 
-_CONFIRMS = CallerScript(lines=("yes, I can",))
+_CONFIRMS = CallerScript(lines=("yes, that works",))
 
 SCRIPTS: Mapping[str, CallerScript] = {
     "0100": _CONFIRMS,
-    "0101": CallerScript(lines=("no, another day", "thursday")),
+    "0101": CallerScript(lines=("no, another day", "thursday", "yes, that is right")),
     "0102": CallerScript(),
-    "0103": CallerScript(lines=("interrupt:no, another day", "thursday")),
+    "0103": CallerScript(lines=("interrupt:no, another day", "thursday", "yes, that is right")),
     "0104": CallerScript(lines=("hangup",)),
     "0105": CallerScript(pickup=Pickup.BUSY),
     "0106": CallerScript(pickup=Pickup.NO_ANSWER),
-    "0107": CallerScript(lines=("dtmf:2", "thursday")),
+    "0107": CallerScript(lines=("dtmf:2", "thursday", "dtmf:1")),
 }
 
 

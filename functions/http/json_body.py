@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections.abc import Iterator
 
 from fastapi import Request
 
@@ -83,33 +82,36 @@ def parse_json(body: bytes) -> JsonValue:
 
 def _check(root: JsonValue) -> None:
     level: list[JsonValue] = [root]
-    for _ in range(MAX_DEPTH + 1):
-        if not level:
-            return
-        for value in level:
-            _check_scalar(value)
-        level = [inner for value in level for inner in _inside(value)]
-    raise _too_deep()
+    for _ in range(MAX_DEPTH):
+        level = _checked_inside(level)
+    if any(isinstance(value, dict | list) for value in level):
+        raise _too_deep()
+    _checked_inside(level)
 
 
-def _inside(value: JsonValue) -> Iterator[JsonValue]:
-    if isinstance(value, dict):
-        yield from value
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value
+def _checked_inside(level: list[JsonValue]) -> list[JsonValue]:
+    """Check the values of one level and return those inside them. One flat loop: a body has up to 500,000 values."""
+    inside: list[JsonValue] = []
+    for value in level:
+        if isinstance(value, str):
+            _check_text(value)
+        elif isinstance(value, dict):
+            inside += value
+            inside += value.values()
+        elif isinstance(value, list):
+            inside += value
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise _invalid("The body holds a number that is too large.")
+    return inside
 
 
-def _check_scalar(value: JsonValue) -> None:
-    if isinstance(value, float) and not math.isfinite(value):
-        raise _invalid("The body holds a number that is too large.")
-    if isinstance(value, str):
-        if "\x00" in value:
-            raise _invalid("The body holds a NUL character, which no text may contain.")
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise _invalid("The body holds half of a surrogate pair, which is no character.") from None
+def _check_text(text: str) -> None:
+    if "\x00" in text:
+        raise _invalid("The body holds a NUL character, which no text may contain.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise _invalid("The body holds half of a surrogate pair, which is no character.") from None
 
 
 def _refuse_constant(name: str) -> float:

@@ -38,6 +38,9 @@ def test_any_bytes_are_a_value_or_invalid_input(body: bytes) -> None:
 
 def test_the_deepest_allowed_is_taken_and_one_more_is_not() -> None:
     parse_json(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
+    parse_json(b"[" * MAX_DEPTH + b"1" + b"]" * MAX_DEPTH)
+    with pytest.raises(InvalidInputError, match="NUL"):
+        parse_json(b"[" * MAX_DEPTH + b'"\\u0000"' + b"]" * MAX_DEPTH)
     with pytest.raises(InvalidInputError, match="deep"):
         parse_json(b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1))
     with pytest.raises(InvalidInputError, match="deep"):

@@ -1,0 +1,114 @@
+"""One address in front of everything, as CloudFront is on AWS: sockets to the streamer, all else to the REST functions.
+
+The first request of a connection decides where the whole connection goes: both behind us close a connection, or
+keep it for themselves, as they like.
+"""
+
+import asyncio
+from asyncio import StreamReader, StreamWriter
+from contextlib import suppress
+from types import TracebackType
+from typing import Self, TypeAlias
+
+MAX_HEAD_BYTES = 16_384
+HEAD_LIMIT_SECONDS = 10.0
+_CONNECT_LIMIT_SECONDS = 5.0
+_PIPE_BYTES = 65_536
+
+Address: TypeAlias = tuple[str, int]
+
+
+class Edge:
+    """Use as `async with Edge(port, rest=…, streamer=…) as edge: edge.port`; port 0 takes a free one."""
+
+    def __init__(self, port: int, *, rest: Address, streamer: Address, host: str = "127.0.0.1") -> None:
+        self._wanted = (host, port)
+        self._rest = rest
+        self._streamer = streamer
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+        self.port = 0
+
+    async def __aenter__(self) -> Self:
+        host, port = self._wanted
+        self._server = await asyncio.start_server(self._connected, host, port, limit=MAX_HEAD_BYTES)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        if self._server:
+            self._server.close()
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _connected(self, reader: StreamReader, writer: StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task:
+            self._connections.add(task)
+            task.add_done_callback(self._connections.discard)
+        try:
+            await self._route(reader, writer)
+        finally:
+            writer.close()
+
+    async def _route(self, reader: StreamReader, writer: StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(HEAD_LIMIT_SECONDS):
+                head = await reader.readuntil(b"\r\n\r\n")
+        except asyncio.LimitOverrunError:
+            await _answer(writer, "431 Request Header Fields Too Large")
+            return
+        except (asyncio.IncompleteReadError, TimeoutError, ConnectionError):
+            return
+        try:
+            async with asyncio.timeout(_CONNECT_LIMIT_SECONDS):
+                backend = await asyncio.open_connection(
+                    *(self._streamer if _is_upgrade(head) else self._rest)
+                )
+        except (OSError, TimeoutError):
+            await _answer(writer, "502 Bad Gateway")
+            return
+        await _join(head, (reader, writer), backend)
+
+
+async def _join(
+    head: bytes, client: tuple[StreamReader, StreamWriter], backend: tuple[StreamReader, StreamWriter]
+) -> None:
+    backend[1].write(head)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            upward = tasks.create_task(_pipe(client[0], backend[1]))
+            await _pipe(backend[0], client[1])
+            # A client may half-close; a backend that has ended is through with the connection.
+            upward.cancel()
+    finally:
+        backend[1].close()
+
+
+async def _pipe(reader: StreamReader, writer: StreamWriter) -> None:
+    """Carry bytes one way, no faster than they are taken, until that side says that it has ended."""
+    with suppress(ConnectionError):
+        while data := await reader.read(_PIPE_BYTES):
+            writer.write(data)
+            await writer.drain()
+        if writer.can_write_eof():
+            writer.write_eof()
+            return
+    writer.close()
+
+
+def _is_upgrade(head: bytes) -> bool:
+    fields = (line.partition(b":") for line in head.lower().split(b"\r\n")[1:])
+    return any(name == b"upgrade" and value.strip() == b"websocket" for name, _, value in fields)
+
+
+async def _answer(writer: StreamWriter, status: str) -> None:
+    with suppress(ConnectionError):
+        writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        await writer.drain()

