@@ -1,5 +1,6 @@
 """What a run of the load bench found, and how it is printed."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
@@ -52,8 +53,11 @@ class Row:
         return self.generator_late_p99_ms <= GENERATOR_LIMIT_MS
 
     def to_json(self) -> JsonObject:
-        """Return the figures by name."""
-        return asdict(self)
+        """Return the figures by name; null for what nothing was measured of."""
+        return {
+            name: None if isinstance(value, float) and math.isnan(value) else value
+            for name, value in asdict(self).items()
+        }
 
 
 def make_row(

@@ -26,7 +26,7 @@ from streamer.speaking import Speaking
 from streamer.thinking import Thinking
 
 # A carrier sends audio even of silence; one that sends none for this long has lost the call.
-_NO_AUDIO_LIMIT_S = 30.0
+NO_AUDIO_LIMIT_S = 30.0
 _BYTES_PER_SECOND = 8000
 
 
@@ -34,7 +34,8 @@ _BYTES_PER_SECOND = 8000
 class CallOptions:
     """How this call sounds, and whom it tells: `on_record` for the event log, `on_recording` for audio segments.
 
-    `warm_texts` are fixed texts that may be said later; they are synthesised while nobody waits for them.
+    `warm_texts` are fixed texts that may be said later; they are synthesised while nobody waits for them. A line without
+    any audio of the caller for `no_audio_limit_s` is dead.
     """
 
     voice: str
@@ -42,6 +43,7 @@ class CallOptions:
     on_record: Callable[[EventType, JsonObject], None]
     on_recording: Callable[[bytes], None] | None = None
     warm_texts: Sequence[str] = ()
+    no_audio_limit_s: float = NO_AUDIO_LIMIT_S
 
 
 class Conductor:
@@ -98,12 +100,14 @@ class Conductor:
                 await self._over.wait()
                 for task in background:
                     task.cancel()
+                # Closed first: there is nothing to clear when all was heard, and no one to tell when the carrier stopped.
+                self._playout.close()
                 self._speaking.stop()
                 self._thinking.cancel()
         finally:
             self._playout.close()
-            await self._hearing.close()
             self._hand_over_recording()
+            await self._hearing.close()
 
     def end(self, reason: str) -> None:
         """End the call from our side, for one of the reasons of `EndReason`."""
@@ -136,6 +140,7 @@ class Conductor:
         elif type(event) is Digit:
             self._handle(events.Digit(digit=event.digit))
         elif type(event) is Stopped:
+            self._playout.close()
             self.caller_is_gone()
 
     def on_closed(self) -> None:
@@ -233,7 +238,7 @@ class Conductor:
     async def _watch_the_line(self) -> None:
         while True:
             before = self._heard_bytes
-            await asyncio.sleep(_NO_AUDIO_LIMIT_S)
+            await asyncio.sleep(self._options.no_audio_limit_s)
             if self._heard_bytes == before:
                 self.caller_is_gone()
                 self.must_hang_up = True

@@ -12,14 +12,17 @@ from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
 
 logger = logging.getLogger(__name__)
 
-_GATHER_S = 0.2
-_RETRY_S = 1.0
+GATHER_S = 0.2
+RETRY_S = 1.0
 # Some ten minutes of a lively call: with the store away for longer, the run is given up rather than memory.
 _MOST_PENDING = 5000
 
 
 class EventWriter:
-    """Numbers and stores the events of one run, of which this process must be the owner."""
+    """Numbers and stores the events of one run, of which this process must be the owner.
+
+    Events gather for `gather_s` before they are stored; what the store refused is tried again after `retry_s`.
+    """
 
     def __init__(
         self,
@@ -27,10 +30,14 @@ class EventWriter:
         *,
         clock: Clock,
         next_seq: int,
+        gather_s: float = GATHER_S,
+        retry_s: float = RETRY_S,
     ) -> None:
         self._append = append
         self._clock = clock
         self._next_seq = next_seq
+        self._gather_s = gather_s
+        self._retry_s = retry_s
         self._pending: list[RunEvent] = []
         self._wake = asyncio.Event()
         self._stored = asyncio.Event()
@@ -50,7 +57,11 @@ class EventWriter:
             await self._wake.wait()
             await self._gather()
             while self._pending:
-                await self._store(self._pending[:MAX_EVENTS_PER_FLUSH])
+                batch = self._pending[:MAX_EVENTS_PER_FLUSH]
+                # The same batch again and again: the log knows one whose reply was lost only when nothing was added.
+                while not await self._store(batch):
+                    await asyncio.sleep(self._retry_s)
+                del self._pending[: len(batch)]
             self._wake.clear()
             self._stored.set()
 
@@ -62,18 +73,17 @@ class EventWriter:
 
     async def _gather(self) -> None:
         try:
-            async with asyncio.timeout(_GATHER_S):
+            async with asyncio.timeout(self._gather_s):
                 await self._hurry.wait()
         except TimeoutError:
             return
 
-    async def _store(self, batch: list[RunEvent]) -> None:
+    async def _store(self, batch: list[RunEvent]) -> bool:
         try:
             await self._append(batch)
         except StorageError:
             if len(self._pending) > _MOST_PENDING:
                 raise OwnershipLostError("The run's events could not be stored for too long.") from None
             logger.warning("events not stored, trying again", extra={"pending": len(self._pending)})
-            await asyncio.sleep(_RETRY_S)
-            return
-        del self._pending[: len(batch)]
+            return False
+        return True

@@ -22,12 +22,18 @@ class Hearing:
     """Judges every chunk, and feeds the recogniser what is speech: only between the start and the end of utterances."""
 
     def __init__(
-        self, engines: Engines, *, on_text: Callable[[str], None], on_failure: Callable[[], None]
+        self,
+        engines: Engines,
+        *,
+        on_text: Callable[[str], None],
+        on_failure: Callable[[], None],
+        limit_s: float = OPEN_LIMIT_S,
     ) -> None:
         self._engines = engines
         self._detector = engines.new_detector()
         self._on_text = on_text
         self._on_failure = on_failure
+        self._limit_s = limit_s
         self._stream: RecognitionStream | None = None
         self._preroll: deque[bytes] = deque(maxlen=_PREROLL_CHUNKS)
         self._utterance: bytearray | None = None
@@ -36,7 +42,7 @@ class Hearing:
     async def open(self, language: str) -> None:
         """Open the recogniser; a failure is told like any later one, once the call has begun."""
         try:
-            async with asyncio.timeout(OPEN_LIMIT_S):
+            async with asyncio.timeout(self._limit_s):
                 self._stream = await self._engines.recogniser.open(
                     language=language, on_recognition=self._recognised, on_failure=self._failed
                 )
@@ -44,9 +50,14 @@ class Hearing:
             asyncio.get_running_loop().call_soon(self._failed, error)
 
     async def close(self) -> None:
-        """Close the recogniser."""
-        if self._stream is not None:
-            await self._stream.close()
+        """Close the recogniser; one that can't be closed any more is no concern of the call."""
+        if self._stream is None:
+            return
+        try:
+            async with asyncio.timeout(self._limit_s):
+                await self._stream.close()
+        except (EngineError, TimeoutError) as error:
+            logger.warning("recogniser not closed", extra={"error_type": type(error).__name__})
 
     def is_voiced(self, chunk: bytes) -> bool:
         """Take the caller's next 20 ms; say whether they hold speech."""

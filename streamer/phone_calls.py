@@ -4,7 +4,6 @@ import asyncio
 import logging
 from dataclasses import dataclass, replace
 
-from offhook.agents.model import Version
 from offhook.agents.ports import AgentRepository
 from offhook.agents.settings import AgentSettings, parse_settings
 from offhook.clock import Clock
@@ -22,13 +21,14 @@ from offhook.telephony.ports import Carrier, CarrierAccount, SecretBox, Telephon
 from offhook.telephony.usecases import open_account
 from offhook.workflows import TemplateContext, Workflow, parse_workflow, render
 from streamer.call.endings import EndReason
+from streamer.call.conversation import Conversation
 from streamer.call.machine import Machine
-from streamer.call.state import fold
+from streamer.call.state import ConversationState, fold
 from streamer.clips import Clips
 from streamer.conductor import CallOptions, Conductor
 from streamer.engines import Engines
 from streamer.event_writer import EventWriter
-from streamer.handshake import handshake
+from streamer.handshake import HANDSHAKE_TIMEOUT_S, handshake
 from streamer.media import MediaStream, Role
 from streamer.playout import Pacer
 from streamer.possession import Possession, RunKeeper
@@ -38,9 +38,10 @@ from streamer.threads import Threads
 logger = logging.getLogger(__name__)
 
 # A stream that broke off may come back through the carrier's Redirect, here or at another task, which then owns the run.
-_RETURN_LIMIT_S = 8
+RETURN_LIMIT_S = 8
 # A bucket that is away for a moment costs nothing; for longer, ten seconds of recording.
 _UPLOAD_WAITS_S = (0.5, 2, 5)
+_MOST_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,8 @@ class CallServices:
     store_threads: Threads
     media_threads: Threads
     carrier_threads: Threads
+    handshake_limit_s: float = HANDSHAKE_TIMEOUT_S
+    return_limit_s: int = RETURN_LIMIT_S
 
 
 class PhoneCalls:
@@ -79,28 +82,27 @@ class PhoneCalls:
 
     async def serve(self, socket: MediaSocket, match: dict[str, str]) -> None:
         """Conduct the call of one media socket; nothing is stored before its handshake is good."""
-        run_id = int(match["run_id"]) if match["run_id"].isascii() and match["run_id"].isdigit() else 0
+        run_id = _number(match["run_id"])
         number = self._services.links.media_stream_number(run_id, match["token"])
         stream = MediaStream(role=Role.AGENT)
-        started = await handshake(socket, stream)
+        started = await handshake(socket, stream, self._services.handshake_limit_s)
         run = await self._services.keeper.get(run_id)
         if run.stream_number > number:
             raise OwnershipLostError("A newer stream of this run has begun.")
-        plan = await self._plan(run, started.session)
+        plan = await self._services.store_threads.run(self._plan, run, started.session)
         possession = await self._services.keeper.take(run)
         await self._conduct(socket, stream, plan, possession)
 
-    async def _plan(self, run: Run, session: str | None) -> "_Plan":
+    def _plan(self, run: Run, session: str | None) -> "_Plan":
         """Gather what the call needs, before it is ours."""
-        services = self._services
-        version = await services.store_threads.run(services.agents.get_version, run.agent_uuid, run.version)
-        account = await services.store_threads.run(self._account, run)
+        version = self._services.agents.get_version(run.agent_uuid, run.version)
         return _Plan(
             run=run,
-            version=version,
-            account=account,
+            workflow=parse_workflow(version.workflow_definition),
+            settings=parse_settings(version.settings),
+            account=self._account(run),
             call_id=session or run.telephony.call_id,
-            clock=services.clock,
+            clock=self._services.clock,
         )
 
     def _account(self, run: Run) -> CarrierAccount | None:
@@ -134,27 +136,22 @@ class _Plan:
     """One call's agent, and its way to the carrier."""
 
     run: Run
-    version: Version
+    workflow: Workflow
+    settings: AgentSettings
     account: CarrierAccount | None
     call_id: str | None
     clock: Clock
-
-    @property
-    def settings(self) -> AgentSettings:
-        return parse_settings(self.version.settings)
-
-    @property
-    def workflow(self) -> Workflow:
-        return parse_workflow(self.version.workflow_definition)
 
     def machine(self, log: tuple[RunEvent, ...]) -> Machine:
         """Make the call's machine, standing where the log leaves off."""
         return Machine(workflow=self.workflow, settings=self.settings, render=self._render, state=fold(log))
 
     def warm_texts(self) -> tuple[str, ...]:
-        """Return the fixed sentences that may be needed at any moment."""
+        """Return the fixed sentences that may be needed at any moment, cut as the machine will say them."""
         settings = self.settings
-        return (settings.error_goodbye, *settings.idle_prompts, settings.idle_goodbye)
+        talk = Conversation(self.workflow, settings, self._render, ConversationState())
+        texts = (settings.error_goodbye, *settings.idle_prompts, settings.idle_goodbye)
+        return tuple(sentence for text in texts for sentence in talk.sentences(text))
 
     def _render(self, template: str, gathered: JsonObject) -> str:
         run = self.run
@@ -209,19 +206,21 @@ class _Call:
                     tasks.create_task(self._upload_recordings()),
                 )
                 await conductor.run()
+                # Now, so that who takes the run over after a lost stream finds it in the log.
+                self._writer.add(EventType.USAGE, conductor.usage())
                 if conductor.stream_was_lost:
                     await self._await_return()
                     conductor.caller_is_gone()
                 if conductor.must_hang_up:
                     await self._hang_up()
-                await self._settle(conductor)
+                await self._settle()
                 for task in background:
                     task.cancel()
         except* OwnershipLostError:
             raise OwnershipLostError("Another process has taken this run over.") from None
 
     async def _await_return(self) -> None:
-        for _ in range(_RETURN_LIMIT_S):
+        for _ in range(self._services.return_limit_s):
             await self._services.keeper.renew(self._possession)
             await asyncio.sleep(1)
 
@@ -235,9 +234,8 @@ class _Call:
             # The carrier goes on to the Redirect, which hangs up the call of a finished run.
             logger.warning("hang-up refused", extra={"run_id": plan.run.id, "code": error.code})
 
-    async def _settle(self, conductor: Conductor) -> None:
+    async def _settle(self) -> None:
         services, possession = self._services, self._possession
-        self._writer.add(EventType.USAGE, conductor.usage())
         await self._writer.flush()
         await self._recordings.join()
         log = await services.keeper.read(possession.run.id)
@@ -248,8 +246,15 @@ class _Call:
             prices=services.prices,
             now=services.clock(),
         )
-        final = await services.media_threads.run(self._write_media, final, log)
-        await services.keeper.finish(final, possession.ownership)
+        await services.keeper.finish(await self._with_media(final, log), possession.ownership)
+
+    async def _with_media(self, run: Run, log: tuple[RunEvent, ...]) -> Run:
+        try:
+            return await self._services.media_threads.run(self._write_media, run, log)
+        except StorageError:
+            # The row must not stay live because a bucket is away; the log has the transcript all the same.
+            logger.error("recording and transcript not written", extra={"run_id": run.id})  # noqa: TRY400
+            return run
 
     def _write_media(self, run: Run, log: tuple[RunEvent, ...]) -> Run:
         media = self._services.media
@@ -280,3 +285,8 @@ class _Call:
             else:
                 return
         logger.error("segment of a recording given up", extra={"run_id": self._possession.run.id})
+
+
+def _number(text: str) -> int:
+    """Read a run's id from a path; 0, which no run has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0

@@ -98,6 +98,8 @@ class Playout:
 
     def clear(self) -> None:
         """Stop at once: drop what is queued, and have the phone drop what it has not played."""
+        if self._is_closed:
+            return
         # A synthesiser may still be adding to what was cut off; a finished segment gets nothing more.
         self._dropped.update(segment.segment_id for segment in self._segments if not segment.is_finished)
         self._segments.clear()

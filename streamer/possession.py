@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from offhook.clock import Clock
-from offhook.errors import OwnershipLostError, StorageError
+from offhook.errors import ConflictError, OwnershipLostError, StorageError
 from offhook.runs.events import EventType, RunEvent
 from offhook.runs.model import Ownership, Run, RunStatus
 from offhook.runs.ports import EventLog, RunRepository
@@ -61,7 +61,7 @@ class RunKeeper:
             raise OwnershipLostError("Another process has taken this run meanwhile.")
         log = await self._take_log(taken.id, taken.ownership)
         if taken.status is not RunStatus.IN_PROGRESS:
-            await self._threads.run(self._runs.advance, taken, RunStatus.IN_PROGRESS)
+            await self._begin(taken)
         return Possession(run=taken, ownership=taken.ownership, log=log)
 
     async def append(self, run_id: int, events: Sequence[RunEvent]) -> None:
@@ -89,6 +89,14 @@ class RunKeeper:
     async def finish(self, run: Run, ownership: Ownership) -> None:
         """Write the final row and let the run go; raise OwnershipLostError."""
         await self._threads.run(self._runs.finish, run, ownership)
+
+    async def _begin(self, run: Run) -> None:
+        try:
+            await self._threads.run(self._runs.advance, run, RunStatus.IN_PROGRESS)
+        except ConflictError:
+            # The carrier's status callback may have been faster.
+            if (await self.get(run.id)).status is not RunStatus.IN_PROGRESS:
+                raise
 
     async def _take_log(self, run_id: int, ownership: Ownership) -> tuple[RunEvent, ...]:
         for _ in range(_ATTEMPTS):

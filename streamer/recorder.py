@@ -1,14 +1,15 @@
 """The recording of one call: what was heard left, what was said right, on the caller's audio clock."""
 
-import numpy as np
-
 _SILENCE = b"\xff"
 _BYTES_PER_MS = 8
 SEGMENT_BYTES = 10_000 * _BYTES_PER_MS
 """Bytes of one track after which a segment is complete: ten seconds, the most that a killed task loses."""
 
-# The pacer's clock and the caller's differ by a little; audio this close to what went before follows it without a seam.
+# The pacer's clock and the caller's differ by a little: while the phone still has something to play, what comes follows
+# it without a seam, unless the clocks are further apart than jitter explains.
 _SEAM_BYTES = 250 * _BYTES_PER_MS
+# A caller whose audio stays away stops the clock; what the agent says to nobody is not kept for ever.
+_MOST_AHEAD_BYTES = 60_000 * _BYTES_PER_MS
 
 
 class Recorder:
@@ -28,12 +29,12 @@ class Recorder:
         self._caller += chunk
 
     def say(self, audio: bytes, lead_ms: int) -> None:
-        """Take audio of the agent that will be heard `lead_ms` from now."""
-        start = len(self._caller) + lead_ms * _BYTES_PER_MS
-        gap = start - len(self._agent)
-        if gap > _SEAM_BYTES or not self._agent:
+        """Take audio of the agent that will be heard `lead_ms` from now; without a lead the phone was silent."""
+        gap = len(self._caller) + lead_ms * _BYTES_PER_MS - len(self._agent)
+        if gap > _SEAM_BYTES or not lead_ms or not self._agent:
             self._agent += _SILENCE * gap
-        self._agent += audio
+        if gap > -_MOST_AHEAD_BYTES:
+            self._agent += audio
 
     def cut(self) -> None:
         """Drop what the agent said and nobody will hear: all that lies after now."""
@@ -42,10 +43,10 @@ class Recorder:
     def take(self) -> bytes:
         """Return what was gathered up to now as stereo, left the caller, right the agent; keep what lies ahead."""
         length = len(self._caller)
-        stereo = np.full(2 * length, _SILENCE[0], dtype=np.uint8)
-        stereo[0::2] = np.frombuffer(bytes(self._caller), dtype=np.uint8)
-        said = np.frombuffer(bytes(self._agent[:length]), dtype=np.uint8)
+        said = self._agent[:length]
+        stereo = bytearray(_SILENCE * 2 * length)
+        stereo[0::2] = self._caller
         stereo[1 : 2 * len(said) : 2] = said
         self._caller.clear()
         del self._agent[:length]
-        return stereo.tobytes()
+        return bytes(stereo)

@@ -30,12 +30,14 @@ class Speaking:
         playout: Playout,
         voice: str,
         on_event: Callable[[Event], None],
+        limit_s: float = SYNTHESIS_LIMIT_S,
     ) -> None:
         self._synthesiser = synthesiser
         self._clips = clips
         self._playout = playout
         self._voice = voice
         self._on_event = on_event
+        self._limit_s = limit_s
         self._queue: deque[Say] = deque()
         self._wake = asyncio.Event()
         self._current: asyncio.Task[None] | None = None
@@ -94,6 +96,8 @@ class Speaking:
         except (EngineError, TimeoutError) as error:
             logger.warning("synthesiser failed", extra={"error_type": type(error).__name__})
             self._on_event(SegmentFailed(segment_id=say.segment_id))
+            # What there is of it may sound; unfinished, it would keep all that follows waiting.
+            self._playout.finish(say.segment_id)
             self._on_event(EngineFailed(engine="synthesiser", code="synthesiser-failed"))
             return
         if say.fixed:
@@ -112,7 +116,7 @@ class Speaking:
         pieces = aiter(self._synthesiser.synthesise(text, voice=self._voice))
         self.synthesised_characters += len(text)
         while True:
-            async with asyncio.timeout(SYNTHESIS_LIMIT_S):
+            async with asyncio.timeout(self._limit_s):
                 piece = await anext(pieces, None)
             if piece is None:
                 return

@@ -29,9 +29,16 @@ _SENTENCE = re.compile(r"(.+?[.!?])\s+", re.DOTALL)
 class Thinking:
     """Asks the model one thing at a time."""
 
-    def __init__(self, *, model: LanguageModel, on_event: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        *,
+        model: LanguageModel,
+        on_event: Callable[[Event], None],
+        limit_s: float = REPLY_LIMIT_S,
+    ) -> None:
         self._model = model
         self._on_event = on_event
+        self._limit_s = limit_s
         self._current: asyncio.Task[None] | None = None
         self.input_tokens = 0
         self.output_tokens = 0
@@ -77,7 +84,7 @@ class Thinking:
     async def _events(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
         reply = aiter(self._model.reply(request))
         while True:
-            async with asyncio.timeout(REPLY_LIMIT_S):
+            async with asyncio.timeout(self._limit_s):
                 event = await anext(reply, None)
             if event is None:
                 return

@@ -20,6 +20,11 @@ _ABOVE_FLOOR = 2.5
 _NOISE_FLOOR = 104.0  # -50 dBFS: in digital silence the features of the model are meaningless
 _MOST_FREE_DECODERS = 12
 
+_WINDOW_SAMPLES = 400  # 50 ms hold at least four periods of a voice
+_PITCH_LAGS = slice(20, 115)  # 70 to 400 Hz
+_PERIODIC = 0.45  # of the autocorrelation at no lag; a voice reaches 0.6, noise of any colour 0.3
+_FEWEST_VOICED_WINDOWS = 2
+
 
 def _noise() -> Samples:
     return (np.random.default_rng(8000).normal(0, _NOISE_FLOOR, 32_000)).astype(np.float32)
@@ -49,6 +54,7 @@ class Listener:
         self._phrases: tuple[str, ...] = ()
         self._decoder: PhraseDecoder | None = None
         self._decoded_pieces = 0
+        self._voiced_windows = 0
         self._rest = b""
         self._front = _Front()
         self._lead: deque[bytes] = deque(maxlen=_LEAD_PIECES)
@@ -84,12 +90,13 @@ class Listener:
         pcm = self._front.feed(samples)
         if self._decoder is None:
             self._lead.append(pcm)
-            if not self._phrases or not self._is_onset(samples):
-                return
-            self._begin()
+            if self._phrases and self._is_onset(samples):
+                self._begin()
+                self._voiced_windows = _voiced_windows(samples)
         elif self._decoded_pieces < _LONGEST_PIECES:
             self._decoder.feed(pcm)
             self._decoded_pieces += 1
+            self._voiced_windows += _voiced_windows(samples)
 
     def _is_onset(self, samples: NDArray[np.float32]) -> bool:
         """Say whether the piece has 20 ms that stand out; the line's noise is what the quiet pieces held."""
@@ -113,7 +120,18 @@ class Listener:
         heard = self._decoder.finish()
         self._pool.give_back(self._decoder)
         self._decoder = None
-        return heard
+        # A grammar finds its likeliest phrase in a cough or a slammed door as well; those have no pitch.
+        return heard if self._voiced_windows >= _FEWEST_VOICED_WINDOWS else Heard(text="", score=heard.score)
+
+
+def _voiced_windows(samples: Samples) -> int:
+    """Count the windows of 50 ms in which the sound repeats itself at the pitch of a voice."""
+    whole = len(samples) // _WINDOW_SAMPLES * _WINDOW_SAMPLES
+    if not whole:
+        return 0
+    spectra = np.fft.rfft(samples[:whole].reshape(-1, _WINDOW_SAMPLES), 2 * _WINDOW_SAMPLES)
+    correlation = np.fft.irfft(np.abs(spectra) ** 2)
+    return int((correlation[:, _PITCH_LAGS].max(axis=1) > _PERIODIC * correlation[:, 0]).sum())
 
 
 class _Front:

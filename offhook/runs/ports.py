@@ -91,7 +91,8 @@ class EventLog(Protocol):
     def append(self, run_id: int, events: Sequence[RunEvent]) -> None:
         """Store 1 to MAX_EVENTS_PER_FLUSH consecutive events as one item keyed by the first seq.
 
-        Raises OwnershipLostError when an item with that key exists: somebody else has appended.
+        Doing it again after a lost reply is harmless. Raises OwnershipLostError when an item with that key holds
+        anything but these events: somebody else has appended.
         """
 
     def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[RunEvent]:

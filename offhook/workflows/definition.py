@@ -2,8 +2,9 @@
 
 from enum import StrEnum
 from functools import cached_property
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.json_types import JsonObject
@@ -21,9 +22,21 @@ class NodeType(StrEnum):
     QA = "qa"
 
 
+# What a caller says in one breath; it bounds what filling in the placeholders of a hostile document can make.
+_Wording = Annotated[str, Field(max_length=200)]
+
+
 class _Document(BaseModel):
     # Editors keep positions, colours and keys of later versions in the document: they are carried, not understood.
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, document: Any) -> Any:
+        # Editors write null for what was left empty.
+        if not isinstance(document, dict):
+            return document
+        return {name: value for name, value in document.items() if value is not None}
 
 
 class Variable(_Document):
@@ -32,7 +45,7 @@ class Variable(_Document):
     name: str = Field(min_length=1, max_length=64)
     type: str = "string"
     prompt: str = ""
-    values: tuple[str, ...] = ()
+    values: tuple[_Wording, ...] = ()
 
 
 class NodeData(_Document):
@@ -70,7 +83,7 @@ class EdgeData(_Document):
     label: str = ""
     condition: str = ""
     transition_speech: str = ""
-    phrases: tuple[str, ...] = ()
+    phrases: tuple[_Wording, ...] = ()
     dtmf: str = ""
 
 
@@ -124,7 +137,7 @@ class Workflow(_Document):
 def parse_workflow(document: JsonObject) -> Workflow:
     """Read a workflow document; raise InvalidInputError with every fault of form, or those of the graph.
 
-    The graph must have exactly one start node, unique ids, and edges between nodes that exist.
+    The graph must have exactly one start node, at most one global one, unique ids, and edges between nodes that exist.
     """
     try:
         workflow = Workflow.model_validate(document)
@@ -149,6 +162,8 @@ def _graph_problems(workflow: Workflow) -> list[FieldProblem]:
         problems.append(FieldProblem(loc=("nodes",), msg="There must be exactly one startCall node."))
     if len({node.id for node in workflow.nodes}) != len(workflow.nodes):
         problems.append(FieldProblem(loc=("nodes",), msg="Node ids must be unique."))
+    if sum(node.type is NodeType.GLOBAL for node in workflow.nodes) > 1:
+        problems.append(FieldProblem(loc=("nodes",), msg="There may be one globalNode at most."))
     ids = {node.id for node in workflow.nodes}
     problems += [
         FieldProblem(loc=("edges", index, end), msg="There is no node with this id.")

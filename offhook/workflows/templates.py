@@ -10,7 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from offhook.clock import Clock
 from offhook.json_types import JsonObject, JsonValue
 
-_TEMPLATE = re.compile(r"\{\{\s*([^{}|]*?)\s*(?:\|\s*(?:fallback:)?\s*([^{}]*?)\s*)?\}\}")
+MAX_VALUES_CHARACTERS = 100_000
+"""What one template takes of its values at most: a document full of placeholders would make gigabytes of a context."""
+
+# One unambiguous repetition, so that a template which never closes its braces costs linear time.
+_TEMPLATE = re.compile(r"\{\{([^{}]*)\}\}")
+_BUILT_IN = ("current_time", "current_weekday")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,19 +30,34 @@ class TemplateContext:
 
 def render(template: str, context: TemplateContext) -> str:
     """Fill in a template; a missing, null or empty value gives the fallback, or nothing."""
+    room = MAX_VALUES_CHARACTERS
 
     def value_of(found: re.Match[str]) -> str:
-        return _as_text(_look_up(found[1], context)) or found[2] or ""
+        nonlocal room
+        value = _value(found[1], context)[:room] if room else ""
+        room -= len(value)
+        return value
 
-    return _TEMPLATE.sub(value_of, template)
+    # Dograh's editor keeps a line break as these two characters; nobody wants to hear them.
+    return _TEMPLATE.sub(value_of, template.replace("\\n", "\n"))
+
+
+def _value(placeholder: str, context: TemplateContext) -> str:
+    path, _, fallback = (part.strip() for part in placeholder.partition("|"))
+    return _as_text(_look_up(path, context)) or _fallback(path, fallback)
+
+
+def _fallback(path: str, text: str) -> str:
+    # Dograh's older spelling: `| fallback:text`, and without a text the name of what is missing.
+    if text in ("fallback", "fallback:"):
+        return path.replace("_", " ").replace(".", " ").title()
+    return text.removeprefix("fallback:").strip()
 
 
 def _look_up(path: str, context: TemplateContext) -> JsonValue:
-    for kind in ("current_time", "current_weekday"):
-        if path == kind or path.startswith(f"{kind}_"):
-            return _time(kind, path[len(kind) + 1 :] or "UTC", context.clock())
-    if path in context.system:
-        return context.system[path]
+    built_in = _built_in(path, context)
+    if built_in is not None:
+        return built_in
     if path.startswith("gathered_context."):
         return _walk(context.gathered, path.removeprefix("gathered_context."))
     # An explicit object called initial_context wins over the flat context, as clients of both spellings expect.
@@ -49,6 +69,13 @@ def _look_up(path: str, context: TemplateContext) -> JsonValue:
     return _walk(context.initial, path)
 
 
+def _built_in(path: str, context: TemplateContext) -> JsonValue:
+    for kind in _BUILT_IN:
+        if path == kind or path.startswith(f"{kind}_"):
+            return _time(kind, path[len(kind) + 1 :] or "UTC", context.clock())
+    return context.system.get(path)
+
+
 def _walk(value: "JsonValue | Mapping[str, JsonValue]", path: str) -> JsonValue:
     for step in path.split("."):
         if not isinstance(value, Mapping):
@@ -57,11 +84,11 @@ def _walk(value: "JsonValue | Mapping[str, JsonValue]", path: str) -> JsonValue:
     return value  # type: ignore[return-value]
 
 
-def _time(kind: str, zone: str, now: datetime) -> str:
+def _time(kind: str, zone: str, now: datetime) -> str | None:
     try:
         local = now.astimezone(ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ""
+        return None
     return local.strftime("%A") if kind == "current_weekday" else local.strftime("%Y-%m-%d %H:%M")
 
 

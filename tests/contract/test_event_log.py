@@ -1,6 +1,8 @@
 """EventLog on DynamoDB."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import InvalidInputError, OwnershipLostError
 from offhook.runs.events import EventType, RunEvent
+from offhook.runs.model import RunStatus
 from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
 from tests.support.makers import NOON, make_event, make_events, make_run
 
@@ -50,12 +53,26 @@ def test_logs_of_different_runs_do_not_mix(store: Store) -> None:
     assert list(store.events.read(second)) == make_events(1, 1)
 
 
-def test_a_second_append_at_the_same_seq_is_refused_even_with_the_same_events(store: Store) -> None:
+def test_the_same_append_again_stores_nothing_twice(store: Store) -> None:
+    run_id = new_run_id()
+    events = [
+        make_event(1, EventType.STATUS, status=RunStatus.IN_PROGRESS),
+        make_event(2, EventType.CONTEXT, gathered={"é": [None, 0.1, {"": 2**60}]}),
+    ]
+    store.events.append(run_id, events)
+    store.events.append(run_id, events)
+    store.events.append(run_id, make_events(3, 1))
+    store.events.append(run_id, events)
+    assert list(store.events.read(run_id, consistent=True)) == events + make_events(3, 1)
+
+
+def test_a_second_append_at_the_same_seq_with_anything_else_is_refused(store: Store) -> None:
     run_id = new_run_id()
     store.events.append(run_id, make_events(1, 2))
-    for number in (1, 2, 3):
+    later = [replace(event, at=NOON + timedelta(microseconds=1)) for event in make_events(1, 2)]
+    for other in (make_events(1, 1), make_events(1, 3), [make_event(1, digit="x")], later):
         with pytest.raises(OwnershipLostError):
-            store.events.append(run_id, make_events(1, number))
+            store.events.append(run_id, other)
     assert list(store.events.read(run_id, consistent=True)) == make_events(1, 2)
 
 

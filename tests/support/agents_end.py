@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from streamer.media import Audio, Event, MediaStream, Started
 
 VOICE = b"\x10\x90" * 80
+_PIECE_MS = 1_000
 
 
 @dataclass(slots=True)
@@ -34,8 +35,9 @@ class AgentSocket:
         return [event.payload for event in self.events if isinstance(event, Audio)]
 
     async def say(self, ms: int, mark: str = "") -> None:
-        for _ in range(ms // 20):
-            await self.socket.send(self.stream.media(b64encode(VOICE).decode()))
+        for begin_ms in range(0, ms, _PIECE_MS):
+            audio = VOICE * (min(_PIECE_MS, ms - begin_ms) // 20)
+            await self.socket.send(self.stream.media(b64encode(audio).decode()))
         if mark:
             await self.socket.send(self.stream.mark(mark))
 

@@ -23,10 +23,10 @@ class EmbeddedAws:
     url: str
 
     def dynamodb(self) -> DynamoDBClient:
-        return boto3.client("dynamodb", **_client_options(self.url))
+        return _SESSION.client("dynamodb", endpoint_url=self.url, config=_NO_RETRIES)
 
     def s3(self) -> S3Client:
-        return boto3.client("s3", **_client_options(self.url))
+        return _SESSION.client("s3", endpoint_url=self.url, config=_NO_RETRIES)
 
     @property
     def stdin(self) -> IO[str]:
@@ -47,11 +47,5 @@ def embedded_aws(data: Path | None = None, *, stderr: int | None = None) -> Iter
             process.kill()
 
 
-def _client_options(url: str) -> dict[str, object]:
-    return {
-        "endpoint_url": url,
-        "region_name": "eu-central-1",
-        "aws_access_key_id": "local",
-        "aws_secret_access_key": "local",
-        "config": Config(retries={"total_max_attempts": 1}),
-    }
+_SESSION = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name="eu-central-1")
+_NO_RETRIES = Config(retries={"total_max_attempts": 1})

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,8 @@ from local.caller_scripts import CallerScript, Pickup
 from local.cloudonix import CarrierEvent, CloudonixSimulator, Dial, SessionStatus
 from local.cloudonix.rest import create_api
 from local.serving import serving
+from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.telephony.ports import CarrierAccount
 from streamer.media import Audio, Digit, MarkReached, Stopped
 from tests.support.agents_end import VOICE, AgentSocket, agents_end
 
@@ -310,6 +312,28 @@ async def test_an_unknown_verb_and_a_dead_stream_end_the_call_with_a_logged_sent
     assert "the media stream could not be opened" in caplog.text
     assert "does not know the CXML verb Sing" in caplog.text
     assert "secret" not in caplog.text
+
+
+async def test_the_products_own_client_dials_and_hangs_up() -> None:
+    async def agent(socket: AgentSocket) -> None:
+        await socket.drain()
+
+    account = CarrierAccount(cloudonix_domain=_DOMAIN, bearer_token=_TOKEN)
+    async with agents_end(agent) as end, _world() as world:
+        with closing(CloudonixClient(world.carrier.url)) as carrier:
+            token = await asyncio.to_thread(
+                carrier.dial,
+                account,
+                destination=_CALLED,
+                caller_id=_CALLER,
+                cxml=_stream(end.url()),
+                callback_url=f"{world.voiceapp.url}/status",
+            )
+            assert (await _bounded(end.opened.get())).started.session == token
+            await asyncio.to_thread(carrier.hang_up, account, token)
+            await world.end()
+            await asyncio.to_thread(carrier.hang_up, account, token)
+        assert world.voiceapp.statuses() == ["initiated", "ringing", "answered", "completed"]
 
 
 async def test_someone_can_call_in() -> None:

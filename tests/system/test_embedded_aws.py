@@ -221,9 +221,10 @@ def test_a_dropped_table_comes_back_empty_when_made_again(tmp_path: Path) -> Non
 def test_a_second_process_may_not_use_the_same_folder(tmp_path: Path) -> None:
     with embedded_aws(tmp_path):
         command = [sys.executable, "-m", "local.embedded_aws", "--data", str(tmp_path)]
-        second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-        assert second.returncode == 1
-        assert "Another Offhook is using the data folder" in second.stderr
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as second:
+            assert second.wait(timeout=30) == 1
+            assert second.stderr
+            assert "Another Offhook is using the data folder" in second.stderr.read()
 
 
 @pytest.mark.parametrize("way", ["sigterm", "parent gone"])

@@ -48,7 +48,8 @@ class DynamoEventLog:
     def append(self, run_id: int, events: Sequence[RunEvent]) -> None:
         """Store 1 to MAX_EVENTS_PER_FLUSH consecutive events as one item keyed by the first seq.
 
-        Raises OwnershipLostError when an item with that key exists: somebody else has appended.
+        Doing it again after a lost reply is harmless. Raises OwnershipLostError when an item with that key holds
+        anything but these events: somebody else has appended.
         """
         _check(events)
         item = self._flushes.new(
@@ -58,8 +59,12 @@ class DynamoEventLog:
             events=[_encode(event) for event in events],
             ttl=events[-1].at + RETENTION,
         )
-        if not self._flushes.put_new(item):
+        if not self._flushes.put_new(item) and not self._holds(run_id, events):
             raise OwnershipLostError("Another process has appended to this run's log; it owns the run now.")
+
+    def _holds(self, run_id: int, events: Sequence[RunEvent]) -> bool:
+        stored = self._flushes.get(_pk(run_id), _sk(events[0].seq))
+        return stored is not None and list(_decode(stored)) == list(events)
 
     def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[RunEvent]:
         """Yield the events with a seq above `after_seq`, in order; reading is lazy, page by page."""
