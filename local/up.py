@@ -93,4 +93,3 @@ def _tell(broken: Sequence[str]) -> int:
     for sentence in broken:
         print(sentence, file=sys.stderr)
     return 1 if broken else 0
-

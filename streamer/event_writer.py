@@ -57,11 +57,7 @@ class EventWriter:
             await self._wake.wait()
             await self._gather()
             while self._pending:
-                batch = self._pending[:MAX_EVENTS_PER_FLUSH]
-                # The same batch again and again: the log knows one whose reply was lost only when nothing was added.
-                while not await self._store(batch):
-                    await asyncio.sleep(self._retry_s)
-                del self._pending[: len(batch)]
+                await self._store(self._pending[:MAX_EVENTS_PER_FLUSH])
             self._wake.clear()
             self._stored.set()
 
@@ -78,12 +74,19 @@ class EventWriter:
         except TimeoutError:
             return
 
-    async def _store(self, batch: list[RunEvent]) -> bool:
-        try:
-            await self._append(batch)
-        except StorageError:
-            if len(self._pending) > _MOST_PENDING:
-                raise OwnershipLostError("The run's events could not be stored for too long.") from None
-            logger.warning("events not stored, trying again", extra={"pending": len(self._pending)})
-            return False
-        return True
+    async def _store(self, batch: list[RunEvent]) -> None:
+        # The same batch at each attempt: the log takes the repetition of one whose reply was lost, and nothing else.
+        while True:
+            try:
+                await self._append(batch)
+            except StorageError:
+                await self._wait_for_the_store()
+            else:
+                del self._pending[: len(batch)]
+                return
+
+    async def _wait_for_the_store(self) -> None:
+        if len(self._pending) > _MOST_PENDING:
+            raise OwnershipLostError("The run's events could not be stored for too long.")
+        logger.warning("events not stored, trying again", extra={"pending": len(self._pending)})
+        await asyncio.sleep(self._retry_s)

@@ -20,8 +20,8 @@ from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import Carrier, CarrierAccount, SecretBox, TelephonyRepository
 from offhook.telephony.usecases import open_account
 from offhook.workflows import TemplateContext, Workflow, parse_workflow, render
-from streamer.call.endings import EndReason
 from streamer.call.conversation import Conversation
+from streamer.call.endings import EndReason
 from streamer.call.machine import Machine
 from streamer.call.state import ConversationState, fold
 from streamer.clips import Clips

@@ -68,7 +68,9 @@ class Espeak:
             return
         language, _, variant = voice.partition("+")
         if language not in self._languages or (variant and variant not in self._variants):
-            raise InvalidInputError("espeak-ng has no such voice; `en-us` and `en-us+f3` are two that it has.")
+            raise InvalidInputError(
+                "espeak-ng has no such voice; `en-us` and `en-us+f3` are two that it has."
+            )
         name = self._languages[language] + (f"+{variant}" if variant else "")
         if self._library.espeak_SetVoiceByName(name.encode()):
             raise EngineError("espeak-ng could not load the voice.", engine="espeak-ng", retryable=False)

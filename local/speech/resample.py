@@ -12,7 +12,9 @@ _HALF_REACH = 12
 
 
 def _low_pass(offsets: NDArray[np.float64], cutoff: float, reach: float) -> NDArray[np.float64]:
-    window = np.where(np.abs(offsets) <= reach, np.i0(7.0 * np.sqrt(np.clip(1 - (offsets / reach) ** 2, 0, 1))), 0)
+    window = np.where(
+        np.abs(offsets) <= reach, np.i0(7.0 * np.sqrt(np.clip(1 - (offsets / reach) ** 2, 0, 1))), 0
+    )
     return 2 * cutoff * np.sinc(2 * cutoff * offsets) * window / np.i0(7.0)
 
 

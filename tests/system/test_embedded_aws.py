@@ -102,6 +102,7 @@ def test_objects_survive_a_kill_and_serve_presigned_ranges(tmp_path: Path) -> No
             Body=b"0123456789",
             ContentType="audio/wav",
             Metadata={"run": "7"},
+            Tagging="kind=recording",
         )
         for name in ("x", "y", "z"):
             s3.put_object(Bucket="media", Key=name, Body=name.encode())
@@ -124,6 +125,8 @@ def test_objects_survive_a_kill_and_serve_presigned_ranges(tmp_path: Path) -> No
         assert {o["Key"]: o["Size"] for o in listed} == {"run/ä b.wav": 10, "z": 1, "joined": 5}
         head = s3.head_object(Bucket="media", Key="run/ä b.wav")
         assert (head["ETag"], head["ContentType"], head["Metadata"]) == (etag, "audio/wav", {"run": "7"})
+        tags = s3.get_object_tagging(Bucket="media", Key="run/ä b.wav")["TagSet"]
+        assert tags == [{"Key": "kind", "Value": "recording"}]
         url = s3.generate_presigned_url("get_object", Params={"Bucket": "media", "Key": "run/ä b.wav"})
         reply = httpx.get(url, headers={"Range": "bytes=2-4"})
         assert (reply.status_code, reply.content) == (206, b"234")

@@ -1,0 +1,159 @@
+"""Engines without a model inside: each does what a test tells it to, when it is told."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+from streamer.call.events import Event
+from streamer.engines import Engines
+from streamer.speech.ports import (
+    LanguageModel,
+    ModelEvent,
+    ModelRequest,
+    Recogniser,
+    Recognition,
+    RecognitionStream,
+    Synthesiser,
+)
+
+CHUNK_BYTES = 160
+SILENCE = b"\xff" * CHUNK_BYTES
+VOICE = b"\x10\x90" * (CHUNK_BYTES // 2)
+BYTES_PER_CHARACTER = CHUNK_BYTES
+
+
+class Told:
+    """Events in the order of their coming, and a way to wait for the next one."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self._changed = asyncio.Event()
+
+    def __call__(self, event: Event) -> None:
+        self.events.append(event)
+        self._changed.set()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until this is true; it is looked at after each event."""
+        async with asyncio.timeout(5):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
+
+
+class LevelDetector:
+    """Takes everything but perfect silence for speech."""
+
+    def is_voiced(self, chunk: bytes) -> bool:
+        return chunk != SILENCE
+
+
+class ScriptedStream:
+    """Answers each utterance with the next of its texts."""
+
+    def __init__(
+        self,
+        texts: list[str],
+        on_recognition: Callable[[Recognition], None],
+        on_failure: Callable[[Exception], None],
+    ) -> None:
+        self._texts = texts
+        self.recognise = on_recognition
+        self.fail = on_failure
+        self.expected: list[tuple[str, ...]] = []
+        self.utterances: list[bytes] = []
+        self.fed = bytearray()
+        self.is_closed = False
+
+    def expect(self, phrases: Sequence[str]) -> None:
+        self.expected.append(tuple(phrases))
+
+    def feed(self, audio: bytes) -> None:
+        self.fed += audio
+
+    def finish_utterance(self) -> None:
+        self.utterances.append(bytes(self.fed))
+        self.fed.clear()
+        text = self._texts.pop(0) if self._texts else ""
+        asyncio.get_running_loop().call_soon(self.recognise, Recognition(text=text, is_final=True))
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+
+class ScriptedRecogniser:
+    """Hears what the test says it hears; with an `error` it can't be opened."""
+
+    def __init__(self, *texts: str, error: Exception | None = None) -> None:
+        self._texts = list(texts)
+        self._error = error
+        self.streams: list[ScriptedStream] = []
+
+    async def open(
+        self,
+        *,
+        language: str,
+        on_recognition: Callable[[Recognition], None],
+        on_failure: Callable[[Exception], None],
+    ) -> RecognitionStream:
+        if self._error is not None:
+            raise self._error
+        self.streams.append(ScriptedStream(self._texts, on_recognition, on_failure))
+        return self.streams[-1]
+
+
+class ScriptedSynthesiser:
+    """Speaks 20 ms for each character, in one piece; an error or a wait may stand in the place of a text's audio."""
+
+    def __init__(
+        self, scripts: Mapping[str, Sequence[bytes | Exception | asyncio.Event]] | None = None
+    ) -> None:
+        self.scripts = scripts or {}
+        self.asked: list[str] = []
+
+    async def synthesise(self, text: str, *, voice: str) -> AsyncIterator[bytes]:
+        self.asked.append(text)
+        for step in self.scripts.get(text, (spoken(text),)):
+            if isinstance(step, Exception):
+                raise step
+            if isinstance(step, asyncio.Event):
+                await step.wait()
+            else:
+                yield step
+
+
+class ScriptedModel:
+    """Replies with the next of its scripts; an error or a wait may stand in the place of an event."""
+
+    def __init__(self, *scripts: Sequence[ModelEvent | Exception | asyncio.Event]) -> None:
+        self._scripts = list(scripts)
+        self.asked: list[ModelRequest] = []
+
+    async def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+        self.asked.append(request)
+        for step in self._scripts.pop(0):
+            if isinstance(step, Exception):
+                raise step
+            if isinstance(step, asyncio.Event):
+                await step.wait()
+            else:
+                yield step
+
+
+def spoken(text: str) -> bytes:
+    """Return the audio of a text: its own for each character, never silent."""
+    return b"".join(bytes((1 + ord(char) % 250,)) * BYTES_PER_CHARACTER for char in text)
+
+
+def make_engines(
+    *,
+    recogniser: Recogniser | None = None,
+    synthesiser: Synthesiser | None = None,
+    model: LanguageModel | None = None,
+) -> Engines:
+    """Return engines of which the unnamed ones hear nothing, say all, and think nothing."""
+    return Engines(
+        recogniser=recogniser or ScriptedRecogniser(),
+        synthesiser=synthesiser or ScriptedSynthesiser(),
+        model=model or ScriptedModel(),
+        new_detector=LevelDetector,
+    )
