@@ -160,7 +160,9 @@ class Carrier(asyncio.Protocol):
             return
         event, name = event_of(payload)
         if event == "mark":
+            # What follows a mark is said anew, whenever the agent pleases: no gap in what went before.
             self._marks.append((self._heard_until_s, name))
+            self._is_reply_new = True
         elif event == "clear":
             self._clear(now)
 

@@ -30,6 +30,10 @@ class Told:
 
     def __call__(self, event: Event) -> None:
         self.events.append(event)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Have those who wait look at their condition again."""
         self._changed.set()
 
     async def until(self, condition: Callable[[], bool]) -> None:

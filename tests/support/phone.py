@@ -58,10 +58,10 @@ class Phone:
         with suppress(ConnectionClosed):
             await self._connection.send(text)
 
-    async def say(self, audio: bytes) -> None:
-        """Send mu-law in 20 ms messages, as fast as the socket takes them."""
-        for start in range(0, len(audio), CHUNK_BYTES):
-            payload = base64.b64encode(audio[start : start + CHUNK_BYTES]).decode()
+    async def say(self, audio: bytes, *, chunk_bytes: int = CHUNK_BYTES) -> None:
+        """Send mu-law in messages of this size, as fast as the socket takes them."""
+        for start in range(0, len(audio), chunk_bytes):
+            payload = base64.b64encode(audio[start : start + chunk_bytes]).decode()
             await self.send_text(self._stream.media(payload))
 
     async def press(self, digit: str) -> None:
@@ -71,6 +71,14 @@ class Phone:
     async def confirm(self, mark: str) -> None:
         """Say that a mark was reached."""
         await self.send_text(self._stream.mark(mark))
+
+    async def knock(self) -> None:
+        """Wait until the streamer has taken in all that was sent."""
+        await (await self._connection.ping())
+
+    def drop(self) -> None:
+        """Lose the connection without a goodbye."""
+        self._connection.transport.abort()
 
     async def hang_up(self) -> None:
         """Send `stop` and close."""

@@ -54,7 +54,8 @@ def test_every_fault_is_named_at_once() -> None:
 def test_durations_have_bounds(name: str, smallest: int, largest: int) -> None:
     for value in (smallest, largest):
         assert getattr(parse_settings({name: value}), name) == value
-    for value in (smallest - 1, largest + 1, -1, 1.5, 1e300, None):
+    wrong: list[Any] = [smallest - 1, largest + 1, -1, 1.5, 1e300, None]
+    for value in wrong:
         with pytest.raises(InvalidInputError):
             parse_settings({name: value})
 

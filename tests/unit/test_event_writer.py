@@ -70,6 +70,12 @@ def add(writer: EventWriter, *digits: int) -> None:
         writer.add(EventType.DTMF, {"digit": digit})
 
 
+async def write(log: FakeLog, number: int) -> None:
+    async with writing(log) as writer:
+        add(writer, *range(number))
+        await writer.flush()
+
+
 async def test_events_are_stored_in_order_and_numbered_without_gaps() -> None:
     log = FakeLog()
     async with writing(log, next_seq=7) as writer:
@@ -175,9 +181,7 @@ async def test_a_lost_run_ends_the_writing() -> None:
     log = FakeLog()
     log.failures = [OwnershipLostError("Another process owns the run now.")]
     with pytest.raises(ExceptionGroup) as ended:
-        async with writing(log) as writer:
-            add(writer, 1)
-            await writer.flush()
+        await write(log, 1)
     assert ended.group_contains(OwnershipLostError)
     assert log.batches == []
 
@@ -186,7 +190,5 @@ async def test_a_store_that_stays_away_ends_the_writing_before_the_memory() -> N
     log = FakeLog()
     log.failures = [StorageError("away")] * 3
     with pytest.raises(ExceptionGroup) as ended:
-        async with writing(log) as writer:
-            add(writer, *range(6000))
-            await writer.flush()
+        await write(log, 6000)
     assert ended.group_contains(OwnershipLostError)

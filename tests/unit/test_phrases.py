@@ -5,16 +5,18 @@ import tracemalloc
 
 import pytest
 
-from offhook.json_types import JsonObject
+from offhook.json_types import JsonObject, JsonValue
 from offhook.workflows import Phrase, match, parse_workflow, phrases_of
 from offhook.workflows.phrases import MAX_PHRASES, words_of
 
 
 def phrases(
-    *edges: list[str], variables: dict[str, list[str]] | None = None, source: str = "a"
+    *edges: list[JsonValue], variables: dict[str, list[JsonValue]] | None = None, source: str = "a"
 ) -> tuple[Phrase, ...]:
     """Return the phrases of a start node whose edges e0, e1 ... listen for these templates."""
-    gathered = [{"name": name, "values": values} for name, values in (variables or {}).items()]
+    gathered: list[JsonValue] = [
+        {"name": name, "values": values} for name, values in (variables or {}).items()
+    ]
     definition: JsonObject = {
         "nodes": [
             {"id": "a", "type": "startCall", "data": {"extraction_variables": gathered}},
@@ -113,9 +115,9 @@ def test_what_holds_no_words_is_never_said() -> None:
 
 
 def test_thousands_of_values_in_several_placeholders_cost_little() -> None:
-    values = [f"value number {n} " + "x" * 180 for n in range(3000)]
+    values: list[JsonValue] = [f"value number {n} " + "x" * 180 for n in range(3000)]
     variables = dict.fromkeys("abcd", values)
-    edges = [["{a} {b} {c} {d} " * 12] * 50] * 10
+    edges: list[list[JsonValue]] = [["{a} {b} {c} {d} " * 12] * 50] * 10
     tracemalloc.start()
     start = time.perf_counter()
     try:
@@ -130,7 +132,7 @@ def test_thousands_of_values_in_several_placeholders_cost_little() -> None:
 
 
 def test_plain_phrases_are_heard_however_many_a_placeholder_makes() -> None:
-    variables = {"product": [f"product {n}" for n in range(3 * MAX_PHRASES)]}
+    variables: dict[str, list[JsonValue]] = {"product": [f"product {n}" for n in range(3 * MAX_PHRASES)]}
     known = phrases(["buy {product}"], ["goodbye"], variables=variables)
     assert len(known) == MAX_PHRASES
     assert taken(match(known, "goodbye then")) == "e1"

@@ -107,8 +107,10 @@ def test_a_cut_without_anything_ahead_changes_nothing() -> None:
 def test_segments_of_ten_seconds_join_without_a_loss() -> None:
     recorder, segments = Recorder(), []
     sent, heard = numbered(25_000, 3), numbered(25_000, 7)
+    ahead = 100 * BYTES_PER_MS
+    recorder.say(sent[:ahead], lead_ms=0)
     for start in range(0, len(sent), 160):
-        recorder.say(sent[start : start + 160], lead_ms=100 if start else 0)
+        recorder.say(sent[start + ahead : start + ahead + 160], lead_ms=100)
         recorder.hear(heard[start : start + 160])
         if recorder.is_due:
             segments.append(recorder.take())

@@ -1,0 +1,52 @@
+"""The text messages that a client of the speech server sends."""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from local.speech.espeak import DEFAULT_RATE_WPM
+
+_LONGEST_TEXT = 6000
+_MOST_PHRASES = 500
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Listen(_Message):
+    """What the caller may say from now on."""
+
+    type: Literal["listen"]
+    language: str
+    phrases: list[Annotated[str, Field(max_length=200)]] = Field(max_length=_MOST_PHRASES)
+
+
+class Finish(_Message):
+    """The utterance is over: answer with what it was."""
+
+    type: Literal["finish"]
+
+
+class Say(_Message):
+    """A text to speak."""
+
+    type: Literal["say"] = "say"
+    id: str
+    text: str = Field(max_length=_LONGEST_TEXT)
+    voice: str
+    rate: int = Field(default=DEFAULT_RATE_WPM, ge=80, le=450)
+
+
+class Cancel(_Message):
+    """Stop speaking the text with this id, or don't begin."""
+
+    type: Literal["cancel"]
+    id: str
+
+
+RecogniseMessage: TypeAlias = Listen | Finish
+SynthesiseMessage: TypeAlias = Cancel | Say
+
+RECOGNISE: TypeAdapter[RecogniseMessage] = TypeAdapter(RecogniseMessage)
+SYNTHESISE: TypeAdapter[SynthesiseMessage] = TypeAdapter(SynthesiseMessage)

@@ -1,0 +1,98 @@
+"""The offline speech server: recognition and synthesis for everything on this machine, in one process.
+
+A process of its own, because the recogniser holds the GIL while it works and because espeak-ng is under the GPL.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from local.speech.listener import DecoderPool
+from local.speech.recognise import serve_recognition
+from local.speech.synthesise import Mouth, serve_synthesis
+from offhook.errors import OffhookError
+
+_NOT_FOUND = 4404
+_REFUSED = 1008
+_LARGEST_MESSAGE_BYTES = 64 * 1024
+
+
+async def run(port: int) -> None:
+    """Serve until SIGTERM or until stdin closes; announce the addresses as one line of JSON on stdout."""
+    stop = asyncio.Event()
+    _stop_on_signals(stop)
+    _stop_when_stdin_closes(stop)
+    async with speech_server(port) as url:
+        addresses = {"recogniser_url": f"{url}/recognise", "synthesiser_url": f"{url}/synthesise"}
+        print(json.dumps(addresses), flush=True)
+        await stop.wait()
+
+
+@asynccontextmanager
+async def speech_server(port: int) -> AsyncIterator[str]:
+    """Serve on loopback inside the block, on any free port for 0; yields the address."""
+    pool, mouth = DecoderPool(), Mouth()
+
+    async def handle(socket: ServerConnection) -> None:
+        try:
+            await _route(socket, pool, mouth)
+        except* ConnectionClosed:
+            pass
+        except* OffhookError as errors:
+            await _refuse(socket, errors)
+
+    try:
+        async with serve(
+            handle, "127.0.0.1", port, compression=None, max_size=_LARGEST_MESSAGE_BYTES, ping_interval=None
+        ) as server:
+            yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        mouth.close()
+
+
+async def _route(socket: ServerConnection, pool: DecoderPool, mouth: Mouth) -> None:
+    path = socket.request.path if socket.request is not None else ""
+    if path == "/recognise":
+        await serve_recognition(socket, pool)
+    elif path == "/synthesise":
+        await serve_synthesis(socket, mouth)
+    else:
+        await socket.close(_NOT_FOUND, "The paths are /recognise and /synthesise.")
+
+
+async def _refuse(socket: ServerConnection, errors: ExceptionGroup[OffhookError]) -> None:
+    error: BaseException = errors
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    try:
+        await socket.send(json.dumps({"type": "error", "message": str(error)}))
+        await socket.close(_REFUSED, "refused")
+    except ConnectionClosed:
+        return
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    # Ctrl-C reaches the whole foreground group; a parent that drains its calls still needs us then.
+    loop.add_signal_handler(signal.SIGINT, stop.set if sys.stdin.isatty() else lambda: None)
+
+
+def _stop_when_stdin_closes(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+
+    def wait() -> None:
+        # os.read and not sys.stdin: a thread blocked inside a buffered reader upsets the interpreter's exit.
+        while os.read(0, 4096):
+            pass
+        loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=wait, name="stdin", daemon=True).start()

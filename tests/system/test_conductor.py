@@ -1,0 +1,350 @@
+"""Whole calls over real sockets: the conductor between a phone and engines that do as they are told."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from benchmarks.speech import load_clips
+from offhook.agents.settings import AgentSettings
+from offhook.errors import EngineError
+from offhook.json_types import JsonObject
+from offhook.runs.events import EventType
+from offhook.workflows import TemplateContext, parse_workflow, render
+from streamer.call.machine import Machine
+from streamer.clips import Clips
+from streamer.close_codes import CloseCode
+from streamer.conductor import CallOptions, Conductor
+from streamer.engines import Engines
+from streamer.handshake import handshake
+from streamer.media import MediaStream
+from streamer.playout import Pacer
+from streamer.server import Route, Server
+from streamer.sockets import MediaSocket
+from streamer.stub import StubCalls
+from tests.support.calls import APPOINTMENT
+from tests.support.engines import (
+    SILENCE,
+    VOICE,
+    ScriptedRecogniser,
+    ScriptedSynthesiser,
+    make_engines,
+    spoken,
+)
+from tests.support.makers import NOON
+from tests.support.phone import DEADLINE_S, Phone, dial
+
+GREETING = "Hello there."
+QUESTION = "Does Monday still suit you?"
+UTTERANCE = SILENCE * 20 + VOICE * 30 + SILENCE * 30
+SORRY = "I am sorry, something went wrong on our side."
+BROKEN = EngineError("It broke.", engine="engine")
+
+
+class House:
+    """Serves calls with scripted engines and keeps what each of them tells."""
+
+    def __init__(self, engines: Engines, no_audio_limit_s: float) -> None:
+        self._engines = engines
+        self._no_audio_limit_s = no_audio_limit_s
+        self._pacer = Pacer(asyncio.get_running_loop())
+        self._changed = asyncio.Condition()
+        self.records: list[tuple[EventType, JsonObject]] = []
+        self.recordings: list[bytes] = []
+        self.begun: list[Conductor] = []
+        self.over: list[Conductor] = []
+        self.failures: list[Exception] = []
+
+    async def serve(self, socket: MediaSocket, match: dict[str, str]) -> None:
+        stream = MediaStream()
+        await handshake(socket, stream)
+        conductor = Conductor(
+            socket=socket,
+            stream=stream,
+            pacer=self._pacer,
+            engines=self._engines,
+            clips=Clips(),
+            machine=Machine(workflow=parse_workflow(APPOINTMENT), settings=AgentSettings(), render=_render),
+            options=CallOptions(
+                voice="v",
+                language="en-US",
+                on_record=lambda type_, data: self.records.append((type_, data)),
+                on_recording=self.recordings.append,
+                no_audio_limit_s=self._no_audio_limit_s,
+            ),
+        )
+        self.begun.append(conductor)
+        try:
+            await conductor.run()
+        except Exception as error:
+            self.failures.append(error)
+            raise
+        finally:
+            self.over.append(conductor)
+            async with self._changed:
+                self._changed.notify_all()
+
+    async def until_over(self) -> Conductor:
+        async with asyncio.timeout(DEADLINE_S), self._changed:
+            await self._changed.wait_for(lambda: bool(self.over))
+        assert self.failures == []
+        return self.over[0]
+
+    def told(self, type_: EventType) -> list[JsonObject]:
+        return [data for told, data in self.records if told is type_]
+
+    @property
+    def said(self) -> list[object]:
+        return [data["text"] for data in self.told(EventType.TRANSCRIPT)]
+
+    @property
+    def end(self) -> JsonObject:
+        (end,) = self.told(EventType.END)
+        return end
+
+
+def _render(template: str, gathered: JsonObject) -> str:
+    return render(template, TemplateContext(clock=lambda: NOON, gathered=gathered))
+
+
+@asynccontextmanager
+async def house(
+    engines: Engines | None = None, *, no_audio_limit_s: float = 30
+) -> AsyncIterator[tuple[House, Phone]]:
+    """Open a house and call it."""
+    made = House(engines or make_engines(), no_audio_limit_s)
+    async with (
+        Server([Route("/call", made.serve)]) as server,
+        dial(server.port, "/call") as phone,
+    ):
+        await phone.start()
+        yield made, phone
+
+
+async def hear_out(phone: Phone, is_over: Callable[[], bool]) -> None:
+    """Confirm every mark, as a phone does that plays everything, until this is true."""
+    confirmed = 0
+    while not is_over():
+        await phone.wait_until(lambda: len(phone.marks) > confirmed or is_over())
+        for mark in phone.marks[confirmed:]:
+            await phone.confirm(mark)
+            confirmed += 1
+
+
+async def test_a_caller_is_greeted_understood_and_answered() -> None:
+    recogniser = ScriptedRecogniser("yes that is fine")
+    async with house(make_engines(recogniser=recogniser)) as (call, phone):
+        await phone.wait_until(lambda: len(phone.marks) == 2)
+        assert phone.audio == spoken(GREETING) + spoken(QUESTION)
+        for mark in phone.marks:
+            await phone.confirm(mark)
+        await phone.say(UTTERANCE)
+        await hear_out(phone, lambda: phone.close_code is not None)
+        assert phone.close_code == CloseCode.NORMAL
+        conductor = await call.until_over()
+    assert conductor.must_hang_up
+    assert not conductor.stream_was_lost
+    assert call.said == [GREETING, QUESTION, "yes that is fine", "See you on Monday.", "Goodbye."]
+    assert call.end["disposition"] == "confirmed"
+    assert VOICE * 30 in recogniser.streams[0].utterances[0]
+    assert recogniser.streams[0].is_closed
+
+
+@pytest.mark.parametrize("chunk_bytes", [80, 161, 1600])
+async def test_a_carrier_may_send_chunks_of_any_size(chunk_bytes: int) -> None:
+    recogniser = ScriptedRecogniser("yes")
+    async with house(make_engines(recogniser=recogniser)) as (call, phone):
+        await phone.wait_until(lambda: len(phone.marks) == 2)
+        for mark in phone.marks:
+            await phone.confirm(mark)
+        await phone.say(UTTERANCE, chunk_bytes=chunk_bytes)
+        await phone.wait_until(lambda: len(phone.marks) == 4)
+        await phone.hang_up()
+        await call.until_over()
+    assert "yes" in call.said
+    recorded = b"".join(call.recordings)[0::2]
+    assert UTTERANCE.startswith(recorded)
+    assert len(UTTERANCE) - len(recorded) < len(SILENCE)
+
+
+async def test_a_caller_who_speaks_into_the_greeting_silences_it() -> None:
+    async with house(make_engines(recogniser=ScriptedRecogniser("no another day"))) as (call, phone):
+        await phone.wait_until(lambda: bool(phone.audio))
+        await phone.say(UTTERANCE)
+        await phone.wait_until(lambda: phone.clears == 1 and len(phone.marks) > 0)
+        await phone.hang_up()
+        await call.until_over()
+    assert spoken(QUESTION) not in phone.audio
+    assert call.told(EventType.INTERRUPT)
+    assert [data["to"] for data in call.told(EventType.NODE)] == ["greet", "which_day"]
+
+
+async def test_a_key_takes_the_edge_that_waits_for_it() -> None:
+    async with house() as (call, phone):
+        await phone.wait_until(lambda: bool(phone.audio))
+        await phone.press("1")
+        await hear_out(phone, lambda: phone.close_code is not None)
+        await call.until_over()
+    assert [data["digit"] for data in call.told(EventType.DTMF)] == ["1"]
+    assert call.end["disposition"] == "confirmed"
+
+
+@pytest.mark.parametrize("is_speaking", [True, False])
+async def test_a_caller_who_hangs_up_ends_the_call(is_speaking: bool) -> None:
+    async with house() as (call, phone):
+        await phone.wait_until(lambda: bool(phone.audio) if is_speaking else len(phone.marks) == 2)
+        if not is_speaking:
+            for mark in phone.marks:
+                await phone.confirm(mark)
+        await phone.hang_up()
+        conductor = await call.until_over()
+    assert call.end["reason"] == "user_hangup"
+    assert not conductor.must_hang_up
+    assert not conductor.stream_was_lost
+
+
+async def test_a_stream_that_breaks_off_is_no_hang_up() -> None:
+    async with house() as (call, phone):
+        await phone.wait_until(lambda: bool(phone.audio))
+        phone.drop()
+        conductor = await call.until_over()
+        assert conductor.stream_was_lost
+        assert call.told(EventType.END) == []
+        conductor.caller_is_gone()
+    assert call.end["reason"] == "user_hangup"
+
+
+@pytest.mark.parametrize(
+    "message", ["{", "[]", '{"event":"start"}', '{"event":"media","media":{"payload":"%%%"}}']
+)
+async def test_a_carrier_that_breaks_the_protocol_is_told_so(message: str) -> None:
+    async with house() as (call, phone):
+        await phone.wait_until(lambda: bool(phone.audio))
+        await phone.send_text(message)
+        assert await phone.wait_closed() == CloseCode.BAD_REQUEST
+        conductor = await call.until_over()
+    assert conductor.stream_was_lost
+
+
+async def test_a_line_without_audio_is_dead() -> None:
+    async with house(no_audio_limit_s=0.05) as (call, phone):
+        assert await phone.wait_closed() == CloseCode.NORMAL
+        conductor = await call.until_over()
+    assert conductor.must_hang_up
+    assert call.end["reason"] == "user_hangup"
+
+
+async def test_an_operator_may_end_the_call() -> None:
+    async with house() as (call, phone):
+        await phone.wait_until(lambda: bool(phone.audio))
+        call.begun[0].end("drained")
+        assert await phone.wait_closed() == CloseCode.NORMAL
+        conductor = await call.until_over()
+        assert phone.clears == 1
+    assert conductor.must_hang_up
+    assert call.end["reason"] == "drained"
+
+
+@pytest.mark.parametrize(
+    "engines",
+    [
+        lambda: make_engines(recogniser=ScriptedRecogniser(error=BROKEN)),
+        lambda: make_engines(synthesiser=ScriptedSynthesiser({GREETING: [BROKEN]})),
+        lambda: make_engines(synthesiser=ScriptedSynthesiser({GREETING: [b"\x05" * 500, BROKEN]})),
+        lambda: make_engines(synthesiser=ScriptedSynthesiser({QUESTION: [b"\x05" * 500, BROKEN]})),
+    ],
+)
+async def test_an_engine_that_fails_is_apologised_for(engines: Callable[[], Engines]) -> None:
+    async with house(engines()) as (call, phone):
+        await hear_out(phone, lambda: phone.close_code is not None)
+        assert phone.close_code == CloseCode.NORMAL
+        await call.until_over()
+    assert spoken(SORRY) in phone.audio
+    assert call.end["disposition"] == "error"
+    assert len(call.told(EventType.ERROR)) == 1
+
+
+async def test_an_engine_that_never_works_ends_the_call_all_the_same() -> None:
+    class Mute(ScriptedSynthesiser):
+        async def synthesise(self, text: str, *, voice: str) -> AsyncIterator[bytes]:
+            raise BROKEN
+            yield b""
+
+    async with house(make_engines(synthesiser=Mute())) as (call, phone):
+        assert await phone.wait_closed() == CloseCode.NORMAL
+        conductor = await call.until_over()
+    assert conductor.must_hang_up
+    assert call.end["disposition"] == "error"
+
+
+async def test_both_sides_are_recorded_to_the_end() -> None:
+    async with house() as (call, phone):
+        await phone.wait_until(lambda: len(phone.marks) == 2)
+        await phone.say(VOICE * 10)
+        await phone.hang_up()
+        await call.until_over()
+    stereo = b"".join(call.recordings)
+    assert stereo[0::2] == VOICE * 10
+    assert stereo[1::2].startswith(spoken(GREETING)[: len(VOICE * 10)])
+
+
+async def test_usage_counts_what_the_engines_did() -> None:
+    async with house() as (call, phone):
+        await phone.wait_until(lambda: len(phone.marks) == 2)
+        await phone.hang_up()
+        conductor = await call.until_over()
+    assert conductor.usage() == {
+        "stt_seconds": 0.0,
+        "tts_characters": len(GREETING + QUESTION),
+        "llm": {"input_tokens": 0, "output_tokens": 0},
+    }
+
+
+# With the stub engines and the real voice detector.
+
+
+@asynccontextmanager
+async def stub_server() -> AsyncIterator[Server]:
+    async with Server([StubCalls(Pacer(asyncio.get_running_loop())).route], max_calls=60) as server:
+        yield server
+
+
+async def test_a_human_voice_is_answered_and_may_interrupt_the_answer() -> None:
+    voice = b"".join(load_clips()[0].chunks)
+    quiet = SILENCE * 30
+    async with stub_server() as server, dial(server.port, "/any/path") as phone:
+        await phone.start()
+        await phone.knock()
+        await phone.say(quiet + voice + quiet)
+        await phone.wait_until(lambda: bool(phone.audio))
+        assert phone.clears == 0
+        await phone.say(voice)
+        await phone.wait_until(lambda: phone.clears == 1)
+        await phone.hang_up()
+
+
+async def test_fifty_calls_leave_nothing_behind() -> None:
+    async def one_call(port: int, n: int) -> None:
+        async with dial(port, f"/call/{n}") as phone:
+            await phone.start()
+            await phone.say(UTTERANCE)
+            await phone.knock()
+            if n % 3 == 0:
+                phone.drop()
+            elif n % 3 == 1:
+                await phone.send_text("garbage")
+            else:
+                await phone.hang_up()
+
+    async with stub_server() as server:
+        before = asyncio.all_tasks()
+        async with asyncio.TaskGroup() as tasks:
+            for n in range(50):
+                tasks.create_task(one_call(server.port, n))
+        assert await server.drain(DEADLINE_S)
+        # The last connections still take their leave of the transport.
+        _, left = await asyncio.wait(
+            asyncio.all_tasks() - before or {asyncio.create_task(asyncio.sleep(0))}, timeout=DEADLINE_S
+        )
+        assert left == set()

@@ -1,0 +1,162 @@
+"""Thinking: the model's sentences as they come, the edge it chooses, and its failures as events."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from offhook.errors import EngineError
+from streamer.call.commands import AskModel, ModelLine, ModelTool
+from streamer.call.events import EngineFailed, Event, ModelChose, ModelFinished, ModelText
+from streamer.speech.ports import ChatLine, ModelUsage, TextDelta, ToolCall, ToolSpec
+from streamer.thinking import Thinking
+from tests.support.engines import ScriptedModel, Told
+
+FAILED = EngineFailed(engine="model", code="model-failed")
+Ask = Callable[[int], None]
+
+
+def question(request: int) -> AskModel:
+    return AskModel(
+        request=request,
+        system="Be brief.",
+        lines=(ModelLine(from_caller=True, text="Hi"), ModelLine(from_caller=False, text="Hello")),
+        tools=(ModelTool(name="done", description="When all is said"),),
+    )
+
+
+@asynccontextmanager
+async def thinking(
+    model: ScriptedModel, told: Callable[[Event], None], limit_s: float = 5
+) -> AsyncIterator[tuple[Thinking, Ask]]:
+    mind = Thinking(model=model, on_event=told, limit_s=limit_s)
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        yield mind, lambda request: mind.ask(question(request), tasks)
+        mind.cancel()
+
+
+def deltas(*texts: str) -> list[TextDelta]:
+    return [TextDelta(text=text) for text in texts]
+
+
+async def all_of(model: ScriptedModel, limit_s: float = 5) -> list[Event]:
+    """Ask once and return what was told until the model is done."""
+    told = Told()
+    async with thinking(model, told, limit_s) as (_, ask):
+        ask(1)
+        await told.until(lambda: _is_over(told.events))
+    return told.events
+
+
+def _is_over(events: list[Event]) -> bool:
+    return bool(events) and isinstance(events[-1], ModelFinished | EngineFailed)
+
+
+async def test_the_model_is_asked_with_prompt_conversation_and_edges() -> None:
+    model = ScriptedModel(deltas("Yes."))
+    await all_of(model)
+    (asked,) = model.asked
+    assert asked.system == "Be brief."
+    assert asked.lines == (ChatLine(role="user", text="Hi"), ChatLine(role="assistant", text="Hello"))
+    assert asked.tools == (ToolSpec(name="done", description="When all is said"),)
+
+
+async def test_a_sentence_is_told_when_the_next_begins_and_the_last_at_the_end() -> None:
+    told, more = Told(), asyncio.Event()
+    async with thinking(
+        ScriptedModel([*deltas("He", "llo", ". How a"), more, *deltas("re you?  ", "Fi", "ne")]), told
+    ) as (_, ask):
+        ask(3)
+        await told.until(lambda: bool(told.events))
+        assert told.events == [ModelText(request=3, text="Hello.")]
+        more.set()
+        await told.until(lambda: _is_over(told.events))
+    assert told.events[1:] == [
+        ModelText(request=3, text="How are you?"),
+        ModelText(request=3, text="Fine"),
+        ModelFinished(request=3),
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 1000])
+async def test_sentences_do_not_depend_on_the_pieces_they_come_in(size: int) -> None:
+    text = " Well!! It is 3.50 euros.\n\nAll right? Yes "
+    pieces = deltas(*(text[start : start + size] for start in range(0, len(text), size)))
+    events = await all_of(ScriptedModel(pieces))
+    texts = [event.text for event in events if isinstance(event, ModelText)]
+    assert texts == ["Well!!", "It is 3.50 euros.", "All right?", "Yes"]
+
+
+@pytest.mark.parametrize("script", [[], deltas(""), deltas("  ", "\n")])
+async def test_a_reply_without_words_is_finished_without_text(script: list[TextDelta]) -> None:
+    assert await all_of(ScriptedModel(script)) == [ModelFinished(request=1)]
+
+
+async def test_a_chosen_edge_is_told_and_may_drop_the_rest_of_the_reply() -> None:
+    told = Told()
+    never = asyncio.Event()
+    model = ScriptedModel(
+        [*deltas("One moment. "), ToolCall(name="done"), never, *deltas("Lost. ")], deltas("New. ")
+    )
+
+    def drop(event: Event) -> None:
+        told(event)
+        if isinstance(event, ModelChose):
+            mind.cancel()
+            ask(2)
+
+    async with thinking(model, drop) as (mind, ask):
+        ask(1)
+        await told.until(lambda: _is_over(told.events))
+    assert told.events == [
+        ModelText(request=1, text="One moment."),
+        ModelChose(request=1, tool="done"),
+        ModelText(request=2, text="New."),
+        ModelFinished(request=2),
+    ]
+
+
+async def test_a_new_question_drops_the_one_before() -> None:
+    told, never = Told(), asyncio.Event()
+    async with thinking(ScriptedModel([never, *deltas("Old.")], deltas("New.")), told) as (_, ask):
+        ask(1)
+        await asyncio.sleep(0)
+        ask(2)
+        await told.until(lambda: _is_over(told.events))
+        never.set()
+        await asyncio.sleep(0)
+    assert told.events == [ModelText(request=2, text="New."), ModelFinished(request=2)]
+
+
+async def test_what_was_dropped_before_it_was_sent_is_never_sent() -> None:
+    told, model = Told(), ScriptedModel(deltas("Old."))
+    async with thinking(model, told) as (mind, ask):
+        ask(1)
+        mind.cancel()
+        mind.cancel()
+        await asyncio.sleep(0)
+    assert (told.events, model.asked) == ([], [])
+
+
+async def test_a_failure_is_told_and_what_was_complete_stays_said() -> None:
+    broken = EngineError("It broke.", engine="model")
+    events = await all_of(ScriptedModel([*deltas("First. Sec"), broken]))
+    assert events == [ModelText(request=1, text="First."), FAILED]
+
+
+async def test_a_model_that_takes_too_long_for_a_piece_has_failed() -> None:
+    assert await all_of(ScriptedModel([asyncio.Event()]), limit_s=0.01) == [FAILED]
+
+
+async def test_tokens_of_all_replies_add_up() -> None:
+    told = Told()
+    model = ScriptedModel(
+        [ModelUsage(input_tokens=10, output_tokens=3)],
+        [*deltas("Yes."), ModelUsage(input_tokens=20, output_tokens=4)],
+    )
+    async with thinking(model, told) as (mind, ask):
+        for request in (1, 2):
+            ask(request)
+            await told.until(lambda request=request: ModelFinished(request=request) in told.events)  # type: ignore[misc]
+    assert (mind.input_tokens, mind.output_tokens) == (30, 7)
