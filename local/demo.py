@@ -1,28 +1,29 @@
 """The demo call: placed through the front door like anybody's, shown as it happens, and what to try after it."""
 
 import asyncio
-import urllib.request
 from pathlib import Path
-from typing import cast
+
+import httpx
 
 from local import demo_agent
 from local.commands.client import InstallClient
 from local.commands.tail import follow
 from local.commands.target import Target
 from local.install import Install
+from local.live import run_lines
 from offhook.errors import OffhookError
-from offhook.json_types import JsonObject
+from offhook.json_types import JsonObject, JsonValue
 
 # Of the simulated carrier's people, the one who wants another day (`local.caller_scripts`).
 _NUMBER = "+15555550101"
-_RECORDINGS = Path(".offhook/recordings")
+_KEPT = Path(".offhook/runs")
 
 
 async def run_demo(install: Install) -> None:
     """Place the demo call and print it live; a demo that fails says why and leaves the install serving."""
     try:
         await asyncio.to_thread(_run, install)
-    except (OffhookError, OSError) as error:
+    except (OffhookError, OSError, httpx.HTTPError) as error:
         print(f"The demo call did not work: {error}")
 
 
@@ -38,21 +39,21 @@ def _run(install: Install) -> None:
     print(f"\nDemo call: POST {install.base_url}/api/v1{path}\n", flush=True)
     with InstallClient(target) as client:
         run_id = str(client.post(path, body)["workflow_run_id"])
-        follow(client, run_id, as_json=False)
-        run = client.get(f"/runs/{run_id}")
-    recording = run.get("recording_url")
-    if isinstance(recording, str):
-        print(f"listen     {_keep(recording, run_id)}")
+        run = follow(client, run_id, as_json=False)
+    print("\n".join(["", *run_lines(run)]))
+    print(f"recording  {_keep(run['recording_url'], run_id, 'wav')} (the caller left, the agent right)")
+    print(f"transcript {_keep(run['transcript_url'], run_id, 'json')}")
     _suggest(run_id)
 
 
-def _keep(url: str, run_id: str) -> Path:
-    """Save the recording where a person finds it, and return where that is."""
-    _RECORDINGS.mkdir(parents=True, exist_ok=True)
-    path = _RECORDINGS / f"{run_id}.wav"
-    # The link is one that our own install has just signed.
-    with urllib.request.urlopen(url) as reply:  # noqa: S310
-        path.write_bytes(cast(bytes, reply.read()))
+def _keep(url: JsonValue, run_id: str, ending: str) -> Path:
+    """Save what the link leads to where a person finds it, and return where that is."""
+    _KEPT.mkdir(parents=True, exist_ok=True)
+    path = _KEPT / f"{run_id}.{ending}"
+    reply = httpx.get(str(url), trust_env=False)
+    if not reply.is_success:
+        raise OffhookError("The recording or the transcript can't be fetched.")
+    path.write_bytes(reply.content)
     return path
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
-from streamer.speech.offline import OfflineSynthesiser
 
 from functions.http.pagination import Cursors
 from local.cloudonix import CloudonixSimulator
@@ -27,6 +26,7 @@ from offhook.clock import system_clock
 from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import SecretBox
+from streamer.speech.offline import OfflineSynthesiser
 
 _HOST = "127.0.0.1"
 # Nobody redials a laptop: calls that are still going when it stops get a moment to say goodbye.
@@ -56,14 +56,15 @@ class Install:
         return f"Install({self.base_url})"
 
 
-async def start_install(stack: AsyncExitStack, *, port: int, folder: Path, is_kept: bool) -> Install:
-    """Start all parts, each stopped by `stack`; with `is_kept`, what is stored survives in `folder`.
+async def start_install(
+    stack: AsyncExitStack, *, aws: Child, speech: Child, port: int, folder: Path
+) -> Install:
+    """Start what the two children do not hold, each part stopped by `stack`.
 
     A variable that already names another carrier, recogniser, synthesiser or AWS endpoint is left as it is.
     Raises OffhookError or OSError with a reason for a person.
     """
     known = Secrets.keep_in(folder)
-    aws, speech = await _start_children(stack, folder, is_kept=is_kept)
     edge_port = port or _free_port()
     carrier = await stack.enter_async_context(_carrier(known, speech))
     environment = _environment(known, speech, carrier_url=carrier.url, edge_port=edge_port)
@@ -88,18 +89,6 @@ async def start_install(stack: AsyncExitStack, *, port: int, folder: Path, is_ke
         folder=folder,
         children=(aws, speech, streamer),
     )
-
-
-async def _start_children(stack: AsyncExitStack, folder: Path, *, is_kept: bool) -> tuple[Child, Child]:
-    kept = ("--data", str(folder / "aws")) if is_kept else ()
-    aws = child("local.embedded_aws", "--port", "0", *kept)
-    speech = child("local.speech", "--port", "0")
-    # At the same time, since each takes a second; entered one after the other, since a stack has one order.
-    async with asyncio.TaskGroup() as tasks:
-        ready = [tasks.create_task(part.__aenter__()) for part in (aws, speech)]
-    stack.push_async_exit(aws)
-    stack.push_async_exit(speech)
-    return ready[0].result(), ready[1].result()
 
 
 def _carrier(known: Secrets, speech: Child) -> CloudonixSimulator:

@@ -60,7 +60,7 @@ def event_line(event: RunEvent, *, colour: bool = False) -> str | None:
 
 def run_lines(run: Mapping[str, JsonValue]) -> list[str]:
     """Write a run object of the REST API as a few lines: how it ended, what was gathered, what it took."""
-    told = [
+    return _labelled(
         ("run", f"{run.get('workflow_run_id')} ({run.get('name')})"),
         ("status", _joined(run.get("status"), run.get("disposition"), run.get("end_reason"))),
         ("error", _object(run.get("error")).get("message")),
@@ -68,9 +68,15 @@ def run_lines(run: Mapping[str, JsonValue]) -> list[str]:
         ("length", _seconds(_object(run.get("usage_info")).get("call_duration_seconds"))),
         ("latency", _latency(_object(run.get("latency")))),
         ("cost", _usd(_object(run.get("cost_info")).get("total_usd"))),
-        ("recording", run.get("recording_url")),
-        ("transcript", run.get("transcript_url")),
-    ]
+    )
+
+
+def link_lines(run: Mapping[str, JsonValue]) -> list[str]:
+    """Write where a run's recording and transcript can be fetched for some minutes."""
+    return _labelled(("recording", run.get("recording_url")), ("transcript", run.get("transcript_url")))
+
+
+def _labelled(*told: tuple[str, JsonValue]) -> list[str]:
     return [f"{label:<10} {value}" for label, value in told if value not in (None, "")]
 
 

@@ -4,8 +4,8 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from offhook.errors import OffhookError
@@ -51,6 +51,23 @@ async def child(
         yield Child(module=module, ready=await _ready_line(module, process), process=process)
     finally:
         await _stop(process, stop_limit_s)
+
+
+async def start_together(stack: AsyncExitStack, *commands: Sequence[str]) -> list[Child]:
+    """Start several children at the same time, each command a module and its arguments; `stack` stops them.
+
+    Raises OffhookError, the first one's, when any does not get ready.
+    """
+    contexts = [child(*command) for command in commands]
+    # Each takes a second or more of its own; the stack alone would start one after the other.
+    ready = await asyncio.gather(*(context.__aenter__() for context in contexts), return_exceptions=True)
+    for context, result in zip(contexts, ready, strict=True):
+        if not isinstance(result, BaseException):
+            stack.push_async_exit(context)
+    for result in ready:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in ready if isinstance(result, Child)]
 
 
 async def _ready_line(module: str, process: asyncio.subprocess.Process) -> JsonObject:

@@ -1,6 +1,7 @@
 """Everything at once on one machine: starts the parts in the order in which they need each other, and stops them."""
 
 import asyncio
+import importlib
 import json
 import signal
 import sys
@@ -8,10 +9,14 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from local.commands.target import LocalState
-from local.install import Install, start_install
+from local.processes import start_together
 from offhook.errors import OffhookError
+
+if TYPE_CHECKING:
+    from local.install import Install
 
 
 async def up(*, port: int, data: Path | None, as_json: bool, demo: bool) -> int:
@@ -25,15 +30,26 @@ async def up(*, port: int, data: Path | None, as_json: bool, demo: bool) -> int:
         async with AsyncExitStack() as stack:
             folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="offhook-")))
             print("Starting Offhook ...", file=out, flush=True)
-            install = await start_install(stack, port=port, folder=folder, is_kept=data is not None)
+            install = await _start(stack, port=port, folder=folder, is_kept=data is not None)
             _announce(install, as_json=as_json)
-            return await _serve(install, stop, demo=demo and not as_json)
+            return await _serve(install, stop, demo=demo)
     except OffhookError as error:
         print(error.detail, file=sys.stderr)
         return 1
     except OSError as error:
         print(f"Offhook could not start: {error.strerror or type(error).__name__}.", file=sys.stderr)
         return 1
+
+
+async def _start(stack: AsyncExitStack, *, port: int, folder: Path, is_kept: bool) -> "Install":
+    kept = ("--data", str(folder / "aws")) if is_kept else ()
+    # Importing the rest takes as long as the children take to start: both at once.
+    (aws, speech), install = await asyncio.gather(
+        start_together(stack, ("local.embedded_aws", "--port", "0", *kept), ("local.speech", "--port", "0")),
+        asyncio.to_thread(importlib.import_module, "local.install"),
+    )
+    started: Install = await install.start_install(stack, aws=aws, speech=speech, port=port, folder=folder)
+    return started
 
 
 def _stop_event() -> asyncio.Event:
@@ -43,7 +59,7 @@ def _stop_event() -> asyncio.Event:
     return stop
 
 
-def _announce(install: Install, *, as_json: bool) -> None:
+def _announce(install: "Install", *, as_json: bool) -> None:
     seed = install.seed
     state = LocalState(
         base_url=install.base_url,
@@ -68,7 +84,7 @@ def _announce(install: Install, *, as_json: bool) -> None:
     print(f"Ready at {install.base_url} (API documents at {install.base_url}/docs).", flush=True)
 
 
-async def _serve(install: Install, stop: asyncio.Event, *, demo: bool) -> int:
+async def _serve(install: "Install", stop: asyncio.Event, *, demo: bool) -> int:
     """Serve until told to stop, or until a part ends; the demo runs beside."""
     async with asyncio.TaskGroup() as tasks:
         stopped = tasks.create_task(stop.wait())
@@ -82,7 +98,7 @@ async def _serve(install: Install, stop: asyncio.Event, *, demo: bool) -> int:
     return _tell(broken)
 
 
-async def _show(install: Install) -> None:
+async def _show(install: "Install") -> None:
     from local.demo import run_demo
 
     await run_demo(install)

@@ -27,6 +27,7 @@ def log_to_stderr(level: str) -> None:
     """Send all logs of this process to stderr as JSON lines."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    # The library logs each socket's URL, in which tokens may stand.
-    logging.getLogger("websockets").setLevel(logging.CRITICAL)
+    # Libraries log URLs, in which tokens stand; what they warn of is told by our own errors.
+    logging.basicConfig(level=logging.CRITICAL, handlers=[handler], force=True)
+    for room in ("offhook", "streamer"):
+        logging.getLogger(room).setLevel(level)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from local.commands.client import InstallClient
-from local.commands.tail import follow
+from local.commands.tail import show
 from local.commands.target import AsJson, BaseUrl, Target, find_target
 from offhook.errors import NotConfiguredError
 from offhook.json_types import JsonObject
@@ -39,7 +39,7 @@ def call(
         else:
             print(f"Calling as run {run_id} ({reply['workflow_run_name']}).", flush=True)
         if follow_run:
-            follow(client, run_id, as_json=as_json)
+            show(client, run_id, as_json=as_json)
         elif not as_json:
             print(f"Watch it with: offhook tail {run_id}")
 

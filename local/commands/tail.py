@@ -11,7 +11,7 @@ import typer
 
 from local.commands.client import InstallClient
 from local.commands.target import AsJson, BaseUrl, find_target
-from local.live import event_line, parse_event, run_lines, wants_colour
+from local.live import event_line, link_lines, parse_event, run_lines, wants_colour
 from offhook.json_types import JsonObject
 from offhook.runs.model import RunStatus
 
@@ -26,18 +26,24 @@ def tail(
 ) -> None:
     """Follow a run until it ends: who says what, node changes, the latency of each turn."""
     with InstallClient(find_target(base_url)) as client:
-        follow(client, run, as_json=as_json)
+        show(client, run, as_json=as_json)
 
 
-def follow(client: InstallClient, run_id: str, *, as_json: bool) -> None:
-    """Print the run's events as they come, one per line, and at its end the run itself."""
+def show(client: InstallClient, run_id: str, *, as_json: bool) -> None:
+    """Print the run's events as they come, one per line, and at its end the run itself, with its links."""
+    run = follow(client, run_id, as_json=as_json)
+    lines = [json.dumps(run)] if as_json else ["", *run_lines(run), *link_lines(run)]
+    print("\n".join(lines), flush=True)
+
+
+def follow(client: InstallClient, run_id: str, *, as_json: bool) -> JsonObject:
+    """Print the run's events as they come, one per line, and return the run once it is over."""
     colour = not as_json and wants_colour(sys.stdout, os.environ)
     for event in _events(client, run_id):
         line = json.dumps(event) if as_json else event_line(parse_event(event), colour=colour)
         if line is not None:
             print(line, flush=True)
-    run = client.get(f"/runs/{run_id}")
-    print(json.dumps(run) if as_json else "\n".join(["", *run_lines(run)]), flush=True)
+    return client.get(f"/runs/{run_id}")
 
 
 def _events(client: InstallClient, run_id: str) -> Iterator[JsonObject]:

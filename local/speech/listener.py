@@ -18,7 +18,7 @@ _LONGEST_PIECES = 300
 _QUIETEST_SPEECH = 60.0  # mean of the magnitude, about -51 dBFS
 _ABOVE_FLOOR = 2.5
 _NOISE_FLOOR = 104.0  # -50 dBFS: in digital silence the features of the model are meaningless
-_MOST_FREE_DECODERS = 12
+_MOST_FREE_DECODERS = 6
 
 _WINDOW_SAMPLES = 400  # 50 ms hold at least four periods of a voice
 _PITCH_LAGS = slice(20, 115)  # 70 to 400 Hz

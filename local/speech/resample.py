@@ -15,14 +15,16 @@ def _low_pass(offsets: NDArray[np.float64], cutoff: float, reach: float) -> NDAr
     window = np.where(
         np.abs(offsets) <= reach, np.i0(7.0 * np.sqrt(np.clip(1 - (offsets / reach) ** 2, 0, 1))), 0
     )
-    return 2 * cutoff * np.sinc(2 * cutoff * offsets) * window / np.i0(7.0)
+    taps: NDArray[np.float64] = 2 * cutoff * np.sinc(2 * cutoff * offsets) * window / np.i0(7.0)
+    return taps
 
 
 def _block_filter() -> Samples:
     # Row n makes output n of a block from the block's input samples and `_REACH` more on either side.
     centres = np.arange(_UP)[:, None] * (_DOWN / _UP) + _REACH
     taps = _low_pass(np.arange(_DOWN + 2 * _REACH)[None, :] - centres, _CUTOFF, _REACH)
-    return (taps / taps.sum(axis=1, keepdims=True)).astype(np.float32)
+    rows: Samples = (taps / taps.sum(axis=1, keepdims=True)).astype(np.float32)
+    return rows
 
 
 class Downsampler:
@@ -52,7 +54,9 @@ class Downsampler:
 class Upsampler:
     """Turns 8000 Hz into 16000 Hz as it comes, without images of the speech above 4 kHz."""
 
-    _filter = _low_pass(np.arange(-_HALF_REACH, _HALF_REACH) + 0.5, 0.5, _HALF_REACH).astype(np.float32)
+    _filter = _low_pass(np.arange(0.5 - _HALF_REACH, _HALF_REACH, dtype=np.float64), 0.5, _HALF_REACH).astype(
+        np.float32
+    )
 
     def __init__(self) -> None:
         self._held = np.zeros(2 * _HALF_REACH - 1, np.float32)

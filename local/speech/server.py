@@ -31,7 +31,7 @@ async def run(port: int) -> None:
     _stop_on_signals(stop)
     _stop_when_stdin_closes(stop)
     async with speech_server(port) as url:
-        addresses = {"recogniser_url": f"{url}/recognise", "synthesiser_url": f"{url}/synthesise"}
+        addresses = {"recognise_url": f"{url}/recognise", "synthesise_url": f"{url}/synthesise"}
         print(json.dumps(addresses), flush=True)
         await stop.wait()
 

@@ -48,17 +48,21 @@ class Speaker:
 
     def _gain(self, voice: str) -> float:
         if voice not in self._gains:
-            pieces: list[bytes] = []
-            self._espeak.speak(
-                _CALIBRATION,
-                voice=voice,
-                rate_wpm=DEFAULT_RATE_WPM,
-                on_samples=lambda samples: not pieces.append(samples),
-            )
-            speech = Downsampler().feed(_to_samples(b"".join(pieces)))
-            loud = speech[np.abs(speech) > 0.02 * np.abs(speech).max()]
-            self._gains[voice] = float(_LOUDNESS / np.sqrt(np.mean(loud**2)))
+            self._gains[voice] = _LOUDNESS / self._loudness(voice)
         return self._gains[voice]
+
+    def _loudness(self, voice: str) -> float:
+        """Return the RMS of a sentence's samples that are not pause."""
+        pcm = bytearray()
+
+        def take(samples: bytes) -> bool:
+            pcm.extend(samples)
+            return True
+
+        self._espeak.speak(_CALIBRATION, voice=voice, rate_wpm=DEFAULT_RATE_WPM, on_samples=take)
+        speech = Downsampler().feed(_to_samples(bytes(pcm)))
+        loud = speech[np.abs(speech) > 0.02 * np.abs(speech).max()]
+        return float(np.sqrt(np.mean(loud**2)))
 
 
 def _to_samples(pcm: bytes) -> Samples:

@@ -394,7 +394,8 @@ class Machine:
             self._prompt_again(self._settings.idle_prompts[self._idle_prompts - 1])
 
     def _prompt_again(self, before: str) -> None:
-        self._say([*self._talk.sentences(before), *self._talk.spoken])
+        """Say this and the node's last sentence, which is its question."""
+        self._say([*self._talk.sentences(before), *self._talk.spoken[-1:]])
 
     def _thought_too_long(self, event: events.Event | None) -> None:
         if self._caller.is_awaited:

@@ -1,63 +1,112 @@
-"""An embedded language model without weights: it chooses edges by the words they share with the caller's.
+"""An embedded language model without weights: it chooses the tool whose words are nearest to the caller's.
 
-It is what makes prompted agents answer at all with nothing to download. It never invents: it either takes the edge
-whose label and condition share the most words with what the caller said, or asks again.
+It is what makes prompted agents answer at all with nothing to download, and no more: it knows no grammar, no synonyms
+but those of yes and no, and invents nothing. The same words in always give the same answer out.
 """
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from streamer.speech.ports import ModelEvent, ModelRequest, ModelUsage, TextDelta, ToolCall, ToolSpec
 
-_WORD = re.compile(r"[a-z']+")
-_STOP_WORDS = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "call", "caller", "can", "could", "do", "does", "for", "from", "had", "has", "have", "he", "her", "his", "i", "if", "in", "is", "it", "its", "me", "my", "of", "on", "or", "our", "she", "so", "that", "the", "their", "them", "they", "this", "to", "was", "we", "were", "what", "when", "who", "will", "with", "would", "you", "your", "user", "customer", "wants", "want", "says", "say"]
+_FEWEST_SHARED_WORDS = 1
+_MOST_OPTIONS = 3
+
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+")
+# Descriptions say who does what; only the what tells one tool from another.
+_PREAMBLE = re.compile(
+    r"^(?:(?:when|if|once|as soon as)\s+)?(?:(?:the\s+)?(?:caller|user|customer|person)\s+)?"
+    r"(?:(?:wants|wishes|would like|asks|agrees|says|needs|confirms)\s+(?=to\b|for\b|that\b)(?:that\s+)?)?",
+    re.IGNORECASE,
 )
-_NEGATIONS = frozenset({"no", "not", "never", "don't", "doesn't", "can't", "won't", "isn't", "nothing"})
-_ENDINGS = ("ing", "ed", "es", "s")
+_STOP_WORDS = frozenset(
+    _WORD.findall(
+        "a about am an and are as asks at be been but by call caller can could customer do does else for from had has"
+        " have he her his how i if in is it it's its like me my needs of on once or our person please says she so that"
+        " that's the their them then they this to user wants was we were what when which who will with would you your"
+    )
+)
+_NEGATIONS = frozenset({"no", "not", "never", "none", "nothing", "nope", "cannot", "without"})
+_ENDINGS = ("ing", "ied", "ed", "es", "s", "e", "y")
+_SHORTEST_STEM = 3
 
 
 class KeywordModel:
-    """Implements LanguageModel."""
+    """Implements LanguageModel: calls the tool that shares most words with the caller's last line, or asks again."""
 
     async def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
-        """Yield the edge to take, or a sentence that asks; usage counts words."""
+        """Yield one tool call or one short question; usage counts words as tokens."""
         said = next((line.text for line in reversed(request.lines) if line.role == "user"), "")
         tool = _best_tool(request.tools, said)
-        if tool is not None:
-            yield ToolCall(name=tool.name)
-            answer = ""
-        else:
-            answer = _question(request)
-            yield TextDelta(text=answer)
-        yield ModelUsage(input_tokens=len(_WORD.findall(said.lower())), output_tokens=len(answer.split()))
+        answer = "" if tool is not None else _question(request)
+        yield TextDelta(text=answer) if tool is None else ToolCall(name=tool.name)
+        heard = (request.system, *(line.text for line in request.lines))
+        yield ModelUsage(
+            input_tokens=sum(len(text.split()) for text in heard), output_tokens=len(answer.split()) or 1
+        )
 
 
-def _best_tool(tools: tuple[ToolSpec, ...], said: str) -> ToolSpec | None:
-    words, is_negative = _stems(said), _is_negative(said)
-    scores = []
-    for tool in tools:
-        text = f"{tool.name.replace('_', ' ')} {tool.description}"
-        shared = len(words & _stems(text))
-        scores.append(shared if _is_negative(text) == is_negative else shared - 1)
+def _best_tool(tools: Sequence[ToolSpec], said: str) -> ToolSpec | None:
+    """Return the one tool with the most words in common; none when two share that place or too little is shared."""
+    scores = [_likeness(said, tool) for tool in tools]
     best = max(scores, default=0)
-    return tools[scores.index(best)] if best > 0 and scores.count(best) == 1 else None
+    if best < _FEWEST_SHARED_WORDS or scores.count(best) > 1:
+        return None
+    return tools[scores.index(best)]
+
+
+def _likeness(said: str, tool: ToolSpec) -> int:
+    said_words, name_words = _content(said), _content(tool.name.replace("_", " "))
+    about = f"{tool.name.replace('_', ' ')} {tool.description}"
+    about_words = _content(about)
+    # The name is the gist of the tool: its words count twice.
+    shared = len((said_words & about_words) - _NEGATIONS) + len((said_words & name_words) - _NEGATIONS)
+    if shared and _is_negative(said) != _is_negative(about):
+        shared -= 1  # "that is not fine" shares a word with "it is fine" and means the opposite
+    if said_words & _AFFIRMATIONS and about_words & _AFFIRMATIONS and not _is_negative(said):
+        shared += 1
+    if said_words & _REFUSALS and about_words & _REFUSALS:
+        shared += 1
+    return shared
 
 
 def _question(request: ModelRequest) -> str:
     if not request.lines:
         return "Hello. How can I help you?"
-    return "Sorry, could you say that in other words?"
+    options = [_option(tool) for tool in request.tools[:_MOST_OPTIONS]]
+    if not options:
+        return "Sorry, could you say that in other words?"
+    return f"Sorry, I did not understand. Is it this: {', or '.join(options)}?"
+
+
+def _option(tool: ToolSpec) -> str:
+    description = tool.description.strip().rstrip(".") or tool.name.replace("_", " ")
+    option = _PREAMBLE.sub("", description, count=1).strip() or description
+    return option[0].lower() + option[1:]
 
 
 def _is_negative(text: str) -> bool:
-    return bool(_NEGATIONS & set(_WORD.findall(text.lower())))
+    return any(word in _NEGATIONS or word.endswith("n't") for word in _WORD.findall(_plain(text)))
 
 
-def _stems(text: str) -> set[str]:
-    return {_stem(word) for word in _WORD.findall(text.lower())} - _STOP_WORDS
+def _content(text: str) -> frozenset[str]:
+    return frozenset(_stem(word) for word in _WORD.findall(_plain(text)) if word not in _STOP_WORDS)
+
+
+def _plain(text: str) -> str:
+    return text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
 
 def _stem(word: str) -> str:
-    ending = next((e for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= 3), "")
-    return word.removesuffix(ending)
+    ending = next((e for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= _SHORTEST_STEM), "")
+    stem = word.removesuffix(ending)
+    # "cancelled" and "planned" double the consonant that "cancel" and "plan" have once.
+    return (
+        stem[:-1]
+        if ending in ("ing", "ed") and stem[-2:-1] == stem[-1:] and len(stem) > _SHORTEST_STEM
+        else stem
+    )
+
+
+_AFFIRMATIONS = _content("yes yeah yep sure okay ok fine correct right confirm agree accept")
+_REFUSALS = _content("no nope decline refuse reject disagree deny")

@@ -1,25 +1,20 @@
-"""Engines that cost nothing and answer at once, for measuring everything else."""
+"""Engines that take no time and hold no service: what is measured with them is the streamer alone."""
 
 import asyncio
 import math
-from array import array
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import cache
 
-from streamer.media import mulaw
-from streamer.speech.ports import (
-    ModelEvent,
-    ModelRequest,
-    ModelUsage,
-    Recognition,
-    RecognitionStream,
-    TextDelta,
-)
+from streamer.media.mulaw import encode
+from streamer.speech.ports import ModelEvent, ModelRequest, Recognition, TextDelta
 
 _RATE_HZ = 8000
+_TONE_HZ = 440
+_LOUDNESS = 6000
 
 
 class StubRecogniser:
-    """Takes every utterance for the word "stub"."""
+    """Recognises every utterance as the same word."""
 
     async def open(
         self,
@@ -27,56 +22,55 @@ class StubRecogniser:
         language: str,
         on_recognition: Callable[[Recognition], None],
         on_failure: Callable[[Exception], None],
-    ) -> RecognitionStream:
-        del language, on_failure
-        return _StubStream(on_recognition)
+    ) -> "StubRecognition":
+        """Start listening to one caller."""
+        return StubRecognition(on_recognition)
 
 
-class _StubStream:
-    """Drops the audio and answers in the next round of the loop."""
+class StubRecognition:
+    """One caller who always says the same."""
 
     def __init__(self, on_recognition: Callable[[Recognition], None]) -> None:
         self._on_recognition = on_recognition
+        self._loop = asyncio.get_running_loop()
 
     def expect(self, phrases: Sequence[str]) -> None:
-        pass
+        """Expect nothing in particular."""
 
     def feed(self, audio: bytes) -> None:
-        pass
+        """Hear nothing in particular."""
 
     def finish_utterance(self) -> None:
-        final = Recognition(text="stub", is_final=True)
-        asyncio.get_running_loop().call_soon(self._on_recognition, final)
+        """Answer at once, but not before the caller of this function has returned."""
+        self._loop.call_soon(self._on_recognition, Recognition(text="stub", is_final=True))
 
     async def close(self) -> None:
-        pass
+        """Hold nothing, free nothing."""
 
 
 class StubSynthesiser:
-    """Says every text as the same `reply_ms` of a buzzing tone, in one piece."""
+    """Says everything as the same tone, made once for the process."""
 
-    def __init__(self, reply_ms: int = 2000) -> None:
-        self._speech = _buzz(reply_ms)
+    def __init__(self, *, reply_ms: int = 2000) -> None:
+        self._reply_ms = reply_ms
 
     async def synthesise(self, text: str, *, voice: str) -> AsyncIterator[bytes]:
-        del text, voice
-        yield self._speech
+        """Yield the tone at once."""
+        yield _tone(self._reply_ms)
 
 
 class StubLanguageModel:
-    """Answers every request with one sentence."""
+    """Answers everything with one sentence."""
 
     async def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
-        del request
-        yield TextDelta(text="This is the reply of a stub.")
-        yield ModelUsage(input_tokens=0, output_tokens=7)
+        """Yield the sentence at once."""
+        yield TextDelta(text="This is the reply.")
 
 
-def _buzz(duration_ms: int) -> bytes:
-    """Make a 150 Hz voice-like sound whose loudness rises and falls four times a second."""
-    samples = array("h")
-    for n in range(_RATE_HZ * duration_ms // 1000):
-        t = n / _RATE_HZ
-        harmonics = sum(math.sin(2 * math.pi * 150 * k * t) / k for k in range(1, 9))
-        samples.append(round(3000 * harmonics * (0.6 - 0.4 * math.cos(2 * math.pi * 4 * t))))
-    return mulaw.encode(samples.tobytes())
+@cache
+def _tone(duration_ms: int) -> bytes:
+    samples = (
+        round(_LOUDNESS * math.sin(2 * math.pi * _TONE_HZ * n / _RATE_HZ))
+        for n in range(duration_ms * _RATE_HZ // 1000)
+    )
+    return encode(b"".join(sample.to_bytes(2, "little", signed=True) for sample in samples))

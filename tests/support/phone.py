@@ -72,6 +72,15 @@ class Phone:
         """Say that a mark was reached."""
         await self.send_text(self._stream.mark(mark))
 
+    async def hear_out(self) -> None:
+        """Confirm every mark until the streamer closes, as a phone does that plays everything."""
+        confirmed: list[str] = []
+        while self.close_code is None:
+            await self.wait_until(lambda: len(self.marks) > len(confirmed) or self.close_code is not None)
+            for mark in self.marks[len(confirmed) :]:
+                await self.confirm(mark)
+                confirmed.append(mark)
+
     async def knock(self) -> None:
         """Wait until the streamer has taken in all that was sent."""
         await (await self._connection.ping())

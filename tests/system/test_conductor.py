@@ -122,16 +122,6 @@ async def house(
         yield made, phone
 
 
-async def hear_out(phone: Phone, is_over: Callable[[], bool]) -> None:
-    """Confirm every mark, as a phone does that plays everything, until this is true."""
-    confirmed = 0
-    while not is_over():
-        await phone.wait_until(lambda: len(phone.marks) > confirmed or is_over())
-        for mark in phone.marks[confirmed:]:
-            await phone.confirm(mark)
-            confirmed += 1
-
-
 async def test_a_caller_is_greeted_understood_and_answered() -> None:
     recogniser = ScriptedRecogniser("yes that is fine")
     async with house(make_engines(recogniser=recogniser)) as (call, phone):
@@ -140,7 +130,7 @@ async def test_a_caller_is_greeted_understood_and_answered() -> None:
         for mark in phone.marks:
             await phone.confirm(mark)
         await phone.say(UTTERANCE)
-        await hear_out(phone, lambda: phone.close_code is not None)
+        await phone.hear_out()
         assert phone.close_code == CloseCode.NORMAL
         conductor = await call.until_over()
     assert conductor.must_hang_up
@@ -184,7 +174,7 @@ async def test_a_key_takes_the_edge_that_waits_for_it() -> None:
     async with house() as (call, phone):
         await phone.wait_until(lambda: bool(phone.audio))
         await phone.press("1")
-        await hear_out(phone, lambda: phone.close_code is not None)
+        await phone.hear_out()
         await call.until_over()
     assert [data["digit"] for data in call.told(EventType.DTMF)] == ["1"]
     assert call.end["disposition"] == "confirmed"
@@ -257,7 +247,7 @@ async def test_an_operator_may_end_the_call() -> None:
 )
 async def test_an_engine_that_fails_is_apologised_for(engines: Callable[[], Engines]) -> None:
     async with house(engines()) as (call, phone):
-        await hear_out(phone, lambda: phone.close_code is not None)
+        await phone.hear_out()
         assert phone.close_code == CloseCode.NORMAL
         await call.until_over()
     assert spoken(SORRY) in phone.audio
@@ -343,8 +333,7 @@ async def test_fifty_calls_leave_nothing_behind() -> None:
             for n in range(50):
                 tasks.create_task(one_call(server.port, n))
         assert await server.drain(DEADLINE_S)
-        # The last connections still take their leave of the transport.
-        _, left = await asyncio.wait(
-            asyncio.all_tasks() - before or {asyncio.create_task(asyncio.sleep(0))}, timeout=DEADLINE_S
-        )
-        assert left == set()
+        async with asyncio.timeout(DEADLINE_S):
+            # The last connections still take their leave of the transport.
+            await asyncio.gather(*asyncio.all_tasks() - before, return_exceptions=True)
+        assert asyncio.all_tasks() == before

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from local.live import event_line, parse_event, run_lines, wants_colour
+from local.live import event_line, link_lines, parse_event, run_lines, wants_colour
 from offhook.json_types import JsonObject, JsonValue
 from offhook.runs.events import EventType, RunEvent
 
@@ -132,5 +132,5 @@ def test_a_finished_run_is_told_in_a_few_lines() -> None:
         "length     21.2 s",
         "latency    p50 210 ms, p95 350 ms over 3 turns",
         "cost       0.0123 USD",
-        "recording  http://127.0.0.1:9/recording",
     ]
+    assert link_lines(run) == ["recording  http://127.0.0.1:9/recording"]

@@ -1,0 +1,452 @@
+"""Calls of runs that exist: the streamer on the real store, bucket and carrier, with engines that do as they are told."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from local.key_file import KeyFileSecretBox
+from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.adapters.dynamodb.store import Store
+from offhook.adapters.s3.media import S3Media
+from offhook.agents.model import Agent, AgentStatus, Version, VersionStatus
+from offhook.clock import system_clock
+from offhook.errors import StorageError
+from offhook.ids import new_uuid
+from offhook.json_types import JsonObject
+from offhook.runs.events import EventType, RunEvent
+from offhook.runs.model import Run, RunStatus, RunTelephony
+from offhook.runs.ports import MediaStore
+from offhook.runs.prices import Engines as PricedEngines
+from offhook.runs.prices import built_in_prices
+from offhook.runs.projections import transcript, transcript_document
+from offhook.telephony.links import CarrierLinks
+from offhook.telephony.usecases import add_configuration
+from streamer.close_codes import CloseCode
+from streamer.engines import Engines
+from streamer.phone_calls import CallServices, PhoneCalls
+from streamer.playout import Pacer
+from streamer.possession import RunKeeper
+from streamer.server import Route, Server
+from streamer.threads import Threads
+from tests.support.calls import APPOINTMENT
+from tests.support.carrier import ScriptedCarrier
+from tests.support.engines import (
+    SILENCE,
+    VOICE,
+    ScriptedRecogniser,
+    make_engines,
+    spoken,
+)
+from tests.support.makers import NOON, make_run
+from tests.support.phone import DEADLINE_S, STARTED, Phone, dial
+
+LINKS = CarrierLinks("https://offhook.test", "a-secret-for-tests-of-32-characters")
+ROUTE = "/api/v1/telephony/ws/{run_id}/{token}"
+UTTERANCE = SILENCE * 20 + VOICE * 30 + SILENCE * 30
+GREETING = ["Hello Ada.", "Does Monday still suit you?"]
+WARM = [
+    "I am sorry, something went wrong on our side.",
+    "Please try again later.",
+    "Goodbye.",
+    "Are you still there?",
+    "I can't hear you, so I will hang up now.",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Town:
+    """All that stands around a streamer: one store, one bucket, one carrier, and a run to be called about."""
+
+    store: Store
+    media: S3Media
+    carrier: ScriptedCarrier
+    box: KeyFileSecretBox
+    run: Run
+
+    @property
+    def stored_run(self) -> Run:
+        return self.store.runs.get(self.run.organization_id, self.run.id)
+
+    @property
+    def log(self) -> list[RunEvent]:
+        return list(self.store.events.read(self.run.id, consistent=True))
+
+    def told(self, type_: EventType) -> list[JsonObject]:
+        return [event.data for event in self.log if event.type is type_]
+
+    def path(self, stream_number: int = 1) -> str:
+        return LINKS.media_url(self.run.id, stream_number).removeprefix("wss://offhook.test")
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until this is true of what is stored."""
+        for _ in range(round(DEADLINE_S / 0.02)):
+            if await asyncio.to_thread(condition):
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("it did not come true in time")
+
+    @asynccontextmanager
+    async def streamer(
+        self,
+        owner: str = "streamer-1",
+        *,
+        engines: Engines | None = None,
+        media: MediaStore | None = None,
+        handshake_limit_s: float = 5,
+        return_limit_s: int = 5,
+    ) -> AsyncIterator[Server]:
+        """Run one streamer process's worth of calls."""
+        threads = [Threads(name, size=4) for name in ("store", "media", "carrier")]
+        client = CloudonixClient(self.carrier.url)
+        services = CallServices(
+            keeper=RunKeeper(
+                runs=self.store.runs,
+                log=self.store.events,
+                threads=threads[0],
+                clock=system_clock,
+                owner=owner,
+            ),
+            agents=self.store.agents,
+            telephony=self.store.telephony,
+            secret_box=self.box,
+            carrier=client,
+            media=media or self.media,
+            links=LINKS,
+            clock=system_clock,
+            prices=built_in_prices(),
+            priced_engines=PricedEngines(),
+            store_threads=threads[0],
+            media_threads=threads[1],
+            carrier_threads=threads[2],
+            handshake_limit_s=handshake_limit_s,
+            return_limit_s=return_limit_s,
+        )
+        calls = PhoneCalls(
+            services, engines=engines or make_engines(), pacer=Pacer(asyncio.get_running_loop())
+        )
+        async with Server([Route(ROUTE, calls.serve)]) as server:
+            yield server
+            assert await server.drain(2 * DEADLINE_S)
+        client.close()
+        for pool in threads:
+            pool.close()
+
+
+@pytest.fixture
+def carrier() -> Iterator[ScriptedCarrier]:
+    with ScriptedCarrier().serving() as carrier:
+        yield carrier
+
+
+@pytest.fixture
+def town(
+    store: Store, media: S3Media, carrier: ScriptedCarrier, organization_id: str, tmp_path: Path
+) -> Town:
+    box = KeyFileSecretBox(tmp_path / "key")
+    configuration = add_configuration(
+        store.telephony,
+        box,
+        organization_id,
+        name="Main",
+        cloudonix_domain="acme",
+        bearer_token="secret-token",
+        is_default=True,
+        now=NOON,
+    )
+    agent = Agent(
+        uuid=new_uuid(),
+        organization_id=organization_id,
+        name="Reminder",
+        status=AgentStatus.ACTIVE,
+        created_at=NOON,
+        updated_at=NOON,
+        draft_version=1,
+    )
+    draft = Version(
+        agent_uuid=agent.uuid,
+        number=1,
+        status=VersionStatus.DRAFT,
+        workflow_definition=APPOINTMENT,
+        settings={},
+        created_at=NOON,
+    )
+    store.agents.create(agent, draft, [])
+    run = make_run(
+        organization_id,
+        agent_uuid=agent.uuid,
+        status=RunStatus.DIALING,
+        initial_context={"customer_name": "Ada"},
+        telephony=RunTelephony(
+            configuration_id=configuration.id,
+            caller_number="+15550100",
+            called_number="+15550101",
+            call_id="from-the-dial",
+        ),
+        stream_number=1,
+    )
+    store.runs.create(run)
+    return Town(store=store, media=media, carrier=carrier, box=box, run=run)
+
+
+async def hear_greeting(phone: Phone) -> None:
+    await phone.wait_until(lambda: len(phone.marks) >= 2)
+    for mark in phone.marks:
+        await phone.confirm(mark)
+
+
+async def say_and_hear(phone: Phone, sentences: int) -> None:
+    """Say something, and let so many sentences of the answer be heard."""
+    before = len(phone.marks)
+    await phone.say(UTTERANCE)
+    await phone.wait_until(lambda: len(phone.marks) == before + sentences)
+    for mark in phone.marks[before:]:
+        await phone.confirm(mark)
+
+
+def hearing(*texts: str) -> Engines:
+    return make_engines(recogniser=ScriptedRecogniser(*texts))
+
+
+def wav_tracks(wav: bytes) -> tuple[bytes, bytes]:
+    """Return the left and the right track of a stereo mu-law WAV file."""
+    assert (wav[:4], wav[8:16]) == (b"RIFF", b"WAVEfmt ")
+    assert int.from_bytes(wav[20:22], "little") == 7
+    assert int.from_bytes(wav[22:24], "little") == 2
+    start = wav.index(b"data") + 8
+    assert int.from_bytes(wav[start - 4 : start], "little") == len(wav) - start
+    return wav[start::2], wav[start + 1 :: 2]
+
+
+async def test_a_whole_call_leaves_a_whole_run(town: Town) -> None:
+    async with (
+        town.streamer(engines=hearing("no another day", "on tuesday please")) as server,
+        dial(server.port, town.path()) as phone,
+    ):
+        await phone.start()
+        await hear_greeting(phone)
+        await say_and_hear(phone, 1)
+        await say_and_hear(phone, 2)
+        assert await phone.wait_closed() == CloseCode.NORMAL
+    answers = ["Which day would suit you better?", "tuesday it is.", "Goodbye."]
+    run, log = town.stored_run, town.log
+    assert (run.status, run.disposition, run.end_reason) == (RunStatus.COMPLETED, "rescheduled", "end_call")
+    assert run.gathered_context == {"day": "tuesday"}
+    assert run.error is None
+    assert run.ownership is None
+    assert None not in (run.answered_at, run.ended_at)
+    assert [event.seq for event in log] == list(range(1, len(log) + 1))
+    assert [segment.text for segment in transcript(log)] == [
+        *GREETING,
+        "no another day",
+        answers[0],
+        "on tuesday please",
+        *answers[1:],
+    ]
+    assert run.usage is not None
+    # Each text is synthesised once: the goodbye was among the clips made while nobody waited.
+    assert run.usage["tts_characters"] == sum(map(len, {*WARM, *GREETING, *answers}))
+    assert run.cost is not None
+    assert run.cost["total_usd"] == 0
+    assert run.latency is not None
+    assert run.latency["turns"] == 2
+
+
+async def test_a_call_leaves_its_transcript_and_its_recording(town: Town) -> None:
+    async with (
+        town.streamer(engines=hearing("yes")) as server,
+        dial(server.port, town.path()) as phone,
+    ):
+        await phone.start()
+        await hear_greeting(phone)
+        await say_and_hear(phone, 2)
+        await phone.wait_closed()
+    run = town.stored_run
+    assert run.transcript_key is not None
+    assert run.recording_key is not None
+    document = json.loads(town.media.get(run.transcript_key))
+    assert document == json.loads(json.dumps(transcript_document(transcript(town.log))))
+    caller, agent = wav_tracks(town.media.get(run.recording_key))
+    assert caller == UTTERANCE
+    assert agent.startswith(spoken(GREETING[0])[:160])
+    assert len(caller) == len(agent)
+    prefix = run.recording_key.rsplit("/", 1)[0]
+    assert town.media.keys(prefix) == sorted([run.recording_key, run.transcript_key])
+
+
+async def test_the_agent_hangs_up_over_rest_and_the_caller_by_itself(town: Town) -> None:
+    async with (
+        town.streamer(engines=hearing("yes")) as server,
+        dial(server.port, town.path()) as phone,
+    ):
+        await phone.start(replace(STARTED, session="from-the-start"))
+        await hear_greeting(phone)
+        await say_and_hear(phone, 2)
+        await phone.wait_closed()
+    (asked,) = town.carrier.asked
+    assert (asked.method, asked.path) == (
+        "DELETE",
+        "/customers/self/domains/acme.cloudonix.net/sessions/from-the-start",
+    )
+    assert asked.authorization == "Bearer secret-token"
+
+
+async def test_a_caller_who_hangs_up_completes_the_run(town: Town) -> None:
+    async with town.streamer() as server, dial(server.port, town.path()) as phone:
+        await phone.start()
+        await phone.wait_until(lambda: bool(phone.audio))
+        await phone.hang_up()
+    run = town.stored_run
+    assert (run.status, run.disposition) == (RunStatus.COMPLETED, "user_hangup")
+    assert town.carrier.asked == []
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda path: path[:-1] + ("A" if path[-1] != "A" else "B"),
+        lambda path: path.replace("/1.", "/2."),
+        lambda path: path.rsplit("/", 1)[0] + "/token",
+        lambda path: path.replace("/ws/", "/ws/1"),
+        lambda path: "/api/v1/telephony/ws/" + "9" * 5000 + "/1.token",
+        lambda path: "/api/v1/telephony/ws/x/1.token",
+    ],
+)
+async def test_a_token_that_is_not_this_runs_stores_nothing(town: Town, spoil: Callable[[str], str]) -> None:
+    async with town.streamer() as server, dial(server.port, spoil(town.path())) as phone:
+        await phone.start()
+        assert await phone.wait_closed() == CloseCode.REFUSED
+    assert town.stored_run == town.run
+    assert town.log == []
+
+
+async def test_a_run_that_is_not_stored_is_refused(town: Town) -> None:
+    path = LINKS.media_url(town.run.id + 1000, 1).removeprefix("wss://offhook.test")
+    async with town.streamer() as server, dial(server.port, path) as phone:
+        await phone.start()
+        assert await phone.wait_closed() == CloseCode.REFUSED
+
+
+async def test_a_handshake_that_never_comes_leaves_the_run_as_it_was(town: Town) -> None:
+    async with (
+        town.streamer(handshake_limit_s=0.05) as server,
+        dial(server.port, town.path()) as phone,
+    ):
+        assert await phone.wait_closed() == CloseCode.HANDSHAKE_TIMEOUT
+    assert town.stored_run == town.run
+    assert town.log == []
+
+
+async def test_an_earlier_stream_than_the_present_one_is_refused(town: Town) -> None:
+    town.store.runs.begin_stream(town.run)
+    async with town.streamer() as server, dial(server.port, town.path(1)) as phone:
+        await phone.start()
+        assert await phone.wait_closed() == CloseCode.TAKEN_OVER
+    assert town.log == []
+
+
+async def test_a_run_that_is_over_takes_no_more_calls(town: Town) -> None:
+    town.store.runs.advance(town.run, RunStatus.CANCELED)
+    async with town.streamer() as server, dial(server.port, town.path()) as phone:
+        await phone.start()
+        assert await phone.wait_closed() == CloseCode.REFUSED
+    assert town.log == []
+
+
+async def test_a_second_stream_takes_the_call_over_from_a_living_first(town: Town) -> None:
+    async with (
+        town.streamer("streamer-1") as first,
+        town.streamer("streamer-2", engines=hearing("yes")) as second,
+        dial(first.port, town.path(1)) as old,
+    ):
+        await old.start()
+        await hear_greeting(old)
+        await town.until(lambda: len(town.told(EventType.PLAYBACK)) == 2)
+        town.store.runs.begin_stream(town.run)
+        async with dial(second.port, town.path(2)) as new:
+            await new.start()
+            await town.until(lambda: len(town.told(EventType.TAKEOVER)) == 2)
+            await old.press("9")
+            assert await old.wait_closed() == CloseCode.TAKEN_OVER
+            await say_and_hear(new, 2)
+            assert await new.wait_closed() == CloseCode.NORMAL
+    log = town.log
+    assert town.stored_run.status is RunStatus.COMPLETED
+    assert town.stored_run.disposition == "confirmed"
+    assert town.told(EventType.DTMF) == []
+    assert [event.seq for event in log] == list(range(1, len(log) + 1))
+    assert [segment.text for segment in transcript(log)] == [
+        *GREETING,
+        "yes",
+        "See you on Monday.",
+        "Goodbye.",
+    ]
+    assert len(town.told(EventType.END)) == 1
+
+
+async def test_a_call_whose_stream_broke_off_goes_on_in_the_next(town: Town) -> None:
+    async with (
+        town.streamer("streamer-1") as first,
+        town.streamer("streamer-2", engines=hearing("yes")) as second,
+    ):
+        async with dial(first.port, town.path(1)) as old:
+            await old.start()
+            await hear_greeting(old)
+            await town.until(lambda: len(town.told(EventType.PLAYBACK)) == 2)
+            old.drop()
+        await town.until(lambda: len(town.told(EventType.USAGE)) == 1)
+        town.store.runs.begin_stream(town.run)
+        async with dial(second.port, town.path(2)) as new:
+            await new.start()
+            await town.until(lambda: len(town.told(EventType.TAKEOVER)) == 2)
+            await say_and_hear(new, 2)
+            assert await new.wait_closed() == CloseCode.NORMAL
+    assert town.stored_run.status is RunStatus.COMPLETED
+    assert [segment.text for segment in transcript(town.log)][:3] == [*GREETING, "yes"]
+    assert len(town.told(EventType.USAGE)) == 2
+    assert len(town.told(EventType.END)) == 1
+
+
+async def test_a_call_whose_stream_broke_off_for_good_is_over(town: Town) -> None:
+    async with town.streamer(return_limit_s=0) as server, dial(server.port, town.path()) as phone:
+        await phone.start()
+        await phone.wait_until(lambda: bool(phone.audio))
+        phone.drop()
+    assert town.stored_run.status is RunStatus.COMPLETED
+    assert town.stored_run.end_reason == "user_hangup"
+
+
+class NoBucket:
+    """A bucket that is away."""
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        raise StorageError("The bucket is away.")
+
+    def get(self, key: str) -> bytes:
+        raise StorageError("The bucket is away.")
+
+    def keys(self, prefix: str) -> list[str]:
+        raise StorageError("The bucket is away.")
+
+    def delete(self, keys: object) -> None:
+        raise StorageError("The bucket is away.")
+
+    def link(self, key: str, *, seconds: int, download_name: str) -> str:
+        raise StorageError("The bucket is away.")
+
+
+async def test_a_bucket_that_is_away_costs_the_recording_and_not_the_run(town: Town) -> None:
+    async with (
+        town.streamer(media=NoBucket()) as server,
+        dial(server.port, town.path()) as phone,
+    ):
+        await phone.start()
+        await phone.wait_until(lambda: bool(phone.audio))
+        await phone.hang_up()
+    run = town.stored_run
+    assert (run.status, run.recording_key, run.transcript_key) == (RunStatus.COMPLETED, None, None)
+    assert run.usage is not None
