@@ -192,4 +192,8 @@ def _usd(value: JsonValue) -> str | None:
 def _latency(latency: JsonObject) -> str | None:
     if not latency.get("turns"):
         return None
-    return f"p50 {latency.get('p50_ms')} ms, p95 {latency.get('p95_ms')} ms over {latency['turns']} turns"
+    return f"p50 {latency.get('p50_ms')} ms, p95 {latency.get('p95_ms')} ms over {_counted(latency['turns'], 'turn')}"
+
+
+def _counted(count: JsonValue, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -56,9 +56,9 @@ def _best_tool(tools: Sequence[ToolSpec], said: str) -> ToolSpec | None:
 
 
 def _likeness(said: str, tool: ToolSpec) -> int:
-    said_words, name_words = _content(said), _content(tool.name.replace("_", " "))
-    about = f"{tool.name.replace('_', ' ')} {tool.description}"
-    about_words = _content(about)
+    name = tool.name.replace("_", " ")
+    about = f"{name} {tool.description}"
+    said_words, name_words, about_words = _content(said), _content(name), _content(about)
     # The name is the gist of the tool: its words count twice.
     shared = len((said_words & about_words) - _NEGATIONS) + len((said_words & name_words) - _NEGATIONS)
     if shared and _is_negative(said) != _is_negative(about):
