@@ -81,6 +81,8 @@ class Conductor:
         self._is_applying = False
         self._tasks: asyncio.TaskGroup
         self._over = asyncio.Event()
+        self._has_sounded = asyncio.Event()
+        self._end_reason: str | None = None
         self.must_hang_up = False
         self.stream_was_lost = False
 
@@ -93,9 +95,11 @@ class Conductor:
                 background = (
                     tasks.create_task(self._speaking.run(tasks)),
                     tasks.create_task(self._watch_the_line()),
-                    tasks.create_task(self._speaking.warm_up(self._options.warm_texts)),
+                    tasks.create_task(self._warm_up()),
                 )
                 self._apply(self._machine.start())
+                if self._end_reason is not None:
+                    self.end(self._end_reason)
                 self._socket.attach(self)
                 await self._over.wait()
                 for task in background:
@@ -111,6 +115,8 @@ class Conductor:
 
     def end(self, reason: str) -> None:
         """End the call from our side, for one of the reasons of `EndReason`."""
+        # A call that has not begun remembers it.
+        self._end_reason = reason
         self._handle(events.EndRequested(reason=reason))
 
     def caller_is_gone(self) -> None:
@@ -173,6 +179,7 @@ class Conductor:
 
     def on_segment_started(self, segment_id: str) -> None:
         """Tell the machine that a segment begins to sound."""
+        self._has_sounded.set()
         self._handle(events.SegmentStarted(segment_id=segment_id))
 
     def on_audio_sent(self, audio: bytes, lead_ms: int) -> None:
@@ -232,6 +239,11 @@ class Conductor:
                 self.must_hang_up = True
             case _:
                 assert_never(command)
+
+    async def _warm_up(self) -> None:
+        # The greeting comes first: the caller waits for it.
+        await self._has_sounded.wait()
+        await self._speaking.warm_up(self._options.warm_texts)
 
     # --- the line ---
 

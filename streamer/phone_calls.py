@@ -39,8 +39,8 @@ logger = logging.getLogger(__name__)
 
 # A stream that broke off may come back through the carrier's Redirect, here or at another task, which then owns the run.
 RETURN_LIMIT_S = 8
-# A bucket that is away for a moment costs nothing; for longer, ten seconds of recording.
-_UPLOAD_WAITS_S = (0.5, 2, 5)
+# A store that is away for a moment costs nothing; for longer, ten seconds of recording, or the end of the run.
+_STORE_WAITS_S = (0.5, 2, 5)
 _MOST_DIGITS = 16
 
 
@@ -246,7 +246,16 @@ class _Call:
             prices=services.prices,
             now=services.clock(),
         )
-        await services.keeper.finish(await self._with_media(final, log), possession.ownership)
+        await self._finish(await self._with_media(final, log))
+
+    async def _finish(self, final: Run) -> None:
+        keeper, ownership = self._services.keeper, self._possession.ownership
+        for wait_s in _STORE_WAITS_S:
+            try:
+                return await keeper.finish(final, ownership)
+            except StorageError:
+                await asyncio.sleep(wait_s)
+        return await keeper.finish(final, ownership)
 
     async def _with_media(self, run: Run, log: tuple[RunEvent, ...]) -> Run:
         try:
@@ -277,7 +286,7 @@ class _Call:
 
     async def _upload(self, key: str, stereo: bytes) -> None:
         services = self._services
-        for wait_s in _UPLOAD_WAITS_S:
+        for wait_s in _STORE_WAITS_S:
             try:
                 await services.media_threads.run(services.media.put, key, stereo, "audio/basic")
             except StorageError:

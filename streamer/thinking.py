@@ -40,6 +40,7 @@ class Thinking:
         self._on_event = on_event
         self._limit_s = limit_s
         self._current: asyncio.Task[None] | None = None
+        self._replies: set[asyncio.Task[None]] = set()
         self.input_tokens = 0
         self.output_tokens = 0
 
@@ -47,12 +48,14 @@ class Thinking:
         """Ask the model; drop what was asked before."""
         self.cancel()
         self._current = tasks.create_task(self._reply(ask))
+        self._replies.add(self._current)
+        self._current.add_done_callback(self._replies.discard)
 
     def cancel(self) -> None:
-        """Drop what was asked."""
-        if self._current is not None:
-            self._current.cancel()
-            self._current = None
+        """Drop what was asked; a reply that is dropped for what it chose itself is read on, for its usage comes last."""
+        for task in self._replies - {asyncio.current_task()}:
+            task.cancel()
+        self._current = None
 
     async def _reply(self, ask: AskModel) -> None:
         said = ""
@@ -68,7 +71,8 @@ class Thinking:
                         self.output_tokens += event.output_tokens
         except (EngineError, TimeoutError) as error:
             logger.warning("language model failed", extra={"error_type": type(error).__name__})
-            self._on_event(EngineFailed(engine="model", code="model-failed"))
+            if self._current is asyncio.current_task():
+                self._on_event(EngineFailed(engine="model", code="model-failed"))
             return
         if said.strip():
             self._on_event(ModelText(request=ask.request, text=said.strip()))

@@ -80,7 +80,7 @@ class Conversation:
 
     def edge_for_tool(self, name: str) -> Edge | None:
         """Return the edge that was offered to the model under this name."""
-        return next((e for e in self._workflow.edges_from(self.node.id) if _tool_name(e) == name), None)
+        return self._tools().get(name)
 
     def take(self, edge: Edge, gathered: JsonObject) -> None:
         """Go where the edge leads, with what was gathered on the way."""
@@ -97,10 +97,17 @@ class Conversation:
             system=self._render(system, self.gathered),
             lines=tuple(self.lines),
             tools=tuple(
-                ModelTool(name=_tool_name(edge), description=edge.data.condition)
-                for edge in self._workflow.edges_from(self.node.id)
+                ModelTool(name=name, description=edge.data.condition) for name, edge in self._tools().items()
             ),
         )
+
+    def _tools(self) -> dict[str, Edge]:
+        """Name the ways on as a model may: by their labels, or by a number where those say nothing or the same."""
+        tools: dict[str, Edge] = {}
+        for number, edge in enumerate(self._workflow.edges_from(self.node.id), 1):
+            name = _tool_name(edge) or f"edge_{number}"
+            tools[f"{name}_{number}" if name in tools else name] = edge
+        return tools
 
     def add_line(self, text: str, *, from_caller: bool) -> None:
         """Take note of what was said."""

@@ -31,8 +31,6 @@ _RECOGNITION_LIMIT_MS = 4000
 _MODEL_LIMIT_MS = 12_000
 # Speech this short that nobody understood was a cough or a knock: no answer is better than "sorry?".
 _TOO_SHORT_TO_ASK_MS = 300
-# WebRTC's detector needs this long to learn the line; what it says before is not to be trusted.
-_START_UP_MS = 300
 
 _SIGNALS = {
     TurnSignal.STARTED: Trigger.VOICE_STARTED,
@@ -67,7 +65,6 @@ class Machine:
         self._out: list[Command] = []
         self.floor = Floor.NEW
         self.now_ms = state.offset_ms
-        self._trust_voice_ms = self.now_ms + _START_UP_MS
         self._wake_ms = _NEVER_MS
         self._floor_since_ms = self.now_ms
         self._turn = state.turn
@@ -105,7 +102,7 @@ class Machine:
     def hear(self, voiced: bool) -> Sequence[Command]:
         """Take 20 ms of the caller's audio, voiced or not; this is also the call's clock."""
         self.now_ms += CHUNK_MS
-        signal = self._turns.hear(voiced and self.now_ms > self._trust_voice_ms)
+        signal = self._turns.hear(voiced)
         if signal is None and self.now_ms < self._wake_ms:
             return ()
         if signal is not None:
@@ -122,7 +119,7 @@ class Machine:
             case events.SegmentSynthesised():
                 self._agent.playback.synthesised(event.segment_id, event.duration_ms)
             case events.SegmentFailed():
-                self._agent.playback.failed(event.segment_id)
+                self._out += self._agent.failed(event.segment_id, self.now_ms)
                 self._after_playback()
             case events.MarkReached():
                 self._heard(self._agent.playback.mark(event.segment_id, self.now_ms))

@@ -72,11 +72,13 @@ class Playback:
         if segment is not None:
             segment.duration_ms = duration_ms
 
-    def failed(self, segment_id: str) -> None:
-        """Forget a segment that will never sound."""
+    def failed(self, segment_id: str, now_ms: int) -> Heard | None:
+        """Forget a segment that will not sound, or no further; return what was heard of it, if it was there."""
         segment = self._find(segment_id)
-        if segment is not None:
-            self._segments.remove(segment)
+        if segment is None:
+            return None
+        self._segments.remove(segment)
+        return _heard(segment, now_ms)
 
     def mark(self, segment_id: str, now_ms: int) -> list[Segment]:
         """Take the carrier's word that a segment was heard, and with it all before it; return them."""

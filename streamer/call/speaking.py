@@ -64,6 +64,13 @@ class Speaking:
             for segment in segments
         ]
 
+    def failed(self, segment_id: str, now_ms: int) -> list[Command]:
+        """Take note that a segment can't be synthesised; keep of it what was heard."""
+        heard = self.playback.failed(segment_id, now_ms)
+        if heard is None or heard.segment.start_ms is None:
+            return []
+        return [self._correction(heard)]
+
     def stop(self, by: str, now_ms: int) -> list[Command]:
         """Be silent now; what was cut off is in `unheard`, and `was_heard` says whether any of it was heard."""
         if not self.playback.is_active:
@@ -79,19 +86,18 @@ class Speaking:
 
     def _correct(self, heard: Heard, by: str, now_ms: int) -> list[Command]:
         segment = heard.segment
-        self._talk.correct_line(segment.text, heard.heard_text)
         interrupt: JsonObject = {
             "by": by,
             "segment_id": segment.id,
             "heard_ms": heard.heard_ms,
             "offset_ms": now_ms,
         }
-        correction: JsonObject = {
-            "segment_id": segment.id,
-            "original": segment.text,
-            "heard_text": heard.heard_text,
-        }
-        return [
-            Record(type=EventType.INTERRUPT, data=interrupt),
-            Record(type=EventType.CORRECTION, data=correction),
-        ]
+        return [Record(type=EventType.INTERRUPT, data=interrupt), self._correction(heard)]
+
+    def _correction(self, heard: Heard) -> Record:
+        segment = heard.segment
+        self._talk.correct_line(segment.text, heard.heard_text)
+        return Record(
+            type=EventType.CORRECTION,
+            data={"segment_id": segment.id, "original": segment.text, "heard_text": heard.heard_text},
+        )

@@ -329,3 +329,30 @@ def test_what_a_dropped_model_says_late_is_not_said() -> None:
     call.tell(events.ModelText(request=2, text="An answer to the first."))
 
     assert "An answer to the first." not in call.said
+
+
+def test_edges_of_one_node_have_tool_names_of_their_own() -> None:
+    labels = ["Next", "Next!", "はい", ""]
+    workflow: JsonObject = {
+        "nodes": [
+            {"id": "talk", "type": "startCall", "data": {"prompt": "Talk."}},
+            {"id": "bye", "type": "endCall", "data": {"say": "Bye."}},
+        ],
+        "edges": [
+            {"id": f"e{n}", "source": "talk", "target": "bye", "data": {"label": label}}
+            for n, label in enumerate(labels)
+        ],
+    }
+    call = ScriptedCall(workflow)
+
+    ask = next(c for c in call.done if isinstance(c, commands.AskModel))
+    assert len({tool.name for tool in ask.tools}) == len(labels)
+    assert all(tool.name.strip("_") for tool in ask.tools)
+
+
+def test_a_sentence_that_fails_half_way_stays_only_as_far_as_it_was_heard() -> None:
+    call = ScriptedCall()
+    call.wait(len("Hello") * MS_PER_CHARACTER + 40)
+    call.tell(events.SegmentFailed(segment_id="s1"))
+
+    assert call.records(EventType.CORRECTION)[0]["heard_text"] == "Hello"
