@@ -13,8 +13,9 @@ from offhook.runs.prices import PriceList, built_in_prices, parse_prices
 from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import SecretBox
+from streamer.call_services import CallServices
 from streamer.engines import Engines
-from streamer.phone_calls import CallServices, PhoneCalls
+from streamer.phone_calls import PhoneCalls
 from streamer.playout import Pacer
 from streamer.possession import RunKeeper
 from streamer.speech.keyword_model import KeywordModel

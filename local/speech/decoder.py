@@ -19,7 +19,7 @@ _PRIOR_HOLDS_BYTES = (
 _BEAMS = {"beam": 1e-80, "pbeam": 1e-80, "wbeam": 1e-60}
 _LOG_BASE = math.log(1.0001)
 _ORDINARY_SILENCE = -12.0  # what a frame of silence scores; less means that something was said in it
-_LOWEST_SCORE = -47.0
+_LOWEST_SCORE = -53.0
 _MOST_GRAMMARS = 16
 
 _START, _END = 0, 1

@@ -26,9 +26,10 @@ from offhook.runs.prices import built_in_prices
 from offhook.runs.projections import transcript, transcript_document
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.usecases import add_configuration
+from streamer.call_services import CallServices
 from streamer.close_codes import CloseCode
 from streamer.engines import Engines
-from streamer.phone_calls import CallServices, PhoneCalls
+from streamer.phone_calls import PhoneCalls
 from streamer.playout import Pacer
 from streamer.possession import RunKeeper
 from streamer.server import Route, Server

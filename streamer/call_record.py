@@ -1,0 +1,149 @@
+"""The durable side of one call: its log, its lease, its recording, and the row at its end."""
+
+import asyncio
+import logging
+from dataclasses import replace
+
+from offhook.errors import CarrierError, OwnershipLostError, StorageError
+from offhook.runs.aftercall import join_recording, segment_key, write_transcript
+from offhook.runs.events import EventType, RunEvent
+from offhook.runs.model import Run, RunStatus
+from offhook.runs.settling import settled
+from streamer.call_plan import CallPlan
+from streamer.call_services import CallServices
+from streamer.conductor import CallOptions, Conductor
+from streamer.event_writer import EventWriter
+from streamer.possession import Possession
+
+logger = logging.getLogger(__name__)
+
+# A store that is away for a moment costs nothing; for longer, ten seconds of recording, or the end of the run.
+_STORE_WAITS_S = (0.5, 2, 5)
+
+
+class CallRecord:
+    """Keeps the record of one call whose run is ours."""
+
+    def __init__(self, services: CallServices, plan: CallPlan, possession: Possession) -> None:
+        self._services = services
+        self._plan = plan
+        self._possession = possession
+        self._recordings: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+        self._segments = 0
+        self._writer = EventWriter(
+            lambda events: services.keeper.append(possession.run.id, events),
+            clock=services.clock,
+            next_seq=possession.next_seq,
+        )
+
+    def options(self) -> CallOptions:
+        """Return what the conductor must know of this call."""
+        settings = self._plan.settings
+        return CallOptions(
+            voice=settings.voice,
+            language=settings.language,
+            on_record=self._writer.add,
+            on_recording=self._keep_segment if settings.record else None,
+            warm_texts=self._plan.warm_texts(),
+        )
+
+    async def see_through(self, conductor: Conductor) -> None:
+        """Conduct the call to its end and settle its run; raise OwnershipLostError when another took it over."""
+        keeper, possession = self._services.keeper, self._possession
+        self._writer.add(EventType.STATUS, {"status": RunStatus.IN_PROGRESS})
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                background = (
+                    tasks.create_task(self._writer.run()),
+                    tasks.create_task(keeper.hold(possession)),
+                    tasks.create_task(self._upload_recordings()),
+                )
+                await conductor.run()
+                # Now, so that who takes the run over after a lost stream finds it in the log.
+                self._writer.add(EventType.USAGE, conductor.usage())
+                if conductor.stream_was_lost:
+                    await self._await_return()
+                    conductor.caller_is_gone()
+                if conductor.must_hang_up:
+                    await self._hang_up()
+                await self._settle()
+                for task in background:
+                    task.cancel()
+        except* OwnershipLostError:
+            raise OwnershipLostError("Another process has taken this run over.") from None
+
+    async def _await_return(self) -> None:
+        for _ in range(self._services.return_limit_s):
+            await self._services.keeper.renew(self._possession)
+            await asyncio.sleep(1)
+
+    async def _hang_up(self) -> None:
+        plan, services = self._plan, self._services
+        if plan.account is None or plan.call_id is None:
+            return
+        try:
+            await services.carrier_threads.run(services.carrier.hang_up, plan.account, plan.call_id)
+        except CarrierError as error:
+            # The carrier goes on to the Redirect, which hangs up the call of a finished run.
+            logger.warning("hang-up refused", extra={"run_id": plan.run.id, "code": error.code})
+
+    async def _settle(self) -> None:
+        services, possession = self._services, self._possession
+        await self._writer.flush()
+        await self._recordings.join()
+        log = await services.keeper.read(possession.run.id)
+        final = settled(
+            possession.run,
+            log,
+            engines=services.priced_engines,
+            prices=services.prices,
+            now=services.clock(),
+        )
+        await self._finish(await self._with_media(final, log))
+
+    async def _finish(self, final: Run) -> None:
+        keeper, ownership = self._services.keeper, self._possession.ownership
+        for wait_s in _STORE_WAITS_S:
+            try:
+                return await keeper.finish(final, ownership)
+            except StorageError:
+                await asyncio.sleep(wait_s)
+        return await keeper.finish(final, ownership)
+
+    async def _with_media(self, run: Run, log: tuple[RunEvent, ...]) -> Run:
+        try:
+            return await self._services.media_threads.run(self._write_media, run, log)
+        except StorageError:
+            # The row must not stay live because a bucket is away; the log has the transcript all the same.
+            logger.error("recording and transcript not written", extra={"run_id": run.id})  # noqa: TRY400
+            return run
+
+    def _write_media(self, run: Run, log: tuple[RunEvent, ...]) -> Run:
+        media = self._services.media
+        return replace(
+            run,
+            transcript_key=write_transcript(media, run, log),
+            recording_key=join_recording(media, run),
+        )
+
+    def _keep_segment(self, stereo: bytes) -> None:
+        key = segment_key(self._possession.run, self._possession.ownership.epoch, self._segments)
+        self._segments += 1
+        self._recordings.put_nowait((key, stereo))
+
+    async def _upload_recordings(self) -> None:
+        while True:
+            key, stereo = await self._recordings.get()
+            await self._upload(key, stereo)
+            self._recordings.task_done()
+
+    async def _upload(self, key: str, stereo: bytes) -> None:
+        services = self._services
+        for wait_s in _STORE_WAITS_S:
+            try:
+                await services.media_threads.run(services.media.put, key, stereo, "audio/basic")
+            except StorageError:
+                await asyncio.sleep(wait_s)
+            else:
+                return
+        logger.error("segment of a recording given up", extra={"run_id": self._possession.run.id})
