@@ -5,10 +5,13 @@ keep it for themselves, as they like.
 """
 
 import asyncio
+import logging
 from asyncio import StreamReader, StreamWriter
 from contextlib import suppress
 from types import TracebackType
 from typing import Self, TypeAlias
+
+logger = logging.getLogger(__name__)
 
 MAX_HEAD_BYTES = 16_384
 HEAD_LIMIT_SECONDS = 10.0
@@ -26,6 +29,7 @@ class Edge:
         self._rest = rest
         self._streamer = streamer
         self._server: asyncio.Server | None = None
+        self._group = asyncio.TaskGroup()
         self._connections: set[asyncio.Task[None]] = set()
         self.port = 0
 
@@ -33,6 +37,7 @@ class Edge:
         host, port = self._wanted
         self._server = await asyncio.start_server(self._connected, host, port, limit=MAX_HEAD_BYTES)
         self.port = self._server.sockets[0].getsockname()[1]
+        await self._group.__aenter__()
         return self
 
     async def __aexit__(
@@ -45,15 +50,20 @@ class Edge:
             self._server.close()
         for connection in self._connections:
             connection.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        # The connections have nothing to do with an error of the block, which goes on as it is.
+        await self._group.__aexit__(None, None, None)
 
-    async def _connected(self, reader: StreamReader, writer: StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task:
-            self._connections.add(task)
-            task.add_done_callback(self._connections.discard)
+    # No coroutine function: the task that asyncio would make of it complains aloud when it is cancelled (Python 3.11).
+    def _connected(self, reader: StreamReader, writer: StreamWriter) -> None:
+        connection = self._group.create_task(self._serve(reader, writer))
+        self._connections.add(connection)
+        connection.add_done_callback(self._connections.discard)
+
+    async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         try:
             await self._route(reader, writer)
+        except Exception as error:  # noqa: BLE001 - the top of a connection, whose accident must not end the others
+            logger.error("a connection failed", extra={"error_type": type(error).__name__})  # noqa: TRY400
         finally:
             writer.close()
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,11 @@ from pathlib import Path
 import boto3
 
 from functions.http.pagination import Cursors
+from local.aws_environment import ENDPOINT_VARIABLE, use_aws_at
 from local.cloudonix import CloudonixSimulator
 from local.edge import Edge
 from local.key_file import KeyFileSecretBox
+from local.ports import HOST, free_port
 from local.processes import Child, child
 from local.rest import RestServices, create_rest
 from local.seed import CLOUDONIX_DOMAIN, Secrets, Seed, plant
@@ -28,16 +29,10 @@ from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import SecretBox
 from streamer.speech.offline import OfflineSynthesiser
 
-_HOST = "127.0.0.1"
 # Nobody redials a laptop: calls that are still going when it stops get a moment to say goodbye.
 _DRAIN_SECONDS = 2
-_ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
-_LOCAL_AWS = {
-    "AWS_ACCESS_KEY_ID": "local",
-    "AWS_SECRET_ACCESS_KEY": "local",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_EC2_METADATA_DISABLED": "true",
-}
+# The drain, and what its calls still need after it: the last flush, the recording, the row.
+_STREAMER_STOP_LIMIT_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,26 +60,36 @@ async def start_install(
     Raises OffhookError or OSError with a reason for a person.
     """
     known = Secrets.keep_in(folder)
-    edge_port = port or _free_port()
+    edge_port = port or free_port()
     carrier = await stack.enter_async_context(_carrier(known, speech))
     environment = _environment(known, speech, carrier_url=carrier.url, edge_port=edge_port)
-    _use_aws_at(str(aws.ready["url"]))
+    use_aws_at(str(aws.ready["url"]))
     settings = Settings.from_env(environment)
     key_file = folder / "secret-box.key"
     secret_box = KeyFileSecretBox(key_file)
     store, seed = await asyncio.to_thread(_prepare, settings, secret_box, known, folder)
     streamer = await stack.enter_async_context(
-        child("local.streamer", "--port", "0", env=environment | {KEY_FILE_VARIABLE: str(key_file)})
+        child(
+            "local.streamer",
+            "--port",
+            "0",
+            env=environment | {KEY_FILE_VARIABLE: str(key_file)},
+            stop_limit_s=_STREAMER_STOP_LIMIT_SECONDS,
+        )
     )
     rest_port = await stack.enter_async_context(serving(create_rest(_services(settings, store, secret_box))))
     streamer_port = int(str(streamer.ready["port"]))
-    edge = Edge(edge_port, rest=(_HOST, rest_port), streamer=(_HOST, streamer_port))
+    edge = Edge(edge_port, rest=(HOST, rest_port), streamer=(HOST, streamer_port))
     await stack.enter_async_context(edge)
+    # These two end first, while the front door still stands: the agent says goodbye over it, and the carrier tells it
+    # what became of the calls that nobody has answered.
+    stack.push_async_exit(carrier)
+    stack.push_async_callback(streamer.stop)
     return Install(
-        base_url=f"http://{_HOST}:{edge_port}",
-        ws_url=f"ws://{_HOST}:{edge_port}",
+        base_url=f"http://{HOST}:{edge_port}",
+        ws_url=f"ws://{HOST}:{edge_port}",
         carrier_url=settings.cloudonix_url,
-        aws_url=os.environ[_ENDPOINT_VARIABLE],
+        aws_url=os.environ[ENDPOINT_VARIABLE],
         seed=seed,
         folder=folder,
         children=(aws, speech, streamer),
@@ -100,7 +105,7 @@ def _carrier(known: Secrets, speech: Child) -> CloudonixSimulator:
 
 def _environment(known: Secrets, speech: Child, *, carrier_url: str, edge_port: int) -> dict[str, str]:
     ours = {
-        "OFFHOOK_PUBLIC_BASE_URL": f"http://{_HOST}:{edge_port}",
+        "OFFHOOK_PUBLIC_BASE_URL": f"http://{HOST}:{edge_port}",
         "OFFHOOK_INSTALL_SECRET": known.install_secret,
         "OFFHOOK_CLOUDONIX_URL": carrier_url,
         "OFFHOOK_RECOGNISER_URL": str(speech.ready["recognise_url"]),
@@ -108,17 +113,6 @@ def _environment(known: Secrets, speech: Child, *, carrier_url: str, edge_port: 
         "OFFHOOK_DRAIN_SECONDS": str(_DRAIN_SECONDS),
     }
     return ours | {name: value for name, value in os.environ.items() if name.startswith("OFFHOOK_")}
-
-
-def _use_aws_at(url: str) -> None:
-    """Point the AWS SDK of this process and of its children at the embedded AWS, unless it points elsewhere already."""
-    if any(name.startswith(_ENDPOINT_VARIABLE) for name in os.environ):
-        os.environ.setdefault(_ENDPOINT_VARIABLE, url)
-        return
-    # Whatever else is set belongs to a real account, and must not turn up in local links and logs.
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
-    os.environ.update(_LOCAL_AWS, AWS_ENDPOINT_URL=url)
 
 
 def _prepare(settings: Settings, secret_box: SecretBox, known: Secrets, folder: Path) -> tuple[Store, Seed]:
@@ -143,10 +137,3 @@ def _services(settings: Settings, store: Store, secret_box: SecretBox) -> RestSe
         cursors=Cursors(settings.install_secret),
         clock=system_clock,
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -21,6 +21,11 @@ class Child:
     module: str
     ready: JsonObject
     process: asyncio.subprocess.Process
+    stop_limit_s: float
+
+    async def stop(self) -> None:
+        """Stop it now; harmless when it has ended."""
+        await _stop(self.process, self.stop_limit_s)
 
     async def ended(self) -> str:
         """Wait for its end, which nobody has asked for; return a sentence about it."""
@@ -48,7 +53,8 @@ async def child(
         start_new_session=True,
     )
     try:
-        yield Child(module=module, ready=await _ready_line(module, process), process=process)
+        ready = await _ready_line(module, process)
+        yield Child(module=module, ready=ready, process=process, stop_limit_s=stop_limit_s)
     finally:
         await _stop(process, stop_limit_s)
 

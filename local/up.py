@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from local.commands.target import LocalState
+from local.ports import is_free
 from local.processes import start_together
-from offhook.errors import OffhookError
+from offhook.errors import ConflictError, NotConfiguredError, OffhookError
 
 if TYPE_CHECKING:
     from local.install import Install
@@ -27,6 +28,7 @@ async def up(*, port: int, data: Path | None, as_json: bool, demo: bool) -> int:
     stop = _stop_event()
     out = sys.stderr if as_json else sys.stdout
     try:
+        _check(port, data)
         async with AsyncExitStack() as stack:
             folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="offhook-")))
             print("Starting Offhook ...", file=out, flush=True)
@@ -39,6 +41,22 @@ async def up(*, port: int, data: Path | None, as_json: bool, demo: bool) -> int:
     except OSError as error:
         print(f"Offhook could not start: {error.strerror or type(error).__name__}.", file=sys.stderr)
         return 1
+
+
+def _check(port: int, data: Path | None) -> None:
+    """Refuse at once what would be found after the parts have started."""
+    if port and not is_free(port):
+        raise ConflictError(
+            f"Port {port} is taken by another program: stop it, or take a free one with --port 0."
+        )
+    try:
+        if data:
+            data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise NotConfiguredError(
+            f"The folder {data} can't be made ({reason}): choose another with --data."
+        ) from error
 
 
 async def _start(stack: AsyncExitStack, *, port: int, folder: Path, is_kept: bool) -> "Install":

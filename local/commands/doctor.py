@@ -3,7 +3,6 @@
 import importlib.util
 import json
 import os
-import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ import typer
 
 from local.commands.client import InstallClient
 from local.commands.target import DEFAULT_PORT, AsJson, BaseUrl, Target, find_target
+from local.ports import is_free
 from offhook.errors import OffhookError
 
 _EXTRAS = {
@@ -84,15 +84,10 @@ def _install(target: Target, *, port: int, must_run: bool) -> Iterator[Finding]:
 
 
 def _port(port: int) -> Finding:
-    with socket.socket() as probe:
-        # As a server binds, so that connections that are still closing do not count.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            sentence = f"{port} is taken by another program: offhook up --port 0 takes a free one"
-            return Finding(subject="port", is_well=False, sentence=sentence)
-    return Finding(subject="port", is_well=True, sentence=f"{port} is free")
+    if is_free(port):
+        return Finding(subject="port", is_well=True, sentence=f"{port} is free")
+    sentence = f"{port} is taken by another program: offhook up --port 0 takes a free one"
+    return Finding(subject="port", is_well=False, sentence=sentence)
 
 
 def _key(target: Target) -> Finding:

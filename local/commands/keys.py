@@ -7,6 +7,7 @@ from typing import Annotated, cast
 
 import typer
 
+from local.aws_environment import fill_in_for_loopback
 from local.commands.client import InstallClient
 from local.commands.table import table
 from local.commands.target import AsJson, BaseUrl, find_target
@@ -105,8 +106,8 @@ def _bootstrap(organization_id: str, name: str, scopes: list[Scope] | None) -> J
     # DynamoDB's library takes longer to import than all that the other commands do.
     from offhook.adapters.dynamodb.store import connect
 
-    env = os.environ
-    organizations = connect(Settings.from_env(env)).organizations
+    fill_in_for_loopback()
+    organizations = connect(Settings.from_env(os.environ)).organizations
     now = system_clock()
     organizations.ensure(Organization(id=organization_id, created_at=now))
     key, full_key = create_key(organizations, organization_id, name=name, scopes=scopes, now=now)
