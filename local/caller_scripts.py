@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-DEFAULT_VOICE = "en-us+m3"
+DEFAULT_VOICE = "en-us+adam"
 
 
 class Pickup(StrEnum):

@@ -11,7 +11,7 @@ class AgentSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    voice: str = "en-us"
+    voice: str = "en-us+f2"
     language: str = "en-US"
     endpointing_ms: int = Field(
         default=500, ge=100, le=5000, description="Silence after which the caller's turn has ended."

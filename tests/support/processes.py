@@ -1,0 +1,60 @@
+"""Processes seen through /proc: who came from whom, and who still lives."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One process; its start time tells it from a later one with the same number."""
+
+    pid: int
+    started: str
+
+
+def descendants(pid: int) -> list[Known]:
+    """Return the children of a process, theirs, and so on."""
+    children: dict[int, list[Known]] = {}
+    for known, parent in _all():
+        children.setdefault(parent, []).append(known)
+    family, unseen = [], [pid]
+    while unseen:
+        born = children.get(unseen.pop(), [])
+        family += born
+        unseen += [known.pid for known in born]
+    return family
+
+
+def is_alive(known: Known) -> bool:
+    """Say whether it still runs; one that only waits to be noticed does not."""
+    fields = _fields(known.pid)
+    return fields is not None and fields[0] != "Z" and fields[19] == known.started
+
+
+def wait_for(condition: Callable[[], bool], limit_s: float) -> None:
+    """Wait until this is true; fail after the limit."""
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < deadline, f"it did not come true within {limit_s:.0f} seconds"
+        time.sleep(_POLL_S)
+
+
+def _all() -> Iterator[tuple[Known, int]]:
+    """Yield every process with its parent's number."""
+    for entry in Path("/proc").iterdir():
+        fields = _fields(int(entry.name)) if entry.name.isdigit() else None
+        if fields is not None:
+            yield Known(pid=int(entry.name), started=fields[19]), int(fields[1])
+
+
+def _fields(pid: int) -> list[str] | None:
+    """Return what /proc says of a process from its state on; None when it is gone."""
+    try:
+        # The name before it, in parentheses, may itself hold any character.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
