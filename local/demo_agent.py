@@ -1,12 +1,12 @@
 """The demo agent: an appointment reminder that needs no language model."""
 
-from offhook.json_types import JsonObject
+from offhook.json_types import JsonObject, JsonValue
 
 TRIGGER_PATH = "appointment-reminder"
 CALLER_NUMBER = "+15555550100"
 DEMO_CONTEXT: JsonObject = {"customer_name": "Ada", "appointment_day": "Monday"}
 
-_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"]
+_DAYS: list[JsonValue] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
 
 SETTINGS: JsonObject = {
     "endpointing_ms": 400,

@@ -10,11 +10,8 @@ import argparse
 import gc
 import json
 import logging
-import os
 import signal
 import sys
-import threading
-from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -28,6 +25,7 @@ from werkzeug.serving import make_server
 from local.aws_journaling import JournaledApp
 from local.journal import Journal
 from local.moto_backends import speed_up_dynamodb
+from local.parent import live_with_parent
 from offhook.errors import OffhookError
 
 
@@ -35,10 +33,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _parse(argv)
     # Before anything else: the parent may end us, or itself, at any moment.
     signal.signal(signal.SIGTERM, _exit)
-    if not sys.stdin.isatty():
-        # Ctrl-C reaches the whole terminal group; the parent still needs us while it drains.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        threading.Thread(target=_exit_with_parent, daemon=True).start()
+    live_with_parent()
     try:
         _serve(arguments.port, arguments.data)
     except (OffhookError, OSError) as error:
@@ -93,13 +88,6 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
 
 def _exit(_signal: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
-
-
-def _exit_with_parent() -> None:
-    with suppress(OSError):
-        while os.read(sys.stdin.fileno(), 1024):
-            pass
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _notice(sentence: str) -> None:

@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 
 from local.key_file import KeyFileSecretBox
+from local.parent import live_with_parent
 from streamer.main import main
 
 KEY_FILE_VARIABLE = "LOCAL_KEY_FILE"
 
 if __name__ == "__main__":
+    live_with_parent()
     sys.exit(main(secret_box=lambda settings: KeyFileSecretBox(Path(os.environ[KEY_FILE_VARIABLE]))))

@@ -29,6 +29,18 @@ MEDIA_TYPE = "application/problem+json"
 
 UNKNOWN_FIELD_HINT = "This field is not known here: leave it out, or check its spelling."
 
+# The names of RFC 9110; the standard library learned them with Python 3.13.
+_RENAMED = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Unprocessable Content",
+}
+
+
+def title_of(status: HTTPStatus) -> str:
+    """Return the name of a status, the same on every version of Python."""
+    return _RENAMED.get(status, status.phrase)
+
+
 STATUS_OF_ERROR: Mapping[type[OffhookError], HTTPStatus] = {
     InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -68,7 +80,7 @@ def problem(
     body = {
         # With this type the title is the status's own phrase; `code` is what a program looks at.
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": title_of(HTTPStatus(status)),
         "status": int(status),
         "detail": detail,
         "code": code,
@@ -121,7 +133,7 @@ async def on_http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 (as above)
     status = HTTPStatus(error.status_code)
     code, detail = _ROUTER_PROBLEMS.get(
-        status, (status.phrase.lower().replace(" ", "-"), f"{status.phrase}: {status.description}.")
+        status, (title_of(status).lower().replace(" ", "-"), f"{title_of(status)}: {status.description}.")
     )
     return problem(status, code, detail, headers=error.headers)
 

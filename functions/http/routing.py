@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from functions.http.authentication import SECURITY_SCHEMES, guarded_route
-from functions.http.errors import MEDIA_TYPE, UNKNOWN_FIELD_HINT
+from functions.http.errors import MEDIA_TYPE, UNKNOWN_FIELD_HINT, title_of
 from functions.http.services import HttpServices
 from offhook.organizations.model import Scope
 
@@ -93,4 +93,4 @@ class Routes:
 def problem_responses(statuses: Sequence[HTTPStatus]) -> dict[int | str, dict[str, Any]]:
     """Return the declarations of problems with these statuses."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {int(status): {"description": status.phrase, "content": content} for status in sorted(statuses)}
+    return {int(status): {"description": title_of(status), "content": content} for status in sorted(statuses)}

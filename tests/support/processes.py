@@ -35,6 +35,11 @@ def is_alive(known: Known) -> bool:
     return fields is not None and fields[0] != "Z" and fields[19] == known.started
 
 
+def command_of(known: Known) -> list[str]:
+    """Return its command line."""
+    return Path(f"/proc/{known.pid}/cmdline").read_text().split("\0")
+
+
 def wait_for(condition: Callable[[], bool], limit_s: float) -> None:
     """Wait until this is true; fail after the limit."""
     deadline = time.monotonic() + limit_s

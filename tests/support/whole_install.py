@@ -101,6 +101,9 @@ class WholeInstall:
     def wait_for_event(self, run_id: int, is_it: Callable[[Document], bool]) -> None:
         wait_for(lambda: any(map(is_it, self.events(run_id))), CALL_LIMIT_S)
 
+    def wait_for_status(self, run_id: int, status: str) -> None:
+        wait_for(lambda: self.run(run_id)["status"] == status, CALL_LIMIT_S)
+
     def wait_until_over(self, run_id: int) -> Document:
         """Wait for the end of a call; return its run."""
         wait_for(lambda: self.run(run_id)["ended_at"] is not None, CALL_LIMIT_S)
@@ -110,11 +113,11 @@ class WholeInstall:
         """Run a command in the install's working folder."""
         return offhook(*arguments, cwd=self.home, env=env)
 
-    def stop(self) -> int:
-        """Ask it to end, as a supervisor does; return its exit status once it and all its children are gone."""
+    def stop(self, *, limit_s: float = STOP_LIMIT_S) -> int:
+        """Ask it to end, as a supervisor does; return its exit status, by when all its children must be gone."""
         family = descendants(self.process.pid)
         self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(STOP_LIMIT_S)
+        status = self.process.wait(limit_s)
         self._close()
         assert [known for known in family if is_alive(known)] == []
         return status
@@ -134,7 +137,7 @@ class WholeInstall:
 
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
-            wait_for_end_of(self.kill(with_children=True))
+            self.kill(with_children=True)
         self._close()
 
     def _close(self) -> None:

@@ -231,9 +231,9 @@ def test_who_says_yes_confirms(town: Town) -> None:
 def test_who_wants_another_day_is_heard_and_gets_it(town: Town) -> None:
     call = town.call("0101")
     assert call.run["disposition"] == "rescheduled"
-    assert call.run["gathered_context"] == {"day": "thursday"}
+    assert call.run["gathered_context"] == {"day": "Thursday"}
     assert call.said_by("caller") == ["no another day", "thursday", "yes that is right"]
-    assert "Your appointment is now on thursday." in call.said_by("agent")
+    assert "Your appointment is now on Thursday." in call.said_by("agent")
     ways = [node["to"] for node in call.told("node")]
     assert ways == ["greet", "which_day", "confirm_day", "rescheduled"]
 
@@ -284,7 +284,7 @@ def test_keys_take_the_way_that_words_take(town: Town) -> None:
     assert [pressed["digit"] for pressed in call.told("dtmf")] == ["2", "1"]
     assert [node["reason"] for node in call.told("node")] == ["start", "dtmf", "phrase", "dtmf"]
     assert call.run["disposition"] == "rescheduled"
-    assert call.run["gathered_context"] == {"day": "thursday"}
+    assert call.run["gathered_context"] == {"day": "Thursday"}
 
 
 @pytest.mark.parametrize(("number", "status"), [("0105", "busy"), ("0106", "no_answer")])

@@ -1,0 +1,107 @@
+"""What a whole install keeps through restarts, kills and stops in the middle of calls."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.processes import command_of, descendants
+from tests.support.recordings import Recording
+from tests.support.whole_install import Document, WholeInstall, offhook, wait_for_end_of, whole_install
+
+pytestmark = pytest.mark.timeout(120)
+
+_LINKS = ("recording_url", "transcript_url")
+
+
+def without_links(run: Document) -> Document:
+    return {name: value for name, value in run.items() if name not in _LINKS}
+
+
+def is_speech_of(speaker: str) -> Callable[[Document], bool]:
+    return lambda event: (event["type"], event["data"].get("speaker")) == ("transcript", speaker)
+
+
+def assert_recorded(run: Document) -> None:
+    recording = Recording.read(httpx.get(run["recording_url"], trust_env=False).content)
+    assert recording.duration_ms / 1000 == pytest.approx(run["usage_info"]["call_duration_seconds"], abs=0.5)
+
+
+def test_a_killed_install_is_there_again_with_all_that_it_had_acknowledged(tmp_path: Path) -> None:
+    arguments = (tmp_path / "up", "--data", str(tmp_path / "data"))
+    with WholeInstall(*arguments) as first:
+        cut_off = first.call("+15555550101")
+        finished = first.wait_until_over(first.call("+15555550104"))
+        log_of_finished = first.events(finished["id"])
+        key = first.offhook("keys", "create", "--json").document["api_key"]
+        first.wait_for_event(cut_off, is_speech_of("caller"))
+        acknowledged = first.events(cut_off)
+        family = first.kill(with_children=True)
+        wait_for_end_of(family)
+    assert len(family) == 3
+    with WholeInstall(*arguments) as second:
+        same = ("api_key", "agent_uuid", "trigger_path", "organization_id")
+        assert [second.first_line[name] for name in same] == [first.first_line[name] for name in same]
+        second.http.headers["X-API-Key"] = key
+        assert without_links(second.run(finished["id"])) == without_links(finished)
+        assert second.events(finished["id"]) == log_of_finished
+        assert_recorded(second.run(finished["id"]))
+        assert second.run(cut_off)["initial_context"]["called_number"] == "+15555550101"
+        assert second.events(cut_off)[: len(acknowledged)] == acknowledged
+        assert second.run_ids() == [finished["id"], cut_off]
+        later = second.wait_until_over(second.call("+15555550105"))
+        # Now without a signal to its children, which must see for themselves that they are alone.
+        wait_for_end_of(second.kill(with_children=False))
+    with whole_install(*arguments) as third:
+        assert third.run_ids() == [later["id"], finished["id"], cut_off]
+        assert third.run(later["id"]) == later
+        assert third.events(cut_off)[: len(acknowledged)] == acknowledged
+        assert third.wait_until_over(third.call("+15555550105"))["status"] == "busy"
+
+
+def test_a_folder_serves_one_install_at_a_time(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with whole_install(tmp_path / "up", "--data", str(data)) as install:
+        (tmp_path / "other").mkdir()
+        port = install.base_url.rpartition(":")[2]
+        arguments = ("up", "--no-demo", "--json", "--data")
+        second = offhook(*arguments, str(data), "--port", "0", cwd=tmp_path / "other")
+        assert (second.status, second.out) == (1, "")
+        assert "Another Offhook is using the data folder" in second.err
+        third = offhook(*arguments, str(tmp_path / "more"), "--port", port, cwd=tmp_path / "other")
+        assert (third.status, third.out) == (1, "")
+        assert (
+            third.err
+            == f"Port {port} is taken by another program: stop it, or take a free one with --port 0.\n"
+        )
+        assert install.run_ids() == []
+
+
+def test_calls_that_are_cut_short_by_a_stop_are_settled_before_it_ends(tmp_path: Path) -> None:
+    arguments = (tmp_path / "up", "--data", str(tmp_path / "data"))
+    with WholeInstall(*arguments) as first:
+        talking, ringing = first.call("+15555550102"), first.call("+15555550106")
+        first.wait_for_event(talking, is_speech_of("agent"))
+        first.wait_for_status(ringing, "ringing")
+        assert first.stop(limit_s=8) == 0
+        assert "Traceback" not in first.stderr
+    with whole_install(*arguments) as second:
+        run = second.run(talking)
+        assert (run["status"], run["disposition"]) == ("completed", "drained")
+        assert [event["type"] for event in second.events(talking)].count("end") == 1
+        assert_recorded(run)
+        assert second.run(ringing)["status"] == "canceled"
+
+
+def test_an_install_that_loses_a_part_ends_and_says_which(tmp_path: Path) -> None:
+    with WholeInstall(tmp_path / "up") as install:
+        family = descendants(install.process.pid)
+        (speech,) = (known for known in family if "local.speech" in command_of(known))
+        os.kill(speech.pid, signal.SIGKILL)
+        assert install.process.wait(10) == 1
+        wait_for_end_of(family)
+        assert "local.speech ended by itself" in install.stderr
+        assert "Traceback" not in install.stderr
