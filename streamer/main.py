@@ -96,4 +96,6 @@ async def _serve(
         await stop.wait()
         if not await server.drain(settings.drain_seconds):
             end_calls()
-            await server.drain(_SETTLING_LIMIT_S)
+            if not await server.drain(_SETTLING_LIMIT_S):
+                # A store that is away would hold us until we are killed; the run's lease tells others that it is free.
+                server.abandon()

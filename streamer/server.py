@@ -60,7 +60,7 @@ class Server:
         self._host = host
         self._port = port
         self._max_calls = max_calls
-        self._sockets: set[MediaSocket] = set()
+        self._calls: dict[MediaSocket, asyncio.Task[None] | None] = {}
         self._is_draining = False
         self._is_empty = asyncio.Event()
         self._is_empty.set()
@@ -76,7 +76,7 @@ class Server:
     @property
     def calls(self) -> int:
         """How many calls there are now."""
-        return len(self._sockets)
+        return len(self._calls)
 
     @property
     def max_calls(self) -> int:
@@ -115,6 +115,12 @@ class Server:
             return False
         return True
 
+    def abandon(self) -> None:
+        """Cancel the calls that still hold us: what they wait for will not come in time."""
+        for task in self._calls.values():
+            if task is not None:
+                task.cancel()
+
     def _answer_http(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer what is no socket of ours; None goes on to the upgrade, which answers 426 where it is missing."""
         path = request.path.partition("?")[0]
@@ -135,11 +141,11 @@ class Server:
 
     async def _handle(self, socket: MediaSocket) -> None:
         found = self._find(socket.path)
-        if found is None or self._is_draining or len(self._sockets) >= self._max_calls:
+        if found is None or self._is_draining or len(self._calls) >= self._max_calls:
             await socket.close(CloseCode.TRY_AGAIN_LATER, "No room for another call here, try again")
             return
         # No await between the check and this line: two sockets cannot take the same place.
-        self._sockets.add(socket)
+        self._calls[socket] = asyncio.current_task()
         self._is_empty.clear()
         try:
             closing = await self._serve(socket, *found)
@@ -158,6 +164,6 @@ class Server:
         return Closing(CloseCode.NORMAL, "")
 
     def _leave(self, socket: MediaSocket) -> None:
-        self._sockets.discard(socket)
-        if not self._sockets:
+        self._calls.pop(socket, None)
+        if not self._calls:
             self._is_empty.set()

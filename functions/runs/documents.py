@@ -70,7 +70,7 @@ class RunDocument(BaseModel):
                     "direction": "outbound",
                     "mode": "cloudonix",
                     "disposition": "confirmed",
-                    "end_reason": "agent-hangup",
+                    "end_reason": "end_call",
                     "created_at": "2026-11-20T10:00:00.000Z",
                     "started_at": "2026-11-20T10:00:00.000Z",
                     "answered_at": "2026-11-20T10:00:06.120Z",

@@ -76,6 +76,6 @@ def _ended(run: Run, status: RunStatus, now: datetime) -> Run:
         run,
         ended_at=now,
         disposition=run.disposition or status.value,
-        end_reason=run.end_reason or ("carrier-ended" if is_connected else "not-connected"),
+        end_reason=run.end_reason or ("carrier_ended" if is_connected else "not_connected"),
         error=error,
     )

@@ -117,7 +117,7 @@ class CallPlacer:
             run,
             ended_at=now,
             disposition=RunStatus.FAILED.value,
-            end_reason=error.code,
+            end_reason=error.code.replace("-", "_"),
             error=RunError(code=error.code, message=error.detail),
         )
         # What the carrier said must reach the caller even where it can't be written down.

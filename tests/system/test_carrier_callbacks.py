@@ -126,7 +126,7 @@ def test_a_call_whose_streamer_is_gone_is_settled(install: Install, tenant: Tena
     )
     report(install, run, status="completed")
     settled = stored(install, tenant, run.id)
-    assert (settled.status, settled.end_reason) == (RunStatus.COMPLETED, "carrier-ended")
+    assert (settled.status, settled.end_reason) == (RunStatus.COMPLETED, "carrier_ended")
 
 
 def test_json_forms_and_lists_of_one_are_understood(install: Install, tenant: Tenant, run: Run) -> None:

@@ -311,3 +311,20 @@ async def test_a_phone_hears_a_paced_reply_and_its_mark() -> None:
         await phone.start(replace(STARTED, stream_sid="MZ-other"))
         await phone.wait_until(lambda: phone.marks == ["hello"])
         assert phone.audio == bytes(range(200)) * 20
+
+
+async def test_a_call_that_cannot_end_does_not_keep_the_process() -> None:
+    ended = asyncio.Event()
+
+    async def wait_for_ever(socket: MediaSocket, _match: dict[str, str]) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async with asyncio.timeout(DEADLINE_S):
+        async with Server([Route(ROUTE, wait_for_ever)]) as server, dial(server.port, CALL):
+            await wait_for(lambda: server.calls == 1)
+            assert not await server.drain(0.02)
+            server.abandon()
+        assert ended.is_set()

@@ -33,7 +33,7 @@ def assert_recorded(run: Document) -> None:
 def test_a_killed_install_is_there_again_with_all_that_it_had_acknowledged(tmp_path: Path) -> None:
     arguments = (tmp_path / "up", "--data", str(tmp_path / "data"))
     with WholeInstall(*arguments) as first:
-        cut_off = first.call("+15555550101")
+        cut_off = first.call("+15555550103")
         finished = first.wait_until_over(first.call("+15555550104"))
         log_of_finished = first.events(finished["id"])
         key = first.offhook("keys", "create", "--json").document["api_key"]
@@ -49,7 +49,7 @@ def test_a_killed_install_is_there_again_with_all_that_it_had_acknowledged(tmp_p
         assert without_links(second.run(finished["id"])) == without_links(finished)
         assert second.events(finished["id"]) == log_of_finished
         assert_recorded(second.run(finished["id"]))
-        assert second.run(cut_off)["initial_context"]["called_number"] == "+15555550101"
+        assert second.run(cut_off)["initial_context"]["called_number"] == "+15555550103"
         assert second.events(cut_off)[: len(acknowledged)] == acknowledged
         assert second.run_ids() == [finished["id"], cut_off]
         later = second.wait_until_over(second.call("+15555550105"))

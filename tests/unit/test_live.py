@@ -48,8 +48,8 @@ def event(kind: EventType, **data: JsonValue) -> RunEvent:
             "        takeover another process goes on with the call",
         ),
         (
-            event(EventType.END, reason="agent-hangup", disposition="confirmed", duration_ms=21_000),
-            "  0:21  end      agent-hangup, confirmed",
+            event(EventType.END, reason="end_call", disposition="confirmed", duration_ms=21_000),
+            "  0:21  end      end_call, confirmed",
         ),
     ],
 )
