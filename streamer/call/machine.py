@@ -1,36 +1,27 @@
 """The call's state machine: decides every turn from what is heard, and has no clock but the caller's audio.
 
 The machine is always on one floor (`Floor`): who is speaking, or who is expected to. What happens is a `Trigger`; the
-table at the end says for each trigger what it does on each floor, and `_nothing` where it must do nothing. A call can
-so be replayed from a list of chunks and events in milliseconds.
+table in `actions.py` says for each trigger what it causes on each floor, and `_nothing` where it must cause nothing. A call can so be replayed from a list of chunks and events in milliseconds.
 """
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
-from offhook.runs.events import EventType, Speaker
-from offhook.workflows import Edge, Workflow
+from offhook.workflows import Workflow
 from streamer.call import events
-from streamer.call.commands import CancelModel, Command, Expect, HangUp, Record
-from streamer.call.conversation import Conversation, Render
-from streamer.call.endings import DISPOSITIONS, EndReason
+from streamer.call.actions import Actions
+from streamer.call.commands import Command
+from streamer.call.conversation import Render
 from streamer.call.floor import Floor, Trigger
-from streamer.call.listening import Listening
-from streamer.call.playback import Segment
-from streamer.call.reply_timer import ReplyTimer
-from streamer.call.speaking import Speaking
 from streamer.call.state import ConversationState
-from streamer.call.turns import CHUNK_MS, TurnDetector, TurnSignal
+from streamer.call.turns import CHUNK_MS, TurnSignal
 
 _NEVER_MS = 1 << 62
 # A recogniser that has not answered by then never will; the caller has been waiting all along.
 _RECOGNITION_LIMIT_MS = 4000
 # A language model, likewise, when neither words nor an edge have come.
 _MODEL_LIMIT_MS = 12_000
-# Speech this short that nobody understood was a cough or a knock: no answer is better than "sorry?".
-_TOO_SHORT_TO_ASK_MS = 300
 
 _SIGNALS = {
     TurnSignal.STARTED: Trigger.VOICE_STARTED,
@@ -40,7 +31,7 @@ _SIGNALS = {
 }
 
 
-class Machine:
+class Machine(Actions):
     """One call. `start` once, then `hear` for each 20 ms of the caller and `handle` for all else, until ENDED.
 
     Each returns commands to carry out in order. After ENDED every call returns nothing.
@@ -54,32 +45,8 @@ class Machine:
         render: Render,
         state: ConversationState | None = None,
     ) -> None:
-        state = state or ConversationState()
-        self._settings = settings
-        self._resumed = state if state.node_id else None
-        self._talk = Conversation(workflow, settings, render, state)
-        self._turns = TurnDetector(endpointing_ms=settings.endpointing_ms, barge_in_ms=settings.barge_in_ms)
-        self._caller = Listening(self._turns)
-        self._agent = Speaking(self._talk, segments=state.segments)
-        self._timer = ReplyTimer()
-        self._out: list[Command] = []
-        self.floor = Floor.NEW
-        self.now_ms = state.offset_ms
+        super().__init__(workflow=workflow, settings=settings, render=render, state=state)
         self._wake_ms = _NEVER_MS
-        self._floor_since_ms = self.now_ms
-        self._turn = state.turn
-        self._overhearing = False
-        self._unanswered = ""
-        self._model_request = 0
-        self._model_busy = False
-        self._model_spoke = False
-        self._idle_prompts = 0
-        self._misunderstood = 0
-        self._ending: EndReason | None = None
-        self.end_reason: EndReason | None = None
-        self.disposition = state.disposition
-
-    # --- what the conductor calls ---
 
     @property
     def gathered(self) -> JsonObject:
@@ -143,16 +110,6 @@ class Machine:
         out, self._out = self._out, []
         return out
 
-    def _record(self, type_: EventType, data: JsonObject) -> None:
-        self._out.append(Record(type=type_, data=data))
-
-    def _move(self, floor: Floor) -> None:
-        self.floor = floor
-        self._floor_since_ms = self.now_ms
-
-    def _nothing(self, event: events.Event | None) -> None:
-        """Leave everything as it is."""
-
     # --- time ---
 
     def _next_wake_ms(self) -> int:
@@ -182,355 +139,6 @@ class Machine:
         else:
             self._fire(Trigger.THINKING_OVER)
 
-    # --- beginning ---
-
-    def _begin(self) -> None:
-        self._move(Floor.SILENT)
-        node: JsonObject = {"from": None, "to": self._talk.node.id, "edge_id": None, "reason": "start"}
-        self._record(EventType.NODE, node)
-        self._say(self._talk.sentences(self._settings.consent_line))
-        self._arrive()
-
-    def _go_on(self, state: ConversationState) -> None:
-        self._move(Floor.SILENT)
-        self._out.append(Expect(phrases=self._talk.expected))
-        self._say(state.unheard, fixed=False)
-        if self._talk.is_at_end:
-            self._end_as_the_node_says()
-        elif not state.unheard and state.lines and state.lines[-1].from_caller:
-            self._decide(state.lines[-1].text)
-
-    def _arrive(self) -> None:
-        """Do what the present node does first."""
-        self._misunderstood = self._idle_prompts = 0
-        self._out.append(Expect(phrases=self._talk.expected))
-        self._say_node()
-        if self._talk.is_at_end and not self._talk.needs_model:
-            self._end_as_the_node_says()
-        elif not self._agent.is_active and not self._model_busy:
-            self._move(Floor.SILENT)
-
-    def _say_node(self) -> None:
-        if self._talk.needs_model:
-            self._ask_model()
-        else:
-            self._say(self._talk.spoken)
-
-    # --- the agent speaks ---
-
-    def _say(self, sentences: Sequence[str], *, fixed: bool = True) -> None:
-        self._out += self._agent.say(sentences, fixed=fixed)
-        if sentences and self.floor is not Floor.ENDING:
-            self._move(Floor.AGENT)
-
-    def _segment_started(self, event: events.SegmentStarted) -> None:
-        records = self._agent.started(event.segment_id, self.now_ms, self._turn)
-        if records:
-            self._unanswered = ""
-            self._out += records
-            self._out += self._timer.sounded(self._turn, self.now_ms)
-
-    def _heard(self, segments: Sequence[Segment]) -> None:
-        self._out += self._agent.heard(segments, self.now_ms)
-        self._after_playback()
-
-    def _after_playback(self) -> None:
-        if not self._agent.is_active:
-            self._fire(Trigger.PLAYBACK_OVER)
-
-    def _playback_over(self, event: events.Event | None) -> None:
-        if self._model_busy:
-            self._move(Floor.THINKING)
-        elif self._turns.is_speaking:
-            # The caller began under the agent's last words and has the floor now.
-            if not self._overhearing:
-                self._out += self._caller.start(self.now_ms)
-            self._move(Floor.CALLER)
-        else:
-            self._move(Floor.SILENT)
-        self._overhearing = False
-
-    def _resume(self) -> bool:
-        """Go on with what a sound without words had stopped; return False when there was nothing."""
-        unheard, self._agent.unheard = self._agent.unheard, []
-        if unheard:
-            self._say(unheard, fixed=False)
-        elif self._unanswered:
-            self._decide(self._unanswered)
-        else:
-            return False
-        return True
-
-    # --- the caller speaks ---
-
-    def _caller_starts(self, event: events.Event | None) -> None:
-        self._out += self._caller.start(self.now_ms)
-        self._move(Floor.CALLER)
-
-    def _caller_is_overheard(self, event: events.Event | None) -> None:
-        if self._talk.may_be_interrupted:
-            self._overhearing = True
-            self._out += self._caller.start(self.now_ms)
-
-    def _caller_goes_on(self, event: events.Event | None) -> None:
-        """Take more speech after a pause that looked like the end: what was being thought no longer counts."""
-        self._drop_model()
-        self._timer.cancel()
-        self._caller_starts(event)
-
-    def _barge_in(self, event: events.Event | None) -> None:
-        if self._overhearing:
-            self._overhearing = False
-            self._drop_model()
-            self._timer.cancel()
-            self._out += self._agent.stop("caller", self.now_ms)
-            self._move(Floor.CALLER)
-
-    def _ignore_utterance(self, event: events.Event | None) -> None:
-        if self._overhearing:
-            self._overhearing = False
-            self._out += self._caller.ignore()
-
-    def _utterance_over(self, event: events.Event | None) -> None:
-        self._out += self._caller.finish(self.now_ms)
-        self._timer.finished(self._caller.end_ms, self.now_ms)
-        self._move(Floor.THINKING)
-
-    def _utterance_discarded(self, event: events.Event | None) -> None:
-        self._out += self._caller.ignore()
-        self._move(Floor.THINKING)
-        if self._caller.is_awaited:
-            return
-        if self._caller.has_text:
-            self._recognised(None)
-        elif not self._resume():
-            self._move(Floor.SILENT)
-
-    def _recognised(self, event: events.Event | None) -> None:
-        text = self._caller.take_text()
-        self._timer.recognised(self.now_ms)
-        if text:
-            self._answer(text)
-        else:
-            self._hear_no_words()
-
-    def _hear_no_words(self) -> None:
-        """Answer a sound that held no words: go on with what it stopped, let it pass, or ask again."""
-        self._timer.cancel()
-        if self._resume():
-            return
-        if self._caller.voiced_ms < _TOO_SHORT_TO_ASK_MS:
-            self._move(Floor.SILENT)
-        else:
-            self._not_understood()
-
-    def _answer(self, text: str) -> None:
-        self._turn += 1
-        self._unanswered = text
-        self._talk.add_line(text, from_caller=True)
-        self._record(
-            EventType.TRANSCRIPT,
-            {
-                "segment_id": f"c{self._turn}",
-                "speaker": Speaker.CALLER,
-                "text": text,
-                "start_ms": self._caller.start_ms,
-                "end_ms": self._caller.end_ms,
-                "turn": self._turn,
-                "node_id": self._talk.node.id,
-            },
-        )
-        self._decide(text)
-
-    # --- deciding ---
-
-    def _decide(self, text: str) -> None:
-        phrase = self._talk.match(text)
-        if phrase is not None:
-            self._take(phrase.edge, dict(phrase.gathered), reason="phrase")
-        elif self._talk.asks_to_repeat(text):
-            self._agent.unheard = []
-            self._say_node()
-        elif self._talk.node.data.prompt:
-            self._agent.unheard = []
-            self._ask_model()
-        elif self._agent.unheard and not self._agent.was_heard:
-            # More of the caller's last words, spoken before the reply could be heard: the reply stands.
-            self._resume()
-        else:
-            self._not_understood()
-
-    def _take(self, edge: Edge, gathered: JsonObject, *, reason: str) -> None:
-        self._agent.unheard = []
-        node: JsonObject = {
-            "from": self._talk.node.id,
-            "to": edge.target,
-            "edge_id": edge.id,
-            "reason": reason,
-        }
-        self._record(EventType.NODE, node)
-        if gathered:
-            self._record(EventType.CONTEXT, {"gathered": gathered})
-        self._talk.take(edge, gathered)
-        self._say(self._talk.sentences(edge.data.transition_speech))
-        self._arrive()
-
-    def _not_understood(self) -> None:
-        self._agent.unheard = []
-        self._misunderstood += 1
-        if self._misunderstood > len(self._settings.misunderstood):
-            self._end(EndReason.NOT_UNDERSTOOD, say=self._settings.misunderstood_goodbye)
-        else:
-            self._prompt_again(self._settings.misunderstood[self._misunderstood - 1])
-
-    def _still_there(self, event: events.Event | None) -> None:
-        self._idle_prompts += 1
-        if self._idle_prompts > len(self._settings.idle_prompts):
-            self._end(EndReason.IDLE, say=self._settings.idle_goodbye)
-        else:
-            self._prompt_again(self._settings.idle_prompts[self._idle_prompts - 1])
-
-    def _prompt_again(self, before: str) -> None:
-        """Say this and the node's last sentence, which is its question."""
-        self._say([*self._talk.sentences(before), *self._talk.spoken[-1:]])
-
-    def _thought_too_long(self, event: events.Event | None) -> None:
-        if self._caller.is_awaited:
-            self._caller.give_up()
-            self._hear_no_words()
-        else:
-            self._drop_model()
-            self._not_understood()
-
-    def _key_pressed(self, event: events.Event | None) -> None:
-        assert isinstance(event, events.Digit)
-        self._record(EventType.DTMF, {"digit": event.digit, "offset_ms": self.now_ms})
-        edge = self._talk.edge_for_digit(event.digit)
-        if edge is not None:
-            self._drop_model()
-            self._out += self._agent.stop("dtmf", self.now_ms)
-            self._take(edge, {}, reason="dtmf")
-
-    # --- the model ---
-
-    def _ask_model(self) -> None:
-        self._model_busy = True
-        self._model_spoke = False
-        self._model_request += 1
-        self._out.append(self._talk.question(self._model_request))
-        if not self._agent.is_active:
-            self._move(Floor.THINKING)
-
-    def _drop_model(self) -> None:
-        if self._model_busy:
-            self._model_busy = False
-            self._out.append(CancelModel())
-
-    def _model_speaks(self, event: events.Event | None) -> None:
-        assert isinstance(event, events.ModelText)
-        self._model_spoke = True
-        self._timer.decided(self.now_ms)
-        self._say([event.text], fixed=False)
-
-    def _model_moves_on(self, event: events.Event | None) -> None:
-        assert isinstance(event, events.ModelChose)
-        edge = self._talk.edge_for_tool(event.tool)
-        self._drop_model()
-        if edge is None:
-            self._not_understood()
-        else:
-            self._take(edge, {}, reason="model")
-
-    def _model_is_done(self, event: events.Event | None) -> None:
-        self._model_busy = False
-        if self._talk.is_at_end:
-            self._end_as_the_node_says()
-        elif not self._model_spoke:
-            self._not_understood()
-        elif not self._agent.is_active:
-            self._move(Floor.SILENT)
-
-    # --- ending ---
-
-    def _end_as_the_node_says(self) -> None:
-        self.disposition = self._talk.node.data.disposition or self.disposition
-        self._end(EndReason.AGENT)
-
-    def _end(self, reason: EndReason, *, say: str = "") -> None:
-        """Say a last sentence, if any, and hang up once everything that is queued was heard."""
-        self._drop_model()
-        self._ending = reason
-        self._move(Floor.ENDING)
-        self._say(self._talk.sentences(say))
-        self._after_playback()
-
-    def _hang_up(self, event: events.Event | None) -> None:
-        self._over(self._ending or EndReason.AGENT)
-        self._out.append(HangUp())
-
-    def _time_is_up(self, event: events.Event | None) -> None:
-        self._out += self._agent.stop("agent", self.now_ms)
-        self._end(EndReason.TOO_LONG, say=self._settings.max_duration_goodbye)
-
-    def _apologise(self, event: events.Event | None) -> None:
-        self._note_failure(event)
-        self._out += self._agent.stop("agent", self.now_ms)
-        self._end(EndReason.ERROR, say=self._settings.error_goodbye)
-
-    def _note_failure(self, event: events.Event | None) -> None:
-        assert isinstance(event, events.EngineFailed)
-        error: JsonObject = {
-            "code": event.code,
-            "message": f"The {event.engine} failed.",
-            "node_id": self._talk.node.id,
-            "recoverable": False,
-        }
-        self._record(EventType.ERROR, error)
-
-    def _caller_left(self, event: events.Event | None) -> None:
-        self._out += self._agent.stop("caller", self.now_ms)
-        self._over(self._ending or EndReason.CALLER)
-
-    def _stop_now(self, event: events.Event | None) -> None:
-        assert isinstance(event, events.EndRequested)
-        self._out += self._agent.stop("operator", self.now_ms)
-        self._over(EndReason(event.reason))
-        self._out.append(HangUp())
-
-    def _over(self, reason: EndReason) -> None:
-        self._drop_model()
-        source = "workflow" if self.disposition else "system"
-        self.disposition = self.disposition or DISPOSITIONS[reason]
-        self.end_reason = reason
-        self._record(EventType.DISPOSITION, {"disposition": self.disposition, "source": source})
-        end: JsonObject = {"reason": reason, "disposition": self.disposition, "duration_ms": self.now_ms}
-        self._record(EventType.END, end)
-        self._move(Floor.ENDED)
-
-    # --- the table ---
-
-    # fmt: off
-    ROWS: ClassVar = {
-        # trigger                 SILENT          AGENT                 CALLER                THINKING           ENDING
-        Trigger.VOICE_STARTED:   (_caller_starts, _caller_is_overheard, _nothing,             _caller_goes_on,   _nothing),
-        Trigger.FLOOR_TAKEN:     (_nothing,       _barge_in,            _nothing,             _nothing,          _nothing),
-        Trigger.VOICE_FINISHED:  (_nothing,       _ignore_utterance,    _utterance_over,      _nothing,          _nothing),
-        Trigger.VOICE_DISCARDED: (_nothing,       _ignore_utterance,    _utterance_discarded, _nothing,          _nothing),
-        Trigger.PLAYBACK_OVER:   (_nothing,       _playback_over,       _nothing,             _nothing,          _hang_up),
-        Trigger.IDLE_OVER:       (_still_there,   _nothing,             _nothing,             _nothing,          _nothing),
-        Trigger.THINKING_OVER:   (_nothing,       _nothing,             _nothing,             _thought_too_long, _nothing),
-        Trigger.TIME_OVER:       (_time_is_up,    _time_is_up,          _time_is_up,          _time_is_up,       _nothing),
-        Trigger.RECOGNISED:      (_nothing,       _nothing,             _nothing,             _recognised,       _nothing),
-        Trigger.MODEL_TEXT:      (_nothing,       _model_speaks,        _nothing,             _model_speaks,     _nothing),
-        Trigger.MODEL_CHOSE:     (_nothing,       _model_moves_on,      _nothing,             _model_moves_on,   _nothing),
-        Trigger.MODEL_FINISHED:  (_nothing,       _model_is_done,       _nothing,             _model_is_done,    _nothing),
-        Trigger.ENGINE_FAILED:   (_apologise,     _apologise,           _apologise,           _apologise,        _note_failure),
-        Trigger.DIGIT:           (_key_pressed,   _key_pressed,         _key_pressed,         _key_pressed,      _nothing),
-        Trigger.CALLER_GONE:     (_caller_left,   _caller_left,         _caller_left,         _caller_left,      _caller_left),
-        Trigger.END_REQUESTED:   (_stop_now,      _stop_now,            _stop_now,            _stop_now,         _stop_now),
-    }
-    # fmt: on
-
 
 _TRIGGERS: dict[type[events.Event], Trigger] = {
     events.ModelText: Trigger.MODEL_TEXT,
@@ -542,15 +150,15 @@ _TRIGGERS: dict[type[events.Event], Trigger] = {
     events.EndRequested: Trigger.END_REQUESTED,
 }
 
-Action = Callable[[Machine, events.Event | None], None]
+Action = Callable[[Actions, events.Event | None], None]
 _COLUMNS = (Floor.SILENT, Floor.AGENT, Floor.CALLER, Floor.THINKING, Floor.ENDING)
 
 
 def _table() -> dict[Trigger, dict[Floor, Action]]:
-    nothing: Action = Machine.ROWS[Trigger.IDLE_OVER][-1]
+    nothing: Action = Actions.ROWS[Trigger.IDLE_OVER][-1]
     return {
         trigger: {Floor.NEW: nothing, Floor.ENDED: nothing, **dict(zip(_COLUMNS, actions, strict=True))}
-        for trigger, actions in Machine.ROWS.items()
+        for trigger, actions in Actions.ROWS.items()
     }
 
 
