@@ -22,6 +22,10 @@ from streamer.call.turns import TurnDetector
 
 # Speech this short that nobody understood was a cough or a knock: no answer is better than "sorry?".
 _TOO_SHORT_TO_ASK_MS = 300
+# A sound without words that lasts longer was meant for us, or is a noise that will not let the agent be heard.
+_LONGEST_COUGH_MS = 2000
+# Nobody presses keys faster; a storm of them would fill the log.
+_BETWEEN_KEYS_MS = 40
 
 
 class Actions(ABC):
@@ -50,6 +54,8 @@ class Actions(ABC):
         self._turn = state.turn
         self._overhearing = False
         self._unanswered = ""
+        self._must_ask_again = False
+        self._key_ms = -_BETWEEN_KEYS_MS
         self._model_request = 0
         self._model_busy = False
         self._model_spoke = False
@@ -81,17 +87,31 @@ class Actions(ABC):
         self._move(Floor.SILENT)
         node: JsonObject = {"from": None, "to": self._talk.node.id, "edge_id": None, "reason": "start"}
         self._record(EventType.NODE, node)
+        self._begin_speaking()
+
+    def _begin_speaking(self) -> None:
         self._say(self._talk.sentences(self._settings.consent_line))
         self._arrive()
 
     def _go_on(self, state: ConversationState) -> None:
         self._move(Floor.SILENT)
+        if not state.lines:
+            self._begin_speaking()
+        elif state.is_unanswered:
+            self._out.append(Expect(phrases=self._talk.expected))
+            self._decide(state.lines[-1].text)
+        elif not state.said_here:
+            self._arrive()
+        else:
+            self._go_on_speaking(state)
+
+    def _go_on_speaking(self, state: ConversationState) -> None:
+        """Say again what may not have been heard, and what had not begun to sound."""
         self._out.append(Expect(phrases=self._talk.expected))
-        self._say(state.unheard, fixed=False)
+        rest = [] if state.was_cut_off else self._talk.spoken_after(state.said_here)
+        self._say([*state.unheard, *rest], fixed=False)
         if self._talk.is_at_end:
             self._end_as_the_node_says()
-        elif not state.unheard and state.lines and state.lines[-1].from_caller:
-            self._decide(state.lines[-1].text)
 
     def _arrive(self) -> None:
         """Do what the present node does first."""
@@ -120,6 +140,7 @@ class Actions(ABC):
         records = self._agent.started(event.segment_id, self.now_ms, self._turn)
         if records:
             self._unanswered = ""
+            self._must_ask_again = False
             self._out += records
             self._out += self._timer.sounded(self._turn, self.now_ms)
 
@@ -150,6 +171,8 @@ class Actions(ABC):
             self._say(unheard, fixed=False)
         elif self._unanswered:
             self._decide(self._unanswered)
+        elif self._must_ask_again:
+            self._ask_model()
         else:
             return False
         return True
@@ -184,6 +207,13 @@ class Actions(ABC):
             self._overhearing = False
             self._out += self._caller.ignore()
 
+    def _forget_utterance(self) -> None:
+        """Leave what the caller is saying, or has just said, without an answer: a key or the end has overtaken it."""
+        if self._overhearing or self.floor is Floor.CALLER:
+            self._overhearing = False
+            self._out += self._caller.ignore()
+        self._caller.give_up()
+
     def _utterance_over(self, event: events.Event | None) -> None:
         self._out += self._caller.finish(self.now_ms)
         self._timer.finished(self._caller.end_ms, self.now_ms)
@@ -210,7 +240,7 @@ class Actions(ABC):
     def _hear_no_words(self) -> None:
         """Answer a sound that held no words: go on with what it stopped, let it pass, or ask again."""
         self._timer.cancel()
-        if self._resume():
+        if self._caller.voiced_ms < _LONGEST_COUGH_MS and self._resume():
             return
         if self._caller.voiced_ms < _TOO_SHORT_TO_ASK_MS:
             self._move(Floor.SILENT)
@@ -255,6 +285,8 @@ class Actions(ABC):
 
     def _take(self, edge: Edge, gathered: JsonObject, *, reason: str) -> None:
         self._agent.unheard = []
+        self._unanswered = ""
+        self._must_ask_again = False
         node: JsonObject = {
             "from": self._talk.node.id,
             "to": edge.target,
@@ -297,9 +329,13 @@ class Actions(ABC):
 
     def _key_pressed(self, event: events.Event | None) -> None:
         assert isinstance(event, events.Digit)
+        if self.now_ms - self._key_ms < _BETWEEN_KEYS_MS:
+            return
+        self._key_ms = self.now_ms
         self._record(EventType.DTMF, {"digit": event.digit, "offset_ms": self.now_ms})
         edge = self._talk.edge_for_digit(event.digit)
         if edge is not None:
+            self._forget_utterance()
             self._drop_model()
             self._out += self._agent.stop("dtmf", self.now_ms)
             self._take(edge, {}, reason="dtmf")
@@ -308,7 +344,7 @@ class Actions(ABC):
 
     def _ask_model(self) -> None:
         self._model_busy = True
-        self._model_spoke = False
+        self._model_spoke = self._must_ask_again = False
         self._model_request += 1
         self._out.append(self._talk.question(self._model_request))
         if not self._agent.is_active:
@@ -317,6 +353,7 @@ class Actions(ABC):
     def _drop_model(self) -> None:
         if self._model_busy:
             self._model_busy = False
+            self._must_ask_again = not self._model_spoke
             self._out.append(CancelModel())
 
     def _model_speaks(self, event: events.Event | None) -> None:
@@ -351,6 +388,7 @@ class Actions(ABC):
 
     def _end(self, reason: EndReason, *, say: str = "") -> None:
         """Say a last sentence, if any, and hang up once everything that is queued was heard."""
+        self._forget_utterance()
         self._drop_model()
         self._ending = reason
         self._move(Floor.ENDING)

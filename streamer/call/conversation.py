@@ -1,7 +1,7 @@
 """The conversation's course: which node it is in, what that node says, and what the caller's words lead to."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
@@ -59,6 +59,12 @@ class Conversation:
     def spoken(self) -> list[str]:
         """The node's own words, filled in, a sentence each."""
         return self.sentences(self.node.spoken)
+
+    def spoken_after(self, said: Sequence[str]) -> list[str]:
+        """Return those of the node's sentences that come after the last of these."""
+        spoken = self.spoken
+        last = max((index for index, sentence in enumerate(spoken) if sentence in said), default=-1)
+        return spoken[last + 1 :]
 
     def sentences(self, template: str) -> list[str]:
         """Fill in a template and cut it into sentences, so that the first can sound while the next is made."""

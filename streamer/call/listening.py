@@ -62,8 +62,9 @@ class Listening:
         return text
 
     def give_up(self) -> None:
-        """Stop waiting; what comes late no longer counts."""
+        """Stop waiting and forget what was said; what comes late no longer counts."""
         self._promises = deque(False for _ in self._promises)
+        self._held.clear()
 
 
 def _speech(state: str, offset_ms: int) -> Record:

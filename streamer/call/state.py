@@ -12,7 +12,9 @@ from streamer.call.commands import ModelLine
 class ConversationState:
     """All that a task needs to go on talking where another left off.
 
-    `unheard` are the agent's sentences, in order, of which no one can say that the caller heard them.
+    `unheard` are the agent's sentences, in order, of which no one can say that the caller heard them. `said_here` are
+    those that began to sound in the present node; `was_cut_off` says that the caller then took the floor.
+    `is_unanswered` says that the last words are the caller's, and led nowhere yet.
     """
 
     node_id: str | None = None
@@ -22,6 +24,9 @@ class ConversationState:
     gathered: JsonObject = field(default_factory=dict)
     lines: list[ModelLine] = field(default_factory=list)
     unheard: list[str] = field(default_factory=list)
+    said_here: list[str] = field(default_factory=list)
+    was_cut_off: bool = False
+    is_unanswered: bool = False
     disposition: str | None = None
     has_ended: bool = False
 
@@ -45,11 +50,15 @@ def _apply(state: ConversationState, event: RunEvent, spoken: dict[str, str]) ->
     match event.type:
         case EventType.NODE:
             state.node_id = str(data["to"])
+            state.said_here = []
+            state.was_cut_off = state.is_unanswered = False
         case EventType.CONTEXT:
             gathered = data["gathered"]
             state.gathered |= gathered if isinstance(gathered, dict) else {}
         case EventType.TRANSCRIPT:
             _apply_transcript(state, data, spoken)
+        case EventType.INTERRUPT:
+            state.was_cut_off = True
         case EventType.CORRECTION:
             spoken.pop(str(data["segment_id"]), None)
             correct_line(state.lines, str(data["original"]), str(data["heard_text"]))
@@ -67,12 +76,17 @@ def _apply_transcript(state: ConversationState, data: JsonObject, spoken: dict[s
     turn = data["turn"]
     state.lines.append(ModelLine(from_caller=from_caller, text=text))
     state.turn = max(state.turn, turn if isinstance(turn, int) else 0)
+    state.is_unanswered = from_caller
     if from_caller:
         # The caller has answered: whatever the agent said before was heard, or given up.
         spoken.clear()
     else:
-        state.segments += 1
-        spoken[str(data["segment_id"])] = text
+        segment_id = str(data["segment_id"])
+        # Sentences that were given up before they sounded have numbers too.
+        state.segments = max(state.segments, int(segment_id.lstrip("s")))
+        state.said_here.append(text)
+        state.was_cut_off = False
+        spoken[segment_id] = text
 
 
 def correct_line(lines: list[ModelLine], original: str, heard: str) -> None:

@@ -8,6 +8,8 @@ CHUNK_MS = 20
 # Speech starts with 4 voiced chunks among the last 5: found within 110 ms in every noise tried, and no click does it.
 _WINDOW_MASK = 0b11111
 _ONSET_CHUNKS = 4
+# Nobody speaks for so long without a breath: it is a noise, and the agent must be heard again.
+_LONGEST_UTTERANCE_MS = 30_000
 # Less voice than this in an utterance is a click, a breath or a lip.
 _LEAST_VOICE_MS = 120
 
@@ -30,6 +32,7 @@ class TurnDetector:
         self._recent = 0
         self._took_floor = False
         self.is_speaking = False
+        self._length_ms = 0
         self.voiced_ms = 0
         self.silence_ms = 0
 
@@ -45,17 +48,19 @@ class TurnDetector:
     def _start(self) -> TurnSignal:
         self.is_speaking = True
         self._took_floor = False
+        self._length_ms = 0
         self.voiced_ms = self._recent.bit_count() * CHUNK_MS
         self.silence_ms = 0
         return TurnSignal.STARTED
 
     def _go_on(self, voiced: bool) -> TurnSignal | None:
+        self._length_ms += CHUNK_MS
         if voiced:
             self.voiced_ms += CHUNK_MS
             self.silence_ms = 0
         else:
             self.silence_ms += CHUNK_MS
-        if self.silence_ms >= self._endpointing_ms:
+        if self.silence_ms >= self._endpointing_ms or self._length_ms >= _LONGEST_UTTERANCE_MS:
             return self._finish()
         if not self._took_floor and self.voiced_ms >= self._barge_in_ms:
             self._took_floor = True

@@ -356,3 +356,68 @@ def test_a_sentence_that_fails_half_way_stays_only_as_far_as_it_was_heard() -> N
     call.tell(events.SegmentFailed(segment_id="s1"))
 
     assert call.records(EventType.CORRECTION)[0]["heard_text"] == "Hello"
+
+
+def test_words_from_before_a_key_do_not_reach_the_next_node() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    call.sound(600)
+    call.wait(520)
+    call.tell(events.Digit(digit="2"))
+    call.recognise("tuesday")
+    call.wait_for_silence()
+    call.speak("on thursday")
+
+    assert [t["text"] for t in call.records(EventType.TRANSCRIPT) if t["speaker"] == "caller"] == [
+        "on thursday"
+    ]
+
+
+def test_a_key_pressed_while_speaking_closes_the_utterance() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    call.sound(300)
+    call.tell(events.Digit(digit="2"))
+
+    assert call.did(commands.StartUtterance) == call.did(commands.FinishUtterance) == 1
+
+
+def test_a_storm_of_keys_is_not_recorded() -> None:
+    call = ScriptedCall()
+    for _ in range(1000):
+        call.tell(events.Digit(digit="9"))
+
+    assert len(call.records(EventType.DTMF)) == 1
+
+
+def test_a_noise_that_never_ends_is_given_up_politely() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    for _ in range(3):
+        call.sound(30_080)
+        call.recognise("")
+    call.sound(10_000)
+
+    assert call.machine.disposition == "not_understood"
+
+
+def test_a_cough_while_the_model_thinks_in_a_new_node_does_not_answer_that_node() -> None:
+    workflow: JsonObject = {
+        "nodes": [
+            {"id": "meet", "type": "startCall", "data": {"say": "Shall we meet?"}},
+            {"id": "card", "type": "agentNode", "data": {"prompt": "Ask whether to charge the card."}},
+            {"id": "charged", "type": "endCall", "data": {"say": "Charged."}},
+        ],
+        "edges": [
+            {"id": "e1", "source": "meet", "target": "card", "data": {"phrases": ["yes"]}},
+            {"id": "e2", "source": "card", "target": "charged", "data": {"phrases": ["yes"]}},
+        ],
+    }
+    call = ScriptedCall(workflow)
+    call.wait_for_silence()
+    call.speak("yes")
+    call.sound(100)
+    call.wait(600)
+
+    assert "Charged." not in call.said
+    assert call.did(commands.AskModel) == 2

@@ -109,3 +109,43 @@ def test_an_event_for_a_sentence_of_the_former_task_changes_nothing() -> None:
     resumed.tell(events.MarkReached(segment_id="s1"))
 
     assert resumed.machine.floor is Floor.SILENT
+
+
+def _cut_at(call: ScriptedCall, node: str) -> list[RunEvent]:
+    log = _log(call)
+    return log[: next(e.seq for e in log if e.type is EventType.NODE and e.data["to"] == node)]
+
+
+def test_an_answer_that_has_led_on_does_not_answer_the_next_question_too() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    call.speak("no")
+    resumed = ScriptedCall(state=fold(_cut_at(call, "which_day")))
+
+    assert resumed.said == ["Which day would suit you better?"]
+    assert resumed.records(EventType.NODE) == []
+
+
+def test_a_call_lost_before_its_first_word_begins_with_it() -> None:
+    call = ScriptedCall(consent_line="This call is recorded.")
+    resumed = ScriptedCall(state=fold(_cut_at(call, "greet")), consent_line="This call is recorded.")
+
+    assert resumed.said == ["This call is recorded.", "Hello there.", "Does Monday still suit you?"]
+
+
+def test_sentences_that_had_not_begun_to_sound_are_said() -> None:
+    log = _log(ScriptedCall())
+    first = next(e.seq for e in log if e.type is EventType.TRANSCRIPT)
+    resumed = ScriptedCall(state=fold(log[:first]))
+
+    assert resumed.said == ["Hello there.", "Does Monday still suit you?"]
+
+
+def test_numbers_of_sentences_that_never_sounded_are_not_used_again() -> None:
+    call = ScriptedCall()
+    call.wait(200)
+    log = _log(call)
+    at = next(place for place, e in enumerate(log) if e.data.get("segment_id") == "s2")
+    log[at] = RunEvent(seq=log[at].seq, at=_AT, type=log[at].type, data={**log[at].data, "segment_id": "s9"})
+
+    assert fold(log).segments == 9
