@@ -153,15 +153,14 @@ class Actions(ABC):
             self._fire(Trigger.PLAYBACK_OVER)
 
     def _playback_over(self, event: events.Event | None) -> None:
-        if self._model_busy:
-            self._move(Floor.THINKING)
-        elif self._turns.is_speaking:
+        if self._turns.is_speaking:
             # The caller began under the agent's last words and has the floor now.
             if not self._overhearing:
                 self._out += self._caller.start(self.now_ms)
+            self._drop_model()
             self._move(Floor.CALLER)
         else:
-            self._move(Floor.SILENT)
+            self._move(Floor.THINKING if self._model_busy else Floor.SILENT)
         self._overhearing = False
 
     def _resume(self) -> bool:
