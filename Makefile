@@ -56,7 +56,7 @@ check: $(DEV_READY) ## Check format, lint, types, import rules and generated fil
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-cache
 	@$(call compare,local.settings_table,docs/settings.md)
 	@$(call compare,local.openapi,openapi.json)
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import httpx
 
 from local import demo_agent
-from local.commands.client import InstallClient
-from local.commands.tail import follow
-from local.commands.target import Target
+from local.client import InstallClient
+from local.following import follow
 from local.install import Install
 from local.live import run_lines
+from local.target import Target
 from offhook.errors import OffhookError
 from offhook.json_types import JsonObject, JsonValue
 

@@ -18,15 +18,18 @@ from local.processes import Child, child
 from local.rest import RestServices, create_rest
 from local.seed import CLOUDONIX_DOMAIN, Secrets, Seed, plant
 from local.serving import serving
+from local.settle_orphans import OrphanSettler
 from local.streamer import KEY_FILE_VARIABLE
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import S3Media, s3_client
 from offhook.clock import system_clock
+from offhook.runs.prices import built_in_prices, parse_prices
 from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import SecretBox
+from streamer.logs import log_to_stderr
 from streamer.speech.offline import OfflineSynthesiser
 
 # Nobody redials a laptop: calls that are still going when it stops get a moment to say goodbye.
@@ -65,9 +68,14 @@ async def start_install(
     environment = _environment(known, speech, carrier_url=carrier.url, edge_port=edge_port)
     use_aws_at(str(aws.ready["url"]))
     settings = Settings.from_env(environment)
+    # A healthy install has nothing to say beside its announcements, unless it is asked to.
+    log_to_stderr(os.environ.get("OFFHOOK_LOG_LEVEL", "WARNING"))
     key_file = folder / "secret-box.key"
     secret_box = KeyFileSecretBox(key_file)
     store, seed = await asyncio.to_thread(_prepare, settings, secret_box, known, folder)
+    # Of a carrier or a database elsewhere we do not know that nobody else has these calls.
+    if settings.cloudonix_url == carrier.url and os.environ[ENDPOINT_VARIABLE] == aws.ready["url"]:
+        await asyncio.to_thread(_settle_orphans, settings, store, seed)
     streamer = await stack.enter_async_context(
         child(
             "local.streamer",
@@ -121,6 +129,19 @@ def _prepare(settings: Settings, secret_box: SecretBox, known: Secrets, folder: 
     store = connect(settings)
     store.warm()
     return store, plant(store, secret_box, known.carrier_token, folder)
+
+
+def _settle_orphans(settings: Settings, store: Store, seed: Seed) -> None:
+    settler = OrphanSettler(
+        runs=store.runs,
+        log=store.events,
+        media=S3Media(settings.media_bucket),
+        prices=parse_prices(Path(settings.price_list).read_text())
+        if settings.price_list
+        else built_in_prices(),
+        clock=system_clock,
+    )
+    settler.settle(seed.organization_id)
 
 
 def _services(settings: Settings, store: Store, secret_box: SecretBox) -> RestServices:

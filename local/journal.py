@@ -13,6 +13,7 @@ import os
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class Bodies:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_private(folder)
 
     def put(self, content: bytes) -> str:
         """Write a body and return its hash; the disk has it after the next `Journal` sync."""
@@ -68,7 +69,7 @@ class Journal:
 
     def __init__(self, folder: Path, *, on_notice: Callable[[str], None]) -> None:
         """Open or create the log; raise ConflictError when another process has it."""
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_private(folder)
         self._path = folder / "journal.log"
         self._on_notice = on_notice
         self._mutex = threading.Lock()
@@ -263,6 +264,14 @@ class _LockFile:
 
     def close(self) -> None:
         self._file.close()
+
+
+def _make_private(folder: Path) -> None:
+    """Make the folder if it is missing, and let nobody but its owner look into it: it holds what callers said."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Another user's folder, shared with us, stays as its owner wants it.
+    with suppress(PermissionError):
+        folder.chmod(0o700)
 
 
 def _sync_path(path: Path) -> None:

@@ -32,7 +32,7 @@ class Secrets:
     @classmethod
     def keep_in(cls, folder: Path) -> "Secrets":
         """Return the folder's secrets; make them on the first start."""
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / "secrets.json"
         if path.exists():
             return cls(**json.loads(path.read_text()))

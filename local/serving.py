@@ -35,7 +35,8 @@ def _config(app: Any) -> uvicorn.Config:
         app,
         # Our own logs say what a person needs; an access log would hold tokens.
         log_config=None,
-        log_level="warning",
+        # Its warnings are advice to who installs it, such as about upgrade requests, which are not ours to serve.
+        log_level="error",
         access_log=False,
         lifespan="off",
         # It would be written by that task.

@@ -11,9 +11,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from local.commands.target import LocalState
 from local.ports import is_free
 from local.processes import start_together
+from local.state import LocalState
 from offhook.errors import ConflictError, NotConfiguredError, OffhookError
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ def _check(port: int, data: Path | None) -> None:
     """Refuse at once what would be found after the parts have started."""
     if port and not is_free(port):
         raise ConflictError(
-            f"Port {port} is taken by another program: stop it, or take a free one with --port 0."
+            f"Port {port} is taken, perhaps by an Offhook that already runs: stop that, or add --port 0 for a free one."
         )
     try:
         if data:
-            data.mkdir(parents=True, exist_ok=True)
+            data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise NotConfiguredError(

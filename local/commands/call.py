@@ -1,13 +1,14 @@
 """`offhook call`: have an agent call a number."""
 
 import json
+import sys
 from typing import Annotated
 
 import typer
 
-from local.commands.client import InstallClient
+from local.client import InstallClient
 from local.commands.tail import show
-from local.commands.target import AsJson, BaseUrl, Target, find_target
+from local.target import AsJson, BaseUrl, Target, find_target
 from offhook.errors import NotConfiguredError
 from offhook.json_types import JsonObject
 
@@ -41,7 +42,7 @@ def call(
         if follow_run:
             show(client, run_id, as_json=as_json)
         elif not as_json:
-            print(f"Watch it with: offhook tail {run_id}")
+            print(f"Watch it with: {sys.argv[0]} tail {run_id}")
 
 
 def _path(target: Target, *, agent: str | None, trigger: str | None, test: bool) -> str:

@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from local.commands.client import InstallClient
-from local.commands.target import DEFAULT_PORT, AsJson, BaseUrl, Target, find_target
+from local.client import InstallClient
 from local.ports import is_free
+from local.target import DEFAULT_PORT, AsJson, BaseUrl, Target, find_target
 from offhook.errors import OffhookError
 
 _EXTRAS = {
@@ -86,7 +86,7 @@ def _install(target: Target, *, port: int, must_run: bool) -> Iterator[Finding]:
 def _port(port: int) -> Finding:
     if is_free(port):
         return Finding(subject="port", is_well=True, sentence=f"{port} is free")
-    sentence = f"{port} is taken by another program: offhook up --port 0 takes a free one"
+    sentence = f"{port} is taken (by an Offhook that runs here?): offhook up --port 0 takes a free one"
     return Finding(subject="port", is_well=False, sentence=sentence)
 
 

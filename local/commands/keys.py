@@ -8,9 +8,9 @@ from typing import Annotated, cast
 import typer
 
 from local.aws_environment import fill_in_for_loopback
-from local.commands.client import InstallClient
+from local.client import InstallClient
 from local.commands.table import table
-from local.commands.target import AsJson, BaseUrl, find_target
+from local.target import AsJson, BaseUrl, find_target
 from offhook.clock import system_clock, to_iso
 from offhook.json_types import JsonObject
 from offhook.organizations.model import Organization, Scope

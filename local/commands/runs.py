@@ -5,9 +5,9 @@ from typing import Annotated, cast
 
 import typer
 
-from local.commands.client import InstallClient
+from local.client import InstallClient
 from local.commands.table import table
-from local.commands.target import AsJson, BaseUrl, find_target
+from local.target import AsJson, BaseUrl, find_target
 from offhook.json_types import JsonObject
 from offhook.runs.model import RunStatus
 
@@ -29,7 +29,7 @@ def runs(
         print(json.dumps(page))
         return
     rows = [_row(run) for run in cast("list[JsonObject]", page["items"])]
-    print(table(("run", "created", "status", "disposition", "direction", "number"), rows) or "No runs yet.")
+    print(table(("run", "created", "status", "disposition", "direction", "number"), rows) or "No such runs.")
 
 
 def _row(run: JsonObject) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from local.commands.target import DEFAULT_PORT
+from local.target import DEFAULT_PORT
 
 
 def up(

@@ -11,6 +11,7 @@ from streamer.media import mulaw
 
 _LINEAR = np.array(mulaw.LINEAR, np.float32)
 _CHUNK_BYTES = 160
+_LONGEST_PHRASE = 200  # characters: some 15 s, longer than anybody says in one go
 _PIECE_BYTES = 800  # 100 ms: each is decoded in about 3 ms, so that other callers never wait long
 _LEAD_PIECES = 4
 _FLOOR_PIECES = 20
@@ -61,10 +62,16 @@ class Listener:
         self._levels: deque[float] = deque(maxlen=_FLOOR_PIECES)
 
     def listen(self, phrases: list[str]) -> list[str]:
-        """Expect these phrases from the next utterance on; return those that hold a word without pronunciation."""
+        """Expect these phrases from the next utterance on; return those that can't be heard.
+
+        They are too long, or hold a word without pronunciation.
+        """
         unique = list(dict.fromkeys(phrases))
-        self._phrases = tuple(phrase for phrase in unique if is_known(phrase))
-        return [phrase for phrase in unique if phrase not in self._phrases]
+        self._phrases = tuple(
+            phrase for phrase in unique if len(phrase) <= _LONGEST_PHRASE and is_known(phrase)
+        )
+        heard = set(self._phrases)
+        return [phrase for phrase in unique if phrase not in heard]
 
     def feed(self, audio: bytes) -> None:
         """Take the next mu-law audio, of any length."""

@@ -1,13 +1,13 @@
 """The text messages that a client of the speech server sends."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from local.speech.espeak import DEFAULT_RATE_WPM
+from offhook.workflows.phrases import MAX_PHRASES
 
 _LONGEST_TEXT = 6000
-_MOST_PHRASES = 500
 
 
 class _Message(BaseModel):
@@ -19,7 +19,7 @@ class Listen(_Message):
 
     type: Literal["listen"]
     language: str
-    phrases: list[Annotated[str, Field(max_length=200)]] = Field(max_length=_MOST_PHRASES)
+    phrases: list[str] = Field(max_length=MAX_PHRASES)
 
 
 class Finish(_Message):

@@ -11,6 +11,9 @@ from local.speech.messages import RECOGNISE, Finish, Listen, RecogniseMessage
 from offhook.errors import InvalidInputError
 from offhook.json_types import JsonObject
 
+# Of each skipped phrase: with 1,000 of them the answer stays within the megabyte that a client takes.
+_TOLD_CHARACTERS = 100
+
 
 async def serve_recognition(socket: ServerConnection, pool: DecoderPool) -> None:
     """Listen to one caller until the client leaves.
@@ -23,7 +26,7 @@ async def serve_recognition(socket: ServerConnection, pool: DecoderPool) -> None
             if isinstance(message, bytes):
                 listener.feed(message)
             else:
-                await socket.send(json.dumps(_answer(listener, _read(message))))
+                await socket.send(json.dumps(_answer(listener, _read(message)), ensure_ascii=False))
     finally:
         listener.close()
 
@@ -40,7 +43,8 @@ def _answer(listener: Listener, message: RecogniseMessage) -> JsonObject:
         case Listen():
             if not message.language.lower().startswith("en"):
                 raise InvalidInputError("The offline recogniser hears English only; choose en-US.")
-            return {"type": "listening", "skipped": list(listener.listen(message.phrases))}
+            skipped = listener.listen(message.phrases)
+            return {"type": "listening", "skipped": [phrase[:_TOLD_CHARACTERS] for phrase in skipped]}
         case Finish():
             heard = listener.finish()
             return {"type": "final", "text": heard.text, "score": heard.score}

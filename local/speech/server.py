@@ -22,7 +22,8 @@ from offhook.errors import OffhookError
 
 _NOT_FOUND = 4404
 _REFUSED = 1008
-_LARGEST_MESSAGE_BYTES = 64 * 1024
+# A list of 1,000 phrases of 400 characters, each character an escaped surrogate pair at worst.
+_LARGEST_MESSAGE_BYTES = 5 * 1024 * 1024
 
 
 async def run(port: int) -> None:

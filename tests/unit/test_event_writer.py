@@ -189,6 +189,24 @@ async def test_a_lost_run_ends_the_writing() -> None:
 async def test_a_store_that_stays_away_ends_the_writing_before_the_memory() -> None:
     log = FakeLog()
     log.failures = [StorageError("away")] * 3
+    log.gate.clear()
+
+    async def write_without_a_store() -> None:
+        async with writing(log) as writer:
+            add(writer, 0)
+            await log.asked.wait()
+            add(writer, *range(6000))
+            log.gate.set()
+            await writer.flush()
+
+    with pytest.raises(ExceptionGroup) as ended:
+        await write_without_a_store()
+    assert ended.group_contains(OwnershipLostError)
+    assert log.batches == []
+
+
+async def test_a_storm_of_events_ends_the_writing_before_the_memory() -> None:
+    log = FakeLog()
     with pytest.raises(ExceptionGroup) as ended:
         await write(log, 6000)
     assert ended.group_contains(OwnershipLostError)

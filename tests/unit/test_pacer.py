@@ -240,7 +240,6 @@ def test_clear_drops_the_queue_and_tells_the_phone(timer: ManualTimer, line: Lin
     line.playout.clear()
     timer.pass_ms(3000)
     assert line.kinds == "m" * 8 + "c"
-    assert line.playout.is_silent
     assert timer.is_idle
 
 
@@ -260,17 +259,6 @@ def test_after_clear_the_next_segment_starts_at_once(line: Line) -> None:
     assert line.kinds == "m" * 8 + "c" + "m" * 8
     assert line.log.entries[-1] == ("audio", 160, 0)
     assert line.playout.underruns == 0
-
-
-def test_it_is_silent_only_when_all_has_been_heard(timer: ManualTimer, line: Line) -> None:
-    assert line.playout.is_silent
-    line.playout.append("s1", b"\x01" * 800)
-    line.playout.finish("s1")
-    assert not line.playout.is_silent
-    timer.pass_ms(99)
-    assert not line.playout.is_silent
-    timer.pass_ms(2)
-    assert line.playout.is_silent
 
 
 def test_a_clip_is_encoded_once_for_all_calls(timer: ManualTimer, pacer: Pacer) -> None:

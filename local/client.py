@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from local.commands.target import Target
+from local.target import Target
 from offhook.errors import NotConfiguredError, OffhookError
 from offhook.json_types import JsonObject
 from offhook.telephony.links import API_PATH
@@ -109,4 +109,5 @@ def _sentence(problem: JsonObject) -> str:
         for e in (errors if isinstance(errors, list) else [])
         if isinstance(e, dict)
     ]
-    return " ".join([str(problem["detail"]), *fields])
+    # Where there is one fault, the detail has said it already.
+    return str(problem["detail"]) if len(fields) == 1 else " ".join([str(problem["detail"]), *fields])

@@ -1,19 +1,18 @@
 """Which install a command talks to: flags first, then the environment, then what `offhook up` left in this folder."""
 
-import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from local.state import STATE_FILE, LocalState
 from offhook.errors import NotConfiguredError
 
 DEFAULT_PORT = 8800
 DEFAULT_BASE_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
-STATE_FILE = Path(".offhook/local.json")
 
 BaseUrl = Annotated[
     str | None,
@@ -22,35 +21,6 @@ BaseUrl = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalState:
-    """What `offhook up` leaves for the other commands; holds an API key, so only its owner may read it."""
-
-    base_url: str
-    api_key: str
-    agent_uuid: str
-    trigger_path: str
-
-    def write(self, path: Path = STATE_FILE) -> None:
-        """Store the state, readable by its owner only from the first byte on."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}")
-        unfinished.unlink(missing_ok=True)
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(self), file)
-        unfinished.replace(path)
-
-    @classmethod
-    def read(cls, path: Path = STATE_FILE) -> "LocalState | None":
-        """Return the stored state, None when there is none that can be read."""
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-            return cls(**{f.name: str(values[f.name]) for f in fields(cls)})
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
