@@ -13,6 +13,8 @@ from streamer.call.conversation import Conversation
 from streamer.call.machine import Machine
 from streamer.call.state import ConversationState, fold
 
+_GOODBYE_S = 60.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPlan:
@@ -28,6 +30,11 @@ class CallPlan:
     def machine(self, log: tuple[RunEvent, ...]) -> Machine:
         """Make the call's machine, standing where the log leaves off."""
         return Machine(workflow=self.workflow, settings=self.settings, render=self._render, state=fold(log))
+
+    @property
+    def max_duration_s(self) -> float:
+        """How long the call may last by the clock on the wall: the agent's limit, and a minute for its goodbye."""
+        return self.settings.max_call_duration_seconds + _GOODBYE_S
 
     def warm_texts(self) -> tuple[str, ...]:
         """Return the fixed sentences that may be needed at any moment, cut as the machine will say them."""

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from offhook.errors import CarrierError, OwnershipLostError, StorageError
-from offhook.runs.aftercall import join_recording, segment_key, write_transcript
+from offhook.runs.aftercall import delete_segments, join_recording, segment_key, write_transcript
 from offhook.runs.events import EventType, RunEvent
 from offhook.runs.model import Run, RunStatus
 from offhook.runs.settling import settled
@@ -14,6 +16,8 @@ from streamer.call_services import CallServices
 from streamer.conductor import CallOptions, Conductor
 from streamer.event_writer import EventWriter
 from streamer.possession import Possession
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +49,7 @@ class CallRecord:
             on_record=self._writer.add,
             on_recording=self._keep_segment if settings.record else None,
             warm_texts=self._plan.warm_texts(),
+            max_duration_s=self._plan.max_duration_s,
         )
 
     async def see_through(self, conductor: Conductor) -> None:
@@ -66,11 +71,17 @@ class CallRecord:
                     conductor.caller_is_gone()
                 if conductor.must_hang_up:
                     await self._hang_up()
-                await self._settle()
+                final = await self._settle()
                 for task in background:
                     task.cancel()
+                await self._clean_up(final)
         except* OwnershipLostError:
             raise OwnershipLostError("Another process has taken this run over.") from None
+
+    async def close(self) -> None:
+        """Hang up and settle a run whose log had its end already; raise OwnershipLostError."""
+        await self._hang_up()
+        await self._clean_up(await self._settle())
 
     async def _await_return(self) -> None:
         for _ in range(self._services.return_limit_s):
@@ -87,11 +98,11 @@ class CallRecord:
             # The carrier goes on to the Redirect, which hangs up the call of a finished run.
             logger.warning("hang-up refused", extra={"run_id": plan.run.id, "code": error.code})
 
-    async def _settle(self) -> None:
+    async def _settle(self) -> Run:
         services, possession = self._services, self._possession
         await self._writer.flush()
         await self._recordings.join()
-        log = await services.keeper.read(possession.run.id)
+        log = await _patiently(lambda: services.keeper.read(possession.run.id))
         final = settled(
             possession.run,
             log,
@@ -99,16 +110,9 @@ class CallRecord:
             prices=services.prices,
             now=services.clock(),
         )
-        await self._finish(await self._with_media(final, log))
-
-    async def _finish(self, final: Run) -> None:
-        keeper, ownership = self._services.keeper, self._possession.ownership
-        for wait_s in _STORE_WAITS_S:
-            try:
-                return await keeper.finish(final, ownership)
-            except StorageError:
-                await asyncio.sleep(wait_s)
-        return await keeper.finish(final, ownership)
+        final = await self._with_media(final, log)
+        await _patiently(lambda: services.keeper.finish(final, possession.ownership))
+        return final
 
     async def _with_media(self, run: Run, log: tuple[RunEvent, ...]) -> Run:
         try:
@@ -117,6 +121,16 @@ class CallRecord:
             # The row must not stay live because a bucket is away; the log has the transcript all the same.
             logger.error("recording and transcript not written", extra={"run_id": run.id})  # noqa: TRY400
             return run
+
+    async def _clean_up(self, final: Run) -> None:
+        # Only now: until the run is finished, the next owner needs the segments of all that came before.
+        if final.recording_key is None:
+            return
+        services = self._services
+        try:
+            await services.media_threads.run(delete_segments, services.media, final)
+        except StorageError:
+            logger.warning("segments of a recording not deleted", extra={"run_id": final.id})
 
     def _write_media(self, run: Run, log: tuple[RunEvent, ...]) -> Run:
         media = self._services.media
@@ -139,11 +153,19 @@ class CallRecord:
 
     async def _upload(self, key: str, stereo: bytes) -> None:
         services = self._services
-        for wait_s in _STORE_WAITS_S:
-            try:
-                await services.media_threads.run(services.media.put, key, stereo, "audio/basic")
-            except StorageError:
-                await asyncio.sleep(wait_s)
-            else:
-                return
-        logger.error("segment of a recording given up", extra={"run_id": self._possession.run.id})
+        try:
+            await _patiently(
+                lambda: services.media_threads.run(services.media.put, key, stereo, "audio/basic")
+            )
+        except StorageError:
+            logger.error("segment of a recording given up", extra={"run_id": self._possession.run.id})  # noqa: TRY400
+
+
+async def _patiently(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Try again while the store is away, for as long as a call's end may wait; raise the last StorageError."""
+    for wait_s in _STORE_WAITS_S:
+        try:
+            return await attempt()
+        except StorageError:
+            await asyncio.sleep(wait_s)
+    return await attempt()

@@ -13,6 +13,7 @@ from typing import assert_never
 from offhook.json_types import JsonObject
 from offhook.runs.events import EventType
 from streamer.call import commands, events
+from streamer.call.endings import EndReason
 from streamer.call.machine import Machine
 from streamer.clips import Clips
 from streamer.engines import Engines
@@ -25,8 +26,10 @@ from streamer.sockets import MediaSocket
 from streamer.speaking import Speaking
 from streamer.thinking import Thinking
 
-# A carrier sends audio even of silence; one that sends none for this long has lost the call.
+# A carrier sends audio even of silence; one that sends less than half of it for this long has lost the call.
 NO_AUDIO_LIMIT_S = 30.0
+# The longest that an agent may be told to talk is an hour; the minute is for its goodbye.
+MAX_DURATION_S = 3660.0
 _BYTES_PER_SECOND = 8000
 
 
@@ -34,8 +37,9 @@ _BYTES_PER_SECOND = 8000
 class CallOptions:
     """How this call sounds, and whom it tells: `on_record` for the event log, `on_recording` for audio segments.
 
-    `warm_texts` are fixed texts that may be said later; they are synthesised while nobody waits for them. A line without
-    any audio of the caller for `no_audio_limit_s` is dead.
+    `warm_texts` are fixed texts that may be said later; they are synthesised while nobody waits for them. A line with
+    less than half of the caller's audio for `no_audio_limit_s` is dead. The machine's clock is the caller's audio, so
+    `max_duration_s` is a limit by the clock on the wall.
     """
 
     voice: str
@@ -44,6 +48,7 @@ class CallOptions:
     on_recording: Callable[[bytes], None] | None = None
     warm_texts: Sequence[str] = ()
     no_audio_limit_s: float = NO_AUDIO_LIMIT_S
+    max_duration_s: float = MAX_DURATION_S
 
 
 class Conductor:
@@ -248,12 +253,17 @@ class Conductor:
     # --- the line ---
 
     async def _watch_the_line(self) -> None:
-        while True:
+        limit_s, left_s = self._options.no_audio_limit_s, self._options.max_duration_s
+        least_bytes = limit_s * _BYTES_PER_SECOND / 2
+        while left_s > limit_s:
             before = self._heard_bytes
-            await asyncio.sleep(self._options.no_audio_limit_s)
-            if self._heard_bytes == before:
+            await asyncio.sleep(limit_s)
+            left_s -= limit_s
+            if self._heard_bytes - before < least_bytes:
                 self.caller_is_gone()
                 self.must_hang_up = True
+        await asyncio.sleep(left_s)
+        self.end(EndReason.TOO_LONG)
 
     def _hand_over_recording(self) -> None:
         if self._recorder is None or self._options.on_recording is None:

@@ -14,7 +14,8 @@ logger = logging.getLogger(__name__)
 
 GATHER_S = 0.2
 RETRY_S = 1.0
-# Some ten minutes of a lively call: with the store away for longer, the run is given up rather than memory.
+# Some ten minutes of a lively call: with the store away for longer, or in a storm of events, the run is given up
+# rather than memory.
 _MOST_PENDING = 5000
 
 
@@ -39,20 +40,27 @@ class EventWriter:
         self._gather_s = gather_s
         self._retry_s = retry_s
         self._pending: list[RunEvent] = []
+        self._is_overfull = False
         self._wake = asyncio.Event()
         self._stored = asyncio.Event()
         self._stored.set()
         self._hurry = asyncio.Event()
 
     def add(self, type_: EventType, data: JsonObject) -> None:
-        """Number an event and have it stored soon; never waits."""
+        """Number an event and have it stored soon; never waits. One too many is dropped, and ends `run`."""
+        if len(self._pending) >= _MOST_PENDING:
+            self._is_overfull = True
+            return
         self._pending.append(RunEvent(seq=self._next_seq, at=self._clock(), type=type_, data=data))
         self._next_seq += 1
         self._stored.clear()
         self._wake.set()
 
     async def run(self) -> None:
-        """Store what is added, until cancelled; raise OwnershipLostError when somebody else has appended."""
+        """Store what is added, until cancelled; raise OwnershipLostError when somebody else has appended.
+
+        It does so as well when more waits than the store takes: a log with a gap is nobody's to go on with.
+        """
         while True:
             await self._wake.wait()
             await self._gather()
@@ -77,6 +85,8 @@ class EventWriter:
     async def _store(self, batch: list[RunEvent]) -> None:
         # The same batch at each attempt: the log takes the repetition of one whose reply was lost, and nothing else.
         while True:
+            if self._is_overfull:
+                raise OwnershipLostError("The run's events could not be stored fast enough.")
             try:
                 await self._append(batch)
             except StorageError:
@@ -86,7 +96,5 @@ class EventWriter:
                 return
 
     async def _wait_for_the_store(self) -> None:
-        if len(self._pending) > _MOST_PENDING:
-            raise OwnershipLostError("The run's events could not be stored for too long.")
         logger.warning("events not stored, trying again", extra={"pending": len(self._pending)})
         await asyncio.sleep(self._retry_s)

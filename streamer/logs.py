@@ -29,5 +29,5 @@ def log_to_stderr(level: str) -> None:
     handler.setFormatter(JsonFormatter())
     # Libraries log URLs, in which tokens stand; what they warn of is told by our own errors.
     logging.basicConfig(level=logging.CRITICAL, handlers=[handler], force=True)
-    for room in ("offhook", "streamer"):
+    for room in ("functions", "local", "offhook", "streamer"):
         logging.getLogger(room).setLevel(level)

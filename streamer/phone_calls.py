@@ -7,6 +7,7 @@ from offhook.telephony.ports import CarrierAccount
 from offhook.telephony.usecases import open_account
 from offhook.workflows import parse_workflow
 from streamer.call.endings import EndReason
+from streamer.call.state import fold
 from streamer.call_plan import CallPlan
 from streamer.call_record import CallRecord
 from streamer.call_services import CallServices
@@ -72,6 +73,10 @@ class PhoneCalls:
         self, socket: MediaSocket, stream: MediaStream, plan: CallPlan, possession: Possession
     ) -> None:
         record = CallRecord(self._services, plan, possession)
+        if fold(possession.log).has_ended:
+            # Its task was lost between the last word and the row.
+            await record.close()
+            return
         conductor = Conductor(
             socket=socket,
             stream=stream,

@@ -72,11 +72,6 @@ class Playout:
         """How much has been sent and not been heard yet."""
         return round(max(0.0, self._lead_s()) * 1000)
 
-    @property
-    def is_silent(self) -> bool:
-        """Whether there is nothing left to send or to be heard."""
-        return not self._segments and self._lead_s() <= 0
-
     def append(self, segment_id: str, audio: bytes) -> None:
         """Add audio (mu-law, any length) to the end of a segment; audio of a cleared one is dropped."""
         if (segment := self._open(segment_id)) is not None:

@@ -34,6 +34,12 @@ MAX_MESSAGE_BYTES = 65_535
 MAX_UNREAD_BYTES = 1_000_000
 """Two minutes of audio that the peer has not read: it is gone, or it means harm."""
 
+MAX_BYTES_PER_SECOND = 160_000
+"""What is read of one socket: a call sends 50 messages of 300 bytes each second, so ten times real time.
+
+That is room for a carrier that catches up after a hold-up, and little enough work to leave other calls their time.
+"""
+
 MAX_EARLY_MESSAGES = 16
 CLOSE_TIMEOUT_S = 5.0
 PING_INTERVAL_S = 20.0
@@ -58,14 +64,19 @@ class MediaListener(Protocol):
 class MediaSocket(ServerConnection):
     """The server's end of one WebSocket.
 
-    Messages that come while no listener is attached are kept, the first sixteen of them.
+    Messages that come while no listener is attached are kept, the first sixteen of them. Who sends more than
+    `max_bytes_per_second` is not read for as long as that was too early; the first second's worth is always free.
     """
+
+    max_bytes_per_second = MAX_BYTES_PER_SECOND
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._listener: MediaListener | None = None
         self._early: deque[bytes | str] = deque()
         self._over = False
+        self._counted_bytes = 0
+        self._counted_from_s = self.loop.time()
         self._splits = False
         self._tail = b""
         self._fragments = bytearray()
@@ -85,11 +96,6 @@ class MediaSocket(ServerConnection):
     def query(self) -> str:
         """The raw query string, which may hold secrets."""
         return self._target().partition("?")[2]
-
-    @property
-    def buffered_bytes(self) -> int:
-        """How much was sent and has not left this process."""
-        return int(self.transport.get_write_buffer_size())
 
     def attach(self, listener: MediaListener) -> None:
         """Give all messages, those kept first, to this listener in place of any other."""
@@ -148,6 +154,9 @@ class MediaSocket(ServerConnection):
     # What the transport calls.
 
     def data_received(self, data: bytes) -> None:
+        self._counted_bytes += len(data)
+        if self._counted_bytes > self.max_bytes_per_second:
+            self._slow_down()
         if self._splits:
             self._split(data)
             return
@@ -165,6 +174,17 @@ class MediaSocket(ServerConnection):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._tell_closed()
+
+    # Reading no faster than a call could need.
+
+    def _slow_down(self) -> None:
+        # A call at normal speed comes here as well, every ten seconds, long after these bytes were due.
+        now_s = self.loop.time()
+        early_s = self._counted_from_s + self._counted_bytes / self.max_bytes_per_second - now_s
+        self._counted_bytes, self._counted_from_s = 0, now_s + max(0.0, early_s)
+        if early_s > 0:
+            self.transport.pause_reading()
+            self.loop.call_later(early_s, self.transport.resume_reading)
 
     # Splitting the stream at the borders of frames, so that the library always stands at one.
 

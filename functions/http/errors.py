@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from functions.http.json_body import BodyTooLargeError, NotJsonError
+from functions.http.json_body import BodyTooLargeError, BodyTooSlowError, NotJsonError
 from offhook.errors import (
     CarrierError,
     ConflictError,
@@ -44,6 +44,7 @@ def title_of(status: HTTPStatus) -> str:
 STATUS_OF_ERROR: Mapping[type[OffhookError], HTTPStatus] = {
     InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    BodyTooSlowError: HTTPStatus.REQUEST_TIMEOUT,
     NotJsonError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
     ForbiddenError: HTTPStatus.FORBIDDEN,
@@ -97,6 +98,9 @@ def problem_of(error: OffhookError) -> Response:
         headers["Retry-After"] = str(retry_after_seconds)
     if isinstance(error, UnauthenticatedError):
         headers["WWW-Authenticate"] = _CHALLENGE
+    if isinstance(error, BodyTooSlowError):
+        # The rest of the body may still come, and would be taken for the next request.
+        headers["Connection"] = "close"
     return problem(
         _status(error),
         error.code,

@@ -1,7 +1,9 @@
 """Bodies of requests: bounded in size and depth, and strict about what JSON text may hold."""
 
+import asyncio
 import json
 import math
+from typing import ClassVar
 
 from fastapi import Request
 
@@ -10,6 +12,8 @@ from offhook.json_types import JsonValue
 
 MAX_BODY_BYTES = 1_000_000
 MAX_DEPTH = 32
+BODY_LIMIT_S = 10.0
+"""How long a body may take to arrive."""
 
 _JSON_TYPES = ("", "application/json")
 
@@ -26,12 +30,20 @@ class NotJsonError(InvalidInputError):
     code = "unsupported-media-type"
 
 
+class BodyTooSlowError(InvalidInputError):
+    """The body did not arrive in time."""
+
+    code = "request-timeout"
+
+
 class BoundedRequest(Request):
-    """A request whose body is read up to a limit and parsed once, before anything else looks at it."""
+    """A request whose body is read up to a limit, of size and of time, and parsed once, before anything else looks."""
+
+    body_limit_s: ClassVar[float] = BODY_LIMIT_S
 
     async def body(self) -> bytes:
         if not hasattr(self, "_body"):
-            self._body = await self._read()
+            self._body = await self._read_in_time()
         return self._body
 
     async def json(self) -> JsonValue:
@@ -46,6 +58,15 @@ class BoundedRequest(Request):
             if media_type not in _JSON_TYPES and not media_type.endswith("+json"):
                 raise NotJsonError("Send the body as JSON, with the header Content-Type: application/json.")
             await self.json()
+
+    async def _read_in_time(self) -> bytes:
+        try:
+            async with asyncio.timeout(self.body_limit_s):
+                return await self._read()
+        except TimeoutError:
+            raise BodyTooSlowError(
+                f"The body did not arrive within {self.body_limit_s:g} seconds: send it again, faster."
+            ) from None
 
     async def _read(self) -> bytes:
         declared = self.headers.get("content-length", "0")

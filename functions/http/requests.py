@@ -6,6 +6,7 @@ from pathlib import Path
 from traceback import extract_tb
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.http.errors import problem
@@ -39,6 +40,9 @@ class RequestGuard:
 
         try:
             await self._app(scope, receive, send_named)
+        except ClientDisconnect:
+            # It left before its body was here: nobody is there to answer, and nothing of ours has failed.
+            return
         except Exception as error:  # noqa: BLE001 (the top of a request)
             _log(error, request_id)
             if not is_answered:

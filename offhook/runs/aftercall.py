@@ -4,6 +4,7 @@ import json
 import struct
 from collections.abc import Iterable
 
+from offhook.errors import NotFoundError
 from offhook.runs.events import RunEvent
 from offhook.runs.model import Run
 from offhook.runs.ports import MediaStore
@@ -31,20 +32,25 @@ def transcript_key(run: Run) -> str:
 
 
 def join_recording(media: MediaStore, run: Run) -> str | None:
-    """Join a run's segments to one WAV file, delete them, and return its key; None when there is no audio.
+    """Join a run's segments to one WAV file and return its key; None when there is no audio.
 
-    Running it again is harmless, also after it was stopped at any point.
+    The segments stay, so it may run again at any time: an earlier recording is replaced by the whole of them.
     """
-    recording, segments = recording_key(run), media.keys(_segments_prefix(run))
-    is_there = recording in media.keys(recording)
-    if not segments:
-        return recording if is_there else None
-    wav = stereo_wav([media.get(key) for key in segments])
-    # A shorter one would come of the segments that an interrupted deletion has left: the recording has them already.
-    if not is_there or len(wav) >= len(media.get(recording)):
-        media.put(recording, wav, "audio/wav")
-    media.delete(segments)
-    return recording
+    recording = recording_key(run)
+    try:
+        segments = [media.get(key) for key in media.keys(_segments_prefix(run))]
+    except NotFoundError:
+        # Who deletes has finished the run: its recording holds all of them, and ours would hold less.
+        return recording
+    if segments:
+        media.put(recording, stereo_wav(segments), "audio/wav")
+        return recording
+    return recording if recording in media.keys(recording) else None
+
+
+def delete_segments(media: MediaStore, run: Run) -> None:
+    """Delete the segments of a run that is finished, and so joined by nobody any more."""
+    media.delete(media.keys(_segments_prefix(run)))
 
 
 def write_transcript(media: MediaStore, run: Run, events: Iterable[RunEvent]) -> str:

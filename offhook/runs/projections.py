@@ -52,11 +52,6 @@ def transcript(events: Iterable[RunEvent]) -> tuple[Segment, ...]:
     return tuple(segment for segment in segments.values() if segment.text)
 
 
-def transcript_text(segments: Iterable[Segment]) -> str:
-    """Write a transcript for people: one line for each segment."""
-    return "".join(f"{segment.speaker.value}: {segment.text}\n" for segment in segments)
-
-
 def transcript_document(segments: Iterable[Segment]) -> JsonObject:
     """Write a transcript as the JSON document of the contract."""
     return {"segments": [asdict(segment) for segment in segments]}

@@ -9,6 +9,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
 from offhook.errors import EngineError
+from offhook.json_types import JsonObject
 from streamer.speech.ports import Recognition, RecognitionStream
 
 _ENGINE = "offline"
@@ -109,14 +110,16 @@ class _OfflineStream:
 
     async def _receive(self) -> None:
         while True:
-            answer = json.loads(await self._socket.recv())
-            if answer["type"] == "final" and self._unanswered:
+            answer = _parse(await self._socket.recv())
+            kind = answer.get("type")
+            if kind == "final" and self._unanswered:
+                text = _text(answer, "text")
                 self._unanswered.popleft().cancel()
-                self._on_recognition(Recognition(text=answer["text"], is_final=True))
-            elif answer["type"] == "partial":
-                self._on_recognition(Recognition(text=answer["text"], is_final=False))
-            elif answer["type"] == "error":
-                raise EngineError(answer["message"], engine=_ENGINE, retryable=False)
+                self._on_recognition(Recognition(text=text, is_final=True))
+            elif kind == "partial":
+                self._on_recognition(Recognition(text=_text(answer, "text"), is_final=False))
+            else:
+                _raise_if_error(answer)
 
     def _fail(self, error: Exception) -> None:
         if not self._is_over:
@@ -146,7 +149,7 @@ class OfflineSynthesiser:
             await socket.send(json.dumps({"id": "1", "text": text, "voice": voice}))
             while isinstance(answer := await _receive(socket), bytes):
                 yield answer
-            _check(answer)
+            _raise_if_error(_parse(answer))
         except ConnectionClosed as error:
             raise EngineError("The offline synthesiser went away; restart it.", engine=_ENGINE) from error
         finally:
@@ -175,7 +178,31 @@ async def _receive(socket: ClientConnection) -> str | bytes:
         raise EngineError("The offline synthesiser does not answer; restart it.", engine=_ENGINE) from error
 
 
-def _check(answer: str) -> None:
-    message = json.loads(answer)
-    if message["type"] == "error":
-        raise EngineError(message["message"], engine=_ENGINE, retryable=False)
+def _parse(answer: str | bytes) -> JsonObject:
+    try:
+        message = json.loads(answer)
+    except ValueError as error:
+        raise _malformed() from error
+    if not isinstance(message, dict):
+        raise _malformed()
+    return message
+
+
+def _text(answer: JsonObject, key: str) -> str:
+    text = answer.get(key)
+    if not isinstance(text, str):
+        raise _malformed()
+    return text
+
+
+def _raise_if_error(answer: JsonObject) -> None:
+    if answer.get("type") == "error":
+        raise EngineError(_text(answer, "message"), engine=_ENGINE, retryable=False)
+
+
+def _malformed() -> EngineError:
+    return EngineError(
+        "The offline speech server gives answers that make no sense; check that its version is the streamer's.",
+        engine=_ENGINE,
+        retryable=False,
+    )

@@ -7,6 +7,7 @@ import pytest
 
 from offhook.adapters.s3.media import S3Media
 from offhook.runs.aftercall import (
+    delete_segments,
     join_recording,
     recording_key,
     segment_key,
@@ -54,27 +55,53 @@ def test_a_torn_segment_does_not_swap_the_channels() -> None:
     assert stereo_wav([b"\x01\x02\x03", b"\x05\x06"])[58:] == b"\x01\x02\x05\x06"
 
 
-def test_segments_of_all_epochs_are_joined_in_order_and_deleted(media: S3Media, run: Run) -> None:
+def test_segments_of_all_epochs_are_joined_in_order_and_stay(media: S3Media, run: Run) -> None:
     put_segments(media, run)
     assert join_recording(media, run) == recording_key(run)
     assert media.get(recording_key(run)) == stereo_wav([WHOLE])
-    assert media.keys(f"org/{run.organization_id}/") == [recording_key(run)]
+    assert len(media.keys(f"org/{run.organization_id}/")) == len(AUDIO) + 1
+
+
+def test_deleting_the_segments_leaves_the_recording(media: S3Media, run: Run) -> None:
+    put_segments(media, run)
+    join_recording(media, run)
+    for _ in range(2):
+        delete_segments(media, run)
+        assert media.keys(f"org/{run.organization_id}/") == [recording_key(run)]
 
 
 def test_joining_twice_changes_nothing(media: S3Media, run: Run) -> None:
     put_segments(media, run)
     join_recording(media, run)
     assert join_recording(media, run) == recording_key(run)
-    assert media.get(recording_key(run)) == stereo_wav([WHOLE])
-
-
-def test_joining_goes_on_where_a_deletion_was_interrupted(media: S3Media, run: Run) -> None:
-    put_segments(media, run)
-    media.put(recording_key(run), stereo_wav([WHOLE]), "audio/wav")
-    media.delete([segment_key(run, 1, 1)])
+    delete_segments(media, run)
     assert join_recording(media, run) == recording_key(run)
     assert media.get(recording_key(run)) == stereo_wav([WHOLE])
-    assert media.keys(f"org/{run.organization_id}/") == [recording_key(run)]
+
+
+def test_what_a_task_joined_before_it_lost_the_run_is_not_lost(media: S3Media, run: Run) -> None:
+    media.put(segment_key(run, 1, 0), b"\x01\x02" * 100, "audio/basic")
+    join_recording(media, run)
+    media.put(segment_key(run, 2, 0), b"\x03\x04" * 10, "audio/basic")
+    join_recording(media, run)
+    assert media.get(recording_key(run)) == stereo_wav([b"\x01\x02" * 100 + b"\x03\x04" * 10])
+
+
+def test_joining_while_another_deletes_leaves_the_others_recording(
+    media: S3Media, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_segments(media, run)
+    join_recording(media, run)
+    listed = media.keys
+
+    def keys(prefix: str) -> list[str]:
+        found = listed(prefix)
+        media.delete(found)
+        return found
+
+    monkeypatch.setattr(media, "keys", keys)
+    assert join_recording(media, run) == recording_key(run)
+    assert media.get(recording_key(run)) == stereo_wav([WHOLE])
 
 
 def test_a_run_without_audio_has_no_recording(media: S3Media, run: Run) -> None:

@@ -45,9 +45,10 @@ BROKEN = EngineError("It broke.", engine="engine")
 class House:
     """Serves calls with scripted engines and keeps what each of them tells."""
 
-    def __init__(self, engines: Engines, no_audio_limit_s: float) -> None:
+    def __init__(self, engines: Engines, no_audio_limit_s: float, max_duration_s: float) -> None:
         self._engines = engines
         self._no_audio_limit_s = no_audio_limit_s
+        self._max_duration_s = max_duration_s
         self._pacer = Pacer(asyncio.get_running_loop())
         self._changed = asyncio.Condition()
         self.records: list[tuple[EventType, JsonObject]] = []
@@ -72,6 +73,7 @@ class House:
                 on_record=lambda type_, data: self.records.append((type_, data)),
                 on_recording=self.recordings.append,
                 no_audio_limit_s=self._no_audio_limit_s,
+                max_duration_s=self._max_duration_s,
             ),
         )
         self.begun.append(conductor)
@@ -110,10 +112,10 @@ def _render(template: str, gathered: JsonObject) -> str:
 
 @asynccontextmanager
 async def house(
-    engines: Engines | None = None, *, no_audio_limit_s: float = 30
+    engines: Engines | None = None, *, no_audio_limit_s: float = 30, max_duration_s: float = 3660
 ) -> AsyncIterator[tuple[House, Phone]]:
     """Open a house and call it."""
-    made = House(engines or make_engines(), no_audio_limit_s)
+    made = House(engines or make_engines(), no_audio_limit_s, max_duration_s)
     async with (
         Server([Route("/call", made.serve)]) as server,
         dial(server.port, "/call") as phone,
@@ -223,6 +225,30 @@ async def test_a_line_without_audio_is_dead() -> None:
         conductor = await call.until_over()
     assert conductor.must_hang_up
     assert call.end["reason"] == "user_hangup"
+
+
+async def trickle(phone: Phone, audio: bytes) -> None:
+    """Send this chunk ten times a second until the streamer closes."""
+    async with asyncio.timeout(DEADLINE_S):
+        while phone.close_code is None:
+            await phone.say(audio)
+            await asyncio.sleep(0.1)
+
+
+async def test_a_line_with_a_trickle_of_audio_is_dead() -> None:
+    async with house(no_audio_limit_s=0.5) as (call, phone):
+        await trickle(phone, SILENCE)
+        conductor = await call.until_over()
+    assert conductor.must_hang_up
+    assert call.end["reason"] == "user_hangup"
+
+
+async def test_a_call_is_over_at_its_limit_by_the_clock_on_the_wall() -> None:
+    async with house(no_audio_limit_s=0.4, max_duration_s=0.9) as (call, phone):
+        await trickle(phone, SILENCE * 10)
+        conductor = await call.until_over()
+    assert conductor.must_hang_up
+    assert call.end["reason"] == "call_duration_exceeded"
 
 
 async def test_an_operator_may_end_the_call() -> None:

@@ -5,14 +5,15 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from websockets.asyncio.server import ServerConnection, serve
 
 from offhook.errors import EngineError
 from streamer.media import mulaw
@@ -207,6 +208,38 @@ async def test_a_server_that_dies_is_told_once_and_feeding_goes_on_quietly() -> 
             await say(speech, "hello")
     assert ear.failures.empty()
     assert ear.heard.empty()
+
+
+@asynccontextmanager
+async def babbling(answer: str | bytes) -> AsyncIterator[str]:
+    """A speech server that answers everything with this."""
+
+    async def babble(socket: ServerConnection) -> None:
+        async for _ in socket:
+            await socket.send(answer)
+
+    async with serve(babble, "127.0.0.1", 0) as server:
+        yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize("answer", ["yes", b"\xff", "[]", "3", '{"type":"partial"}', '{"type":"error"}'])
+async def test_an_answer_that_makes_no_sense_is_a_failure_of_the_recogniser(answer: str | bytes) -> None:
+    ear = Ear()
+    async with babbling(answer) as url:
+        stream = await OfflineRecogniser(url).open(
+            language="en-US", on_recognition=ear.heard.put_nowait, on_failure=ear.failures.put_nowait
+        )
+        stream.expect(["yes"])
+        failure = await within_deadline(ear.failures)
+        assert isinstance(failure, EngineError)
+        await stream.close()
+
+
+@pytest.mark.parametrize("answer", ["yes", "[]", '{"type":"error"}'])
+async def test_an_answer_that_makes_no_sense_is_a_failure_of_the_synthesiser(answer: str) -> None:
+    async with babbling(answer) as url:
+        with pytest.raises(EngineError, match="no sense"):
+            await anext(OfflineSynthesiser(url).synthesise("hello", voice="en-us"))
 
 
 def close_stdin(process: subprocess.Popen[bytes]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from offhook.ids import new_uuid
 from offhook.json_types import JsonObject
 from offhook.runs.events import EventType, RunEvent
 from offhook.runs.model import Run, RunStatus, RunTelephony
-from offhook.runs.ports import MediaStore
+from offhook.runs.ports import EventLog, MediaStore
 from offhook.runs.prices import Engines as PricedEngines
 from offhook.runs.prices import built_in_prices
 from offhook.runs.projections import transcript, transcript_document
@@ -43,7 +43,7 @@ from tests.support.engines import (
     make_engines,
     spoken,
 )
-from tests.support.makers import NOON, make_run
+from tests.support.makers import NOON, make_event, make_run
 from tests.support.phone import DEADLINE_S, STARTED, Phone, dial
 
 LINKS = CarrierLinks("https://offhook.test", "a-secret-for-tests-of-32-characters")
@@ -98,6 +98,7 @@ class Town:
         *,
         engines: Engines | None = None,
         media: MediaStore | None = None,
+        log: EventLog | None = None,
         handshake_limit_s: float = 5,
         return_limit_s: int = 5,
     ) -> AsyncIterator[Server]:
@@ -107,7 +108,7 @@ class Town:
         services = CallServices(
             keeper=RunKeeper(
                 runs=self.store.runs,
-                log=self.store.events,
+                log=log or self.store.events,
                 threads=threads[0],
                 clock=system_clock,
                 owner=owner,
@@ -451,3 +452,71 @@ async def test_a_bucket_that_is_away_costs_the_recording_and_not_the_run(town: T
     run = town.stored_run
     assert (run.status, run.recording_key, run.transcript_key) == (RunStatus.COMPLETED, None, None)
     assert run.usage is not None
+
+
+class MoodyLog:
+    """A log that cannot be read a few times."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self.failures = 0
+
+    def append(self, run_id: int, events: Sequence[RunEvent]) -> None:
+        self._log.append(run_id, events)
+
+    def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[RunEvent]:
+        if self.failures:
+            self.failures -= 1
+            raise StorageError("The log is away.")
+        return self._log.read(run_id, after_seq=after_seq, consistent=consistent)
+
+
+async def test_a_log_that_is_away_for_a_moment_costs_nothing(town: Town) -> None:
+    log = MoodyLog(town.store.events)
+    async with town.streamer(log=log) as server, dial(server.port, town.path()) as phone:
+        await phone.start()
+        await phone.wait_until(lambda: bool(phone.audio))
+        log.failures = 1
+        await phone.hang_up()
+    assert log.failures == 0
+    assert town.stored_run.status is RunStatus.COMPLETED
+
+
+async def test_a_run_whose_log_has_its_end_is_settled_and_not_called_again(town: Town) -> None:
+    town.store.events.append(
+        town.run.id,
+        [
+            make_event(1, EventType.NODE, to="confirmed"),
+            make_event(2, EventType.DISPOSITION, disposition="confirmed"),
+            make_event(3, EventType.END, reason="end_call", disposition="confirmed"),
+        ],
+    )
+    async with town.streamer() as server, dial(server.port, town.path()) as phone:
+        await phone.start()
+        assert await phone.wait_closed() == CloseCode.NORMAL
+        assert phone.audio == b""
+    run = town.stored_run
+    assert (run.status, run.disposition, run.end_reason) == (RunStatus.COMPLETED, "confirmed", "end_call")
+    assert [asked.method for asked in town.carrier.asked] == ["DELETE"]
+    assert [event.type for event in town.log[3:]] == [EventType.TAKEOVER]
+
+
+async def test_a_task_that_loses_the_run_at_its_end_leaves_the_segments(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = town.media.put
+
+    def put_late(key: str, body: bytes, content_type: str) -> None:
+        put(key, body, content_type)
+        if key.endswith(".wav"):
+            town.store.runs.take_over(town.stored_run, "another", system_clock())
+
+    monkeypatch.setattr(town.media, "put", put_late)
+    async with town.streamer() as server, dial(server.port, town.path()) as phone:
+        await phone.start()
+        await phone.wait_until(lambda: bool(phone.audio))
+        await phone.say(UTTERANCE)
+        await phone.hang_up()
+    prefix = f"org/{town.run.organization_id}/run/{town.run.id}/segments/"
+    assert town.stored_run.status is RunStatus.IN_PROGRESS
+    assert len(town.media.keys(prefix)) == 1

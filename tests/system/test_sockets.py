@@ -4,7 +4,7 @@ import asyncio
 import os
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -361,12 +361,106 @@ async def test_a_peer_that_never_reads_is_cut_off() -> None:
         socket.attach(ear)
         while not ear.closed.is_set():
             socket.send_many(["x" * 50_000])
-            most_bytes = max(most_bytes, socket.buffered_bytes)
+            most_bytes = max(most_bytes, socket.transport.get_write_buffer_size())
             await asyncio.sleep(0)
 
     async with serving(serve) as port, raw_socket(port):
         await ear.wait_closed()
     assert most_bytes < 1_100_000
+
+
+class Scales(Ear):
+    """A listener that only weighs what it hears, and when."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+        self.pauses = 0
+        self.heard_bytes = 0
+        self.cut_off: Callable[[], None]
+
+    def on_message(self, data: bytes | str) -> None:
+        self.heard_bytes += len(data)
+
+
+@asynccontextmanager
+async def weighing(scales: Scales) -> AsyncIterator[int]:
+    async def serve(socket: MediaSocket) -> None:
+        socket.max_bytes_per_second = scales.limit
+        scales.cut_off = socket.transport.abort
+        pause = socket.transport.pause_reading
+
+        def counted_pause() -> None:
+            scales.pauses += 1
+            pause()
+
+        socket.transport.pause_reading = counted_pause  # type: ignore[method-assign]
+        socket.attach(scales)
+        socket.send_many(["ready"])
+        await scales.wait_closed()
+
+    async with serving(serve) as port:
+        yield port
+
+
+async def flood(writer: asyncio.StreamWriter, seconds: float) -> None:
+    message = frame(2, b"x" * 60_000)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while True:
+                writer.write(message)
+                await writer.drain()
+
+
+async def test_a_flooder_is_read_no_faster_than_the_limit() -> None:
+    scales, loop = Scales(1_000_000), asyncio.get_running_loop()
+    async with weighing(scales) as port, raw_socket(port) as (_, writer):
+        begun_s = loop.time()
+        await flood(writer, 1.5)
+        # One second's worth is free, and a read takes at most 256 KB.
+        most = scales.limit * (1 + loop.time() - begun_s) + 262_144
+        assert scales.limit < scales.heard_bytes < most
+        assert scales.pauses > 0
+        # All that waits in the buffers would be read at the limit, too.
+        writer.transport.abort()
+        scales.cut_off()
+        await scales.wait_closed()
+
+
+async def test_a_flooder_who_calms_down_is_read_to_the_end() -> None:
+    scales = Scales(200_000)
+    async with weighing(scales) as port, dial(port) as connection:
+        await connection.recv()
+        for _ in range(5):
+            await connection.send(b"x" * 60_000)
+        async with asyncio.timeout(DEADLINE_S):
+            await (await connection.ping())
+    assert scales.heard_bytes == 300_000
+
+
+async def test_a_normal_call_is_never_paused() -> None:
+    scales = Scales(60_000)
+    async with weighing(scales) as port, dial(port) as connection:
+        await connection.recv()
+        for burst in [50, *[1] * 50]:  # a second's worth at the beginning, then real time tenfold
+            for _ in range(burst):
+                await connection.send(b"x" * 300)
+            await asyncio.sleep(0.02 if burst == 1 else 0)
+        await (await connection.ping())
+    assert scales.heard_bytes == 30_000
+    assert scales.pauses == 0
+
+
+async def test_a_long_call_at_normal_speed_is_never_paused() -> None:
+    scales = Scales(3_000)
+    async with weighing(scales) as port, dial(port) as connection:
+        await connection.recv()
+        for _ in range(40):
+            await connection.send(b"x" * 100)
+            await asyncio.sleep(0.05)
+        await (await connection.ping())
+    assert scales.heard_bytes == 4_000
+    assert scales.pauses == 0
 
 
 async def test_a_long_reason_is_cut_between_characters() -> None:

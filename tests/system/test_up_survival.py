@@ -30,6 +30,19 @@ def assert_recorded(run: Document) -> None:
     assert recording.duration_ms / 1000 == pytest.approx(run["usage_info"]["call_duration_seconds"], abs=0.5)
 
 
+def assert_settled(install: WholeInstall, run_id: int, acknowledged: list[Document]) -> None:
+    run, log = install.run(run_id), install.events(run_id)
+    assert (run["status"], run["disposition"], run["end_reason"]) == ("failed", "error", "system_restarted")
+    assert run["usage_info"]["call_duration_seconds"] > 0
+    assert [event["type"] for event in log].count("end") == 1
+    document = httpx.get(run["transcript_url"], trust_env=False).json()
+    corrected = {event["data"]["segment_id"] for event in log if event["type"] == "correction"}
+    said = [event["data"] for event in acknowledged if event["type"] == "transcript"]
+    kept = [line["text"] for line in said if line["segment_id"] not in corrected]
+    assert kept
+    assert set(kept) <= {segment["text"] for segment in document["segments"]}
+
+
 def test_a_killed_install_is_there_again_with_all_that_it_had_acknowledged(tmp_path: Path) -> None:
     arguments = (tmp_path / "up", "--data", str(tmp_path / "data"))
     with WholeInstall(*arguments) as first:
@@ -52,6 +65,7 @@ def test_a_killed_install_is_there_again_with_all_that_it_had_acknowledged(tmp_p
         assert second.run(cut_off)["initial_context"]["called_number"] == "+15555550103"
         assert second.events(cut_off)[: len(acknowledged)] == acknowledged
         assert second.run_ids() == [finished["id"], cut_off]
+        assert_settled(second, cut_off, acknowledged)
         later = second.wait_until_over(second.call("+15555550105"))
         # Now without a signal to its children, which must see for themselves that they are alone.
         wait_for_end_of(second.kill(with_children=False))
@@ -75,7 +89,7 @@ def test_a_folder_serves_one_install_at_a_time(tmp_path: Path) -> None:
         assert (third.status, third.out) == (1, "")
         assert (
             third.err
-            == f"Port {port} is taken by another program: stop it, or take a free one with --port 0.\n"
+            == f"Port {port} is taken, perhaps by an Offhook that already runs: stop that, or add --port 0 for a free one.\n"
         )
         assert install.run_ids() == []
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from botocore.exceptions import BotoCoreError
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
@@ -27,18 +28,26 @@ def storage_errors() -> Iterator[None]:
 
 
 def _translate(error: PynamoDBException) -> ConditionFailedError | OffhookError:
-    if error.cause_response_code == "ConditionalCheckFailedException":
+    told = _told(error)
+    if told.get("Code") == "ConditionalCheckFailedException":
         return ConditionFailedError()
     reasons = error.cancellation_reasons if isinstance(error, TransactWriteError) else []
     if any(reason is not None and reason.code in _REFUSALS for reason in reasons):
         return ConditionFailedError()
-    messages = [error.cause_response_message, *(reason.message for reason in reasons if reason is not None)]
+    messages = [told.get("Message"), *(reason.message for reason in reasons if reason is not None)]
     if any(_tells_of_size(message) for message in messages):
         return InvalidInputError(
             "This is too large to be stored: a record may have 400 KB with all its documents. Send less.",
             code="too-large",
         )
     return _unavailable()
+
+
+def _told(error: PynamoDBException) -> dict[str, Any]:
+    # Not the properties of PynamoDB: they take the `response` of a timeout, which is None, for a reply.
+    response = getattr(error.cause, "response", None) or {}
+    found: dict[str, Any] = response.get("Error", {})
+    return found
 
 
 def _tells_of_size(message: str | None) -> bool:
