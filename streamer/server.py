@@ -79,11 +79,6 @@ class Server:
         return len(self._calls)
 
     @property
-    def max_calls(self) -> int:
-        """How many calls there may be."""
-        return self._max_calls
-
-    @property
     def is_draining(self) -> bool:
         """Whether new calls are refused for good."""
         return self._is_draining

@@ -14,6 +14,7 @@ from local.cloudonix.dial import Dial, SessionStatus, Surroundings, now_ms
 from local.cloudonix.phone import Phone
 from offhook.errors import EngineError
 from offhook.json_types import JsonObject
+from streamer.failures import log_failure
 
 logger = logging.getLogger(__name__)
 
@@ -56,9 +57,8 @@ class Session:
             try:
                 self._become(SessionStatus.INITIATED)
                 self._become(await self._live())
-            except Exception:
-                # One call's accident must not end the others.
-                logger.exception("a simulated call failed")
+            except Exception as error:  # noqa: BLE001 - the top of one call, whose accident must not end the others
+                log_failure(logger, "a simulated call failed", error)
                 self._become(SessionStatus.FAILED)
             finally:
                 await self._callbacks.finish()

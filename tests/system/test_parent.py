@@ -8,12 +8,13 @@ import pytest
 from tests.support.processes import descendants, is_alive, wait_for
 
 _CHILD = """
-import signal, sys, time
+import signal, sys
 from local.parent import live_with_parent
 {before}
 live_with_parent(end_limit_s=0.2)
 print("ready", flush=True)
-time.sleep(60)
+while True:
+    signal.pause()
 """
 _WILLING = "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))"
 _DEAF = "signal.signal(signal.SIGTERM, lambda *_: print('not now', flush=True))"
