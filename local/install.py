@@ -24,6 +24,7 @@ from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import S3Media, s3_client
+from offhook.adapters.sqs.queue import SqsQueue
 from offhook.clock import system_clock
 from offhook.runs.prices import built_in_prices, parse_prices
 from offhook.settings import Settings
@@ -146,15 +147,15 @@ def _settle_orphans(settings: Settings, store: Store, seed: Seed) -> None:
 
 def _services(settings: Settings, store: Store, secret_box: SecretBox) -> RestServices:
     return RestServices(
-        organizations=store.organizations,
-        agents=store.agents,
-        telephony=store.telephony,
-        runs=store.runs,
-        events=store.events,
+        store=store,
         media=S3Media(settings.media_bucket),
         secret_box=secret_box,
         carrier=CloudonixClient(settings.cloudonix_url),
+        dials=SqsQueue(settings.dial_queue_url),
+        aftercalls=SqsQueue(settings.aftercall_queue_url),
         links=CarrierLinks(settings.public_base_url, settings.install_secret),
         cursors=Cursors(settings.install_secret),
         clock=system_clock,
+        public_base_url=settings.public_base_url,
+        install_secret=settings.install_secret,
     )

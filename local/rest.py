@@ -1,43 +1,68 @@
 """All functions as one ASGI application: what CloudFront and the HTTP API put together on AWS."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import FastAPI
 
+from functions.agents.routes import AgentsRoutes
+from functions.agents.services import AgentsServices
 from functions.api_keys.routes import ApiKeysRoutes
 from functions.api_keys.services import ApiKeysServices
 from functions.http.app import create_app
 from functions.http.pagination import Cursors
+from functions.organization.routes import OrganizationRoutes
+from functions.organization.services import OrganizationServices
 from functions.runs.routes import RunsRoutes
 from functions.runs.services import RunsServices
 from functions.telephony.routes import TelephonyRoutes
 from functions.telephony.services import TelephonyServices
 from functions.trigger.routes import TriggerRoutes
 from functions.trigger.services import TriggerServices
-from offhook.agents.ports import AgentRepository
+from offhook.adapters.dynamodb.store import Store
 from offhook.clock import Clock
-from offhook.organizations.ports import OrganizationRepository
-from offhook.runs.ports import EventLog, MediaStore, RunRepository
+from offhook.runs.ending import RunEnder
+from offhook.runs.ports import MediaStore
+from offhook.runs.queues import WorkQueue
 from offhook.runs.usecases import CallPlacer
 from offhook.telephony.links import CarrierLinks
-from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
+from offhook.telephony.ports import Carrier, SecretBox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestServices:
     """What all functions together are given."""
 
-    organizations: OrganizationRepository
-    agents: AgentRepository
-    telephony: TelephonyRepository
-    runs: RunRepository
-    events: EventLog
+    store: Store
     media: MediaStore
     secret_box: SecretBox
     carrier: Carrier
+    dials: WorkQueue
+    aftercalls: WorkQueue
     links: CarrierLinks
     cursors: Cursors
     clock: Clock
+    public_base_url: str
+    install_secret: str = field(repr=False)
+
+    @property
+    def ender(self) -> RunEnder:
+        """What ends runs."""
+        store = self.store
+        return RunEnder(runs=store.runs, ledgers=store.ledgers, aftercalls=self.aftercalls, clock=self.clock)
+
+    @property
+    def placer(self) -> CallPlacer:
+        """What places calls."""
+        return CallPlacer(
+            runs=self.store.runs,
+            ledgers=self.store.ledgers,
+            ender=self.ender,
+            dials=self.dials,
+            telephony=self.store.telephony,
+            secret_box=self.secret_box,
+            carrier=self.carrier,
+            links=self.links,
+        )
 
 
 def create_rest(services: RestServices) -> FastAPI:
@@ -45,42 +70,92 @@ def create_rest(services: RestServices) -> FastAPI:
     routers = [
         TriggerRoutes(_trigger(services)).router(),
         RunsRoutes(_runs(services)).router(),
+        AgentsRoutes(_agents(services)).router(),
         ApiKeysRoutes(_api_keys(services)).router(),
         TelephonyRoutes(_telephony(services)).router(),
+        OrganizationRoutes(_organization(services)).router(),
     ]
     return create_app("Offhook", routers, is_published=True)
 
 
 def _trigger(services: RestServices) -> TriggerServices:
-    placer = CallPlacer(
-        runs=services.runs,
-        telephony=services.telephony,
-        secret_box=services.secret_box,
-        carrier=services.carrier,
-        links=services.links,
-    )
+    store = services.store
     return TriggerServices(
-        organizations=services.organizations, clock=services.clock, agents=services.agents, placer=placer
+        organizations=store.organizations,
+        idempotency=store.idempotency,
+        clock=services.clock,
+        agents=store.agents,
+        placer=services.placer,
     )
 
 
 def _runs(services: RestServices) -> RunsServices:
+    store = services.store
     return RunsServices(
-        organizations=services.organizations,
+        organizations=store.organizations,
+        idempotency=store.idempotency,
         clock=services.clock,
-        agents=services.agents,
-        runs=services.runs,
-        events=services.events,
+        agents=store.agents,
+        telephony=store.telephony,
+        secret_box=services.secret_box,
+        carrier=services.carrier,
+        runs=store.runs,
+        events=store.events,
         media=services.media,
+        audit=store.audit,
+        ender=services.ender,
         cursors=services.cursors,
     )
 
 
+def _agents(services: RestServices) -> AgentsServices:
+    store = services.store
+    return AgentsServices(
+        organizations=store.organizations,
+        idempotency=store.idempotency,
+        clock=services.clock,
+        agents=store.agents,
+        cursors=services.cursors,
+        public_base_url=services.public_base_url,
+    )
+
+
 def _api_keys(services: RestServices) -> ApiKeysServices:
+    store = services.store
     return ApiKeysServices(
-        organizations=services.organizations, clock=services.clock, cursors=services.cursors
+        organizations=store.organizations,
+        idempotency=store.idempotency,
+        clock=services.clock,
+        cursors=services.cursors,
     )
 
 
 def _telephony(services: RestServices) -> TelephonyServices:
-    return TelephonyServices(runs=services.runs, links=services.links, clock=services.clock)
+    store = services.store
+    return TelephonyServices(
+        organizations=store.organizations,
+        idempotency=store.idempotency,
+        clock=services.clock,
+        agents=store.agents,
+        telephony=store.telephony,
+        secret_box=services.secret_box,
+        carrier=services.carrier,
+        cursors=services.cursors,
+        runs=store.runs,
+        ender=services.ender,
+        links=services.links,
+    )
+
+
+def _organization(services: RestServices) -> OrganizationServices:
+    store = services.store
+    return OrganizationServices(
+        organizations=store.organizations,
+        idempotency=store.idempotency,
+        clock=services.clock,
+        tools=store.tools,
+        credentials=store.credentials,
+        secret_box=services.secret_box,
+        cursors=services.cursors,
+        install_secret=services.install_secret,
+    )

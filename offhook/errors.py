@@ -6,7 +6,10 @@
     ├── ForbiddenError               a valid credential that may not do this
     ├── NotFoundError                no such thing in this organization
     ├── ConflictError                the thing is not in a state that allows this
-    │   └── OwnershipLostError       another process owns the run now
+    │   ├── OwnershipLostError       another process owns the run now
+    │   └── StaleError               the thing has changed since the caller read it
+    ├── LimitReachedError            too much at once, or too fast: the same request may succeed later
+    ├── QuotaExceededError           what the organization may use is used up
     ├── NotConfiguredError           something the operator must set up first
     ├── StorageError                 the database, the bucket or the key service failed or did not answer
     ├── CarrierError                 the telephony provider refused, failed or did not answer
@@ -82,6 +85,28 @@ class OwnershipLostError(ConflictError):
     """Another process has taken the run over; this one must stop touching it."""
 
     code = "ownership-lost"
+
+
+class StaleError(ConflictError):
+    """The thing has changed since the caller read it; read it again."""
+
+    code = "precondition-failed"
+
+
+class LimitReachedError(OffhookError):
+    """A limit of the organization or of the key is reached; trying again after `retry_after_seconds` may help."""
+
+    code = "concurrency-limit"
+
+    def __init__(self, detail: str, *, retry_after_seconds: int, code: str | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class QuotaExceededError(OffhookError):
+    """The organization has used up what it may use."""
+
+    code = "quota-exceeded"
 
 
 class NotConfiguredError(OffhookError):

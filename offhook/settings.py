@@ -35,6 +35,13 @@ class Settings:
     events_table: str = _setting("offhook-events", "DynamoDB table of the runs' event logs.")
     media_bucket: str = _setting("offhook-media", "S3 bucket of recordings and transcripts.")
     kms_key_id: str = _setting("", "KMS key that seals provider tokens.")
+    dial_queue_url: str = _setting("", "SQS queue of runs that wait for their dial.")
+    aftercall_queue_url: str = _setting("", "SQS queue of finished runs whose callbacks are to be delivered.")
+    allowed_networks: str = _setting(
+        "",
+        "Private networks that callbacks and tools may reach, such as 10.1.0.0/16, separated by commas; "
+        "without any, public addresses only.",
+    )
     cloudonix_url: str = _setting("https://api.cloudonix.io", "The Cloudonix REST API.")
     recogniser_url: str = _setting("", "WebSocket of the offline recogniser (ws://…).")
     synthesiser_url: str = _setting("", "WebSocket of the offline synthesiser (ws://…).")

@@ -9,6 +9,9 @@ from offhook.clock import system_clock
 settings = read_settings()
 store = open_store(settings)
 services = ApiKeysServices(
-    organizations=store.organizations, clock=system_clock, cursors=Cursors(settings.install_secret)
+    organizations=store.organizations,
+    idempotency=store.idempotency,
+    clock=system_clock,
+    cursors=Cursors(settings.install_secret),
 )
 handler = lambda_handler(create_app(services), settings, service="api-keys")

@@ -70,10 +70,10 @@ class ApiKeysRoutes:
         keys = self._services.organizations.list_keys(caller.organization_id)
         shown = [key for key in keys if include_archived or key.archived_at is None]
         this_list = (caller.organization_id, include_archived)
-        start = self._services.cursors.read(cursor, of=this_list) or 0
-        end = start + limit if start + limit < len(shown) else None
+        start = int(self._services.cursors.read(cursor, of=this_list) or 0)
+        end = str(start + limit) if start + limit < len(shown) else None
         return ApiKeyList(
-            items=[key_document(key) for key in shown[start:end]],
+            items=[key_document(key) for key in shown[start : start + limit]],
             next_cursor=self._services.cursors.write(end, of=this_list),
         )
 

@@ -17,10 +17,13 @@ from offhook.errors import (
     FieldProblem,
     ForbiddenError,
     InvalidInputError,
+    LimitReachedError,
     NotConfiguredError,
     NotFoundError,
     OffhookError,
     ProtocolError,
+    QuotaExceededError,
+    StaleError,
     StorageError,
     UnauthenticatedError,
 )
@@ -50,6 +53,9 @@ STATUS_OF_ERROR: Mapping[type[OffhookError], HTTPStatus] = {
     ForbiddenError: HTTPStatus.FORBIDDEN,
     NotFoundError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
+    StaleError: HTTPStatus.PRECONDITION_FAILED,
+    LimitReachedError: HTTPStatus.TOO_MANY_REQUESTS,
+    QuotaExceededError: HTTPStatus.PAYMENT_REQUIRED,
     NotConfiguredError: HTTPStatus.BAD_REQUEST,
     StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
     CarrierError: HTTPStatus.BAD_REQUEST,
@@ -149,7 +155,7 @@ def _status(error: OffhookError) -> HTTPStatus:
 
 
 def _retry_after_seconds(error: OffhookError) -> int | None:
-    if isinstance(error, CarrierError):
+    if isinstance(error, CarrierError | LimitReachedError):
         return error.retry_after_seconds
     return _STORAGE_RETRY_AFTER_S if isinstance(error, StorageError) else None
 

@@ -12,8 +12,8 @@ from offhook.signing import Signer
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 
-# Eight bytes of position, and the signature.
-_CURSOR = re.compile(r"([A-Za-z0-9_-]{11})\.([A-Za-z0-9_-]{32})", re.ASCII)
+# The position, and the signature.
+_CURSOR = re.compile(r"([A-Za-z0-9_-]{1,400})\.([A-Za-z0-9_-]{32})", re.ASCII)
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many to return at most.")]
 Cursor = Annotated[
@@ -28,28 +28,25 @@ class Cursors:
     def __init__(self, install_secret: str) -> None:
         self._signer = Signer(install_secret, "cursor")
 
-    def write(self, position: int | None, *, of: object) -> str | None:
+    def write(self, position: str | None, *, of: object) -> str | None:
         """Return the cursor of a position in the list `of`; None, the end, stays None."""
         if position is None:
             return None
-        packed = urlsafe_b64encode(position.to_bytes(8, "big")).decode().rstrip("=")
-        return f"{packed}.{self._signer.sign(_name(position, of))}"
+        packed = urlsafe_b64encode(position.encode()).decode().rstrip("=")
+        return f"{packed}.{self._signer.sign(_name(packed, of))}"
 
-    def read(self, cursor: str | None, *, of: object) -> int | None:
+    def read(self, cursor: str | None, *, of: object) -> str | None:
         """Return the position of a cursor of the list `of`; raise InvalidInputError for any other text."""
         if cursor is None:
             return None
         match = _CURSOR.fullmatch(cursor)
-        if match is None:
+        if match is None or not self._signer.verify(_name(match[1], of), match[2]):
             raise _not_of_this_list()
-        position = int.from_bytes(urlsafe_b64decode(match[1] + "="), "big")
-        if not self._signer.verify(_name(position, of), match[2]):
-            raise _not_of_this_list()
-        return position
+        return urlsafe_b64decode(match[1] + "=" * (-len(match[1]) % 4)).decode()
 
 
-def _name(position: int, of: object) -> str:
-    return f"{position}\n{of!r}"
+def _name(packed: str, of: object) -> str:
+    return f"{packed}\n{of!r}"
 
 
 def _not_of_this_list() -> InvalidInputError:

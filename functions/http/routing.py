@@ -1,6 +1,7 @@
 """Declares routes, so that each has a key check, an operation id, and its problems in the published document."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -78,9 +79,17 @@ class Routes:
         summary: str,
         status: HTTPStatus = HTTPStatus.OK,
         problems: Sequence[HTTPStatus] = (),
+        new_id: Callable[[datetime], str] | None = None,
     ) -> None:
-        """Add one route; `problems` are those beyond what every route may answer."""
-        also = _WITH_BODY if method in ("POST", "PUT", "PATCH") else ()
+        """Add one route; `problems` are those beyond what every route may answer.
+
+        A route with `new_id` makes something, and makes it once for an Idempotency-Key: its endpoint takes a
+        `NewThing` and uses the id in it.
+        """
+        also = (
+            *(_WITH_BODY if method in ("POST", "PUT", "PATCH") else ()),
+            *((HTTPStatus.CONFLICT,) if new_id else ()),
+        )
         self.router.add_api_route(
             path,
             endpoint,
@@ -97,4 +106,6 @@ class Routes:
 def problem_responses(statuses: Sequence[HTTPStatus]) -> dict[int | str, dict[str, Any]]:
     """Return the declarations of problems with these statuses."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {int(status): {"description": title_of(status), "content": content} for status in sorted(statuses)}
+    return {
+        int(status): {"description": title_of(status), "content": content} for status in sorted({*statuses})
+    }

@@ -14,7 +14,10 @@ from mangum.types import LambdaContext as MangumContext
 
 from functions.http.errors import MEDIA_TYPE
 from offhook.adapters.dynamodb.store import Store, connect
+from offhook.adapters.sqs.queue import SqsQueue
+from offhook.clock import system_clock
 from offhook.errors import NotConfiguredError, StorageError
+from offhook.runs.ending import RunEnder
 from offhook.settings import Settings
 
 LambdaHandler = Callable[[dict[str, Any], LambdaContext], Mapping[str, Any]]
@@ -38,6 +41,16 @@ def open_store(settings: Settings) -> Store:
     with suppress(StorageError):
         store.warm()
     return store
+
+
+def make_ender(settings: Settings, store: Store) -> RunEnder:
+    """Return what ends runs."""
+    return RunEnder(
+        runs=store.runs,
+        ledgers=store.ledgers,
+        aftercalls=SqsQueue(settings.aftercall_queue_url),
+        clock=system_clock,
+    )
 
 
 def lambda_handler(app: FastAPI, settings: Settings, *, service: str) -> LambdaHandler:

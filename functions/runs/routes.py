@@ -11,22 +11,19 @@ from fastapi import APIRouter, Path, Query
 from functions.http.authentication import Caller
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
 from functions.http.routing import Routes
-from functions.runs.documents import (
-    LINK_SECONDS,
-    EventList,
-    LinkDocument,
-    RunDocument,
-    RunList,
-    event_document,
-    recording_url,
-    run_document,
-    transcript_url,
-)
+from functions.runs.documents import EventList, LinkDocument, RunList, event_document
 from functions.runs.filters import Filter, Text
 from functions.runs.services import RunsServices
 from offhook.clock import to_iso
 from offhook.errors import NotFoundError
 from offhook.organizations.model import ApiKey, Scope
+from offhook.runs.document import (
+    LINK_SECONDS,
+    RunDocument,
+    recording_url,
+    run_document,
+    transcript_url,
+)
 from offhook.runs.model import Run
 from offhook.runs.ports import RunFilter
 
@@ -139,12 +136,13 @@ class RunsRoutes:
 
     def _page(self, caller: ApiKey, filter_: RunFilter, limit: int, cursor: str | None) -> RunList:
         this_list = (caller.organization_id, filter_)
-        before_id = self._services.cursors.read(cursor, of=this_list)
-        page = self._services.runs.list(caller.organization_id, filter_, limit=limit, before_id=before_id)
-        items = [run_document(run, self._services.media) for run in page.runs]
-        return RunList(
-            items=items, next_cursor=self._services.cursors.write(page.next_before_id, of=this_list)
+        position = self._services.cursors.read(cursor, of=this_list)
+        page = self._services.runs.list(
+            caller.organization_id, filter_, limit=limit, before_id=int(position) if position else None
         )
+        items = [run_document(run, self._services.media) for run in page.runs]
+        following = str(page.next_before_id) if page.next_before_id else None
+        return RunList(items=items, next_cursor=self._services.cursors.write(following, of=this_list))
 
     def _link(self, url: str | None, what: str) -> LinkDocument:
         # Not a redirect: HTTP clients would send the API key's header on to wherever the audio lies.

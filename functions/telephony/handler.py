@@ -1,15 +1,26 @@
 """Entrypoint of the telephony function on AWS Lambda."""
 
-from functions.http.wiring import lambda_handler, open_store, read_settings
+from functions.http.pagination import Cursors
+from functions.http.wiring import lambda_handler, make_ender, open_store, read_settings
 from functions.telephony.app import create_app
 from functions.telephony.services import TelephonyServices
+from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.clock import system_clock
 from offhook.telephony.links import CarrierLinks
 
 settings = read_settings()
 store = open_store(settings)
 services = TelephonyServices(
+    organizations=store.organizations,
+    idempotency=store.idempotency,
+    agents=store.agents,
+    telephony=store.telephony,
+    secret_box=KmsSecretBox(settings.kms_key_id),
+    carrier=CloudonixClient(settings.cloudonix_url),
+    cursors=Cursors(settings.install_secret),
     runs=store.runs,
+    ender=make_ender(settings, store),
     links=CarrierLinks(settings.public_base_url, settings.install_secret),
     clock=system_clock,
 )

@@ -2,15 +2,24 @@
 
 from dataclasses import dataclass
 
-from offhook.clock import Clock
+from functions.http.pagination import Cursors
+from functions.http.services import HttpServices
+from offhook.agents.ports import AgentRepository
+from offhook.runs.ending import RunEnder
 from offhook.runs.ports import RunRepository
 from offhook.telephony.links import CarrierLinks
+from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TelephonyServices:
-    """Enough to answer the carrier about a run that its token names."""
+class TelephonyServices(HttpServices):
+    """Enough to manage configurations and numbers, and to answer the carrier about a run that its token names."""
 
+    agents: AgentRepository
+    telephony: TelephonyRepository
+    secret_box: SecretBox
+    carrier: Carrier
+    cursors: Cursors
     runs: RunRepository
+    ender: RunEnder
     links: CarrierLinks
-    clock: Clock

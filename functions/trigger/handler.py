@@ -1,10 +1,11 @@
 """Entrypoint of the trigger function on AWS Lambda."""
 
-from functions.http.wiring import lambda_handler, open_store, read_settings
+from functions.http.wiring import lambda_handler, make_ender, open_store, read_settings
 from functions.trigger.app import create_app
 from functions.trigger.services import TriggerServices
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.kms.secret_box import KmsSecretBox
+from offhook.adapters.sqs.queue import SqsQueue
 from offhook.clock import system_clock
 from offhook.runs.usecases import CallPlacer
 from offhook.telephony.links import CarrierLinks
@@ -13,12 +14,19 @@ settings = read_settings()
 store = open_store(settings)
 placer = CallPlacer(
     runs=store.runs,
+    ledgers=store.ledgers,
+    ender=make_ender(settings, store),
+    dials=SqsQueue(settings.dial_queue_url),
     telephony=store.telephony,
     secret_box=KmsSecretBox(settings.kms_key_id),
     carrier=CloudonixClient(settings.cloudonix_url),
     links=CarrierLinks(settings.public_base_url, settings.install_secret),
 )
 services = TriggerServices(
-    organizations=store.organizations, clock=system_clock, agents=store.agents, placer=placer
+    organizations=store.organizations,
+    idempotency=store.idempotency,
+    clock=system_clock,
+    agents=store.agents,
+    placer=placer,
 )
 handler = lambda_handler(create_app(services), settings, service="trigger")

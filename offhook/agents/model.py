@@ -27,6 +27,7 @@ class Agent:
     """The named thing that takes calls; its UUID never changes.
 
     `published_version` and `draft_version` are the numbers of the versions that production and test runs use.
+    `revision` rises with every change of the agent or of its draft: what an editor has read is known by it.
     """
 
     uuid: str
@@ -35,8 +36,11 @@ class Agent:
     status: AgentStatus
     created_at: datetime
     updated_at: datetime
+    description: str = ""
     published_version: int | None = None
     draft_version: int | None = None
+    last_version: int = 1
+    revision: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

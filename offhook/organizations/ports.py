@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
+from offhook.organizations.limits import Limits
 from offhook.organizations.model import ApiKey, Organization
 
 
@@ -11,6 +12,12 @@ class OrganizationRepository(Protocol):
 
     def ensure(self, organization: Organization) -> None:
         """Store the organization unless it is there already."""
+
+    def limits(self, organization_id: str) -> Limits:
+        """Return the organization's limits; the default ones where none were set."""
+
+    def set_limits(self, organization_id: str, limits: Limits) -> None:
+        """Store the organization's limits in place of the former ones."""
 
     def add_key(self, key: ApiKey) -> None:
         """Store a new key."""

@@ -84,12 +84,31 @@ class Ownership:
     lease_until: datetime
 
 
+class CallbackStatus(StrEnum):
+    """What became of the message that tells a run's end to whoever ordered it."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """Where the finished run is sent, once; `url` may hold a token of its receiver, and is never shown or logged."""
+
+    url: str = field(repr=False)
+    status: CallbackStatus = CallbackStatus.PENDING
+    attempts: int = 0
+    last_attempt_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run. `usage`, `cost` and `latency` are the public objects of the contract, written when it ends.
 
     `version` is the number of the executed version, `is_draft` whether that was the draft. `stream_number` counts the
     media streams handed to the carrier for this run: 1 for the first, one more for each continuation.
+    `retention_days` after its end the run is deleted; None keeps it.
     """
 
     id: int
@@ -117,6 +136,9 @@ class Run:
     recording_key: str | None = None
     transcript_key: str | None = None
     stream_number: int = 0
+    callback: Callback | None = None
+    retention_days: int | None = None
+    hangup_requested_at: datetime | None = None
     ownership: Ownership | None = None
 
     @property

@@ -1,12 +1,13 @@
 """What runs need from the outside: a store for rows, a store for logs, and a place for audio and text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
+from offhook.errors import OffhookError
 from offhook.runs.events import RunEvent
-from offhook.runs.model import Direction, Ownership, Run, RunStatus
+from offhook.runs.model import Callback, Direction, Ownership, Run, RunStatus
 
 MAX_EVENTS_PER_FLUSH = 64
 """Bounds one stored item, and lets a reader find the item that holds a given seq with one query."""
@@ -49,6 +50,9 @@ class RunRepository(Protocol):
     def get_for_carrier(self, run_id: int) -> Run:
         """Return a run that a verified carrier token names, whatever its organization; raise NotFoundError."""
 
+    def get_many(self, run_ids: Sequence[int]) -> Sequence[Run]:
+        """Return those of these runs that are stored, whatever their organization, in any order."""
+
     def list(self, organization_id: str, filter_: RunFilter, *, limit: int, before_id: int | None) -> RunPage:
         """Return runs newest first, those with an id below `before_id`, without their ownership.
 
@@ -64,6 +68,21 @@ class RunRepository(Protocol):
 
     def set_call_id(self, run: Run, call_id: str) -> None:
         """Record the carrier's id of the call."""
+
+    def request_hangup(self, run: Run, now: datetime) -> Run:
+        """Record that somebody wants a live run ended, and return it; raise ConflictError when it is over.
+
+        When its call ends, whoever settles it can tell this from a caller who hung up.
+        """
+
+    def note_callback(self, run: Run, callback: Callback) -> None:
+        """Record how far the delivery of a run's callback is."""
+
+    def expired(self, day: date, *, limit: int) -> Sequence[Run]:
+        """Return runs whose retention ends on this day (UTC), at most `limit`."""
+
+    def delete(self, run: Run) -> None:
+        """Remove the row of a finished run; doing it again is harmless."""
 
     def begin_stream(self, run: Run) -> Run:
         """Raise `stream_number` by one for a live run and return the run; raise ConflictError when it is over."""
@@ -95,6 +114,9 @@ class EventLog(Protocol):
         anything but these events: somebody else has appended.
         """
 
+    def delete(self, run_id: int) -> None:
+        """Remove the whole log of a run that is over; doing it again is harmless."""
+
     def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[RunEvent]:
         """Yield the events with a seq above `after_seq`, in order; reading is lazy, page by page."""
 
@@ -116,3 +138,23 @@ class MediaStore(Protocol):
 
     def link(self, key: str, *, seconds: int, download_name: str) -> str:
         """Return a URL that anybody can read the object from for `seconds`."""
+
+
+class DeliveryError(OffhookError):
+    """A tenant's address did not answer; `retryable` says whether it may later."""
+
+    code = "delivery-failed"
+
+    def __init__(self, detail: str, *, retryable: bool = True) -> None:
+        super().__init__(detail)
+        self.retryable = retryable
+
+
+class Courier(Protocol):
+    """Posts to addresses that tenants supply, and to nowhere else. Synchronous; every call has a time limit."""
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Post JSON and return the status that came back; redirects are not followed.
+
+        Raises UnsafeAddressError for an address that is not allowed, DeliveryError when nothing came back.
+        """

@@ -10,8 +10,11 @@ from offhook.errors import CarrierError, ConflictError, FieldProblem, InvalidInp
 from offhook.ids import new_run_id, run_name
 from offhook.json_types import JsonObject
 from offhook.organizations.model import ApiKey
+from offhook.runs.ending import RunEnder
+from offhook.runs.ledger import Ledgers
 from offhook.runs.model import Direction, Mode, Run, RunError, RunStatus, RunTelephony, TriggerMode
 from offhook.runs.ports import RunRepository
+from offhook.runs.queues import WorkQueue
 from offhook.telephony.cxml import connect_stream, hang_up
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.model import is_dialable
@@ -61,6 +64,9 @@ class CallPlacer:
     """Places outbound calls: creates the run, then dials."""
 
     runs: RunRepository
+    ledgers: Ledgers
+    ender: RunEnder
+    dials: WorkQueue
     telephony: TelephonyRepository
     secret_box: SecretBox
     carrier: Carrier

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from offhook.telephony.model import PhoneNumber, TelephonyConfiguration
+from offhook.telephony.model import OutboundProfile, PhoneNumber, TelephonyConfiguration
 
 CARRIER_UNANSWERED = "carrier-unanswered"
 """Code of the CarrierError that leaves the outcome open: the request was sent and nothing certain came back."""
@@ -14,19 +15,53 @@ class TelephonyRepository(Protocol):
     """Stored configurations and numbers. Synchronous; may block for a network round trip."""
 
     def add(self, configuration: TelephonyConfiguration) -> None:
-        """Store a new configuration."""
+        """Store a new configuration; a default one takes the place of the former. Raises ConflictError for a known id."""
 
     def get(self, organization_id: str, configuration_id: str) -> TelephonyConfiguration:
         """Return one configuration; raise NotFoundError."""
 
+    def update(self, configuration: TelephonyConfiguration) -> None:
+        """Store a configuration's changes, `is_default` included; raise NotFoundError when it is gone."""
+
+    def remove(self, configuration: TelephonyConfiguration) -> None:
+        """Remove a configuration with its numbers and its claim on the domain; doing it again is harmless."""
+
+    def outbound_profile(self, organization_id: str) -> OutboundProfile:
+        """Return the organization's limits, configurations and numbers with one read."""
+
+    def claim_domain(self, configuration: TelephonyConfiguration) -> None:
+        """Give the configuration's Cloudonix domain to its organization.
+
+        Raises ConflictError `domain-taken` when another organization has verified it before.
+        """
+
+    def owner_of_domain(self, cloudonix_domain: str) -> tuple[str, str] | None:
+        """Return organization and configuration of a verified domain, with one read; None for any other."""
+
     def add_number(self, number: PhoneNumber) -> None:
-        """Store a new phone number."""
+        """Store a new phone number; raise ConflictError when the configuration has its address already."""
+
+    def get_number(self, organization_id: str, configuration_id: str, number_id: str) -> PhoneNumber:
+        """Return one number; raise NotFoundError."""
+
+    def update_number(self, number: PhoneNumber) -> None:
+        """Store a number's changes; a default caller takes the place of the former. Raises NotFoundError."""
+
+    def remove_number(self, number: PhoneNumber) -> None:
+        """Remove a number; doing it again is harmless."""
 
     def list_numbers(self, organization_id: str, configuration_id: str) -> list[PhoneNumber]:
         """Return the configuration's numbers, the default caller id first."""
 
     def list(self, organization_id: str) -> list[TelephonyConfiguration]:
         """Return the organization's configurations, the default one first."""
+
+
+class DialPace(Protocol):
+    """How fast all processes together may ask the carrier for one domain. Synchronous; one write."""
+
+    def wait_seconds(self, cloudonix_domain: str, now: datetime) -> int:
+        """Take a place for one request, and return 0; where none is free, take nothing and say when to try again."""
 
 
 class SecretBox(Protocol):
@@ -64,3 +99,6 @@ class Carrier(Protocol):
 
     def hang_up(self, account: CarrierAccount, call_id: str) -> None:
         """End a call; one that has ended already is no error."""
+
+    def verify(self, account: CarrierAccount) -> None:
+        """Return when the carrier accepts the token for the domain; raise CarrierError when it does not."""

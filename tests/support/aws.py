@@ -35,12 +35,15 @@ def aws_endpoint_url() -> Iterator[str]:
 def storage_settings(aws_endpoint_url: str) -> Settings:
     """Return settings whose tables and bucket exist; share them, and keep tests apart by `organization_id`."""
     prefix = f"test-{secrets.token_hex(4)}"
+    sqs = boto3.client("sqs")
     settings = Settings(
         install_secret="a-secret-for-tests-of-32-characters",
         config_table=f"{prefix}-config",
         runs_table=f"{prefix}-runs",
         events_table=f"{prefix}-events",
         media_bucket=f"{prefix}-media",
+        dial_queue_url=sqs.create_queue(QueueName=f"{prefix}-dials")["QueueUrl"],
+        aftercall_queue_url=sqs.create_queue(QueueName=f"{prefix}-aftercalls")["QueueUrl"],
     )
     create_tables(boto3.client("dynamodb"), settings)
     boto3.client("s3").create_bucket(Bucket=settings.media_bucket)

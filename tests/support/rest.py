@@ -19,6 +19,7 @@ from local.rest import RestServices, create_rest
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store
 from offhook.adapters.s3.media import S3Media
+from offhook.adapters.sqs.queue import SqsQueue
 from offhook.agents.usecases import create_agent, publish_agent
 from offhook.clock import system_clock
 from offhook.ids import new_uuid
@@ -180,17 +181,17 @@ def running_install(
     with ScriptedCarrier().serving() as carrier:
         client = CloudonixClient(carrier.url, connect_timeout_s=2, read_timeout_s=0.4)
         services = RestServices(
-            organizations=store.organizations,
-            agents=store.agents,
-            telephony=store.telephony,
-            runs=store.runs,
-            events=store.events,
+            store=store,
             media=media,
             secret_box=KeyFileSecretBox(folder / "key"),
             carrier=client,
+            dials=SqsQueue(storage_settings.dial_queue_url),
+            aftercalls=SqsQueue(storage_settings.aftercall_queue_url),
             links=CarrierLinks(PUBLIC_BASE_URL, secret),
             cursors=Cursors(secret),
             clock=system_clock,
+            public_base_url=PUBLIC_BASE_URL,
+            install_secret=secret,
         )
         with served(create_rest(services)) as url, httpx.Client(base_url=url, timeout=30) as http:
             yield Install(store=store, services=services, http=http, carrier=carrier)

@@ -3,17 +3,26 @@
 from dataclasses import dataclass, field
 
 from offhook.adapters.dynamodb.agents import DynamoAgents
+from offhook.adapters.dynamodb.audit import DynamoAuditLog
 from offhook.adapters.dynamodb.database import Database
 from offhook.adapters.dynamodb.event_log import DynamoEventLog
+from offhook.adapters.dynamodb.idempotency import DynamoIdempotencyKeys
+from offhook.adapters.dynamodb.ledgers import DynamoLedgers
 from offhook.adapters.dynamodb.organizations import DynamoOrganizations
+from offhook.adapters.dynamodb.pace import DynamoDialPace
 from offhook.adapters.dynamodb.runs import DynamoRuns
 from offhook.adapters.dynamodb.telephony import DynamoTelephony
+from offhook.adapters.dynamodb.tools import DynamoCredentials, DynamoTools
 from offhook.agents.ports import AgentRepository
 from offhook.clock import Clock, system_clock
+from offhook.organizations.audit import AuditLog
+from offhook.organizations.idempotency import IdempotencyKeys
 from offhook.organizations.ports import OrganizationRepository
+from offhook.runs.ledger import Ledgers
 from offhook.runs.ports import EventLog, RunRepository
 from offhook.settings import Settings
-from offhook.telephony.ports import TelephonyRepository
+from offhook.telephony.ports import DialPace, TelephonyRepository
+from offhook.tools.ports import CredentialRepository, ToolRepository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +34,12 @@ class Store:
     telephony: TelephonyRepository
     runs: RunRepository
     events: EventLog
+    ledgers: Ledgers
+    idempotency: IdempotencyKeys
+    audit: AuditLog
+    pace: DialPace
+    tools: ToolRepository
+    credentials: CredentialRepository
     database: Database = field(repr=False)
 
     def warm(self) -> None:
@@ -47,5 +62,11 @@ def connect(settings: Settings, *, clock: Clock = system_clock, endpoint_url: st
         telephony=DynamoTelephony(database),
         runs=DynamoRuns(database, clock),
         events=DynamoEventLog(database),
+        ledgers=DynamoLedgers(database),
+        idempotency=DynamoIdempotencyKeys(database),
+        audit=DynamoAuditLog(database),
+        pace=DynamoDialPace(database),
+        tools=DynamoTools(database),
+        credentials=DynamoCredentials(database),
         database=database,
     )

@@ -1,0 +1,1 @@
+"""Delivers what follows a call."""

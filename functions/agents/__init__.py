@@ -1,0 +1,1 @@
+"""Manages agents and their versions over HTTP."""

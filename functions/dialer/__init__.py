@@ -1,0 +1,1 @@
+"""Dials what was queued."""

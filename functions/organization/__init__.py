@@ -1,0 +1,1 @@
+"""Manages what belongs to an organization as a whole: limits, tools, credentials."""

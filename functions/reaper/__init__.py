@@ -1,0 +1,1 @@
+"""Settles what nobody settles any more."""

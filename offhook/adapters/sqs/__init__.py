@@ -1,0 +1,1 @@
+"""Queues of work on SQS."""

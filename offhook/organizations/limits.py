@@ -1,0 +1,19 @@
+"""What an organization may use: how many calls at once, how much, how fast, and where to."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """An organization's limits; None is no limit.
+
+    `allowed_destinations` are prefixes of what may be dialled (`+1415`, `+44`, `sip:`); None allows the countries of
+    the organization's own numbers, and SIP addresses, which cost no toll.
+    """
+
+    max_concurrent_calls: int = 10
+    minutes_per_month: int | None = None
+    spend_per_day_usd: Decimal | None = None
+    calls_per_minute_per_key: int = 60
+    allowed_destinations: tuple[str, ...] | None = None

@@ -1,0 +1,147 @@
+"""The public form of a run: what the API answers, and what a callback carries."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from offhook.clock import to_iso
+from offhook.runs.model import Direction, Mode, Run, RunError, RunStatus
+from offhook.runs.ports import MediaStore
+
+LINK_SECONDS = 15 * 60
+
+
+class RunErrorDocument(BaseModel):
+    """Why a run failed."""
+
+    code: str
+    message: str
+
+
+class RunTelephonyDocument(BaseModel):
+    """The carrier's side of a run."""
+
+    configuration_id: str | None
+    caller_number: str | None
+    called_number: str | None
+    call_id: str | None
+
+
+class RunDocument(BaseModel):
+    """A run. Instants are ISO 8601 in UTC; the two links open for 15 minutes."""
+
+    id: int
+    workflow_run_id: int
+    name: str
+    session_id: str
+    agent_uuid: str
+    version: int
+    status: RunStatus
+    direction: Direction
+    mode: Mode
+    disposition: str | None
+    end_reason: str | None
+    created_at: str
+    started_at: str | None
+    answered_at: str | None
+    ended_at: str | None
+    initial_context: dict[str, Any]
+    gathered_context: dict[str, Any]
+    recording_url: str | None
+    transcript_url: str | None
+    usage_info: dict[str, Any] | None
+    cost_info: dict[str, Any] | None
+    latency: dict[str, Any] | None
+    error: RunErrorDocument | None
+    telephony: RunTelephonyDocument
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": 373205151490048,
+                    "workflow_run_id": 373205151490048,
+                    "name": "WR-API-7823",
+                    "session_id": "sess_373205151490048",
+                    "agent_uuid": "0b0f9f5e-6e8a-4b43-9f0f-0a3f0a2f7d11",
+                    "version": 1,
+                    "status": "completed",
+                    "direction": "outbound",
+                    "mode": "cloudonix",
+                    "disposition": "confirmed",
+                    "end_reason": "end_call",
+                    "created_at": "2026-11-20T10:00:00.000Z",
+                    "started_at": "2026-11-20T10:00:00.000Z",
+                    "answered_at": "2026-11-20T10:00:06.120Z",
+                    "ended_at": "2026-11-20T10:00:41.480Z",
+                    "initial_context": {"customer_name": "Jane", "called_number": "+14155550100"},
+                    "gathered_context": {"day": "tuesday"},
+                    "recording_url": "https://media.example.com/recording.wav?X-Amz-Signature=…",
+                    "transcript_url": "https://media.example.com/transcript.json?X-Amz-Signature=…",
+                    "usage_info": {"call_duration_seconds": 35.4, "stt_seconds": 12.2, "tts_characters": 214},
+                    "cost_info": {"total_usd": 0.0121},
+                    "latency": {"turns": 3, "p50_ms": 420, "p95_ms": 610},
+                    "error": None,
+                    "telephony": {
+                        "configuration_id": "5d0c3f0e-4a52-4a43-8a6c-5f5f0d6f0a77",
+                        "caller_number": "+14155550199",
+                        "called_number": "+14155550100",
+                        "call_id": "sess-0f3b",
+                    },
+                }
+            ]
+        }
+    )
+
+
+def run_document(run: Run, media: MediaStore) -> RunDocument:
+    """Show a run, with fresh links."""
+    return RunDocument(
+        id=run.id,
+        workflow_run_id=run.id,
+        name=run.name,
+        session_id=run.session_id,
+        agent_uuid=run.agent_uuid,
+        version=run.version,
+        status=run.status,
+        direction=run.direction,
+        mode=run.mode,
+        disposition=run.disposition,
+        end_reason=run.end_reason,
+        created_at=to_iso(run.created_at),
+        started_at=to_iso(run.started_at) if run.started_at else None,
+        answered_at=to_iso(run.answered_at) if run.answered_at else None,
+        ended_at=to_iso(run.ended_at) if run.ended_at else None,
+        initial_context=run.initial_context,
+        gathered_context=run.gathered_context,
+        recording_url=recording_url(run, media),
+        transcript_url=transcript_url(run, media),
+        usage_info=run.usage,
+        cost_info=run.cost,
+        latency=run.latency,
+        error=_error(run.error),
+        telephony=RunTelephonyDocument(
+            configuration_id=run.telephony.configuration_id,
+            caller_number=run.telephony.caller_number,
+            called_number=run.telephony.called_number,
+            call_id=run.telephony.call_id,
+        ),
+    )
+
+
+def recording_url(run: Run, media: MediaStore) -> str | None:
+    """Return a fresh link to the recording; None where there is none."""
+    if run.recording_key is None:
+        return None
+    return media.link(run.recording_key, seconds=LINK_SECONDS, download_name=f"{run.name}.wav")
+
+
+def transcript_url(run: Run, media: MediaStore) -> str | None:
+    """Return a fresh link to the transcript; None where there is none."""
+    if run.transcript_key is None:
+        return None
+    return media.link(run.transcript_key, seconds=LINK_SECONDS, download_name=f"{run.name}.json")
+
+
+def _error(error: RunError | None) -> RunErrorDocument | None:
+    return RunErrorDocument(code=error.code, message=error.message) if error else None
