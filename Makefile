@@ -58,7 +58,7 @@ check: $(DEV_READY) ## Check format, lint, types, import rules and generated fil
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(call compare,local.settings_table,docs/settings.md)
-	@$(call compare,local.openapi,openapi.json)
+	@$(call compare,local.openapi,functions/docs/openapi.json)
 
 fuzz: $(DEV_READY) ## Run the property tests with many more examples. ARGS goes to pytest.
 	@$(BIN)/$(FUZZ) $(ARGS)
@@ -71,9 +71,9 @@ format: $(DEV_READY) ## Format the code and mend what the linter can.
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
-generate: $(DEV_READY) ## Write the files that are made from code: docs/settings.md and openapi.json.
+generate: $(DEV_READY) ## Write the files that are made from code: docs/settings.md and the OpenAPI document.
 	@$(call rewrite,local.settings_table,docs/settings.md)
-	@$(call rewrite,local.openapi,openapi.json)
+	@$(call rewrite,local.openapi,functions/docs/openapi.json)
 
 synth: no-stack ## Not in this version: there is no AWS stack to synthesise.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local import moto_backends
-from local.aws_requests import Request, call, environ_of, look_at, read_body, replayable
+from local.aws_requests import SQS_TARGET, Request, call, environ_of, look_at, read_body, replayable
 from local.journal import Journal, Record
 from offhook.json_types import JsonObject
 
@@ -57,7 +57,8 @@ class JournaledApp:
                 self._journal.close()
 
     def _note(self, request: Request, journal: Journal) -> None:
-        if request.path.startswith("/moto-api"):
+        # Messages are not kept: whatever a lost one was for, the reaper asks for again.
+        if request.path.startswith("/moto-api") or request.target.startswith(SQS_TARGET):
             return
         if not request.is_s3:
             self._note_dynamodb(request, journal)

@@ -13,6 +13,9 @@ from offhook.json_types import JsonObject
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
+SQS_TARGET = "AmazonSQS."
+"""What the action of each SQS request begins with."""
+
 _CREDENTIAL = re.compile(r"Credential=[^/]*/[^/]*/([^/]*)/([^/,]*)")
 _DEFAULT_REGION = "us-east-1"
 

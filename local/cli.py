@@ -1,10 +1,12 @@
 """The `offhook` command: each subcommand in a file of `local.commands`, and one place where failures become a sentence."""
 
 import sys
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
-from local.commands import call, doctor, keys, runs, tail, up
+from local.commands import call, doctor, env, keys, runs, tail, up
 from offhook.errors import OffhookError
 
 app = typer.Typer(
@@ -20,7 +22,25 @@ app.command("call")(call.call)
 app.command("tail")(tail.tail)
 app.command("runs")(runs.runs)
 app.add_typer(keys.app, name="keys")
+app.command("env")(env.env)
 app.command("doctor")(doctor.doctor)
+
+
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        print(f"offhook {metadata.version('offhook')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _global(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Take what goes before the command."""
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """The demo call: placed through the front door like anybody's, shown as it happens, and what to try after it."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import httpx
@@ -21,13 +22,18 @@ _KEPT = Path(".offhook/runs")
 
 async def run_demo(install: Install) -> None:
     """Place the demo call and print it live; a demo that fails says why and leaves the install serving."""
+    stopping = threading.Event()
     try:
-        await asyncio.to_thread(_run, install)
+        await asyncio.to_thread(_run, install, stopping)
+    except asyncio.CancelledError:
+        # The thread goes on: it shows how the call ends, and then leaves it at that.
+        stopping.set()
+        raise
     except (OffhookError, OSError, httpx.HTTPError) as error:
         print(f"The demo call did not work: {error}")
 
 
-def _run(install: Install) -> None:
+def _run(install: Install, stopping: threading.Event) -> None:
     target = Target(
         base_url=install.base_url,
         api_key=install.seed.api_key,
@@ -40,6 +46,8 @@ def _run(install: Install) -> None:
     with InstallClient(target) as client:
         run_id = str(client.post(path, body)["workflow_run_id"])
         run = follow(client, run_id, as_json=False)
+    if stopping.is_set():
+        return
     print("\n".join(["", *run_lines(run)]))
     print(f"recording  {_keep(run['recording_url'], run_id, 'wav')} (the caller left, the agent right)")
     print(f"transcript {_keep(run['transcript_url'], run_id, 'json')}")

@@ -1,9 +1,9 @@
-"""DynamoDB and S3 on this machine: `python -m local.embedded_aws --port P --data DIR`.
+"""DynamoDB, S3 and SQS on this machine: `python -m local.embedded_aws --port P --data DIR`.
 
 A process of its own, so that its work never holds the audio loop. It prints one line of JSON, `{"url": …}`, once
 it can be reached, and ends on SIGTERM or when its standard input closes (its parent is gone). With `--data` it keeps
-what it holds in a journal and has it again at the next start; unfinished multipart uploads and older versions of
-versioned objects are not kept.
+what it holds in a journal and has it again at the next start. Queues and their messages are not kept, for the reaper
+asks again for what they asked for; nor are unfinished multipart uploads and older versions of versioned objects.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 
 from local.aws_journaling import JournaledApp
+from local.aws_queues import PatientQueues
 from local.journal import Journal
 from local.moto_backends import speed_up_dynamodb
 from local.parent import live_with_parent
@@ -46,7 +47,8 @@ def _serve(port: int, data: Path | None) -> None:
     # Quiet: a healthy install has nothing to say once for each of its requests.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     app = _restored_app(data)
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Handler)
+    front = PatientQueues(app)
+    server = make_server("127.0.0.1", port, front, threaded=True, request_handler=_Handler)
     try:
         print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}), flush=True)
         server.serve_forever()
@@ -79,7 +81,7 @@ class _Handler(MotoRequestHandler):
 
 def _parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="local.embedded_aws", description="DynamoDB and S3 on this machine."
+        prog="local.embedded_aws", description="DynamoDB, S3 and SQS on this machine."
     )
     parser.add_argument("--port", type=int, default=0, help="port on loopback; 0 takes a free one")
     parser.add_argument("--data", type=Path, help="folder that keeps the data; without it, memory only")

@@ -2,16 +2,20 @@
 
 import asyncio
 import os
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 
 from functions.http.pagination import Cursors
 from local.aws_environment import ENDPOINT_VARIABLE, use_aws_at
+from local.background import event_sources
 from local.cloudonix import CloudonixSimulator
 from local.edge import Edge
+from local.event_sources import VISIBILITY_SECONDS
 from local.key_file import KeyFileSecretBox
 from local.ports import HOST, free_port
 from local.processes import Child, child
@@ -24,7 +28,8 @@ from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import S3Media, s3_client
-from offhook.adapters.sqs.queue import SqsQueue
+from offhook.adapters.sqs.queue import SqsQueue, sqs_client
+from offhook.addresses import AddressPolicy
 from offhook.clock import system_clock
 from offhook.runs.prices import built_in_prices, parse_prices
 from offhook.settings import Settings
@@ -33,6 +38,15 @@ from offhook.telephony.ports import SecretBox
 from streamer.logs import log_to_stderr
 from streamer.speech.offline import OfflineSynthesiser
 
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
+
+_QUEUES = {
+    "OFFHOOK_DIAL_QUEUE_URL": "offhook-dials",
+    "OFFHOOK_AFTERCALL_QUEUE_URL": "offhook-aftercalls",
+}
+# On this machine the receivers of callbacks are on this machine too.
+_ALLOWED_NETWORKS = "127.0.0.0/8,::1/128"
 # Nobody redials a laptop: calls that are still going when it stops get a moment to say goodbye.
 _DRAIN_SECONDS = 2
 # The drain, and what its calls still need after it: the last flush, the recording, the row.
@@ -47,6 +61,8 @@ class Install:
     ws_url: str
     carrier_url: str
     aws_url: str
+    cloudonix_domain: str
+    cloudonix_token: str
     seed: Seed
     folder: Path
     children: tuple[Child, ...]
@@ -68,6 +84,7 @@ async def start_install(
     carrier = await stack.enter_async_context(_carrier(known, speech))
     environment = _environment(known, speech, carrier_url=carrier.url, edge_port=edge_port)
     use_aws_at(str(aws.ready["url"]))
+    environment = await asyncio.to_thread(_with_queues, environment)
     settings = Settings.from_env(environment)
     # A healthy install has nothing to say beside its announcements, unless it is asked to.
     log_to_stderr(os.environ.get("OFFHOOK_LOG_LEVEL", "WARNING"))
@@ -86,7 +103,12 @@ async def start_install(
             stop_limit_s=_STREAMER_STOP_LIMIT_SECONDS,
         )
     )
-    rest_port = await stack.enter_async_context(serving(create_rest(_services(settings, store, secret_box))))
+    services = _services(settings, store, secret_box)
+    # Later than the streamer and earlier than the rest of it: what the last calls still owe is delivered.
+    sources = event_sources(services, settings)
+    stack.push_async_callback(asyncio.to_thread, sources.stop)
+    await asyncio.to_thread(sources.start)
+    rest_port = await stack.enter_async_context(serving(create_rest(services)))
     streamer_port = int(str(streamer.ready["port"]))
     edge = Edge(edge_port, rest=(HOST, rest_port), streamer=(HOST, streamer_port))
     await stack.enter_async_context(edge)
@@ -99,6 +121,8 @@ async def start_install(
         ws_url=f"ws://{HOST}:{edge_port}",
         carrier_url=settings.cloudonix_url,
         aws_url=os.environ[ENDPOINT_VARIABLE],
+        cloudonix_domain=CLOUDONIX_DOMAIN,
+        cloudonix_token=known.carrier_token,
         seed=seed,
         folder=folder,
         children=(aws, speech, streamer),
@@ -120,8 +144,21 @@ def _environment(known: Secrets, speech: Child, *, carrier_url: str, edge_port: 
         "OFFHOOK_RECOGNISER_URL": str(speech.ready["recognise_url"]),
         "OFFHOOK_SYNTHESISER_URL": str(speech.ready["synthesise_url"]),
         "OFFHOOK_DRAIN_SECONDS": str(_DRAIN_SECONDS),
+        "OFFHOOK_ALLOWED_NETWORKS": _ALLOWED_NETWORKS,
     }
     return ours | {name: value for name, value in os.environ.items() if name.startswith("OFFHOOK_")}
+
+
+def _with_queues(environment: dict[str, str]) -> dict[str, str]:
+    """Add the URLs of the queues that the environment does not name; they are made, for an embedded AWS forgets them."""
+    client = sqs_client()
+    attributes: Mapping[QueueAttributeNameType, str] = {"VisibilityTimeout": str(VISIBILITY_SECONDS)}
+    made = {
+        variable: client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        for variable, name in _QUEUES.items()
+        if variable not in environment
+    }
+    return environment | made
 
 
 def _prepare(settings: Settings, secret_box: SecretBox, known: Secrets, folder: Path) -> tuple[Store, Seed]:
@@ -153,6 +190,7 @@ def _services(settings: Settings, store: Store, secret_box: SecretBox) -> RestSe
         carrier=CloudonixClient(settings.cloudonix_url),
         dials=SqsQueue(settings.dial_queue_url),
         aftercalls=SqsQueue(settings.aftercall_queue_url),
+        addresses=AddressPolicy.from_setting(settings.allowed_networks),
         links=CarrierLinks(settings.public_base_url, settings.install_secret),
         cursors=Cursors(settings.install_secret),
         clock=system_clock,

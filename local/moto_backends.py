@@ -1,4 +1,4 @@
-"""All that Offhook knows of moto's insides: reading the state of items and objects, putting it back, faster transactions.
+"""All that Offhook knows of moto's insides: reading the state of items and objects, putting it back, faster work.
 
 Written against moto 5.2; when an update breaks something here, tests/system/test_embedded_aws.py says so.
 """
@@ -21,6 +21,7 @@ from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.s3.models import FakeKey, s3_backends
+from moto.sqs.models import sqs_backends
 
 from offhook.json_types import JsonObject
 
@@ -99,6 +100,12 @@ def keep_object_in_file(bucket: str, key: str, path: Path) -> None:
     """Let go of the content that moto holds in memory; `path` has the same."""
     found = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[bucket].keys[key]
     _keep_in_file(found, path, found.contentsize)
+
+
+def has_message(queue_name: str, region: str) -> bool:
+    """Say whether a queue has a message to give now; a queue that is not there is left to whoever asks it."""
+    queue = sqs_backends[DEFAULT_ACCOUNT_ID][region].queues.get(queue_name)
+    return queue is None or bool(queue.messages)
 
 
 def speed_up_dynamodb() -> None:

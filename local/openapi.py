@@ -1,4 +1,4 @@
-"""Prints the published OpenAPI document: `python -m local.openapi > openapi.json`."""
+"""Prints the published OpenAPI document: `make generate` writes it to functions/docs/openapi.json."""
 
 import json
 from typing import Any, cast

@@ -8,22 +8,26 @@ from functions.agents.routes import AgentsRoutes
 from functions.agents.services import AgentsServices
 from functions.api_keys.routes import ApiKeysRoutes
 from functions.api_keys.services import ApiKeysServices
+from functions.docs.routes import DocsRoutes
 from functions.http.app import create_app
 from functions.http.pagination import Cursors
 from functions.organization.routes import OrganizationRoutes
 from functions.organization.services import OrganizationServices
 from functions.runs.routes import RunsRoutes
 from functions.runs.services import RunsServices
-from functions.telephony.routes import TelephonyRoutes
+from functions.telephony.app import routers as telephony_routers
 from functions.telephony.services import TelephonyServices
 from functions.trigger.routes import TriggerRoutes
 from functions.trigger.services import TriggerServices
 from offhook.adapters.dynamodb.store import Store
+from offhook.addresses import AddressPolicy
 from offhook.clock import Clock
+from offhook.runs.dialing import Dialing
 from offhook.runs.ending import RunEnder
+from offhook.runs.placing import CallPlacer
 from offhook.runs.ports import MediaStore
+from offhook.runs.queued import QueuedCalls
 from offhook.runs.queues import WorkQueue
-from offhook.runs.usecases import CallPlacer
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import Carrier, SecretBox
 
@@ -38,6 +42,7 @@ class RestServices:
     carrier: Carrier
     dials: WorkQueue
     aftercalls: WorkQueue
+    addresses: AddressPolicy
     links: CarrierLinks
     cursors: Cursors
     clock: Clock
@@ -62,6 +67,22 @@ class RestServices:
             secret_box=self.secret_box,
             carrier=self.carrier,
             links=self.links,
+            addresses=self.addresses,
+        )
+
+    @property
+    def queued_calls(self) -> QueuedCalls:
+        """What dials the runs that wait for it."""
+        return QueuedCalls(
+            runs=self.store.runs,
+            ledgers=self.store.ledgers,
+            ender=self.ender,
+            dials=self.dials,
+            pace=self.store.pace,
+            agents=self.store.agents,
+            telephony=self.store.telephony,
+            secret_box=self.secret_box,
+            dialing=Dialing(runs=self.store.runs, carrier=self.carrier, links=self.links),
         )
 
 
@@ -72,10 +93,12 @@ def create_rest(services: RestServices) -> FastAPI:
         RunsRoutes(_runs(services)).router(),
         AgentsRoutes(_agents(services)).router(),
         ApiKeysRoutes(_api_keys(services)).router(),
-        TelephonyRoutes(_telephony(services)).router(),
+        *telephony_routers(_telephony(services)),
         OrganizationRoutes(_organization(services)).router(),
     ]
-    return create_app("Offhook", routers, is_published=True)
+    app = create_app("Offhook", routers)
+    app.include_router(DocsRoutes(app.openapi).router())
+    return app
 
 
 def _trigger(services: RestServices) -> TriggerServices:

@@ -77,8 +77,8 @@ def plant(store: Store, secret_box: SecretBox, carrier_token: str, folder: Path)
 
 def _plant_agent(store: Store) -> Agent:
     # A start that was killed half-way has left the agent, and nobody the key: everything that is there is used again.
-    there = store.agents.list(ORGANIZATION_ID)
-    agent = there[-1] if there else _create_agent(store)
+    there = store.agents.page(ORGANIZATION_ID, status=None, limit=1, before=None).agents
+    agent = there[0] if there else _create_agent(store)
     if agent.published_version is None:
         agent = publish_agent(store.agents, ORGANIZATION_ID, agent.uuid)
     return agent
@@ -113,6 +113,7 @@ def _plant_telephony(store: Store, secret_box: SecretBox, carrier_token: str) ->
         address=demo_agent.CALLER_NUMBER,
         label="Demo",
         is_default_caller=True,
+        created_at=configuration.created_at,
     )
     store.telephony.add_number(number)
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 STATE_FILE = Path(".offhook/local.json")
@@ -10,12 +10,15 @@ STATE_FILE = Path(".offhook/local.json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalState:
-    """What `offhook up` leaves for the other commands; holds an API key, so only its owner may read it."""
+    """What `offhook up` leaves for the other commands; it opens the install, so only its owner may read it."""
 
     base_url: str
-    api_key: str
+    api_key: str = field(repr=False)
     agent_uuid: str
     trigger_path: str
+    cloudonix_domain: str
+    cloudonix_token: str = field(repr=False)
+    """What opens the simulated carrier, for telephony configurations that its user makes."""
 
     def write(self, path: Path = STATE_FILE) -> None:
         """Store the state, readable by its owner only from the first byte on."""

@@ -28,7 +28,7 @@ async def up(*, port: int, data: Path | None, as_json: bool, demo: bool) -> int:
     stop = _stop_event()
     out = sys.stderr if as_json else sys.stdout
     try:
-        _check(port, data)
+        await asyncio.to_thread(_check, port, data)
         async with AsyncExitStack() as stack:
             folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="offhook-")))
             print("Starting Offhook ...", file=out, flush=True)
@@ -43,8 +43,26 @@ async def up(*, port: int, data: Path | None, as_json: bool, demo: bool) -> int:
         return 1
 
 
+def is_served(state: LocalState) -> bool:
+    """Say whether the install that has left this state still answers; another one at its address knows no such key."""
+    # Needed only where one may run, and the children must not wait for its import.
+    import httpx
+
+    url = f"{state.base_url}/api/v1/runs?limit=1"
+    try:
+        reply = httpx.get(url, headers={"X-API-Key": state.api_key}, timeout=5, trust_env=False)
+    except httpx.HTTPError:
+        return False
+    return reply.status_code == httpx.codes.OK
+
+
 def _check(port: int, data: Path | None) -> None:
     """Refuse at once what would be found after the parts have started."""
+    state = LocalState.read()
+    if state and is_served(state):
+        raise ConflictError(
+            f"An Offhook already runs in this folder, at {state.base_url}: stop that, or start this one in another folder."
+        )
     if port and not is_free(port):
         raise ConflictError(
             f"Port {port} is taken, perhaps by an Offhook that already runs: stop that, or add --port 0 for a free one."
@@ -84,6 +102,8 @@ def _announce(install: "Install", *, as_json: bool) -> None:
         api_key=seed.api_key,
         agent_uuid=seed.agent_uuid,
         trigger_path=seed.trigger_path,
+        cloudonix_domain=install.cloudonix_domain,
+        cloudonix_token=install.cloudonix_token,
     )
     state.write()
     if as_json:

@@ -7,6 +7,7 @@
     ├── NotFoundError                no such thing in this organization
     ├── ConflictError                the thing is not in a state that allows this
     │   ├── OwnershipLostError       another process owns the run now
+    │   ├── InProgressError          the same request is being carried out at this moment
     │   └── StaleError               the thing has changed since the caller read it
     ├── LimitReachedError            too much at once, or too fast: the same request may succeed later
     ├── QuotaExceededError           what the organization may use is used up
@@ -21,8 +22,8 @@ translate it, `functions/http/errors.py` into a status and `streamer/close_codes
 holds a secret, a phone number, a transcript or a stream URL.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 
 class OffhookError(Exception):
@@ -39,10 +40,11 @@ class OffhookError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldProblem:
-    """One thing wrong with one field of an input: where, as a path, and what."""
+    """One thing wrong with one field of an input: where, as a path, and what; `members` are shown beside them."""
 
     loc: tuple[str | int, ...]
     msg: str
+    members: Mapping[str, str | None] = field(default_factory=dict)
 
 
 class InvalidInputError(OffhookError):
@@ -85,6 +87,16 @@ class OwnershipLostError(ConflictError):
     """Another process has taken the run over; this one must stop touching it."""
 
     code = "ownership-lost"
+
+
+class InProgressError(ConflictError):
+    """The same request is being carried out at this moment; its reply may be there after `retry_after_seconds`."""
+
+    code = "idempotency-in-progress"
+
+    def __init__(self, detail: str, *, retry_after_seconds: int) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class StaleError(ConflictError):

@@ -1,7 +1,8 @@
 """The environment contract: what infra writes with `to_env` and the rooms read with `from_env`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from typing import Any
 
 from offhook.errors import InvalidInputError
@@ -60,9 +61,7 @@ class Settings:
             name for name in env if name.startswith(_PREFIX) and name not in known.keys() | CLIENT_VARIABLES
         )
         if unknown:
-            raise InvalidInputError(
-                f"{unknown[0]} is not a setting of Offhook; docs/settings.md lists them all."
-            )
+            raise InvalidInputError(_unknown(unknown[0], known))
         values: dict[str, Any] = {}
         for name, f in known.items():
             if name in env:
@@ -90,6 +89,12 @@ class Settings:
             raise InvalidInputError(f"{_PREFIX}MAX_CALLS must be at least 1.")
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise InvalidInputError(f"{_PREFIX}LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else "docs/settings.md lists them all."
+    return f"{name} is not a setting of Offhook; {hint}"
 
 
 def _int(name: str, text: str) -> int:

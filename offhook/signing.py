@@ -7,6 +7,12 @@ from base64 import urlsafe_b64encode
 _TOKEN_CHARACTERS = 32  # 192 bits of a SHA-256 MAC in base64url
 
 
+def webhook_secret(install_secret: str, organization_id: str) -> str:
+    """Return what the organization checks our posts to its addresses with: `whsec_` and 256 bits in hexadecimal."""
+    purpose = f"webhook:{organization_id}"
+    return "whsec_" + hmac.digest(install_secret.encode(), purpose.encode(), hashlib.sha256).hex()
+
+
 class Signer:
     """Signs short texts for one purpose; a token made for one purpose is worthless for another."""
 

@@ -3,7 +3,7 @@
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
 from offhook.runs.events import EventType
-from offhook.workflows import parse_workflow
+from offhook.workflows import Workflow
 from streamer.call.machine import Machine
 from streamer.clips import Clips
 from streamer.conductor import CallOptions, Conductor
@@ -34,7 +34,8 @@ class StubCalls:
     def __init__(self, pacer: Pacer) -> None:
         self._pacer = pacer
         self._clips = Clips()
-        self._workflow = parse_workflow(_WORKFLOW)
+        # Not parsed by the rules for agents: a node that only waits says nothing.
+        self._workflow = Workflow.model_validate(_WORKFLOW)
         self._settings = AgentSettings(
             endpointing_ms=_ENDPOINTING_MS, idle_timeout_ms=_MINUTES_MS, max_call_duration_seconds=3600
         )

@@ -1,3 +1,3 @@
 """Fixtures for every test."""
 
-pytest_plugins = ["tests.support.aws", "tests.support.hypothesis_profiles"]
+pytest_plugins = ["tests.support.aws", "tests.support.lossy", "tests.support.hypothesis_profiles"]

@@ -1,13 +1,48 @@
 """The bodies of the API key routes, and the public form of a key."""
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from functions.http.secrets import SecretReply
 from offhook.clock import to_iso
 from offhook.organizations.model import ApiKey, Scope
 
+_KEY: dict[str, Any] = {
+    "id": "0b0f6f3c-6f2b-4d57-9a56-0f3d6f8f2f11",
+    "name": "crm",
+    "key_prefix": "dg_Zk3vQ",
+    "scopes": ["calls:write", "runs:read"],
+    "is_active": True,
+    "created_at": "2026-03-02T09:30:00.000Z",
+    "expires_at": None,
+    "last_used_at": None,
+    "archived_at": None,
+}
+
+
+def _text_only(value: Any) -> Any:
+    # Pydantic would take a number for seconds since 1970.
+    if not isinstance(value, str):
+        raise ValueError("Write the instant as text, such as 2027-01-31T00:00:00Z.")  # noqa: TRY004 (pydantic's way)
+    return value
+
+
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("The instant is too far away.") from None
+
+
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_text_only, json_schema_input_type=str),
+    AfterValidator(_in_utc),
+    Field(json_schema_extra={"format": "date-time", "maxLength": 64}),
+]
 
 
 class NewApiKey(BaseModel):
@@ -19,12 +54,16 @@ class NewApiKey(BaseModel):
     )
 
     name: Name
-    scopes: list[Scope] | None = Field(default=None, min_length=1, description="All of them when left out.")
-    expires_at: AwareDatetime | None = Field(default=None, description="Never when left out.")
+    scopes: list[Scope] | None = Field(
+        default=None, min_length=1, max_length=100, description="All of them when left out."
+    )
+    expires_at: Instant | None = Field(default=None, description="Never when left out.")
 
 
 class ApiKeyDocument(BaseModel):
     """A key as it can be shown: the full key is in the reply that made it, and nowhere else."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_KEY]})
 
     id: str
     name: str
@@ -37,14 +76,25 @@ class ApiKeyDocument(BaseModel):
     archived_at: str | None
 
 
-class CreatedApiKey(ApiKeyDocument):
+class CreatedApiKey(ApiKeyDocument, SecretReply):
     """A key that was made just now."""
 
-    api_key: str = Field(description="The full key; it is not stored and can't be shown again.")
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [_KEY | {"api_key": "dg_Zk3vQ0c7mB1x9TtWb4uYH2sLq8nRfJ6pVdEaKgXoCiM", "note": None}]
+        }
+    )
+    secret_fields: ClassVar[tuple[str, ...]] = ("api_key",)
+
+    api_key: str | None = Field(
+        description="The full key. It is not stored and can't be shown again: null in the reply to a repeated request."
+    )
 
 
 class ApiKeyList(BaseModel):
     """Keys, newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_KEY], "next_cursor": None}]})
 
     items: list[ApiKeyDocument]
     next_cursor: str | None

@@ -1,17 +1,26 @@
 """Managing an organization's API keys."""
 
+from functools import partial
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 
 from functions.api_keys.documents import ApiKeyDocument, ApiKeyList, CreatedApiKey, NewApiKey, key_document
 from functions.api_keys.services import ApiKeysServices
 from functions.http.authentication import Caller
+from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
 from functions.http.routing import Routes
+from functions.http.secrets import REPLAY_NOTE
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.organizations.model import Scope
 from offhook.organizations.usecases import archive_key, create_key, reactivate_key
+
+KeyId = Annotated[
+    str,
+    Path(max_length=64, description="`id` of the key.", examples=["0b0f6f3c-6f2b-4d57-9a56-0f3d6f8f2f11"]),
+]
 
 
 class ApiKeysRoutes:
@@ -39,6 +48,7 @@ class ApiKeysRoutes:
             operation_id="createApiKey",
             summary="Make an API key; the full key is shown once",
             status=HTTPStatus.CREATED,
+            new_id=some_uuid,
         )
         routes.add(
             "DELETE",
@@ -77,27 +87,31 @@ class ApiKeysRoutes:
             next_cursor=self._services.cursors.write(end, of=this_list),
         )
 
-    def create(self, body: NewApiKey, caller: Caller) -> CreatedApiKey:
-        now = self._services.clock()
+    def create(self, body: NewApiKey, caller: Caller, intent: NewThing) -> CreatedApiKey:
+        organizations, now = self._services.organizations, self._services.clock()
+        made = intent.made_before(partial(organizations.get_key, caller.organization_id))
+        if made is not None:
+            return CreatedApiKey(**key_document(made).model_dump(), api_key=None, note=REPLAY_NOTE)
         if body.expires_at is not None and body.expires_at <= now:
             problem = FieldProblem(loc=("body", "expires_at"), msg="The key would have expired already.")
             raise InvalidInputError(problem.msg, problems=[problem])
         key, full_key = create_key(
-            self._services.organizations,
+            organizations,
             caller.organization_id,
             name=body.name,
             scopes=body.scopes,
             now=now,
             expires_at=body.expires_at,
             maker=caller,
+            key_id=intent.resource_id,
         )
         return CreatedApiKey(**key_document(key).model_dump(), api_key=full_key)
 
-    def archive(self, key_id: str, caller: Caller) -> ApiKeyDocument:
+    def archive(self, key_id: KeyId, caller: Caller) -> ApiKeyDocument:
         services = self._services
         return key_document(
             archive_key(services.organizations, caller.organization_id, key_id, services.clock())
         )
 
-    def reactivate(self, key_id: str, caller: Caller) -> ApiKeyDocument:
-        return key_document(reactivate_key(self._services.organizations, caller.organization_id, key_id))
+    def reactivate(self, key_id: KeyId, caller: Caller) -> ApiKeyDocument:
+        return key_document(reactivate_key(self._services.organizations, key_id, caller))

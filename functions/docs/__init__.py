@@ -1,1 +1,1 @@
-"""Serves the API's documents."""
+"""Serves what describes the API: the OpenAPI document and a page made of it."""

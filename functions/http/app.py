@@ -1,19 +1,17 @@
 """Makes a FastAPI application of routers, the same way for each function and for all of them together."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from functions.http.authentication import SECURITY_SCHEMES
-from functions.http.docs_page import docs_page
 from functions.http.errors import on_http_error, on_invalid_request, on_offhook_error
+from functions.http.openapi import complete
 from functions.http.requests import RequestGuard
-from functions.http.routing import PROBLEM_SCHEMA
 from offhook.errors import OffhookError
 from offhook.telephony.links import API_PATH
 
@@ -24,24 +22,29 @@ _DESCRIPTION = (
 
 
 class Application(FastAPI):
-    """A FastAPI application whose document also names our keys and problems."""
+    """A FastAPI application whose document also says what is alike for all operations."""
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
-            document = super().openapi()
-            components = document.setdefault("components", {})
-            components["securitySchemes"] = SECURITY_SCHEMES
-            components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+            complete(super().openapi())
         return super().openapi()
 
 
-def create_app(title: str, routers: Sequence[APIRouter], *, is_published: bool = False) -> FastAPI:
-    """Make an application of routers below /api/v1; a published one also serves /openapi.json and /docs."""
+class Health(BaseModel):
+    """Somebody is here to answer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
+
+    status: Literal["ok"] = "ok"
+
+
+def create_app(title: str, routers: Sequence[APIRouter]) -> FastAPI:
+    """Make an application of routers below /api/v1, with /healthz beside them."""
     app = Application(
         title=title,
         version="1",
         description=_DESCRIPTION,
-        openapi_url="/openapi.json" if is_published else None,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -59,17 +62,8 @@ def create_app(title: str, routers: Sequence[APIRouter], *, is_published: bool =
     app.add_api_route(
         "/healthz", _healthz, operation_id="getHealth", summary="Say that we are up", tags=["health"]
     )
-    if is_published:
-        _add_docs(app)
     return app
 
 
-async def _healthz() -> dict[str, str]:
-    return {"status": "ok"}
-
-
-def _add_docs(app: FastAPI) -> None:
-    async def docs() -> HTMLResponse:
-        return HTMLResponse(docs_page(app.openapi()))
-
-    app.add_api_route("/docs", docs, include_in_schema=False)
+async def _healthz() -> Health:
+    return Health()

@@ -12,7 +12,9 @@ from starlette.concurrency import run_in_threadpool
 
 from functions.http.errors import invalid_request
 from functions.http.json_body import BoundedRequest
+from functions.http.once import Once
 from functions.http.services import HttpServices
+from offhook.errors import UnauthenticatedError
 from offhook.organizations.model import ApiKey, Scope
 from offhook.organizations.usecases import authenticate, require_scope
 
@@ -36,10 +38,13 @@ def caller(request: Request) -> ApiKey:
 Caller = Annotated[ApiKey, Depends(caller)]
 
 
-def guarded_route(services: HttpServices, scope: Scope, unknown_field_hint: str) -> type[APIRoute]:
+def guarded_route(
+    services: HttpServices, scope: Scope, unknown_field_hint: str, once: Once | None = None
+) -> type[APIRoute]:
     """Return a class of routes that ask for a key with `scope` first, and look at the body then.
 
-    A FastAPI dependency would be too late: FastAPI parses the body before it solves dependencies.
+    With `once` the request is carried out once for its Idempotency-Key. A FastAPI dependency would be too late for
+    all of this: FastAPI parses the body before it solves dependencies.
     """
 
     class GuardedRoute(APIRoute):
@@ -47,6 +52,12 @@ def guarded_route(services: HttpServices, scope: Scope, unknown_field_hint: str)
 
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             handle = super().get_route_handler()
+
+            async def validated(request: Request) -> Response:
+                try:
+                    return await handle(request)
+                except RequestValidationError as error:
+                    raise invalid_request(error, unknown_field_hint) from None
 
             async def guarded(request: Request) -> Response:
                 presented = presented_key(request)
@@ -57,10 +68,9 @@ def guarded_route(services: HttpServices, scope: Scope, unknown_field_hint: str)
                 request.scope[_KEY_IN_SCOPE] = key
                 bounded = BoundedRequest(request.scope, request.receive)
                 await bounded.check()
-                try:
-                    return await handle(bounded)
-                except RequestValidationError as error:
-                    raise invalid_request(error, unknown_field_hint) from None
+                if once is None:
+                    return await validated(bounded)
+                return await once.answer(bounded, key.organization_id, validated)
 
             return guarded
 
@@ -68,7 +78,10 @@ def guarded_route(services: HttpServices, scope: Scope, unknown_field_hint: str)
 
 
 def presented_key(request: Request) -> str | None:
-    """Return the key in the header, else the Basic password, else None."""
+    """Return the key in the header, else the Basic password, else None; raise UnauthenticatedError for several."""
+    for name in (API_KEY_HEADER, "Authorization"):
+        if len(request.headers.getlist(name)) > 1:
+            raise UnauthenticatedError(f"Send the header {name} once.")
     return request.headers.get(API_KEY_HEADER) or _basic_password(request.headers.get("Authorization", ""))
 
 

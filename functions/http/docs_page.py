@@ -1,6 +1,5 @@
 """The page at /docs: every route with a cURL to copy, made from the OpenAPI document, without scripts from elsewhere."""
 
-import json
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -27,11 +26,11 @@ def docs_page(document: dict[str, Any]) -> str:
 def _routes(document: dict[str, Any]) -> Iterator[str]:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            yield _route(document, method.upper(), path, operation)
+            yield _route(method.upper(), path, operation)
 
 
-def _route(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> str:
-    curl = escape(_curl(document, method, path, operation))
+def _route(method: str, path: str, operation: dict[str, Any]) -> str:
+    curl = escape(operation["x-codeSamples"][0]["source"])
     return (
         f"<details><summary><code><b>{method}</b> {escape(path)}</code> {escape(operation['summary'])}</summary>"
         f"<p>{escape(operation.get('description', ''))}</p><pre>{curl}</pre>"
@@ -48,20 +47,3 @@ def _parameters(operation: dict[str, Any]) -> Iterator[str]:
 def _responses(operation: dict[str, Any]) -> Iterator[str]:
     for status, response in operation["responses"].items():
         yield f"<tr><td>{escape(status)}</td><td>{escape(response['description'])}</td></tr>"
-
-
-def _curl(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> str:
-    lines = [f'curl -X {method} "$OFFHOOK_BASE_URL{path}"']
-    if "security" in operation:
-        lines.append('-H "X-API-Key: $OFFHOOK_API_KEY"')
-    example = _body_example(document, operation)
-    if example is not None:
-        lines += ["-H 'Content-Type: application/json'", f"-d '{json.dumps(example)}'"]
-    return " \\\n  ".join(lines)
-
-
-def _body_example(document: dict[str, Any], operation: dict[str, Any]) -> Any:
-    content = operation.get("requestBody", {}).get("content", {})
-    reference = content.get("application/json", {}).get("schema", {}).get("$ref", "")
-    schema = document["components"]["schemas"].get(reference.rpartition("/")[2], {})
-    return next(iter(schema.get("examples", [])), None)

@@ -16,6 +16,7 @@ from offhook.errors import (
     EngineError,
     FieldProblem,
     ForbiddenError,
+    InProgressError,
     InvalidInputError,
     LimitReachedError,
     NotConfiguredError,
@@ -155,7 +156,7 @@ def _status(error: OffhookError) -> HTTPStatus:
 
 
 def _retry_after_seconds(error: OffhookError) -> int | None:
-    if isinstance(error, CarrierError | LimitReachedError):
+    if isinstance(error, CarrierError | LimitReachedError | InProgressError):
         return error.retry_after_seconds
     return _STORAGE_RETRY_AFTER_S if isinstance(error, StorageError) else None
 
@@ -163,7 +164,7 @@ def _retry_after_seconds(error: OffhookError) -> int | None:
 def _field_errors(error: OffhookError) -> list[dict[str, object]] | None:
     if not isinstance(error, InvalidInputError):
         return None
-    return [{"loc": list(found.loc), "msg": found.msg} for found in error.problems]
+    return [{"loc": list(found.loc), "msg": found.msg, **found.members} for found in error.problems]
 
 
 def _field_problem(found: Mapping[str, Any], unknown_field_hint: str) -> FieldProblem:

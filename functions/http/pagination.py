@@ -2,12 +2,15 @@
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
 
 from fastapi import Query
 
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.signing import Signer
+
+ThingT = TypeVar("ThingT")
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -43,6 +46,14 @@ class Cursors:
         if match is None or not self._signer.verify(_name(match[1], of), match[2]):
             raise _not_of_this_list()
         return urlsafe_b64decode(match[1] + "=" * (-len(match[1]) % 4)).decode()
+
+    def page(
+        self, things: Sequence[ThingT], cursor: str | None, limit: int, *, of: object
+    ) -> tuple[Sequence[ThingT], str | None]:
+        """Return a page of a short list that is read whole, and the cursor of the next page."""
+        start = int(self.read(cursor, of=of) or 0)
+        end = start + limit
+        return things[start:end], self.write(str(end) if end < len(things) else None, of=of)
 
 
 def _name(packed: str, of: object) -> str:

@@ -1,6 +1,6 @@
 """Declares routes, so that each has a key check, an operation id, and its problems in the published document."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -9,41 +9,10 @@ from fastapi import APIRouter
 
 from functions.http.authentication import SECURITY_SCHEMES, guarded_route
 from functions.http.errors import MEDIA_TYPE, UNKNOWN_FIELD_HINT, title_of
+from functions.http.once import KEY_HEADER, KEY_PATTERN, Once
+from functions.http.secrets import secret_fields_of
 from functions.http.services import HttpServices
 from offhook.organizations.model import Scope
-
-PROBLEM_SCHEMA = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "code"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "A sentence that says what to do."},
-        "code": {"type": "string", "description": "What a program looks at; stable."},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
-                    "msg": {"type": "string"},
-                },
-            },
-        },
-        "workflow_run_id": {
-            "type": "integer",
-            "description": "The run that records the failure, if there is one.",
-        },
-    },
-    "example": {
-        "type": "about:blank",
-        "title": "Not Found",
-        "status": 404,
-        "detail": "There is no active trigger with this path: copy the URL from the agent's trigger node.",
-        "code": "trigger-not-found",
-    },
-}
 
 _ALWAYS = (
     HTTPStatus.UNAUTHORIZED,
@@ -56,6 +25,21 @@ _WITH_BODY = (
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
 )
+_KEY_PARAMETER = {
+    "name": KEY_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "A text of your own for this one intent. For 24 hours the same request with the same key is "
+    "answered with what was answered first, and nothing is made or dialled again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": KEY_PATTERN},
+    "example": "order-1042-reminder",
+}
+
+_ETAG = {
+    "description": "The state that was shown; send it as If-Match to change nothing newer.",
+    "schema": {"type": "string"},
+    "example": '"3"',
+}
 
 
 class Routes:
@@ -79,16 +63,20 @@ class Routes:
         summary: str,
         status: HTTPStatus = HTTPStatus.OK,
         problems: Sequence[HTTPStatus] = (),
+        other_replies: Mapping[int | str, dict[str, Any]] | None = None,
+        has_etag: bool = False,
         new_id: Callable[[datetime], str] | None = None,
+        dedupe_field: str | None = None,
     ) -> None:
-        """Add one route; `problems` are those beyond what every route may answer.
+        """Add one route; `problems` are those beyond what every route may answer, `other_replies` other successes.
 
         A route with `new_id` makes something, and makes it once for an Idempotency-Key: its endpoint takes a
-        `NewThing` and uses the id in it.
+        `NewThing` and uses the id in it. `dedupe_field` names the field of the body that may stand in for the header.
         """
+        once = self._once(endpoint, new_id, dedupe_field)
         also = (
             *(_WITH_BODY if method in ("POST", "PUT", "PATCH") else ()),
-            *((HTTPStatus.CONFLICT,) if new_id else ()),
+            *((HTTPStatus.CONFLICT,) if once else ()),
         )
         self.router.add_api_route(
             path,
@@ -97,9 +85,33 @@ class Routes:
             status_code=status,
             summary=summary,
             operation_id=operation_id,
-            responses=problem_responses([*_ALWAYS, *also, *problems]),
-            openapi_extra={"security": [{name: []} for name in SECURITY_SCHEMES]},
-            route_class_override=guarded_route(self._services, scope, self._hint),
+            responses={
+                **(other_replies or {}),
+                **({status: {"headers": {"ETag": _ETAG}}} if has_etag else {}),
+                **problem_responses([*_ALWAYS, *also, *problems]),
+            },
+            openapi_extra={
+                "security": [{name: []} for name in SECURITY_SCHEMES],
+                # Only OAuth2 schemes can name scopes in "security" itself.
+                "x-required-scope": scope.value,
+                **({"parameters": [_KEY_PARAMETER]} if once else {}),
+            },
+            route_class_override=guarded_route(self._services, scope, self._hint, once),
+        )
+
+    def _once(
+        self,
+        endpoint: Callable[..., Any],
+        new_id: Callable[[datetime], str] | None,
+        dedupe_field: str | None,
+    ) -> Once | None:
+        if new_id is None:
+            return None
+        return Once(
+            services=self._services,
+            new_id=new_id,
+            dedupe_field=dedupe_field,
+            secret_fields=secret_fields_of(endpoint),
         )
 
 

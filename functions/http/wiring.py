@@ -13,6 +13,7 @@ from mangum import Mangum
 from mangum.types import LambdaContext as MangumContext
 
 from functions.http.errors import MEDIA_TYPE
+from functions.http.messages import QueueHandler
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.sqs.queue import SqsQueue
 from offhook.clock import system_clock
@@ -51,6 +52,18 @@ def make_ender(settings: Settings, store: Store) -> RunEnder:
         aftercalls=SqsQueue(settings.aftercall_queue_url),
         clock=system_clock,
     )
+
+
+def queue_handler(handle: QueueHandler, settings: Settings, *, service: str) -> LambdaHandler:
+    """Return the handler that AWS Lambda calls with messages of a queue, or on a schedule."""
+    logger = Logger(service=service, level=settings.log_level, log_uncaught_exceptions=False)
+    utils.copy_config_to_registered_loggers(source_logger=logger, include={"offhook"})
+
+    @logger.inject_lambda_context(log_event=False, clear_state=True)
+    def handler(event: dict[str, Any], context: LambdaContext) -> Mapping[str, Any]:
+        return handle(event, context)
+
+    return handler
 
 
 def lambda_handler(app: FastAPI, settings: Settings, *, service: str) -> LambdaHandler:

@@ -1,1 +1,1 @@
-"""Answers the carrier's questions about live calls."""
+"""Manages telephony configurations, and answers the carrier's questions about live calls."""

@@ -12,7 +12,7 @@ from functions.telephony.callback_body import status_word
 from functions.telephony.services import TelephonyServices
 from offhook.errors import NotFoundError, UnauthenticatedError
 from offhook.runs.carrier_status import apply_carrier_status, status_of_word
-from offhook.runs.usecases import continue_call
+from offhook.runs.continuing import continue_call
 from offhook.telephony.cxml import CONTENT_TYPE, hang_up
 
 _CXML_REPLIES: dict[int | str, dict[str, Any]] = {
@@ -86,5 +86,5 @@ class TelephonyRoutes:
         status = None if word is None else status_of_word(word)
         if status is None:
             return {"status": "ignored", "reason": "unknown_status"}
-        apply_carrier_status(self._services.runs, run, status, self._services.clock())
+        apply_carrier_status(self._services.ender, run, status, self._services.clock())
         return {"status": "success"}

@@ -4,9 +4,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from offhook.runs.orders import MAX_CALLBACK_URL_CHARACTERS, RESERVED_CONTEXT_KEYS
+
 UNKNOWN_FIELD_HINT = "This field is not known here: variables for the agent belong under initial_context."
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
+_RESERVED = ", ".join(f"`{name}`" for name in RESERVED_CONTEXT_KEYS)
+
+
+QUEUED_EXAMPLE = {
+    "status": "queued",
+    "workflow_run_id": 373205151490051,
+    "workflow_run_name": "WR-API-0417",
+}
 
 
 class TriggerBody(BaseModel):
@@ -19,14 +29,22 @@ class TriggerBody(BaseModel):
                 {
                     "phone_number": "+14155550100",
                     "initial_context": {"customer_name": "Jane", "appointment_date": "March 15"},
-                }
+                },
+                {
+                    "phone_number": "+14155550100",
+                    "initial_context": {"order": {"number": "A-991", "total_usd": 41.5}},
+                    "callback_url": "https://hooks.example.com/resume/3f1c",
+                    "dedupe_key": "order-A-991-reminder",
+                },
             ]
         },
     )
 
     phone_number: str = Field(max_length=400, description="In E.164, such as +14155550100, or a sip: URI.")
     initial_context: dict[str, Any] = Field(
-        default_factory=dict, description="Variables for the agent's templates, at most 64 KB of JSON."
+        default_factory=dict,
+        description="Variables for the agent's templates, at most 64 KB of JSON. The system's own words replace what "
+        f"is sent under these names: {_RESERVED}.",
     )
     telephony_configuration_id: _Id | None = Field(
         default=None, description="The configuration to call with, in place of the default one."
@@ -34,10 +52,22 @@ class TriggerBody(BaseModel):
     from_phone_number_id: _Id | None = Field(
         default=None, description="The configuration's number to call from, in place of the default one."
     )
+    callback_url: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MAX_CALLBACK_URL_CHARACTERS,
+        description="Where the finished run is posted, once. Not for a call that is refused in the reply itself.",
+    )
+    dedupe_key: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=255,
+        description="Stands in for the header Idempotency-Key where a client can't set headers.",
+    )
 
 
 class TriggerReply(BaseModel):
-    """The call is on its way."""
+    """The call is on its way: `initiated` when the carrier was asked, `queued` when it waits for its dial."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -51,7 +81,7 @@ class TriggerReply(BaseModel):
         }
     )
 
-    status: Literal["initiated"] = "initiated"
+    status: Literal["initiated", "queued"]
     workflow_run_id: int = Field(
         description="The run that records the call: GET /api/v1/runs/{workflow_run_id}."
     )

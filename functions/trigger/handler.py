@@ -6,8 +6,9 @@ from functions.trigger.services import TriggerServices
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.adapters.sqs.queue import SqsQueue
+from offhook.addresses import AddressPolicy
 from offhook.clock import system_clock
-from offhook.runs.usecases import CallPlacer
+from offhook.runs.placing import CallPlacer
 from offhook.telephony.links import CarrierLinks
 
 settings = read_settings()
@@ -21,6 +22,7 @@ placer = CallPlacer(
     secret_box=KmsSecretBox(settings.kms_key_id),
     carrier=CloudonixClient(settings.cloudonix_url),
     links=CarrierLinks(settings.public_base_url, settings.install_secret),
+    addresses=AddressPolicy.from_setting(settings.allowed_networks),
 )
 services = TriggerServices(
     organizations=store.organizations,

@@ -1,19 +1,39 @@
 """The four addresses that start a call: by trigger path or by agent, in production or in test."""
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from http import HTTPStatus
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 
-from functions.http.authentication import Caller
 from functions.http.routing import Routes
-from functions.trigger.bodies import UNKNOWN_FIELD_HINT, TriggerBody, TriggerReply
+from functions.trigger.asking import APPLIED_HEADER, RESPOND_ASYNC, Ask, Asked
+from functions.trigger.bodies import QUEUED_EXAMPLE, UNKNOWN_FIELD_HINT, TriggerReply
 from functions.trigger.services import TriggerServices
 from offhook.agents.usecases import Executable, find_by_trigger, find_by_uuid
-from offhook.organizations.model import ApiKey, Scope
-from offhook.runs.model import TriggerMode
-from offhook.runs.usecases import CallOrder
+from offhook.ids import new_run_id
+from offhook.organizations.model import Scope
+from offhook.runs.model import Run, RunStatus, TriggerMode
+from offhook.runs.orders import CallOrder, RunNumber
 
-_PROBLEMS = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS)
+_PROBLEMS = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.PAYMENT_REQUIRED,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.TOO_MANY_REQUESTS,
+)
+_OTHER_REPLIES: Mapping[int | str, dict[str, Any]] = {
+    HTTPStatus.ACCEPTED: {
+        "model": TriggerReply,
+        "description": "The call is queued, as `Prefer: respond-async` asks.",
+        "content": {"application/json": {"example": QUEUED_EXAMPLE}},
+        "headers": {APPLIED_HEADER: {"schema": {"type": "string", "const": RESPOND_ASYNC}}},
+    }
+}
+
+_PathText = Annotated[str, Path(max_length=64)]
+_Find = Callable[..., Executable]
 
 
 class TriggerRoutes:
@@ -59,51 +79,71 @@ class TriggerRoutes:
                 operation_id=operation_id,
                 summary=summary,
                 problems=_PROBLEMS,
+                other_replies=_OTHER_REPLIES,
+                new_id=_some_run_id,
+                dedupe_field="dedupe_key",
             )
         return routes.router
 
-    def run_trigger(self, trigger_path: str, body: TriggerBody, caller: Caller) -> TriggerReply:
-        return self._by_trigger(trigger_path, body, caller, TriggerMode.PRODUCTION)
+    def run_trigger(self, trigger_path: _PathText, ask: Asked) -> TriggerReply:
+        return self._answer(ask, trigger_path, find_by_trigger, TriggerMode.PRODUCTION)
 
-    def test_trigger(self, trigger_path: str, body: TriggerBody, caller: Caller) -> TriggerReply:
-        return self._by_trigger(trigger_path, body, caller, TriggerMode.TEST)
+    def test_trigger(self, trigger_path: _PathText, ask: Asked) -> TriggerReply:
+        return self._answer(ask, trigger_path, find_by_trigger, TriggerMode.TEST)
 
-    def run_agent(self, agent_uuid: str, body: TriggerBody, caller: Caller) -> TriggerReply:
-        return self._by_agent(agent_uuid, body, caller, TriggerMode.PRODUCTION)
+    def run_agent(self, agent_uuid: _PathText, ask: Asked) -> TriggerReply:
+        return self._answer(ask, agent_uuid, find_by_uuid, TriggerMode.PRODUCTION)
 
-    def test_agent(self, agent_uuid: str, body: TriggerBody, caller: Caller) -> TriggerReply:
-        return self._by_agent(agent_uuid, body, caller, TriggerMode.TEST)
+    def test_agent(self, agent_uuid: _PathText, ask: Asked) -> TriggerReply:
+        return self._answer(ask, agent_uuid, find_by_uuid, TriggerMode.TEST)
 
-    def _by_trigger(
-        self, trigger_path: str, body: TriggerBody, caller: ApiKey, mode: TriggerMode
-    ) -> TriggerReply:
-        executable = find_by_trigger(
-            self._services.agents,
-            caller.organization_id,
-            trigger_path,
-            wants_draft=mode is TriggerMode.TEST,
+    def _answer(self, ask: Ask, identifier: str, find: _Find, mode: TriggerMode) -> TriggerReply:
+        placer, number = self._services.placer, self._number(ask)
+        run = placer.placed_before(ask.caller.organization_id, number)
+        if run is None:
+            executable = find(
+                self._services.agents,
+                ask.caller.organization_id,
+                identifier,
+                wants_draft=mode is TriggerMode.TEST,
+            )
+            place = placer.queue_call if ask.prefers_queue else placer.place_call
+            run = place(_order(ask, identifier, mode), executable, number, self._services.clock())
+        return _reply(ask, run)
+
+    def _number(self, ask: Ask) -> RunNumber:
+        def another() -> int:
+            run_id = new_run_id(self._services.clock())
+            ask.intent.rebind(str(run_id))
+            return run_id
+
+        return RunNumber(
+            run_id=int(ask.intent.resource_id), is_repeated=ask.intent.is_repeated, another=another
         )
-        return self._place(executable, trigger_path, body, caller, mode)
 
-    def _by_agent(
-        self, agent_uuid: str, body: TriggerBody, caller: ApiKey, mode: TriggerMode
-    ) -> TriggerReply:
-        executable = find_by_uuid(
-            self._services.agents, caller.organization_id, agent_uuid, wants_draft=mode is TriggerMode.TEST
-        )
-        return self._place(executable, agent_uuid, body, caller, mode)
 
-    def _place(
-        self, executable: Executable, identifier: str, body: TriggerBody, caller: ApiKey, mode: TriggerMode
-    ) -> TriggerReply:
-        order = CallOrder(
-            key=caller,
-            mode=mode,
-            agent_identifier=identifier,
-            phone_number=body.phone_number,
-            initial_context=body.initial_context,
-            telephony_configuration_id=body.telephony_configuration_id,
-            from_phone_number_id=body.from_phone_number_id,
-        )
-        run = self._services.placer.place_call(order, executable, self._services.clock())
-        return TriggerReply(workflow_run_id=run.id, workflow_run_name=run.name)
+def _some_run_id(now: datetime) -> str:
+    return str(new_run_id(now))
+
+
+def _order(ask: Ask, identifier: str, mode: TriggerMode) -> CallOrder:
+    return CallOrder(
+        key=ask.caller,
+        mode=mode,
+        agent_identifier=identifier,
+        phone_number=ask.body.phone_number,
+        initial_context=ask.body.initial_context,
+        telephony_configuration_id=ask.body.telephony_configuration_id,
+        from_phone_number_id=ask.body.from_phone_number_id,
+        callback_url=ask.body.callback_url,
+    )
+
+
+def _reply(ask: Ask, run: Run) -> TriggerReply:
+    is_queued = run.status is RunStatus.QUEUED
+    if is_queued:
+        ask.response.status_code = HTTPStatus.ACCEPTED
+        ask.response.headers[APPLIED_HEADER] = RESPOND_ASYNC
+    return TriggerReply(
+        status="queued" if is_queued else "initiated", workflow_run_id=run.id, workflow_run_name=run.name
+    )

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Protocol
+from uuid import NAMESPACE_DNS, uuid5
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -67,6 +68,7 @@ class _Routes:
 
     def router(self) -> APIRouter:
         router = APIRouter()
+        router.add_api_route("/customers/self/domains/{domain}", self.show_domain, methods=["GET"])
         router.add_api_route("/calls/{domain}/application", self.dial, methods=["POST"], response_model=None)
         for prefix in ("/customers/self/domains", "/calls"):
             path = f"{prefix}/{{domain}}/sessions/{{token}}"
@@ -92,6 +94,10 @@ class _Routes:
             "destination": body.destination,
             "direction": session.dial.direction.value,
         }
+
+    async def show_domain(self, domain: str) -> JsonObject:
+        name = normalise_cloudonix_domain(domain)
+        return {"uuid": str(uuid5(NAMESPACE_DNS, name)), "domain": name, "active": True}
 
     async def show(self, domain: str, token: str) -> JsonObject:
         return self._find(domain, token).describe()

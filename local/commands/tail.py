@@ -1,7 +1,7 @@
 """`offhook tail`: watch one run, live or afterwards."""
 
 import json
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -9,17 +9,31 @@ from local.client import InstallClient
 from local.following import follow
 from local.live import link_lines, run_lines
 from local.target import AsJson, BaseUrl, find_target
+from offhook.errors import NotFoundError
+from offhook.json_types import JsonObject
+
+_MOST_RUNS = 200
 
 
 def tail(
-    run: Annotated[str, typer.Argument(help="The run's number.")],
+    run: Annotated[str, typer.Argument(help="The run's number, or its name if it is a late one.")],
     *,
     base_url: BaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
     """Follow a run until it ends: who says what, node changes, the latency of each turn."""
     with InstallClient(find_target(base_url)) as client:
-        show(client, run, as_json=as_json)
+        show(client, _run_id(client, run), as_json=as_json)
+
+
+def _run_id(client: InstallClient, run: str) -> str:
+    """Return the number of a run that is called by its name; anything else is a number, or the install says that it is not."""
+    if not run.upper().startswith("WR-"):
+        return run
+    for found in cast("list[JsonObject]", client.get("/runs", {"limit": _MOST_RUNS})["items"]):
+        if str(found["name"]) == run.upper():
+            return str(found["workflow_run_id"])
+    raise NotFoundError(f"None of the {_MOST_RUNS} latest runs is called {run}; use its number.")
 
 
 def show(client: InstallClient, run_id: str, *, as_json: bool) -> None:

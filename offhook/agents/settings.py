@@ -1,18 +1,75 @@
 """An agent's settings: how it speaks, listens, waits and ends."""
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.json_types import JsonObject
 
+Sentence = Annotated[str, Field(max_length=1_000)]
+Phrase = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class EngineChoice(StrEnum):
+    """The engines that an agent can be given; `embedded` is what this install runs with."""
+
+    EMBEDDED = "embedded"
+
+
+class VoicemailAction(StrEnum):
+    """What an agent does when a machine has taken the call."""
+
+    IGNORE = "ignore"
+    HANG_UP = "hang_up"
+    LEAVE_MESSAGE = "leave_message"
+
+
+class Voicemail(BaseModel):
+    """How an answering machine is known, by its words before the first step is left, and what is done then."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    action: VoicemailAction = VoicemailAction.IGNORE
+    message: Sentence = Field(default="", description="What `leave_message` says; a template.")
+    phrases: tuple[Phrase, ...] = Field(
+        default=(
+            "leave a message",
+            "leave your message",
+            "leave me a message",
+            "after the tone",
+            "after the beep",
+            "at the tone",
+            "not available right now",
+            "can not take your call",
+            "reached the voicemail",
+            "mailbox is full",
+        ),
+        max_length=100,
+        description="What machines say.",
+    )
+
+    @model_validator(mode="after")
+    def _has_its_message(self) -> "Voicemail":
+        if self.action is VoicemailAction.LEAVE_MESSAGE and not self.message.strip():
+            raise ValueError("The action leave_message needs a `message` to leave.")
+        return self
+
 
 class AgentSettings(BaseModel):
-    """The settings document of a version. Durations in milliseconds or seconds as their names say."""
+    """The settings document of a version. Durations in milliseconds or seconds as their names say.
+
+    It is read as it was stored: what a later version of the product has added is passed over.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    voice: str = "en-us+f2"
-    language: str = "en-US"
+    voice: str = Field(default="en-us+f2", max_length=100)
+    language: str = Field(default="en-US", max_length=35)
+    model: EngineChoice = Field(default=EngineChoice.EMBEDDED, description="The language model.")
+    recogniser: EngineChoice = EngineChoice.EMBEDDED
+    synthesiser: EngineChoice = EngineChoice.EMBEDDED
     endpointing_ms: int = Field(
         default=500, ge=100, le=5000, description="Silence after which the caller's turn has ended."
     )
@@ -21,20 +78,48 @@ class AgentSettings(BaseModel):
         default=120, ge=60, le=2000, description="Caller speech during playback that takes the floor."
     )
     idle_timeout_ms: int = Field(default=10_000, ge=1000, le=60_000)
-    idle_prompts: tuple[str, ...] = ("Are you still there?",)
-    idle_goodbye: str = "I can't hear you, so I will hang up now. Goodbye."
-    misunderstood: tuple[str, ...] = ("Sorry, I did not catch that.", "I am afraid I still did not get that.")
-    misunderstood_goodbye: str = "I am sorry, I can't understand you. Please call us back. Goodbye."
-    repeat_phrases: tuple[str, ...] = ("can you repeat that", "please repeat", "sorry what did you say")
+    idle_prompts: tuple[Sentence, ...] = Field(default=("Are you still there?",), max_length=10)
+    idle_goodbye: Sentence = "I can't hear you, so I will hang up now. Goodbye."
+    misunderstood: tuple[Sentence, ...] = Field(
+        default=("Sorry, I did not catch that.", "I am afraid I still did not get that."), max_length=10
+    )
+    misunderstood_goodbye: Sentence = "I am sorry, I can't understand you. Please call us back. Goodbye."
+    repeat_phrases: tuple[Phrase, ...] = Field(
+        default=("can you repeat that", "please repeat", "sorry what did you say"), max_length=50
+    )
     max_call_duration_seconds: int = Field(default=300, ge=10, le=3600)
-    max_duration_goodbye: str = "Our time is up, so I have to end the call here. Goodbye."
-    error_goodbye: str = "I am sorry, something went wrong on our side. Please try again later. Goodbye."
+    max_duration_goodbye: Sentence = "Our time is up, so I have to end the call here. Goodbye."
+    error_goodbye: Sentence = (
+        "I am sorry, something went wrong on our side. Please try again later. Goodbye."
+    )
+    max_concurrent_calls: int | None = Field(
+        default=None, ge=1, le=1000, description="Calls of this agent at once; null leaves it to the organization."
+    )
+    retention_days: int | None = Field(
+        default=None, ge=1, le=3650, description="Days after its end that a run is deleted; null keeps it."
+    )
+    voicemail: Voicemail = Voicemail()
     record: bool = True
-    consent_line: str = ""
+    consent_line: Sentence = ""
+
+
+class GivenSettings(AgentSettings):
+    """Settings as somebody gives them: one that is not known is refused, since it would have no effect."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"voice": "en-us+f2", "endpointing_ms": 400, "retention_days": 90}]},
+    )
+
+    @property
+    def document(self) -> JsonObject:
+        """The settings that were given, as they are stored; defaults may change, so they are not."""
+        given: JsonObject = self.model_dump(mode="json", exclude_unset=True)
+        return given
 
 
 def parse_settings(document: JsonObject) -> AgentSettings:
-    """Read a settings document; raise InvalidInputError that names every fault."""
+    """Read a stored settings document; raise InvalidInputError that names every fault."""
     try:
         return AgentSettings.model_validate(document)
     except ValidationError as error:

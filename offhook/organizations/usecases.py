@@ -3,10 +3,11 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from offhook.errors import ForbiddenError, UnauthenticatedError
+from offhook.errors import ForbiddenError, StorageError, UnauthenticatedError
 from offhook.ids import new_uuid
 from offhook.organizations.model import ApiKey, Scope
 from offhook.organizations.ports import OrganizationRepository
@@ -26,26 +27,25 @@ def create_key(
     now: datetime,
     expires_at: datetime | None = None,
     maker: ApiKey | None = None,
+    key_id: str | None = None,
 ) -> tuple[ApiKey, str]:
     """Store a new key and return it with its full text, which nobody can read again.
 
-    Without `scopes` the key has all. `maker` is the key that asks: one without a scope can't give it away
-    (ForbiddenError); None is the operator.
+    Without `scopes` the key has all. `maker` is the key that asks: it can't make one that may do more, or for longer,
+    than itself (ForbiddenError); None is the operator. Without `key_id` the key gets an id of its own.
     """
-    wanted = frozenset(Scope) if scopes is None else frozenset(scopes)
-    if maker is not None and not wanted <= maker.scopes:
-        raise _scopes_beyond(wanted - maker.scopes)
     full_key = _KEY_MARK + secrets.token_urlsafe(_KEY_BYTES)
     key = ApiKey(
-        id=new_uuid(),
+        id=key_id or new_uuid(),
         organization_id=organization_id,
         name=name,
         key_prefix=full_key[:_PREFIX_CHARACTERS],
         key_hash=hash_key(full_key),
-        scopes=wanted,
+        scopes=frozenset(Scope) if scopes is None else frozenset(scopes),
         created_at=now,
         expires_at=expires_at,
     )
+    _check_not_beyond(key, maker)
     organizations.add_key(key)
     return key, full_key
 
@@ -63,7 +63,9 @@ def authenticate(organizations: OrganizationRepository, presented: str | None, n
     if key is None or not key.is_usable(now):
         raise UnauthenticatedError("The API key is not valid: it is unknown, archived or expired.")
     if key.last_used_at is None or now - key.last_used_at >= _TOUCH_INTERVAL:
-        organizations.touch_key(key, now)
+        # A note about a key is no reason to refuse it.
+        with suppress(StorageError):
+            organizations.touch_key(key, now)
     return key
 
 
@@ -83,9 +85,14 @@ def archive_key(
     return key if key.archived_at else _set_archived(organizations, key, now)
 
 
-def reactivate_key(organizations: OrganizationRepository, organization_id: str, key_id: str) -> ApiKey:
-    """Make an archived key usable again; one that has expired stays so."""
-    key = organizations.get_key(organization_id, key_id)
+def reactivate_key(organizations: OrganizationRepository, key_id: str, maker: ApiKey) -> ApiKey:
+    """Make an archived key of the maker's organization usable again; one that has expired stays so.
+
+    Raises ForbiddenError for a key that may do more, or for longer, than the one that asks: its text may be known to
+    whoever holds that one.
+    """
+    key = organizations.get_key(maker.organization_id, key_id)
+    _check_not_beyond(key, maker)
     return _set_archived(organizations, key, None) if key.archived_at else key
 
 
@@ -94,9 +101,20 @@ def _set_archived(organizations: OrganizationRepository, key: ApiKey, archived_a
     return replace(key, archived_at=archived_at)
 
 
-def _scopes_beyond(missing: frozenset[Scope]) -> ForbiddenError:
-    names = ", ".join(sorted(missing))
-    return ForbiddenError(
-        f"This API key can't give away scopes that it lacks: {names}. Name the scopes of the new key.",
-        code="scope-required",
-    )
+def _check_not_beyond(key: ApiKey, maker: ApiKey | None) -> None:
+    """Raise ForbiddenError when the key would open more, or for longer, than the key that asks for it."""
+    if maker is None:
+        return
+    missing = key.scopes - maker.scopes
+    if missing:
+        names = ", ".join(sorted(missing))
+        raise ForbiddenError(
+            f"This API key can't give away scopes that it lacks: {names}. Name scopes that it has, or use another key.",
+            code="scope-required",
+        )
+    if maker.expires_at is not None and (key.expires_at is None or key.expires_at > maker.expires_at):
+        raise ForbiddenError(
+            "This API key expires before the one that you ask for would: choose an earlier expires_at, or use another "
+            "key.",
+            code="expiry-beyond-own",
+        )

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from offhook.errors import ConflictError
+from offhook.runs.ending import HANGUP_REQUESTED, RunEnder
 from offhook.runs.model import Run, RunError, RunStatus
-from offhook.runs.ports import RunRepository
 
 # Cloudonix has two vocabularies, one of its sessions and one of its CXML callbacks. "Answered" is not progress here:
 # a run is in progress when its media stream talks, which only the streamer can tell.
@@ -35,20 +35,32 @@ def status_of_word(word: str) -> RunStatus | None:
     return _STATUS_OF_WORD.get(word.strip().lower().replace("-", "").replace("_", ""))
 
 
-def apply_carrier_status(runs: RunRepository, run: Run, status: RunStatus, now: datetime) -> Run:
+def apply_carrier_status(ender: RunEnder, run: Run, status: RunStatus, now: datetime) -> Run:
     """Move the run to what the carrier reports and return it; never backwards.
 
-    A call that a streamer holds is settled by that streamer: it hears the end on its socket, and has the story.
+    A call that has begun is settled from its log: by the streamer that holds it and hears its end, or by the reaper.
     """
-    if _is_held(run, now):
+    if _has_begun(run, now) or not run.status.may_become(status):
         return run
-    if status is RunStatus.COMPLETED and run.status is not RunStatus.IN_PROGRESS:
-        return _advance(runs, _never_streamed(run), RunStatus.FAILED, now)
-    return _advance(runs, run, status, now)
+    try:
+        return _end(ender, run, status) if status.is_final else ender.runs.advance(run, status)
+    except ConflictError:
+        # Somebody settled the run between our read and our write.
+        return run
 
 
-def _is_held(run: Run, now: datetime) -> bool:
-    return run.ownership is not None and now < run.ownership.lease_until
+def _has_begun(run: Run, now: datetime) -> bool:
+    is_held = run.ownership is not None and now < run.ownership.lease_until
+    return is_held or run.status is RunStatus.IN_PROGRESS
+
+
+def _end(ender: RunEnder, run: Run, status: RunStatus) -> Run:
+    if run.hangup_requested_at is not None:
+        # Whatever the carrier calls it, the call was ended because we asked for that.
+        return ender.end(_ended(run, RunStatus.CANCELED, HANGUP_REQUESTED), RunStatus.CANCELED)
+    if status is RunStatus.COMPLETED:
+        return ender.end(_ended(_never_streamed(run), RunStatus.FAILED), RunStatus.FAILED)
+    return ender.end(_ended(run, status), status)
 
 
 def _never_streamed(run: Run) -> Run:
@@ -57,25 +69,13 @@ def _never_streamed(run: Run) -> Run:
     return replace(run, error=RunError(code="no-media-stream", message=message))
 
 
-def _advance(runs: RunRepository, run: Run, status: RunStatus, now: datetime) -> Run:
-    if not run.status.may_become(status):
-        return run
-    try:
-        return runs.advance(_ended(run, status, now) if status.is_final else run, status)
-    except ConflictError:
-        # Somebody settled the run between our read and our write.
-        return run
-
-
-def _ended(run: Run, status: RunStatus, now: datetime) -> Run:
-    is_connected = run.status is RunStatus.IN_PROGRESS
+def _ended(run: Run, status: RunStatus, end_reason: str = "not_connected") -> Run:
     error = run.error
     if status is RunStatus.FAILED and error is None:
         error = RunError(code="carrier-failed", message="The carrier reported that the call failed.")
     return replace(
         run,
-        ended_at=now,
         disposition=run.disposition or status.value,
-        end_reason=run.end_reason or ("carrier_ended" if is_connected else "not_connected"),
+        end_reason=run.end_reason or end_reason,
         error=error,
     )

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from offhook.clock import to_iso
-from offhook.runs.model import Direction, Mode, Run, RunError, RunStatus
+from offhook.runs.model import Callback, CallbackStatus, Direction, Mode, Run, RunError, RunStatus
 from offhook.runs.ports import MediaStore
 
 LINK_SECONDS = 15 * 60
@@ -25,6 +25,14 @@ class RunTelephonyDocument(BaseModel):
     caller_number: str | None
     called_number: str | None
     call_id: str | None
+
+
+class RunCallbackDocument(BaseModel):
+    """How far the delivery of the finished run to its `callback_url` is."""
+
+    status: CallbackStatus
+    attempts: int
+    last_attempt_at: str | None
 
 
 class RunDocument(BaseModel):
@@ -54,6 +62,7 @@ class RunDocument(BaseModel):
     latency: dict[str, Any] | None
     error: RunErrorDocument | None
     telephony: RunTelephonyDocument
+    callback: RunCallbackDocument | None
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -87,6 +96,11 @@ class RunDocument(BaseModel):
                         "caller_number": "+14155550199",
                         "called_number": "+14155550100",
                         "call_id": "sess-0f3b",
+                    },
+                    "callback": {
+                        "status": "delivered",
+                        "attempts": 1,
+                        "last_attempt_at": "2026-11-20T10:00:42.310Z",
                     },
                 }
             ]
@@ -126,6 +140,7 @@ def run_document(run: Run, media: MediaStore) -> RunDocument:
             called_number=run.telephony.called_number,
             call_id=run.telephony.call_id,
         ),
+        callback=_callback(run.callback),
     )
 
 
@@ -145,3 +160,12 @@ def transcript_url(run: Run, media: MediaStore) -> str | None:
 
 def _error(error: RunError | None) -> RunErrorDocument | None:
     return RunErrorDocument(code=error.code, message=error.message) if error else None
+
+
+def _callback(callback: Callback | None) -> RunCallbackDocument | None:
+    if callback is None:
+        return None
+    last = callback.last_attempt_at
+    return RunCallbackDocument(
+        status=callback.status, attempts=callback.attempts, last_attempt_at=to_iso(last) if last else None
+    )

@@ -1,7 +1,7 @@
 """The end of a run, the same whoever brings it about: the final row, the place given back, the callback queued."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from offhook.clock import Clock
 from offhook.errors import StorageError
@@ -12,23 +12,30 @@ from offhook.runs.queues import WorkQueue
 
 logger = logging.getLogger(__name__)
 
+HANGUP_REQUESTED = "hangup_requested"
+"""End reason of a run that somebody had ended over the API."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnder:
-    """Ends runs. What fails after the final row is written is made up for by the reaper, from the ledger."""
+    """Ends runs. What fails after the final row is written is made up for by the reaper, from the ledger.
+
+    Without a queue (`aftercalls` None) it is the reaper who has callbacks delivered, later.
+    """
 
     runs: RunRepository
     ledgers: Ledgers
-    aftercalls: WorkQueue
+    aftercalls: WorkQueue | None
     clock: Clock
 
-    def end(self, run: Run, status: RunStatus) -> Run:
+    def end(self, run: Run, status: RunStatus, *, is_told: bool = False) -> Run:
         """Move a run that nobody owns to a final status and return it; raise ConflictError when it is over already.
 
-        What `run` shows of disposition, end_reason and error is stored too.
+        What `run` shows of disposition, end_reason and error is stored too. `is_told` when whoever ordered the run is
+        being told of its end already: no callback follows then.
         """
         ended = self.runs.advance(run, status)
-        self.follow_up(ended)
+        self.follow_up(replace(ended, callback=None) if is_told else ended)
         return ended
 
     def finish(self, run: Run, ownership: Ownership) -> None:
@@ -40,7 +47,7 @@ class RunEnder:
         """Do what a final run still needs; doing it again is harmless."""
         try:
             self.ledgers.release(run, self.clock())
-            if run.callback is not None and run.callback.status is CallbackStatus.PENDING:
+            if self.aftercalls and run.callback and run.callback.status is CallbackStatus.PENDING:
                 self.aftercalls.send(run.id)
         except StorageError as error:
             logger.warning("run not followed up", extra={"run_id": run.id, "code": error.code})

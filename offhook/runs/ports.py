@@ -76,7 +76,11 @@ class RunRepository(Protocol):
         """
 
     def note_callback(self, run: Run, callback: Callback) -> None:
-        """Record how far the delivery of a run's callback is."""
+        """Record how far the delivery of a run's callback is; raise NotFoundError when there is no such run.
+
+        Conditional on the status and the attempts that `run` shows: raises ConflictError `callback-taken` when another
+        process has noted something since.
+        """
 
     def expired(self, day: date, *, limit: int) -> Sequence[Run]:
         """Return runs whose retention ends on this day (UTC), at most `limit`."""

@@ -12,16 +12,23 @@ CARRIER_UNANSWERED = "carrier-unanswered"
 
 
 class TelephonyRepository(Protocol):
-    """Stored configurations and numbers. Synchronous; may block for a network round trip."""
+    """Stored configurations and numbers. Synchronous; may block for a network round trip.
+
+    An organization has at most one default configuration, and a configuration at most one default caller: a new one
+    takes the place of the former.
+    """
 
     def add(self, configuration: TelephonyConfiguration) -> None:
-        """Store a new configuration; a default one takes the place of the former. Raises ConflictError for a known id."""
+        """Store a new configuration; raise ConflictError `id-taken` for a known id."""
 
     def get(self, organization_id: str, configuration_id: str) -> TelephonyConfiguration:
         """Return one configuration; raise NotFoundError."""
 
-    def update(self, configuration: TelephonyConfiguration) -> None:
-        """Store a configuration's changes, `is_default` included; raise NotFoundError when it is gone."""
+    def update(self, configuration: TelephonyConfiguration, *, former: TelephonyConfiguration) -> None:
+        """Store a configuration in place of what was read as `former`; its claim on another domain is released.
+
+        Raises NotFoundError when it is gone, ConflictError `changed-meanwhile` when it is not `former` any more.
+        """
 
     def remove(self, configuration: TelephonyConfiguration) -> None:
         """Remove a configuration with its numbers and its claim on the domain; doing it again is harmless."""
@@ -39,22 +46,26 @@ class TelephonyRepository(Protocol):
         """Return organization and configuration of a verified domain, with one read; None for any other."""
 
     def add_number(self, number: PhoneNumber) -> None:
-        """Store a new phone number; raise ConflictError when the configuration has its address already."""
+        """Store a new phone number.
+
+        Raises NotFoundError when its configuration is gone, ConflictError `phone-number-taken` when that has the
+        address already, ConflictError `id-taken` for a known id.
+        """
 
     def get_number(self, organization_id: str, configuration_id: str, number_id: str) -> PhoneNumber:
         """Return one number; raise NotFoundError."""
 
     def update_number(self, number: PhoneNumber) -> None:
-        """Store a number's changes; a default caller takes the place of the former. Raises NotFoundError."""
+        """Store a number's label, agent and whether it is the default caller; raise NotFoundError."""
 
     def remove_number(self, number: PhoneNumber) -> None:
         """Remove a number; doing it again is harmless."""
 
     def list_numbers(self, organization_id: str, configuration_id: str) -> list[PhoneNumber]:
-        """Return the configuration's numbers, the default caller id first."""
+        """Return the configuration's numbers, the default caller first, then newest first."""
 
     def list(self, organization_id: str) -> list[TelephonyConfiguration]:
-        """Return the organization's configurations, the default one first."""
+        """Return the organization's configurations, the default one first, then newest first."""
 
 
 class DialPace(Protocol):

@@ -1,18 +1,29 @@
 """Workflows are the graphs of nodes and edges that agents follow."""
 
-from offhook.workflows.definition import Edge, Node, NodeType, Workflow, parse_workflow
+from offhook.workflows.definition import Edge, Node, NodeType, Workflow
 from offhook.workflows.phrases import Phrase, match, phrases_of
 from offhook.workflows.templates import TemplateContext, render
+from offhook.workflows.validation import (
+    ProblemKind,
+    WorkflowProblem,
+    invalid_workflow,
+    parse_workflow,
+    workflow_problems,
+)
 
 __all__ = [
     "Edge",
     "Node",
     "NodeType",
     "Phrase",
+    "ProblemKind",
     "TemplateContext",
     "Workflow",
+    "WorkflowProblem",
+    "invalid_workflow",
     "match",
     "parse_workflow",
     "phrases_of",
     "render",
+    "workflow_problems",
 ]

@@ -1,13 +1,13 @@
-"""The workflow document: nodes and edges as clients send them, read once into immutable values."""
+"""The workflow document: nodes and edges as clients send them, read once into immutable values.
+
+`offhook.workflows.validation` says what a document must hold beyond this form.
+"""
 
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from offhook.errors import FieldProblem, InvalidInputError
-from offhook.json_types import JsonObject
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class NodeType(StrEnum):
@@ -43,7 +43,7 @@ class Variable(_Document):
     """Something to gather from the caller; with `values` it is gathered by phrases, without a model."""
 
     name: str = Field(min_length=1, max_length=64)
-    type: str = "string"
+    type: Literal["string", "number", "boolean"] = "string"
     prompt: str = ""
     values: tuple[_Wording, ...] = ()
 
@@ -132,43 +132,3 @@ class Workflow(_Document):
     def edges_from(self, node_id: str) -> tuple[Edge, ...]:
         """Return the ways on from a node, in the order of the document."""
         return tuple(edge for edge in self.edges if edge.source == node_id)
-
-
-def parse_workflow(document: JsonObject) -> Workflow:
-    """Read a workflow document; raise InvalidInputError with every fault of form, or those of the graph.
-
-    The graph must have exactly one start node, at most one global one, unique ids, and edges between nodes that exist.
-    """
-    try:
-        workflow = Workflow.model_validate(document)
-    except ValidationError as error:
-        raise _invalid([FieldProblem(loc=e["loc"], msg=e["msg"]) for e in error.errors()]) from None
-    problems = list(_graph_problems(workflow))
-    if problems:
-        raise _invalid(problems)
-    return workflow
-
-
-def _invalid(problems: list[FieldProblem]) -> InvalidInputError:
-    return InvalidInputError(
-        "The workflow definition has faults.", problems=problems, code="invalid-workflow"
-    )
-
-
-def _graph_problems(workflow: Workflow) -> list[FieldProblem]:
-    problems = []
-    starts = [node for node in workflow.nodes if node.type is NodeType.START]
-    if len(starts) != 1:
-        problems.append(FieldProblem(loc=("nodes",), msg="There must be exactly one startCall node."))
-    if len({node.id for node in workflow.nodes}) != len(workflow.nodes):
-        problems.append(FieldProblem(loc=("nodes",), msg="Node ids must be unique."))
-    if sum(node.type is NodeType.GLOBAL for node in workflow.nodes) > 1:
-        problems.append(FieldProblem(loc=("nodes",), msg="There may be one globalNode at most."))
-    ids = {node.id for node in workflow.nodes}
-    problems += [
-        FieldProblem(loc=("edges", index, end), msg="There is no node with this id.")
-        for index, edge in enumerate(workflow.edges)
-        for end in ("source", "target")
-        if getattr(edge, end) not in ids
-    ]
-    return problems

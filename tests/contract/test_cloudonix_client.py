@@ -135,6 +135,39 @@ def test_a_hang_up_that_fails_says_so(carrier: ScriptedCarrier, client: Cloudoni
         client.hang_up(ACCOUNT, "sess-0f3b")
 
 
+def test_verifying_asks_for_the_domain_with_its_token(
+    carrier: ScriptedCarrier, client: CloudonixClient
+) -> None:
+    carrier.answer = Answer(status=200, body={"uuid": "d0a1"})
+    client.verify(ACCOUNT)
+    (asked,) = carrier.asked
+    assert (asked.method, asked.path) == ("GET", "/customers/self/domains/acme.cloudonix.net")
+    assert asked.authorization == "Bearer XI-secret"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (Answer(status=401), "carrier-refused"),
+        (Answer(status=403), "carrier-refused"),
+        (Answer(status=404), "carrier-refused"),
+        (Answer(status=204), "carrier-refused"),
+        (Answer(status=301), "carrier-refused"),
+        (Answer(status=429), "carrier-busy"),
+        (Answer(status=500), "carrier-failed"),
+        (Silence.DROPPED, CARRIER_UNANSWERED),
+    ],
+)
+def test_anything_but_200_verifies_nothing(
+    carrier: ScriptedCarrier, client: CloudonixClient, answer: Answer | Silence, code: str
+) -> None:
+    carrier.answer = answer
+    with pytest.raises(CarrierError) as caught:
+        client.verify(ACCOUNT)
+    assert caught.value.code == code
+    assert "XI-secret" not in str(caught.value)
+
+
 def test_a_token_that_no_header_can_carry_is_a_carrier_error(client: CloudonixClient) -> None:
     with pytest.raises(CarrierError) as caught:
         dial(client, CarrierAccount(cloudonix_domain="acme", bearer_token="XI\r\nX-Evil: 1"))

@@ -12,6 +12,7 @@ from offhook.errors import InvalidInputError, OwnershipLostError
 from offhook.runs.events import EventType, RunEvent
 from offhook.runs.model import RunStatus
 from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
+from tests.contract.test_requests import requests
 from tests.support.makers import NOON, make_event, make_events, make_run
 
 
@@ -115,3 +116,16 @@ def test_a_log_of_several_pages_is_read_whole(store: Store) -> None:
     for seq in range(1, 9):  # DynamoDB gives 1 MB a page.
         store.events.append(run_id, [make_event(seq, EventType.TOOL_RESULT, at=NOON, result="x" * 300_000)])
     assert [event.seq for event in store.events.read(run_id, after_seq=1)] == list(range(2, 9))
+
+
+def test_a_deleted_log_is_empty_and_deleting_again_is_harmless(store: Store) -> None:
+    run_id, other = new_run_id(), new_run_id()
+    for first_seq in range(1, 31):
+        store.events.append(run_id, make_events(first_seq, 1))
+    store.events.append(other, make_events(1, 1))
+    with requests(store) as sent:
+        store.events.delete(run_id)
+    assert sent == ["Query", "BatchWriteItem", "BatchWriteItem"]
+    store.events.delete(run_id)
+    assert list(store.events.read(run_id, consistent=True)) == []
+    assert list(store.events.read(other, consistent=True)) == make_events(1, 1)

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import ConflictError, NotFoundError
 from offhook.ids import new_uuid
+from offhook.organizations.limits import Limits
 from offhook.organizations.model import ApiKey, Organization, Scope
 from tests.support.makers import NOON
 
@@ -30,6 +32,36 @@ def make_key(organization_id: str, **changes: object) -> ApiKey:
 def test_ensuring_an_organization_twice_is_no_error(store: Store, organization_id: str) -> None:
     for _ in range(2):
         store.organizations.ensure(Organization(id=organization_id, created_at=NOON))
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        Limits(
+            max_concurrent_calls=3,
+            minutes_per_month=500,
+            spend_per_day_usd=Decimal("12.50"),
+            calls_per_minute_per_key=7,
+            allowed_destinations=("+1415", "sip:"),
+        ),
+        Limits(
+            max_concurrent_calls=0,
+            minutes_per_month=0,
+            spend_per_day_usd=Decimal(0),
+            allowed_destinations=(),
+        ),
+        Limits(),
+    ],
+)
+def test_limits_come_back_as_they_were_set_and_replace_the_former_whole(
+    store: Store, organization_id: str, limits: Limits
+) -> None:
+    assert store.organizations.limits(organization_id) == Limits()
+    former = Limits(minutes_per_month=1, spend_per_day_usd=Decimal(1), allowed_destinations=("+44",))
+    for each in (former, limits, limits):
+        store.organizations.set_limits(organization_id, each)
+    assert store.organizations.limits(organization_id) == limits
+    assert store.organizations.limits(f"not-{organization_id}") == Limits()
 
 
 def test_a_key_is_found_by_its_hash_and_by_its_id_as_it_was_stored(

@@ -134,6 +134,9 @@ class Interloper:
     def append(self, run_id: int, events: Sequence[RunEvent]) -> None:
         self._log.append(run_id, events)
 
+    def delete(self, run_id: int) -> None:
+        self._log.delete(run_id)
+
 
 async def test_a_former_owner_who_is_still_writing_is_survived(
     store: Store, threads: Threads, organization_id: str

@@ -4,13 +4,25 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from random import randrange
 from threading import Barrier
 
 import pytest
 
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import ConflictError, InvalidInputError, NotFoundError, OwnershipLostError
-from offhook.runs.model import Direction, Ownership, Run, RunError, RunStatus, RunTelephony
+from offhook.runs.model import (
+    Callback,
+    CallbackStatus,
+    Direction,
+    Ownership,
+    Run,
+    RunError,
+    RunStatus,
+    RunTelephony,
+)
+from offhook.runs.ports import RunFilter
+from tests.contract.test_requests import requests
 from tests.support.makers import NOON, make_run
 
 LEASE_UNTIL = NOON + timedelta(seconds=15)
@@ -72,6 +84,14 @@ def test_a_run_comes_back_as_it_was_stored(store: Store, organization_id: str) -
         recording_key="r",
         transcript_key="t",
         stream_number=3,
+        callback=Callback(
+            url="https://example.com/hook",
+            status=CallbackStatus.FAILED,
+            attempts=2,
+            last_attempt_at=NOON + timedelta(minutes=2),
+        ),
+        retention_days=30,
+        hangup_requested_at=NOON,
         ownership=Ownership(owner="streamer-1", epoch=2, lease_until=LEASE_UNTIL),
     )
     store.runs.create(run)
@@ -100,6 +120,10 @@ def test_a_run_that_is_not_there_is_not_found_and_not_made(store: Store, organiz
         store.runs.advance(run, RunStatus.DIALING)
     with pytest.raises(NotFoundError):
         store.runs.set_call_id(run, "token")
+    with pytest.raises(NotFoundError):
+        store.runs.request_hangup(run, NOON)
+    with pytest.raises(NotFoundError):
+        store.runs.note_callback(run, Callback(url="https://example.com/hook"))
     with pytest.raises(NotFoundError):
         store.runs.begin_stream(run)
     with pytest.raises(NotFoundError):
@@ -278,4 +302,130 @@ def test_a_live_status_finishes_nothing(store: Store, organization_id: str) -> N
     run, ownership = owned_run(store, organization_id)
     with pytest.raises(ConflictError):
         store.runs.finish(run, ownership)
+    assert store.runs.get(organization_id, run.id) == run
+
+
+def test_many_runs_are_read_at_once_and_those_that_are_not_there_left_out(
+    store: Store, organization_id: str
+) -> None:
+    mine = [stored_run(store, organization_id) for _ in range(105)]
+    theirs, gone = stored_run(store, f"not-{organization_id}"), make_run(organization_id)
+    wanted = [run.id for run in (*mine, theirs, gone, mine[0])]
+    with requests(store) as sent:
+        found = store.runs.get_many(wanted)
+    assert sorted(found, key=lambda run: run.id) == [*mine, theirs]
+    assert sent == ["BatchGetItem", "BatchGetItem"]
+    assert list(store.runs.get_many([])) == []
+
+
+def test_the_first_wish_to_hang_up_is_recorded(store: Store, organization_id: str) -> None:
+    run = stored_run(store, organization_id)
+    wished = store.runs.request_hangup(run, NOON)
+    assert wished == replace(run, hangup_requested_at=NOON)
+    store.runs.request_hangup(run, NOON + timedelta(seconds=1))
+    assert store.runs.get(organization_id, run.id) == wished
+
+
+def test_a_run_that_is_over_cannot_be_hung_up(store: Store, organization_id: str) -> None:
+    over = store.runs.advance(stored_run(store, organization_id), RunStatus.BUSY)
+    with pytest.raises(ConflictError, match="busy"):
+        store.runs.request_hangup(over, NOON)
+    assert store.runs.get(organization_id, over.id) == over
+
+
+def test_a_callback_is_noted_on_a_run_that_is_over(store: Store, organization_id: str) -> None:
+    run = make_run(organization_id, callback=Callback(url="https://example.com/hook"))
+    store.runs.create(run)
+    over = store.runs.advance(run, RunStatus.COMPLETED)
+    assert over.callback == run.callback
+    delivered = Callback(
+        url="https://example.com/hook", status=CallbackStatus.DELIVERED, attempts=2, last_attempt_at=NOON
+    )
+    store.runs.note_callback(over, delivered)
+    assert store.runs.get(organization_id, run.id) == replace(over, callback=delivered)
+
+
+def kept_for(store: Store, days: int | None) -> Run:
+    # A retention of its own keeps each test's day apart from the days of others.
+    run = make_run(f"org-{days}", retention_days=days)
+    store.runs.create(run)
+    return run
+
+
+def some_days() -> int:
+    return randrange(10_000, 1_000_000)
+
+
+def test_a_run_expires_so_many_days_after_its_end_whoever_ended_it(
+    store: Store, organization_id: str
+) -> None:
+    days = some_days()
+    by_streamer = store.runs.take_over(kept_for(store, days), "streamer-1", LEASE_UNTIL)
+    assert by_streamer.ownership is not None
+    late = NOON.replace(hour=23, minute=59)
+    store.runs.finish(replace(by_streamer, status=RunStatus.COMPLETED, ended_at=late), by_streamer.ownership)
+    expiry = (late + timedelta(days=days)).date()
+    assert [run.id for run in store.runs.expired(expiry, limit=10)] == [by_streamer.id]
+    assert store.runs.expired(expiry + timedelta(days=1), limit=10) == []
+
+    by_callback = store.runs.advance(kept_for(store, days), RunStatus.BUSY)
+    assert by_callback.ended_at is not None
+    expiry = (by_callback.ended_at + timedelta(days=days)).date()
+    assert by_callback in store.runs.expired(expiry, limit=10)
+
+
+def test_the_first_end_decides_when_a_run_expires(store: Store) -> None:
+    days = some_days()
+    run = store.runs.take_over(kept_for(store, days), "streamer-1", LEASE_UNTIL)
+    ended_at = store.runs.advance(run, RunStatus.COMPLETED).ended_at
+    assert run.ownership is not None
+    assert ended_at is not None
+    finished = replace(run, status=RunStatus.COMPLETED, ended_at=NOON - timedelta(days=50))
+    store.runs.finish(finished, run.ownership)
+    assert len(store.runs.expired((ended_at + timedelta(days=days)).date(), limit=10)) == 1
+    assert store.runs.expired((NOON + timedelta(days=days - 50)).date(), limit=10) == []
+
+
+def test_a_run_that_is_live_or_kept_for_ever_does_not_expire(store: Store) -> None:
+    days = some_days()
+    kept_for(store, days)
+    for run in (kept_for(store, None), kept_for(store, days)):
+        over = store.runs.advance(run, RunStatus.FAILED)
+    assert over.ended_at is not None
+    today = over.ended_at.date()
+    assert [run.id for run in store.runs.expired(today + timedelta(days=days), limit=10)] == [over.id]
+    assert store.runs.expired(today, limit=10) == []
+
+
+def test_of_the_expired_runs_no_more_than_wanted_are_read(store: Store) -> None:
+    days = some_days()
+    over = [store.runs.advance(kept_for(store, days), RunStatus.FAILED) for _ in range(3)]
+    assert over[0].ended_at is not None
+    with requests(store) as sent:
+        expired = store.runs.expired((over[0].ended_at + timedelta(days=days)).date(), limit=2)
+    assert len(expired) == 2
+    assert sent == ["Query", "BatchGetItem"]
+
+
+def test_a_deleted_run_is_gone_from_everywhere_and_deleting_again_is_harmless(
+    store: Store, organization_id: str
+) -> None:
+    run = make_run(organization_id, retention_days=some_days())
+    store.runs.create(run)
+    over = store.runs.advance(run, RunStatus.COMPLETED)
+    assert over.ended_at is not None
+    expiry = (over.ended_at + timedelta(days=over.retention_days or 0)).date()
+    assert list(store.runs.expired(expiry, limit=10)) == [over]
+    for _ in range(2):
+        store.runs.delete(over)
+    with pytest.raises(NotFoundError):
+        store.runs.get(organization_id, run.id)
+    assert store.runs.list(organization_id, RunFilter(), limit=10, before_id=None).runs == ()
+    assert list(store.runs.expired(expiry, limit=10)) == []
+
+
+def test_a_live_run_is_not_deleted(store: Store, organization_id: str) -> None:
+    run = stored_run(store, organization_id)
+    with pytest.raises(ConflictError):
+        store.runs.delete(replace(run, status=RunStatus.COMPLETED))
     assert store.runs.get(organization_id, run.id) == run

@@ -86,6 +86,25 @@ def test_sealing_twice_shows_nothing_in_common(make_box: MakeBox) -> None:
     assert box.seal("a-token", CONTEXT) != box.seal("a-token", CONTEXT)
 
 
+def test_kms_is_asked_once_for_what_is_opened_again(kms: "KMSClient") -> None:
+    box = KmsSecretBox(kms.create_key()["KeyMetadata"]["KeyId"], kms)
+    sealed = box.seal("a-token", CONTEXT)
+    asked: list[str] = []
+
+    def note(model: object, **_: object) -> None:
+        asked.append(str(getattr(model, "name", "")))
+
+    kms.meta.events.register("before-call.kms", note)
+    try:
+        assert [box.open(sealed, CONTEXT) for _ in range(3)] == ["a-token"] * 3
+        assert asked == ["Decrypt"]
+        with pytest.raises(InvalidInputError):
+            box.open(sealed, {})
+    finally:
+        kms.meta.events.unregister("before-call.kms", note)
+    assert "a-token" not in repr(box)
+
+
 def test_an_unknown_kms_key_is_a_storage_error(kms: "KMSClient") -> None:
     box = KmsSecretBox("00000000-0000-0000-0000-000000000000", kms)
     with pytest.raises(StorageError):

@@ -33,11 +33,13 @@ def test_tables_are_billed_on_demand_and_indexed_as_specified(storage_settings: 
         assert names == [index.name for index in table.indexes]
 
 
-def test_a_list_of_runs_carries_all_of_a_run_but_its_lease() -> None:
+def test_a_list_of_runs_carries_all_of_a_run_but_its_lease_and_what_follows_its_end() -> None:
     attributes: dict[str, Attribute[object]] = dict(RunItem.get_attributes())
-    keys = {"pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk"}
-    unlisted = {"write_id", "ttl", "owner", "epoch", "lease_until"}
-    assert set(attributes) - keys - unlisted == set(RUN_LIST_ATTRIBUTES)
+    keys = {"pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi3pk"}
+    lease = {"write_id", "ttl", "owner", "epoch", "lease_until"}
+    assert set(attributes) - keys - lease - {"retention_days", "hangup_requested_at"} == set(
+        RUN_LIST_ATTRIBUTES
+    )
 
 
 def test_a_store_that_has_its_tables_can_be_warmed(store: Store) -> None:

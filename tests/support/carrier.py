@@ -68,7 +68,7 @@ class ScriptedCarrier:
             def do_POST(self) -> None:
                 carrier._handle(self)
 
-            do_DELETE = do_POST  # noqa: N815 (named by the standard library)
+            do_GET = do_DELETE = do_POST  # noqa: N815 (named by the standard library)
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""

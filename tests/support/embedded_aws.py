@@ -13,6 +13,7 @@ import boto3
 from botocore.config import Config
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_s3 import S3Client
+from mypy_boto3_sqs import SQSClient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,11 @@ class EmbeddedAws:
 
     def dynamodb(self) -> DynamoDBClient:
         return _SESSION.client("dynamodb", endpoint_url=self.url, config=_NO_RETRIES)
+
+    def sqs(self, name: str = "work") -> tuple[SQSClient, str]:
+        """Return a client and the URL of a queue."""
+        client = _SESSION.client("sqs", endpoint_url=self.url, config=_NO_RETRIES)
+        return client, client.create_queue(QueueName=name)["QueueUrl"]
 
     def s3(self) -> S3Client:
         return _SESSION.client("s3", endpoint_url=self.url, config=_NO_RETRIES)

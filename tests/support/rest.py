@@ -20,6 +20,7 @@ from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store
 from offhook.adapters.s3.media import S3Media
 from offhook.adapters.sqs.queue import SqsQueue
+from offhook.addresses import AddressPolicy
 from offhook.agents.usecases import create_agent, publish_agent
 from offhook.clock import system_clock
 from offhook.ids import new_uuid
@@ -33,6 +34,7 @@ from offhook.telephony.usecases import add_configuration
 from tests.support.carrier import ScriptedCarrier
 
 PUBLIC_BASE_URL = "https://voice.example.net"
+LOOPBACK = ("127.0.0.0/8", "::1/128")
 BEARER_TOKEN = "XI-the-secret-of-the-carrier"
 
 
@@ -187,6 +189,7 @@ def running_install(
             carrier=client,
             dials=SqsQueue(storage_settings.dial_queue_url),
             aftercalls=SqsQueue(storage_settings.aftercall_queue_url),
+            addresses=AddressPolicy(LOOPBACK),
             links=CarrierLinks(PUBLIC_BASE_URL, secret),
             cursors=Cursors(secret),
             clock=system_clock,

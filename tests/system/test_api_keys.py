@@ -110,6 +110,8 @@ def test_what_makes_no_sense_is_422(install: Install, tenant: Tenant) -> None:
         {"name": "x", "scopes": ["everything"]},
         {"name": "x", "expires_at": to_iso(system_clock() - timedelta(days=1))},
         {"name": "x", "expires_at": "2030-01-01T00:00:00"},
+        {"name": "x", "expires_at": "9999-12-31T23:59:59-23:59"},
+        {"name": "x", "expires_at": 4102444800},
         {"name": "x", "is_admin": True},
     ):
         reply = create(install, tenant.headers, **body)
@@ -120,3 +122,60 @@ def test_using_a_key_is_recorded(install: Install, tenant: Tenant) -> None:
     install.http.get("/api/v1/runs", headers=tenant.headers)
     key = install.store.organizations.get_key(tenant.organization_id, tenant.api_key_id)
     assert key.last_used_at is not None
+
+
+def test_using_a_key_is_recorded_at_most_once_a_minute(install: Install, tenant: Tenant) -> None:
+    organizations = install.store.organizations
+    install.http.get("/api/v1/runs", headers=tenant.headers)
+    first = organizations.get_key(tenant.organization_id, tenant.api_key_id)
+    install.http.get("/api/v1/runs", headers=tenant.headers)
+    again = organizations.get_key(tenant.organization_id, tenant.api_key_id)
+    assert again.last_used_at == first.last_used_at
+
+
+def test_a_key_reactivates_only_keys_that_may_do_no_more_than_itself(
+    install: Install, tenant: Tenant
+) -> None:
+    strong = create(install, tenant.headers, name="strong").json()
+    weak = create(install, tenant.headers, name="weak", scopes=["runs:read"]).json()
+    narrow = install.add_key(tenant, Scope.API_KEYS_WRITE, Scope.RUNS_READ)
+    for made in (strong, weak):
+        assert install.http.delete(f"/api/v1/user/api-keys/{made['id']}", headers=narrow).is_success
+
+    def reactivate(made: dict[str, Any]) -> httpx.Response:
+        return install.http.put(f"/api/v1/user/api-keys/{made['id']}/reactivate", headers=narrow)
+
+    refused = reactivate(strong)
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope-required")
+    assert not opens_runs(install, strong["api_key"])
+    assert reactivate(weak).status_code == 200
+    assert opens_runs(install, weak["api_key"])
+
+
+def test_a_key_that_expires_makes_and_reactivates_none_that_outlives_it(
+    install: Install, tenant: Tenant
+) -> None:
+    now = system_clock()
+    soon, later = to_iso(now + timedelta(hours=1)), to_iso(now + timedelta(hours=2))
+    lasting = create(install, tenant.headers, name="lasting").json()
+    brief = create(install, tenant.headers, name="brief", expires_at=soon).json()
+    headers = {"X-API-Key": brief["api_key"]}
+    for body in ({"name": "x"}, {"name": "x", "expires_at": later}):
+        reply = create(install, headers, **body)
+        assert (reply.status_code, reply.json()["code"]) == (403, "expiry-beyond-own"), body
+    assert create(install, headers, name="x", expires_at=soon).status_code == 201
+    path = f"/api/v1/user/api-keys/{lasting['id']}"
+    assert install.http.delete(path, headers=headers).status_code == 200
+    assert install.http.put(f"{path}/reactivate", headers=headers).json()["code"] == "expiry-beyond-own"
+
+
+def test_a_key_may_archive_itself(install: Install, tenant: Tenant) -> None:
+    made = create(install, tenant.headers, name="once").json()
+    headers = {"X-API-Key": made["api_key"]}
+    path = f"/api/v1/user/api-keys/{made['id']}"
+    assert install.http.delete(path, headers=headers).status_code == 200
+    assert install.http.put(f"{path}/reactivate", headers=headers).status_code == 401
+
+
+def opens_runs(install: Install, api_key: str) -> bool:
+    return install.http.get("/api/v1/runs", headers={"X-API-Key": api_key}).status_code == 200

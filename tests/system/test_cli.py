@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,17 @@ from tests.support.rest import Install, Tenant
 NUMBER = "+12025550143"
 NOWHERE = "http://127.0.0.1:9"
 """Port 9 is `discard`, below those that ordinary programs may take: nobody answers there."""
+
+
+NOBODYS = LocalState(
+    base_url=NOWHERE,
+    api_key="dg_k",
+    agent_uuid="a",
+    trigger_path="t",
+    cloudonix_domain="demo.cloudonix.net",
+    cloudonix_token="XI-carrier",
+)
+"""The state of an install that has gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +84,8 @@ def state_of(base_url: str, tenant: Tenant) -> LocalState:
         api_key=tenant.api_key,
         agent_uuid=tenant.agent_uuid,
         trigger_path=tenant.trigger_path,
+        cloudonix_domain=tenant.cloudonix_domain,
+        cloudonix_token="carrier's token",
     )
 
 
@@ -197,7 +211,7 @@ def test_doctor_says_what_to_do_about_a_wrong_key(at_home: Offhook, monkeypatch:
 
 def test_doctor_sees_that_the_port_is_taken(offhook: Offhook) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
-        LocalState(base_url=NOWHERE, api_key="dg_k", agent_uuid="a", trigger_path="t").write()
+        NOBODYS.write()
         outcome = offhook("doctor", "--port", str(other.getsockname()[1]))
     assert outcome.code == 1
     assert "is taken" in outcome.out
@@ -243,7 +257,7 @@ def test_a_command_line_that_makes_no_sense_exits_2(offhook: Offhook, arguments:
 
 
 def test_without_an_install_the_sentence_says_how_to_start_one(offhook: Offhook) -> None:
-    LocalState(base_url=NOWHERE, api_key="dg_k", agent_uuid="a", trigger_path="t").write()
+    NOBODYS.write()
     outcome = offhook("runs")
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err.startswith(f"No Offhook answers at {NOWHERE}: ")
@@ -261,11 +275,49 @@ def test_the_local_key_is_not_sent_to_another_install(
 def test_the_state_file_is_for_its_owner_only(offhook: Offhook) -> None:
     STATE_FILE.parent.mkdir()
     STATE_FILE.write_text("an older one that everybody can read")
-    state = LocalState(base_url=NOWHERE, api_key="dg_k", agent_uuid="a", trigger_path="t")
+    state = NOBODYS
     state.write()
     assert stat.S_IMODE(STATE_FILE.stat().st_mode) == 0o600
     assert LocalState.read() == state
     assert [path.name for path in STATE_FILE.parent.iterdir()] == [STATE_FILE.name]
+
+
+def test_it_says_its_version(offhook: Offhook) -> None:
+    outcome = offhook("--version")
+    assert (outcome.code, outcome.out) == (0, f"offhook {metadata.version('offhook')}\n")
+
+
+def test_the_environment_of_the_local_install_is_what_a_shell_can_take(
+    base_url: str, tenant: Tenant, at_home: Offhook
+) -> None:
+    exports = at_home("env").out
+    script = f'{exports}echo "$OFFHOOK_BASE_URL $OFFHOOK_API_KEY $CLOUDONIX_DOMAIN $CLOUDONIX_TOKEN"'
+    shown = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
+    assert shown == f"{base_url} {tenant.api_key} {tenant.cloudonix_domain} carrier's token\n"
+
+
+def test_without_an_install_there_is_no_environment(offhook: Offhook) -> None:
+    outcome = offhook("env")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "offhook up" in outcome.err
+
+
+def test_a_second_install_in_the_same_folder_is_refused_and_leaves_the_first_ones_state(
+    base_url: str, tenant: Tenant, at_home: Offhook
+) -> None:
+    outcome = at_home("up", "--port", "0", "--no-demo")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert base_url in outcome.err
+    assert LocalState.read() == state_of(base_url, tenant)
+
+
+def test_a_run_can_be_told_by_its_name(install: Install, tenant: Tenant, at_home: Offhook) -> None:
+    run = install.store.runs.get(tenant.organization_id, called(at_home))
+    talk_and_end(install, run)
+    outcome = at_home("tail", run.name.lower(), "--json")
+    assert outcome.code == 0, outcome.err
+    assert json.loads(outcome.out.splitlines()[-1])["workflow_run_id"] == run.id
+    assert at_home("tail", "WR-API-none").code == 1
 
 
 def test_the_installed_command_fails_without_a_traceback(tmp_path: Path) -> None:

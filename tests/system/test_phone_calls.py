@@ -464,6 +464,9 @@ class MoodyLog:
     def append(self, run_id: int, events: Sequence[RunEvent]) -> None:
         self._log.append(run_id, events)
 
+    def delete(self, run_id: int) -> None:
+        self._log.delete(run_id)
+
     def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[RunEvent]:
         if self.failures:
             self.failures -= 1

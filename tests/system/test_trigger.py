@@ -1,40 +1,16 @@
 """Starting calls over HTTP: what is dialled, what is stored, and what is refused without a trace."""
 
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from offhook.clock import system_clock
 from offhook.organizations.model import Scope
-from offhook.runs.model import Direction, Mode, Run, RunStatus
-from offhook.runs.ports import RunFilter
+from offhook.runs.model import Direction, Mode, RunStatus
 from offhook.telephony.model import Provider, TelephonyConfiguration
 from tests.support.carrier import Answer, Silence
 from tests.support.rest import BEARER_TOKEN, PUBLIC_BASE_URL, Install, Tenant
-
-CALLEE = "+14155550123"
-BODY = {"phone_number": CALLEE, "initial_context": {"customer_name": "Jane"}}
-
-
-def trigger(
-    install: Install, tenant: Tenant, body: Any = BODY, *, path: str | None = None
-) -> tuple[int, dict[str, Any]]:
-    reply = install.http.post(
-        f"/api/v1/public/agent/{path or tenant.trigger_path}", json=body, headers=tenant.headers
-    )
-    return reply.status_code, reply.json()
-
-
-def runs_of(install: Install, tenant: Tenant) -> list[Run]:
-    page = install.store.runs.list(tenant.organization_id, RunFilter(), limit=50, before_id=None)
-    return [install.store.runs.get(tenant.organization_id, run.id) for run in page.runs]
-
-
-def assert_nothing_happened(install: Install, tenant: Tenant) -> None:
-    assert runs_of(install, tenant) == []
-    assert install.carrier.asked == []
-
+from tests.support.triggers import BODY, CALLEE, assert_nothing_happened, runs_of, trigger
 
 def test_a_trigger_dials_the_number_and_leaves_a_dialing_run(install: Install, tenant: Tenant) -> None:
     status, reply = trigger(install, tenant)

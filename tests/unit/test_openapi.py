@@ -1,34 +1,113 @@
-"""The published OpenAPI document is that of the code, and says what a client needs."""
+"""The published OpenAPI document is that of the code, and says of each operation what a client needs."""
 
+import importlib
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import jsonschema_rs
+import pytest
+
+import functions
+from functions.http.curl import content_example
 from local.openapi import openapi_text
 
 DOCUMENT: dict[str, Any] = json.loads(openapi_text())
+FUNCTIONS = Path(functions.__file__).parent
+STORED = FUNCTIONS / "docs" / "openapi.json"
+
+Operation = dict[str, Any]
 
 
-def operations() -> Iterator[tuple[str, dict[str, Any]]]:
+def operations() -> Iterator[tuple[str, str, Operation]]:
     for path, methods in DOCUMENT["paths"].items():
-        for operation in methods.values():
-            yield path, operation
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+EVERY_OPERATION = pytest.mark.parametrize(
+    ("method", "path", "operation"), [pytest.param(*each, id=each[2]["operationId"]) for each in operations()]
+)
+
+
+def json_contents(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the JSON bodies of an operation that are no problems, with where they stand."""
+    bodies = {"request": operation.get("requestBody", {})} | {
+        status: response for status, response in operation["responses"].items() if status.startswith("2")
+    }
+    for where, body in bodies.items():
+        if "application/json" in body.get("content", {}):
+            yield where, body["content"]["application/json"]
 
 
 def test_the_document_that_is_checked_in_is_current() -> None:
-    stored = Path(__file__).parents[2].joinpath("openapi.json").read_text()
-    assert stored == openapi_text(), "run: python -m local.openapi > openapi.json"
+    assert STORED.read_text(encoding="utf-8") == openapi_text(), "run: make generate"
+
+
+def test_the_document_is_that_of_all_functions_together() -> None:
+    served = {"/healthz"}
+    for folder in sorted(FUNCTIONS.iterdir()):
+        if folder.joinpath("routes.py").exists() and folder.name != "docs":
+            app = importlib.import_module(f"functions.{folder.name}.app")
+            paths = app.create_app(services_without_content(folder.name)).openapi()["paths"]
+            for path in paths.keys() - {"/healthz"}:
+                assert path not in served, f"two functions serve {path}"
+                assert paths[path] == DOCUMENT["paths"][path], path
+            served |= paths.keys()
+    assert served == DOCUMENT["paths"].keys()
+
+
+def services_without_content(name: str) -> Any:
+    """Return services that describe routes, and can't answer them."""
+    module = importlib.import_module(f"functions.{name}.services")
+    (services,) = (
+        kind
+        for kind in vars(module).values()
+        if isinstance(kind, type)
+        and kind.__module__ == module.__name__
+        and kind.__name__.endswith("Services")
+    )
+    return services(**dict.fromkeys(cast(Any, services).__dataclass_fields__))
+
+
+def test_the_document_is_openapi_31_whose_references_lead_somewhere() -> None:
+    assert DOCUMENT["openapi"].startswith("3.1.")
+    for reference in set(references(DOCUMENT)):
+        value: Any = DOCUMENT
+        for name in reference.removeprefix("#/").split("/"):
+            assert name in value, reference
+            value = value[name]
+
+
+def references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from references(each)
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENT["components"]["schemas"]))
+def test_every_example_of_a_schema_is_one(name: str) -> None:
+    validator = jsonschema_rs.Draft202012Validator(
+        {"$ref": f"#/components/schemas/{name}", "components": {"schemas": DOCUMENT["components"]["schemas"]}}
+    )
+    for example in DOCUMENT["components"]["schemas"][name].get("examples", []):
+        assert [error.message for error in validator.iter_errors(example)] == []
 
 
 def test_every_operation_has_a_name_of_its_own_and_a_summary() -> None:
-    names = [operation["operationId"] for _, operation in operations()]
+    names = [operation["operationId"] for _, _, operation in operations()]
     assert len(set(names)) == len(names)
-    assert all(operation["summary"] for _, operation in operations())
+    assert all(operation["summary"] for _, _, operation in operations())
 
 
 def test_every_operation_below_the_api_has_a_key_or_a_token_in_its_path() -> None:
-    open_paths = {path for path, operation in operations() if "security" not in operation}
+    open_paths = {path for _, path, operation in operations() if "security" not in operation}
     assert open_paths == {
         "/healthz",
         "/api/v1/telephony/continue/{token}",
@@ -36,16 +115,73 @@ def test_every_operation_below_the_api_has_a_key_or_a_token_in_its_path() -> Non
     }
 
 
-def test_every_body_has_an_example() -> None:
-    for path, operation in operations():
-        for content in operation.get("requestBody", {}).get("content", {}).values():
-            schema = content["schema"]
-            named = DOCUMENT["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], {})
-            assert "example" in content or named.get("examples"), path
+@EVERY_OPERATION
+def test_every_body_has_an_example(method: str, path: str, operation: Operation) -> None:
+    for where, content in json_contents(operation):
+        assert content_example(DOCUMENT, content) is not None, where
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        assert content_example(DOCUMENT, content) is not None
 
 
-def test_refusals_are_problems() -> None:
-    for path, operation in operations():
+@EVERY_OPERATION
+def test_every_success_says_what_it_answers(method: str, path: str, operation: Operation) -> None:
+    for status, response in operation["responses"].items():
+        if status.startswith("2") and status != "204":
+            assert response["content"], status
+            assert all(content["schema"] for content in response["content"].values()), status
+
+
+@EVERY_OPERATION
+def test_every_operation_has_a_command_to_copy(method: str, path: str, operation: Operation) -> None:
+    (sample,) = operation["x-codeSamples"]
+    assert (sample["lang"], sample["label"]) == ("Shell", "cURL")
+    words = shlex.split(sample["source"].replace("\\\n", " "))
+    assert words[:3] == ["curl", "-X", method.upper()]
+    assert words[3].startswith("$OFFHOOK_BASE_URL/")
+    assert "{" not in words[3], "a path parameter without an example"
+    assert ("X-API-Key: $OFFHOOK_API_KEY" in words) is ("security" in operation)
+    if "application/json" in operation.get("requestBody", {}).get("content", {}):
+        assert json.loads(words[words.index("-d") + 1])
+
+
+@EVERY_OPERATION
+def test_refusals_are_problems(method: str, path: str, operation: Operation) -> None:
+    for status, response in operation["responses"].items():
+        if status == "default" or int(status) >= 400:
+            assert list(response["content"]) == ["application/problem+json"], status
+
+
+@EVERY_OPERATION
+def test_every_reply_names_its_headers(method: str, path: str, operation: Operation) -> None:
+    for status, response in operation["responses"].items():
+        assert "X-Request-Id" in response["headers"], status
+        assert ("Retry-After" in response["headers"]) >= (status in ("429", "503")), status
+
+
+@EVERY_OPERATION
+def test_what_makes_something_takes_an_idempotency_key(method: str, path: str, operation: Operation) -> None:
+    parameters = {each["name"] for each in operation.get("parameters", [])}
+    makes = any(status in operation["responses"] for status in ("201", "202"))
+    assert ("Idempotency-Key" in parameters) >= makes
+    if "Idempotency-Key" in parameters:
+        assert "Retry-After" in operation["responses"]["409"]["headers"]
         for status, response in operation["responses"].items():
-            if status == "default" or int(status) >= 400:
-                assert list(response["content"]) == ["application/problem+json"], (path, status)
+            assert ("Idempotent-Replayed" in response["headers"]) is status.startswith("2")
+
+
+@EVERY_OPERATION
+def test_what_asks_for_if_match_says_where_the_etag_comes_from(
+    method: str, path: str, operation: Operation
+) -> None:
+    if any(each["name"].lower() == "if-match" for each in operation.get("parameters", [])):
+        assert "412" in operation["responses"]
+        shown = DOCUMENT["paths"][path]["get"]["responses"]["200"]["headers"]
+        assert "ETag" in shown
+
+
+@EVERY_OPERATION
+def test_every_text_that_comes_in_has_an_end(method: str, path: str, operation: Operation) -> None:
+    for parameter in operation.get("parameters", []):
+        for schema in [parameter["schema"], *parameter["schema"].get("anyOf", [])]:
+            if schema.get("type") == "string":
+                assert "maxLength" in schema or "enum" in schema or "format" in schema, parameter["name"]

@@ -1,4 +1,4 @@
-"""The Cloudonix REST API: dial and hang up."""
+"""The Cloudonix REST API: dial, hang up, and ask whether a token is good for a domain."""
 
 from http import HTTPStatus
 from urllib.parse import quote
@@ -67,6 +67,18 @@ class CloudonixClient:
         path = f"/customers/self/domains/{domain}/sessions/{_segment(call_id)}"
         response = self._send(account, "DELETE", path)
         if response.status_code not in _GONE_IS_DONE:
+            raise _failure(response)
+
+    def verify(self, account: CarrierAccount) -> None:
+        """Ask for the domain, which only its own token may read; see the Carrier port."""
+        path = f"/customers/self/domains/{_segment(account.cloudonix_domain)}"
+        response = self._send(account, "GET", path)
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            raise CarrierError(
+                "The carrier knows no such domain for this token: check the domain and the token "
+                "of the telephony configuration."
+            )
+        if response.status_code != HTTPStatus.OK:
             raise _failure(response)
 
     def _send(

@@ -1,4 +1,4 @@
-"""One DynamoDB client for all tables, and the four things that are ever done with an item."""
+"""One DynamoDB client for all tables, and the few things that are ever done with an item."""
 
 import secrets
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
+from pynamodb.pagination import ResultIterator
 from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.tables import TABLES, Table, table_definition
@@ -71,6 +72,11 @@ class Items(Generic[ItemT]):
             except DoesNotExist:
                 return None
 
+    def put(self, item: ItemT) -> None:
+        """Store the item in place of any with its key; doing it again is harmless."""
+        with storage_errors():
+            item.save()
+
     def put_new(self, item: ItemT) -> bool:
         """Store the item unless one with its key is there; say whether it is stored."""
         item.write_id = _new_write_id()
@@ -94,27 +100,68 @@ class Items(Generic[ItemT]):
             return Outcome(is_done=stored is not None and stored.write_id == write_id, item=stored)
         return Outcome(is_done=True, item=item)
 
+    def remove(self, pk: str, sk: str, condition: Condition | None = None) -> bool:
+        """Remove one item if it meets the condition, and say whether it did."""
+        try:
+            with storage_errors():
+                self._class(pk, sk).delete(condition)
+        except ConditionFailedError:
+            return False
+        return True
+
+    def remove_all(self, pk: str) -> None:
+        """Remove all items of a partition, many at a time."""
+        keys = self._class.query(pk, consistent_read=True, attributes_to_get=["pk", "sk"])
+        with storage_errors(), self._class.batch_write() as batch:
+            for item in keys:
+                batch.delete(item)
+
+    def get_many(self, keys: Sequence[tuple[str, str]]) -> Iterator[ItemT]:
+        """Yield those items that are there, in any order, as the last acknowledged writes left them."""
+        with storage_errors():
+            yield from self._class.batch_get(keys, consistent_read=True)
+
     def query(
-        self, pk: str, sk: Condition, *, index: str | None = None, consistent: bool = False
+        self, pk: str, sk: Condition | None, *, index: str | None = None, consistent: bool = False
     ) -> Iterator[ItemT]:
-        """Yield items in the order of their sort keys, page by page; an index is never consistent."""
+        """Yield items in the order of their sort keys, page by page; an index is never consistent.
+
+        Without `sk` they are all of the partition.
+        """
         with storage_errors():
             yield from self._class.query(pk, sk, index_name=index, consistent_read=consistent)
 
     def pages(
-        self, pk: str, sk: Condition, filter_: Condition | None, *, index: str, looked_at: int
+        self,
+        pk: str,
+        sk: Condition | None,
+        filter_: Condition | None = None,
+        *,
+        index: str | None = None,
+        looked_at: int,
     ) -> Iterator[tuple[list[ItemT], dict[str, Any] | None]]:
-        """Yield pages of an index, last sort key first: the items that pass, and where the next page starts.
+        """Yield pages, last sort key first: the items that pass, and where the next page starts.
 
-        Each page looks at so many rows at most, whatever passes the filter.
+        Each page looks at so many rows at most, whatever passes the filter. An index is never consistent.
         """
         result = self._class.query(
-            pk, sk, filter_, index_name=index, scan_index_forward=False, page_size=looked_at
+            pk,
+            sk,
+            filter_,
+            index_name=index,
+            consistent_read=index is None,
+            scan_index_forward=False,
+            page_size=looked_at,
         )
         with storage_errors():
             for page in result.page_iter:
                 items = [self._class.from_raw_data(raw) for raw in page["Items"]]
                 yield items, page.get("LastEvaluatedKey")
+
+    @property
+    def item_class(self) -> type[ItemT]:
+        """The class of these items, bound to their table."""
+        return self._class
 
 
 class Database:
@@ -144,6 +191,21 @@ class Database:
             item_class.__name__, (item_class,), {"discriminator": item_class.KIND}, lambda ns: ns.update(body)
         )
         return Items(cast(type[ItemT], bound))
+
+    def together(self, pk: str, sk: Condition, *kinds: Items[Any]) -> Iterator[Item]:
+        """Yield the items of these kinds, all of one table, with one consistent query in the order of their sort keys.
+
+        Each comes as the class of its kind; those of other kinds are left out.
+        """
+        classes = {items.item_class.KIND: items.item_class for items in kinds}
+        table = self._tables[kinds[0].item_class.TABLE.setting]
+        # Model.query would filter by the kind of its own class.
+        rows = ResultIterator[Any](table.query, (pk,), {"range_key_condition": sk, "consistent_read": True})
+        with storage_errors():
+            for row in rows:
+                item_class = classes.get(row["kind"]["S"])
+                if item_class is not None:
+                    yield item_class.from_raw_data(row)
 
     def transaction(self) -> TransactWrite:
         """Return a context that collects writes and makes them together at its end; wrap it in `storage_errors`."""

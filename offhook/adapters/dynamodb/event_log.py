@@ -66,6 +66,10 @@ class DynamoEventLog:
         stored = self._flushes.get(_pk(run_id), _sk(events[0].seq))
         return stored is not None and list(_decode(stored)) == list(events)
 
+    def delete(self, run_id: int) -> None:
+        """Remove the whole log of a run that is over; doing it again is harmless."""
+        self._flushes.remove_all(_pk(run_id))
+
     def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[RunEvent]:
         """Yield the events with a seq above `after_seq`, in order; reading is lazy, page by page."""
         # The event after `after_seq` may be the last one of the largest possible flush.

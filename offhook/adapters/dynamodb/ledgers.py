@@ -1,10 +1,190 @@
-"""Ledgers in DynamoDB."""
+"""Ledgers in DynamoDB: each change is one conditional write of an organization's one item."""
 
-from offhook.adapters.dynamodb.database import Database
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import reduce
+from math import ceil
+from operator import and_
+
+from pynamodb.expressions.update import Action
+
+from offhook.adapters.dynamodb.database import Database, Item
+from offhook.adapters.dynamodb.ledger_bounds import (
+    MICRO_USD,
+    Bound,
+    bounds_of_admission,
+    bounds_of_queue,
+    too_many_calls,
+)
+from offhook.adapters.dynamodb.ledger_item import (
+    DIRECTORY_PK,
+    LIVE,
+    OWED,
+    QUEUED,
+    Directory,
+    LedgerItem,
+    agent_set,
+    day_counter,
+    ledger_key,
+    minute_counter,
+    month_counter,
+    part,
+)
+from offhook.json_types import JsonObject
+from offhook.runs.ledger import Admission, Ledger
+from offhook.runs.model import CallbackStatus, Run
+
+# A refusal whose reason is gone when we look was a place given back just then: ask again, a few times.
+_ATTEMPTS = 4
 
 
 class DynamoLedgers:
     """Implements Ledgers."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._ledgers = database.items(LedgerItem)
+
+    def admit(self, admission: Admission, now: datetime) -> None:
+        """Give the run a place among the live ones, if limits allow; a run that waits in the queue leaves it.
+
+        Raises LimitReachedError (`concurrency-limit`, `rate-limit`, `spend-limit`) and QuotaExceededError; nothing is
+        stored then.
+        """
+        asking = admission
+        for _ in range(_ATTEMPTS):
+            places = [LIVE] if asking.key_id is None else [LIVE, QUEUED]
+            stored = self._take_place(
+                asking, _admitting(asking, now), places, bounds_of_admission(asking, now)
+            )
+            if stored is None or asking.run_id in stored.members(LIVE):
+                return
+            if asking.run_id in stored.members(QUEUED):
+                # Its rate was counted when it was queued.
+                asking = replace(asking, key_id=None)
+            _refuse_if_reached(bounds_of_admission(asking, now), stored)
+        raise too_many_calls()
+
+    def enqueue(self, admission: Admission, now: datetime) -> None:
+        """Note a run that waits for its dial; what `admit` says of rate, spend and quota holds, concurrency does not.
+
+        Raises LimitReachedError `queue-full` beyond MAX_QUEUED.
+        """
+        bounds = bounds_of_queue(admission, now)
+        for _ in range(_ATTEMPTS):
+            stored = self._take_place(admission, _queueing(admission, now), [LIVE, QUEUED], bounds)
+            if stored is None or admission.run_id in stored.members(LIVE) | stored.members(QUEUED):
+                return
+            _refuse_if_reached(bounds, stored)
+        raise too_many_calls()
+
+    def release(self, run: Run, now: datetime) -> None:
+        """Give the place of a final run back and add what it used, once; it is owed if it has a callback to deliver.
+
+        Does nothing for a run that holds no place.
+        """
+        holds_place = part(LIVE).contains(_number(run.id)) | part(QUEUED).contains(_number(run.id))
+        outcome = self._ledgers.change(*ledger_key(run.organization_id), _releasing(run, now), holds_place)
+        if outcome.is_done and outcome.item is not None:
+            self._remove(run.organization_id, list(outcome.item.stale_counters(now)))
+
+    def forget(self, organization_id: str, run_id: int, agent_uuid: str | None = None) -> None:
+        """Take a run out of every set: it was never made, or its callback is done with."""
+        names = [LIVE, QUEUED, OWED, *([agent_set(agent_uuid)] if agent_uuid else [])]
+        stored = self._leave(organization_id, run_id, names)
+        if stored is not None and (left := stored.agent_sets_with(run_id)):
+            self._leave(organization_id, run_id, left)
+
+    def get(self, organization_id: str) -> Ledger:
+        """Return one organization's ledger, an empty one where there is none."""
+        item = self._ledgers.get(*ledger_key(organization_id))
+        if item is None:
+            return Ledger(organization_id=organization_id)
+        return Ledger(
+            organization_id=organization_id,
+            queued=item.members(QUEUED),
+            live=item.members(LIVE),
+            owed=item.members(OWED),
+        )
+
+    def all(self) -> Iterator[Ledger]:
+        """Yield the ledgers of all organizations, without a scan."""
+        for entry in self._ledgers.query(DIRECTORY_PK, None, index=Directory.Meta.index_name):
+            yield self.get(entry.gsi1sk)
+
+    def _take_place(
+        self, asking: Admission, actions: Sequence[Action], places: Sequence[str], bounds: Sequence[Bound]
+    ) -> LedgerItem | None:
+        """Write if the run is in none of these places and within bounds; return the ledger that refused, else None."""
+        run = _number(asking.run_id)
+        conditions = [~part(place).contains(run) for place in places] + [bound.condition for bound in bounds]
+        outcome = self._ledgers.change(*ledger_key(asking.organization_id), actions, reduce(and_, conditions))
+        if outcome.is_done:
+            return None
+        return outcome.item or self._ledgers.new(*ledger_key(asking.organization_id))
+
+    def _leave(self, organization_id: str, run_id: int, names: Sequence[str]) -> LedgerItem | None:
+        actions = [part(name).delete({run_id}) for name in names]
+        return self._ledgers.change(*ledger_key(organization_id), actions, Item.pk.exists()).item
+
+    def _remove(self, organization_id: str, names: Sequence[str]) -> None:
+        if names:
+            actions = [part(name).remove() for name in names]
+            self._ledgers.change(*ledger_key(organization_id), actions, Item.pk.exists())
+
+
+def _admitting(admission: Admission, now: datetime) -> list[Action]:
+    run = {admission.run_id}
+    sets = [
+        part(LIVE).add(run),
+        part(agent_set(admission.agent_uuid)).add(run),
+        part(QUEUED).delete(run),
+    ]
+    return [*sets, *_counting(admission, now), *_listing(admission.organization_id)]
+
+
+def _queueing(admission: Admission, now: datetime) -> list[Action]:
+    queued = part(QUEUED).add({admission.run_id})
+    return [queued, *_counting(admission, now), *_listing(admission.organization_id)]
+
+
+def _counting(admission: Admission, now: datetime) -> list[Action]:
+    return [] if admission.key_id is None else [part(minute_counter(admission.key_id, now)).add(1)]
+
+
+def _listing(organization_id: str) -> list[Action]:
+    # A new ledger is made by the first write; a known one keeps these values, which costs its index nothing.
+    return [
+        part("kind").set(LedgerItem.KIND),
+        LedgerItem.gsi1pk.set(DIRECTORY_PK),
+        LedgerItem.gsi1sk.set(organization_id),
+    ]
+
+
+def _releasing(run: Run, now: datetime) -> list[Action]:
+    actions: list[Action] = [
+        part(name).delete({run.id}) for name in (LIVE, QUEUED, agent_set(run.agent_uuid))
+    ]
+    used = {
+        day_counter(now): round(_figure(run.cost, "total_usd") * MICRO_USD),
+        month_counter(now): ceil(_figure(run.usage, "call_duration_seconds")),
+    }
+    actions += [part(name).add(amount) for name, amount in used.items() if amount > 0]
+    if run.callback is not None and run.callback.status is CallbackStatus.PENDING:
+        actions.append(part(OWED).add({run.id}))
+    return actions
+
+
+def _figure(document: JsonObject | None, name: str) -> float:
+    figure = (document or {}).get(name)
+    return float(figure) if isinstance(figure, int | float) else 0.0
+
+
+def _refuse_if_reached(bounds: Sequence[Bound], ledger: LedgerItem) -> None:
+    for bound in bounds:
+        if bound.is_reached(ledger):
+            raise bound.refusal()
+
+
+def _number(run_id: int) -> dict[str, str]:
+    return {"N": str(run_id)}

@@ -1,6 +1,6 @@
 """Organizations and API keys in DynamoDB.
 
-organization   pk `ORG#<id>`, sk `ORG`
+organization   pk `ORG#<id>`, sk `ORG`; its limits beside it, see limits_item
 API key        twice, with the same attributes: under pk `KEY#<hash>` for whoever presents it, and under
                pk `ORG#<id>`, sk `KEY#<key id>` for its owner. Both are one consistent read, and so is the list.
 """
@@ -11,9 +11,11 @@ from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.update import Action
 
 from offhook.adapters.dynamodb.database import Database, Item
+from offhook.adapters.dynamodb.limits_item import LIMITS_SK, LimitsItem, limits_item, to_limits
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
 from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
 from offhook.errors import ConflictError, NotFoundError
+from offhook.organizations.limits import Limits
 from offhook.organizations.model import ApiKey, Organization, Scope
 
 _TOUCH_INTERVAL = timedelta(minutes=1)
@@ -54,6 +56,7 @@ class DynamoOrganizations:
         self._database = database
         self._organizations = database.items(OrganizationItem)
         self._keys = database.items(ApiKeyItem)
+        self._limits = database.items(LimitsItem)
 
     def ensure(self, organization: Organization) -> None:
         """Store the organization unless it is there already."""
@@ -65,6 +68,15 @@ class DynamoOrganizations:
                 created_at=organization.created_at,
             )
         )
+
+    def limits(self, organization_id: str) -> Limits:
+        """Return the organization's limits; the default ones where none were set."""
+        return to_limits(self._limits.get(_organization_pk(organization_id), LIMITS_SK))
+
+    def set_limits(self, organization_id: str, limits: Limits) -> None:
+        """Store the organization's limits in place of the former ones."""
+        pk = _organization_pk(organization_id)
+        self._limits.put(limits_item(self._limits, pk, organization_id, limits))
 
     def add_key(self, key: ApiKey) -> None:
         """Store a new key; raise ConflictError when its id or hash is taken."""

@@ -1,12 +1,13 @@
 """A run as an item of DynamoDB.
 
-run   pk `RUN#<id>`, sk `RUN`; gsi1 `ORG#<id>` / run id, gsi2 `ORG#<id>#AGENT#<uuid>` / run id
+run   pk `RUN#<id>`, sk `RUN`; gsi1 `ORG#<id>` / run id, gsi2 `ORG#<id>#AGENT#<uuid>` / run id,
+      and once it is over and not to be kept for ever gsi3 `EXPIRES#<yyyy-mm-dd>` / run id
 
 Ids are time-ordered, so that an index lists newest first from any id with one query. There are no buckets by month:
 they would not spread the writes, which all go to the newest one, and DynamoDB splits what grows.
 """
 
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import (
@@ -20,7 +21,17 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
 from offhook.adapters.dynamodb.database import Item
 from offhook.adapters.dynamodb.tables import RUN_LIST_ATTRIBUTES, RUNS_TABLE
-from offhook.runs.model import Direction, Mode, Ownership, Run, RunError, RunStatus, RunTelephony
+from offhook.runs.model import (
+    Callback,
+    CallbackStatus,
+    Direction,
+    Mode,
+    Ownership,
+    Run,
+    RunError,
+    RunStatus,
+    RunTelephony,
+)
 
 ID_DIGITS = 16
 """2^53, above every run id, has 16 digits."""
@@ -52,6 +63,19 @@ class ByAgent(GlobalSecondaryIndex["RunItem"]):  # type: ignore[no-untyped-call]
     gsi1sk = UnicodeAttribute(range_key=True)
 
 
+class ByExpiry(GlobalSecondaryIndex["RunItem"]):  # type: ignore[no-untyped-call]
+    """Finished runs by the day (UTC) on which their retention ends."""
+
+    class Meta:
+        """The index as `offhook.adapters.dynamodb.tables` defines it."""
+
+        index_name = "gsi3"
+        projection = IncludeProjection(["kind", "run_id"])
+
+    gsi3pk = UnicodeAttribute(hash_key=True)
+    gsi1sk = UnicodeAttribute(range_key=True)
+
+
 class RunItem(Item):
     """A run; contexts and the public objects are JSON texts, so that every number and null comes back as it was."""
 
@@ -63,6 +87,8 @@ class RunItem(Item):
     gsi2pk = UnicodeAttribute()
     by_organization = ByOrganization()
     by_agent = ByAgent()
+    gsi3pk = UnicodeAttribute(null=True)
+    by_expiry = ByExpiry()
     run_id = NumberAttribute()
     organization_id = UnicodeAttribute()
     name = UnicodeAttribute()
@@ -92,6 +118,12 @@ class RunItem(Item):
     recording_key = UnicodeAttribute(null=True)
     transcript_key = UnicodeAttribute(null=True)
     stream_number = NumberAttribute()
+    callback_url = UnicodeAttribute(null=True)
+    callback_status = UnicodeAttribute(null=True)
+    callback_attempts = NumberAttribute(null=True)
+    callback_last_attempt_at = UTCDateTimeAttribute(null=True)
+    retention_days = NumberAttribute(null=True)
+    hangup_requested_at = UTCDateTimeAttribute(null=True)
     owner = UnicodeAttribute(null=True)
     epoch = NumberAttribute()
     lease_until = UTCDateTimeAttribute(null=True)
@@ -115,6 +147,10 @@ def agent_index_pk(organization_id: str, agent_uuid: str) -> str:
     return f"ORG#{organization_id}#AGENT#{agent_uuid}"
 
 
+def expiry_index_pk(day: date) -> str:
+    return f"EXPIRES#{day.isoformat()}"
+
+
 def to_attributes(run: Run) -> dict[str, Any]:
     """Return a new run's attributes, keys of the indexes included."""
     return {
@@ -136,6 +172,9 @@ def to_attributes(run: Run) -> dict[str, Any]:
         "called_number": run.telephony.called_number,
         "call_id": run.telephony.call_id,
         "stream_number": run.stream_number,
+        **(to_callback_attributes(run.callback) if run.callback else {}),
+        "retention_days": run.retention_days,
+        "hangup_requested_at": run.hangup_requested_at,
         "owner": run.ownership.owner if run.ownership else None,
         "epoch": run.ownership.epoch if run.ownership else 0,
         "lease_until": run.ownership.lease_until if run.ownership else None,
@@ -143,9 +182,27 @@ def to_attributes(run: Run) -> dict[str, Any]:
     }
 
 
+def to_callback_attributes(callback: Callback) -> dict[str, Any]:
+    """Return how far a callback is, by attribute."""
+    return {
+        "callback_url": callback.url,
+        "callback_status": callback.status,
+        "callback_attempts": callback.attempts,
+        "callback_last_attempt_at": callback.last_attempt_at,
+    }
+
+
+def to_expiry(run: Run, ended_at: datetime | None) -> str | None:
+    """Return the key under which a run that has ended is found on the day its retention ends; None keeps it."""
+    if ended_at is None or run.retention_days is None:
+        return None
+    return expiry_index_pk((ended_at + timedelta(days=run.retention_days)).astimezone(UTC).date())
+
+
 def to_final_attributes(run: Run, ended_at: datetime | None) -> dict[str, Any]:
     """Return what may change when a run ends, by attribute; None is what the run does not have."""
     return {
+        "gsi3pk": to_expiry(run, ended_at),
         "status": run.status,
         "answered_at": run.answered_at,
         "ended_at": ended_at,
@@ -164,7 +221,7 @@ def to_final_attributes(run: Run, ended_at: datetime | None) -> dict[str, Any]:
 
 
 def to_run(item: RunItem) -> Run:
-    """Read a run back; one from an index has no ownership."""
+    """Read a run back; one from an index has no ownership, retention or wish to hang up."""
     return Run(
         id=int(item.run_id),
         organization_id=item.organization_id,
@@ -196,6 +253,9 @@ def to_run(item: RunItem) -> Run:
         recording_key=item.recording_key,
         transcript_key=item.transcript_key,
         stream_number=int(item.stream_number),
+        callback=_callback(item),
+        retention_days=None if item.retention_days is None else int(item.retention_days),
+        hangup_requested_at=item.hangup_requested_at,
         ownership=_ownership(item),
     )
 
@@ -204,6 +264,17 @@ def _error(item: RunItem) -> RunError | None:
     if item.error_code is None:
         return None
     return RunError(code=item.error_code, message=item.error_message or "")
+
+
+def _callback(item: RunItem) -> Callback | None:
+    if item.callback_url is None:
+        return None
+    return Callback(
+        url=item.callback_url,
+        status=CallbackStatus(item.callback_status),
+        attempts=int(item.callback_attempts or 0),
+        last_attempt_at=item.callback_last_attempt_at,
+    )
 
 
 def _ownership(item: RunItem) -> Ownership | None:

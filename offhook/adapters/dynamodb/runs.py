@@ -1,7 +1,7 @@
 """Runs in DynamoDB: each change is one conditional write of one item."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -9,19 +9,24 @@ from pynamodb.expressions.update import Action
 
 from offhook.adapters.dynamodb.database import Database
 from offhook.adapters.dynamodb.run_item import (
+    ByExpiry,
     RunItem,
+    expiry_index_pk,
     run_key,
     to_attributes,
+    to_callback_attributes,
+    to_expiry,
     to_final_attributes,
     to_run,
 )
 from offhook.adapters.dynamodb.run_list import list_runs
 from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, OwnershipLostError
-from offhook.runs.model import Ownership, Run, RunStatus
+from offhook.runs.model import Callback, Ownership, Run, RunStatus
 from offhook.runs.ports import RunFilter, RunPage
 
 _LIVE = tuple(status for status in RunStatus if not status.is_final)
+_DECIDED_BY_THE_FIRST_END = ("status", "ended_at", "gsi3pk")
 
 
 class DynamoRuns:
@@ -50,6 +55,10 @@ class DynamoRuns:
             raise _no_such_run()
         return to_run(item)
 
+    def get_many(self, run_ids: Sequence[int]) -> Sequence[Run]:
+        """Return those of these runs that are stored, whatever their organization, in any order."""
+        return [to_run(item) for item in self._runs.get_many([run_key(run_id) for run_id in run_ids])]
+
     def advance(self, run: Run, status: RunStatus) -> Run:
         """Move the run forward to `status`, with the instants that come with it; raise ConflictError if it can't.
 
@@ -58,12 +67,45 @@ class DynamoRuns:
         allowed = [former for former in RunStatus if former.may_become(status)]
         if not allowed:
             raise _refusal(self.get_for_carrier(run.id))
-        actions = [RunItem.status.set(status), *self._instants(status), *_outcome(run)]
+        actions = [RunItem.status.set(status), *self._instants(run, status), *_outcome(run)]
         return self._change(run, actions, _status_in(allowed))
 
     def set_call_id(self, run: Run, call_id: str) -> None:
         """Record the carrier's id of the call; raise NotFoundError when there is no such run."""
         self._change(run, [RunItem.call_id.set(call_id)], RunItem.pk.exists())
+
+    def request_hangup(self, run: Run, now: datetime) -> Run:
+        """Record that somebody wants a live run ended, and return it; raise ConflictError when it is over.
+
+        The first such wish stays.
+        """
+        wish = RunItem.hangup_requested_at.set(RunItem.hangup_requested_at | now)
+        return self._change(run, [wish], _status_in(_LIVE))
+
+    def note_callback(self, run: Run, callback: Callback) -> None:
+        """Record how far the delivery of a run's callback is; raise NotFoundError when there is no such run.
+
+        Conditional on the status and the attempts that `run` shows: raises ConflictError `callback-taken` when another
+        process has noted something since.
+        """
+        actions = _settings(to_callback_attributes(callback))
+        outcome = self._runs.change(*run_key(run.id), actions, _has_callback_of(run))
+        if outcome.item is None:
+            raise _no_such_run()
+        if not outcome.is_done:
+            raise ConflictError("Another process delivers the callback of this run.", code="callback-taken")
+
+    def expired(self, day: date, *, limit: int) -> Sequence[Run]:
+        """Return runs whose retention ends on this day (UTC), at most `limit`."""
+        pages = self._runs.pages(expiry_index_pk(day), None, index=ByExpiry.Meta.index_name, looked_at=limit)
+        items, _ = next(pages, ([], None))
+        return self.get_many([int(item.run_id) for item in items])
+
+    def delete(self, run: Run) -> None:
+        """Remove the row of a finished run; doing it again is harmless. Raises ConflictError for a live one."""
+        is_over = RunItem.pk.does_not_exist() | ~_status_in(_LIVE)
+        if not self._runs.remove(*run_key(run.id), is_over):
+            raise _refusal(self.get_for_carrier(run.id))
 
     def begin_stream(self, run: Run) -> Run:
         """Raise `stream_number` by one for a live run and return the run; raise ConflictError when it is over."""
@@ -110,24 +152,25 @@ class DynamoRuns:
         final = to_final_attributes(run, run.ended_at or self._clock())
         if self._finish(run.id, final, _is_owned(ownership) & _status_in(_LIVE)):
             return
-        rest = {name: value for name, value in final.items() if name not in ("status", "ended_at")}
+        rest = {name: value for name, value in final.items() if name not in _DECIDED_BY_THE_FIRST_END}
         if not self._finish(run.id, rest, _is_owned(ownership)):
             raise _ownership_lost()
 
     def _finish(self, run_id: int, final: dict[str, Any], condition: Condition) -> bool:
         # What the run does not have is left alone: the row may know more, such as when the call was answered.
-        actions: list[Action] = [
-            getattr(RunItem, name).set(value) for name, value in final.items() if value is not None
-        ]
-        actions += [RunItem.owner.remove(), RunItem.lease_until.remove()]
+        actions = [*_settings(final), RunItem.owner.remove(), RunItem.lease_until.remove()]
         return self._runs.change(*run_key(run_id), actions, condition).is_done
 
-    def _instants(self, status: RunStatus) -> list[Action]:
+    def _instants(self, run: Run, status: RunStatus) -> list[Action]:
         now = self._clock()
-        attributes = [RunItem.ended_at] if status.is_final else []
+        if status.is_final:
+            expiry = _settings({"gsi3pk": to_expiry(run, now)})
+            return [RunItem.ended_at.set(RunItem.ended_at | now), *expiry]
+        if status is RunStatus.DIALING:
+            return [RunItem.started_at.set(RunItem.started_at | now)]
         if status is RunStatus.IN_PROGRESS:
-            attributes = [RunItem.started_at, RunItem.answered_at]
-        return [attribute.set(attribute | now) for attribute in attributes]
+            return [attribute.set(attribute | now) for attribute in (RunItem.started_at, RunItem.answered_at)]
+        return []
 
     def _change(self, run: Run, actions: list[Action], condition: Condition) -> Run:
         outcome = self._runs.change(*run_key(run.id), actions, condition)
@@ -147,13 +190,18 @@ class DynamoRuns:
 
 
 def _outcome(run: Run) -> list[Action]:
-    known = (
-        (RunItem.disposition, run.disposition),
-        (RunItem.end_reason, run.end_reason),
-        (RunItem.error_code, run.error.code if run.error else None),
-        (RunItem.error_message, run.error.message if run.error else None),
+    return _settings(
+        {
+            "disposition": run.disposition,
+            "end_reason": run.end_reason,
+            "error_code": run.error.code if run.error else None,
+            "error_message": run.error.message if run.error else None,
+        }
     )
-    return [attribute.set(value) for attribute, value in known if value is not None]
+
+
+def _settings(attributes: dict[str, Any]) -> list[Action]:
+    return [getattr(RunItem, name).set(value) for name, value in attributes.items() if value is not None]
 
 
 def _refusal(stored: Run) -> ConflictError:
@@ -162,6 +210,15 @@ def _refusal(stored: Run) -> ConflictError:
 
 def _status_in(statuses: Collection[RunStatus]) -> Condition:
     return RunItem.status.is_in(*statuses)
+
+
+def _has_callback_of(run: Run) -> Condition:
+    if run.callback is None:
+        return RunItem.pk.exists()
+    is_same: Condition = (RunItem.callback_status == run.callback.status) & (
+        RunItem.callback_attempts == run.callback.attempts
+    )
+    return is_same
 
 
 def _is_owned(ownership: Ownership) -> Condition:

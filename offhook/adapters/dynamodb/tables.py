@@ -44,7 +44,8 @@ class Table:
 
 
 # What a list of runs shows. The lease is left out: it is renewed every 5 s, and a renewal that reached the indexes
-# would triple its price and wear out the one partition that holds an organization's runs.
+# would triple its price and wear out the one partition that holds an organization's runs. So is what only the end of a
+# run needs: its retention, a wish to hang up.
 RUN_LIST_ATTRIBUTES = (
     "kind",
     "run_id",
@@ -76,6 +77,10 @@ RUN_LIST_ATTRIBUTES = (
     "recording_key",
     "transcript_key",
     "stream_number",
+    "callback_url",
+    "callback_status",
+    "callback_attempts",
+    "callback_last_attempt_at",
 )
 
 CONFIG_TABLE = Table(
@@ -88,6 +93,8 @@ RUNS_TABLE = Table(
     indexes=(
         Index(name="gsi1", partition_key="gsi1pk", sort_key="gsi1sk", included=RUN_LIST_ATTRIBUTES),
         Index(name="gsi2", partition_key="gsi2pk", sort_key="gsi1sk", included=RUN_LIST_ATTRIBUTES),
+        # Sparse: only finished runs with a retention have a gsi3pk.
+        Index(name="gsi3", partition_key="gsi3pk", sort_key="gsi1sk", included=("kind", "run_id")),
     ),
     is_recoverable=True,
 )

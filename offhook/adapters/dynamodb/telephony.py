@@ -1,140 +1,303 @@
-"""Telephony configurations and phone numbers in DynamoDB.
+"""TelephonyRepository in DynamoDB; how its items lie there stands in telephony_items."""
 
-configuration   pk `ORG#<id>`, sk `TELEPHONY#<configuration id>`
-phone number    pk `ORG#<id>`, sk `NUMBER#<configuration id>#<number id>`
-"""
+import builtins
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.database import Database, Item
-from offhook.adapters.dynamodb.tables import CONFIG_TABLE
-from offhook.errors import ConflictError, NotFoundError
-from offhook.telephony.model import PhoneNumber, Provider, TelephonyConfiguration
+from offhook.adapters.dynamodb.telephony_items import (
+    DEFAULT_SK,
+    DOMAIN_SK,
+    AddressItem,
+    ConfigurationItem,
+    DefaultItem,
+    DomainItem,
+    NumberItem,
+    address_sk,
+    configuration_attributes,
+    configuration_sk,
+    domain_pk,
+    number_attributes,
+    number_sk,
+    organization_pk,
+    outbound_range,
+    to_profile,
+)
+from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
+from offhook.errors import ConflictError, NotFoundError, StorageError
+from offhook.organizations.limits import Limits
+from offhook.telephony.model import OutboundProfile, PhoneNumber, TelephonyConfiguration
 
-
-class ConfigurationItem(Item):
-    """A telephony configuration; its token is sealed before it comes here."""
-
-    TABLE = CONFIG_TABLE
-    KIND = "telephony-configuration"
-
-    configuration_id = UnicodeAttribute()
-    organization_id = UnicodeAttribute()
-    name = UnicodeAttribute()
-    provider = UnicodeAttribute()
-    cloudonix_domain = UnicodeAttribute()
-    sealed_bearer_token = UnicodeAttribute()
-    is_default = BooleanAttribute()
-    created_at = UTCDateTimeAttribute()
-
-
-class NumberItem(Item):
-    """A phone number."""
-
-    TABLE = CONFIG_TABLE
-    KIND = "phone-number"
-
-    number_id = UnicodeAttribute()
-    configuration_id = UnicodeAttribute()
-    organization_id = UnicodeAttribute()
-    address = UnicodeAttribute()
-    label = UnicodeAttribute(null=True)
-    inbound_agent_uuid = UnicodeAttribute(null=True)
-    is_default_caller = BooleanAttribute()
+# Two transactions that meet at one item cancel each other without either having been wrong.
+_ATTEMPTS = 5
+# A transaction has at most 100 writes, and a number is two items.
+_NUMBERS_PER_TRANSACTION = 50
 
 
 class DynamoTelephony:
-    """Implements TelephonyRepository."""
+    """Implements TelephonyRepository; whatever it reads is one query of all that the organization has."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._configurations = database.items(ConfigurationItem)
         self._numbers = database.items(NumberItem)
+        self._defaults = database.items(DefaultItem)
+        self._addresses = database.items(AddressItem)
+        self._domains = database.items(DomainItem)
 
-    def add(self, configuration: TelephonyConfiguration) -> None:
-        """Store a new configuration; raise ConflictError when its id is taken."""
-        if not self._configurations.put_new(self._configuration_item(configuration)):
-            raise ConflictError("There is a telephony configuration with this id already.")
+    def outbound_profile(self, organization_id: str) -> OutboundProfile:
+        """Return the organization's limits, configurations and numbers with one read."""
+        kinds = (self._configurations, self._numbers, self._defaults)
+        items = self._database.together(organization_pk(organization_id), outbound_range(), *kinds)
+        return to_profile(items, Limits())
+
+    def list(self, organization_id: str) -> builtins.list[TelephonyConfiguration]:
+        """Return the organization's configurations, the default one first, then newest first."""
+        return [*self.outbound_profile(organization_id).configurations]
 
     def get(self, organization_id: str, configuration_id: str) -> TelephonyConfiguration:
         """Return one configuration; raise NotFoundError."""
-        item = self._configurations.get(_pk(organization_id), f"TELEPHONY#{configuration_id}")
-        if item is None:
-            raise NotFoundError("There is no telephony configuration with this id in your organization.")
-        return _to_configuration(item)
+        for configuration in self.list(organization_id):
+            if configuration.id == configuration_id:
+                return configuration
+        raise NotFoundError("There is no telephony configuration with this id in your organization.")
+
+    def add(self, configuration: TelephonyConfiguration) -> None:
+        """Store a new configuration; raise ConflictError `id-taken` for a known id."""
+        pk, sk = _keys(configuration)
+        item = self._configurations.new(pk, sk, **configuration_attributes(configuration))
+
+        def collect(transaction: TransactWrite) -> None:
+            transaction.save(item, Item.pk.does_not_exist())
+            if configuration.is_default:
+                transaction.save(self._default(configuration))
+
+        def explain() -> None:
+            if self._configurations.get(pk, sk):
+                raise _id_taken()
+
+        self._write(collect, explain)
+
+    def update(self, configuration: TelephonyConfiguration, *, former: TelephonyConfiguration) -> None:
+        """Store a configuration in place of what was read as `former`; see the port."""
+
+        def collect(transaction: TransactWrite) -> None:
+            item = self._configurations.new(*_keys(configuration))
+            actions = _assignments(ConfigurationItem, configuration_attributes(configuration))
+            transaction.update(item, actions, _is_still(former))
+            if configuration.is_default:
+                transaction.save(self._default(configuration))
+            elif former.is_default:
+                self._drop_default(transaction, configuration)
+            if configuration.cloudonix_domain != former.cloudonix_domain:
+                self._release_domain(transaction, former)
+
+        def explain() -> None:
+            stored = self.get(configuration.organization_id, configuration.id)
+            if stored != former:
+                raise _changed_meanwhile()
+
+        self._write(collect, explain)
+
+    def remove(self, configuration: TelephonyConfiguration) -> None:
+        """Remove a configuration with its numbers and its claim on the domain; doing it again is harmless."""
+
+        def collect(transaction: TransactWrite) -> None:
+            transaction.delete(self._configurations.new(*_keys(configuration)))
+            self._release_domain(transaction, configuration)
+
+        self._remove_numbers(configuration)
+        self._write(collect)
+        # Nobody can add one any more, but somebody may have done so just before.
+        self._remove_numbers(configuration)
+
+    def claim_domain(self, configuration: TelephonyConfiguration) -> None:
+        """Give the configuration's Cloudonix domain to its organization; see the port."""
+        domain, owner_id = configuration.cloudonix_domain, configuration.organization_id
+        claim = self._domains.new(
+            domain_pk(domain), DOMAIN_SK, organization_id=owner_id, configuration_id=configuration.id
+        )
+
+        def collect(transaction: TransactWrite) -> None:
+            item_class, keys = self._configurations.item_class, _keys(configuration)
+            transaction.condition_check(item_class, *keys, ConfigurationItem.cloudonix_domain == domain)
+            transaction.save(claim, Item.pk.does_not_exist() | (DomainItem.organization_id == owner_id))
+
+        def explain() -> None:
+            owner = self.owner_of_domain(domain)
+            if owner is not None and owner[0] != owner_id:
+                raise _domain_taken()
+            if self.get(owner_id, configuration.id).cloudonix_domain != domain:
+                raise _changed_meanwhile()
+
+        self._write(collect, explain)
+
+    def owner_of_domain(self, cloudonix_domain: str) -> tuple[str, str] | None:
+        """Return organization and configuration of a verified domain, with one read; None for any other."""
+        claim = self._domains.get(domain_pk(cloudonix_domain), DOMAIN_SK)
+        return None if claim is None else (claim.organization_id, claim.configuration_id)
+
+    def list_numbers(self, organization_id: str, configuration_id: str) -> builtins.list[PhoneNumber]:
+        """Return the configuration's numbers, the default caller first, then newest first."""
+        return [*self.outbound_profile(organization_id).numbers_of(configuration_id)]
+
+    def get_number(self, organization_id: str, configuration_id: str, number_id: str) -> PhoneNumber:
+        """Return one number; raise NotFoundError."""
+        for number in self.list_numbers(organization_id, configuration_id):
+            if number.id == number_id:
+                return number
+        raise NotFoundError("The telephony configuration has no phone number with this id.")
 
     def add_number(self, number: PhoneNumber) -> None:
-        """Store a new phone number; raise ConflictError when its id is taken."""
-        if not self._numbers.put_new(self._number_item(number)):
-            raise ConflictError("There is a phone number with this id already.")
+        """Store a new phone number; see the port."""
+        pk = organization_pk(number.organization_id)
+        item = self._numbers.new(pk, number_sk(number), **number_attributes(number))
+        address = self._addresses.new(pk, address_sk(number), number_id=number.id)
 
-    def list_numbers(self, organization_id: str, configuration_id: str) -> list[PhoneNumber]:
-        """Return the configuration's numbers, the default caller id first."""
-        items = self._numbers.query(
-            _pk(organization_id), Item.sk.startswith(f"NUMBER#{configuration_id}#"), consistent=True
-        )
-        return sorted(map(_to_number, items), key=lambda number: not number.is_default_caller)
+        def collect(transaction: TransactWrite) -> None:
+            self._hold_configuration(transaction, number)
+            transaction.save(address, Item.pk.does_not_exist())
+            transaction.save(item, Item.pk.does_not_exist())
 
-    def list(self, organization_id: str) -> list[TelephonyConfiguration]:
-        """Return the organization's configurations, the default one first, then newest first."""
-        items = self._configurations.query(
-            _pk(organization_id), Item.sk.startswith("TELEPHONY#"), consistent=True
-        )
-        return sorted(
-            map(_to_configuration, items), key=lambda each: (each.is_default, each.created_at), reverse=True
-        )
+        def explain() -> None:
+            self.get(number.organization_id, number.configuration_id)
+            if self._addresses.get(pk, address_sk(number)):
+                raise _number_taken()
+            if self._numbers.get(pk, number_sk(number)):
+                raise _id_taken()
 
-    def _configuration_item(self, configuration: TelephonyConfiguration) -> ConfigurationItem:
-        return self._configurations.new(
-            _pk(configuration.organization_id),
-            f"TELEPHONY#{configuration.id}",
-            configuration_id=configuration.id,
-            organization_id=configuration.organization_id,
-            name=configuration.name,
-            provider=configuration.provider,
-            cloudonix_domain=configuration.cloudonix_domain,
-            sealed_bearer_token=configuration.sealed_bearer_token,
-            is_default=configuration.is_default,
-            created_at=configuration.created_at,
-        )
+        self._write(collect, explain)
 
-    def _number_item(self, number: PhoneNumber) -> NumberItem:
-        return self._numbers.new(
-            _pk(number.organization_id),
-            f"NUMBER#{number.configuration_id}#{number.id}",
-            number_id=number.id,
-            configuration_id=number.configuration_id,
-            organization_id=number.organization_id,
-            address=number.address,
-            label=number.label,
-            inbound_agent_uuid=number.inbound_agent_uuid,
-            is_default_caller=number.is_default_caller,
-        )
+    def update_number(self, number: PhoneNumber) -> None:
+        """Store a number's label, agent and whether it is the default caller; raise NotFoundError."""
+        pk, changed = organization_pk(number.organization_id), ("label", "inbound_agent_uuid")
+        attributes = {name: number_attributes(number)[name] for name in changed}
+
+        def collect(transaction: TransactWrite) -> None:
+            item = self._numbers.new(pk, number_sk(number))
+            transaction.update(item, _assignments(NumberItem, attributes), Item.pk.exists())
+            self._hold_configuration(transaction, number)
+
+        def explain() -> None:
+            self.get_number(number.organization_id, number.configuration_id, number.id)
+
+        self._write(collect, explain)
+
+    def remove_number(self, number: PhoneNumber) -> None:
+        """Remove a number; doing it again is harmless."""
+
+        def collect(transaction: TransactWrite) -> None:
+            self._delete_number(transaction, number)
+
+        self._write(collect)
+
+    def _write(
+        self, collect: Callable[[TransactWrite], None], explain: Callable[[], None] = lambda: None
+    ) -> None:
+        """Make the collected writes together; `explain` raises why they were refused, if that will stay so."""
+        for _ in range(_ATTEMPTS):
+            try:
+                with storage_errors(), self._database.transaction() as transaction:
+                    collect(transaction)
+            except ConditionFailedError:
+                explain()
+            else:
+                return
+        raise StorageError("Others are changing the same telephony configuration: try again.")
+
+    def _hold_configuration(self, transaction: TransactWrite, number: PhoneNumber) -> None:
+        """Keep the number's configuration from going meanwhile, and have it name its default caller."""
+        pk, sk = organization_pk(number.organization_id), configuration_sk(number.configuration_id)
+        stored = self._configurations.get(pk, sk)
+        action: Action | None = None
+        if number.is_default_caller:
+            action = ConfigurationItem.default_caller_id.set(number.id)
+        elif stored is not None and stored.default_caller_id == number.id:
+            action = ConfigurationItem.default_caller_id.remove()
+        if action is None:
+            transaction.condition_check(self._configurations.item_class, pk, sk, Item.pk.exists())
+        else:
+            transaction.update(self._configurations.new(pk, sk), [action], Item.pk.exists())
+
+    def _default(self, configuration: TelephonyConfiguration) -> DefaultItem:
+        pk = organization_pk(configuration.organization_id)
+        return self._defaults.new(pk, DEFAULT_SK, configuration_id=configuration.id)
+
+    def _drop_default(self, transaction: TransactWrite, configuration: TelephonyConfiguration) -> None:
+        item = self._defaults.new(organization_pk(configuration.organization_id), DEFAULT_SK)
+        transaction.delete(item, DefaultItem.configuration_id == configuration.id)
+
+    def _release_domain(self, transaction: TransactWrite, configuration: TelephonyConfiguration) -> None:
+        domain = configuration.cloudonix_domain
+        if self.owner_of_domain(domain) == (configuration.organization_id, configuration.id):
+            claim = self._domains.new(domain_pk(domain), DOMAIN_SK)
+            transaction.delete(claim, DomainItem.configuration_id == configuration.id)
+
+    def _delete_number(self, transaction: TransactWrite, number: PhoneNumber) -> None:
+        pk, sk = organization_pk(number.organization_id), address_sk(number)
+        transaction.delete(self._numbers.new(pk, number_sk(number)))
+        address = self._addresses.get(pk, sk)
+        # A number that was removed before may have left its address to another.
+        if address is not None and address.number_id == number.id:
+            transaction.delete(self._addresses.new(pk, sk), AddressItem.number_id == number.id)
+
+    def _remove_numbers(self, configuration: TelephonyConfiguration) -> None:
+        numbers = self.list_numbers(configuration.organization_id, configuration.id)
+        for start in range(0, len(numbers), _NUMBERS_PER_TRANSACTION):
+            self._remove_some(numbers[start : start + _NUMBERS_PER_TRANSACTION])
+
+    def _remove_some(self, numbers: builtins.list[PhoneNumber]) -> None:
+        def collect(transaction: TransactWrite) -> None:
+            for number in numbers:
+                self._delete_number(transaction, number)
+
+        self._write(collect)
 
 
-def _pk(organization_id: str) -> str:
-    return f"ORG#{organization_id}"
+def _keys(configuration: TelephonyConfiguration) -> tuple[str, str]:
+    return organization_pk(configuration.organization_id), configuration_sk(configuration.id)
 
 
-def _to_configuration(item: ConfigurationItem) -> TelephonyConfiguration:
-    return TelephonyConfiguration(
-        id=item.configuration_id,
-        organization_id=item.organization_id,
-        name=item.name,
-        provider=Provider(item.provider),
-        cloudonix_domain=item.cloudonix_domain,
-        sealed_bearer_token=item.sealed_bearer_token,
-        is_default=item.is_default,
-        created_at=item.created_at,
+def _is_still(former: TelephonyConfiguration) -> Condition:
+    updated_at = ConfigurationItem.updated_at
+    same: Condition = (
+        updated_at.does_not_exist() if former.updated_at is None else updated_at == former.updated_at
+    )
+    unchanged: Condition = Item.pk.exists() & same
+    return unchanged
+
+
+def _assignments(item_class: type[Item], attributes: Mapping[str, Any]) -> builtins.list[Action]:
+    return [
+        getattr(item_class, name).remove() if value is None else getattr(item_class, name).set(value)
+        for name, value in attributes.items()
+    ]
+
+
+def _id_taken() -> ConflictError:
+    return ConflictError("There is something with this id already.", code="id-taken")
+
+
+def _number_taken() -> ConflictError:
+    return ConflictError(
+        "The telephony configuration has this phone number already: change that one instead.",
+        code="phone-number-taken",
     )
 
 
-def _to_number(item: NumberItem) -> PhoneNumber:
-    return PhoneNumber(
-        id=item.number_id,
-        configuration_id=item.configuration_id,
-        organization_id=item.organization_id,
-        address=item.address,
-        label=item.label,
-        inbound_agent_uuid=item.inbound_agent_uuid,
-        is_default_caller=item.is_default_caller,
+def _domain_taken() -> ConflictError:
+    return ConflictError(
+        "Another organization has verified this Cloudonix domain: ask its owner to remove it there first.",
+        code="domain-taken",
+    )
+
+
+def _changed_meanwhile() -> ConflictError:
+    return ConflictError(
+        "Somebody else has changed the telephony configuration meanwhile: read it and try again.",
+        code="changed-meanwhile",
     )

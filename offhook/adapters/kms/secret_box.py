@@ -8,6 +8,7 @@ import boto3
 from botocore.client import Config
 from botocore.exceptions import ClientError
 
+from offhook.adapters.kms.opened_secrets import OpenedSecrets
 from offhook.adapters.sdk_errors import error_code, sdk_errors
 from offhook.errors import InvalidInputError
 
@@ -28,11 +29,17 @@ def kms_client(*, endpoint_url: str | None = None) -> "KMSClient":
 
 
 class KmsSecretBox:
-    """Implements SecretBox; the context is KMS's encryption context, and shows in the account's audit trail."""
+    """Implements SecretBox; the context is KMS's encryption context, and shows in the account's audit trail.
 
-    def __init__(self, key_id: str, client: "KMSClient | None" = None) -> None:
+    What it has opened it opens again without KMS for some minutes: every dial would otherwise wait for that.
+    """
+
+    def __init__(
+        self, key_id: str, client: "KMSClient | None" = None, *, opened: OpenedSecrets | None = None
+    ) -> None:
         self._key_id = key_id
         self._client = client or kms_client()
+        self._opened = opened or OpenedSecrets()
 
     def seal(self, secret: str, context: Mapping[str, str]) -> str:
         """Return the sealed secret as text; raise InvalidInputError for an empty or too long one."""
@@ -45,6 +52,13 @@ class KmsSecretBox:
 
     def open(self, sealed: str, context: Mapping[str, str]) -> str:
         """Return the secret; raise InvalidInputError when it was sealed elsewhere or for another context."""
+        secret = self._opened.find(sealed, context)
+        if secret is None:
+            secret = self._decrypt(sealed, context)
+            self._opened.remember(sealed, context, secret)
+        return secret
+
+    def _decrypt(self, sealed: str, context: Mapping[str, str]) -> str:
         with sdk_errors("KMS"):
             try:
                 reply = self._client.decrypt(

@@ -1,0 +1,60 @@
+"""The cURL command that shows how an operation of an OpenAPI document is asked for."""
+
+import json
+import re
+import shlex
+from typing import Any
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+def curl_of(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> str:
+    """Return a command that can be copied: `$OFFHOOK_BASE_URL` and `$OFFHOOK_API_KEY` are the reader's own."""
+    lines = [f'curl -X {method.upper()} "$OFFHOOK_BASE_URL{_address(path, operation)}"']
+    if "security" in operation:
+        lines.append('-H "X-API-Key: $OFFHOOK_API_KEY"')
+    lines += [
+        f"-H {shlex.quote(each['name'] + ': ' + parameter_example(each))}"
+        for each in operation.get("parameters", [])
+        if each["in"] == "header" and each.get("required")
+    ]
+    body = body_example(document, operation)
+    if body is not None:
+        lines += [
+            "-H 'Content-Type: application/json'",
+            f"-d {shlex.quote(json.dumps(body, ensure_ascii=False))}",
+        ]
+    return " \\\n  ".join(lines)
+
+
+def parameter_example(parameter: dict[str, Any]) -> str:
+    """Return the example of a parameter, or its name in braces where it has none."""
+    schema = parameter.get("schema", {})
+    known = [*schema.get("examples", []), f"{{{parameter['name']}}}"]
+    return str(parameter.get("example", known[0]))
+
+
+def body_example(document: dict[str, Any], operation: dict[str, Any]) -> Any:
+    """Return the first example of an operation's JSON body; None where there is no body."""
+    content = operation.get("requestBody", {}).get("content", {})
+    return content_example(document, content.get("application/json", {}))
+
+
+def content_example(document: dict[str, Any], content: dict[str, Any]) -> Any:
+    """Return the first example of a body, its own or that of the schema that it names; None where there is none."""
+    if "example" in content:
+        return content["example"]
+    named = content.get("schema", {})
+    schema = document["components"]["schemas"].get(named.get("$ref", "").rpartition("/")[2], named)
+    return next(iter(schema.get("examples", [])), None)
+
+
+def _address(path: str, operation: dict[str, Any]) -> str:
+    parameters = {each["name"]: each for each in operation.get("parameters", [])}
+    filled = _PLACE.sub(lambda place: parameter_example(parameters[place[1]]), path)
+    asked = [
+        f"{name}={parameter_example(each)}"
+        for name, each in parameters.items()
+        if each["in"] == "query" and each.get("required")
+    ]
+    return f"{filled}?{'&'.join(asked)}" if asked else filled

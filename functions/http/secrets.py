@@ -1,0 +1,37 @@
+"""Replies with fields that are shown once and never stored."""
+
+import inspect
+import json
+from collections.abc import Callable
+from typing import Any, ClassVar, get_type_hints
+
+from pydantic import BaseModel, Field
+
+REPLAY_NOTE = (
+    "This is the stored reply of an earlier request with the same Idempotency-Key. What it showed once is not stored "
+    "and can't be shown again."
+)
+
+
+class SecretReply(BaseModel):
+    """A reply whose `secret_fields` are shown once: in a replay they are null, and `note` says why."""
+
+    secret_fields: ClassVar[tuple[str, ...]] = ()
+
+    note: str | None = Field(default=None, description="Says in a replay why secrets are missing.")
+
+
+def secret_fields_of(endpoint: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the secret fields of the model that an endpoint answers with."""
+    answer = get_type_hints(endpoint).get("return")
+    if inspect.isclass(answer) and issubclass(answer, SecretReply):
+        return answer.secret_fields
+    return ()
+
+
+def without_secrets(body: str, secret_fields: tuple[str, ...]) -> str:
+    """Return the JSON text of a reply as it may be stored."""
+    if not secret_fields:
+        return body
+    kept = json.loads(body) | dict.fromkeys(secret_fields) | {"note": REPLAY_NOTE}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))

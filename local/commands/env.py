@@ -1,0 +1,22 @@
+"""`offhook env`: what a shell needs to talk to the install that runs here."""
+
+import shlex
+
+from local.state import STATE_FILE, LocalState
+from offhook.errors import NotConfiguredError
+
+
+def env() -> None:
+    """Print exports for a shell: address and key of this folder's install, domain and token of its simulated carrier."""
+    state = LocalState.read()
+    if state is None:
+        raise NotConfiguredError(
+            f"There is no {STATE_FILE} here: run this in the folder where `offhook up` was started."
+        )
+    for name, value in (
+        ("OFFHOOK_BASE_URL", state.base_url),
+        ("OFFHOOK_API_KEY", state.api_key),
+        ("CLOUDONIX_DOMAIN", state.cloudonix_domain),
+        ("CLOUDONIX_TOKEN", state.cloudonix_token),
+    ):
+        print(f"export {name}={shlex.quote(value)}")

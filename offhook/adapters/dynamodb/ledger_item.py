@@ -1,0 +1,111 @@
+"""An organization's ledger as an item of DynamoDB.
+
+ledger   pk `ORG#<id>`, sk `LEDGER`; gsi1 `LEDGERS` / organization id
+         sets of run ids:  `live`, `queued`, `owed`, and `agent#<uuid>` for the live ones of each agent
+         counters:         `minute#<key id>#<yyyymmddhhmm>` calls, `day#<yyyymmdd>` micro-USD, `month#<yyyymm>` seconds
+
+An empty set and a counter at zero are not there. None of them is carried by the index, which is written once for each
+organization. Names with an id or an instant in them can't be declared, so that the item is read as DynamoDB sent it.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Self
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.operand import Path
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
+
+from offhook.adapters.dynamodb.database import Item
+from offhook.adapters.dynamodb.tables import RUN_LIST_ATTRIBUTES, RUNS_TABLE
+
+LIVE = "live"
+QUEUED = "queued"
+OWED = "owed"
+DIRECTORY_PK = "LEDGERS"
+
+
+class Directory(GlobalSecondaryIndex["LedgerItem"]):  # type: ignore[no-untyped-call]
+    """Which organizations have a ledger."""
+
+    class Meta:
+        """The index as `offhook.adapters.dynamodb.tables` defines it."""
+
+        index_name = "gsi1"
+        projection = IncludeProjection(list(RUN_LIST_ATTRIBUTES))
+
+    gsi1pk = UnicodeAttribute(hash_key=True)
+    gsi1sk = UnicodeAttribute(range_key=True)
+
+
+class LedgerItem(Item):
+    """A ledger; `members` and `amount` read its sets and counters."""
+
+    TABLE = RUNS_TABLE
+    KIND = "ledger"
+
+    gsi1pk = UnicodeAttribute()
+    gsi1sk = UnicodeAttribute()
+    directory = Directory()
+    stored: Mapping[str, dict[str, Any]] = MappingProxyType({})
+
+    @classmethod
+    def from_raw_data(cls, data: dict[str, Any]) -> Self:
+        """Make an item of what a read gave."""
+        item = super().from_raw_data(data)
+        item.stored = data
+        return item
+
+    def deserialize(self, attribute_values: dict[str, dict[str, Any]]) -> None:
+        """Become what a write has left."""
+        super().deserialize(attribute_values)
+        self.stored = attribute_values
+
+    def members(self, name: str) -> frozenset[int]:
+        """Return the run ids of a set."""
+        return frozenset(int(number) for number in self.stored.get(name, {}).get("NS", ()))
+
+    def amount(self, name: str) -> int:
+        """Return how far a counter has come."""
+        return int(self.stored.get(name, {}).get("N", 0))
+
+    def agent_sets_with(self, run_id: int) -> list[str]:
+        """Return the names of the agents' sets that hold a run."""
+        return [name for name in self.stored if name.startswith("agent#") and run_id in self.members(name)]
+
+    def stale_counters(self, now: datetime) -> Iterator[str]:
+        """Yield the names of the counters that decide nothing any more; a day and a month are kept for looking back."""
+        yesterday = now - timedelta(days=1)
+        last_month = now.replace(day=1) - timedelta(days=1)
+        past = {"minute": f"{now:%Y%m%d%H%M}", "day": f"{yesterday:%Y%m%d}", "month": f"{last_month:%Y%m}"}
+        for name in self.stored:
+            prefix, _, rest = name.partition("#")
+            if prefix in past and rest.rpartition("#")[2] < past[prefix]:
+                yield name
+
+
+def ledger_key(organization_id: str) -> tuple[str, str]:
+    """Return the keys of an organization's ledger."""
+    return f"ORG#{organization_id}", "LEDGER"
+
+
+def part(name: str) -> Path:
+    """Return the set or counter of this name, for expressions."""
+    return Path([name])
+
+
+def agent_set(agent_uuid: str) -> str:
+    return f"agent#{agent_uuid}"
+
+
+def minute_counter(key_id: str, now: datetime) -> str:
+    return f"minute#{key_id}#{now:%Y%m%d%H%M}"
+
+
+def day_counter(now: datetime) -> str:
+    return f"day#{now:%Y%m%d}"
+
+
+def month_counter(now: datetime) -> str:
+    return f"month#{now:%Y%m}"

@@ -1,0 +1,153 @@
+"""The one client for addresses that tenants supply: it goes where it may, takes little, and never waits long."""
+
+import ssl
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import httpcore
+import httpx
+
+from offhook.adapters.http.connections import (
+    CONNECT_LIMIT_S,
+    REQUEST_LIMIT_S,
+    CheckedNetwork,
+    Deadline,
+    Resolver,
+    resolve_by_system,
+)
+from offhook.addresses import AddressPolicy, unsafe
+from offhook.runs.ports import DeliveryError
+from offhook.tools.headers import is_reserved
+
+MAX_REPLY_BYTES = 64 * 1024
+
+_USER_AGENT = "Offhook/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardedReply:
+    """What came back; the names of headers are in lower case, of the body there are the first MAX_REPLY_BYTES."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class GuardedClient:
+    """Implements Courier; safe to share between threads.
+
+    Every request has a connection of its own, proxies of the environment are not used, redirects are not followed.
+    """
+
+    def __init__(
+        self,
+        addresses: AddressPolicy,
+        *,
+        resolve: Resolver = resolve_by_system,
+        connect_limit_s: float = CONNECT_LIMIT_S,
+        request_limit_s: float = REQUEST_LIMIT_S,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._policy = addresses
+        self._resolve = resolve
+        self._connect_limit_s = connect_limit_s
+        self._request_limit_s = request_limit_s
+        # Reading all the authorities takes some 20 ms: once is enough.
+        self._ssl_context = ssl_context or httpx.create_ssl_context(trust_env=False)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Post JSON and return the status that came back, whatever its body is; see the Courier port."""
+        sent = {"Content-Type": "application/json", **headers}
+        return self._send("POST", url, sent, body, self._request_limit_s, is_body_wanted=False).status
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        timeout: float = REQUEST_LIMIT_S,
+    ) -> GuardedReply:
+        """Send one request and return its reply within `timeout` seconds, name resolution and all.
+
+        Headers that frame a message or name its host are ours. Raises UnsafeAddressError for an address that is not
+        allowed, DeliveryError when nothing that can be read came back.
+        """
+        return self._send(
+            method, url, headers, body, min(timeout, self._request_limit_s), is_body_wanted=True
+        )
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        limit_s: float,
+        *,
+        is_body_wanted: bool,
+    ) -> GuardedReply:
+        self._policy.check_url(url)
+        network = CheckedNetwork(self._policy, self._resolve, Deadline(limit_s))
+        timeouts = {"connect": min(self._connect_limit_s, limit_s)}
+        # Without causes: their texts may name the address.
+        try:
+            with (
+                httpcore.ConnectionPool(ssl_context=self._ssl_context, network_backend=network) as pool,
+                pool.stream(
+                    method,
+                    _core_url(url),
+                    headers=_headers(url, headers),
+                    content=body,
+                    extensions={"timeout": timeouts},
+                ) as response,
+            ):
+                return _read(response, is_body_wanted=is_body_wanted)
+        except httpcore.TimeoutException:
+            raise DeliveryError("The address did not answer in time.") from None
+        except httpcore.NetworkError:
+            raise DeliveryError("The address can't be reached, or broke the connection off.") from None
+        except httpcore.LocalProtocolError:
+            raise DeliveryError("A header of the request can't be sent.", retryable=False) from None
+        except httpcore.ProtocolError:
+            raise DeliveryError("The address did not answer in HTTP.") from None
+
+
+def _core_url(url: str) -> httpcore.URL:
+    """Return the address as httpcore takes it: encoded, the host in ASCII."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        raise unsafe() from None
+    return httpcore.URL(
+        scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=parsed.raw_path
+    )
+
+
+def _headers(url: str, given: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    ours = {"Host": httpx.URL(url).netloc.decode(), "Accept-Encoding": "identity", "Connection": "close"}
+    theirs = {
+        name: value for name, value in {"User-Agent": _USER_AGENT, **given}.items() if not is_reserved(name)
+    }
+    return [(name.encode(), value.encode()) for name, value in {**ours, **theirs}.items()]
+
+
+def _read(response: httpcore.Response, *, is_body_wanted: bool) -> GuardedReply:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+    body = _first_bytes(response.iter_stream(), headers) if is_body_wanted else b""
+    return GuardedReply(status=response.status, headers=headers, body=body)
+
+
+def _first_bytes(chunks: Iterable[bytes], headers: Mapping[str, str]) -> bytes:
+    # We asked for plain bytes: unpacking what comes packed all the same is how a small reply fills the memory.
+    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        raise DeliveryError(
+            "The address answered with a compressed body, which was not asked for.", retryable=False
+        )
+    body = b""
+    for chunk in chunks:
+        body += chunk
+        if len(body) >= MAX_REPLY_BYTES:
+            break
+    return body[:MAX_REPLY_BYTES]

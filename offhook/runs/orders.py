@@ -1,0 +1,157 @@
+"""What somebody orders: a call, with what the agent shall know about it, and the run that records it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from offhook.addresses import AddressPolicy, UnsafeAddressError
+from offhook.agents.settings import parse_settings
+from offhook.agents.usecases import Executable
+from offhook.errors import FieldProblem, InvalidInputError
+from offhook.ids import run_name
+from offhook.json_types import JsonObject
+from offhook.organizations.model import ApiKey
+from offhook.runs.model import Callback, Direction, Mode, Run, RunStatus, RunTelephony, TriggerMode
+from offhook.telephony.model import is_dialable
+from offhook.telephony.usecases import Line
+
+MAX_INITIAL_CONTEXT_BYTES = 64 * 1024
+MAX_CALLBACK_URL_CHARACTERS = 2000
+
+RESERVED_CONTEXT_KEYS = (
+    "provider",
+    "direction",
+    "phone_number",
+    "called_number",
+    "caller_number",
+    "workflow_run_id",
+    "workflow_uuid",
+    "agent_uuid",
+    "agent_identifier",
+    "trigger_mode",
+    "telephony_configuration_id",
+    "from_phone_number_id",
+    "api_key_id",
+)
+"""What the system itself says in a run's initial context; the caller's own words under these names are dropped."""
+
+_NAME_PREFIX = {TriggerMode.PRODUCTION: "WR-API", TriggerMode.TEST: "WR-TEST"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunNumber:
+    """The id that a new run is to have.
+
+    `is_repeated` when an earlier try of the same order may have made the run; `another` chooses an id in place of one
+    that is taken, and records it wherever the first was recorded.
+    """
+
+    run_id: int
+    another: Callable[[], int] = field(repr=False)
+    is_repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOrder:
+    """What somebody asks for: whom to call, with which context, in whose name, and where to tell the end."""
+
+    key: ApiKey
+    mode: TriggerMode
+    agent_identifier: str
+    phone_number: str
+    initial_context: JsonObject = field(default_factory=dict)
+    telephony_configuration_id: str | None = None
+    from_phone_number_id: str | None = None
+    callback_url: str | None = None
+
+    def __repr__(self) -> str:
+        return f"CallOrder({self.agent_identifier})"
+
+
+def check_order(order: CallOrder, addresses: AddressPolicy) -> None:
+    """Raise InvalidInputError that names each field of the order that can't be carried out."""
+    found = (_number_problem(order), _context_problem(order), _callback_problem(order, addresses))
+    problems = [problem for problem in found if problem is not None]
+    if problems:
+        raise InvalidInputError(problems[0].msg, problems=problems)
+
+
+def new_run(
+    order: CallOrder, executable: Executable, line: Line, *, run_id: int, status: RunStatus, now: datetime
+) -> Run:
+    """Return the run of an order, `dialing` or `queued`."""
+    version = executable.version
+    return Run(
+        id=run_id,
+        organization_id=order.key.organization_id,
+        name=run_name(_NAME_PREFIX[order.mode], 4),
+        agent_uuid=executable.agent.uuid,
+        version=version.number,
+        is_draft=version.number == executable.agent.draft_version,
+        status=status,
+        direction=Direction.OUTBOUND,
+        mode=Mode.CLOUDONIX,
+        created_at=now,
+        started_at=None if status is RunStatus.QUEUED else now,
+        initial_context={**order.initial_context, **_stamps(order, executable, line, run_id)},
+        telephony=RunTelephony(
+            configuration_id=line.configuration.id,
+            caller_number=line.number.address,
+            called_number=order.phone_number,
+        ),
+        stream_number=1,
+        callback=None if order.callback_url is None else Callback(url=order.callback_url),
+        retention_days=parse_settings(version.settings).retention_days,
+    )
+
+
+def renumbered(run: Run, run_id: int) -> Run:
+    """Return a run that is not stored yet under another id."""
+    return replace(run, id=run_id, initial_context={**run.initial_context, "workflow_run_id": run_id})
+
+
+def _number_problem(order: CallOrder) -> FieldProblem | None:
+    if is_dialable(order.phone_number):
+        return None
+    return FieldProblem(
+        loc=("body", "phone_number"),
+        msg="Write the number in E.164, such as +14155550100, or as a sip: URI.",
+    )
+
+
+def _context_problem(order: CallOrder) -> FieldProblem | None:
+    if len(json.dumps(order.initial_context, ensure_ascii=False).encode()) <= MAX_INITIAL_CONTEXT_BYTES:
+        return None
+    return FieldProblem(
+        loc=("body", "initial_context"), msg="The context may have at most 64 KB of JSON: send less."
+    )
+
+
+def _callback_problem(order: CallOrder, addresses: AddressPolicy) -> FieldProblem | None:
+    if order.callback_url is None:
+        return None
+    try:
+        addresses.check_url(order.callback_url)
+    except UnsafeAddressError as error:
+        return FieldProblem(loc=("body", "callback_url"), msg=error.detail)
+    return None
+
+
+def _stamps(order: CallOrder, executable: Executable, line: Line, run_id: int) -> JsonObject:
+    stamps: JsonObject = {
+        "provider": line.configuration.provider.value,
+        "direction": Direction.OUTBOUND.value,
+        "phone_number": order.phone_number,
+        "called_number": order.phone_number,
+        "caller_number": line.number.address,
+        "workflow_run_id": run_id,
+        "workflow_uuid": executable.agent.uuid,
+        "agent_uuid": executable.agent.uuid,
+        "agent_identifier": order.agent_identifier,
+        "trigger_mode": order.mode.value,
+        "telephony_configuration_id": line.configuration.id,
+        "from_phone_number_id": line.number.id,
+        "api_key_id": order.key.id,
+    }
+    return {name: stamps[name] for name in RESERVED_CONTEXT_KEYS}

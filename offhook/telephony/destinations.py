@@ -1,0 +1,50 @@
+"""Where an organization's calls may go: toll fraud is somebody else's premium number on one's own bill."""
+
+from collections.abc import Iterable
+
+from offhook.errors import ForbiddenError
+from offhook.telephony.model import OutboundProfile
+
+_NO_COUNTRY = "001"
+
+
+def check_destination(profile: OutboundProfile, address: str) -> None:
+    """Raise ForbiddenError unless the organization may call this address, a dialable one."""
+    allowed = profile.limits.allowed_destinations
+    if not (_is_home(profile, address) if allowed is None else _has_prefix(address, allowed)):
+        raise ForbiddenError(
+            "Your organization's limits do not allow calls to this destination: "
+            "add its prefix to allowed_destinations.",
+            code="destination-not-allowed",
+        )
+
+
+def _has_prefix(address: str, prefixes: Iterable[str]) -> bool:
+    # Encrypted or not, it is the same network that charges for it.
+    return _plain_sip(address).startswith(tuple(map(_plain_sip, prefixes)))
+
+
+def _plain_sip(address: str) -> str:
+    return "sip:" + address.removeprefix("sips:") if address.startswith("sips:") else address
+
+
+def _is_home(profile: OutboundProfile, address: str) -> bool:
+    if _plain_sip(address).startswith("sip:"):
+        return True
+    country = _country(address)
+    return country is not None and any(_country(number.address) == country for number in profile.numbers)
+
+
+def _country(address: str) -> str | None:
+    """Return the region of a number, finer than its country code: +1 is not only the United States."""
+    # Its tables take some 30 ms to load, which only a function that dials should pay for.
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(address)
+    except phonenumbers.NumberParseException:
+        return None
+    code = number.country_code or 0
+    region = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(code)
+    # Satellite and other numbers of no country share one region, and not one price.
+    return f"+{code}" if region == _NO_COUNTRY else region

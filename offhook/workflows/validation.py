@@ -1,0 +1,158 @@
+"""What a workflow definition must hold: every fault of its form and of its graph, all of them at once."""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from offhook.errors import FieldProblem, InvalidInputError
+from offhook.json_types import JsonObject
+from offhook.workflows.definition import Edge, Node, Workflow
+from offhook.workflows.graph import Fault, edge_faults, graph_faults, node_faults
+
+MAX_DEFINITION_BYTES = 256 * 1024
+MAX_PROBLEMS = 200
+"""How many faults are told; a document with more is no workflow that somebody mends by hand."""
+
+_NAME_OF_KEY = {"nodes": "node", "edges": "edge"}
+# Pydantic speaks to programmers of Python.
+_WORDING = {
+    "missing": "This field is required.",
+    "model_type": "This must be an object.",
+    "dict_type": "This must be an object.",
+    "tuple_type": "This must be a list.",
+    "string_type": "This must be a text.",
+    "bool_type": "This must be true or false.",
+    "string_too_short": "This must not be empty.",
+}
+
+
+class ProblemKind(StrEnum):
+    """What a fault is a fault of."""
+
+    NODE = "node"
+    EDGE = "edge"
+    WORKFLOW = "workflow"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowProblem:
+    """One fault of a workflow: of the node or edge `id`, in its `field` such as `data.prompt`; `loc` is the whole path."""
+
+    kind: ProblemKind
+    id: str | None
+    field: str | None
+    message: str
+    loc: tuple[str | int, ...]
+
+
+def parse_workflow(document: JsonObject) -> Workflow:
+    """Read a workflow definition; raise InvalidInputError `invalid-workflow` with every fault."""
+    try:
+        workflow = Workflow.model_validate(document)
+    except ValidationError:
+        raise invalid_workflow(_problems(document)) from None
+    problems = _problems_of_rules(document)
+    if problems:
+        raise invalid_workflow(problems)
+    return workflow
+
+
+def workflow_problems(document: JsonObject) -> list[WorkflowProblem]:
+    """Return every fault of a definition that somebody wants to store; of one that is too large, only that."""
+    try:
+        Workflow.model_validate(document)
+    except ValidationError:
+        problems = _problems(document)
+    else:
+        problems = _problems_of_rules(document)
+    size_bytes = len(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
+    if size_bytes > MAX_DEFINITION_BYTES:
+        return [_of_workflow(f"A definition has {MAX_DEFINITION_BYTES} bytes of JSON at most, not {size_bytes}.")]
+    return problems
+
+
+def invalid_workflow(
+    problems: list[WorkflowProblem], at: tuple[str | int, ...] = ()
+) -> InvalidInputError:
+    """Return the error that tells of these faults; `at` is where in the request the definition was."""
+    first, more = problems[0].message, len(problems) - 1
+    return InvalidInputError(
+        f"The workflow definition has faults: {first}{f' ({more} more in errors)' if more else ''}",
+        problems=[field_problem(problem, at) for problem in problems],
+        code="invalid-workflow",
+    )
+
+
+def field_problem(problem: WorkflowProblem, at: tuple[str | int, ...] = ()) -> FieldProblem:
+    """Return the fault as one of a request's."""
+    return FieldProblem(
+        loc=at + problem.loc,
+        msg=problem.message,
+        members={
+            "kind": problem.kind,
+            "id": problem.id,
+            "field": problem.field,
+            "message": problem.message,
+        },
+    )
+
+
+def _problems(document: Any) -> list[WorkflowProblem]:
+    """Return the faults of a document whose form is broken: piece by piece, so that none hides another's."""
+    if not isinstance(document, dict):
+        return [_of_workflow("A workflow definition is an object with `nodes` and `edges`.")]
+    found = [
+        _of_workflow(f"`{key}` must be a list.", key)
+        for key in ("nodes", "edges")
+        if not isinstance(document.get(key), list) and (key == "nodes" or document.get(key) is not None)
+    ]
+    for key, model in (("nodes", Node), ("edges", Edge)):
+        pieces = document.get(key)
+        for index, piece in enumerate(pieces if isinstance(pieces, list) else []):
+            found += [_about(document, (key, index, *loc), msg) for loc, msg in _form_faults(model, piece)]
+    return _bounded(found + _problems_of_rules(document))
+
+
+def _form_faults(model: type[BaseModel], piece: object) -> list[Fault]:
+    try:
+        model.model_validate(piece)
+    except ValidationError as error:
+        return [
+            (found["loc"], _WORDING.get(found["type"], f"{found['msg']}."))
+            for found in error.errors(include_url=False)
+        ]
+    return []
+
+
+def _problems_of_rules(document: Any) -> list[WorkflowProblem]:
+    faults = [*node_faults(document), *edge_faults(document), *graph_faults(document)]
+    return _bounded([_about(document, loc, message) for loc, message in faults])
+
+
+def _bounded(problems: list[WorkflowProblem]) -> list[WorkflowProblem]:
+    left_out = len(problems) - MAX_PROBLEMS
+    if left_out <= 0:
+        return problems
+    return [*problems[:MAX_PROBLEMS], _of_workflow(f"There are {left_out} faults more.")]
+
+
+def _about(document: dict[str, Any], loc: tuple[str | int, ...], message: str) -> WorkflowProblem:
+    if len(loc) < 2:
+        return _of_workflow(message, *loc)
+    piece = document[str(loc[0])][loc[1]]
+    named = piece.get("id") if isinstance(piece, dict) else None
+    return WorkflowProblem(
+        kind=ProblemKind(_NAME_OF_KEY[str(loc[0])]),
+        id=named if isinstance(named, str) else None,
+        field=".".join(str(part) for part in loc[2:]) or None,
+        message=message,
+        loc=loc,
+    )
+
+
+def _of_workflow(message: str, *loc: str | int) -> WorkflowProblem:
+    field = ".".join(str(part) for part in loc) or None
+    return WorkflowProblem(kind=ProblemKind.WORKFLOW, id=None, field=field, message=message, loc=loc)

@@ -1,0 +1,68 @@
+"""A program that waits to be told of the end of a run: an HTTP server on this machine that keeps what it gets."""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One request that came: where to, with which headers (their names in small letters), and its body."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def document(self) -> Any:
+        """The body, as JSON."""
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackReceiver:
+    """A running receiver; answers are given in turn, the last one for ever."""
+
+    url: str
+    deliveries: "Queue[Delivery]"
+    answers: list[int] = field(default_factory=lambda: [200])
+
+    def next_delivery(self, limit_s: float = 60) -> Delivery:
+        """Wait for the next request."""
+        return self.deliveries.get(timeout=limit_s)
+
+
+@contextmanager
+def callback_receiver(*answers: int) -> Iterator[CallbackReceiver]:
+    """Run a receiver on a free port for the time of the block."""
+    receiver: CallbackReceiver
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            left = receiver.answers
+            self.send_response(left.pop(0) if len(left) > 1 else left[0])
+            self.send_header("content-length", "0")
+            self.end_headers()
+            receiver.deliveries.put(Delivery(path=self.path, headers=headers, body=body))
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        receiver = CallbackReceiver(
+            url=f"http://127.0.0.1:{server.server_port}", deliveries=Queue(), answers=[*answers] or [200]
+        )
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield receiver
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,150 @@
+"""The README's way from a key to a transcript: its commands are run as they stand there, against a whole install."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.whole_install import Document, WholeInstall, clean_environment, whole_install
+
+pytestmark = [pytest.mark.xdist_group("whole install"), pytest.mark.timeout(150)]
+
+README = Path(__file__).parents[2] / "README.md"
+LIMIT_S = 100
+_MARK = "----- next"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """What the blocks printed, by the paragraph that each stands under, and the shell's variables at the end."""
+
+    install: WholeInstall
+    folder: Path
+    printed: dict[str, str]
+    variables: dict[str, str]
+
+    def documents(self, title: str) -> list[Document]:
+        """Return the JSON documents that a block printed one after the other."""
+        return [
+            json.loads(text)
+            for text in re.split(r"(?<=^\})\n", self.printed[title], flags=re.MULTILINE)
+            if text.strip()
+        ]
+
+
+def blocks() -> dict[str, str]:
+    """Return the section's shell blocks, each by the bold words that begin its paragraph."""
+    section = README.read_text(encoding="utf-8").split("## Call it from anything\n")[1].split("\n## ")[0]
+    found = re.findall(r"\*\*([^*]+?)\.?\*\*(?:(?!\*\*).)*?```sh\n(.*?)```", section, re.DOTALL)
+    assert len(found) == section.count("```sh"), "a block without a title"
+    return dict(found)
+
+
+@pytest.fixture(scope="module")
+def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+    home = tmp_path_factory.mktemp("journey")
+    with whole_install(home) as install:
+        # Where the README's reader stands: in the project's folder, with its environment.
+        (home / ".venv").symlink_to(Path(sys.executable).parents[1])
+        parts = blocks()
+        shown = f"for v in OFFHOOK_API_KEY LINE AGENT RUN; do echo $v=${{!v}}; done\necho {_MARK}\n"
+        script = "".join(f"{block}\necho {_MARK}\n" for block in parts.values()) + shown
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=home,
+            env=clean_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+        *printed, variables, _ = done.stdout.split(f"{_MARK}\n")
+        yield Journey(
+            install=install,
+            folder=home,
+            printed=dict(zip(parts, printed, strict=True)),
+            variables=dict(line.split("=", 1) for line in variables.splitlines()),
+        )
+
+
+def test_the_section_has_a_block_for_each_step() -> None:
+    assert list(blocks()) == [
+        "Where it is",
+        "Two abbreviations",
+        "A key",
+        "A way to the carrier",
+        "An agent",
+        "The call",
+        "Watch it",
+        "Fetch",
+    ]
+
+
+def test_the_key_is_a_new_one(journey: Journey) -> None:
+    key = journey.variables["OFFHOOK_API_KEY"]
+    assert key.startswith("dg_")
+    assert key != journey.install.first_line["api_key"]
+    assert journey.install.http.get("/api/v1/runs", headers={"X-API-Key": key}).status_code == 200
+
+
+def test_the_carrier_takes_the_token_and_no_answer_shows_it(journey: Journey) -> None:
+    verified, number = journey.documents("A way to the carrier")
+    assert number["address"] == "+15555550199"
+    configuration = journey.install.http.get(
+        f"/api/v1/telephony-configurations/{journey.variables['LINE']}"
+    ).json()
+    assert configuration["is_default"] is True
+    state = json.loads((journey.folder / ".offhook" / "local.json").read_text())
+    assert state["cloudonix_token"] not in json.dumps([verified, number, configuration])
+
+
+def test_the_agent_is_published(journey: Journey) -> None:
+    (published,) = journey.documents("An agent")
+    assert published["version"] == 1
+
+
+def test_the_run_is_the_call_that_was_ordered(journey: Journey) -> None:
+    run, log = journey.documents("Watch it")
+    assert str(run["workflow_run_id"]) == journey.variables["RUN"]
+    assert (run["status"], run["disposition"]) == ("completed", "comes")
+    assert run["agent_uuid"] == journey.variables["AGENT"]
+    assert run["telephony"]["caller_number"] == "+15555550199"
+    assert run["telephony"]["configuration_id"] == journey.variables["LINE"]
+    assert log["items"][-1]["type"] == "end"
+
+
+def test_what_was_said_can_be_read_and_heard(journey: Journey) -> None:
+    (transcript,) = journey.documents("Fetch")
+    said = [(segment["speaker"], segment["text"]) for segment in transcript["segments"]]
+    assert said[0][1].startswith("Hello Ann. Your table is booked for nine.") or said[0][1] == "Hello Ann."
+    assert ("caller", "that works") in [(who, text.lower()) for who, text in said] or "yes" in str(said)
+    assert (journey.folder / "call.wav").read_bytes().startswith(b"RIFF")
+
+
+def test_sending_the_call_again_calls_nobody(journey: Journey) -> None:
+    before = journey.install.run_ids()
+    block = blocks()["The call"]
+    key = re.search(r'Idempotency-Key: ([^"]*)"', block)
+    body = re.search(r"-d '([^']*)'", block)
+    assert key
+    assert body
+    agent = journey.variables["AGENT"]
+    again = journey.install.http.post(
+        f"/api/v1/public/agent/workflow/{agent}",
+        content=body[1],
+        headers={
+            "Idempotency-Key": key[1].replace("$AGENT", agent),
+            "X-API-Key": journey.variables["OFFHOOK_API_KEY"],
+        },
+    )
+    assert again.status_code == 200
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert str(again.json()["workflow_run_id"]) == journey.variables["RUN"]
+    assert journey.install.run_ids() == before
