@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # Messages that become visible with time announce themselves to nobody.
-_LOOK_AGAIN_SECONDS = 0.5
+_LOOK_AGAIN_SECONDS = 1.0
 _MOST_SECONDS = 20
 
 

@@ -12,7 +12,7 @@ import boto3
 
 from functions.http.pagination import Cursors
 from local.aws_environment import ENDPOINT_VARIABLE, use_aws_at
-from local.background import event_sources
+from local.background import event_sources, orphan_settler, read_prices
 from local.cloudonix import CloudonixSimulator
 from local.edge import Edge
 from local.event_sources import VISIBILITY_SECONDS
@@ -22,7 +22,7 @@ from local.processes import Child, child
 from local.rest import RestServices, create_rest
 from local.seed import CLOUDONIX_DOMAIN, Secrets, Seed, plant
 from local.serving import serving
-from local.settle_orphans import OrphanSettler
+from local.settle_orphans import settle_orphans
 from local.streamer import KEY_FILE_VARIABLE
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store, connect
@@ -31,7 +31,6 @@ from offhook.adapters.s3.media import S3Media, s3_client
 from offhook.adapters.sqs.queue import SqsQueue, sqs_client
 from offhook.addresses import AddressPolicy
 from offhook.clock import system_clock
-from offhook.runs.prices import built_in_prices, parse_prices
 from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import SecretBox
@@ -40,6 +39,9 @@ from streamer.speech.offline import OfflineSynthesiser
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.literals import QueueAttributeNameType
+
+TRIAL_DOMAIN = "trial.cloudonix.net"
+"""The simulated carrier's second domain, for the configurations that people make to try how that is done."""
 
 _QUEUES = {
     "OFFHOOK_DIAL_QUEUE_URL": "offhook-dials",
@@ -91,9 +93,10 @@ async def start_install(
     key_file = folder / "secret-box.key"
     secret_box = KeyFileSecretBox(key_file)
     store, seed = await asyncio.to_thread(_prepare, settings, secret_box, known, folder)
+    services = _services(settings, store, secret_box)
     # Of a carrier or a database elsewhere we do not know that nobody else has these calls.
     if settings.cloudonix_url == carrier.url and os.environ[ENDPOINT_VARIABLE] == aws.ready["url"]:
-        await asyncio.to_thread(_settle_orphans, settings, store, seed)
+        await asyncio.to_thread(settle_orphans, orphan_settler(services, read_prices(settings)))
     streamer = await stack.enter_async_context(
         child(
             "local.streamer",
@@ -103,7 +106,6 @@ async def start_install(
             stop_limit_s=_STREAMER_STOP_LIMIT_SECONDS,
         )
     )
-    services = _services(settings, store, secret_box)
     # Later than the streamer and earlier than the rest of it: what the last calls still owe is delivered.
     sources = event_sources(services, settings)
     stack.push_async_callback(asyncio.to_thread, sources.stop)
@@ -121,7 +123,7 @@ async def start_install(
         ws_url=f"ws://{HOST}:{edge_port}",
         carrier_url=settings.cloudonix_url,
         aws_url=os.environ[ENDPOINT_VARIABLE],
-        cloudonix_domain=CLOUDONIX_DOMAIN,
+        cloudonix_domain=TRIAL_DOMAIN,
         cloudonix_token=known.carrier_token,
         seed=seed,
         folder=folder,
@@ -131,7 +133,7 @@ async def start_install(
 
 def _carrier(known: Secrets, speech: Child) -> CloudonixSimulator:
     return CloudonixSimulator(
-        {CLOUDONIX_DOMAIN: known.carrier_token},
+        dict.fromkeys((CLOUDONIX_DOMAIN, TRIAL_DOMAIN), known.carrier_token),
         synthesiser=OfflineSynthesiser(str(speech.ready["synthesise_url"])),
     )
 
@@ -167,19 +169,6 @@ def _prepare(settings: Settings, secret_box: SecretBox, known: Secrets, folder: 
     store = connect(settings)
     store.warm()
     return store, plant(store, secret_box, known.carrier_token, folder)
-
-
-def _settle_orphans(settings: Settings, store: Store, seed: Seed) -> None:
-    settler = OrphanSettler(
-        runs=store.runs,
-        log=store.events,
-        media=S3Media(settings.media_bucket),
-        prices=parse_prices(Path(settings.price_list).read_text())
-        if settings.price_list
-        else built_in_prices(),
-        clock=system_clock,
-    )
-    settler.settle(seed.organization_id)
 
 
 def _services(settings: Settings, store: Store, secret_box: SecretBox) -> RestServices:

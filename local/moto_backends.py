@@ -12,11 +12,13 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.serialize import SERVICE_SPECIFIC_SERIALIZERS, JSONSerializer
+from moto.dynamodb.comparisons import get_comparison_func
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
@@ -118,7 +120,8 @@ class _Backend(DynamoDBBackend):
     """moto's DynamoDB on small tables: its transactions copy each table whole, and its queries sort it whole.
 
     At 10,000 items either takes a good part of a second. So a transaction sees a copy of the tables with only the
-    items that it names, which go back when it succeeds, and a query a table with only the items of its hash key.
+    items that it names, which go back when it succeeds, and a query a table with only the items of its hash key; of an
+    index only those of the page that it asks for.
     """
 
     # moto finds a backend's routes through the module of its class.
@@ -140,7 +143,7 @@ class _Backend(DynamoDBBackend):
         view = copy.copy(self)
         if table and kwargs.get("index_name"):
             conditions = kwargs.get("hash_key_conditions") or []
-            view.tables = {table_name: _with_items(table, _matching(table, conditions))}
+            view.tables = {table_name: _with_items(table, _page(table, conditions, args, kwargs))}
         elif table and hash_key_dict:
             view.tables = {table_name: _with_items(table, _partition(table, hash_key_dict))}
         return super(_Backend, view).query(table_name, hash_key_dict, *args, **kwargs)
@@ -206,8 +209,45 @@ def _matching(table: Table, conditions: Iterable[tuple[str, dict[str, Any]]]) ->
     wanted = [(name, DynamoType(value)) for name, value in conditions]
     for found in table.items.values():
         for item in (found,) if isinstance(found, Item) else found.values():
-            if all(name in item.attrs and item.attrs[name] == value for name, value in wanted):
+            # Values of one key have one type; their own comparison would cast them each time.
+            if all(name in item.attrs and item.attrs[name].value == value.value for name, value in wanted):
                 yield item
+
+
+def _page(table: Table, conditions: Any, query: tuple[Any, ...], names: dict[str, Any]) -> list[Item]:
+    """Return what one page of an index looks at, and what tells moto that there is another page."""
+    comparison, values, limit, start_key, is_forward = query[:5]
+    sort_key = _text_sort_key(table, names["index_name"])
+    if sort_key is None:
+        return list(_matching(table, conditions))
+    found = [
+        (item.attrs[sort_key].value, item) for item in _matching(table, conditions) if sort_key in item.attrs
+    ]
+    if comparison:
+        bounds = [value["S"] for value in values]
+        compare = get_comparison_func(comparison)
+        found = [(text, item) for text, item in found if compare(text, *bounds)]
+    is_backward = is_forward is False
+    found.sort(key=itemgetter(0), reverse=is_backward)
+    if start_key:
+        start = start_key[sort_key]["S"]
+        found = [(text, item) for text, item in found if (text <= start if is_backward else text >= start)]
+    return _first(found, limit, start_key[sort_key]["S"] if start_key else None)
+
+
+def _first(found: list[tuple[str, Item]], limit: int | None, start: str | None) -> list[Item]:
+    # Items may share a sort key: where among them a page starts and ends is left to moto.
+    if limit is not None:
+        end = limit + sum(text == start for text, _ in found)
+        last = found[end][0] if end < len(found) else None
+        found = found[: end + 1] + [(text, item) for text, item in found[end + 1 :] if text == last]
+    return [item for _, item in found]
+
+
+def _text_sort_key(table: Table, index_name: str) -> str | None:
+    names = [key["AttributeName"] for key in table.get_index(index_name).schema if key["KeyType"] == "RANGE"]
+    texts = [attr["AttributeName"] for attr in table.attr if attr["AttributeType"] == "S"]
+    return next((name for name in names if name in texts), None)
 
 
 def _set_item(table: Table, item: Item) -> None:

@@ -11,7 +11,7 @@ from functions.api_keys.services import ApiKeysServices
 from functions.docs.routes import DocsRoutes
 from functions.http.app import create_app
 from functions.http.pagination import Cursors
-from functions.organization.routes import OrganizationRoutes
+from functions.organization.routes import organization_routers
 from functions.organization.services import OrganizationServices
 from functions.runs.routes import RunsRoutes
 from functions.runs.services import RunsServices
@@ -94,7 +94,7 @@ def create_rest(services: RestServices) -> FastAPI:
         AgentsRoutes(_agents(services)).router(),
         ApiKeysRoutes(_api_keys(services)).router(),
         *telephony_routers(_telephony(services)),
-        OrganizationRoutes(_organization(services)).router(),
+        *organization_routers(_organization(services)),
     ]
     app = create_app("Offhook", routers)
     app.include_router(DocsRoutes(app.openapi).router())
@@ -179,6 +179,7 @@ def _organization(services: RestServices) -> OrganizationServices:
         tools=store.tools,
         credentials=store.credentials,
         secret_box=services.secret_box,
+        addresses=services.addresses,
         cursors=services.cursors,
         install_secret=services.install_secret,
     )

@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import TypeVar
 
 from offhook.errors import CarrierError, OwnershipLostError, StorageError
-from offhook.runs.aftercall import delete_segments, join_recording, segment_key, write_transcript
+from offhook.json_types import JsonObject
+from offhook.runs.aftercall import delete_leftovers, join_recording, segment_key, write_transcript
+from offhook.runs.ending import HANGUP_REQUESTED
 from offhook.runs.events import EventType, RunEvent
 from offhook.runs.model import Run, RunStatus
 from offhook.runs.settling import settled
+from streamer.call.endings import EndReason
 from streamer.call_plan import CallPlan
 from streamer.call_services import CallServices
 from streamer.conductor import CallOptions, Conductor
@@ -24,6 +27,8 @@ logger = logging.getLogger(__name__)
 # A store that is away for a moment costs nothing; for longer, ten seconds of recording, or the end of the run.
 _STORE_WAITS_S = (0.5, 2, 5)
 
+_WORDS_OF_AN_END = (EventType.DISPOSITION, EventType.END)
+
 
 class CallRecord:
     """Keeps the record of one call whose run is ours."""
@@ -34,6 +39,7 @@ class CallRecord:
         self._possession = possession
         self._recordings: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
         self._segments = 0
+        self._caller_left: list[tuple[EventType, JsonObject]] = []
         self._writer = EventWriter(
             lambda events: services.keeper.append(possession.run.id, events),
             clock=services.clock,
@@ -46,7 +52,7 @@ class CallRecord:
         return CallOptions(
             voice=settings.voice,
             language=settings.language,
-            on_record=self._writer.add,
+            on_record=self._record,
             on_recording=self._keep_segment if settings.record else None,
             warm_texts=self._plan.warm_texts(),
             max_duration_s=self._plan.max_duration_s,
@@ -59,6 +65,7 @@ class CallRecord:
         try:
             async with asyncio.TaskGroup() as tasks:
                 background = (
+                    tasks.create_task(self._note_call_id()),
                     tasks.create_task(self._writer.run()),
                     tasks.create_task(keeper.hold(possession)),
                     tasks.create_task(self._upload_recordings()),
@@ -85,8 +92,30 @@ class CallRecord:
 
     async def _await_return(self) -> None:
         for _ in range(self._services.return_limit_s):
+            if await self._services.keeper.is_hangup_requested(self._possession):
+                return
             await self._services.keeper.renew(self._possession)
             await asyncio.sleep(1)
+
+    def _record(self, type_: EventType, data: JsonObject) -> None:
+        if type_ in _WORDS_OF_AN_END and EndReason.CALLER in (data.get("reason"), data.get("disposition")):
+            # A call that was hung up over the API ends like one whose caller leaves: the row tells which it was.
+            self._caller_left.append((type_, data))
+        else:
+            self._writer.add(type_, data)
+
+    async def _tell_who_left(self) -> None:
+        if not self._caller_left:
+            return
+        is_requested = await self._services.keeper.is_hangup_requested(self._possession)
+        for type_, data in self._caller_left:
+            self._writer.add(type_, _requested(data) if is_requested else data)
+        self._caller_left.clear()
+
+    async def _note_call_id(self) -> None:
+        call_id = self._plan.call_id
+        if call_id is not None and self._plan.run.telephony.call_id is None:
+            await self._services.keeper.note_call_id(self._plan.run, call_id)
 
     async def _hang_up(self) -> None:
         plan, services = self._plan, self._services
@@ -100,6 +129,7 @@ class CallRecord:
 
     async def _settle(self) -> Run:
         services, possession = self._services, self._possession
+        await self._tell_who_left()
         await self._writer.flush()
         await self._recordings.join()
         log = await _patiently(lambda: services.keeper.read(possession.run.id))
@@ -128,7 +158,7 @@ class CallRecord:
             return
         services = self._services
         try:
-            await services.media_threads.run(delete_segments, services.media, final)
+            await services.media_threads.run(delete_leftovers, services.media, final)
         except StorageError:
             logger.warning("segments of a recording not deleted", extra={"run_id": final.id})
 
@@ -159,6 +189,13 @@ class CallRecord:
             )
         except StorageError:
             logger.error("segment of a recording given up", extra={"run_id": self._possession.run.id})  # noqa: TRY400
+
+
+def _requested(data: JsonObject) -> JsonObject:
+    changed: JsonObject = {"reason": HANGUP_REQUESTED} if "reason" in data else {}
+    if data["disposition"] == EndReason.CALLER:
+        changed["disposition"] = RunStatus.CANCELED.value
+    return data | changed
 
 
 async def _patiently(attempt: Callable[[], Awaitable[T]]) -> T:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from offhook.clock import Clock
-from offhook.errors import ConflictError, OwnershipLostError, StorageError
+from offhook.errors import ConflictError, NotFoundError, OwnershipLostError, StorageError
+from offhook.runs.ending import RunEnder
 from offhook.runs.events import EventType, RunEvent
 from offhook.runs.model import Ownership, Run, RunStatus
-from offhook.runs.ports import EventLog, RunRepository
+from offhook.runs.ports import EventLog
 from streamer.threads import Threads
 
 logger = logging.getLogger(__name__)
@@ -38,10 +39,9 @@ class Possession:
 class RunKeeper:
     """Runs and their logs for coroutines; everything that blocks happens in `threads`."""
 
-    def __init__(
-        self, *, runs: RunRepository, log: EventLog, threads: Threads, clock: Clock, owner: str
-    ) -> None:
-        self._runs = runs
+    def __init__(self, *, ender: RunEnder, log: EventLog, threads: Threads, clock: Clock, owner: str) -> None:
+        self._runs = ender.runs
+        self._ender = ender
         self._log = log
         self._threads = threads
         self._clock = clock
@@ -86,9 +86,24 @@ class RunKeeper:
         except StorageError:
             logger.warning("lease not renewed", extra={"run_id": possession.run.id})
 
+    async def is_hangup_requested(self, possession: Possession) -> bool:
+        """Say whether somebody has asked over the API for the end of this call; False where that can't be told."""
+        try:
+            run = await self.get(possession.run.id)
+        except (NotFoundError, StorageError):
+            return False
+        return run.hangup_requested_at is not None
+
+    async def note_call_id(self, run: Run, call_id: str) -> None:
+        """Record the carrier's id of a call whose dial was not answered; without it nobody else can end the call."""
+        try:
+            await self._threads.run(self._runs.set_call_id, run, call_id)
+        except (NotFoundError, StorageError):
+            logger.warning("call id not recorded", extra={"run_id": run.id})
+
     async def finish(self, run: Run, ownership: Ownership) -> None:
         """Write the final row and let the run go; raise OwnershipLostError."""
-        await self._threads.run(self._runs.finish, run, ownership)
+        await self._threads.run(self._ender.finish, run, ownership)
 
     async def _begin(self, run: Run) -> None:
         try:

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from offhook.adapters.cloudonix.client import CloudonixClient
-from offhook.adapters.dynamodb.store import connect
+from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.s3.media import S3Media
+from offhook.adapters.sqs.queue import SqsQueue
 from offhook.clock import system_clock
 from offhook.errors import NotConfiguredError
 from offhook.ids import new_process_id
+from offhook.runs.ending import RunEnder
 from offhook.runs.prices import Engines as PricedEngines
 from offhook.runs.prices import PriceList, built_in_prices, parse_prices
 from offhook.settings import Settings
@@ -36,7 +38,7 @@ async def make_phone_calls(settings: Settings, secret_box: SecretBox, pacer: Pac
     await store_threads.run(store.warm)
     services = CallServices(
         keeper=RunKeeper(
-            runs=store.runs,
+            ender=_ender(settings, store),
             log=store.events,
             threads=store_threads,
             clock=system_clock,
@@ -64,6 +66,16 @@ def _check(settings: Settings) -> None:
             raise NotConfiguredError(
                 f"Set OFFHOOK_{name.upper()}: the streamer cannot take calls without it."
             )
+
+
+def _ender(settings: Settings, store: Store) -> RunEnder:
+    queue_url = settings.aftercall_queue_url
+    return RunEnder(
+        runs=store.runs,
+        ledgers=store.ledgers,
+        aftercalls=SqsQueue(queue_url) if queue_url else None,
+        clock=system_clock,
+    )
 
 
 def _engines(settings: Settings) -> Engines:

@@ -42,4 +42,5 @@ def _is_done(record: dict[str, Any], work: Callable[[int], None]) -> bool:
         fields = {"run_id": run_id, "error_type": type(error).__name__, "error_place": place}
         logger.error("message failed", extra=fields)  # noqa: TRY400
         return False
+    logger.info("message handled", extra={"run_id": run_id})
     return True

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fastapi import Request, Response
@@ -49,7 +49,7 @@ class Once:
         now = self.services.clock()
         resource_id = self.new_id(now)
         if key is None:
-            request.scope[INTENT_IN_SCOPE] = Intent(resource_id=resource_id)
+            _intend(request, Intent(resource_id=resource_id))
             return await endpoint(request)
         wanted = Claim(
             organization_id=organization_id,
@@ -65,8 +65,9 @@ class Once:
         return await self._carry_out(request, held, endpoint)
 
     async def _carry_out(self, request: Request, held: HeldClaim, endpoint: Endpoint) -> Response:
-        request.scope[INTENT_IN_SCOPE] = Intent(
-            resource_id=held.claim.resource_id, is_repeated=held.is_repeated, on_rebind=held.rebind
+        _intend(
+            request,
+            Intent(resource_id=held.claim.resource_id, is_repeated=held.is_repeated, on_rebind=held.rebind),
         )
         # An exception that nobody expected leaves the claim in flight: nobody knows what has happened.
         try:
@@ -79,6 +80,17 @@ class Once:
         else:
             await run_in_threadpool(held.release)
         return reply
+
+
+def _intend(request: Request, intent: Intent) -> None:
+    """Give the intent to the endpoint, and to whoever records the request afterwards under which id it was done."""
+
+    def rebound(resource_id: str) -> None:
+        intent.on_rebind(resource_id)
+        request.scope[INTENT_IN_SCOPE] = replace(known, resource_id=resource_id)
+
+    known = replace(intent, on_rebind=rebound)
+    request.scope[INTENT_IN_SCOPE] = known
 
 
 def _settle_failure(held: HeldClaim, error: OffhookError) -> None:

@@ -13,6 +13,7 @@ from mangum import Mangum
 from mangum.types import LambdaContext as MangumContext
 
 from functions.http.errors import MEDIA_TYPE
+from functions.http.measuring import MeasuredApp, measured_event
 from functions.http.messages import QueueHandler
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.sqs.queue import SqsQueue
@@ -56,12 +57,12 @@ def make_ender(settings: Settings, store: Store) -> RunEnder:
 
 def queue_handler(handle: QueueHandler, settings: Settings, *, service: str) -> LambdaHandler:
     """Return the handler that AWS Lambda calls with messages of a queue, or on a schedule."""
-    logger = Logger(service=service, level=settings.log_level, log_uncaught_exceptions=False)
-    utils.copy_config_to_registered_loggers(source_logger=logger, include={"offhook"})
+    logger = _json_logger(settings, service)
+    measured = measured_event(handle, service)
 
     @logger.inject_lambda_context(log_event=False, clear_state=True)
     def handler(event: dict[str, Any], context: LambdaContext) -> Mapping[str, Any]:
-        return handle(event, context)
+        return measured(event, context)
 
     return handler
 
@@ -71,9 +72,8 @@ def lambda_handler(app: FastAPI, settings: Settings, *, service: str) -> LambdaH
 
     Its log is JSON with the request's id; events are never logged, they hold keys and phone numbers.
     """
-    logger = Logger(service=service, level=settings.log_level, log_uncaught_exceptions=False)
-    utils.copy_config_to_registered_loggers(source_logger=logger, include={"offhook"})
-    to_asgi = Mangum(app, lifespan="off", text_mime_types=_TEXT_TYPES)
+    logger = _json_logger(settings, service)
+    to_asgi = Mangum(MeasuredApp(app, service), lifespan="off", text_mime_types=_TEXT_TYPES)
 
     @logger.inject_lambda_context(
         correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False, clear_state=True
@@ -83,3 +83,9 @@ def lambda_handler(app: FastAPI, settings: Settings, *, service: str) -> LambdaH
         return to_asgi(event, cast(MangumContext, context))
 
     return handler
+
+
+def _json_logger(settings: Settings, service: str) -> Logger:
+    logger = Logger(service=service, level=settings.log_level, log_uncaught_exceptions=False)
+    utils.copy_config_to_registered_loggers(source_logger=logger, include={"offhook"})
+    return logger

@@ -5,6 +5,7 @@ from functions.http.wiring import lambda_handler, open_store, read_settings
 from functions.organization.app import create_app
 from functions.organization.services import OrganizationServices
 from offhook.adapters.kms.secret_box import KmsSecretBox
+from offhook.addresses import AddressPolicy
 from offhook.clock import system_clock
 
 settings = read_settings()
@@ -16,6 +17,7 @@ services = OrganizationServices(
     tools=store.tools,
     credentials=store.credentials,
     secret_box=KmsSecretBox(settings.kms_key_id),
+    addresses=AddressPolicy.from_setting(settings.allowed_networks),
     cursors=Cursors(settings.install_secret),
     install_secret=settings.install_secret,
 )

@@ -2,16 +2,16 @@
 
 from fastapi import APIRouter
 
-from functions.http.routing import Routes
+from functions.organization.credentials import CredentialRoutes
+from functions.organization.limits import LimitsRoutes
 from functions.organization.services import OrganizationServices
+from functions.organization.tools import ToolRoutes
 
 
-class OrganizationRoutes:
-    """To be filled."""
-
-    def __init__(self, services: OrganizationServices) -> None:
-        self._services = services
-
-    def router(self) -> APIRouter:
-        """Return the routes."""
-        return Routes(self._services, tag="organization").router
+def organization_routers(services: OrganizationServices) -> list[APIRouter]:
+    """Return the routes of limits, tools and credentials."""
+    return [
+        LimitsRoutes(services).router(),
+        ToolRoutes(services).router(),
+        CredentialRoutes(services).router(),
+    ]

@@ -1,1 +1,1 @@
-"""Reads runs, their events, recordings and transcripts over HTTP."""
+"""Shows runs, their events, recordings and transcripts over HTTP; ends and deletes runs."""

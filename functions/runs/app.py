@@ -8,5 +8,5 @@ from functions.runs.services import RunsServices
 
 
 def create_app(services: RunsServices) -> FastAPI:
-    """Make the application that shows runs."""
+    """Make the application that shows, ends and deletes runs."""
     return create_http_app("Offhook runs", [RunsRoutes(services).router()])

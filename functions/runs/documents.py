@@ -2,12 +2,28 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from offhook.clock import to_iso
-from offhook.runs.document import RunDocument
+from offhook.json_types import JsonObject
+from offhook.runs.document import EXAMPLE_RUN, RunDocument
 from offhook.runs.events import RunEvent
 from offhook.runs.model import RunStatus
+
+_EXAMPLE_EVENT: JsonObject = {
+    "seq": 7,
+    "at": "2026-11-20T10:00:09.480Z",
+    "type": "transcript",
+    "data": {
+        "segment_id": "c1",
+        "speaker": "caller",
+        "text": "Yes, Monday is fine.",
+        "start_ms": 2360,
+        "end_ms": 3620,
+        "turn": 1,
+        "node_id": "greet",
+    },
+}
 
 
 class RunList(BaseModel):
@@ -15,6 +31,17 @@ class RunList(BaseModel):
 
     items: list[RunDocument]
     next_cursor: str | None
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [EXAMPLE_RUN],
+                    "next_cursor": "MzczMjA1MTUxNDkwMDQ4.Yb0wq3nq0o8mJm1x6d2gkq9dJc4Tz7aP",
+                }
+            ]
+        }
+    )
 
 
 class EventDocument(BaseModel):
@@ -25,6 +52,8 @@ class EventDocument(BaseModel):
     type: str
     data: dict[str, Any]
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_EVENT]})
+
 
 class EventList(BaseModel):
     """Events in their order. Ask again with `after=next_after`; a final `status` and no items mean the end."""
@@ -33,12 +62,29 @@ class EventList(BaseModel):
     next_after: int
     status: RunStatus
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"items": [_EXAMPLE_EVENT], "next_after": 7, "status": "in_progress"}]
+        }
+    )
+
 
 class LinkDocument(BaseModel):
     """A link that anybody can open until it expires."""
 
     url: str
     expires_at: str = Field(description="15 minutes from now.")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "url": "https://media.example.com/recording.wav?X-Amz-Signature=…",
+                    "expires_at": "2026-11-20T10:15:00.000Z",
+                }
+            ]
+        }
+    )
 
 
 def event_document(event: RunEvent) -> EventDocument:

@@ -1,4 +1,4 @@
-"""Reading runs: lists, one run, its event log, and links to its recording and transcript."""
+"""The routes of runs: lists, one run, its event log, links to its recording and transcript, its end and its deletion."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +16,9 @@ from functions.runs.filters import Filter, Text
 from functions.runs.services import RunsServices
 from offhook.clock import to_iso
 from offhook.errors import NotFoundError
+from offhook.organizations.audit import AuditAction
 from offhook.organizations.model import ApiKey, Scope
+from offhook.runs.deletion import RunRemover
 from offhook.runs.document import (
     LINK_SECONDS,
     RunDocument,
@@ -24,21 +26,36 @@ from offhook.runs.document import (
     run_document,
     transcript_url,
 )
+from offhook.runs.hangup import CarrierCalls, HangUps
 from offhook.runs.model import Run
 from offhook.runs.ports import RunFilter
 
 MAX_EVENTS = 1000
 
 RunId = Annotated[int, Path(ge=1, lt=2**53, description="`workflow_run_id` of the run.")]
+AgentUuid = Annotated[str, Path(max_length=64)]
 After = Annotated[int, Query(ge=0, lt=2**53, description="Return events with a larger `seq`.")]
 EventLimit = Annotated[int, Query(ge=1, le=MAX_EVENTS)]
 
 
 class RunsRoutes:
-    """Shows an organization its runs."""
+    """Shows an organization its runs, ends those that live, and deletes those that are over."""
 
     def __init__(self, services: RunsServices) -> None:
         self._services = services
+        self._hang_ups = HangUps(
+            ender=services.ender,
+            calls=CarrierCalls(
+                telephony=services.telephony, secret_box=services.secret_box, carrier=services.carrier
+            ),
+        )
+        self._remover = RunRemover(
+            runs=services.runs,
+            ledgers=services.ender.ledgers,
+            log=services.events,
+            media=services.media,
+            audit=services.audit,
+        )
 
     def router(self) -> APIRouter:
         """Return the routes."""
@@ -82,7 +99,34 @@ class RunsRoutes:
                 summary=summary,
                 problems=problems,
             )
+        self._add_changes(routes)
         return routes.router
+
+    def _add_changes(self, routes: Routes) -> None:
+        routes.add(
+            "POST",
+            "/runs/{workflow_run_id}/hangup",
+            self.hang_up,
+            scope=Scope.RUNS_WRITE,
+            operation_id="hangUpRun",
+            summary="End a live run",
+            problems=[
+                HTTPStatus.BAD_REQUEST,
+                HTTPStatus.NOT_FOUND,
+                HTTPStatus.CONFLICT,
+                HTTPStatus.TOO_MANY_REQUESTS,
+            ],
+        )
+        routes.add(
+            "DELETE",
+            "/runs/{workflow_run_id}",
+            self.delete_run,
+            scope=Scope.RUNS_WRITE,
+            operation_id="deleteRun",
+            summary="Delete a finished run with its recording, transcript and log",
+            status=HTTPStatus.NO_CONTENT,
+            problems=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
+        )
 
     def list_runs(
         self,
@@ -96,7 +140,7 @@ class RunsRoutes:
 
     def list_agent_runs(
         self,
-        agent_uuid: str,
+        agent_uuid: AgentUuid,
         caller: Caller,
         filter_: Filter,
         limit: Limit = DEFAULT_LIMIT,
@@ -108,7 +152,7 @@ class RunsRoutes:
     def get_run(self, workflow_run_id: RunId, caller: Caller) -> RunDocument:
         return run_document(self._run(caller, workflow_run_id), self._services.media)
 
-    def get_agent_run(self, agent_uuid: str, workflow_run_id: RunId, caller: Caller) -> RunDocument:
+    def get_agent_run(self, agent_uuid: AgentUuid, workflow_run_id: RunId, caller: Caller) -> RunDocument:
         run = self._run(caller, workflow_run_id)
         if run.agent_uuid != agent_uuid:
             raise NotFoundError("The agent has no run with this id.")
@@ -130,6 +174,15 @@ class RunsRoutes:
     def get_transcript(self, workflow_run_id: RunId, caller: Caller) -> LinkDocument:
         run = self._run(caller, workflow_run_id)
         return self._link(transcript_url(run, self._services.media), "transcript")
+
+    def hang_up(self, workflow_run_id: RunId, caller: Caller) -> RunDocument:
+        run = self._run(caller, workflow_run_id)
+        return run_document(self._hang_ups.hang_up(run, self._services.clock()), self._services.media)
+
+    def delete_run(self, workflow_run_id: RunId, caller: Caller) -> None:
+        run = self._run(caller, workflow_run_id)
+        now = self._services.clock()
+        self._remover.remove(run, AuditAction.RUN_DELETED, now, key_id=caller.id)
 
     def _run(self, caller: ApiKey, run_id: int) -> Run:
         return self._services.runs.get(caller.organization_id, run_id)

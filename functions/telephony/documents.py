@@ -1,4 +1,4 @@
-"""The bodies of the routes for telephony configurations and phone numbers, and their public form."""
+"""The bodies of the routes for telephony configurations, and the public form of a configuration."""
 
 from typing import Annotated, Any, Literal
 
@@ -6,15 +6,13 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from offhook.clock import to_iso
-from offhook.telephony.model import PhoneNumber, Provider, TelephonyConfiguration
+from offhook.telephony.form import ConfigurationForm, shown_form
+from offhook.telephony.model import Provider, TelephonyConfiguration
 from offhook.telephony.secrets import MAX_SECRET_CHARACTERS
-from offhook.telephony.usecases import ConfigurationForm, shown_form
 
-_CONFIGURATION_ID = "5d0c2b8e-4c0f-4c39-8f5e-0f5b7f2f8f10"
-_NUMBER_ID = "c2a4f7d6-7a4d-4b2e-9d0a-3b6f1f0e9a55"
-_AGENT_UUID = "7b8f9c1e-2f64-4c0d-8a4b-6f1d2e3c4b5a"
+EXAMPLE_CONFIGURATION_ID = "5d0c2b8e-4c0f-4c39-8f5e-0f5b7f2f8f10"
 _CONFIGURATION: dict[str, Any] = {
-    "id": _CONFIGURATION_ID,
+    "id": EXAMPLE_CONFIGURATION_ID,
     "name": "Main line",
     "provider": "cloudonix",
     "domain_id": "acme.cloudonix.net",
@@ -29,24 +27,30 @@ _CONFIGURATION: dict[str, Any] = {
     "updated_at": None,
     "verified_at": None,
 }
-_NUMBER: dict[str, Any] = {
-    "id": _NUMBER_ID,
-    "telephony_configuration_id": _CONFIGURATION_ID,
-    "address": "+14155550100",
-    "label": "Front desk",
-    "inbound_agent_uuid": _AGENT_UUID,
-    "is_default_caller": True,
-    "created_at": "2026-03-02T09:31:00.000Z",
-}
-
 ConfigurationId = Annotated[
-    str, Path(max_length=64, description="`id` of the configuration.", examples=[_CONFIGURATION_ID])
+    str, Path(max_length=64, description="`id` of the configuration.", examples=[EXAMPLE_CONFIGURATION_ID])
 ]
-NumberId = Annotated[str, Path(max_length=64, description="`id` of the phone number.", examples=[_NUMBER_ID])]
 
-_Text = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")]
-# A mask, "…1234", is shorter than any secret may be long.
-_Secret = Annotated[str, Field(min_length=1, max_length=MAX_SECRET_CHARACTERS)]
+Text = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")]
+# The patterns are for whoever reads the document: a sentence of our own says what is wrong with a secret.
+_Secret = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=MAX_SECRET_CHARACTERS,
+        description="Stored encrypted, and never shown again but for its last characters.",
+        json_schema_extra={"pattern": "^[!-~]+$"},
+    ),
+]
+_SecretOrMask = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=MAX_SECRET_CHARACTERS,
+        description="A new secret. The present one's mask, as it is shown, leaves it unchanged.",
+        json_schema_extra={"pattern": "^(…[!-~]{0,4}|[!-~]+)$"},
+    ),
+]
 _Domain = Annotated[
     str,
     Field(
@@ -68,7 +72,7 @@ class NewCredentials(BaseModel):
 
     bearer_token: _Secret
     domain_id: _Domain
-    application_name: _Text | None = None
+    application_name: Text | None = None
     webhook_api_key: _Secret | None = None
 
 
@@ -89,23 +93,23 @@ class NewConfiguration(BaseModel):
         },
     )
 
-    name: _Text
+    name: Text
     provider: Literal[Provider.CLOUDONIX]
     credentials: NewCredentials
     is_default: bool = False
 
 
 class CredentialChanges(BaseModel):
-    """What is left out stays; so does a secret that is sent back as it was shown."""
+    """What is left out stays. Null takes away what is not necessary, and leaves the token and the domain as they are."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"bearer_token": "XI-9e0d1c6b7a584a7f"}]}
     )
 
-    bearer_token: _Secret | None = Field(default=None, description="Stays when left out or null.")
-    domain_id: _Domain | None = Field(default=None, description="Stays when left out or null.")
-    application_name: _Text | None = None
-    webhook_api_key: _Secret | None = None
+    bearer_token: _SecretOrMask | None = None
+    domain_id: _Domain | None = None
+    application_name: Text | None = None
+    webhook_api_key: _SecretOrMask | None = None
 
 
 class ConfigurationChanges(BaseModel):
@@ -123,7 +127,7 @@ class ConfigurationChanges(BaseModel):
         },
     )
 
-    name: _Text | None = Field(default=None, description="Stays when left out or null.")
+    name: Text | None = Field(default=None, description="Stays when left out or null.")
     credentials: CredentialChanges = Field(default_factory=CredentialChanges)
     is_default: bool | None = Field(default=None, description="Stays when left out or null.")
 
@@ -179,77 +183,6 @@ class ConfigurationList(BaseModel):
     next_cursor: str | None
 
 
-_Address = Annotated[
-    str,
-    Field(
-        min_length=1,
-        max_length=400,
-        description="In E.164, such as +14155550100, or a sip: URI. "
-        "Spaces, hyphens and parentheses within a number are left out.",
-    ),
-]
-_AgentUuid = Annotated[str, Field(min_length=1, max_length=64)]
-
-
-class NewNumber(BaseModel):
-    """A number of the configuration."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"address": "+1 (415) 555-0100", "label": "Front desk", "is_default_caller": True},
-            ]
-        },
-    )
-
-    address: _Address
-    label: _Text | None = None
-    inbound_agent_uuid: _AgentUuid | None = Field(default=None, description="Who answers calls to it.")
-    is_default_caller: bool = False
-
-
-class NumberChanges(BaseModel):
-    """What is left out stays; null takes it away. A number's address never changes."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"label": "Back office", "inbound_agent_uuid": None}]},
-    )
-
-    label: _Text | None = None
-    inbound_agent_uuid: _AgentUuid | None = None
-    is_default_caller: bool | None = Field(default=None, description="Stays when left out or null.")
-
-    def given(self) -> dict[str, Any]:
-        """Return what changes, by the name of the number's attribute."""
-        given = self.model_dump(exclude_unset=True)
-        return {name: value for name, value in given.items() if (name, value) != ("is_default_caller", None)}
-
-
-class NumberDocument(BaseModel):
-    """A phone number."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_NUMBER]})
-
-    id: str
-    telephony_configuration_id: str
-    address: str
-    label: str | None
-    inbound_agent_uuid: str | None
-    is_default_caller: bool
-    created_at: str | None
-
-
-class NumberList(BaseModel):
-    """Phone numbers: the default caller first, then newest first."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_NUMBER], "next_cursor": None}]})
-
-    items: list[NumberDocument]
-    next_cursor: str | None
-
-
 def configuration_document(configuration: TelephonyConfiguration) -> ConfigurationDocument:
     """Show a configuration."""
     shown = shown_form(configuration)
@@ -268,17 +201,4 @@ def configuration_document(configuration: TelephonyConfiguration) -> Configurati
         created_at=to_iso(configuration.created_at),
         updated_at=to_iso(configuration.updated_at) if configuration.updated_at else None,
         verified_at=to_iso(configuration.verified_at) if configuration.verified_at else None,
-    )
-
-
-def number_document(number: PhoneNumber) -> NumberDocument:
-    """Show a number."""
-    return NumberDocument(
-        id=number.id,
-        telephony_configuration_id=number.configuration_id,
-        address=number.address,
-        label=number.label,
-        inbound_agent_uuid=number.inbound_agent_uuid,
-        is_default_caller=number.is_default_caller,
-        created_at=to_iso(number.created_at) if number.created_at else None,
     )

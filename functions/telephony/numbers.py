@@ -10,8 +10,8 @@ from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
 from functions.http.routing import Routes
-from functions.telephony.documents import (
-    ConfigurationId,
+from functions.telephony.documents import ConfigurationId
+from functions.telephony.number_documents import (
     NewNumber,
     NumberChanges,
     NumberDocument,

@@ -1,9 +1,10 @@
 """What the carrier calls during and after a call. Its only credential is the token in the path."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from functions.http.json_body import BoundedRequest
@@ -36,6 +37,25 @@ _CALLBACK_BODY = {
     }
 }
 
+# Text of any length is taken as a token, and is none of ours: the carrier could do nothing with a 422.
+Token = Annotated[
+    str,
+    Path(
+        description="The run, and our signature of it.",
+        examples=["373205151490048.pq3E0b1yq0Zx7m5c2nTtJ4vK8wLr6sQd"],
+        json_schema_extra={"maxLength": 49},
+    ),
+]
+
+
+class StatusTaken(BaseModel):
+    """What became of a report."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "success"}]})
+
+    status: Literal["success", "ignored"]
+    reason: Literal["unknown_status"] | None = None
+
 
 class TelephonyRoutes:
     """Answers the carrier."""
@@ -59,6 +79,7 @@ class TelephonyRoutes:
             "/telephony/cloudonix/status-callback/{token}",
             self.status_callback,
             methods=["POST"],
+            response_model_exclude_none=True,
             operation_id="reportCallStatus",
             summary="Take the carrier's report of a call's status",
             responses=problem_responses(_CALLBACK_PROBLEMS),
@@ -66,7 +87,7 @@ class TelephonyRoutes:
         )
         return router
 
-    def continue_call(self, token: str) -> Response:
+    def continue_call(self, token: Token) -> Response:
         # The carrier only understands CXML: an error page would leave the callee on a silent line.
         try:
             run_id = self._services.links.continued_run_id(token)
@@ -75,16 +96,16 @@ class TelephonyRoutes:
             document = hang_up()
         return Response(document, media_type=CONTENT_TYPE)
 
-    async def status_callback(self, token: str, request: Request) -> dict[str, str]:
+    async def status_callback(self, token: Token, request: Request) -> StatusTaken:
         run_id = self._services.links.status_run_id(token)
         body = await BoundedRequest(request.scope, request.receive).body()
         word = status_word(body, request.headers.get("content-type", ""))
         return await run_in_threadpool(self._apply, run_id, word)
 
-    def _apply(self, run_id: int, word: str | None) -> dict[str, str]:
+    def _apply(self, run_id: int, word: str | None) -> StatusTaken:
         run = self._services.runs.get_for_carrier(run_id)
         status = None if word is None else status_of_word(word)
         if status is None:
-            return {"status": "ignored", "reason": "unknown_status"}
+            return StatusTaken(status="ignored", reason="unknown_status")
         apply_carrier_status(self._services.ender, run, status, self._services.clock())
-        return {"status": "success"}
+        return StatusTaken(status="success")

@@ -15,6 +15,7 @@ RESPOND_ASYNC = "respond-async"
 _Prefer = Annotated[
     str | None,
     Header(
+        alias="Prefer",
         max_length=1000,
         description="With `respond-async` the call is queued, and the reply is 202 before anybody is dialled.",
         examples=[RESPOND_ASYNC],

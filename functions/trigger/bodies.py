@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.http.once import KEY_PATTERN
 from offhook.runs.orders import MAX_CALLBACK_URL_CHARACTERS, RESERVED_CONTEXT_KEYS
 
 UNKNOWN_FIELD_HINT = "This field is not known here: variables for the agent belong under initial_context."
@@ -62,6 +63,7 @@ class TriggerBody(BaseModel):
         default=None,
         min_length=1,
         max_length=255,
+        pattern=KEY_PATTERN,
         description="Stands in for the header Idempotency-Key where a client can't set headers.",
     )
 

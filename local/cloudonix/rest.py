@@ -68,7 +68,9 @@ class _Routes:
 
     def router(self) -> APIRouter:
         router = APIRouter()
-        router.add_api_route("/customers/self/domains/{domain}", self.show_domain, methods=["GET"])
+        router.add_api_route(
+            "/customers/self/domains/{domain}", self.show_domain, methods=["GET"], response_model=None
+        )
         router.add_api_route("/calls/{domain}/application", self.dial, methods=["POST"], response_model=None)
         for prefix in ("/customers/self/domains", "/calls"):
             path = f"{prefix}/{{domain}}/sessions/{{token}}"

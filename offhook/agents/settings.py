@@ -89,11 +89,12 @@ class AgentSettings(BaseModel):
     )
     max_call_duration_seconds: int = Field(default=300, ge=10, le=3600)
     max_duration_goodbye: Sentence = "Our time is up, so I have to end the call here. Goodbye."
-    error_goodbye: Sentence = (
-        "I am sorry, something went wrong on our side. Please try again later. Goodbye."
-    )
+    error_goodbye: Sentence = "I am sorry, something went wrong on our side. Please try again later. Goodbye."
     max_concurrent_calls: int | None = Field(
-        default=None, ge=1, le=1000, description="Calls of this agent at once; null leaves it to the organization."
+        default=None,
+        ge=1,
+        le=1000,
+        description="Calls of this agent at once; null leaves it to the organization.",
     )
     retention_days: int | None = Field(
         default=None, ge=1, le=3650, description="Days after its end that a run is deleted; null keeps it."

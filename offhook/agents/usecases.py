@@ -1,22 +1,12 @@
-"""Making and publishing agents, and finding the version that a trigger runs."""
+"""Finding the version of an agent that a call runs."""
 
-import copy
-import re
 from dataclasses import dataclass
-from datetime import datetime
 
-from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
+from offhook.agents.documents import has_live_trigger
+from offhook.agents.model import Agent, AgentStatus, Trigger, Version
 from offhook.agents.ports import AgentRepository
-from offhook.agents.settings import parse_settings
-from offhook.errors import ConflictError, FieldProblem, ForbiddenError, InvalidInputError, NotFoundError
-from offhook.ids import new_uuid
-from offhook.json_types import JsonObject
-from offhook.workflows import NodeType, parse_workflow
-
-RESERVED_TRIGGER_PATHS = frozenset({"test", "workflow"})
-"""Words that the trigger routes use themselves."""
-
-_TRIGGER_PATH = re.compile(r"[A-Za-z0-9_-]{1,36}")
+from offhook.errors import ForbiddenError, NotFoundError
+from offhook.workflows import is_trigger_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,52 +17,6 @@ class Executable:
     version: Version
 
 
-def create_agent(
-    agents: AgentRepository,
-    organization_id: str,
-    *,
-    name: str,
-    workflow_definition: JsonObject,
-    settings: JsonObject,
-    now: datetime,
-) -> Agent:
-    """Store a new agent with version 1 as its draft; a trigger node without a path gets a UUID.
-
-    Raises InvalidInputError for a faulty definition, ConflictError for a trigger path that is taken.
-    """
-    definition = _with_trigger_paths(workflow_definition)
-    paths = parse_workflow(definition).trigger_paths
-    _check_trigger_paths(paths)
-    parse_settings(settings)
-    agent = Agent(
-        uuid=new_uuid(),
-        organization_id=organization_id,
-        name=name,
-        status=AgentStatus.ACTIVE,
-        created_at=now,
-        updated_at=now,
-        draft_version=1,
-    )
-    draft = Version(
-        agent_uuid=agent.uuid,
-        number=1,
-        status=VersionStatus.DRAFT,
-        workflow_definition=definition,
-        settings=settings,
-        created_at=now,
-    )
-    agents.create(agent, draft, [_trigger(agent, path) for path in paths])
-    return agent
-
-
-def publish_agent(agents: AgentRepository, organization_id: str, agent_uuid: str) -> Agent:
-    """Freeze the agent's draft and let production runs use it; raise ConflictError when there is no draft."""
-    agent = agents.get(organization_id, agent_uuid)
-    if agent.draft_version is None:
-        raise ConflictError("The agent has no draft to publish.", code="no-draft")
-    return agents.publish(agent, agents.get_version(agent.uuid, agent.draft_version))
-
-
 def find_by_trigger(
     agents: AgentRepository, organization_id: str, trigger_path: str, *, wants_draft: bool
 ) -> Executable:
@@ -80,17 +24,18 @@ def find_by_trigger(
 
     Raises NotFoundError for an unknown or inactive trigger, ForbiddenError for another organization's.
     """
-    is_possible = _TRIGGER_PATH.fullmatch(trigger_path) and trigger_path not in RESERVED_TRIGGER_PATHS
-    trigger = agents.find_trigger(trigger_path) if is_possible else None
+    trigger = agents.find_trigger(trigger_path) if is_trigger_path(trigger_path) else None
     if trigger is None:
         raise _no_such_trigger()
-    if trigger.organization_id != organization_id:
-        raise ForbiddenError("This API key has no access to the trigger's agent.", code="access-denied")
-    executable = find_by_uuid(agents, organization_id, trigger.agent_uuid, wants_draft=wants_draft)
-    # The stored definition decides, not the trigger's row: an edit of the draft can't change a production address.
-    if trigger_path not in parse_workflow(executable.version.workflow_definition).trigger_paths:
-        raise _no_such_trigger()
-    return executable
+    try:
+        return _started_by(agents, organization_id, trigger, wants_draft=wants_draft)
+    except (ForbiddenError, NotFoundError):
+        # The path may have passed to another agent since the trigger was remembered.
+        agents.forget_trigger(trigger_path)
+        current = agents.find_trigger(trigger_path)
+        if current is None or current == trigger:
+            raise
+    return _started_by(agents, organization_id, current, wants_draft=wants_draft)
 
 
 def find_by_uuid(
@@ -113,30 +58,16 @@ def find_by_uuid(
     return Executable(agent=agent, version=agents.get_version(agent.uuid, number))
 
 
-def _with_trigger_paths(definition: JsonObject) -> JsonObject:
-    """Return a copy in which every trigger node has a path; what has not the form of a node is left alone."""
-    completed = copy.deepcopy(definition)
-    nodes = completed.get("nodes")
-    for node in nodes if isinstance(nodes, list) else []:
-        if isinstance(node, dict) and node.get("type") == NodeType.TRIGGER:
-            data = node.setdefault("data", {})
-            if isinstance(data, dict) and not data.get("trigger_path"):
-                data["trigger_path"] = new_uuid()
-    return completed
-
-
-def _check_trigger_paths(paths: tuple[str, ...]) -> None:
-    for path in paths:
-        if path in RESERVED_TRIGGER_PATHS or not _TRIGGER_PATH.fullmatch(path):
-            problem = FieldProblem(
-                loc=("workflow_definition", "nodes", "trigger_path"),
-                msg="A trigger path has 1 to 36 letters, digits, - and _, and is not one of: test, workflow.",
-            )
-            raise InvalidInputError(problem.msg, problems=[problem], code="invalid-workflow")
-
-
-def _trigger(agent: Agent, path: str) -> Trigger:
-    return Trigger(trigger_path=path, agent_uuid=agent.uuid, organization_id=agent.organization_id)
+def _started_by(
+    agents: AgentRepository, organization_id: str, trigger: Trigger, *, wants_draft: bool
+) -> Executable:
+    if trigger.organization_id != organization_id:
+        raise ForbiddenError("This API key has no access to the trigger's agent.", code="access-denied")
+    found = find_by_uuid(agents, organization_id, trigger.agent_uuid, wants_draft=wants_draft)
+    # The stored definition decides, not the trigger: an edit of the draft can't change a production address.
+    if not has_live_trigger(found.version.workflow_definition, trigger.trigger_path):
+        raise _no_such_trigger()
+    return found
 
 
 def _no_such_trigger() -> NotFoundError:

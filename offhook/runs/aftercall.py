@@ -16,41 +16,47 @@ _SAMPLES_PER_SECOND = 8000
 _HEADER = struct.Struct("<4sI4s 4sIHHIIHHH 4sII 4sI")
 
 
+def media_prefix(run: Run) -> str:
+    """Return what the keys of all that was recorded of a run begin with."""
+    return f"org/{run.organization_id}/run/{run.id}/"
+
+
 def segment_key(run: Run, epoch: int, n: int) -> str:
     """Return where a piece of a run's audio lies: interleaved stereo mu-law, 8000 Hz, left the caller, right the agent."""
     return f"{_segments_prefix(run)}{epoch:05d}-{n:05d}.ulaw"
 
 
 def recording_key(run: Run) -> str:
-    """Return where a run's recording lies."""
-    return f"{_prefix(run)}recording.wav"
+    """Return where a run's present owner puts its recording: who has lost the run can't overwrite it."""
+    return f"{media_prefix(run)}recording-{_epoch(run):05d}.wav"
 
 
 def transcript_key(run: Run) -> str:
-    """Return where a run's transcript lies."""
-    return f"{_prefix(run)}transcript.json"
+    """Return where a run's present owner puts its transcript."""
+    return f"{media_prefix(run)}transcript-{_epoch(run):05d}.json"
 
 
 def join_recording(media: MediaStore, run: Run) -> str | None:
     """Join a run's segments to one WAV file and return its key; None when there is no audio.
 
-    The segments stay, so it may run again at any time: an earlier recording is replaced by the whole of them.
+    The segments stay, so that the next owner has them all.
     """
-    recording = recording_key(run)
     try:
         segments = [media.get(key) for key in media.keys(_segments_prefix(run))]
     except NotFoundError:
-        # Who deletes has finished the run: its recording holds all of them, and ours would hold less.
-        return recording
-    if segments:
-        media.put(recording, stereo_wav(segments), "audio/wav")
-        return recording
-    return recording if recording in media.keys(recording) else None
+        # Who deletes has finished the run: its recording holds all of them, and ours is nobody's.
+        return None
+    if not segments:
+        return None
+    key = recording_key(run)
+    media.put(key, stereo_wav(segments), "audio/wav")
+    return key
 
 
-def delete_segments(media: MediaStore, run: Run) -> None:
-    """Delete the segments of a run that is finished, and so joined by nobody any more."""
-    media.delete(media.keys(_segments_prefix(run)))
+def delete_leftovers(media: MediaStore, run: Run) -> None:
+    """Delete all that was recorded of a finished run but what its row names."""
+    kept = {run.recording_key, run.transcript_key}
+    media.delete([key for key in media.keys(media_prefix(run)) if key not in kept])
 
 
 def write_transcript(media: MediaStore, run: Run, events: Iterable[RunEvent]) -> str:
@@ -86,9 +92,9 @@ def stereo_wav(segments: Iterable[bytes]) -> bytes:
     return header + audio
 
 
-def _prefix(run: Run) -> str:
-    return f"org/{run.organization_id}/run/{run.id}/"
+def _epoch(run: Run) -> int:
+    return run.ownership.epoch if run.ownership else 0
 
 
 def _segments_prefix(run: Run) -> str:
-    return f"{_prefix(run)}segments/"
+    return f"{media_prefix(run)}segments/"

@@ -5,10 +5,48 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from offhook.clock import to_iso
+from offhook.json_types import JsonObject
 from offhook.runs.model import Callback, CallbackStatus, Direction, Mode, Run, RunError, RunStatus
 from offhook.runs.ports import MediaStore
 
 LINK_SECONDS = 15 * 60
+
+EXAMPLE_RUN: JsonObject = {
+    "id": 373205151490048,
+    "workflow_run_id": 373205151490048,
+    "name": "WR-API-7823",
+    "session_id": "sess_373205151490048",
+    "agent_uuid": "0b0f9f5e-6e8a-4b43-9f0f-0a3f0a2f7d11",
+    "version": 1,
+    "status": "completed",
+    "direction": "outbound",
+    "mode": "cloudonix",
+    "disposition": "confirmed",
+    "end_reason": "end_call",
+    "created_at": "2026-11-20T10:00:00.000Z",
+    "started_at": "2026-11-20T10:00:00.000Z",
+    "answered_at": "2026-11-20T10:00:06.120Z",
+    "ended_at": "2026-11-20T10:00:41.480Z",
+    "initial_context": {"customer_name": "Jane", "called_number": "+14155550100"},
+    "gathered_context": {"day": "tuesday"},
+    "recording_url": "https://media.example.com/recording.wav?X-Amz-Signature=…",
+    "transcript_url": "https://media.example.com/transcript.json?X-Amz-Signature=…",
+    "usage_info": {"call_duration_seconds": 35.4, "stt_seconds": 12.2, "tts_characters": 214},
+    "cost_info": {"total_usd": 0.0121},
+    "latency": {"turns": 3, "p50_ms": 420, "p95_ms": 610},
+    "error": None,
+    "telephony": {
+        "configuration_id": "5d0c3f0e-4a52-4a43-8a6c-5f5f0d6f0a77",
+        "caller_number": "+14155550199",
+        "called_number": "+14155550100",
+        "call_id": "sess-0f3b",
+    },
+    "callback": {
+        "status": "delivered",
+        "attempts": 1,
+        "last_attempt_at": "2026-11-20T10:00:42.310Z",
+    },
+}
 
 
 class RunErrorDocument(BaseModel):
@@ -64,48 +102,7 @@ class RunDocument(BaseModel):
     telephony: RunTelephonyDocument
     callback: RunCallbackDocument | None
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": 373205151490048,
-                    "workflow_run_id": 373205151490048,
-                    "name": "WR-API-7823",
-                    "session_id": "sess_373205151490048",
-                    "agent_uuid": "0b0f9f5e-6e8a-4b43-9f0f-0a3f0a2f7d11",
-                    "version": 1,
-                    "status": "completed",
-                    "direction": "outbound",
-                    "mode": "cloudonix",
-                    "disposition": "confirmed",
-                    "end_reason": "end_call",
-                    "created_at": "2026-11-20T10:00:00.000Z",
-                    "started_at": "2026-11-20T10:00:00.000Z",
-                    "answered_at": "2026-11-20T10:00:06.120Z",
-                    "ended_at": "2026-11-20T10:00:41.480Z",
-                    "initial_context": {"customer_name": "Jane", "called_number": "+14155550100"},
-                    "gathered_context": {"day": "tuesday"},
-                    "recording_url": "https://media.example.com/recording.wav?X-Amz-Signature=…",
-                    "transcript_url": "https://media.example.com/transcript.json?X-Amz-Signature=…",
-                    "usage_info": {"call_duration_seconds": 35.4, "stt_seconds": 12.2, "tts_characters": 214},
-                    "cost_info": {"total_usd": 0.0121},
-                    "latency": {"turns": 3, "p50_ms": 420, "p95_ms": 610},
-                    "error": None,
-                    "telephony": {
-                        "configuration_id": "5d0c3f0e-4a52-4a43-8a6c-5f5f0d6f0a77",
-                        "caller_number": "+14155550199",
-                        "called_number": "+14155550100",
-                        "call_id": "sess-0f3b",
-                    },
-                    "callback": {
-                        "status": "delivered",
-                        "attempts": 1,
-                        "last_attempt_at": "2026-11-20T10:00:42.310Z",
-                    },
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_RUN]})
 
 
 def run_document(run: Run, media: MediaStore) -> RunDocument:

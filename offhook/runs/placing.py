@@ -137,10 +137,10 @@ class CallPlacer:
             try:
                 self.runs.create(run)
             except ConflictError:
+                self._leave_place(run, now)
                 # An earlier try that was slower than anybody expects is there by now.
                 if run.id == number.run_id and (made := self.placed_before(run.organization_id, number)):
                     return made, False
-                self._leave_place(run)
                 run = renumbered(run, number.another())
             except StorageError:
                 self._give_up(run)
@@ -149,12 +149,15 @@ class CallPlacer:
                 return run, True
         raise ConflictError("No free id was found for the run: try again.", code="id-taken")
 
-    def _leave_place(self, refused: Run) -> None:
-        """Give the place of a run back whose id is taken, unless it is the place of the run that has the id."""
+    def _leave_place(self, refused: Run, now: datetime) -> None:
+        """Give back the place of a run whose id is taken, unless it is the place of the live run that has the id."""
         try:
-            self.runs.get(refused.organization_id, refused.id)
+            holder = self.runs.get(refused.organization_id, refused.id)
         except NotFoundError:
             self.ledgers.forget(refused.organization_id, refused.id, refused.agent_uuid)
+            return
+        if holder.status.is_final:
+            self.ledgers.release(holder, now)
 
     def _give_up(self, run: Run) -> None:
         """Settle a run of which nobody knows whether it was stored, so that it holds no place and nobody dials it."""

@@ -40,7 +40,7 @@ class TelephonyConfiguration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneNumber:
-    """A number of a telephony configuration, in E.164."""
+    """A number of a telephony configuration: its address is in E.164, or a SIP address."""
 
     id: str
     configuration_id: str

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from offhook.errors import ConflictError, FieldProblem, InvalidInputError, NotConfiguredError, NotFoundError
 from offhook.ids import new_uuid
+from offhook.telephony.form import ConfigurationForm
 from offhook.telephony.model import (
     OutboundProfile,
     PhoneNumber,
@@ -23,34 +24,6 @@ class Line:
 
     configuration: TelephonyConfiguration
     number: PhoneNumber
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigurationForm:
-    """What a person fills in; a secret is in the clear, or masked as it was shown and then unchanged."""
-
-    name: str
-    cloudonix_domain: str
-    bearer_token: str
-    application_name: str | None
-    webhook_api_key: str | None
-    is_default: bool
-
-    def __repr__(self) -> str:
-        return f"ConfigurationForm({self.name})"
-
-
-def shown_form(configuration: TelephonyConfiguration) -> ConfigurationForm:
-    """Return the form as it is filled in at present, its secrets masked."""
-    has_webhook_api_key = configuration.sealed_webhook_api_key is not None
-    return ConfigurationForm(
-        name=configuration.name,
-        cloudonix_domain=configuration.cloudonix_domain,
-        bearer_token=mask(configuration.bearer_token_hint),
-        application_name=configuration.application_name,
-        webhook_api_key=mask(configuration.webhook_api_key_hint) if has_webhook_api_key else None,
-        is_default=configuration.is_default,
-    )
 
 
 def add_configuration(

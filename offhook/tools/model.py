@@ -45,6 +45,12 @@ class Tool:
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def credential_uuid(self) -> str | None:
+        """The credential that its definition names."""
+        named = self.definition.get("credential_uuid")
+        return named if isinstance(named, str) else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:

@@ -6,16 +6,26 @@ from offhook.tools.model import Credential, Tool
 
 
 class ToolRepository(Protocol):
-    """Stored tools. Synchronous; may block for a network round trip."""
+    """Stored tools. Synchronous; may block for a network round trip.
+
+    No two active tools of an organization have the same name, large and small letters alike, and none names a
+    credential that is not there.
+    """
 
     def add(self, tool: Tool) -> None:
-        """Store a new tool; raise ConflictError `id-taken`."""
+        """Store a new tool.
+
+        Raises ConflictError `id-taken`, `tool-name-taken` or `credential-gone`.
+        """
 
     def get(self, organization_id: str, tool_uuid: str) -> Tool:
         """Return one tool; raise NotFoundError."""
 
-    def update(self, tool: Tool) -> None:
-        """Store a tool's changes; raise NotFoundError when it is gone."""
+    def update(self, tool: Tool, *, former: Tool) -> None:
+        """Store a tool in place of what was read as `former`.
+
+        Raises ConflictError `changed-meanwhile`, `tool-name-taken` or `credential-gone`.
+        """
 
     def list(self, organization_id: str) -> list[Tool]:
         """Return the organization's tools, newest first, archived ones too."""
@@ -30,11 +40,14 @@ class CredentialRepository(Protocol):
     def get(self, organization_id: str, credential_uuid: str) -> Credential:
         """Return one credential; raise NotFoundError."""
 
-    def update(self, credential: Credential) -> None:
-        """Store a credential's changes; raise NotFoundError when it is gone."""
+    def update(self, credential: Credential, *, former: Credential) -> None:
+        """Store a credential in place of what was read as `former`; raise ConflictError `changed-meanwhile`."""
 
     def remove(self, credential: Credential) -> None:
-        """Remove a credential; doing it again is harmless."""
+        """Remove a credential; doing it again is harmless.
+
+        Raises ConflictError `credential-in-use` while an active tool names it.
+        """
 
     def list(self, organization_id: str) -> list[Credential]:
         """Return the organization's credentials, newest first."""

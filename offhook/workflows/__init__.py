@@ -1,6 +1,7 @@
 """Workflows are the graphs of nodes and edges that agents follow."""
 
-from offhook.workflows.definition import Edge, Node, NodeType, Workflow
+from offhook.workflows.definition import Edge, Node, NodeData, NodeType, Workflow
+from offhook.workflows.graph import is_trigger_path
 from offhook.workflows.phrases import Phrase, match, phrases_of
 from offhook.workflows.templates import TemplateContext, render
 from offhook.workflows.validation import (
@@ -14,6 +15,7 @@ from offhook.workflows.validation import (
 __all__ = [
     "Edge",
     "Node",
+    "NodeData",
     "NodeType",
     "Phrase",
     "ProblemKind",
@@ -21,6 +23,7 @@ __all__ = [
     "Workflow",
     "WorkflowProblem",
     "invalid_workflow",
+    "is_trigger_path",
     "match",
     "parse_workflow",
     "phrases_of",

@@ -78,7 +78,7 @@ def edge_faults(document: dict[str, Any]) -> Iterator[Fault]:
         dtmf, label = data.get("dtmf"), data.get("label")
         if isinstance(dtmf, str) and dtmf and not _DIGIT.fullmatch(dtmf):
             yield (*at, "dtmf"), "The key of an edge is one of 0 to 9, * and #."
-        if not data.get("phrases") and not dtmf:
+        if not _has_phrases(data) and not dtmf:
             for field in ("label", "condition"):
                 if _is_blank(data, field):
                     yield (*at, field), f"An edge needs a {field}, or phrases or a dtmf key that take it."
@@ -155,7 +155,12 @@ def _missing_ways_in(document: dict[str, Any]) -> Iterator[Fault]:
     reached = set(targets)
     for index, node in _pieces(document, "nodes"):
         type_, named = _type(node), node.get("id")
-        if type_ is not None and isinstance(named, str) and _RULES[type_].needs_way_in and named not in reached:
+        if (
+            type_ is not None
+            and isinstance(named, str)
+            and _RULES[type_].needs_way_in
+            and named not in reached
+        ):
             yield ("nodes", index), f"No edge leads to this {type_} node."
 
 
@@ -192,6 +197,12 @@ def _is_blank(data: dict[str, Any], field: str) -> bool:
     """Say whether the field says nothing; what is no text is a fault of form and counts as said."""
     text = data.get(field)
     return text is None or (isinstance(text, str) and not text.strip())
+
+
+def _has_phrases(data: dict[str, Any]) -> bool:
+    phrases = data.get("phrases")
+    # What is no list of texts is a fault of form.
+    return any(not isinstance(phrase, str) or phrase.strip() for phrase in phrases or ())
 
 
 def _one_of(fields: tuple[str, ...]) -> str:

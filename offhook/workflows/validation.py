@@ -70,13 +70,13 @@ def workflow_problems(document: JsonObject) -> list[WorkflowProblem]:
         problems = _problems_of_rules(document)
     size_bytes = len(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
     if size_bytes > MAX_DEFINITION_BYTES:
-        return [_of_workflow(f"A definition has {MAX_DEFINITION_BYTES} bytes of JSON at most, not {size_bytes}.")]
+        return [
+            _of_workflow(f"A definition has {MAX_DEFINITION_BYTES} bytes of JSON at most, not {size_bytes}.")
+        ]
     return problems
 
 
-def invalid_workflow(
-    problems: list[WorkflowProblem], at: tuple[str | int, ...] = ()
-) -> InvalidInputError:
+def invalid_workflow(problems: list[WorkflowProblem], at: tuple[str | int, ...] = ()) -> InvalidInputError:
     """Return the error that tells of these faults; `at` is where in the request the definition was."""
     first, more = problems[0].message, len(problems) - 1
     return InvalidInputError(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from offhook.adapters.dynamodb.store import Store
 from offhook.organizations.audit import AuditAction, AuditEntry
-from tests.contract.test_requests import requests
+from tests.support.dynamodb_requests import requests
 from tests.support.makers import NOON
 
 

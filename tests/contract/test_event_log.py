@@ -12,7 +12,7 @@ from offhook.errors import InvalidInputError, OwnershipLostError
 from offhook.runs.events import EventType, RunEvent
 from offhook.runs.model import RunStatus
 from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
-from tests.contract.test_requests import requests
+from tests.support.dynamodb_requests import requests
 from tests.support.makers import NOON, make_event, make_events, make_run
 
 

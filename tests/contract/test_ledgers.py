@@ -17,7 +17,7 @@ from offhook.runs import ledger as ledger_port
 from offhook.runs.ledger import Admission, Ledger
 from offhook.runs.model import Callback, CallbackStatus, Run, RunStatus
 from offhook.settings import Settings
-from tests.contract.test_requests import requests
+from tests.support.dynamodb_requests import requests
 from tests.support.makers import NOON, make_run
 
 AGENT = "0b0f9f5e-6e8a-4b43-9f0f-0a3f0a2f7d11"

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from offhook.adapters.dynamodb.store import Store
-from tests.contract.test_requests import requests
+from tests.support.dynamodb_requests import requests
 
 WINDOW = datetime(2026, 11, 20, 12, 0, 10, tzinfo=UTC)
 

@@ -9,6 +9,7 @@ import pytest
 
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import ConflictError, OwnershipLostError
+from offhook.runs.ending import RunEnder
 from offhook.runs.events import EventType, RunEvent
 from offhook.runs.model import Ownership, Run, RunStatus
 from offhook.runs.ports import EventLog
@@ -26,9 +27,13 @@ async def threads() -> AsyncIterator[Threads]:
     pool.close()
 
 
+def ender(store: Store) -> RunEnder:
+    return RunEnder(runs=store.runs, ledgers=store.ledgers, aftercalls=None, clock=lambda: NOON)
+
+
 def keeper(store: Store, threads: Threads, owner: str, log: EventLog | None = None) -> RunKeeper:
     return RunKeeper(
-        runs=store.runs, log=log or store.events, threads=threads, clock=lambda: NOON, owner=owner
+        ender=ender(store), log=log or store.events, threads=threads, clock=lambda: NOON, owner=owner
     )
 
 
@@ -175,7 +180,7 @@ class FasterCallback:
 
 def racing(store: Store, threads: Threads, status: RunStatus) -> RunKeeper:
     return RunKeeper(
-        runs=FasterCallback(store, status),  # type: ignore[arg-type]
+        ender=replace(ender(store), runs=FasterCallback(store, status)),  # type: ignore[arg-type]
         log=store.events,
         threads=threads,
         clock=lambda: NOON,

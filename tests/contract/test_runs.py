@@ -22,7 +22,7 @@ from offhook.runs.model import (
     RunTelephony,
 )
 from offhook.runs.ports import RunFilter
-from tests.contract.test_requests import requests
+from tests.support.dynamodb_requests import requests
 from tests.support.makers import NOON, make_run
 
 LEASE_UNTIL = NOON + timedelta(seconds=15)
@@ -144,11 +144,12 @@ def test_a_context_too_large_to_be_stored_is_refused_in_words(store: Store, orga
 
 def test_a_run_advances_and_notes_when(store: Store, organization_id: str) -> None:
     run = stored_run(store, organization_id)
-    run = store.runs.advance(run, RunStatus.DIALING)
-    assert (run.status, run.started_at, run.answered_at) == (RunStatus.DIALING, None, None)
-    run = store.runs.advance(run, RunStatus.IN_PROGRESS)
-    assert run.started_at is not None
-    assert run.answered_at == run.started_at
+    dialing = store.runs.advance(run, RunStatus.DIALING)
+    assert dialing.started_at is not None
+    assert (dialing.status, dialing.answered_at) == (RunStatus.DIALING, None)
+    run = store.runs.advance(dialing, RunStatus.IN_PROGRESS)
+    assert run.answered_at is not None
+    assert run.started_at == dialing.started_at <= run.answered_at
     ended = store.runs.advance(run, RunStatus.COMPLETED)
     assert ended.ended_at is not None
     assert replace(ended, status=run.status, ended_at=None) == run
@@ -343,6 +344,10 @@ def test_a_callback_is_noted_on_a_run_that_is_over(store: Store, organization_id
     )
     store.runs.note_callback(over, delivered)
     assert store.runs.get(organization_id, run.id) == replace(over, callback=delivered)
+    with pytest.raises(ConflictError) as caught:
+        store.runs.note_callback(over, replace(delivered, status=CallbackStatus.FAILED))
+    assert caught.value.code == "callback-taken"
+    assert store.runs.get(organization_id, run.id).callback == delivered
 
 
 def kept_for(store: Store, days: int | None) -> Run:

@@ -11,7 +11,7 @@ import pytest
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.settings import Settings
 
-WRITES = ("PutItem", "UpdateItem", "DeleteItem")
+WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
 
 
 @pytest.fixture

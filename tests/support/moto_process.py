@@ -36,14 +36,19 @@ class KeepAliveHandler(MotoRequestHandler):
     disable_nagle_algorithm = True
 
 
-def main() -> None:
+def serve() -> str:
+    """Start to serve in the background, and return the address."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     app = OneAtATime(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=KeepAliveHandler)
     server.daemon_threads = True  # type: ignore[attr-defined]
-    sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
-    sys.stdout.flush()
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}"
+
+
+def main() -> None:
+    sys.stdout.write(serve() + "\n")
+    sys.stdout.flush()
     sys.stdin.read()
 
 

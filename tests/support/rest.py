@@ -21,7 +21,7 @@ from offhook.adapters.dynamodb.store import Store
 from offhook.adapters.s3.media import S3Media
 from offhook.adapters.sqs.queue import SqsQueue
 from offhook.addresses import AddressPolicy
-from offhook.agents.usecases import create_agent, publish_agent
+from offhook.agents.editing import create_agent, publish_agent
 from offhook.clock import system_clock
 from offhook.ids import new_uuid
 from offhook.json_types import JsonObject
@@ -111,18 +111,26 @@ class Install:
             organization_id=organization_id,
             address=address,
             is_default_caller=is_default_caller,
+            created_at=system_clock(),
         )
         self.store.telephony.add_number(number)
         return number
 
-    def add_agent(self, organization_id: str, trigger_path: str, *, is_enabled: bool = True) -> str:
+    def add_agent(
+        self,
+        organization_id: str,
+        trigger_path: str,
+        *,
+        is_enabled: bool = True,
+        settings: JsonObject | None = None,
+    ) -> str:
         """Make an agent with a draft, and return its UUID."""
         return create_agent(
             self.store.agents,
             organization_id,
             name="Reminder",
             workflow_definition=workflow_with_trigger(trigger_path, is_enabled=is_enabled),
-            settings={},
+            settings=settings or {},
             now=system_clock(),
         ).uuid
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+import pytest
 
 from tests.support.processes import Known, descendants, is_alive, wait_for
 
@@ -187,3 +188,13 @@ def clean_environment() -> dict[str, str]:
 def wait_for_end_of(family: list[Known]) -> None:
     """Wait until none of them lives."""
     wait_for(lambda: not any(map(is_alive, family)), STOP_LIMIT_S)
+
+
+@pytest.fixture(scope="session")
+def shared_install(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeInstall]:
+    """Return an install for tests that change nothing of it for others; starting one takes seconds of two cores."""
+    home = tmp_path_factory.mktemp("shared")
+    with whole_install(home, "--data", str(home / "data")) as install:
+        # Where the documents' reader stands: in the project's folder, with its environment.
+        (home / ".venv").symlink_to(Path(sys.executable).parents[1])
+        yield install

@@ -1,5 +1,6 @@
 """Fixtures of system tests."""
 
 from tests.support.rest import install, running_install, tenant
+from tests.support.whole_install import shared_install
 
-__all__ = ["install", "running_install", "tenant"]
+__all__ = ["install", "running_install", "shared_install", "tenant"]

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -14,9 +14,10 @@ from fastapi import FastAPI, Request, Response
 from local.caller import CallerEvent, CallerEventKind
 from local.caller_scripts import CallerScript, Pickup
 from local.cloudonix import CarrierEvent, CloudonixSimulator, Dial, SessionStatus
-from local.cloudonix.rest import create_api
+from local.cloudonix.rest import REQUESTS_PER_WINDOW, create_api
 from local.serving import serving
 from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.errors import CarrierError
 from offhook.telephony.ports import CarrierAccount
 from streamer.media import Audio, Digit, MarkReached, Stopped
 from tests.support.agents_end import VOICE, AgentSocket, agents_end
@@ -334,6 +335,24 @@ async def test_the_products_own_client_dials_and_hangs_up() -> None:
             await world.end()
             await asyncio.to_thread(carrier.hang_up, account, token)
         assert world.voiceapp.statuses() == ["initiated", "ringing", "answered", "completed"]
+
+
+async def test_the_products_own_client_verifies_a_token_for_its_domain_within_its_rate() -> None:
+    async with CloudonixSimulator({_DOMAIN: _TOKEN}) as carrier:
+        with closing(CloudonixClient(carrier.url)) as client:
+            account = CarrierAccount(cloudonix_domain=_DOMAIN, bearer_token=_TOKEN)
+            for wrong in (
+                replace(account, bearer_token="XI-other"),
+                replace(account, cloudonix_domain="else.net"),
+            ):
+                with pytest.raises(CarrierError) as caught:
+                    await asyncio.to_thread(client.verify, wrong)
+                assert caught.value.code == "carrier-refused"
+            for _ in range(REQUESTS_PER_WINDOW):
+                await asyncio.to_thread(client.verify, account)
+            with pytest.raises(CarrierError) as caught:
+                await asyncio.to_thread(client.verify, account)
+            assert caught.value.code == "carrier-busy"
 
 
 async def test_someone_can_call_in() -> None:

@@ -3,14 +3,12 @@
 import json
 import re
 import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.support.whole_install import Document, WholeInstall, clean_environment, whole_install
+from tests.support.whole_install import Document, WholeInstall, clean_environment
 
 pytestmark = [pytest.mark.xdist_group("whole install"), pytest.mark.timeout(150)]
 
@@ -46,32 +44,28 @@ def blocks() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
-    home = tmp_path_factory.mktemp("journey")
-    with whole_install(home) as install:
-        # Where the README's reader stands: in the project's folder, with its environment.
-        (home / ".venv").symlink_to(Path(sys.executable).parents[1])
-        parts = blocks()
-        shown = f"for v in OFFHOOK_API_KEY LINE AGENT RUN; do echo $v=${{!v}}; done\necho {_MARK}\n"
-        script = "".join(f"{block}\necho {_MARK}\n" for block in parts.values()) + shown
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script],
-            cwd=home,
-            env=clean_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            check=False,
-        )
-        assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-        *printed, variables, _ = done.stdout.split(f"{_MARK}\n")
-        yield Journey(
-            install=install,
-            folder=home,
-            printed=dict(zip(parts, printed, strict=True)),
-            variables=dict(line.split("=", 1) for line in variables.splitlines()),
-        )
+def journey(shared_install: WholeInstall) -> Journey:
+    parts = blocks()
+    shown = f"for v in OFFHOOK_API_KEY LINE AGENT RUN; do echo $v=${{!v}}; done\necho {_MARK}\n"
+    script = "".join(f"{block}\necho {_MARK}\n" for block in parts.values()) + shown
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=shared_install.home,
+        env=clean_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    *printed, variables, _ = done.stdout.split(f"{_MARK}\n")
+    return Journey(
+        install=shared_install,
+        folder=shared_install.home,
+        printed=dict(zip(parts, printed, strict=True)),
+        variables=dict(line.split("=", 1) for line in variables.splitlines()),
+    )
 
 
 def test_the_section_has_a_block_for_each_step() -> None:

@@ -18,6 +18,7 @@ from offhook.clock import system_clock
 from offhook.errors import StorageError
 from offhook.ids import new_uuid
 from offhook.json_types import JsonObject
+from offhook.runs.ending import RunEnder
 from offhook.runs.events import EventType, RunEvent
 from offhook.runs.model import Run, RunStatus, RunTelephony
 from offhook.runs.ports import EventLog, MediaStore
@@ -107,7 +108,12 @@ class Town:
         client = CloudonixClient(self.carrier.url)
         services = CallServices(
             keeper=RunKeeper(
-                runs=self.store.runs,
+                ender=RunEnder(
+                    runs=self.store.runs,
+                    ledgers=self.store.ledgers,
+                    aftercalls=None,
+                    clock=system_clock,
+                ),
                 log=log or self.store.events,
                 threads=threads[0],
                 clock=system_clock,

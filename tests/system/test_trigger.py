@@ -12,6 +12,7 @@ from tests.support.carrier import Answer, Silence
 from tests.support.rest import BEARER_TOKEN, PUBLIC_BASE_URL, Install, Tenant
 from tests.support.triggers import BODY, CALLEE, assert_nothing_happened, runs_of, trigger
 
+
 def test_a_trigger_dials_the_number_and_leaves_a_dialing_run(install: Install, tenant: Tenant) -> None:
     status, reply = trigger(install, tenant)
     (run,) = runs_of(install, tenant)

@@ -32,7 +32,7 @@ def assert_recorded(run: Document) -> None:
 
 def assert_settled(install: WholeInstall, run_id: int, acknowledged: list[Document]) -> None:
     run, log = install.run(run_id), install.events(run_id)
-    assert (run["status"], run["disposition"], run["end_reason"]) == ("failed", "error", "system_restarted")
+    assert (run["status"], run["disposition"], run["end_reason"]) == ("failed", "error", "system_error")
     assert run["usage_info"]["call_duration_seconds"] > 0
     assert [event["type"] for event in log].count("end") == 1
     document = httpx.get(run["transcript_url"], trust_env=False).json()

@@ -184,9 +184,13 @@ def test_a_node_that_forbids_interruption_is_not_interrupted() -> None:
             {
                 "id": "a",
                 "type": "startCall",
-                "data": {"say": "This call is recorded for training.", "allow_interrupt": False},
+                "data": {
+                    "name": "Note",
+                    "say": "This call is recorded for training.",
+                    "allow_interrupt": False,
+                },
             },
-            {"id": "b", "type": "endCall", "data": {"say": "Bye."}},
+            {"id": "b", "type": "endCall", "data": {"name": "Bye", "say": "Bye."}},
         ],
         "edges": [{"id": "e", "source": "a", "target": "b", "data": {"phrases": ["yes"]}}],
     }
@@ -276,9 +280,17 @@ def test_a_reply_is_measured_from_the_last_voice_to_the_first_audio() -> None:
 
 _PROMPTED: JsonObject = {
     "nodes": [
-        {"id": "talk", "type": "startCall", "data": {"prompt": "Be kind to {{customer_name}}."}},
-        {"id": "bye", "type": "endCall", "data": {"prompt": "Say goodbye.", "disposition": "helped"}},
-        {"id": "rules", "type": "globalNode", "data": {"prompt": "Be brief."}},
+        {
+            "id": "talk",
+            "type": "startCall",
+            "data": {"name": "Talk", "prompt": "Be kind to {{customer_name}}."},
+        },
+        {
+            "id": "bye",
+            "type": "endCall",
+            "data": {"name": "Bye", "prompt": "Say goodbye.", "disposition": "helped"},
+        },
+        {"id": "rules", "type": "globalNode", "data": {"name": "Rules", "prompt": "Be brief."}},
     ],
     "edges": [
         {
@@ -335,11 +347,16 @@ def test_edges_of_one_node_have_tool_names_of_their_own() -> None:
     labels = ["Next", "Next!", "はい", ""]
     workflow: JsonObject = {
         "nodes": [
-            {"id": "talk", "type": "startCall", "data": {"prompt": "Talk."}},
-            {"id": "bye", "type": "endCall", "data": {"say": "Bye."}},
+            {"id": "talk", "type": "startCall", "data": {"name": "Talk", "prompt": "Talk."}},
+            {"id": "bye", "type": "endCall", "data": {"name": "Bye", "say": "Bye."}},
         ],
         "edges": [
-            {"id": f"e{n}", "source": "talk", "target": "bye", "data": {"label": label}}
+            {
+                "id": f"e{n}",
+                "source": "talk",
+                "target": "bye",
+                "data": {"label": label, "condition": "So", "dtmf": str(n)},
+            }
             for n, label in enumerate(labels)
         ],
     }
@@ -404,9 +421,13 @@ def test_a_noise_that_never_ends_is_given_up_politely() -> None:
 def test_a_cough_while_the_model_thinks_in_a_new_node_does_not_answer_that_node() -> None:
     workflow: JsonObject = {
         "nodes": [
-            {"id": "meet", "type": "startCall", "data": {"say": "Shall we meet?"}},
-            {"id": "card", "type": "agentNode", "data": {"prompt": "Ask whether to charge the card."}},
-            {"id": "charged", "type": "endCall", "data": {"say": "Charged."}},
+            {"id": "meet", "type": "startCall", "data": {"name": "Meet", "say": "Shall we meet?"}},
+            {
+                "id": "card",
+                "type": "agentNode",
+                "data": {"name": "Card", "prompt": "Ask whether to charge the card."},
+            },
+            {"id": "charged", "type": "endCall", "data": {"name": "Charged", "say": "Charged."}},
         ],
         "edges": [
             {"id": "e1", "source": "meet", "target": "card", "data": {"phrases": ["yes"]}},

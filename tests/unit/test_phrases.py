@@ -19,11 +19,20 @@ def phrases(
     ]
     definition: JsonObject = {
         "nodes": [
-            {"id": "a", "type": "startCall", "data": {"extraction_variables": gathered}},
-            {"id": "b", "type": "agentNode"},
+            {
+                "id": "a",
+                "type": "startCall",
+                "data": {"name": "A", "say": "A?", "extraction_variables": gathered},
+            },
+            {"id": "b", "type": "agentNode", "data": {"name": "B", "say": "B?"}},
         ],
         "edges": [
-            {"id": f"e{n}", "source": "a", "target": "b", "data": {"phrases": texts}}
+            {
+                "id": f"e{n}",
+                "source": "a",
+                "target": "b",
+                "data": {"label": f"l{n}", "condition": "So", "phrases": texts},
+            }
             for n, texts in enumerate(edges)
         ],
     }

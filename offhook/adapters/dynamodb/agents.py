@@ -1,83 +1,47 @@
-"""Agents, versions and triggers in DynamoDB.
+"""The repository of agents on DynamoDB; `agent_items` says how they lie there."""
 
-agent     pk `AGENT#<uuid>`, sk `AGENT`; gsi1 `ORG#<id>#AGENTS` / created at
-version   pk `AGENT#<uuid>`, sk `VERSION#<number>`
-trigger   pk `TRIGGER#<path>`, sk `TRIGGER`
-"""
-
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from typing import TypeVar
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.expressions.condition import Condition
+from pynamodb.attributes import Attribute
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.transactions import TransactWrite
 
-from offhook.adapters.dynamodb.database import Database, Item
-from offhook.adapters.dynamodb.tables import CONFIG_TABLE
+from offhook.adapters.dynamodb.agent_items import (
+    AGENT_SK,
+    TRIGGER_SK,
+    AgentItem,
+    ByOrganization,
+    TriggerItem,
+    VersionItem,
+    agent_attributes,
+    agent_pk,
+    list_pk,
+    list_sk,
+    to_agent,
+    to_trigger,
+    to_version,
+    trigger_attributes,
+    trigger_pk,
+    version_attributes,
+    version_sk,
+)
+from offhook.adapters.dynamodb.database import Database, Item, new_write_id
+from offhook.adapters.dynamodb.remembered import Remembered
 from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
-from offhook.clock import Clock, to_iso
-from offhook.errors import ConflictError, NotFoundError
+from offhook.agents.ports import AgentPage
+from offhook.clock import Clock
+from offhook.errors import ConflictError, NotFoundError, StaleError
 
+ValueT = TypeVar("ValueT")
 
-class ByOrganization(GlobalSecondaryIndex["AgentItem"]):  # type: ignore[no-untyped-call]
-    """An organization's agents by their creation."""
+REMEMBERED_VERSIONS = 64
+REMEMBERED_TRIGGERS = 4096
 
-    class Meta:
-        """The index as `offhook.adapters.dynamodb.tables` defines it."""
-
-        index_name = "gsi1"
-        projection = AllProjection()
-
-    gsi1pk = UnicodeAttribute(hash_key=True)
-    gsi1sk = UnicodeAttribute(range_key=True)
-
-
-class AgentItem(Item):
-    """An agent, with the numbers of the versions that its runs use."""
-
-    TABLE = CONFIG_TABLE
-    KIND = "agent"
-
-    gsi1pk = UnicodeAttribute()
-    gsi1sk = UnicodeAttribute()
-    by_organization = ByOrganization()
-    agent_uuid = UnicodeAttribute()
-    organization_id = UnicodeAttribute()
-    name = UnicodeAttribute()
-    status = UnicodeAttribute()
-    created_at = UTCDateTimeAttribute()
-    updated_at = UTCDateTimeAttribute()
-    published_version = NumberAttribute(null=True)
-    draft_version = NumberAttribute(null=True)
-
-
-class VersionItem(Item):
-    """A version; its documents are JSON texts, so that every number and null comes back as it was."""
-
-    TABLE = CONFIG_TABLE
-    KIND = "version"
-
-    agent_uuid = UnicodeAttribute()
-    number = NumberAttribute()
-    status = UnicodeAttribute()
-    workflow_definition = JSONAttribute()
-    settings = JSONAttribute()
-    created_at = UTCDateTimeAttribute()
-    published_at = UTCDateTimeAttribute(null=True)
-
-
-class TriggerItem(Item):
-    """A trigger path; its key makes it unique in the whole install."""
-
-    TABLE = CONFIG_TABLE
-    KIND = "trigger"
-
-    trigger_path = UnicodeAttribute()
-    agent_uuid = UnicodeAttribute()
-    organization_id = UnicodeAttribute()
+# A filter looks at this many agents for a page, whatever passes it.
+_ROWS_OF_A_FILTERED_PAGE = 250
 
 
 class DynamoAgents:
@@ -89,171 +53,215 @@ class DynamoAgents:
         self._agents = database.items(AgentItem)
         self._versions = database.items(VersionItem)
         self._triggers = database.items(TriggerItem)
+        self._frozen: Remembered[tuple[str, int], Version] = Remembered(REMEMBERED_VERSIONS)
+        self._paths: Remembered[str, Trigger] = Remembered(REMEMBERED_TRIGGERS)
 
     def create(self, agent: Agent, draft: Version, triggers: list[Trigger]) -> None:
-        """Store a new agent with its first draft; raise ConflictError when a trigger path is another agent's."""
-        items: list[Item] = [self._agent_item(agent), self._version_item(draft)]
-        items += [self._trigger_item(trigger) for trigger in dict.fromkeys(triggers)]
+        wanted = {trigger.trigger_path: trigger for trigger in triggers}
+        item = self._agents.new(
+            agent_pk(agent.uuid),
+            AGENT_SK,
+            trigger_paths=set(wanted) or None,
+            write_id=new_write_id(),
+            **agent_attributes(agent),
+        )
         try:
             with storage_errors(), self._database.transaction() as transaction:
-                for item in items:
-                    transaction.save(item, Item.pk.does_not_exist())
+                transaction.save(item, Item.pk.does_not_exist())
+                transaction.save(self._version_item(draft), Item.pk.does_not_exist())
+                self._claim(transaction, wanted.values())
         except ConditionFailedError:
-            raise ConflictError(
-                "A trigger path of this workflow belongs to another agent; choose another path.",
-                code="trigger-path-taken",
-            ) from None
+            stored = self._agents.get(agent_pk(agent.uuid), AGENT_SK)
+            if stored is None:
+                raise _path_taken() from None
+            if stored.write_id != item.write_id:
+                raise ConflictError("There is an agent with this UUID already.", code="id-taken") from None
 
     def get(self, organization_id: str, agent_uuid: str) -> Agent:
-        """Return the agent; raise NotFoundError when it is not this organization's."""
-        item = self._agents.get(_agent_pk(agent_uuid), "AGENT")
+        item = self._agents.get(agent_pk(agent_uuid), AGENT_SK)
         if item is None or item.organization_id != organization_id:
             raise NotFoundError("There is no agent with this UUID in your organization.")
-        return _to_agent(item)
+        return to_agent(item)
 
-    def list(self, organization_id: str) -> list[Agent]:
-        """Return the organization's agents, newest first; one made a moment ago may be missing."""
-        items = self._agents.query(
-            _list_pk(organization_id), ByOrganization.gsi1sk >= "0", index=ByOrganization.Meta.index_name
+    def page(
+        self, organization_id: str, *, status: AgentStatus | None, limit: int, before: str | None
+    ) -> AgentPage:
+        pages = self._agents.pages(
+            list_pk(organization_id),
+            None if before is None else ByOrganization.gsi1sk < before,
+            None if status is None else AgentItem.status == status,
+            index=ByOrganization.Meta.index_name,
+            # One more than wanted, to know whether there is more.
+            looked_at=limit + 1 if status is None else max(limit + 1, _ROWS_OF_A_FILTERED_PAGE),
         )
-        return [_to_agent(item) for item in items][::-1]
+        items, last_key = next(pages)
+        agents = tuple(to_agent(item) for item in items)
+        if len(agents) > limit:
+            return AgentPage(agents=agents[:limit], next_before=list_sk(agents[limit - 1]))
+        return AgentPage(agents=agents, next_before=last_key["gsi1sk"]["S"] if last_key else None)
 
     def get_version(self, agent_uuid: str, number: int) -> Version:
-        """Return one version; raise NotFoundError."""
-        item = self._versions.get(_agent_pk(agent_uuid), _version_sk(number))
+        known = self._frozen.get((agent_uuid, number))
+        if known is not None:
+            return known
+        item = self._versions.get(agent_pk(agent_uuid), version_sk(number))
         if item is None:
             raise NotFoundError(f"The agent has no version {number}.")
-        return _to_version(item)
+        version = to_version(item)
+        if version.status is not VersionStatus.DRAFT:
+            self._frozen.put((agent_uuid, number), version)
+        return version
 
-    def publish(self, agent: Agent, version: Version) -> Agent:
-        """Make the version (a draft until now) the published one, archive the former, and return the agent.
+    def versions(self, agent_uuid: str, *, limit: int, before: int | None) -> list[Version]:
+        newest = version_sk(999_999 if before is None else before - 1)
+        pages = self._versions.pages(
+            agent_pk(agent_uuid), Item.sk.between(version_sk(0), newest), looked_at=limit
+        )
+        found: list[Version] = []
+        for items, _ in pages:
+            found += [to_version(item) for item in items]
+            if len(found) >= limit:
+                break
+        return found[:limit]
 
-        Raises ConflictError when somebody else has published since `agent` was read.
-        """
-        if agent.published_version == version.number:
+    def save(self, agent: Agent, draft: Version | None, triggers: list[Trigger]) -> Agent:
+        saved = replace(agent, revision=agent.revision + 1)
+        if draft is not None:
+            saved = replace(
+                saved, draft_version=draft.number, last_version=max(agent.last_version, draft.number)
+            )
+
+        def write(transaction: TransactWrite) -> None:
+            if draft is not None:
+                is_draft = Item.pk.does_not_exist() | (VersionItem.status == VersionStatus.DRAFT)
+                transaction.save(self._version_item(draft), is_draft)
+
+        self._change(agent, saved, triggers, write_versions=write)
+        return saved
+
+    def publish(self, agent: Agent, version: Version, triggers: list[Trigger]) -> Agent:
+        now, former = self._clock(), agent.published_version
+        if former == version.number:
             raise ConflictError("This version is the published one already.")
-        now = self._clock()
-        try:
-            with storage_errors(), self._database.transaction() as transaction:
-                self._write_publication(transaction.update, agent, version, now)
-        except ConditionFailedError:
-            raise ConflictError(
-                "The agent was changed meanwhile; read it again and publish once more."
-            ) from None
-        draft = None if agent.draft_version == version.number else agent.draft_version
-        return replace(agent, published_version=version.number, draft_version=draft, updated_at=now)
+        published = replace(
+            agent,
+            published_version=version.number,
+            draft_version=None,
+            updated_at=now,
+            revision=agent.revision + 1,
+        )
+
+        def write(transaction: TransactWrite) -> None:
+            transaction.update(
+                self._versions.new(agent_pk(agent.uuid), version_sk(version.number)),
+                [VersionItem.status.set(VersionStatus.PUBLISHED), VersionItem.published_at.set(now)],
+                VersionItem.status == VersionStatus.DRAFT,
+            )
+            if former is not None:
+                transaction.update(
+                    self._versions.new(agent_pk(agent.uuid), version_sk(former)),
+                    [VersionItem.status.set(VersionStatus.ARCHIVED)],
+                    Item.pk.exists(),
+                )
+
+        self._change(agent, published, triggers, write_versions=write)
+        return published
 
     def find_trigger(self, trigger_path: str) -> Trigger | None:
-        """Return the trigger of whatever organization, with one read."""
-        item = self._triggers.get(f"TRIGGER#{trigger_path}", "TRIGGER")
-        return None if item is None else _to_trigger(item)
+        known = self._paths.get(trigger_path)
+        if known is not None:
+            return known
+        item = self._triggers.get(trigger_pk(trigger_path), TRIGGER_SK)
+        if item is None:
+            return None
+        trigger = to_trigger(item)
+        self._paths.put(trigger_path, trigger)
+        return trigger
 
-    def _write_publication(
-        self, update: Callable[..., None], agent: Agent, version: Version, now: datetime
+    def forget_trigger(self, trigger_path: str) -> None:
+        self._paths.forget(trigger_path)
+
+    def _change(
+        self,
+        agent: Agent,
+        changed: Agent,
+        triggers: list[Trigger],
+        *,
+        write_versions: Callable[[TransactWrite], None],
     ) -> None:
-        former = agent.published_version
-        is_unchanged: Condition = AgentItem.published_version.does_not_exist()
-        if former is not None:
-            is_unchanged = AgentItem.published_version == former
-            update(
-                self._versions.new(_agent_pk(agent.uuid), _version_sk(former)),
-                [VersionItem.status.set(VersionStatus.ARCHIVED)],
-                Item.pk.exists(),
-            )
-        actions: list[Action] = [
-            AgentItem.published_version.set(version.number),
-            AgentItem.updated_at.set(now),
-        ]
-        if agent.draft_version == version.number:
-            actions.append(AgentItem.draft_version.remove())
-        update(self._agents.new(_agent_pk(agent.uuid), "AGENT"), actions, is_unchanged & Item.pk.exists())
-        update(
-            self._versions.new(_agent_pk(agent.uuid), _version_sk(version.number)),
-            [VersionItem.status.set(VersionStatus.PUBLISHED), VersionItem.published_at.set(now)],
-            VersionItem.status == VersionStatus.DRAFT,
-        )
+        """Write the agent, its versions and its claims on trigger paths together, or nothing of all that."""
+        stored = self._agents.get(agent_pk(agent.uuid), AGENT_SK)
+        if stored is None or stored.revision != agent.revision:
+            raise _stale()
+        had = stored.trigger_paths or set()
+        wanted = {trigger.trigger_path: trigger for trigger in triggers}
+        new = [trigger for path, trigger in wanted.items() if path not in had]
+        write_id = new_write_id()
+        try:
+            with storage_errors(), self._database.transaction() as transaction:
+                transaction.update(
+                    self._agents.new(agent_pk(agent.uuid), AGENT_SK),
+                    [*_changes(changed, set(wanted)), Item.write_id.set(write_id)],
+                    AgentItem.revision == agent.revision,
+                )
+                write_versions(transaction)
+                self._claim(transaction, new)
+                for path in had - wanted.keys():
+                    transaction.delete(self._triggers.new(trigger_pk(path), TRIGGER_SK))
+        except ConditionFailedError:
+            self._check_refusal(agent, write_id, new)
+        for path in had - wanted.keys():
+            self._paths.forget(path)
 
-    def _agent_item(self, agent: Agent) -> AgentItem:
-        return self._agents.new(
-            _agent_pk(agent.uuid),
-            "AGENT",
-            gsi1pk=_list_pk(agent.organization_id),
-            gsi1sk=f"{to_iso(agent.created_at)}#{agent.uuid}",
-            agent_uuid=agent.uuid,
-            organization_id=agent.organization_id,
-            name=agent.name,
-            status=agent.status,
-            created_at=agent.created_at,
-            updated_at=agent.updated_at,
-            published_version=agent.published_version,
-            draft_version=agent.draft_version,
-        )
+    def _claim(self, transaction: TransactWrite, triggers: Iterable[Trigger]) -> None:
+        for trigger in triggers:
+            item = self._triggers.new(
+                trigger_pk(trigger.trigger_path), TRIGGER_SK, **trigger_attributes(trigger)
+            )
+            transaction.save(item, Item.pk.does_not_exist())
+
+    def _check_refusal(self, agent: Agent, write_id: str, claimed: list[Trigger]) -> None:
+        """Find out why a write was refused and raise that; do nothing if it was made already, by its first attempt."""
+        stored = self._agents.get(agent_pk(agent.uuid), AGENT_SK)
+        if stored is None or stored.revision != agent.revision:
+            if stored is not None and stored.write_id == write_id:
+                return
+            raise _stale()
+        for trigger in claimed:
+            if self._triggers.get(trigger_pk(trigger.trigger_path), TRIGGER_SK) is not None:
+                raise _path_taken()
+        raise _stale()
 
     def _version_item(self, version: Version) -> VersionItem:
         return self._versions.new(
-            _agent_pk(version.agent_uuid),
-            _version_sk(version.number),
-            agent_uuid=version.agent_uuid,
-            number=version.number,
-            status=version.status,
-            workflow_definition=version.workflow_definition,
-            settings=version.settings,
-            created_at=version.created_at,
-            published_at=version.published_at,
-        )
-
-    def _trigger_item(self, trigger: Trigger) -> TriggerItem:
-        return self._triggers.new(
-            f"TRIGGER#{trigger.trigger_path}",
-            "TRIGGER",
-            trigger_path=trigger.trigger_path,
-            agent_uuid=trigger.agent_uuid,
-            organization_id=trigger.organization_id,
+            agent_pk(version.agent_uuid), version_sk(version.number), **version_attributes(version)
         )
 
 
-def _agent_pk(agent_uuid: str) -> str:
-    return f"AGENT#{agent_uuid}"
+def _changes(agent: Agent, trigger_paths: set[str]) -> list[Action]:
+    return [
+        AgentItem.name.set(agent.name),
+        AgentItem.description.set(agent.description),
+        AgentItem.status.set(agent.status),
+        AgentItem.updated_at.set(agent.updated_at),
+        AgentItem.last_version.set(agent.last_version),
+        AgentItem.revision.set(agent.revision),
+        _set_or_remove(AgentItem.published_version, agent.published_version),
+        _set_or_remove(AgentItem.draft_version, agent.draft_version),
+        _set_or_remove(AgentItem.trigger_paths, trigger_paths or None),
+    ]
 
 
-def _version_sk(number: int) -> str:
-    return f"VERSION#{number:06d}"
+def _set_or_remove(attribute: Attribute[ValueT], value: ValueT | None) -> Action:
+    return attribute.remove() if value is None else attribute.set(value)
 
 
-def _list_pk(organization_id: str) -> str:
-    return f"ORG#{organization_id}#AGENTS"
+def _stale() -> StaleError:
+    return StaleError("The agent has changed since it was read: read it again, and redo the change.")
 
 
-def _to_agent(item: AgentItem) -> Agent:
-    return Agent(
-        uuid=item.agent_uuid,
-        organization_id=item.organization_id,
-        name=item.name,
-        status=AgentStatus(item.status),
-        created_at=item.created_at,
-        updated_at=item.updated_at,
-        published_version=_whole(item.published_version),
-        draft_version=_whole(item.draft_version),
+def _path_taken() -> ConflictError:
+    return ConflictError(
+        "A trigger path of this workflow belongs to another agent; choose another path.",
+        code="trigger-path-taken",
     )
-
-
-def _to_version(item: VersionItem) -> Version:
-    return Version(
-        agent_uuid=item.agent_uuid,
-        number=int(item.number),
-        status=VersionStatus(item.status),
-        workflow_definition=item.workflow_definition,
-        settings=item.settings,
-        created_at=item.created_at,
-        published_at=item.published_at,
-    )
-
-
-def _to_trigger(item: TriggerItem) -> Trigger:
-    return Trigger(
-        trigger_path=item.trigger_path, agent_uuid=item.agent_uuid, organization_id=item.organization_id
-    )
-
-
-def _whole(number: float | None) -> int | None:
-    return None if number is None else int(number)

@@ -79,7 +79,7 @@ class Items(Generic[ItemT]):
 
     def put_new(self, item: ItemT) -> bool:
         """Store the item unless one with its key is there; say whether it is stored."""
-        item.write_id = _new_write_id()
+        item.write_id = new_write_id()
         try:
             with storage_errors():
                 item.save(Item.pk.does_not_exist())
@@ -91,7 +91,7 @@ class Items(Generic[ItemT]):
     def change(self, pk: str, sk: str, actions: Sequence[Action], condition: Condition) -> Outcome[ItemT]:
         """Update one item if it meets the condition."""
         item = self._class(pk, sk)
-        write_id = _new_write_id()
+        write_id = new_write_id()
         try:
             with storage_errors():
                 item.update([*actions, Item.write_id.set(write_id)], condition)
@@ -219,5 +219,6 @@ class Database:
         return opened
 
 
-def _new_write_id() -> str:
+def new_write_id() -> str:
+    """Return the name of one write."""
     return secrets.token_urlsafe(9)

@@ -1,4 +1,4 @@
-"""TelephonyRepository in DynamoDB; how its items lie there stands in telephony_items."""
+"""TelephonyRepository in DynamoDB; how its items lie there stands in telephony_items, how they are read in telephony_reads."""
 
 import builtins
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from offhook.adapters.dynamodb.database import Database, Item
+from offhook.adapters.dynamodb.database import Item
 from offhook.adapters.dynamodb.telephony_items import (
     DEFAULT_SK,
     DOMAIN_SK,
@@ -24,13 +24,11 @@ from offhook.adapters.dynamodb.telephony_items import (
     number_attributes,
     number_sk,
     organization_pk,
-    outbound_range,
-    to_profile,
 )
+from offhook.adapters.dynamodb.telephony_reads import TelephonyReads
 from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
-from offhook.errors import ConflictError, NotFoundError, StorageError
-from offhook.organizations.limits import Limits
-from offhook.telephony.model import OutboundProfile, PhoneNumber, TelephonyConfiguration
+from offhook.errors import ConflictError, StorageError
+from offhook.telephony.model import PhoneNumber, TelephonyConfiguration
 
 # Two transactions that meet at one item cancel each other without either having been wrong.
 _ATTEMPTS = 5
@@ -38,33 +36,8 @@ _ATTEMPTS = 5
 _NUMBERS_PER_TRANSACTION = 50
 
 
-class DynamoTelephony:
-    """Implements TelephonyRepository; whatever it reads is one query of all that the organization has."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._configurations = database.items(ConfigurationItem)
-        self._numbers = database.items(NumberItem)
-        self._defaults = database.items(DefaultItem)
-        self._addresses = database.items(AddressItem)
-        self._domains = database.items(DomainItem)
-
-    def outbound_profile(self, organization_id: str) -> OutboundProfile:
-        """Return the organization's limits, configurations and numbers with one read."""
-        kinds = (self._configurations, self._numbers, self._defaults)
-        items = self._database.together(organization_pk(organization_id), outbound_range(), *kinds)
-        return to_profile(items, Limits())
-
-    def list(self, organization_id: str) -> builtins.list[TelephonyConfiguration]:
-        """Return the organization's configurations, the default one first, then newest first."""
-        return [*self.outbound_profile(organization_id).configurations]
-
-    def get(self, organization_id: str, configuration_id: str) -> TelephonyConfiguration:
-        """Return one configuration; raise NotFoundError."""
-        for configuration in self.list(organization_id):
-            if configuration.id == configuration_id:
-                return configuration
-        raise NotFoundError("There is no telephony configuration with this id in your organization.")
+class DynamoTelephony(TelephonyReads):
+    """Implements TelephonyRepository; each change is one transaction."""
 
     def add(self, configuration: TelephonyConfiguration) -> None:
         """Store a new configuration; raise ConflictError `id-taken` for a known id."""
@@ -135,22 +108,6 @@ class DynamoTelephony:
                 raise _changed_meanwhile()
 
         self._write(collect, explain)
-
-    def owner_of_domain(self, cloudonix_domain: str) -> tuple[str, str] | None:
-        """Return organization and configuration of a verified domain, with one read; None for any other."""
-        claim = self._domains.get(domain_pk(cloudonix_domain), DOMAIN_SK)
-        return None if claim is None else (claim.organization_id, claim.configuration_id)
-
-    def list_numbers(self, organization_id: str, configuration_id: str) -> builtins.list[PhoneNumber]:
-        """Return the configuration's numbers, the default caller first, then newest first."""
-        return [*self.outbound_profile(organization_id).numbers_of(configuration_id)]
-
-    def get_number(self, organization_id: str, configuration_id: str, number_id: str) -> PhoneNumber:
-        """Return one number; raise NotFoundError."""
-        for number in self.list_numbers(organization_id, configuration_id):
-            if number.id == number_id:
-                return number
-        raise NotFoundError("The telephony configuration has no phone number with this id.")
 
     def add_number(self, number: PhoneNumber) -> None:
         """Store a new phone number; see the port."""
@@ -232,10 +189,16 @@ class DynamoTelephony:
         transaction.delete(item, DefaultItem.configuration_id == configuration.id)
 
     def _release_domain(self, transaction: TransactWrite, configuration: TelephonyConfiguration) -> None:
-        domain = configuration.cloudonix_domain
-        if self.owner_of_domain(domain) == (configuration.organization_id, configuration.id):
-            claim = self._domains.new(domain_pk(domain), DOMAIN_SK)
-            transaction.delete(claim, DomainItem.configuration_id == configuration.id)
+        pk, is_ours = (
+            domain_pk(configuration.cloudonix_domain),
+            DomainItem.configuration_id == configuration.id,
+        )
+        if self.owner_of_domain(configuration.cloudonix_domain) == _owner(configuration):
+            transaction.delete(self._domains.new(pk, DOMAIN_SK), is_ours)
+        else:
+            # A claim that is made just now would stay behind.
+            not_ours = Item.pk.does_not_exist() | (DomainItem.configuration_id != configuration.id)
+            transaction.condition_check(self._domains.item_class, pk, DOMAIN_SK, not_ours)
 
     def _delete_number(self, transaction: TransactWrite, number: PhoneNumber) -> None:
         pk, sk = organization_pk(number.organization_id), address_sk(number)
@@ -260,6 +223,10 @@ class DynamoTelephony:
 
 def _keys(configuration: TelephonyConfiguration) -> tuple[str, str]:
     return organization_pk(configuration.organization_id), configuration_sk(configuration.id)
+
+
+def _owner(configuration: TelephonyConfiguration) -> tuple[str, str]:
+    return configuration.organization_id, configuration.id
 
 
 def _is_still(former: TelephonyConfiguration) -> Condition:

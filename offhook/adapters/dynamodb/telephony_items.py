@@ -17,8 +17,8 @@ from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.condition import Condition
 
 from offhook.adapters.dynamodb.database import Item
+from offhook.adapters.dynamodb.limits_item import LimitsItem, to_limits
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
-from offhook.organizations.limits import Limits
 from offhook.telephony.model import OutboundProfile, PhoneNumber, Provider, TelephonyConfiguration
 
 DEFAULT_SK = "TELEPHONY#"
@@ -152,7 +152,7 @@ def number_attributes(number: PhoneNumber) -> dict[str, Any]:
     }
 
 
-def to_profile(items: Iterable[Item], limits: Limits) -> OutboundProfile:
+def to_profile(items: Iterable[Item]) -> OutboundProfile:
     """Put together what one query has found, in whatever order."""
     found = list(items)
     default_id = next((item.configuration_id for item in found if isinstance(item, DefaultItem)), None)
@@ -160,7 +160,7 @@ def to_profile(items: Iterable[Item], limits: Limits) -> OutboundProfile:
     caller_ids = {item.default_caller_id for item in configurations}
     numbers = [_to_number(item, caller_ids) for item in found if isinstance(item, NumberItem)]
     return OutboundProfile(
-        limits=limits,
+        limits=to_limits(next((item for item in found if isinstance(item, LimitsItem)), None)),
         configurations=tuple(
             sorted(
                 (_to_configuration(item, default_id) for item in configurations),
@@ -195,7 +195,7 @@ def _to_configuration(item: ConfigurationItem, default_id: str | None) -> Teleph
     )
 
 
-def _to_number(item: NumberItem, caller_ids: set[str | None]) -> PhoneNumber:
+def _to_number(item: NumberItem, caller_ids: set[str]) -> PhoneNumber:
     return PhoneNumber(
         id=item.number_id,
         configuration_id=item.configuration_id,

@@ -1,6 +1,72 @@
-"""ToolRepository in DynamoDB."""
+"""Tools and credentials in DynamoDB.
 
-from offhook.adapters.dynamodb.database import Database
+tool         pk `ORG#<id>`, sk `TOOL#<uuid>`
+tool's name  pk `ORG#<id>`, sk `TOOL-NAME#<name in small letters>`; there is one for each active tool
+credential   pk `ORG#<id>`, sk `CREDENTIAL#<uuid>`; holds the ids of the active tools that name it
+
+What must not happen (two tools of one name, a tool without its credential) is a condition of a write, never of a read
+before it.
+"""
+
+import builtins
+from collections.abc import Callable
+from typing import Any
+
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
+from pynamodb.transactions import TransactWrite
+
+from offhook.adapters.dynamodb.database import Database, Item
+from offhook.adapters.dynamodb.tables import CONFIG_TABLE
+from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
+from offhook.errors import ConflictError, NotFoundError, StorageError
+from offhook.tools.model import Credential, CredentialType, Tool, ToolCategory, ToolStatus
+
+# Two transactions that meet at one item cancel each other without either having been wrong.
+_ATTEMPTS = 5
+
+
+class ToolItem(Item):
+    """A tool."""
+
+    TABLE = CONFIG_TABLE
+    KIND = "tool"
+
+    tool_uuid = UnicodeAttribute()
+    organization_id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    description = UnicodeAttribute()
+    category = UnicodeAttribute()
+    definition = JSONAttribute()
+    status = UnicodeAttribute()
+    created_at = UTCDateTimeAttribute()
+    updated_at = UTCDateTimeAttribute()
+
+
+class ToolNameItem(Item):
+    """A name that an active tool has."""
+
+    TABLE = CONFIG_TABLE
+    KIND = "tool-name"
+
+    tool_uuid = UnicodeAttribute()
+
+
+class CredentialItem(Item):
+    """A credential; its secret is sealed before it comes here."""
+
+    TABLE = CONFIG_TABLE
+    KIND = "credential"
+
+    credential_uuid = UnicodeAttribute()
+    organization_id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    type = UnicodeAttribute()
+    public = JSONAttribute()
+    sealed = UnicodeAttribute()
+    hint = UnicodeAttribute()
+    created_at = UTCDateTimeAttribute()
+    updated_at = UTCDateTimeAttribute()
+    used_by = UnicodeSetAttribute(null=True)
 
 
 class DynamoTools:
@@ -8,6 +74,91 @@ class DynamoTools:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._tools = database.items(ToolItem)
+        self._names = database.items(ToolNameItem)
+        self._credentials = database.items(CredentialItem)
+
+    def add(self, tool: Tool) -> None:
+        """Store a new tool; see the port."""
+
+        def collect(transaction: TransactWrite) -> None:
+            transaction.save(self._tools.new(*_place(tool), **_attributes(tool)), Item.pk.does_not_exist())
+            self._hold(transaction, tool)
+
+        def explain() -> None:
+            if self._tools.get(*_place(tool)):
+                raise _id_taken()
+            self._explain(tool)
+
+        self._write(collect, explain)
+
+    def get(self, organization_id: str, tool_uuid: str) -> Tool:
+        """Return one tool; raise NotFoundError."""
+        item = self._tools.get(_pk(organization_id), f"TOOL#{tool_uuid}")
+        if item is None:
+            raise NotFoundError("There is no tool with this id in your organization.")
+        return _to_tool(item)
+
+    def update(self, tool: Tool, *, former: Tool) -> None:
+        """Store a tool in place of what was read as `former`; see the port."""
+
+        def collect(transaction: TransactWrite) -> None:
+            is_former = Item.pk.exists() & (ToolItem.updated_at == former.updated_at)
+            transaction.save(self._tools.new(*_place(tool), **_attributes(tool)), is_former)
+            self._release(transaction, former, tool)
+            self._hold(transaction, tool)
+
+        def explain() -> None:
+            if self.get(tool.organization_id, tool.uuid).updated_at != former.updated_at:
+                raise _changed_meanwhile("tool")
+            self._explain(tool)
+
+        self._write(collect, explain)
+
+    def list(self, organization_id: str) -> builtins.list[Tool]:
+        """Return the organization's tools, newest first, archived ones too."""
+        items = self._tools.query(_pk(organization_id), Item.sk.startswith("TOOL#"), consistent=True)
+        return sorted(map(_to_tool, items), key=lambda tool: (tool.created_at, tool.uuid), reverse=True)
+
+    def _hold(self, transaction: TransactWrite, tool: Tool) -> None:
+        """Take what an active tool holds: its name, and a place among those that use its credential."""
+        if tool.status is not ToolStatus.ACTIVE:
+            return
+        name = self._names.new(*_name_place(tool), tool_uuid=tool.uuid)
+        transaction.save(name, Item.pk.does_not_exist() | (ToolNameItem.tool_uuid == tool.uuid))
+        if tool.credential_uuid is not None:
+            credential = self._credentials.new(*_credential_place(tool))
+            transaction.update(credential, [CredentialItem.used_by.add({tool.uuid})], Item.pk.exists())
+
+    def _release(self, transaction: TransactWrite, former: Tool, tool: Tool) -> None:
+        """Give up what the former tool held and the tool does not: a transaction writes an item once."""
+        if former.status is not ToolStatus.ACTIVE:
+            return
+        is_active = tool.status is ToolStatus.ACTIVE
+        if not is_active or _name_place(former) != _name_place(tool):
+            transaction.delete(self._names.new(*_name_place(former)), ToolNameItem.tool_uuid == tool.uuid)
+        if former.credential_uuid and not (is_active and former.credential_uuid == tool.credential_uuid):
+            credential = self._credentials.new(*_credential_place(former))
+            transaction.update(credential, [CredentialItem.used_by.delete({tool.uuid})], Item.pk.exists())
+
+    def _explain(self, tool: Tool) -> None:
+        holder = self._names.get(*_name_place(tool))
+        if tool.status is ToolStatus.ACTIVE and holder is not None and holder.tool_uuid != tool.uuid:
+            raise _name_taken()
+        if tool.credential_uuid and self._credentials.get(*_credential_place(tool)) is None:
+            raise _credential_gone()
+
+    def _write(self, collect: Callable[[TransactWrite], None], explain: Callable[[], None]) -> None:
+        """Make the collected writes together; `explain` raises why they were refused, if that will stay so."""
+        for _ in range(_ATTEMPTS):
+            try:
+                with storage_errors(), self._database.transaction() as transaction:
+                    collect(transaction)
+            except ConditionFailedError:
+                explain()
+            else:
+                return
+        raise StorageError("Others are changing the same tool or credential: try again.")
 
 
 class DynamoCredentials:
@@ -15,3 +166,150 @@ class DynamoCredentials:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._credentials = database.items(CredentialItem)
+
+    def add(self, credential: Credential) -> None:
+        """Store a new credential; raise ConflictError `id-taken`."""
+        pk, sk = _pk(credential.organization_id), f"CREDENTIAL#{credential.uuid}"
+        item = self._credentials.new(
+            pk,
+            sk,
+            credential_uuid=credential.uuid,
+            organization_id=credential.organization_id,
+            name=credential.name,
+            type=credential.type.value,
+            public=credential.public,
+            sealed=credential.sealed,
+            hint=credential.hint,
+            created_at=credential.created_at,
+            updated_at=credential.updated_at,
+        )
+        if not self._credentials.put_new(item):
+            raise _id_taken()
+
+    def get(self, organization_id: str, credential_uuid: str) -> Credential:
+        """Return one credential; raise NotFoundError."""
+        item = self._credentials.get(_pk(organization_id), f"CREDENTIAL#{credential_uuid}")
+        if item is None:
+            raise NotFoundError("There is no credential with this id in your organization.")
+        return _to_credential(item)
+
+    def update(self, credential: Credential, *, former: Credential) -> None:
+        """Store a credential in place of what was read as `former`; see the port."""
+        # Not the whole item: it also holds which tools use it.
+        changed = self._credentials.change(
+            _pk(credential.organization_id),
+            f"CREDENTIAL#{credential.uuid}",
+            [
+                CredentialItem.name.set(credential.name),
+                CredentialItem.public.set(credential.public),
+                CredentialItem.sealed.set(credential.sealed),
+                CredentialItem.hint.set(credential.hint),
+                CredentialItem.updated_at.set(credential.updated_at),
+            ],
+            Item.pk.exists() & (CredentialItem.updated_at == former.updated_at),
+        )
+        if not changed.is_done:
+            raise _changed_meanwhile("credential")
+
+    def remove(self, credential: Credential) -> None:
+        """Remove a credential; see the port."""
+        item = self._credentials.new(_pk(credential.organization_id), f"CREDENTIAL#{credential.uuid}")
+        try:
+            # The set goes with its last member; a retry finds no item, and no set either.
+            with storage_errors():
+                item.delete(CredentialItem.used_by.does_not_exist())
+        except ConditionFailedError:
+            raise ConflictError(
+                "An active tool presents this credential: give the tool another one, or archive it, first.",
+                code="credential-in-use",
+            ) from None
+
+    def list(self, organization_id: str) -> builtins.list[Credential]:
+        """Return the organization's credentials, newest first."""
+        items = self._credentials.query(
+            _pk(organization_id), Item.sk.startswith("CREDENTIAL#"), consistent=True
+        )
+        return sorted(map(_to_credential, items), key=lambda each: (each.created_at, each.uuid), reverse=True)
+
+
+def _pk(organization_id: str) -> str:
+    return f"ORG#{organization_id}"
+
+
+def _place(tool: Tool) -> tuple[str, str]:
+    return _pk(tool.organization_id), f"TOOL#{tool.uuid}"
+
+
+def _name_place(tool: Tool) -> tuple[str, str]:
+    return _pk(tool.organization_id), f"TOOL-NAME#{tool.name.lower()}"
+
+
+def _credential_place(tool: Tool) -> tuple[str, str]:
+    return _pk(tool.organization_id), f"CREDENTIAL#{tool.credential_uuid}"
+
+
+def _attributes(tool: Tool) -> dict[str, Any]:
+    return {
+        "tool_uuid": tool.uuid,
+        "organization_id": tool.organization_id,
+        "name": tool.name,
+        "description": tool.description,
+        "category": tool.category.value,
+        "definition": tool.definition,
+        "status": tool.status.value,
+        "created_at": tool.created_at,
+        "updated_at": tool.updated_at,
+    }
+
+
+def _to_tool(item: ToolItem) -> Tool:
+    return Tool(
+        uuid=item.tool_uuid,
+        organization_id=item.organization_id,
+        name=item.name,
+        description=item.description,
+        category=ToolCategory(item.category),
+        definition=item.definition,
+        status=ToolStatus(item.status),
+        created_at=item.created_at,
+        updated_at=item.updated_at,
+    )
+
+
+def _to_credential(item: CredentialItem) -> Credential:
+    return Credential(
+        uuid=item.credential_uuid,
+        organization_id=item.organization_id,
+        name=item.name,
+        type=CredentialType(item.type),
+        public=item.public,
+        sealed=item.sealed,
+        hint=item.hint,
+        created_at=item.created_at,
+        updated_at=item.updated_at,
+    )
+
+
+def _id_taken() -> ConflictError:
+    return ConflictError("There is something with this id already.", code="id-taken")
+
+
+def _name_taken() -> ConflictError:
+    return ConflictError(
+        "Another active tool has this name: choose another one, or archive that tool first.",
+        code="tool-name-taken",
+    )
+
+
+def _credential_gone() -> ConflictError:
+    return ConflictError(
+        "The credential that the tool names is not there any more: give the tool another one first.",
+        code="credential-gone",
+    )
+
+
+def _changed_meanwhile(what: str) -> ConflictError:
+    return ConflictError(
+        f"Somebody else has changed the {what} meanwhile: read it and try again.", code="changed-meanwhile"
+    )

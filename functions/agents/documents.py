@@ -1,0 +1,237 @@
+"""The bodies of the agent routes, and the public forms of agents and versions."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from functions.agents.examples import AGENT, DEFINITION, SUMMARY, VERSION
+from offhook.agents.editing import MAX_NAME_LENGTH
+from offhook.agents.model import AgentStatus, VersionStatus
+from offhook.agents.settings import GivenSettings
+from offhook.workflows import ProblemKind
+
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH, pattern=r"^\S(.*\S)?$")]
+Description = Annotated[str, Field(max_length=1_000)]
+# A faulty one is answered with all its faults, which a schema could not tell; so the schema only shows the form.
+Definition = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "description": "`nodes` and `edges`, 256 KB of JSON at most; docs/workflows.md has the rules.",
+            "examples": [DEFINITION],
+        }
+    ),
+]
+
+
+class NewAgent(BaseModel):
+    """An agent as a whole: what it is called, its workflow and its settings."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Appointment reminder",
+                    "description": "Reminds patients of their appointment.",
+                    "workflow_definition": DEFINITION,
+                    "settings": {"endpointing_ms": 400},
+                }
+            ]
+        },
+    )
+
+    name: Name
+    description: Description = ""
+    workflow_definition: Definition
+    settings: GivenSettings = Field(default_factory=GivenSettings)
+
+
+class AgentEdit(BaseModel):
+    """The parts of an agent to replace; what is left out stays."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"settings": {"endpointing_ms": 400, "record": False}}]},
+    )
+
+    name: Name | None = None
+    description: Description | None = None
+    workflow_definition: Definition | None = None
+    settings: GivenSettings | None = None
+
+
+class NewDuplicate(BaseModel):
+    """What the duplicate is called."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "Reminder in French"}]}
+    )
+
+    name: Name | None = Field(default=None, description="The agent's name and ` (copy)` when left out.")
+
+
+class DefinitionToCheck(BaseModel):
+    """A workflow definition that is checked and not stored."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"workflow_definition": DEFINITION}]}
+    )
+
+    workflow_definition: Definition
+
+
+class ProblemDocument(BaseModel):
+    """One fault of a workflow definition."""
+
+    kind: ProblemKind
+    id: str | None = Field(description="Of the node or edge.")
+    field: str | None = Field(description="Within the node or edge, such as `data.prompt`.")
+    message: str
+
+
+class Verdict(BaseModel):
+    """What the check has found: every fault at once."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "is_valid": False,
+                    "errors": [
+                        {
+                            "kind": "node",
+                            "id": "greeting",
+                            "field": "data.prompt",
+                            "message": "A startCall node needs a `prompt`, `say` or `greeting`.",
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    is_valid: bool
+    errors: list[ProblemDocument]
+
+
+class AgentSummary(BaseModel):
+    """A row of the list of agents."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [SUMMARY]})
+
+    uuid: str
+    id: str
+    name: str
+    description: str
+    status: AgentStatus
+    draft_version: int | None
+    published_version: int | None
+    revision: int
+    created_at: str
+    updated_at: str
+
+
+class AgentList(BaseModel):
+    """Agents, newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [SUMMARY], "next_cursor": None}]})
+
+    items: list[AgentSummary]
+    next_cursor: str | None
+
+
+class TriggerDocument(BaseModel):
+    """A public path of an agent."""
+
+    trigger_path: str
+    production_url: str = Field(description="Runs the published version, if that has this trigger.")
+    test_url: str = Field(description="Runs the draft, if there is one and it has this trigger.")
+
+
+class DraftDocument(BaseModel):
+    """What is being edited: no production run uses it before it is published."""
+
+    version: int
+    workflow_definition: dict[str, Any]
+    settings: dict[str, Any]
+    created_at: str
+
+
+class AgentDocument(BaseModel):
+    """An agent with its draft."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [AGENT]})
+
+    uuid: str
+    id: str
+    name: str
+    description: str
+    status: AgentStatus
+    draft: DraftDocument | None
+    published_version: int | None
+    triggers: list[TriggerDocument]
+    revision: int
+    created_at: str
+    updated_at: str
+
+
+class Publication(BaseModel):
+    """A version that production runs use from now on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"version": 3, "published_at": "2026-03-02T09:30:00.000Z"}]}
+    )
+
+    version: int
+    published_at: str
+
+
+class VersionSummary(BaseModel):
+    """A row of the list of versions."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{k: v for k, v in VERSION.items() if k not in ("workflow_definition", "settings")}]
+        }
+    )
+
+    version: int
+    status: VersionStatus
+    created_at: str
+    published_at: str | None
+
+
+class VersionDocument(VersionSummary):
+    """A version with its documents."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [VERSION]})
+
+    workflow_definition: dict[str, Any]
+    settings: dict[str, Any]
+
+
+class VersionList(BaseModel):
+    """Versions, newest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "version": 3,
+                            "status": "published",
+                            "created_at": "2026-03-02T09:12:00.000Z",
+                            "published_at": "2026-03-02T09:30:00.000Z",
+                        }
+                    ],
+                    "next_cursor": None,
+                }
+            ]
+        }
+    )
+
+    items: list[VersionSummary]
+    next_cursor: str | None

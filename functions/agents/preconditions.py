@@ -1,0 +1,37 @@
+"""Which state of an agent an editor has read: ETag tells it, If-Match asks for it."""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Header, Response
+
+from offhook.agents.editing import Revisions
+from offhook.agents.model import Agent
+
+_TAG = re.compile(r'"([1-9][0-9]{0,15})"', re.ASCII)
+
+
+def expected_revisions(
+    if_match: Annotated[
+        str | None,
+        Header(
+            max_length=1_000,
+            description="The `ETag` of the state that you have read: if the agent has changed since, nothing is done and "
+            "the answer is 412. `*` or leaving it out means any state.",
+            examples=['"5"'],
+        ),
+    ] = None,
+) -> Revisions:
+    """Return the revisions that If-Match names; a tag that is none of ours names no revision."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tags = (_TAG.fullmatch(tag.strip()) for tag in if_match.split(","))
+    return frozenset(int(tag[1]) for tag in tags if tag)
+
+
+Expected = Annotated[Revisions, Depends(expected_revisions)]
+
+
+def tag(response: Response, agent: Agent) -> None:
+    """Tell the agent's revision with the reply."""
+    response.headers["ETag"] = f'"{agent.revision}"'

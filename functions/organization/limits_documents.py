@@ -1,0 +1,88 @@
+"""The body of the limits, and of the secret that signs what we post."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from offhook.organizations.limits import Limits
+
+_LIMITS: dict[str, Any] = {
+    "max_concurrent_calls": 10,
+    "minutes_per_month": 5000,
+    "spend_per_day_usd": 25.5,
+    "calls_per_minute_per_key": 60,
+    "allowed_destinations": ["+1", "+4420", "sip:"],
+}
+
+_Prefix = Annotated[
+    str,
+    Field(
+        max_length=200,
+        pattern=r"^(\+[1-9][0-9]{0,14}|sips?:[!-~]*)$",
+        description="The beginning of a number in E.164, such as +1415, or of a sip: URI.",
+    ),
+]
+
+
+class LimitsDocument(BaseModel):
+    """What the organization may use. All of it is given, so that nothing becomes unlimited by being left out."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_LIMITS]})
+
+    max_concurrent_calls: int = Field(
+        strict=True, ge=0, le=10_000, description="How many calls may be live at once; 0 stops all calls."
+    )
+    minutes_per_month: int | None = Field(
+        strict=True,
+        ge=0,
+        le=10_000_000,
+        description="Minutes of calls in a calendar month; null for no limit.",
+    )
+    spend_per_day_usd: float | None = Field(
+        strict=True,
+        ge=0,
+        le=1_000_000,
+        allow_inf_nan=False,
+        description="What the calls of a day may cost, in USD; null for no limit.",
+    )
+    calls_per_minute_per_key: int = Field(
+        strict=True, ge=0, le=10_000, description="How many calls one API key may start in a minute."
+    )
+    allowed_destinations: list[_Prefix] | None = Field(
+        max_length=500,
+        description="What may be dialled begins so; null for the countries of your own numbers, and SIP.",
+    )
+
+
+class WebhookSecretDocument(BaseModel):
+    """What to check our posts to your addresses with: the key of their HMAC-SHA256."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"secret": "whsec_" + "3b1c9f20" * 8}]})
+
+    secret: str
+
+
+def limits_document(limits: Limits) -> LimitsDocument:
+    """Show limits."""
+    spend, destinations = limits.spend_per_day_usd, limits.allowed_destinations
+    return LimitsDocument(
+        max_concurrent_calls=limits.max_concurrent_calls,
+        minutes_per_month=limits.minutes_per_month,
+        spend_per_day_usd=None if spend is None else float(spend),
+        calls_per_minute_per_key=limits.calls_per_minute_per_key,
+        allowed_destinations=None if destinations is None else [*destinations],
+    )
+
+
+def limits_of(document: LimitsDocument) -> Limits:
+    """Read limits."""
+    spend, destinations = document.spend_per_day_usd, document.allowed_destinations
+    return Limits(
+        max_concurrent_calls=document.max_concurrent_calls,
+        minutes_per_month=document.minutes_per_month,
+        # As it was written: the nearest binary fraction would show again as 0.1000000000000000055….
+        spend_per_day_usd=None if spend is None else Decimal(str(spend)),
+        calls_per_minute_per_key=document.calls_per_minute_per_key,
+        allowed_destinations=None if destinations is None else tuple(destinations),
+    )

@@ -1,0 +1,172 @@
+"""The bodies of the tool routes, and the public form of a tool."""
+
+from typing import Annotated, Any
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, TypeAdapter
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from offhook.clock import to_iso
+from offhook.json_types import JsonObject
+from offhook.tools.definitions import ToolDefinition
+from offhook.tools.model import Tool, ToolCategory, ToolStatus
+from offhook.tools.usecases import ToolForm
+
+_TOOL_UUID = "9f0d3a52-58c1-4d1b-9c6e-2a7d1f4b8e30"
+_NEW_TOOL: dict[str, Any] = {
+    "name": "look_up_order",
+    "description": "Looks an order up by its number and tells when it arrives.",
+    "category": "http_api",
+    "definition": {
+        "method": "GET",
+        "url": "https://api.example.com/orders/{{order_number}}",
+        "headers": {"Accept": "application/json"},
+        "parameters": [
+            {
+                "name": "order_number",
+                "type": "string",
+                "description": "The number on the invoice, such as A-991.",
+                "required": True,
+            }
+        ],
+        "timeout_ms": 3000,
+    },
+}
+_TOOL: dict[str, Any] = {
+    "uuid": _TOOL_UUID,
+    **_NEW_TOOL,
+    "definition": {**_NEW_TOOL["definition"], "credential_uuid": None, "body_template": None},
+    "status": "active",
+    "created_at": "2026-03-02T09:30:00.000Z",
+    "updated_at": "2026-03-02T09:30:00.000Z",
+}
+
+ToolUuid = Annotated[str, Path(max_length=64, description="`uuid` of the tool.", examples=[_TOOL_UUID])]
+
+_Name = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$",
+        description="What the language model calls it by; no two active tools have the same.",
+    ),
+]
+_Description = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=1000, description="Tells the language model when to use it, and for what."
+    ),
+]
+
+
+class _ShownAsDefinition:
+    """Has the OpenAPI document tell the forms of all categories; the use case reads the one that is meant."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        forms: TypeAdapter[ToolDefinition] = TypeAdapter(ToolDefinition)
+        return handler(forms.core_schema)
+
+
+_Definition = Annotated[dict[str, Any], _ShownAsDefinition]
+
+
+class NewTool(BaseModel):
+    """Something that the language model may call."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                _NEW_TOOL,
+                {
+                    "name": "connect_to_sales",
+                    "description": "Connects the caller with a person of the sales team.",
+                    "category": "transfer_call",
+                    "definition": {"destination": "+14155550100", "message": "One moment, please."},
+                },
+                {
+                    "name": "say_goodbye",
+                    "description": "Ends the call when the caller has nothing more to ask.",
+                    "category": "end_call",
+                    "definition": {"message": "Thank you for calling."},
+                },
+            ]
+        },
+    )
+
+    name: _Name
+    description: _Description
+    category: ToolCategory
+    definition: _Definition
+
+    def form(self) -> ToolForm:
+        """Return what it says."""
+        return ToolForm(
+            name=self.name,
+            description=self.description,
+            category=self.category,
+            definition=self.definition,
+        )
+
+
+class ToolChanges(BaseModel):
+    """What is left out or null stays; a definition is given whole."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"description": "Looks an order up and tells when it arrives."}]},
+    )
+
+    name: _Name | None = None
+    description: _Description | None = None
+    category: ToolCategory | None = None
+    definition: _Definition | None = None
+
+    def applied_to(self, tool: Tool) -> ToolForm:
+        """Return the tool's form with these changes in it."""
+        return ToolForm(
+            name=self.name or tool.name,
+            description=self.description or tool.description,
+            category=self.category or tool.category,
+            definition=tool.definition if self.definition is None else self.definition,
+        )
+
+
+class ToolDocument(BaseModel):
+    """A tool."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_TOOL]})
+
+    uuid: str
+    name: str
+    description: str
+    category: ToolCategory
+    definition: _Definition
+    status: ToolStatus
+    created_at: str
+    updated_at: str
+
+
+class ToolList(BaseModel):
+    """Tools, newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_TOOL], "next_cursor": None}]})
+
+    items: list[ToolDocument]
+    next_cursor: str | None
+
+
+def tool_document(tool: Tool) -> ToolDocument:
+    """Show a tool."""
+    definition: JsonObject = tool.definition
+    return ToolDocument(
+        uuid=tool.uuid,
+        name=tool.name,
+        description=tool.description,
+        category=tool.category,
+        definition=definition,
+        status=tool.status,
+        created_at=to_iso(tool.created_at),
+        updated_at=to_iso(tool.updated_at),
+    )

@@ -1,0 +1,65 @@
+"""Reading telephony configurations and phone numbers from DynamoDB; how they lie there stands in telephony_items."""
+
+import builtins
+
+from offhook.adapters.dynamodb.database import Database
+from offhook.adapters.dynamodb.limits_item import LimitsItem
+from offhook.adapters.dynamodb.telephony_items import (
+    DOMAIN_SK,
+    AddressItem,
+    ConfigurationItem,
+    DefaultItem,
+    DomainItem,
+    NumberItem,
+    domain_pk,
+    organization_pk,
+    outbound_range,
+    to_profile,
+)
+from offhook.errors import NotFoundError
+from offhook.telephony.model import OutboundProfile, PhoneNumber, TelephonyConfiguration
+
+
+class TelephonyReads:
+    """The half of TelephonyRepository that reads: one query of all that the organization has, whatever is wanted."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._limits = database.items(LimitsItem)
+        self._configurations = database.items(ConfigurationItem)
+        self._numbers = database.items(NumberItem)
+        self._defaults = database.items(DefaultItem)
+        self._addresses = database.items(AddressItem)
+        self._domains = database.items(DomainItem)
+
+    def outbound_profile(self, organization_id: str) -> OutboundProfile:
+        """Return the organization's limits, configurations and numbers with one read."""
+        kinds = (self._limits, self._defaults, self._configurations, self._numbers)
+        return to_profile(self._database.together(organization_pk(organization_id), outbound_range(), *kinds))
+
+    def list(self, organization_id: str) -> builtins.list[TelephonyConfiguration]:
+        """Return the organization's configurations, the default one first, then newest first."""
+        return [*self.outbound_profile(organization_id).configurations]
+
+    def get(self, organization_id: str, configuration_id: str) -> TelephonyConfiguration:
+        """Return one configuration; raise NotFoundError."""
+        for configuration in self.list(organization_id):
+            if configuration.id == configuration_id:
+                return configuration
+        raise NotFoundError("There is no telephony configuration with this id in your organization.")
+
+    def list_numbers(self, organization_id: str, configuration_id: str) -> builtins.list[PhoneNumber]:
+        """Return the configuration's numbers, the default caller first, then newest first."""
+        return [*self.outbound_profile(organization_id).numbers_of(configuration_id)]
+
+    def get_number(self, organization_id: str, configuration_id: str, number_id: str) -> PhoneNumber:
+        """Return one number; raise NotFoundError."""
+        for number in self.list_numbers(organization_id, configuration_id):
+            if number.id == number_id:
+                return number
+        raise NotFoundError("The telephony configuration has no phone number with this id.")
+
+    def owner_of_domain(self, cloudonix_domain: str) -> tuple[str, str] | None:
+        """Return organization and configuration of a verified domain, with one read; None for any other."""
+        claim = self._domains.get(domain_pk(cloudonix_domain), DOMAIN_SK)
+        return None if claim is None else (claim.organization_id, claim.configuration_id)

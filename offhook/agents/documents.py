@@ -1,0 +1,75 @@
+"""The documents of a version: what they must hold before they are stored, and the trigger paths in them."""
+
+from collections.abc import Callable
+
+from pydantic import ValidationError
+
+from offhook.agents.settings import GivenSettings
+from offhook.errors import FieldProblem, InvalidInputError
+from offhook.ids import new_uuid
+from offhook.json_types import JsonObject, JsonValue
+from offhook.workflows import Node, NodeData, NodeType, invalid_workflow, workflow_problems
+
+
+def checked_definition(definition: JsonObject, *, path: str | None = None) -> JsonObject:
+    """Return the definition, in which a trigger without a path gets this one, else a UUID.
+
+    Raises InvalidInputError `invalid-workflow` with every fault.
+    """
+    completed = _with_paths(definition, lambda known: known or path or new_uuid())
+    problems = workflow_problems(completed)
+    if problems:
+        raise invalid_workflow(problems, ("body", "workflow_definition"))
+    return completed
+
+
+def checked_settings(settings: JsonObject) -> JsonObject:
+    """Return the settings as they are stored; raise InvalidInputError with every fault."""
+    try:
+        return GivenSettings.model_validate(settings).document
+    except ValidationError as error:
+        problems = [FieldProblem(loc=("body", "settings", *e["loc"]), msg=e["msg"]) for e in error.errors()]
+        raise InvalidInputError("The agent's settings have faults.", problems=problems) from None
+
+
+def with_new_paths(definition: JsonObject) -> JsonObject:
+    """Return a copy of the definition whose triggers have paths of their own."""
+    return _with_paths(definition, lambda _: new_uuid())
+
+
+def trigger_paths(definition: JsonObject) -> list[str]:
+    """Return the paths of all triggers, also of those that are switched off: they stay the agent's."""
+    return [data.trigger_path for data in _triggers(definition) if data.trigger_path]
+
+
+def has_live_trigger(definition: JsonObject, path: str) -> bool:
+    """Say whether this path starts calls."""
+    return any(data.enabled and data.trigger_path == path for data in _triggers(definition))
+
+
+def _triggers(definition: JsonObject) -> list[NodeData]:
+    """Read the triggers of a stored definition, and nothing else of it: this happens at each call that is placed."""
+    nodes = definition.get("nodes")
+    return [
+        Node.model_validate(node).data
+        for node in (nodes if isinstance(nodes, list) else [])
+        if isinstance(node, dict) and node.get("type") == NodeType.TRIGGER
+    ]
+
+
+def _with_paths(definition: JsonObject, choose: Callable[[str], str]) -> JsonObject:
+    nodes = definition.get("nodes")
+    if not isinstance(nodes, list):
+        return definition
+    return {**definition, "nodes": [_with_path(node, choose) for node in nodes]}
+
+
+def _with_path(node: JsonValue, choose: Callable[[str], str]) -> JsonValue:
+    """Return the node with the path that is chosen for it; what has not the form of a trigger is left alone."""
+    if not isinstance(node, dict) or node.get("type") != NodeType.TRIGGER:
+        return node
+    data = node.get("data") or {}
+    if not isinstance(data, dict):
+        return node
+    path = data.get("trigger_path") or ""
+    return {**node, "data": {**data, "trigger_path": choose(path)}} if isinstance(path, str) else node

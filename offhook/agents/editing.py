@@ -1,0 +1,290 @@
+"""Making, editing and publishing agents.
+
+Nothing here touches what production runs use but publishing: a draft is a version of its own until then.
+"""
+
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from offhook.agents.documents import (
+    checked_definition,
+    checked_settings,
+    trigger_paths,
+    with_new_paths,
+)
+from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
+from offhook.agents.ports import AgentRepository
+from offhook.errors import ConflictError, NotFoundError, StaleError
+from offhook.ids import new_uuid
+from offhook.json_types import JsonObject
+from offhook.workflows import invalid_workflow, workflow_problems
+
+Revisions: TypeAlias = AbstractSet[int] | None
+"""The revisions that the editor expects the agent to have; None: any."""
+
+MAX_NAME_LENGTH = 100
+
+_COPY = " (copy)"
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentChange:
+    """What an edit sets; None leaves it as it is. Documents go to the draft, which is made if there is none."""
+
+    name: str | None = None
+    description: str | None = None
+    workflow_definition: JsonObject | None = None
+    settings: JsonObject | None = None
+
+
+def create_agent(
+    agents: AgentRepository,
+    organization_id: str,
+    *,
+    name: str,
+    workflow_definition: JsonObject,
+    settings: JsonObject,
+    now: datetime,
+    description: str = "",
+    agent_uuid: str | None = None,
+) -> Agent:
+    """Store a new agent with version 1 as its draft; a trigger node without a path gets a UUID.
+
+    Raises InvalidInputError for faulty documents, ConflictError for a trigger path that is taken.
+    """
+    agent = Agent(
+        uuid=agent_uuid or new_uuid(),
+        organization_id=organization_id,
+        name=name,
+        description=description,
+        status=AgentStatus.ACTIVE,
+        created_at=now,
+        updated_at=now,
+        draft_version=1,
+    )
+    draft = Version(
+        agent_uuid=agent.uuid,
+        number=1,
+        status=VersionStatus.DRAFT,
+        workflow_definition=checked_definition(workflow_definition),
+        settings=checked_settings(settings),
+        created_at=now,
+    )
+    agents.create(agent, draft, _triggers(agent, draft))
+    return agent
+
+
+def edit_agent(
+    agents: AgentRepository,
+    organization_id: str,
+    agent_uuid: str,
+    change: AgentChange,
+    *,
+    now: datetime,
+    expected: Revisions = None,
+) -> Agent:
+    """Save an edit; a trigger node without a path keeps the one that the agent has.
+
+    Raises InvalidInputError, StaleError, ConflictError `agent-archived` or `trigger-path-taken`.
+    """
+
+    def edit(agent: Agent) -> Agent:
+        if agent.status is AgentStatus.ARCHIVED:
+            raise _is_archived()
+        changed = replace(
+            agent,
+            name=agent.name if change.name is None else change.name,
+            description=agent.description if change.description is None else change.description,
+            updated_at=now,
+        )
+        published, draft = _published(agents, agent), _draft(agents, agent)
+        if change.workflow_definition is not None or change.settings is not None:
+            draft = _new_draft(agent, published, draft, change, now)
+            return agents.save(changed, draft, _triggers(agent, published, draft))
+        return agents.save(changed, None, _triggers(agent, published, draft))
+
+    return _changed(agents, organization_id, agent_uuid, expected, edit)
+
+
+def publish_agent(
+    agents: AgentRepository, organization_id: str, agent_uuid: str, *, expected: Revisions = None
+) -> Agent:
+    """Freeze the agent's draft and let production runs use it.
+
+    Raises InvalidInputError, StaleError, ConflictError `no-draft` or `agent-archived`.
+    """
+
+    def publish(agent: Agent) -> Agent:
+        if agent.status is AgentStatus.ARCHIVED:
+            raise _is_archived()
+        draft = _draft(agents, agent)
+        if draft is None:
+            raise ConflictError("The agent has no draft to publish: save one first.", code="no-draft")
+        # Rules may have been added since it was saved.
+        problems = workflow_problems(draft.workflow_definition)
+        if problems:
+            raise invalid_workflow(problems, ("draft", "workflow_definition"))
+        return agents.publish(agent, draft, _triggers(agent, draft))
+
+    return _changed(agents, organization_id, agent_uuid, expected, publish)
+
+
+def set_status(
+    agents: AgentRepository,
+    organization_id: str,
+    agent_uuid: str,
+    status: AgentStatus,
+    *,
+    now: datetime,
+    expected: Revisions = None,
+) -> Agent:
+    """Archive or unarchive an agent; its trigger paths stay its own. What it is already changes nothing."""
+
+    def change(agent: Agent) -> Agent:
+        if agent.status is status:
+            return agent
+        kept = _triggers(agent, _published(agents, agent), _draft(agents, agent))
+        return agents.save(replace(agent, status=status, updated_at=now), None, kept)
+
+    return _changed(agents, organization_id, agent_uuid, expected, change)
+
+
+def duplicate_agent(
+    agents: AgentRepository,
+    organization_id: str,
+    agent_uuid: str,
+    *,
+    name: str | None,
+    now: datetime,
+    new_agent_uuid: str,
+) -> Agent:
+    """Store a new agent with the documents of another, of its draft where it has one, and trigger paths of its own."""
+    agent = agents.get(organization_id, agent_uuid)
+    source = newest_version(agents, agent)
+    return create_agent(
+        agents,
+        organization_id,
+        name=f"{agent.name[: MAX_NAME_LENGTH - len(_COPY)]}{_COPY}" if name is None else name,
+        description=agent.description,
+        workflow_definition=with_new_paths(source.workflow_definition),
+        settings=source.settings,
+        now=now,
+        agent_uuid=new_agent_uuid,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentDetails:
+    """An agent with its draft, if it has one, and all trigger paths that are its own."""
+
+    agent: Agent
+    draft: Version | None
+    trigger_paths: tuple[str, ...]
+
+
+def details_of(agents: AgentRepository, agent: Agent) -> AgentDetails:
+    """Read what belongs to an agent."""
+    published, draft = _published(agents, agent), _draft(agents, agent)
+    triggers = _triggers(agent, published, draft)
+    return AgentDetails(
+        agent=agent, draft=draft, trigger_paths=tuple(trigger.trigger_path for trigger in triggers)
+    )
+
+
+def version_of(agents: AgentRepository, agent: Agent, number: int) -> Version:
+    """Return a version with its present status; raise NotFoundError."""
+    return _with_status(agent, agents.get_version(agent.uuid, number))
+
+
+def versions_of(agents: AgentRepository, agent: Agent, *, limit: int, before: int | None) -> list[Version]:
+    """Return versions with their present status, newest first, those with a number below `before`."""
+    return [
+        _with_status(agent, version) for version in agents.versions(agent.uuid, limit=limit, before=before)
+    ]
+
+
+def newest_version(agents: AgentRepository, agent: Agent) -> Version:
+    """Return the agent's draft, else its published version; it has one of both."""
+    version = _draft(agents, agent) or _published(agents, agent)
+    if version is None:
+        raise NotFoundError("The agent has no version.")
+    return version
+
+
+def _changed(
+    agents: AgentRepository,
+    organization_id: str,
+    agent_uuid: str,
+    expected: Revisions,
+    change: Callable[[Agent], Agent],
+) -> Agent:
+    for _ in range(_TRIES):
+        agent = agents.get(organization_id, agent_uuid)
+        if expected is not None and agent.revision not in expected:
+            raise StaleError(
+                "The agent has changed since you read it: read it again, and redo your change on what you find."
+            )
+        try:
+            return change(agent)
+        except StaleError:
+            continue  # Somebody else was faster: an editor who expects no revision means what is there now.
+    raise ConflictError("Others are changing this agent at this moment: try again.")
+
+
+def _new_draft(
+    agent: Agent, published: Version | None, draft: Version | None, change: AgentChange, now: datetime
+) -> Version:
+    """Return the draft with the change made to it; it begins as a copy of the published version."""
+    base = draft or published
+    definition, settings = change.workflow_definition, change.settings
+    if definition is None:
+        definition = base.workflow_definition if base else {}
+    if settings is None:
+        settings = base.settings if base else {}
+    return Version(
+        agent_uuid=agent.uuid,
+        number=draft.number if draft else agent.last_version + 1,
+        status=VersionStatus.DRAFT,
+        workflow_definition=checked_definition(definition, path=_path_of(base)),
+        settings=checked_settings(settings),
+        created_at=draft.created_at if draft else now,
+    )
+
+
+def _with_status(agent: Agent, version: Version) -> Version:
+    """Return the version with the status that its agent says: a remembered one may have been archived since."""
+    if version.number == agent.published_version:
+        return replace(version, status=VersionStatus.PUBLISHED)
+    is_draft = version.number == agent.draft_version
+    return replace(version, status=VersionStatus.DRAFT if is_draft else VersionStatus.ARCHIVED)
+
+
+def _path_of(version: Version | None) -> str | None:
+    paths = trigger_paths(version.workflow_definition) if version else []
+    return paths[0] if paths else None
+
+
+def _draft(agents: AgentRepository, agent: Agent) -> Version | None:
+    return None if agent.draft_version is None else agents.get_version(agent.uuid, agent.draft_version)
+
+
+def _published(agents: AgentRepository, agent: Agent) -> Version | None:
+    return (
+        None if agent.published_version is None else agents.get_version(agent.uuid, agent.published_version)
+    )
+
+
+def _triggers(agent: Agent, *versions: Version | None) -> list[Trigger]:
+    paths = [path for version in versions if version for path in trigger_paths(version.workflow_definition)]
+    return [
+        Trigger(trigger_path=path, agent_uuid=agent.uuid, organization_id=agent.organization_id)
+        for path in dict.fromkeys(paths)
+    ]
+
+
+def _is_archived() -> ConflictError:
+    return ConflictError("The agent is archived: unarchive it first.", code="agent-archived")

@@ -1,0 +1,148 @@
+"""The reaper: what was lost on a run's way is made up for, and what is no longer wanted is deleted.
+
+It walks the ledgers, which name the runs that may need a push, so that a tick costs nothing for those that are over.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import ParamSpec
+
+from offhook.clock import Clock
+from offhook.errors import OffhookError
+from offhook.ids import run_id_floor
+from offhook.organizations.audit import AuditAction
+from offhook.runs.deletion import RunRemover
+from offhook.runs.ending import RunEnder
+from offhook.runs.hangup import CarrierCalls
+from offhook.runs.ledger import Ledger
+from offhook.runs.model import CallbackStatus, Run, RunStatus
+from offhook.runs.orphans import OrphanSettler
+from offhook.runs.queues import WorkQueue
+
+P = ParamSpec("P")
+
+logger = logging.getLogger(__name__)
+
+NEVER_ANSWERED = "never_answered"
+"""End reason of a run whose dial led to nothing that anybody told us of."""
+
+TICK = timedelta(minutes=1)
+"""How often the reaper is called."""
+
+UNSTORED_LIMIT = timedelta(minutes=2)
+"""A place whose run is not stored by then belongs to a request that has failed."""
+ANSWER_LIMIT = timedelta(minutes=3)
+"""A call that nobody holds by then has not been answered, whatever the carrier has not told us."""
+LEASE_GRACE = timedelta(seconds=30)
+"""Time for the carrier's Redirect to bring a call whose process was lost to another one."""
+OWNER_LIMIT = timedelta(minutes=2)
+"""A run in progress that nobody owns by then was given up by its owner."""
+QUEUE_LIMIT = timedelta(minutes=2)
+"""A run that still waits for its dial then may have lost its message."""
+QUEUE_REMINDER = timedelta(minutes=10)
+"""How often that message is sent again: it may only be waiting, and each reminder goes round as long as it does."""
+CALLBACK_LIMIT = timedelta(minutes=20)
+"""A callback without an attempt for so long has lost its message; the longest wait between two is 15 minutes."""
+
+RETENTION_LOOK_BACK_DAYS = 7
+MOST_EXPIRED_PER_TICK = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaper:
+    """Looks after the runs of all organizations, one tick at a time; a run that fails does not hold up the others."""
+
+    ender: RunEnder
+    settler: OrphanSettler
+    remover: RunRemover
+    calls: CarrierCalls
+    dials: WorkQueue
+    aftercalls: WorkQueue
+    clock: Clock
+
+    def tick(self) -> None:
+        """Push what got stuck, then delete what has expired."""
+        for ledger in self.ender.ledgers.all():
+            self._walk(ledger)
+        self._expire(self.clock())
+
+    def _walk(self, ledger: Ledger) -> None:
+        ids = sorted(ledger.queued | ledger.live | ledger.owed)
+        if not ids:
+            return
+        stored = {run.id: run for run in self.ender.runs.get_many(ids)}
+        for run_id in ids:
+            _try(run_id, self._push, ledger, run_id, stored.get(run_id))
+
+    def _push(self, ledger: Ledger, run_id: int, run: Run | None) -> None:
+        now = self.clock()
+        if run is None:
+            if run_id < run_id_floor(now - UNSTORED_LIMIT):
+                self.ender.ledgers.forget(ledger.organization_id, run_id)
+        elif run.status.is_final:
+            self._follow_up(ledger, run, now)
+        elif run.status is RunStatus.QUEUED:
+            self._remind_dialer(run, now)
+        elif run.ownership is not None:
+            if run.ownership.lease_until + LEASE_GRACE < now:
+                self.settler.settle(run)
+        elif run.status is RunStatus.IN_PROGRESS:
+            if _began_before(run, now - OWNER_LIMIT):
+                self.settler.settle(run)
+        elif _began_before(run, now - ANSWER_LIMIT):
+            self._give_up(run)
+
+    def _follow_up(self, ledger: Ledger, run: Run, now: datetime) -> None:
+        if run.id in ledger.live | ledger.queued:
+            self.ender.follow_up(run)
+        elif run.callback is None or run.callback.status is not CallbackStatus.PENDING:
+            self.ender.ledgers.forget(run.organization_id, run.id, run.agent_uuid)
+        elif (run.callback.last_attempt_at or run.ended_at or run.created_at) < now - CALLBACK_LIMIT:
+            self.aftercalls.send(run.id)
+
+    def _remind_dialer(self, run: Run, now: datetime) -> None:
+        waited = now - run.created_at
+        if waited > QUEUE_LIMIT and (waited - QUEUE_LIMIT) % QUEUE_REMINDER < TICK:
+            self.dials.send(run.id)
+
+    def _give_up(self, run: Run) -> None:
+        """End a run whose call nobody answered; the carrier is told too, for the case that the phone still rings."""
+        if run.telephony.call_id is not None:
+            _try(run.id, self.calls.hang_up, run)
+        latest = self.ender.runs.get(run.organization_id, run.id)
+        if latest.ownership is None and latest.status in (RunStatus.DIALING, RunStatus.RINGING):
+            given_up = replace(latest, disposition=RunStatus.NO_ANSWER.value, end_reason=NEVER_ANSWERED)
+            self.ender.end(given_up, RunStatus.NO_ANSWER)
+
+    def _expire(self, now: datetime) -> None:
+        for run in self._expired(now):
+            _try(run.id, self.remover.remove, run, AuditAction.RUN_EXPIRED, now)
+
+    def _expired(self, now: datetime) -> Iterator[Run]:
+        left = MOST_EXPIRED_PER_TICK
+        for days in range(RETENTION_LOOK_BACK_DAYS, -1, -1):
+            found = self.ender.runs.expired((now - timedelta(days=days)).date(), limit=left)
+            left -= len(found)
+            # Of today's some have hours left.
+            yield from (run for run in found if _is_expired(run, now))
+            if left <= 0:
+                return
+
+
+def _began_before(run: Run, instant: datetime) -> bool:
+    return (run.answered_at or run.started_at or run.created_at) < instant
+
+
+def _is_expired(run: Run, now: datetime) -> bool:
+    if run.ended_at is None or run.retention_days is None:
+        return False
+    return run.ended_at + timedelta(days=run.retention_days) <= now
+
+
+def _try(run_id: int, work: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    try:
+        work(*args, **kwargs)
+    except OffhookError as error:
+        logger.warning("run not pushed", extra={"run_id": run_id, "code": error.code})

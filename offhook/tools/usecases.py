@@ -1,0 +1,78 @@
+"""Making, changing and archiving tools."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from offhook.addresses import AddressPolicy
+from offhook.errors import FieldProblem, InvalidInputError, NotFoundError
+from offhook.json_types import JsonObject
+from offhook.tools.definitions import read_definition
+from offhook.tools.model import Tool, ToolCategory, ToolStatus
+from offhook.tools.ports import CredentialRepository, ToolRepository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolForm:
+    """What people say about a tool."""
+
+    name: str
+    description: str
+    category: ToolCategory
+    definition: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toolbox:
+    """The tools of all organizations, and what a tool is checked against."""
+
+    tools: ToolRepository
+    credentials: CredentialRepository
+    addresses: AddressPolicy
+
+    def add(self, organization_id: str, tool_uuid: str, form: ToolForm, now: datetime) -> Tool:
+        """Store a new, active tool; raise InvalidInputError for its definition, ConflictError for its name."""
+        tool = Tool(
+            uuid=tool_uuid,
+            organization_id=organization_id,
+            name=form.name,
+            description=form.description,
+            category=form.category,
+            definition=read_definition(form.category, form.definition, self.addresses),
+            created_at=now,
+            updated_at=now,
+        )
+        self._check_credential(tool)
+        self.tools.add(tool)
+        return tool
+
+    def change(self, former: Tool, form: ToolForm, now: datetime) -> Tool:
+        """Store a tool as the form has it, active or archived as it was."""
+        tool = replace(
+            former,
+            name=form.name,
+            description=form.description,
+            category=form.category,
+            definition=read_definition(form.category, form.definition, self.addresses),
+            updated_at=now,
+        )
+        self._check_credential(tool)
+        self.tools.update(tool, former=former)
+        return tool
+
+    def set_status(self, former: Tool, status: ToolStatus, now: datetime) -> Tool:
+        """Archive a tool, or make it usable again; what is so already stays untouched."""
+        if former.status is status:
+            return former
+        tool = replace(former, status=status, updated_at=now)
+        self.tools.update(tool, former=former)
+        return tool
+
+    def _check_credential(self, tool: Tool) -> None:
+        """Raise InvalidInputError for a credential that the organization does not have."""
+        if tool.credential_uuid is None:
+            return
+        try:
+            self.credentials.get(tool.organization_id, tool.credential_uuid)
+        except NotFoundError as error:
+            problem = FieldProblem(loc=("body", "definition", "credential_uuid"), msg=error.detail)
+            raise InvalidInputError(problem.msg, problems=[problem]) from None

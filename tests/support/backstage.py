@@ -1,0 +1,144 @@
+"""The functions that no request calls, on tables of their own, with a clock that a test sets and queues that it reads."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from functions.http.pagination import Cursors
+from local.key_file import KeyFileSecretBox
+from local.rest import RestServices
+from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.adapters.dynamodb.store import Store, connect
+from offhook.adapters.dynamodb.tables import create_tables
+from offhook.adapters.s3.media import S3Media
+from offhook.addresses import AddressPolicy
+from offhook.ids import new_run_id
+from offhook.organizations.limits import Limits
+from offhook.runs.ledger import Admission
+from offhook.runs.model import Run, RunStatus
+from offhook.settings import Settings
+from offhook.telephony.links import CarrierLinks
+from tests.support.carrier import ScriptedCarrier
+from tests.support.makers import NOON, make_run
+
+CONTEXT = object()
+"""What Lambda hands over beside the event; these functions do not look at it."""
+
+
+@dataclass(slots=True)
+class HandSetClock:
+    """A clock that stands still until a test moves it."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass(slots=True)
+class NotedQueue:
+    """Implements WorkQueue by noting what was sent, with its delay in seconds."""
+
+    sent: list[tuple[int, int]] = field(default_factory=list)
+
+    def send(self, run_id: int, *, delay_seconds: int = 0) -> None:
+        self.sent.append((run_id, delay_seconds))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backstage:
+    """An install without its front door."""
+
+    services: RestServices
+    clock: HandSetClock
+    dials: NotedQueue
+    aftercalls: NotedQueue
+    carrier: ScriptedCarrier
+    organization_id: str
+
+    @property
+    def store(self) -> Store:
+        return self.services.store
+
+    def add_run(self, status: RunStatus = RunStatus.DIALING, **changes: Any) -> Run:
+        """Make a run of this moment, in its place in the ledger; a final one has not given it back yet."""
+        now = self.clock()
+        made = make_run(self.organization_id, id=new_run_id(now), created_at=now, status=status, **changes)
+        if status is not RunStatus.QUEUED:
+            made = replace(made, started_at=changes.get("started_at", now))
+        admission = self.admission(made)
+        if status is RunStatus.QUEUED:
+            self.store.ledgers.enqueue(admission, now)
+        else:
+            self.store.ledgers.admit(admission, now)
+        self.store.runs.create(made)
+        return made
+
+    def add_finished_run(self, **changes: Any) -> Run:
+        """Make a run and end it, with all that follows."""
+        return self.services.ender.end(self.add_run(**changes), RunStatus.NO_ANSWER)
+
+    def admission(self, run: Run) -> Admission:
+        return Admission(
+            organization_id=run.organization_id,
+            run_id=run.id,
+            agent_uuid=run.agent_uuid,
+            limits=Limits(max_concurrent_calls=1000),
+        )
+
+    def stored(self, run: Run) -> Run:
+        return self.store.runs.get(run.organization_id, run.id)
+
+
+@contextmanager
+def backstage(storage_settings: Settings, media: S3Media, folder: Path) -> Iterator[Backstage]:
+    """Make tables and a carrier for the time of the block."""
+    prefix = f"back-{secrets.token_hex(4)}"
+    settings = replace(
+        storage_settings,
+        config_table=f"{prefix}-config",
+        runs_table=f"{prefix}-runs",
+        events_table=f"{prefix}-events",
+    )
+    create_tables(boto3.client("dynamodb"), settings)
+    clock, dials, aftercalls = HandSetClock(), NotedQueue(), NotedQueue()
+    with ScriptedCarrier().serving() as carrier:
+        client = CloudonixClient(carrier.url, connect_timeout_s=2, read_timeout_s=0.4)
+        services = RestServices(
+            store=connect(settings, clock=clock),
+            media=media,
+            secret_box=KeyFileSecretBox(folder / "key"),
+            carrier=client,
+            dials=dials,
+            aftercalls=aftercalls,
+            addresses=AddressPolicy(["127.0.0.0/8"]),
+            links=CarrierLinks("https://voice.example.net", settings.install_secret),
+            cursors=Cursors(settings.install_secret),
+            clock=clock,
+            public_base_url="https://voice.example.net",
+            install_secret=settings.install_secret,
+        )
+        yield Backstage(
+            services=services,
+            clock=clock,
+            dials=dials,
+            aftercalls=aftercalls,
+            carrier=carrier,
+            organization_id=f"org-{secrets.token_hex(6)}",
+        )
+        client.close()
+
+
+def message(run_id: int, message_id: str = "m1") -> dict[str, Any]:
+    """Return an event of SQS with one message that names the run."""
+    return {"Records": [{"messageId": message_id, "body": json.dumps({"run_id": run_id})}]}

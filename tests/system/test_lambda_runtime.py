@@ -1,0 +1,196 @@
+"""Each function under the real runtime client of AWS Lambda, from the event to the database and back."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import boto3
+import pytest
+
+from offhook.adapters.kms.secret_box import KmsSecretBox
+from offhook.clock import system_clock
+from offhook.settings import Settings
+from offhook.telephony.usecases import add_configuration
+from tests.support.lambda_runtime import LambdaProcess, http_event, queue_event, running_lambda
+from tests.support.rest import PUBLIC_BASE_URL, Install, Tenant
+
+BEARER_TOKEN = "XI-sealed-by-kms"
+CALLED = "+14155550123"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One request that a function answers, and one that is malformed."""
+
+    function: str
+    method: str
+    path: str
+    body: Any = None
+    status: int = 200
+    route: str = ""
+    malformed: tuple[str, str] = ("POST", "")
+    malformed_query: str = ""
+
+
+CASES = [
+    Case(
+        function="trigger",
+        method="POST",
+        path="/public/agent/workflow/{agent_uuid}",
+        body={"phone_number": CALLED},
+        malformed=("POST", "/public/agent/workflow/{agent_uuid}"),
+    ),
+    Case(
+        function="runs",
+        method="GET",
+        path="/runs",
+        malformed=("GET", "/runs"),
+        malformed_query="limit=none&caller=%2B14155550177",
+    ),
+    Case(function="agents", method="GET", path="/agents", malformed=("POST", "/agents")),
+    Case(
+        function="api_keys",
+        method="POST",
+        path="/user/api-keys",
+        body={"name": "crm"},
+        status=201,
+        malformed=("POST", "/user/api-keys"),
+    ),
+    Case(
+        function="telephony",
+        method="GET",
+        path="/telephony-configurations",
+        malformed=("POST", "/telephony-configurations"),
+    ),
+    Case(function="organization", method="GET", path="/organization/limits", malformed=("POST", "/tools")),
+]
+
+
+@pytest.fixture
+def settings(install: Install, storage_settings: Settings) -> Settings:
+    return replace(
+        storage_settings,
+        public_base_url=PUBLIC_BASE_URL,
+        cloudonix_url=install.carrier.url,
+        kms_key_id=boto3.client("kms").create_key()["KeyMetadata"]["KeyId"],
+    )
+
+
+@pytest.fixture
+def calling(install: Install, settings: Settings, organization_id: str) -> Tenant:
+    """Return an organization whose carrier token is sealed by KMS."""
+    tenant = install.new_tenant(organization_id, has_line=False)
+    configuration = add_configuration(
+        install.store.telephony,
+        KmsSecretBox(settings.kms_key_id),
+        organization_id,
+        name="main",
+        cloudonix_domain=organization_id,
+        bearer_token=BEARER_TOKEN,
+        is_default=True,
+        now=system_clock(),
+    )
+    install.add_number(organization_id, configuration.id, "+14155550100")
+    return tenant
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.function)
+def test_a_function_answers_over_the_runtime_api(settings: Settings, calling: Tenant, case: Case) -> None:
+    def path(template: str) -> str:
+        return "/api/v1" + template.format(agent_uuid=calling.agent_uuid)
+
+    headers = {"x-api-key": calling.api_key, "content-type": "application/json"}
+    with running_lambda(case.function, settings) as function:
+        body = None if case.body is None else json.dumps(case.body)
+        good = function.invoke(http_event(case.method, path(case.path), headers=headers, body=body))
+        unknown = function.invoke(http_event(case.method, path(case.path), body=body))
+        method, template = case.malformed
+        bad = function.invoke(
+            http_event(method, path(template), headers=headers, body="{", query=case.malformed_query)
+        )
+        assert_recorded(function, good, case.status, case.path)
+        assert_recorded(function, unknown, 401, case.path)
+        assert_recorded(function, bad, 422, template)
+    assert (good["statusCode"], unknown["statusCode"], bad["statusCode"]) == (case.status, 401, 422)
+    assert good["headers"]["content-type"] == "application/json"
+    for refused, code in ((unknown, "unauthenticated"), (bad, "invalid")):
+        assert refused["headers"]["content-type"] == "application/problem+json"
+        assert json.loads(refused["body"])["code"].startswith(code)
+    shown = json.loads(good["body"]).get("api_key")
+    assert_tells_nothing(function, settings, calling, *([shown] if shown else []))
+
+
+def assert_recorded(function: LambdaProcess, reply: dict[str, Any], status: int, route: str) -> None:
+    """Assert one log line and one set of metrics for a reply, both under the template of its route."""
+    request_id = reply["headers"]["x-request-id"]
+    (line,) = function.records(message="request answered", request_id=request_id)
+    assert (line["level"], line["status"], line["route"]) == ("INFO", status, route)
+    assert line["duration_ms"] > 0
+    assert line["correlation_id"] == "gateway-1"
+    measured = [each for each in metrics(function) if each["route"] == route]
+    assert all(each["service"] == line["service"] for each in measured)
+    assert all(each["Requests"] == [1.0] and each["Errors"] == [0.0] for each in measured)
+    assert all(each["Latency"][0] > 0 for each in measured)
+    assert measured
+
+
+def metrics(function: LambdaProcess) -> Iterator[dict[str, Any]]:
+    for record in function.records():
+        if "_aws" in record:
+            (directive,) = record["_aws"]["CloudWatchMetrics"]
+            assert directive["Namespace"] == "Offhook"
+            assert {"service", "route"} in [set(names) for names in directive["Dimensions"]]
+            yield record
+
+
+def assert_tells_nothing(function: LambdaProcess, settings: Settings, tenant: Tenant, *secrets: str) -> None:
+    output = "\n".join(function.lines)
+    numbers = (CALLED[1:], "14155550100", "14155550177")
+    for secret in (tenant.api_key, BEARER_TOKEN, settings.install_secret, *numbers, *secrets):
+        assert secret not in output
+    assert all(line.startswith("{") for line in function.lines), "a line that is no JSON"
+
+
+def test_the_docs_function_shows_the_document_without_a_key(settings: Settings) -> None:
+    with running_lambda("docs", settings) as function:
+        document = function.invoke(http_event("GET", "/openapi.json"))
+        page = function.invoke(http_event("GET", "/docs"))
+        health = function.invoke(http_event("GET", "/healthz"))
+    assert json.loads(document["body"])["openapi"].startswith("3.1")
+    assert page["headers"]["content-type"].startswith("text/html")
+    assert json.loads(health["body"]) == {"status": "ok"}
+
+
+def test_a_queued_call_is_dialled_by_the_dialer(
+    install: Install, settings: Settings, calling: Tenant
+) -> None:
+    headers = {"x-api-key": calling.api_key, "content-type": "application/json", "prefer": "respond-async"}
+    path = f"/api/v1/public/agent/{calling.trigger_path}"
+    with running_lambda("trigger", settings) as trigger:
+        reply = trigger.invoke(
+            http_event("POST", path, headers=headers, body=json.dumps({"phone_number": CALLED}))
+        )
+        assert reply["statusCode"] == 202
+        run_id = json.loads(reply["body"])["workflow_run_id"]
+        (line,) = trigger.records(message="request answered")
+        assert line["run_id"] == run_id
+    assert install.carrier.asked == []
+    with running_lambda("dialer", settings) as dialer:
+        answer = dialer.invoke(queue_event(json.dumps({"run_id": run_id}), "no JSON"))
+        assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+        (line,) = dialer.records(message="event handled")
+        assert (line["messages"], line["failed"]) == (2, 1)
+        (measured,) = metrics(dialer)
+        assert (measured["route"], measured["Errors"]) == ("event", [1.0])
+    (asked,) = install.carrier.asked
+    assert asked.authorization == f"Bearer {BEARER_TOKEN}"
+    for function in (trigger, dialer):
+        assert_tells_nothing(function, settings, calling)
+
+
+def test_a_function_that_cant_start_says_why(settings: Settings) -> None:
+    with running_lambda("runs", replace(settings, public_base_url="")) as function:
+        outcome = function.api.outcomes.get(timeout=60)
+    assert (outcome.kind, outcome.body["errorType"]) == ("init-error", "NotConfiguredError")
+    assert "OFFHOOK_PUBLIC_BASE_URL" in outcome.body["errorMessage"]

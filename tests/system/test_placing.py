@@ -1,0 +1,127 @@
+"""Placing a call while the store fails: nobody is called twice, and no place is lost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from offhook.agents.usecases import find_by_uuid
+from offhook.clock import system_clock
+from offhook.errors import NotFoundError, StorageError
+from offhook.ids import new_run_id
+from offhook.runs.ending import RunEnder
+from offhook.runs.model import Run, RunStatus, TriggerMode
+from offhook.runs.orders import CallOrder, RunNumber
+from offhook.runs.placing import NOT_DIALLED, CallNotPlacedError, CallPlacer
+from offhook.runs.ports import RunRepository
+from tests.support.carrier import Answer
+from tests.support.makers import make_run
+from tests.support.rest import Install, Tenant
+from tests.support.triggers import CALLEE, assert_nothing_happened, runs_of
+
+
+@dataclass
+class Failing:
+    """Stored runs where one method fails, after or before it has done its work."""
+
+    runs: RunRepository
+    method: str
+    does_it: bool
+
+    def __getattr__(self, name: str) -> Any:
+        method: Callable[..., Any] = getattr(self.runs, name)
+        if name != self.method:
+            return method
+
+        def fail(*arguments: Any) -> None:
+            if self.does_it:
+                method(*arguments)
+            raise StorageError("DynamoDB did not answer.")
+
+        return fail
+
+
+def failing_placer(install: Install, method: str, *, does_it: bool) -> CallPlacer:
+    runs: Any = Failing(install.store.runs, method, does_it)
+    services = install.services
+    ender = RunEnder(
+        runs=runs, ledgers=install.store.ledgers, aftercalls=services.aftercalls, clock=system_clock
+    )
+    return replace(services.placer, runs=runs, ender=ender)
+
+
+def place(install: Install, tenant: Tenant, placer: CallPlacer, number: RunNumber | None = None) -> Run:
+    (key,) = install.store.organizations.list_keys(tenant.organization_id)
+    order = CallOrder(
+        key=key,
+        mode=TriggerMode.PRODUCTION,
+        agent_identifier=tenant.agent_uuid,
+        phone_number=CALLEE,
+        callback_url="https://hooks.example.com/resume",
+    )
+    executable = find_by_uuid(
+        install.store.agents, tenant.organization_id, tenant.agent_uuid, wants_draft=False
+    )
+    now = system_clock()
+    fresh = RunNumber(run_id=new_run_id(now), another=lambda: new_run_id(system_clock()))
+    return placer.place_call(order, executable, number or fresh, now)
+
+
+def test_a_run_that_was_stored_although_the_reply_was_lost_is_given_up(
+    install: Install, tenant: Tenant
+) -> None:
+    with pytest.raises(StorageError):
+        place(install, tenant, failing_placer(install, "create", does_it=True))
+    (run,) = runs_of(install, tenant)
+    assert run.error is not None
+    assert (run.status, run.error.code) == (RunStatus.FAILED, NOT_DIALLED)
+    ledger = install.store.ledgers.get(tenant.organization_id)
+    assert (ledger.live, ledger.owed, install.carrier.asked) == (frozenset(), frozenset(), [])
+
+
+def test_a_run_that_was_not_stored_leaves_nothing_behind(install: Install, tenant: Tenant) -> None:
+    with pytest.raises(StorageError):
+        place(install, tenant, failing_placer(install, "create", does_it=False))
+    assert_nothing_happened(install, tenant)
+
+
+def test_a_ringing_call_is_placed_although_its_id_could_not_be_stored(
+    install: Install, tenant: Tenant
+) -> None:
+    run = place(install, tenant, failing_placer(install, "set_call_id", does_it=False))
+    assert (run.status, run.telephony.call_id) == (RunStatus.DIALING, "sess-0f3b")
+    assert install.store.ledgers.get(tenant.organization_id).live == {run.id}
+
+
+def test_what_the_carrier_says_is_told_although_it_could_not_be_stored(
+    install: Install, tenant: Tenant
+) -> None:
+    install.carrier.answer = Answer(status=404)
+    with pytest.raises(CallNotPlacedError) as raised:
+        place(install, tenant, failing_placer(install, "advance", does_it=False))
+    (run,) = runs_of(install, tenant)
+    assert (raised.value.run_id, raised.value.code) == (run.id, "carrier-refused")
+    # The reaper finds it there.
+    assert install.store.ledgers.get(tenant.organization_id).live == {run.id}
+
+
+@pytest.mark.parametrize("status", [RunStatus.DIALING, RunStatus.NO_ANSWER])
+def test_an_earlier_try_that_was_only_slow_is_not_dialled_again(
+    install: Install, tenant: Tenant, status: RunStatus
+) -> None:
+    slow = make_run(tenant.organization_id, id=new_run_id(system_clock()), status=status)
+    install.store.runs.create(slow)
+    number = RunNumber(run_id=slow.id, another=pytest.fail, is_repeated=True)
+    assert place(install, tenant, install.services.placer, number).id == slow.id
+    assert install.carrier.asked == []
+    live = install.store.ledgers.get(tenant.organization_id).live
+    assert live == (frozenset() if status.is_final else {slow.id})
+
+
+def test_a_try_that_was_never_made_before_has_no_run(install: Install, tenant: Tenant) -> None:
+    placer = install.services.placer
+    number = RunNumber(run_id=new_run_id(system_clock()), another=pytest.fail, is_repeated=True)
+    assert placer.placed_before(tenant.organization_id, number) is None
+    with pytest.raises(NotFoundError):
+        install.store.runs.get(tenant.organization_id, number.run_id)
