@@ -63,6 +63,7 @@ class RestServices:
             ledgers=self.store.ledgers,
             ender=self.ender,
             dials=self.dials,
+            pace=self.store.pace,
             telephony=self.store.telephony,
             secret_box=self.secret_box,
             carrier=self.carrier,

@@ -12,6 +12,8 @@ from offhook.json_types import JsonValue
 
 MAX_BODY_BYTES = 1_000_000
 MAX_DEPTH = 32
+MAX_INTEGER = 2**53 - 1
+"""Beyond it JavaScript, and so whoever reads the number back, loses digits."""
 BODY_LIMIT_S = 10.0
 """How long a body may take to arrive."""
 
@@ -84,7 +86,8 @@ class BoundedRequest(Request):
 def parse_json(body: bytes) -> JsonValue:
     """Return the value of a JSON text; raise InvalidInputError for what can't be stored or shown again.
 
-    Refused: other encodings than UTF-8, more than MAX_DEPTH levels, NaN and infinities, NUL, lone surrogates.
+    Refused: other encodings than UTF-8, more than MAX_DEPTH levels, whole numbers beyond MAX_INTEGER, NaN and
+    infinities, NUL, lone surrogates.
     """
     try:
         value: JsonValue = json.loads(body.decode(), parse_constant=_refuse_constant)
@@ -123,6 +126,10 @@ def _checked_inside(level: list[JsonValue]) -> list[JsonValue]:
             inside += value
         elif isinstance(value, float) and not math.isfinite(value):
             raise _invalid("The body holds a number that is too large.")
+        elif isinstance(value, int) and abs(value) > MAX_INTEGER:
+            raise _invalid(
+                "The body holds a whole number beyond 2^53, which many clients can't read: send text."
+            )
     return inside
 
 

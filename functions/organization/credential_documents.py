@@ -85,7 +85,7 @@ class NewCredential(_Fields):
     type: CredentialType
 
 
-class CredentialChanges(_Fields):
+class CredentialUpdate(_Fields):
     """What is left out or null stays; so does a secret that is sent back as it was shown."""
 
     model_config = ConfigDict(

@@ -10,9 +10,9 @@ from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
 from functions.http.routing import Routes
 from functions.organization.credential_documents import (
-    CredentialChanges,
     CredentialDocument,
     CredentialList,
+    CredentialUpdate,
     CredentialUuid,
     NewCredential,
     credential_document,
@@ -111,7 +111,7 @@ class CredentialRoutes:
         return credential_document(self._find(caller, credential_uuid))
 
     def change(
-        self, credential_uuid: CredentialUuid, body: CredentialChanges, caller: Caller
+        self, credential_uuid: CredentialUuid, body: CredentialUpdate, caller: Caller
     ) -> CredentialDocument:
         services, former = self._services, self._find(caller, credential_uuid)
         if body.type not in (None, former.type):

@@ -22,6 +22,11 @@ _NUMBER: dict[str, Any] = {
 }
 
 NumberId = Annotated[str, Path(max_length=64, description="`id` of the phone number.", examples=[_NUMBER_ID])]
+# For whoever reads the document: what is wrong with an address is said in a sentence of our own.
+_ADDRESS_PATTERN = (
+    r"^([ ()-]*\+[ ()-]*[1-9]([ ()-]*[0-9]){6,14}[ ()-]*"
+    r"|sips?:[A-Za-z0-9._~+-]{1,64}@[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?)$"
+)
 _Address = Annotated[
     str,
     Field(
@@ -29,6 +34,7 @@ _Address = Annotated[
         max_length=400,
         description="In E.164, such as +14155550100, or a sip: URI. "
         "Spaces, hyphens and parentheses within a number are left out.",
+        json_schema_extra={"pattern": _ADDRESS_PATTERN},
     ),
 ]
 _AgentUuid = Annotated[str, Field(min_length=1, max_length=64)]

@@ -18,6 +18,7 @@ placer = CallPlacer(
     ledgers=store.ledgers,
     ender=make_ender(settings, store),
     dials=SqsQueue(settings.dial_queue_url),
+    pace=store.pace,
     telephony=store.telephony,
     secret_box=KmsSecretBox(settings.kms_key_id),
     carrier=CloudonixClient(settings.cloudonix_url),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from offhook.addresses import AddressPolicy, UnsafeAddressError
+from offhook.addresses import AddressPolicy
 from offhook.agents.settings import parse_settings
 from offhook.agents.usecases import Executable
 from offhook.errors import FieldProblem, InvalidInputError
@@ -70,11 +70,13 @@ class CallOrder:
 
 
 def check_order(order: CallOrder, addresses: AddressPolicy) -> None:
-    """Raise InvalidInputError that names each field of the order that can't be carried out."""
-    found = (_number_problem(order), _context_problem(order), _callback_problem(order, addresses))
+    """Raise InvalidInputError unless the number can be dialled, the context is small and the callback may be sent."""
+    found = (_number_problem(order), _context_problem(order))
     problems = [problem for problem in found if problem is not None]
     if problems:
         raise InvalidInputError(problems[0].msg, problems=problems)
+    if order.callback_url is not None:
+        addresses.check_url(order.callback_url)
 
 
 def new_run(
@@ -126,16 +128,6 @@ def _context_problem(order: CallOrder) -> FieldProblem | None:
     return FieldProblem(
         loc=("body", "initial_context"), msg="The context may have at most 64 KB of JSON: send less."
     )
-
-
-def _callback_problem(order: CallOrder, addresses: AddressPolicy) -> FieldProblem | None:
-    if order.callback_url is None:
-        return None
-    try:
-        addresses.check_url(order.callback_url)
-    except UnsafeAddressError as error:
-        return FieldProblem(loc=("body", "callback_url"), msg=error.detail)
-    return None
 
 
 def _stamps(order: CallOrder, executable: Executable, line: Line, run_id: int) -> JsonObject:

@@ -18,7 +18,7 @@ from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
 from offhook.telephony.destinations import check_destination
 from offhook.telephony.links import CarrierLinks
-from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
+from offhook.telephony.ports import Carrier, CarrierAccount, DialPace, SecretBox, TelephonyRepository
 from offhook.telephony.usecases import Line, choose_line, open_account
 
 NOT_DIALLED = "not-dialled"
@@ -63,6 +63,7 @@ class CallPlacer:
     ledgers: Ledgers
     ender: RunEnder
     dials: WorkQueue
+    pace: DialPace
     telephony: TelephonyRepository
     secret_box: SecretBox
     carrier: Carrier
@@ -90,7 +91,7 @@ class CallPlacer:
         if not is_new:
             return run
         try:
-            return Dialing(runs=self.runs, carrier=self.carrier, links=self.links).dial(run, account)
+            return self._dial(run, account, now)
         except CarrierError as error:
             self._end(run, error)
             raise CallNotPlacedError(error, run.id) from error
@@ -148,6 +149,14 @@ class CallPlacer:
             else:
                 return run, True
         raise ConflictError("No free id was found for the run: try again.", code="id-taken")
+
+    def _dial(self, run: Run, account: CarrierAccount, now: datetime) -> Run:
+        try:
+            return Dialing(runs=self.runs, carrier=self.carrier, links=self.links).dial(run, account)
+        finally:
+            # Nobody waits here, but the dialer is to know what the carrier was asked in these seconds.
+            with suppress(StorageError):
+                self.pace.wait_seconds(account.cloudonix_domain, now)
 
     def _leave_place(self, refused: Run, now: datetime) -> None:
         """Give back the place of a run whose id is taken, unless it is the place of the live run that has the id."""

@@ -54,9 +54,10 @@ class RunRepository(Protocol):
         """Return those of these runs that are stored, whatever their organization, in any order."""
 
     def list(self, organization_id: str, filter_: RunFilter, *, limit: int, before_id: int | None) -> RunPage:
-        """Return runs newest first, those with an id below `before_id`, without their ownership.
+        """Return runs newest first, those with an id below `before_id`.
 
-        The cost does not depend on depth. Of the filter's instants `created_from` is included, `created_to` is not.
+        They come without ownership, callback, retention and wish to hang up. The cost does not depend on depth. Of the
+        filter's instants `created_from` is included, `created_to` is not.
         """
 
     def advance(self, run: Run, status: RunStatus) -> Run:

@@ -11,6 +11,10 @@ CARRIER_UNANSWERED = "carrier-unanswered"
 """Code of the CarrierError that leaves the outcome open: the request was sent and nothing certain came back."""
 
 
+CALL_GONE = "call-gone"
+"""Code of the CarrierError for a call that the carrier does not have, or no longer."""
+
+
 class TelephonyRepository(Protocol):
     """Stored configurations and numbers. Synchronous; may block for a network round trip.
 
@@ -110,6 +114,15 @@ class Carrier(Protocol):
 
     def hang_up(self, account: CarrierAccount, call_id: str) -> None:
         """End a call; one that has ended already is no error."""
+
+    def is_live(self, account: CarrierAccount, call_id: str) -> bool:
+        """Say whether the carrier has a live call with this id for this account."""
+
+    def switch(self, account: CarrierAccount, call_id: str, cxml: str) -> None:
+        """Have a live call leave its document, and its media stream, and go on with this one.
+
+        Raises CarrierError with the code CALL_GONE when there is no such call any more.
+        """
 
     def verify(self, account: CarrierAccount) -> None:
         """Return when the carrier accepts the token for the domain; raise CarrierError when it does not."""

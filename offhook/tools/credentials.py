@@ -94,7 +94,7 @@ def change_credential(
 
 def shown_secret(credential: Credential) -> tuple[str, str]:
     """Return the name of the secret field, and the mask that is shown in it."""
-    return FIELDS[credential.type].secret, mask(credential.hint)
+    return FIELDS[credential.type].hidden, mask(credential.hint)
 
 
 def seal_context(organization_id: str, credential_uuid: str) -> dict[str, str]:

@@ -201,8 +201,9 @@ def _is_blank(data: dict[str, Any], field: str) -> bool:
 
 def _has_phrases(data: dict[str, Any]) -> bool:
     phrases = data.get("phrases")
-    # What is no list of texts is a fault of form.
-    return any(not isinstance(phrase, str) or phrase.strip() for phrase in phrases or ())
+    if not isinstance(phrases, list):
+        return phrases is not None  # A fault of form.
+    return any(not isinstance(phrase, str) or phrase.strip() for phrase in phrases)
 
 
 def _one_of(fields: tuple[str, ...]) -> str:

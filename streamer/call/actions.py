@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
-from offhook.agents.settings import AgentSettings
+from offhook.agents.settings import AgentSettings, VoicemailAction
 from offhook.json_types import JsonObject
 from offhook.runs.events import EventType, Speaker
 from offhook.workflows import Edge, Workflow
@@ -268,7 +268,9 @@ class Actions(ABC):
 
     def _decide(self, text: str) -> None:
         phrase = self._talk.match(text)
-        if phrase is not None:
+        if self._talk.is_voicemail(text):
+            self._leave_voicemail()
+        elif phrase is not None:
             self._take(phrase.edge, dict(phrase.gathered), reason="phrase")
         elif self._talk.asks_to_repeat(text):
             self._agent.unheard = []
@@ -298,6 +300,12 @@ class Actions(ABC):
         self._talk.take(edge, gathered)
         self._say(self._talk.sentences(edge.data.transition_speech))
         self._arrive()
+
+    def _leave_voicemail(self) -> None:
+        voicemail = self._settings.voicemail
+        leaves_message = voicemail.action is VoicemailAction.LEAVE_MESSAGE
+        self._agent.unheard = []
+        self._end(EndReason.VOICEMAIL, say=voicemail.message if leaves_message else "")
 
     def _not_understood(self) -> None:
         self._agent.unheard = []

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Sequence
 
-from offhook.agents.settings import AgentSettings
+from offhook.agents.settings import AgentSettings, VoicemailAction
 from offhook.json_types import JsonObject
 from offhook.workflows import Edge, Node, NodeType, Phrase, Workflow, match, phrases_of
-from offhook.workflows.phrases import words_of
+from offhook.workflows.phrases import MAX_PHRASES, words_of
 from streamer.call.commands import AskModel, ModelLine, ModelTool
 from streamer.call.state import ConversationState, correct_line
 
@@ -51,9 +51,12 @@ class Conversation:
 
     @property
     def expected(self) -> tuple[str, ...]:
-        """All wordings that lead somewhere from here."""
+        """All wordings that lead somewhere from here, MAX_PHRASES at most."""
         wordings = [phrase.text for phrase in self._phrases]
-        return (*wordings, *self._settings.repeat_phrases) if wordings else ()
+        others = self._settings.repeat_phrases if wordings else ()
+        if self._listens_for_voicemail:
+            others += self._settings.voicemail.phrases
+        return (*wordings[: MAX_PHRASES - len(others)], *others)
 
     @property
     def spoken(self) -> list[str]:
@@ -79,6 +82,19 @@ class Conversation:
         """Say whether the caller wants to hear the node's words again."""
         words = words_of(text)
         return any(words == words_of(phrase) for phrase in self._settings.repeat_phrases)
+
+    def is_voicemail(self, text: str) -> bool:
+        """Say whether these are the words of a machine that has taken the call; asked in the first node only."""
+        if not self._listens_for_voicemail:
+            return False
+        spoken = f" {' '.join(words_of(text))} "
+        return any(f" {' '.join(words_of(phrase))} " in spoken for phrase in self._settings.voicemail.phrases)
+
+    @property
+    def _listens_for_voicemail(self) -> bool:
+        # No edge leads back to the start, so whoever is in it has not been answered by a person yet.
+        is_wanted = self._settings.voicemail.action is not VoicemailAction.IGNORE
+        return is_wanted and self.node.type is NodeType.START
 
     def edge_for_digit(self, digit: str) -> Edge | None:
         """Return the edge that this key takes."""

@@ -11,6 +11,7 @@ class EndReason(StrEnum):
     IDLE = "user_idle_max_duration_exceeded"
     TOO_LONG = "call_duration_exceeded"
     NOT_UNDERSTOOD = "not_understood"
+    VOICEMAIL = "voicemail_detected"
     ERROR = "unexpected_error"
     OPERATOR = "system_cancelled"
     DRAINED = "drained"
@@ -22,6 +23,7 @@ DISPOSITIONS = {
     EndReason.IDLE: "inactivity",
     EndReason.TOO_LONG: "max_duration",
     EndReason.NOT_UNDERSTOOD: "not_understood",
+    EndReason.VOICEMAIL: "voicemail",
     EndReason.ERROR: "error",
     EndReason.OPERATOR: "canceled",
     EndReason.DRAINED: "drained",

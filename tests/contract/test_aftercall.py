@@ -2,13 +2,15 @@
 
 import json
 import struct
+from dataclasses import replace
 
 import pytest
 
 from offhook.adapters.s3.media import S3Media
 from offhook.runs.aftercall import (
-    delete_segments,
+    delete_leftovers,
     join_recording,
+    media_prefix,
     recording_key,
     segment_key,
     stereo_wav,
@@ -16,8 +18,8 @@ from offhook.runs.aftercall import (
     write_transcript,
 )
 from offhook.runs.events import EventType
-from offhook.runs.model import Run
-from tests.support.makers import make_event, make_run
+from offhook.runs.model import Ownership, Run
+from tests.support.makers import NOON, make_event, make_run
 
 AUDIO = {(1, 1): b"\x01\x02" * 100, (1, 2): b"\x03\x04" * 50, (2, 1): b"\x05\x06" * 7, (10, 1): b"\x07\x08"}
 WHOLE = b"".join(AUDIO.values())
@@ -26,6 +28,10 @@ WHOLE = b"".join(AUDIO.values())
 @pytest.fixture
 def run(organization_id: str) -> Run:
     return make_run(organization_id)
+
+
+def owned(run: Run, epoch: int) -> Run:
+    return replace(run, ownership=Ownership(owner="streamer-1", epoch=epoch, lease_until=NOON))
 
 
 def put_segments(media: S3Media, run: Run) -> None:
@@ -62,36 +68,45 @@ def test_segments_of_all_epochs_are_joined_in_order_and_stay(media: S3Media, run
     assert len(media.keys(f"org/{run.organization_id}/")) == len(AUDIO) + 1
 
 
-def test_deleting_the_segments_leaves_the_recording(media: S3Media, run: Run) -> None:
+def test_what_the_row_does_not_name_is_deleted(media: S3Media, run: Run) -> None:
     put_segments(media, run)
-    join_recording(media, run)
+    join_recording(media, owned(run, 1))
+    key = join_recording(media, owned(run, 2))
+    final = replace(run, recording_key=key, transcript_key=write_transcript(media, owned(run, 2), []))
     for _ in range(2):
-        delete_segments(media, run)
-        assert media.keys(f"org/{run.organization_id}/") == [recording_key(run)]
+        delete_leftovers(media, final)
+        assert media.keys(media_prefix(run)) == [final.recording_key, final.transcript_key]
 
 
 def test_joining_twice_changes_nothing(media: S3Media, run: Run) -> None:
     put_segments(media, run)
-    join_recording(media, run)
-    assert join_recording(media, run) == recording_key(run)
-    delete_segments(media, run)
-    assert join_recording(media, run) == recording_key(run)
-    assert media.get(recording_key(run)) == stereo_wav([WHOLE])
+    for _ in range(2):
+        assert join_recording(media, run) == recording_key(run)
+        assert media.get(recording_key(run)) == stereo_wav([WHOLE])
+
+
+def test_who_lost_the_run_leaves_the_recording_of_its_owner_alone(media: S3Media, run: Run) -> None:
+    put_segments(media, run)
+    whole = join_recording(media, owned(run, 2))
+    assert whole is not None
+    media.delete([segment_key(run, 10, 1)])
+    assert join_recording(media, owned(run, 1)) != whole
+    assert media.get(whole) == stereo_wav([WHOLE])
 
 
 def test_what_a_task_joined_before_it_lost_the_run_is_not_lost(media: S3Media, run: Run) -> None:
     media.put(segment_key(run, 1, 0), b"\x01\x02" * 100, "audio/basic")
-    join_recording(media, run)
+    join_recording(media, owned(run, 1))
     media.put(segment_key(run, 2, 0), b"\x03\x04" * 10, "audio/basic")
-    join_recording(media, run)
-    assert media.get(recording_key(run)) == stereo_wav([b"\x01\x02" * 100 + b"\x03\x04" * 10])
+    key = join_recording(media, owned(run, 2))
+    assert key is not None
+    assert media.get(key) == stereo_wav([b"\x01\x02" * 100 + b"\x03\x04" * 10])
 
 
-def test_joining_while_another_deletes_leaves_the_others_recording(
+def test_joining_while_another_deletes_joins_nothing(
     media: S3Media, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put_segments(media, run)
-    join_recording(media, run)
     listed = media.keys
 
     def keys(prefix: str) -> list[str]:
@@ -100,8 +115,7 @@ def test_joining_while_another_deletes_leaves_the_others_recording(
         return found
 
     monkeypatch.setattr(media, "keys", keys)
-    assert join_recording(media, run) == recording_key(run)
-    assert media.get(recording_key(run)) == stereo_wav([WHOLE])
+    assert join_recording(media, run) is None
 
 
 def test_a_run_without_audio_has_no_recording(media: S3Media, run: Run) -> None:
@@ -112,8 +126,8 @@ def test_a_run_without_audio_has_no_recording(media: S3Media, run: Run) -> None:
 def test_keys_name_the_organization_the_run_the_epoch_and_the_place() -> None:
     run = make_run("acme", id=12)
     assert segment_key(run, 3, 45) == "org/acme/run/12/segments/00003-00045.ulaw"
-    assert recording_key(run) == "org/acme/run/12/recording.wav"
-    assert transcript_key(run) == "org/acme/run/12/transcript.json"
+    assert recording_key(owned(run, 3)) == "org/acme/run/12/recording-00003.wav"
+    assert transcript_key(owned(run, 3)) == "org/acme/run/12/transcript-00003.json"
 
 
 def test_a_transcript_is_written_as_a_document(media: S3Media, run: Run) -> None:

@@ -14,8 +14,8 @@ from offhook.errors import ConflictError
 from offhook.ids import new_uuid
 from offhook.organizations.idempotency import REMEMBERED_FOR, Claim, StoredReply
 from offhook.settings import Settings
-from tests.support.dynamodb_requests import requests
 from tests.contract.test_runs import race
+from tests.support.dynamodb_requests import requests
 from tests.support.makers import NOON
 
 REPLY = StoredReply(status=201, body='{"id":"é"}', headers=(("Location", "/a"), ("X-B", "c")))

@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import boto3
 import pytest
+from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import LimitReachedError, QuotaExceededError
 from offhook.organizations.limits import Limits
-from offhook.runs import ledger as ledger_port
-from offhook.runs.ledger import Admission, Ledger
+from offhook.runs.ledger import MAX_QUEUED, Admission, Ledger
 from offhook.runs.model import Callback, CallbackStatus, Run, RunStatus
 from offhook.settings import Settings
 from tests.support.dynamodb_requests import requests
@@ -226,15 +226,20 @@ def test_a_limit_of_nothing_allows_nothing_at_any_time(
         store.ledgers.admit(make_admission(organization_id, limits=limits, key_id="k"), NOON)
 
 
-def test_a_queue_has_an_end(store: Store, organization_id: str) -> None:
-    limits = Limits(calls_per_minute_per_key=10_000)
-    with ThreadPoolExecutor(8) as pool:
-        waiting = [make_admission(organization_id, limits=limits) for _ in range(ledger_port.MAX_QUEUED)]
-        list(pool.map(lambda admission: store.ledgers.enqueue(admission, NOON), waiting))
-    late = make_admission(organization_id, limits=limits)
+def test_a_queue_has_an_end(store: Store, storage_settings: Settings, organization_id: str) -> None:
+    waiting = make_admission(organization_id)
+    store.ledgers.enqueue(waiting, NOON)
+    boto3.client("dynamodb").update_item(
+        TableName=storage_settings.runs_table,
+        Key=ledger_key(organization_id),
+        UpdateExpression="ADD queued :others",
+        ExpressionAttributeValues={":others": {"NS": [str(run_id) for run_id in range(1, MAX_QUEUED)]}},
+    )
+    assert len(store.ledgers.get(organization_id).queued) == MAX_QUEUED
+    late = make_admission(organization_id)
     assert refusal(store.ledgers.enqueue, late, NOON) == ("queue-full", 5)
-    store.ledgers.enqueue(waiting[0], NOON)
-    store.ledgers.admit(waiting[0], NOON)
+    store.ledgers.enqueue(waiting, NOON)
+    store.ledgers.admit(waiting, NOON)
     store.ledgers.enqueue(late, NOON)
 
 
@@ -287,9 +292,12 @@ def test_counters_of_the_past_are_cleared_away_when_there_are_some(
     assert counters(storage_settings, organization_id) == {"minute#k#202701291200", "month#202701"}
 
 
+def ledger_key(organization_id: str) -> dict[str, AttributeValueTypeDef]:
+    return {"pk": {"S": f"ORG#{organization_id}"}, "sk": {"S": "LEDGER"}}
+
+
 def counters(settings: Settings, organization_id: str) -> set[str]:
-    key = {"pk": {"S": f"ORG#{organization_id}"}, "sk": {"S": "LEDGER"}}
-    found = boto3.client("dynamodb").get_item(TableName=settings.runs_table, Key=key)
+    found = boto3.client("dynamodb").get_item(TableName=settings.runs_table, Key=ledger_key(organization_id))
     return {name for name in found["Item"] if "#" in name}
 
 

@@ -17,8 +17,8 @@ from offhook.runs.model import Direction, RunStatus, RunTelephony
 from offhook.runs.ports import RunFilter, RunPage
 from offhook.settings import Settings
 from tests.contract.test_organizations import make_key
-from tests.support.dynamodb_requests import requests
 from tests.support.crowded_aws import crowded_aws
+from tests.support.dynamodb_requests import requests
 from tests.support.makers import NOON, make_run
 
 RUNS = 50_010

@@ -9,6 +9,8 @@ from offhook.adapters.dynamodb import database
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.errors import StorageError
 from offhook.settings import Settings
+from tests.contract.test_idempotency_keys import make_claim
+from tests.contract.test_ledgers import make_admission
 from tests.support.makers import NOON, make_events, make_run
 
 
@@ -37,3 +39,17 @@ def test_every_wait_for_it_ends_with_a_storage_error(mute_store: Store) -> None:
         mute_store.events.append(run.id, make_events(1, 2))
     with pytest.raises(StorageError):
         mute_store.organizations.find_key("x")
+    with pytest.raises(StorageError):
+        mute_store.runs.get_many([run.id])
+    with pytest.raises(StorageError):
+        mute_store.runs.delete(run)
+    with pytest.raises(StorageError):
+        mute_store.events.delete(run.id)
+    with pytest.raises(StorageError):
+        mute_store.ledgers.admit(make_admission("acme"), NOON)
+    with pytest.raises(StorageError):
+        list(mute_store.ledgers.all())
+    with pytest.raises(StorageError):
+        mute_store.idempotency.claim(make_claim("acme"))
+    with pytest.raises(StorageError):
+        mute_store.audit.newest("acme", limit=1)

@@ -1,6 +1,8 @@
 """The tables and what the items need of them."""
 
 import socket
+from dataclasses import replace
+from datetime import timedelta
 
 import boto3
 import pytest
@@ -8,9 +10,19 @@ from pynamodb.attributes import Attribute
 
 from offhook.adapters.dynamodb.run_item import RunItem
 from offhook.adapters.dynamodb.store import Store, connect
-from offhook.adapters.dynamodb.tables import RUN_LIST_ATTRIBUTES, TABLES, TTL_ATTRIBUTE, create_tables
+from offhook.adapters.dynamodb.tables import (
+    RUN_LIST_ATTRIBUTES,
+    RUNS_TABLE,
+    TABLES,
+    TTL_ATTRIBUTE,
+    create_tables,
+    table_definition,
+)
 from offhook.errors import StorageError
+from offhook.runs.model import RunStatus
+from offhook.runs.ports import RunFilter
 from offhook.settings import Settings
+from tests.support.makers import make_run
 
 
 def test_tables_can_be_created_twice(storage_settings: Settings) -> None:
@@ -22,6 +34,28 @@ def test_tables_can_be_created_twice(storage_settings: Settings) -> None:
             "TimeToLiveStatus": "ENABLED",
             "AttributeName": TTL_ATTRIBUTE,
         }
+
+
+def test_a_table_of_an_earlier_version_gets_the_indexes_that_it_lacks(
+    aws_endpoint_url: str, organization_id: str
+) -> None:
+    client = boto3.client("dynamodb")
+    settings = Settings(
+        config_table=f"{organization_id}-config",
+        runs_table=f"{organization_id}-runs",
+        events_table=f"{organization_id}-events",
+    )
+    earlier = table_definition(replace(RUNS_TABLE, indexes=RUNS_TABLE.indexes[:1]), settings)
+    client.create_table(**earlier)
+    store = connect(settings, endpoint_url=aws_endpoint_url)
+    run = make_run(organization_id, retention_days=1)
+    store.runs.create(run)
+    create_tables(client, settings)
+    ended = store.runs.advance(run, RunStatus.BUSY)
+    assert ended.ended_at is not None
+    assert list(store.runs.expired((ended.ended_at + timedelta(days=1)).date(), limit=2)) == [ended]
+    of_agent = RunFilter(agent_uuid=run.agent_uuid)
+    assert len(store.runs.list(organization_id, of_agent, limit=2, before_id=None).runs) == 1
 
 
 def test_tables_are_billed_on_demand_and_indexed_as_specified(storage_settings: Settings) -> None:

@@ -22,7 +22,7 @@ LIMIT_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What the function answered; `kind` is `response`, `error` or `init-error`."""
+    """What the function answered; `kind` is `response`, `error`, `init-error`, or `exit`."""
 
     kind: str
     body: Any
@@ -42,6 +42,9 @@ class RuntimeApi(ThreadingHTTPServer):
     def address(self) -> str:
         return f"127.0.0.1:{self.server_address[1]}"
 
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of the connection that a function leaves open when it is ended."""
+
 
 class _Asked(BaseHTTPRequestHandler):
     server: RuntimeApi
@@ -53,6 +56,7 @@ class _Asked(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         headers = {
+            "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": str(uuid4()),
             "Lambda-Runtime-Deadline-Ms": str(int((time.time() + 30) * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:123456789012:function:offhook",
@@ -97,6 +101,7 @@ class LambdaProcess:
             with self.written:
                 self.lines.append(line.rstrip("\n"))
                 self.written.notify_all()
+        self.api.outcomes.put(Outcome(kind="exit", body=self.lines[-20:]))
 
     def records(self, **fields: object) -> list[dict[str, Any]]:
         """Return the JSON lines that have these fields; wait for the first one."""

@@ -2,11 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import httpx
 
-from offhook.runs.model import Run
+from offhook.agents.usecases import find_by_uuid
+from offhook.clock import system_clock
+from offhook.ids import new_run_id
+from offhook.runs.model import Run, TriggerMode
+from offhook.runs.orders import CallOrder, RunNumber
+from offhook.runs.placing import CallPlacer
 from offhook.runs.ports import RunFilter
 from tests.support.rest import Install, Tenant
 
@@ -36,6 +42,30 @@ def storm(install: Install, tenant: Tenant, bodies: Iterable[Any], **headers: st
     wanted: Sequence[Any] = list(bodies)
     with ThreadPoolExecutor(max_workers=len(wanted)) as pool:
         return list(pool.map(lambda body: post_trigger(install, tenant, body, **headers), wanted))
+
+
+def place(
+    install: Install,
+    tenant: Tenant,
+    placer: CallPlacer,
+    *,
+    number: RunNumber | None = None,
+    now: datetime | None = None,
+) -> Run:
+    """Place a call past HTTP."""
+    (key,) = install.store.organizations.list_keys(tenant.organization_id)
+    order = CallOrder(
+        key=key,
+        mode=TriggerMode.PRODUCTION,
+        agent_identifier=tenant.agent_uuid,
+        phone_number=CALLEE,
+        callback_url="https://hooks.example.com/resume",
+    )
+    executable = find_by_uuid(
+        install.store.agents, tenant.organization_id, tenant.agent_uuid, wants_draft=False
+    )
+    fresh = RunNumber(run_id=new_run_id(system_clock()), another=lambda: new_run_id(system_clock()))
+    return placer.place_call(order, executable, number or fresh, now or system_clock())
 
 
 def runs_of(install: Install, tenant: Tenant) -> list[Run]:

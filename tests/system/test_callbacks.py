@@ -214,7 +214,7 @@ def test_a_retry_keeps_its_distance_from_an_attempt_that_takes_long(stage: Backs
 def test_logs_name_the_run_and_the_answer_and_never_the_address(
     stage: Backstage, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="offhook")
     with callback_receiver(500) as receiver:
         run = finished(stage, receiver.url)
         handler(stage)(message(run.id), CONTEXT)

@@ -119,14 +119,23 @@ def test_a_call_that_a_streamer_holds_is_left_to_it(install: Install, tenant: Te
     assert stored(install, tenant, run.id).status is RunStatus.IN_PROGRESS
 
 
-def test_a_call_whose_streamer_is_gone_is_settled(install: Install, tenant: Tenant, run: Run) -> None:
+def test_a_call_whose_streamer_is_gone_is_left_to_the_reaper_which_has_its_story(
+    install: Install, tenant: Tenant, run: Run
+) -> None:
     runs = install.store.runs
     runs.advance(
         runs.take_over(run, "streamer-1", system_clock() - timedelta(seconds=1)), RunStatus.IN_PROGRESS
     )
     report(install, run, status="completed")
-    settled = stored(install, tenant, run.id)
-    assert (settled.status, settled.end_reason) == (RunStatus.COMPLETED, "carrier_ended")
+    assert stored(install, tenant, run.id).status is RunStatus.IN_PROGRESS
+
+
+def test_a_call_that_the_carrier_ends_gives_its_place_back(
+    install: Install, tenant: Tenant, run: Run
+) -> None:
+    assert run.id in install.store.ledgers.get(tenant.organization_id).live
+    report(install, run, CallStatus="busy")
+    assert install.store.ledgers.get(tenant.organization_id).live == frozenset()
 
 
 def test_json_forms_and_lists_of_one_are_understood(install: Install, tenant: Tenant, run: Run) -> None:

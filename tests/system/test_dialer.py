@@ -11,6 +11,7 @@ import pytest
 
 from functions.dialer.app import create_handler
 from functions.dialer.services import DialerServices
+from offhook.adapters.dynamodb.pace import PLACES_FOR_DIALS
 from offhook.agents.editing import set_status
 from offhook.agents.model import AgentStatus
 from offhook.clock import Clock, system_clock
@@ -21,7 +22,7 @@ from offhook.runs.queued import QueuedCalls
 from tests.support.carrier import Answer, Silence
 from tests.support.queues import messages_for
 from tests.support.rest import BEARER_TOKEN, Install, Tenant
-from tests.support.triggers import BODY, CALLEE, post_trigger
+from tests.support.triggers import BODY, CALLEE, place, post_trigger
 
 CALLBACK_URL = "http://127.0.0.1:9/resume/3f1c?token=of-the-receiver"
 
@@ -165,6 +166,14 @@ def test_a_run_waits_for_the_carriers_pace(install: Install, dialer: Dialer) -> 
     assert (install.carrier.asked, dialer.live, dialer.queued) == ([], set(), {run.id})
     later = replace(dialer, clock=lambda: now + timedelta(seconds=delay_seconds))
     assert later.dial(run).status is RunStatus.DIALING
+
+
+def test_calls_that_are_placed_at_once_count_for_the_pace(install: Install, dialer: Dialer) -> None:
+    run, now = dialer.queue(), system_clock()
+    for _ in range(PLACES_FOR_DIALS):
+        place(install, dialer.tenant, install.services.placer, now=now)
+    assert replace(dialer, clock=lambda: now).dial(run).status is RunStatus.QUEUED
+    assert len(install.carrier.asked) == PLACES_FOR_DIALS
 
 
 @pytest.mark.parametrize(

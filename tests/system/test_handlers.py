@@ -17,6 +17,7 @@ from offhook.errors import NotConfiguredError
 from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.usecases import add_configuration
+from tests.support.queues import messages_for
 from tests.support.rest import PUBLIC_BASE_URL, Install, Tenant
 
 
@@ -93,9 +94,8 @@ def deployment(
     loop.close()
 
 
-def test_the_trigger_function_dials_with_a_token_from_kms(
-    install: Install, deployment: Deployment, organization_id: str
-) -> None:
+def tenant_of_kms(install: Install, deployment: Deployment, organization_id: str) -> Tenant:
+    """Make an organization whose carrier's token is sealed by KMS, as the functions open it."""
     tenant = install.new_tenant(organization_id, has_line=False)
     configuration = add_configuration(
         install.store.telephony,
@@ -108,6 +108,13 @@ def test_the_trigger_function_dials_with_a_token_from_kms(
         now=system_clock(),
     )
     install.add_number(organization_id, configuration.id, "+12025550100")
+    return tenant
+
+
+def test_the_trigger_function_dials_with_a_token_from_kms(
+    install: Install, deployment: Deployment, organization_id: str
+) -> None:
+    tenant = tenant_of_kms(install, deployment, organization_id)
     trigger = deployment.start("trigger")
     status, reply = trigger.call(
         "POST",
@@ -123,6 +130,31 @@ def test_the_trigger_function_dials_with_a_token_from_kms(
     )
     status, reply = trigger.call("POST", f"/api/v1/public/agent/{tenant.trigger_path}", body="{")
     assert (status, reply["code"]) == (401, "unauthenticated")
+
+
+def test_what_the_trigger_function_queues_the_dialer_dials(
+    install: Install, deployment: Deployment, organization_id: str
+) -> None:
+    tenant = tenant_of_kms(install, deployment, organization_id)
+    status, reply = deployment.start("trigger").call(
+        "POST",
+        f"/api/v1/public/agent/{tenant.trigger_path}",
+        headers={
+            "x-api-key": tenant.api_key,
+            "content-type": "application/json",
+            "prefer": "respond-async",
+        },
+        body='{"phone_number": "+14155550123"}',
+    )
+    assert (status, reply["status"], install.carrier.asked) == (202, "queued", [])
+    run_id = reply["workflow_run_id"]
+    assert messages_for(install.services.dials, {run_id}) == [run_id]
+    bodies = {"good": f'{{"run_id": {run_id}}}', "bad": "no JSON"}
+    records = [{"messageId": name, "body": body} for name, body in bodies.items()]
+    answer = deployment.start("dialer").handler({"Records": records}, Context())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+    (asked,) = install.carrier.asked
+    assert (asked.authorization, asked.body["destination"]) == ("Bearer XI-from-kms", "+14155550123")
 
 
 def test_the_runs_function_lists_runs(deployment: Deployment, tenant: Tenant) -> None:

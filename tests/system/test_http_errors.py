@@ -95,6 +95,11 @@ def test_the_key_is_taken_as_basic_password(install: Install, tenant: Tenant) ->
         (b'{"phone_number": "+14155550123", "initial_context": {"a": NaN}}', 422, "invalid-json"),
         (b'{"phone_number": "+14155550123", "initial_context": {"a": 1e999}}', 422, "invalid-json"),
         (b'{"phone_number": ' + b"1" * 5000 + b"}", 422, "invalid-json"),
+        (
+            b'{"phone_number": "+14155550123", "initial_context": {"a": 9007199254740993}}',
+            422,
+            "invalid-json",
+        ),
         (b"[" * 100_000, 422, "invalid-json"),
         (
             b'{"phone_number": "+14155550123", "initial_context": ' + b'{"a":' * MAX_DEPTH + b"1" + b"}" * 33,
@@ -154,6 +159,81 @@ def test_an_unknown_address_and_a_wrong_method_are_problems(install: Install, te
     reply = install.http.delete("/api/v1/runs", headers=tenant.headers)
     assert_problem(reply, 405, "method-not-allowed")
     assert reply.headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "agent_uuid=%00",
+        "agent_uuid=a%00b",
+        "agent_uuid=%ff",
+        "agent_uuid=%ED%A0%80",
+        "%00=1",
+        "cursor=%00",
+        "cursor=..%2f..%2f",
+        "limit=",
+        "limit=1e3",
+        "limit=9007199254740993",
+        "limit=-1",
+        "created_from=9999-12-31T23:59:59-23:59",
+        "created_from=99999999999999999999",
+        "agent_uuid=" + "x" * 5000,
+        "status=nothing",
+    ],
+)
+def test_a_bad_query_is_refused(install: Install, tenant: Tenant, query: str) -> None:
+    reply = install.http.get(f"/api/v1/runs?{query}", headers=tenant.headers)
+    problem = reply.json()
+    assert_problem(reply, 422, problem["code"])
+    assert problem["errors"][0]["loc"][0] == "query"
+    assert install.http.get("/api/v1/runs?limit=1&limit=2", headers=tenant.headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/runs/..%2f..%2fuser%2fapi-keys",
+        "/api/v1/runs/%2e%2e/user/api-keys",
+        "/api/v1/runs/%00",
+        "/api/v1/runs/9007199254740993",
+        "/api/v1/runs/" + "9" * 5000,
+        "/api/v1/runs/%ff",
+        "/api/v1/workflow/%00/runs",
+        "/api/v1/workflow/%ED%A0%80/runs",
+        "/api/v1/workflow/..%2f/runs",
+        "/api/v1/workflow/" + "x" * 5000 + "/runs",
+        "/%00",
+        "/api/v1/%ff",
+    ],
+)
+def test_a_bad_path_leads_nowhere(install: Install, tenant: Tenant, path: str) -> None:
+    url = install.http.base_url
+    with socket.create_connection((url.host, url.port or 80), timeout=10) as connection:
+        # Not through a client, which would tidy the path up.
+        head = f"GET {path} HTTP/1.1\r\nHost: x\r\nX-API-Key: {tenant.api_key}\r\nConnection: close\r\n\r\n"
+        connection.sendall(head.encode())
+        reply = b"".join(iter(lambda: connection.recv(65_536), b""))
+    assert reply.split(b" ")[1] in (b"404", b"422"), reply
+    assert b"application/problem+json" in reply
+
+
+def test_a_header_that_is_sent_twice_is_refused(install: Install, tenant: Tenant) -> None:
+    keys = [("X-API-Key", tenant.api_key), ("X-API-Key", tenant.api_key)]
+    assert_problem(install.http.get("/api/v1/runs", headers=keys), 401, "unauthenticated")
+    basic = "Basic " + base64.b64encode(f"zapier:{tenant.api_key}".encode()).decode()
+    twice = [("Authorization", basic), ("Authorization", basic)]
+    assert_problem(install.http.get("/api/v1/runs", headers=twice), 401, "unauthenticated")
+    headers = [*tenant.headers.items(), ("Idempotency-Key", "a"), ("Idempotency-Key", "a")]
+    path = f"/api/v1/public/agent/{tenant.trigger_path}"
+    reply = install.http.post(path, json={"phone_number": "+14155550123"}, headers=headers)
+    assert assert_problem(reply, 422, "invalid-request")["errors"][0]["loc"] == ["header", "Idempotency-Key"]
+    assert_nothing_happened(install, tenant)
+
+
+def test_after_all_of_that_the_next_request_works(install: Install, tenant: Tenant) -> None:
+    for body in (b"[" * 100_000, b"\xff", b'{"a": ' + b"9" * 5000 + b"}"):
+        assert post(install, tenant, body, tenant.headers).status_code == 422
+    assert post(install, tenant, GOOD, tenant.headers).status_code == 200
 
 
 def test_a_request_id_is_kept_when_it_is_one(install: Install) -> None:

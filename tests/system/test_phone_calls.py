@@ -18,8 +18,10 @@ from offhook.clock import system_clock
 from offhook.errors import StorageError
 from offhook.ids import new_uuid
 from offhook.json_types import JsonObject
+from offhook.organizations.limits import Limits
 from offhook.runs.ending import RunEnder
 from offhook.runs.events import EventType, RunEvent
+from offhook.runs.ledger import Admission
 from offhook.runs.model import Run, RunStatus, RunTelephony
 from offhook.runs.ports import EventLog, MediaStore
 from offhook.runs.prices import Engines as PricedEngines
@@ -311,6 +313,46 @@ async def test_a_caller_who_hangs_up_completes_the_run(town: Town) -> None:
     run = town.stored_run
     assert (run.status, run.disposition) == (RunStatus.COMPLETED, "user_hangup")
     assert town.carrier.asked == []
+
+
+async def test_a_call_that_was_hung_up_over_the_api_says_so(town: Town) -> None:
+    async with town.streamer() as server, dial(server.port, town.path()) as phone:
+        await phone.start()
+        await phone.wait_until(lambda: bool(phone.audio))
+        town.store.runs.request_hangup(town.run, system_clock())
+        await phone.hang_up()
+    run = town.stored_run
+    assert (run.status, run.disposition, run.end_reason) == (
+        RunStatus.COMPLETED,
+        "canceled",
+        "hangup_requested",
+    )
+    (end,) = town.told(EventType.END)
+    assert (end["reason"], end["disposition"]) == ("hangup_requested", "canceled")
+    assert town.told(EventType.DISPOSITION) == [{"disposition": "canceled", "source": "system"}]
+    assert town.log[-1].type is EventType.END
+
+
+async def test_a_call_whose_dial_was_not_answered_gets_its_id_from_the_stream(town: Town) -> None:
+    async with town.streamer() as server, dial(server.port, town.path()) as phone:
+        await phone.start(replace(STARTED, session="from-the-start"))
+        await town.until(lambda: town.stored_run.telephony.call_id is not None)
+        await phone.hang_up()
+    assert town.stored_run.telephony.call_id == "from-the-start"
+
+
+async def test_the_end_of_a_call_gives_its_place_back(town: Town) -> None:
+    admission = Admission(
+        organization_id=town.run.organization_id,
+        run_id=town.run.id,
+        agent_uuid=town.run.agent_uuid,
+        limits=Limits(),
+    )
+    town.store.ledgers.admit(admission, system_clock())
+    async with town.streamer() as server, dial(server.port, town.path()) as phone:
+        await phone.start()
+        await phone.hang_up()
+    await town.until(lambda: not town.store.ledgers.get(town.run.organization_id).live)
 
 
 @pytest.mark.parametrize(

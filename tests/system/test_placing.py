@@ -6,19 +6,18 @@ from typing import Any
 
 import pytest
 
-from offhook.agents.usecases import find_by_uuid
 from offhook.clock import system_clock
 from offhook.errors import NotFoundError, StorageError
 from offhook.ids import new_run_id
 from offhook.runs.ending import RunEnder
-from offhook.runs.model import Run, RunStatus, TriggerMode
-from offhook.runs.orders import CallOrder, RunNumber
+from offhook.runs.model import RunStatus
+from offhook.runs.orders import RunNumber
 from offhook.runs.placing import NOT_DIALLED, CallNotPlacedError, CallPlacer
 from offhook.runs.ports import RunRepository
 from tests.support.carrier import Answer
 from tests.support.makers import make_run
 from tests.support.rest import Install, Tenant
-from tests.support.triggers import CALLEE, assert_nothing_happened, runs_of
+from tests.support.triggers import assert_nothing_happened, place, runs_of
 
 
 @dataclass
@@ -49,23 +48,6 @@ def failing_placer(install: Install, method: str, *, does_it: bool) -> CallPlace
         runs=runs, ledgers=install.store.ledgers, aftercalls=services.aftercalls, clock=system_clock
     )
     return replace(services.placer, runs=runs, ender=ender)
-
-
-def place(install: Install, tenant: Tenant, placer: CallPlacer, number: RunNumber | None = None) -> Run:
-    (key,) = install.store.organizations.list_keys(tenant.organization_id)
-    order = CallOrder(
-        key=key,
-        mode=TriggerMode.PRODUCTION,
-        agent_identifier=tenant.agent_uuid,
-        phone_number=CALLEE,
-        callback_url="https://hooks.example.com/resume",
-    )
-    executable = find_by_uuid(
-        install.store.agents, tenant.organization_id, tenant.agent_uuid, wants_draft=False
-    )
-    now = system_clock()
-    fresh = RunNumber(run_id=new_run_id(now), another=lambda: new_run_id(system_clock()))
-    return placer.place_call(order, executable, number or fresh, now)
 
 
 def test_a_run_that_was_stored_although_the_reply_was_lost_is_given_up(
@@ -113,7 +95,7 @@ def test_an_earlier_try_that_was_only_slow_is_not_dialled_again(
     slow = make_run(tenant.organization_id, id=new_run_id(system_clock()), status=status)
     install.store.runs.create(slow)
     number = RunNumber(run_id=slow.id, another=pytest.fail, is_repeated=True)
-    assert place(install, tenant, install.services.placer, number).id == slow.id
+    assert place(install, tenant, install.services.placer, number=number).id == slow.id
     assert install.carrier.asked == []
     live = install.store.ledgers.get(tenant.organization_id).live
     assert live == (frozenset() if status.is_final else {slow.id})

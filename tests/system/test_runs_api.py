@@ -10,7 +10,16 @@ import pytest
 from offhook.ids import new_run_id
 from offhook.organizations.model import Scope
 from offhook.runs.events import EventType, RunEvent
-from offhook.runs.model import Direction, Mode, Run, RunError, RunStatus, RunTelephony
+from offhook.runs.model import (
+    Callback,
+    CallbackStatus,
+    Direction,
+    Mode,
+    Run,
+    RunError,
+    RunStatus,
+    RunTelephony,
+)
 from tests.support.rest import Install, Tenant
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -104,6 +113,7 @@ def test_a_finished_run_is_shown_as_the_contract_says(install: Install, tenant: 
             "called_number": "+14155550123",
             "call_id": "sess-0f3b",
         },
+        "callback": None,
     }
     assert httpx.get(recording_url).content == b"RIFF"
     assert httpx.get(transcript_url).content == b"{}"
@@ -120,6 +130,26 @@ def test_a_failed_run_says_why(install: Install, tenant: Tenant) -> None:
     assert shown["error"] == {"code": "carrier-refused", "message": "The carrier refused the request."}
     assert shown["usage_info"] is None
     assert shown["recording_url"] is None
+
+
+def test_a_run_tells_how_far_its_callback_is_and_never_where_it_goes(
+    install: Install, tenant: Tenant
+) -> None:
+    url = "https://hooks.example.com/resume/a-secret-of-the-receiver"
+    run = add_run(install, tenant, callback=Callback(url=url))
+    _, shown = get(install, tenant, f"/runs/{run.id}")
+    assert shown["callback"] == {"status": "pending", "attempts": 0, "last_attempt_at": None}
+    delivered = Callback(url=url, status=CallbackStatus.DELIVERED, attempts=2, last_attempt_at=NOON)
+    install.store.runs.note_callback(run, delivered)
+    _, shown = get(install, tenant, f"/runs/{run.id}")
+    assert shown["callback"] == {
+        "status": "delivered",
+        "attempts": 2,
+        "last_attempt_at": "2026-11-20T12:00:00.000Z",
+    }
+    _, page = get(install, tenant, "/runs")
+    assert page["items"] == [shown]
+    assert "a-secret-of-the-receiver" not in str(page)
 
 
 def test_another_organizations_run_is_404_everywhere(install: Install, tenant: Tenant) -> None:
@@ -191,6 +221,46 @@ def test_each_filter_narrows_the_list(install: Install, tenant: Tenant, filters:
     status, page = get(install, tenant, "/runs", **filters)
     assert status == 200
     assert [item["id"] for item in page["items"]] == [wanted.id]
+
+
+def test_a_filtered_list_goes_on_with_its_cursor(install: Install, tenant: Tenant) -> None:
+    runs = [
+        add_run(
+            install,
+            tenant,
+            created_at=NOON + timedelta(seconds=second),
+            status=RunStatus.BUSY if second % 3 else RunStatus.FAILED,
+        )
+        for second in range(9)
+    ]
+    filters = {"status": "busy", "agent_uuid": tenant.agent_uuid, "created_from": "2026-11-20T12:00:02Z"}
+    wanted = [run.id for run in reversed(runs[2:]) if run.status is RunStatus.BUSY]
+    seen: list[int] = []
+    cursor: dict[str, str] = {}
+    for _ in range(10):
+        status, page = get(install, tenant, "/runs", limit=2, **filters, **cursor)
+        assert status == 200
+        seen += [item["id"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert seen == wanted
+
+
+@pytest.mark.parametrize(
+    ("created_from", "created_to"),
+    [
+        ("2026-11-21T00:00:00Z", "2026-11-20T00:00:00Z"),
+        ("9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z"),
+        ("0001-01-01T00:00:00Z", "0001-01-02T00:00:00+14:00"),
+    ],
+)
+def test_a_time_in_which_no_run_can_be_is_an_empty_list(
+    install: Install, tenant: Tenant, created_from: str, created_to: str
+) -> None:
+    add_run(install, tenant)
+    found = get(install, tenant, "/runs", created_from=created_from, created_to=created_to)
+    assert found == (200, {"items": [], "next_cursor": None})
 
 
 def test_a_plus_that_nobody_escaped_still_finds_the_number(install: Install, tenant: Tenant) -> None:

@@ -4,19 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from offhook.agents.usecases import find_by_uuid
 from offhook.clock import system_clock
 from offhook.errors import StorageError
 from offhook.ids import new_run_id
 from offhook.organizations.idempotency import STALE_AFTER, Claim
 from offhook.runs.dialing import failed_by
-from offhook.runs.model import Run, RunStatus, TriggerMode
-from offhook.runs.orders import CallOrder, RunNumber
+from offhook.runs.model import Run, RunStatus
+from offhook.runs.orders import RunNumber
 from offhook.runs.placing import NOT_DIALLED
 from tests.support.carrier import DIALLED, Answer, Silence
 from tests.support.makers import make_run
 from tests.support.rest import Install, Tenant
-from tests.support.triggers import BODY, CALLEE, assert_nothing_happened, post_trigger, runs_of, storm
+from tests.support.triggers import BODY, assert_nothing_happened, place, post_trigger, runs_of, storm
 
 KEY = "order-1042-reminder"
 
@@ -176,16 +175,9 @@ def test_an_id_that_another_run_of_the_organization_has_leaves_that_run_its_plac
     install: Install, tenant: Tenant
 ) -> None:
     first = post_trigger(install, tenant).json()["workflow_run_id"]
-    key = next(iter(install.store.organizations.list_keys(tenant.organization_id)))
-    order = CallOrder(
-        key=key, mode=TriggerMode.PRODUCTION, agent_identifier=tenant.agent_uuid, phone_number=CALLEE
-    )
-    executable = find_by_uuid(
-        install.store.agents, tenant.organization_id, tenant.agent_uuid, wants_draft=False
-    )
     second = first + 1
     number = RunNumber(run_id=first, another=lambda: second)
-    run = install.services.placer.place_call(order, executable, number, system_clock())
+    run = place(install, tenant, install.services.placer, number=number)
     assert run.id == second
     assert install.store.ledgers.get(tenant.organization_id).live == {first, second}
 

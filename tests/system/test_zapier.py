@@ -70,8 +70,8 @@ def test_the_call_is_placed_once_however_often_zapier_asks(zap: Zap) -> None:
 
 def test_the_catch_hook_gets_the_finished_run_flat_enough_for_zapier(zap: Zap) -> None:
     assert zap.caught["workflow_run_id"] == zap.placed["workflow_run_id"]
-    assert (zap.caught["status"], zap.caught["disposition"]) == ("completed", "rescheduled")
-    assert zap.caught["gathered_context"] == {"day": "Thursday"}
+    assert (zap.caught["status"], zap.caught["disposition"]) == ("completed", "confirmed")
+    assert zap.caught["initial_context"]["customer_name"] == "Ada"
     assert zap.caught["transcript_url"]
 
 

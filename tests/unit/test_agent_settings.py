@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from offhook.agents.documents import checked_settings
 from offhook.agents.settings import AgentSettings, parse_settings
 from offhook.errors import InvalidInputError
+from offhook.json_types import JsonObject
 
 
 def test_an_agent_without_settings_records_and_may_be_interrupted() -> None:
@@ -23,10 +25,50 @@ def test_settings_that_are_given_replace_the_defaults_and_no_others() -> None:
     assert settings == AgentSettings(record=False, idle_prompts=(), endpointing_ms=800)
 
 
-def test_keys_of_other_versions_do_no_harm() -> None:
+def test_a_stored_setting_of_another_version_of_the_product_does_no_harm() -> None:
     assert parse_settings({"ambient_noise": {"enabled": True}, "voice": "en-gb"}) == AgentSettings(
         voice="en-gb"
     )
+
+
+def test_a_given_setting_that_is_not_known_is_refused_by_its_name() -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        checked_settings({"voise": "en-gb", "voicemail": {"acton": "hang_up"}, "record": False})
+    assert {problem.loc for problem in refused.value.problems} == {
+        ("body", "settings", "voise"),
+        ("body", "settings", "voicemail", "acton"),
+    }
+
+
+def test_given_settings_are_stored_without_the_defaults() -> None:
+    given: JsonObject = {"retention_days": None, "voicemail": {"action": "hang_up"}, "idle_prompts": []}
+    assert checked_settings(given) == given
+    assert checked_settings({}) == {}
+
+
+@pytest.mark.parametrize("name", ["model", "recogniser", "synthesiser"])
+def test_an_engine_that_is_not_there_is_refused_with_those_that_are(name: str) -> None:
+    assert getattr(parse_settings({name: "embedded"}), name) == "embedded"
+    with pytest.raises(InvalidInputError) as refused:
+        checked_settings({name: "other"})
+    assert "'embedded'" in refused.value.problems[0].msg
+
+
+def test_leaving_a_message_takes_a_message() -> None:
+    assert parse_settings({}).voicemail.action == "ignore"
+    checked_settings({"voicemail": {"action": "leave_message", "message": "Call us back."}})
+    with pytest.raises(InvalidInputError) as refused:
+        checked_settings({"voicemail": {"action": "leave_message", "message": " "}})
+    assert refused.value.problems[0].loc == ("body", "settings", "voicemail")
+
+
+@pytest.mark.parametrize(("name", "largest"), [("max_concurrent_calls", 1000), ("retention_days", 3650)])
+def test_a_bound_may_be_left_open(name: str, largest: int) -> None:
+    for value in (None, 1, largest):
+        assert getattr(parse_settings({name: value}), name) == value
+    for value in (0, largest + 1):
+        with pytest.raises(InvalidInputError):
+            parse_settings({name: value})
 
 
 def test_every_fault_is_named_at_once() -> None:

@@ -13,7 +13,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00
 VALUES = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers(-(2**53), 2**53)
+    | st.integers(1 - 2**53, 2**53 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
     | TEXT,
     lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
@@ -58,6 +58,8 @@ def test_the_deepest_allowed_is_taken_and_one_more_is_not() -> None:
         b"[-Infinity]",
         b"1e999",
         b"9" * 5000,
+        b"9007199254740992",
+        b'{"a": [-9007199254740992]}',
         b"\xef\xbb\xbf{}",
         b'"\xed\xa0\x80"',
         b"{'a': 1}",

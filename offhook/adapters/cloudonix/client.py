@@ -6,7 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from offhook.errors import CarrierError
-from offhook.telephony.ports import CARRIER_UNANSWERED, CarrierAccount
+from offhook.telephony.ports import CALL_GONE, CARRIER_UNANSWERED, CarrierAccount
 
 CONNECT_TIMEOUT_S = 2.0
 READ_TIMEOUT_S = 8.0
@@ -15,6 +15,7 @@ READ_TIMEOUT_S = 8.0
 _DEFAULT_RETRY_AFTER_S = 10
 _MAX_RETRY_AFTER_S = 3600
 _BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+_SWITCHED = (HTTPStatus.OK, HTTPStatus.ACCEPTED)
 _GONE_IS_DONE = (HTTPStatus.OK, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
 
 # Nothing was sent in these cases; in every other failure of the transport the carrier may have read the request.
@@ -63,10 +64,24 @@ class CloudonixClient:
 
     def hang_up(self, account: CarrierAccount, call_id: str) -> None:
         """End a call; see the Carrier port."""
-        domain = _segment(account.cloudonix_domain)
-        path = f"/customers/self/domains/{domain}/sessions/{_segment(call_id)}"
-        response = self._send(account, "DELETE", path)
+        response = self._send(account, "DELETE", _session_path(account, call_id))
         if response.status_code not in _GONE_IS_DONE:
+            raise _failure(response)
+
+    def is_live(self, account: CarrierAccount, call_id: str) -> bool:
+        """Say whether there is such a call; see the Carrier port."""
+        response = self._send(account, "GET", _session_path(account, call_id))
+        if response.status_code not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
+            raise _failure(response)
+        return response.status_code == HTTPStatus.OK
+
+    def switch(self, account: CarrierAccount, call_id: str, cxml: str) -> None:
+        """Give a live call another document; see the Carrier port."""
+        path = f"/calls/{_segment(account.cloudonix_domain)}/sessions/{_segment(call_id)}/application"
+        response = self._send(account, "POST", path, {"cxml": cxml})
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            raise CarrierError("The carrier has no such call any more.", code=CALL_GONE)
+        if response.status_code not in _SWITCHED:
             raise _failure(response)
 
     def verify(self, account: CarrierAccount) -> None:
@@ -94,6 +109,10 @@ class CloudonixClient:
             ) from error
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise _unanswered() from error
+
+
+def _session_path(account: CarrierAccount, call_id: str) -> str:
+    return f"/customers/self/domains/{_segment(account.cloudonix_domain)}/sessions/{_segment(call_id)}"
 
 
 def _segment(text: str) -> str:

@@ -182,7 +182,7 @@ class DynamoRuns:
         return stored
 
     def list(self, organization_id: str, filter_: RunFilter, *, limit: int, before_id: int | None) -> RunPage:
-        """Return runs newest first, those with an id below `before_id`, without their ownership.
+        """Return runs newest first, those with an id below `before_id`; see RunRepository.list.
 
         `created_from` is included, `created_to` is not. The cost does not depend on depth.
         """

@@ -3,13 +3,14 @@
 It imports no SDK and no room, so that infra can read it too.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from offhook.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeDefinitionTypeDef
 
 PARTITION_KEY = "pk"
 SORT_KEY = "sk"
@@ -109,9 +110,7 @@ def table_definition(table: Table, settings: Settings) -> dict[str, Any]:
         "TableName": table.name(settings),
         "BillingMode": "PAY_PER_REQUEST",
         "KeySchema": _key_schema(PARTITION_KEY, SORT_KEY),
-        "AttributeDefinitions": [
-            {"AttributeName": name, "AttributeType": "S"} for name in sorted(_key_names(table))
-        ],
+        "AttributeDefinitions": _key_definitions(table),
     }
     if table.indexes:
         definition["GlobalSecondaryIndexes"] = [_index_definition(index) for index in table.indexes]
@@ -119,11 +118,12 @@ def table_definition(table: Table, settings: Settings) -> dict[str, Any]:
 
 
 def create_tables(client: "DynamoDBClient", settings: Settings) -> None:
-    """Create the tables that are not there, and return when all can be used."""
+    """Create the tables and indexes that are not there, and return when all can be used."""
     for table in TABLES:
         _create(client, table, settings)
     for table in TABLES:
         client.get_waiter("table_exists").wait(TableName=table.name(settings))
+        _add_indexes(client, table, settings)
         _expire_rows(client, table.name(settings))
 
 
@@ -134,6 +134,23 @@ def _create(client: "DynamoDBClient", table: Table, settings: Settings) -> None:
         return  # Made by an earlier start, or by another process just now.
 
 
+def _add_indexes(client: "DynamoDBClient", table: Table, settings: Settings) -> None:
+    # A table of an earlier version may lack an index that this one has.
+    name = table.name(settings)
+    found = client.describe_table(TableName=name)["Table"].get("GlobalSecondaryIndexes", [])
+    names = {index["IndexName"] for index in found}
+    known = [index for index in table.indexes if index.name in names]
+    for index in table.indexes:
+        if index.name not in names:
+            known.append(index)
+            client.update_table(
+                TableName=name,
+                AttributeDefinitions=_key_definitions(replace(table, indexes=tuple(known))),
+                GlobalSecondaryIndexUpdates=[{"Create": _index_definition(index)}],
+            )
+            client.get_waiter("table_exists").wait(TableName=name)
+
+
 def _expire_rows(client: "DynamoDBClient", name: str) -> None:
     state = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
     if state.get("TimeToLiveStatus") not in ("ENABLED", "ENABLING"):
@@ -142,11 +159,11 @@ def _expire_rows(client: "DynamoDBClient", name: str) -> None:
         )
 
 
-def _key_names(table: Table) -> set[str]:
+def _key_definitions(table: Table) -> list["AttributeDefinitionTypeDef"]:
     names = {PARTITION_KEY, SORT_KEY}
     for index in table.indexes:
         names |= {index.partition_key, index.sort_key}
-    return names
+    return [{"AttributeName": name, "AttributeType": "S"} for name in sorted(names)]
 
 
 def _key_schema(partition_key: str, sort_key: str) -> list[dict[str, str]]:
@@ -156,7 +173,7 @@ def _key_schema(partition_key: str, sort_key: str) -> list[dict[str, str]]:
     ]
 
 
-def _index_definition(index: Index) -> dict[str, Any]:
+def _index_definition(index: Index) -> Any:
     projection: dict[str, Any] = {"ProjectionType": "ALL"}
     if index.included is not None:
         projection = {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.included)}

@@ -1,0 +1,334 @@
+"""The reaper: what is lost on a run's way is made up for at the next tick, and nothing else is touched."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.reaper.app import create_handler
+from functions.reaper.services import ReaperServices
+from local.background import make_reaper, orphan_settler
+from local.settle_orphans import settle_orphans
+from offhook.adapters.s3.media import S3Media
+from offhook.errors import NotFoundError, StorageError
+from offhook.ids import new_run_id
+from offhook.json_types import JsonValue
+from offhook.organizations.audit import AuditAction
+from offhook.runs.aftercall import media_prefix, segment_key
+from offhook.runs.events import EventType
+from offhook.runs.model import Callback, CallbackStatus, Run, RunStatus, RunTelephony
+from offhook.runs.prices import built_in_prices
+from offhook.settings import Settings
+from offhook.telephony.usecases import add_configuration
+from tests.support.backstage import CONTEXT, Backstage, backstage
+from tests.support.carrier import Answer, Silence
+from tests.support.dynamodb_requests import requests
+from tests.support.makers import make_event, make_run
+
+WORDS: dict[str, JsonValue] = {
+    "segment_id": "a",
+    "speaker": "caller",
+    "text": "Yes.",
+    "start_ms": 0,
+    "end_ms": 9,
+    "turn": 1,
+}
+
+
+@pytest.fixture
+def stage(storage_settings: Settings, media: S3Media, tmp_path: Path) -> Iterator[Backstage]:
+    with backstage(storage_settings, media, tmp_path) as found:
+        yield found
+
+
+def tick(stage: Backstage, **later: float) -> None:
+    """Let time pass, and call the reaper as its schedule does."""
+    stage.clock.move(**later)
+    reaper = make_reaper(stage.services, built_in_prices())
+    assert create_handler(ReaperServices(reaper=reaper))({}, CONTEXT) == {}
+
+
+def add_call(stage: Backstage, *, lease_seconds: float = 15) -> Run:
+    """Make a run that a streamer holds and talks in."""
+    run = stage.add_run()
+    owned = stage.store.runs.take_over(run, "streamer-1", stage.clock() + timedelta(seconds=lease_seconds))
+    run = stage.store.runs.advance(owned, RunStatus.IN_PROGRESS)
+    now = stage.clock()
+    stage.store.events.append(run.id, [make_event(1, EventType.STATUS, now, status="in_progress")])
+    said = make_event(2, EventType.TRANSCRIPT, now + timedelta(seconds=3), **WORDS)
+    stage.store.events.append(run.id, [said])
+    stage.services.media.put(segment_key(run, 1, 0), b"\x01\x02" * 80, "audio/basic")
+    return run
+
+
+def live(stage: Backstage) -> frozenset[int]:
+    return stage.store.ledgers.get(stage.organization_id).live
+
+
+def owed(stage: Backstage) -> frozenset[int]:
+    return stage.store.ledgers.get(stage.organization_id).owed
+
+
+# --- places of runs that are not there, or over ---
+
+
+def test_a_place_without_a_run_is_given_back_after_two_minutes(stage: Backstage) -> None:
+    run = make_run(stage.organization_id, id=new_run_id(stage.clock()))
+    stage.store.ledgers.admit(stage.admission(run), stage.clock())
+    tick(stage, minutes=1, seconds=59)
+    assert live(stage) == {run.id}
+    tick(stage, seconds=2)
+    assert live(stage) == frozenset()
+
+
+def test_a_finished_run_that_still_holds_its_place_is_followed_up(stage: Backstage) -> None:
+    run = stage.add_run(callback=Callback(url="https://example.com/hook"))
+    stage.store.runs.advance(run, RunStatus.BUSY)
+    tick(stage)
+    assert live(stage) == frozenset()
+    assert owed(stage) == {run.id}
+    assert stage.aftercalls.sent == [(run.id, 0)]
+
+
+# --- calls that nobody answers ---
+
+
+@pytest.mark.parametrize("status", [RunStatus.DIALING, RunStatus.RINGING])
+def test_a_call_that_nobody_answers_is_given_up_after_three_minutes(
+    stage: Backstage, status: RunStatus
+) -> None:
+    run = stage.add_run(status)
+    tick(stage, minutes=2, seconds=59)
+    assert stage.stored(run).status is status
+    tick(stage, seconds=2)
+    ended = stage.stored(run)
+    assert (ended.status, ended.disposition, ended.end_reason) == (
+        RunStatus.NO_ANSWER,
+        "no_answer",
+        "never_answered",
+    )
+    assert ended.ended_at == stage.clock()
+    assert live(stage) == frozenset()
+
+
+def test_the_minutes_of_a_queued_run_count_from_its_dial(stage: Backstage) -> None:
+    run = stage.add_run(RunStatus.QUEUED)
+    stage.clock.move(minutes=30)
+    stage.store.ledgers.admit(stage.admission(run), stage.clock())
+    stage.store.runs.advance(run, RunStatus.DIALING)
+    tick(stage, minutes=2)
+    assert stage.stored(run).status is RunStatus.DIALING
+    tick(stage, minutes=2)
+    assert stage.stored(run).status is RunStatus.NO_ANSWER
+
+
+@pytest.mark.parametrize("answer", [Answer(status=200), Answer(status=500), Silence.DROPPED])
+def test_the_carrier_is_told_to_stop_ringing_and_whatever_it_says_the_run_ends(
+    stage: Backstage, answer: Answer | Silence
+) -> None:
+    configuration = add_configuration(
+        stage.store.telephony,
+        stage.services.secret_box,
+        stage.organization_id,
+        name="main",
+        cloudonix_domain="acme.cloudonix.net",
+        bearer_token="XI-the-secret-of-the-carrier",
+        is_default=True,
+        now=stage.clock(),
+    )
+    run = stage.add_run(telephony=RunTelephony(configuration_id=configuration.id, call_id="sess-0f3b"))
+    stage.carrier.answer = answer
+    tick(stage, minutes=4)
+    assert {(asked.method, asked.path) for asked in stage.carrier.asked} == {
+        ("DELETE", "/customers/self/domains/acme.cloudonix.net/sessions/sess-0f3b")
+    }
+    assert stage.stored(run).status is RunStatus.NO_ANSWER
+
+
+# --- calls whose streamer is gone ---
+
+
+def test_a_call_whose_lease_is_renewed_goes_on(stage: Backstage) -> None:
+    run = add_call(stage, lease_seconds=3600)
+    tick(stage, minutes=30)
+    assert stage.stored(run) == run
+
+
+def test_a_call_whose_streamer_is_gone_is_settled_from_its_log_with_words_and_audio(stage: Backstage) -> None:
+    run = add_call(stage)
+    tick(stage, seconds=44)
+    assert stage.stored(run).status is RunStatus.IN_PROGRESS
+    tick(stage, seconds=2)
+    final = stage.stored(run)
+    assert (final.status, final.disposition, final.end_reason) == (RunStatus.FAILED, "error", "system_error")
+    assert final.error is not None
+    assert final.error.code == "system-error"
+    assert final.usage is not None
+    assert final.usage["call_duration_seconds"] == 3
+    assert final.recording_key is not None
+    assert final.transcript_key is not None
+    (segment,) = json.loads(stage.services.media.get(final.transcript_key))["segments"]
+    assert segment["text"] == "Yes."
+    assert stage.services.media.get(final.recording_key).endswith(b"\x01\x02" * 80)
+    assert stage.services.media.keys(media_prefix(run)) == [final.recording_key, final.transcript_key]
+    told = [event.type for event in stage.store.events.read(run.id)]
+    assert told[2:] == [EventType.TAKEOVER, EventType.ERROR, EventType.END]
+    assert live(stage) == frozenset()
+
+
+def test_a_call_whose_log_has_its_end_ended_so(stage: Backstage) -> None:
+    run = add_call(stage)
+    end: dict[str, JsonValue] = {"reason": "user_hangup", "disposition": "user_hangup", "duration_ms": 900}
+    stage.store.events.append(run.id, [make_event(3, EventType.END, stage.clock(), **end)])
+    tick(stage, minutes=1)
+    final = stage.stored(run)
+    assert (final.status, final.disposition, final.error) == (RunStatus.COMPLETED, "user_hangup", None)
+    assert len(list(stage.store.events.read(run.id))) == 3
+
+
+def test_a_call_that_nobody_owns_is_settled_after_two_minutes(stage: Backstage) -> None:
+    run = stage.add_run()
+    stage.store.runs.advance(run, RunStatus.IN_PROGRESS)
+    tick(stage, minutes=1)
+    assert stage.stored(run).status is RunStatus.IN_PROGRESS
+    tick(stage, minutes=2)
+    assert stage.stored(run).status is RunStatus.FAILED
+
+
+def test_a_settled_run_is_settled_once(stage: Backstage) -> None:
+    run = add_call(stage)
+    tick(stage, minutes=1)
+    final = stage.stored(run)
+    tick(stage, minutes=1)
+    assert stage.stored(run) == final
+
+
+def test_the_streamer_that_was_thought_gone_can_do_nothing_more(stage: Backstage) -> None:
+    run = add_call(stage)
+    assert run.ownership is not None
+    tick(stage, minutes=1)
+    final = stage.stored(run)
+    late = replace(run, status=RunStatus.COMPLETED, disposition="confirmed")
+    with pytest.raises(Exception, match="Another process owns this run"):
+        stage.services.ender.finish(late, run.ownership)
+    assert stage.stored(run) == final
+
+
+def test_at_the_start_of_a_local_install_every_call_is_settled_at_once(stage: Backstage) -> None:
+    held, ringing = add_call(stage, lease_seconds=3600), stage.add_run(RunStatus.RINGING)
+    queued = stage.add_run(RunStatus.QUEUED)
+    settle_orphans(orphan_settler(stage.services, built_in_prices()))
+    assert [stage.stored(run).status for run in (held, ringing, queued)] == [
+        RunStatus.FAILED,
+        RunStatus.FAILED,
+        RunStatus.QUEUED,
+    ]
+    assert live(stage) == frozenset()
+
+
+# --- messages that were lost ---
+
+
+def test_a_queued_run_is_brought_to_the_dialer_again_now_and_then(stage: Backstage) -> None:
+    run = stage.add_run(RunStatus.QUEUED)
+    stage.clock.move(seconds=30)
+    for _ in range(12):
+        tick(stage, minutes=1)
+    assert stage.dials.sent == [(run.id, 0)] * 2
+
+
+def test_a_callback_without_progress_is_brought_to_the_aftercall_function_again(stage: Backstage) -> None:
+    run = stage.add_finished_run(callback=Callback(url="https://example.com/hook"))
+    stage.aftercalls.sent.clear()
+    tick(stage, minutes=19)
+    assert stage.aftercalls.sent == []
+    tick(stage, minutes=2)
+    assert stage.aftercalls.sent == [(run.id, 0)]
+    attempt = Callback(url="https://example.com/hook", attempts=1, last_attempt_at=stage.clock())
+    stage.store.runs.note_callback(run, attempt)
+    tick(stage, minutes=19)
+    assert stage.aftercalls.sent == [(run.id, 0)]
+
+
+def test_a_callback_that_is_done_with_is_owed_no_more(stage: Backstage) -> None:
+    run = stage.add_finished_run(callback=Callback(url="https://example.com/hook"))
+    stage.store.runs.note_callback(
+        run, Callback(url="https://example.com/hook", status=CallbackStatus.DELIVERED, attempts=1)
+    )
+    assert owed(stage) == {run.id}
+    tick(stage)
+    assert owed(stage) == frozenset()
+
+
+# --- retention ---
+
+
+def test_a_run_is_deleted_when_its_retention_is_over_and_not_before(stage: Backstage) -> None:
+    run = stage.add_finished_run(retention_days=2)
+    kept = stage.add_finished_run()
+    stage.services.media.put(f"{media_prefix(run)}transcript-00000.json", b"{}", "application/json")
+    tick(stage, days=1, hours=23)
+    assert stage.stored(run) == run
+    tick(stage, hours=2)
+    with pytest.raises(NotFoundError):
+        stage.stored(run)
+    assert stage.services.media.keys(media_prefix(run)) == []
+    assert stage.stored(kept) == kept
+    (entry,) = stage.store.audit.newest(stage.organization_id, limit=10)
+    assert (entry.action, entry.subject, entry.key_id) == (AuditAction.RUN_EXPIRED, str(run.id), None)
+
+
+def test_what_expired_while_the_reaper_was_away_for_days_is_deleted(stage: Backstage) -> None:
+    run = stage.add_finished_run(retention_days=1)
+    tick(stage, days=7)
+    with pytest.raises(NotFoundError):
+        stage.stored(run)
+
+
+# --- all of it ---
+
+
+class Unreadable(S3Media):
+    """A bucket in which the audio of one run can't be listed."""
+
+    def __init__(self, media: S3Media, run: Run) -> None:
+        super().__init__(media._bucket)
+        self._prefix = media_prefix(run)
+
+    def keys(self, prefix: str) -> list[str]:
+        if prefix.startswith(self._prefix):
+            raise StorageError("S3 did not answer in time.")
+        return super().keys(prefix)
+
+
+def test_a_run_that_fails_is_told_in_the_log_and_holds_nobody_up(
+    stage: Backstage, caplog: pytest.LogCaptureFixture
+) -> None:
+    expired, other = (stage.add_finished_run(retention_days=1) for _ in range(2))
+    media = stage.services.media
+    assert isinstance(media, S3Media)
+    reaper = make_reaper(replace(stage.services, media=Unreadable(media, expired)), built_in_prices())
+    stage.clock.move(days=2)
+    create_handler(ReaperServices(reaper=reaper))({}, CONTEXT)
+    assert stage.stored(expired) == expired
+    with pytest.raises(NotFoundError):
+        stage.stored(other)
+    (record,) = [record for record in caplog.records if record.message == "run not pushed"]
+    fields: dict[str, Any] = record.__dict__
+    assert (fields["run_id"], fields["code"]) == (expired.id, "storage-unavailable")
+
+
+def test_a_tick_costs_the_same_however_many_runs_are_over(stage: Backstage) -> None:
+    stage.add_finished_run()
+    with requests(stage.store) as few:
+        tick(stage)
+    for _ in range(20):
+        stage.add_finished_run(retention_days=30)
+    with requests(stage.store) as many:
+        tick(stage)
+    assert many == few
+    assert "Scan" not in many
