@@ -62,7 +62,7 @@ class QueueSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """A function that is called again and again, for the first time when the interval is over."""
+    """A function that is called at the start, and again after each interval."""
 
     function_name: str
     every_seconds: float
@@ -117,8 +117,10 @@ class EventSources:
                 self._stopped.wait(_PAUSE_SECONDS)
 
     def _repeat(self, schedule: Schedule) -> None:
-        while not self._stopped.wait(schedule.every_seconds):
+        # At once, for what was sent before a restart is in no queue any more.
+        while not self._stopped.is_set():
             self._invoke(schedule.function_name, schedule.handler, {})
+            self._stopped.wait(schedule.every_seconds)
 
     def _is_done(self, queue: QueueSource, message: "MessageTypeDef") -> bool:
         answer = self._invoke(queue.function_name, queue.handler, {"Records": [_record(message)]})

@@ -13,7 +13,7 @@ from offhook.runs.ending import HANGUP_REQUESTED
 from offhook.runs.events import EventType, RunEvent
 from offhook.runs.model import Run, RunStatus
 from offhook.runs.settling import settled
-from streamer.call.endings import EndReason
+from streamer.call.endings import DISPOSITIONS, EndReason
 from streamer.call_plan import CallPlan
 from streamer.call_services import CallServices
 from streamer.conductor import CallOptions, Conductor
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 # A store that is away for a moment costs nothing; for longer, ten seconds of recording, or the end of the run.
 _STORE_WAITS_S = (0.5, 2, 5)
 
-_WORDS_OF_AN_END = (EventType.DISPOSITION, EventType.END)
+_CALLER_LEFT: JsonObject = {"disposition": DISPOSITIONS[EndReason.CALLER], "source": "system"}
 
 
 class CallRecord:
@@ -98,7 +98,7 @@ class CallRecord:
             await asyncio.sleep(1)
 
     def _record(self, type_: EventType, data: JsonObject) -> None:
-        if type_ in _WORDS_OF_AN_END and EndReason.CALLER in (data.get("reason"), data.get("disposition")):
+        if _tells_that_the_caller_left(type_, data):
             # A call that was hung up over the API ends like one whose caller leaves: the row tells which it was.
             self._caller_left.append((type_, data))
         else:
@@ -113,9 +113,9 @@ class CallRecord:
         self._caller_left.clear()
 
     async def _note_call_id(self) -> None:
-        call_id = self._plan.call_id
-        if call_id is not None and self._plan.run.telephony.call_id is None:
-            await self._services.keeper.note_call_id(self._plan.run, call_id)
+        call_id, run = self._plan.call_id, self._plan.run
+        if call_id is not None and call_id != run.telephony.call_id:
+            await self._services.keeper.note_call_id(run, call_id)
 
     async def _hang_up(self) -> None:
         plan, services = self._plan, self._services
@@ -191,10 +191,16 @@ class CallRecord:
             logger.error("segment of a recording given up", extra={"run_id": self._possession.run.id})  # noqa: TRY400
 
 
+def _tells_that_the_caller_left(type_: EventType, data: JsonObject) -> bool:
+    if type_ is EventType.END:
+        return data["reason"] == EndReason.CALLER
+    return type_ is EventType.DISPOSITION and data == _CALLER_LEFT
+
+
 def _requested(data: JsonObject) -> JsonObject:
     changed: JsonObject = {"reason": HANGUP_REQUESTED} if "reason" in data else {}
-    if data["disposition"] == EndReason.CALLER:
-        changed["disposition"] = RunStatus.CANCELED.value
+    if data["disposition"] == _CALLER_LEFT["disposition"]:
+        changed["disposition"] = DISPOSITIONS[EndReason.OPERATOR]
     return data | changed
 
 

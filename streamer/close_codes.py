@@ -10,11 +10,13 @@ from offhook.errors import (
     EngineError,
     ForbiddenError,
     InvalidInputError,
+    LimitReachedError,
     NotConfiguredError,
     NotFoundError,
     OffhookError,
     OwnershipLostError,
     ProtocolError,
+    QuotaExceededError,
     UnauthenticatedError,
 )
 
@@ -63,6 +65,8 @@ _CODES: Sequence[tuple[type[OffhookError], CloseCode]] = (
     (InvalidInputError, CloseCode.BAD_REQUEST),
     (NotConfiguredError, CloseCode.BAD_REQUEST),
     (OwnershipLostError, CloseCode.TAKEN_OVER),
+    (LimitReachedError, CloseCode.REFUSED),
+    (QuotaExceededError, CloseCode.REFUSED),
     (ConflictError, CloseCode.REFUSED),
     (UnauthenticatedError, CloseCode.REFUSED),
     (ForbiddenError, CloseCode.REFUSED),

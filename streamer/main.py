@@ -73,24 +73,28 @@ async def _run_stubs(settings: Settings, options: argparse.Namespace) -> None:
     from streamer.stub import StubCalls
 
     calls = StubCalls(Pacer(asyncio.get_running_loop()))
-    await _serve(settings, options, calls.route, lambda: None)
+    await _serve(settings, options, (calls.route,), lambda: None)
 
 
 async def _run_calls(settings: Settings, options: argparse.Namespace, secret_box: SecretBoxMaker) -> None:
-    from streamer.wiring import make_phone_calls
+    from streamer.wiring import make_calls
 
-    calls = await make_phone_calls(settings, secret_box(settings), Pacer(asyncio.get_running_loop()))
-    route = Route("/api/v1/telephony/ws/{run_id}/{token}", calls.serve)
-    await _serve(settings, options, route, lambda: calls.end_all(EndReason.DRAINED))
+    calls = await make_calls(settings, secret_box(settings), Pacer(asyncio.get_running_loop()))
+    routes = (
+        Route("/api/v1/telephony/ws/{run_id}/{token}", calls.phone_calls.serve),
+        Route("/api/v1/agent-stream/{agent_uuid}", calls.agent_streams.serve),
+        Route("/api/v1/agent-stream/{provider}/{agent_uuid}", calls.agent_streams.serve),
+    )
+    await _serve(settings, options, routes, lambda: calls.phone_calls.end_all(EndReason.DRAINED))
 
 
 async def _serve(
-    settings: Settings, options: argparse.Namespace, route: Route, end_calls: Callable[[], None]
+    settings: Settings, options: argparse.Namespace, routes: Sequence[Route], end_calls: Callable[[], None]
 ) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with Server([route], host=options.host, port=options.port, max_calls=settings.max_calls) as server:
+    async with Server(routes, host=options.host, port=options.port, max_calls=settings.max_calls) as server:
         # Whoever started us learns the port from the first line, once it can be connected to.
         print(json.dumps({"port": server.port}), flush=True)  # noqa: T201
         await stop.wait()

@@ -47,19 +47,34 @@ class PhoneCalls:
         run = await self._services.keeper.get(run_id)
         if run.stream_number > number:
             raise OwnershipLostError("A newer stream of this run has begun.")
-        plan = await self._services.store_threads.run(self._plan, run, started.session)
+        account = await self._services.store_threads.run(self._account, run)
+        await self.join(socket, stream, run, started.session or run.telephony.call_id, account)
+
+    async def join(
+        self,
+        socket: MediaSocket,
+        stream: MediaStream,
+        run: Run,
+        call_id: str | None,
+        account: CarrierAccount | None,
+    ) -> None:
+        """Conduct the call of a socket whose handshake is good, for this run, whoever had it before.
+
+        Raises ConflictError when the run is over.
+        """
+        plan = await self._services.store_threads.run(self._plan, run, call_id, account)
         possession = await self._services.keeper.take(run)
         await self._conduct(socket, stream, plan, possession)
 
-    def _plan(self, run: Run, session: str | None) -> CallPlan:
+    def _plan(self, run: Run, call_id: str | None, account: CarrierAccount | None) -> CallPlan:
         """Gather what the call needs, before it is ours."""
         version = self._services.agents.get_version(run.agent_uuid, run.version)
         return CallPlan(
             run=run,
             workflow=parse_workflow(version.workflow_definition),
             settings=parse_settings(version.settings),
-            account=self._account(run),
-            call_id=session or run.telephony.call_id,
+            account=account,
+            call_id=call_id,
             clock=self._services.clock,
         )
 

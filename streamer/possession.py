@@ -95,7 +95,7 @@ class RunKeeper:
         return run.hangup_requested_at is not None
 
     async def note_call_id(self, run: Run, call_id: str) -> None:
-        """Record the carrier's id of a call whose dial was not answered; without it nobody else can end the call."""
+        """Record the carrier's id of a call, as its stream tells it; without it nobody else can end the call."""
         try:
             await self._threads.run(self._runs.set_call_id, run, call_id)
         except (NotFoundError, StorageError):

@@ -97,6 +97,13 @@ class MediaSocket(ServerConnection):
         """The raw query string, which may hold secrets."""
         return self._target().partition("?")[2]
 
+    @property
+    def request_headers(self) -> dict[str, str]:
+        """The headers of the upgrade request by their names in lower case, the first of equal ones."""
+        if self.request is None:
+            return {}
+        return {name.lower(): value for name, value in reversed(list(self.request.headers.raw_items()))}
+
     def attach(self, listener: MediaListener) -> None:
         """Give all messages, those kept first, to this listener in place of any other."""
         self._listener = listener

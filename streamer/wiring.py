@@ -1,5 +1,6 @@
 """The streamer's composition root: settings in, phone calls on their adapters out."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from offhook.adapters.cloudonix.client import CloudonixClient
@@ -10,11 +11,13 @@ from offhook.clock import system_clock
 from offhook.errors import NotConfiguredError
 from offhook.ids import new_process_id
 from offhook.runs.ending import RunEnder
+from offhook.runs.incoming import CallTaker
 from offhook.runs.prices import Engines as PricedEngines
 from offhook.runs.prices import PriceList, built_in_prices, parse_prices
 from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import SecretBox
+from streamer.agent_streams import AgentStreams
 from streamer.call_services import CallServices
 from streamer.engines import Engines
 from streamer.phone_calls import PhoneCalls
@@ -30,7 +33,15 @@ _MEDIA_THREADS = 4
 _CARRIER_THREADS = 4
 
 
-async def make_phone_calls(settings: Settings, secret_box: SecretBox, pacer: Pacer) -> PhoneCalls:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """What serves the sockets of calls: those of runs that exist, and those that bring their call along."""
+
+    phone_calls: PhoneCalls
+    agent_streams: AgentStreams
+
+
+async def make_calls(settings: Settings, secret_box: SecretBox, pacer: Pacer) -> Calls:
     """Connect to everything that calls need; raise NotConfiguredError or StorageError."""
     _check(settings)
     store = connect(settings)
@@ -57,7 +68,10 @@ async def make_phone_calls(settings: Settings, secret_box: SecretBox, pacer: Pac
         media_threads=Threads("media", size=_MEDIA_THREADS),
         carrier_threads=Threads("carrier", size=_CARRIER_THREADS),
     )
-    return PhoneCalls(services, engines=_engines(settings), pacer=pacer)
+    phone_calls = PhoneCalls(services, engines=_engines(settings), pacer=pacer)
+    taker = CallTaker(runs=store.runs, ledgers=store.ledgers, organizations=store.organizations)
+    agent_streams = AgentStreams(phone_calls, services, organizations=store.organizations, taker=taker)
+    return Calls(phone_calls=phone_calls, agent_streams=agent_streams)
 
 
 def _check(settings: Settings) -> None:

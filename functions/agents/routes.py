@@ -47,6 +47,7 @@ AgentUuid = Annotated[str, Path(max_length=64, description="`uuid` of the agent.
 VersionNumber = Annotated[int, Path(ge=1, lt=1_000_000, description="`version` of the version.")]
 
 _PATH = "/agents/{agent_uuid}"
+_UNNAMED = NewDuplicate()
 _CHANGE = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
 
 
@@ -230,7 +231,7 @@ class AgentsRoutes:
         caller: Caller,
         intent: NewThing,
         response: Response,
-        body: NewDuplicate | None = None,
+        body: NewDuplicate = _UNNAMED,
     ) -> AgentDocument:
         agents = self._services.agents
         made = intent.made_before(partial(agents.get, caller.organization_id))
@@ -238,7 +239,7 @@ class AgentsRoutes:
             agents,
             caller.organization_id,
             agent_uuid,
-            name=body.name if body else None,
+            name=body.name,
             now=self._services.clock(),
             new_agent_uuid=intent.resource_id,
         )

@@ -5,6 +5,8 @@ import re
 import shlex
 from typing import Any
 
+from functions.http.examples import content_example, parameter_example
+
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -18,35 +20,13 @@ def curl_of(document: dict[str, Any], method: str, path: str, operation: dict[st
         for each in operation.get("parameters", [])
         if each["in"] == "header" and each.get("required")
     ]
-    body = body_example(document, operation)
+    body = _body_example(document, operation)
     if body is not None:
         lines += [
             "-H 'Content-Type: application/json'",
             f"-d {shlex.quote(json.dumps(body, ensure_ascii=False))}",
         ]
     return " \\\n  ".join(lines)
-
-
-def parameter_example(parameter: dict[str, Any]) -> str:
-    """Return the example of a parameter, or its name in braces where it has none."""
-    schema = parameter.get("schema", {})
-    known = [*schema.get("examples", []), f"{{{parameter['name']}}}"]
-    return str(parameter.get("example", known[0]))
-
-
-def body_example(document: dict[str, Any], operation: dict[str, Any]) -> Any:
-    """Return the first example of an operation's JSON body; None where there is no body."""
-    content = operation.get("requestBody", {}).get("content", {})
-    return content_example(document, content.get("application/json", {}))
-
-
-def content_example(document: dict[str, Any], content: dict[str, Any]) -> Any:
-    """Return the first example of a body, its own or that of the schema that it names; None where there is none."""
-    if "example" in content:
-        return content["example"]
-    named = content.get("schema", {})
-    schema = document["components"]["schemas"].get(named.get("$ref", "").rpartition("/")[2], named)
-    return next(iter(schema.get("examples", [])), None)
 
 
 def _address(path: str, operation: dict[str, Any]) -> str:
@@ -58,3 +38,8 @@ def _address(path: str, operation: dict[str, Any]) -> str:
         if each["in"] == "query" and each.get("required")
     ]
     return f"{filled}?{'&'.join(asked)}" if asked else filled
+
+
+def _body_example(document: dict[str, Any], operation: dict[str, Any]) -> Any:
+    content = operation.get("requestBody", {}).get("content", {})
+    return content_example(document, content.get("application/json", {}))

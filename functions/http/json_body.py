@@ -83,14 +83,15 @@ class BoundedRequest(Request):
         return b"".join(chunks)
 
 
-def parse_json(body: bytes) -> JsonValue:
+def parse_json(body: bytes, *, has_large_integers: bool = False) -> JsonValue:
     """Return the value of a JSON text; raise InvalidInputError for what can't be stored or shown again.
 
-    Refused: other encodings than UTF-8, more than MAX_DEPTH levels, whole numbers beyond MAX_INTEGER, NaN and
-    infinities, NUL, lone surrogates.
+    Refused: other encodings than UTF-8, more than MAX_DEPTH levels, NaN and infinities, NUL, lone surrogates, and
+    whole numbers beyond MAX_INTEGER unless the text may have them.
     """
+    parse_int = int if has_large_integers else _bounded_int
     try:
-        value: JsonValue = json.loads(body.decode(), parse_constant=_refuse_constant)
+        value: JsonValue = json.loads(body.decode(), parse_int=parse_int, parse_constant=_refuse_constant)
     except UnicodeDecodeError:
         raise _invalid("The body is not UTF-8.") from None
     except RecursionError:
@@ -126,10 +127,6 @@ def _checked_inside(level: list[JsonValue]) -> list[JsonValue]:
             inside += value
         elif isinstance(value, float) and not math.isfinite(value):
             raise _invalid("The body holds a number that is too large.")
-        elif isinstance(value, int) and abs(value) > MAX_INTEGER:
-            raise _invalid(
-                "The body holds a whole number beyond 2^53, which many clients can't read: send text."
-            )
     return inside
 
 
@@ -140,6 +137,15 @@ def _check_text(text: str) -> None:
         text.encode()
     except UnicodeEncodeError:
         raise _invalid("The body holds half of a surrogate pair, which is no character.") from None
+
+
+def _bounded_int(text: str) -> int:
+    value = int(text)
+    if abs(value) > MAX_INTEGER:
+        raise _invalid(
+            "The body holds a whole number beyond 2^53, which many clients can't read: send it as text."
+        )
+    return value
 
 
 def _refuse_constant(name: str) -> float:

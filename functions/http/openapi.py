@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.http.authentication import SECURITY_SCHEMES
 from functions.http.curl import curl_of
-from functions.http.nulls import restore_nulls
+from functions.http.examples import restore_nulls
 from functions.http.once import KEY_HEADER, REPLAYED_HEADER
 from functions.http.requests import REQUEST_ID_HEADER
 

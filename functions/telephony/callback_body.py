@@ -21,7 +21,7 @@ def status_word(body: bytes, content_type: str) -> str | None:
 
 
 def _json(body: bytes) -> dict[str, object]:
-    value = parse_json(body) if body else None
+    value = parse_json(body, has_large_integers=True) if body else None
     if isinstance(value, list) and value:
         # Some callbacks of Cloudonix are a list with one object.
         value = value[0]

@@ -31,6 +31,9 @@ class AgentRepository(Protocol):
     def get(self, organization_id: str, agent_uuid: str) -> Agent:
         """Return the agent; raise NotFoundError when it is not this organization's."""
 
+    def get_by_uuid(self, agent_uuid: str) -> Agent:
+        """Return the agent whatever its organization, for a call whose address is its credential; raise NotFoundError."""
+
     def page(
         self, organization_id: str, *, status: AgentStatus | None, limit: int, before: str | None
     ) -> AgentPage:

@@ -45,12 +45,31 @@ def find_by_uuid(
 
     Raises NotFoundError when the agent is unknown, another organization's, archived, or has no such version.
     """
-    agent = agents.get(organization_id, agent_uuid)
-    if agent.status is not AgentStatus.ACTIVE:
-        raise NotFoundError("The agent is archived: unarchive it to take calls.", code="agent-archived")
+    agent = _active(agents.get(organization_id, agent_uuid))
     number = agent.published_version
     if wants_draft and agent.draft_version is not None:
         number = agent.draft_version
+    return _executable(agents, agent, number)
+
+
+def find_for_stream(agents: AgentRepository, agent_uuid: str, organization_id: str | None) -> Executable:
+    """Return the published version, else the draft; the agent's UUID is the credential where no organization is named.
+
+    Raises NotFoundError when the agent is unknown, another organization's or archived.
+    """
+    agent = (
+        agents.get_by_uuid(agent_uuid) if organization_id is None else agents.get(organization_id, agent_uuid)
+    )
+    return _executable(agents, _active(agent), agent.published_version or agent.draft_version)
+
+
+def _active(agent: Agent) -> Agent:
+    if agent.status is not AgentStatus.ACTIVE:
+        raise NotFoundError("The agent is archived: unarchive it to take calls.", code="agent-archived")
+    return agent
+
+
+def _executable(agents: AgentRepository, agent: Agent, number: int | None) -> Executable:
     if number is None:
         raise NotFoundError(
             "The agent has no published version: publish it, or use its test URL.", code="agent-unpublished"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from offhook.clock import to_iso
 from offhook.json_types import JsonObject
@@ -29,6 +29,7 @@ EXAMPLE_RUN: JsonObject = {
     "ended_at": "2026-11-20T10:00:41.480Z",
     "initial_context": {"customer_name": "Jane", "called_number": "+14155550100"},
     "gathered_context": {"day": "tuesday"},
+    "logs": {},
     "recording_url": "https://media.example.com/recording.wav?X-Amz-Signature=…",
     "transcript_url": "https://media.example.com/transcript.json?X-Amz-Signature=…",
     "usage_info": {"call_duration_seconds": 35.4, "stt_seconds": 12.2, "tts_characters": 214},
@@ -93,6 +94,7 @@ class RunDocument(BaseModel):
     ended_at: str | None
     initial_context: dict[str, Any]
     gathered_context: dict[str, Any]
+    logs: dict[str, Any] = Field(description="What the carrier announced of an incoming call.")
     recording_url: str | None
     transcript_url: str | None
     usage_info: dict[str, Any] | None
@@ -125,6 +127,7 @@ def run_document(run: Run, media: MediaStore) -> RunDocument:
         ended_at=to_iso(run.ended_at) if run.ended_at else None,
         initial_context=run.initial_context,
         gathered_context=run.gathered_context,
+        logs=run.logs,
         recording_url=recording_url(run, media),
         transcript_url=transcript_url(run, media),
         usage_info=run.usage,

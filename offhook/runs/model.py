@@ -84,6 +84,15 @@ class Ownership:
     lease_until: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierCall:
+    """A call at the carrier as one organization knows it; nobody reaches another's runs by naming its domain."""
+
+    organization_id: str
+    cloudonix_domain: str
+    session: str
+
+
 class CallbackStatus(StrEnum):
     """What became of the message that tells a run's end to whoever ordered it."""
 
@@ -108,6 +117,7 @@ class Run:
 
     `version` is the number of the executed version, `is_draft` whether that was the draft. `stream_number` counts the
     media streams handed to the carrier for this run: 1 for the first, one more for each continuation.
+    `logs` is what the carrier announced of an incoming call.
     `retention_days` after its end the run is deleted; None keeps it.
     """
 
@@ -128,6 +138,7 @@ class Run:
     end_reason: str | None = None
     initial_context: JsonObject = field(default_factory=dict)
     gathered_context: JsonObject = field(default_factory=dict)
+    logs: JsonObject = field(default_factory=dict)
     telephony: RunTelephony = field(default_factory=RunTelephony)
     usage: JsonObject | None = None
     cost: JsonObject | None = None

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from offhook.errors import OffhookError
 from offhook.runs.events import RunEvent
-from offhook.runs.model import Callback, Direction, Ownership, Run, RunStatus
+from offhook.runs.model import Callback, CarrierCall, Direction, Ownership, Run, RunStatus
 
 MAX_EVENTS_PER_FLUSH = 64
 """Bounds one stored item, and lets a reader find the item that holds a given seq with one query."""
@@ -49,6 +49,15 @@ class RunRepository(Protocol):
 
     def get_for_carrier(self, run_id: int) -> Run:
         """Return a run that a verified carrier token names, whatever its organization; raise NotFoundError."""
+
+    def claim_call(self, call: CarrierCall, run_id: int, *, in_place_of: int | None = None) -> int:
+        """Make this the run of a carrier's call in this organization unless it has one; return the id of the one it has.
+
+        `in_place_of` is a run, over by now, that the call may have had until now.
+        """
+
+    def release_call(self, call: CarrierCall, run_id: int) -> None:
+        """Forget that the call has this run, which was never made."""
 
     def get_many(self, run_ids: Sequence[int]) -> Sequence[Run]:
         """Return those of these runs that are stored, whatever their organization, in any order."""

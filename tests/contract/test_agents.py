@@ -6,7 +6,6 @@ from threading import Thread
 
 import pytest
 
-from offhook.adapters.dynamodb.agents import REMEMBERED_VERSIONS
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
 from offhook.agents.usecases import find_by_trigger
@@ -69,6 +68,7 @@ def test_an_agent_its_draft_and_its_triggers_come_back_as_they_were_stored(
     triggers = [make_trigger(agent), make_trigger(agent)]
     store.agents.create(agent, draft, triggers)
     assert store.agents.get(organization_id, agent.uuid) == agent
+    assert store.agents.get_by_uuid(agent.uuid) == agent
     assert store.agents.get_version(agent.uuid, 1) == draft
     assert [store.agents.find_trigger(trigger.trigger_path) for trigger in triggers] == triggers
 
@@ -80,6 +80,8 @@ def test_what_is_not_there_is_not_found(store: Store, organization_id: str) -> N
         store.agents.get(f"not-{organization_id}", agent.uuid)
     with pytest.raises(NotFoundError):
         store.agents.get(organization_id, new_uuid())
+    with pytest.raises(NotFoundError):
+        store.agents.get_by_uuid(new_uuid())
     with pytest.raises(NotFoundError):
         store.agents.get_version(agent.uuid, 2)
     assert store.agents.find_trigger(new_uuid()) is None
@@ -307,19 +309,6 @@ def test_absence_and_drafts_are_never_remembered(store: Store, organization_id: 
         with requests(store) as sent:
             store.agents.get_version(agent.uuid, 1)
         assert sent == ["GetItem"]
-
-
-def test_the_memory_of_versions_is_bounded_by_the_least_used(store: Store, organization_id: str) -> None:
-    published = []
-    for _ in range(REMEMBERED_VERSIONS + 1):
-        agent, draft = make_agent(organization_id)
-        store.agents.create(agent, draft, [])
-        published.append(store.agents.publish(agent, draft, []))
-        store.agents.get_version(agent.uuid, 1)
-    with requests(store) as sent:
-        store.agents.get_version(published[-1].uuid, 1)
-        store.agents.get_version(published[0].uuid, 1)
-    assert sent == ["GetItem"]
 
 
 def test_a_save_whose_reply_was_lost_is_made_once(

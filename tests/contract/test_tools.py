@@ -106,6 +106,20 @@ def test_lists_are_newest_first_and_hold_archived_tools(store: Store, organizati
     assert store.tools.list(organization_id) == [archived(new), old]
 
 
+def test_a_write_whose_reply_is_lost_is_done_once_and_without_an_error(
+    lossy_store: Store, organization_id: str, credential: Credential
+) -> None:
+    tool = make_tool(organization_id, "first", credential)
+    lossy_store.tools.add(tool)
+    lossy_store.tools.update(archived(tool), former=tool)
+    assert lossy_store.tools.get(organization_id, tool.uuid) == archived(tool)
+    renamed = replace(credential, name="CRM 2", updated_at=LATER)
+    lossy_store.credentials.update(renamed, former=credential)
+    assert lossy_store.credentials.get(organization_id, credential.uuid) == renamed
+    lossy_store.credentials.remove(credential)
+    assert lossy_store.credentials.list(organization_id) == []
+
+
 def test_an_id_is_taken_once(store: Store, organization_id: str, credential: Credential) -> None:
     tool = make_tool(organization_id)
     store.tools.add(tool)

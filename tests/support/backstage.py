@@ -59,6 +59,7 @@ class NotedQueue:
 class Backstage:
     """An install without its front door."""
 
+    settings: Settings
     services: RestServices
     clock: HandSetClock
     dials: NotedQueue
@@ -129,6 +130,7 @@ def backstage(storage_settings: Settings, media: S3Media, folder: Path) -> Itera
             install_secret=settings.install_secret,
         )
         yield Backstage(
+            settings=replace(settings, cloudonix_url=carrier.url),
             services=services,
             clock=clock,
             dials=dials,

@@ -1,6 +1,7 @@
 """Each entrypoint of AWS Lambda, started from its environment and called with an event of an HTTP API."""
 
 import asyncio
+import gc
 import importlib
 import json
 import sys
@@ -11,12 +12,14 @@ from typing import Any
 import boto3
 import pytest
 
+from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.clock import system_clock
 from offhook.errors import NotConfiguredError
 from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.usecases import add_configuration
+from tests.support.lambda_runtime import http_event
 from tests.support.queues import messages_for
 from tests.support.rest import PUBLIC_BASE_URL, Install, Tenant
 
@@ -40,20 +43,7 @@ class Lambda:
     def call(
         self, method: str, path: str, *, headers: dict[str, str] | None = None, body: str | None = None
     ) -> tuple[int, Any]:
-        event = {
-            "version": "2.0",
-            "routeKey": "$default",
-            "rawPath": path,
-            "rawQueryString": "",
-            "headers": {"host": "voice.example.net", **(headers or {})},
-            "requestContext": {
-                "http": {"method": method, "path": path, "sourceIp": "192.0.2.1", "protocol": "HTTP/1.1"},
-                "requestId": "r-1",
-                "stage": "$default",
-            },
-            "body": body,
-            "isBase64Encoded": False,
-        }
+        event = http_event(method, path, headers=headers, body=body)
         reply = self.handler(event, Context())
         assert reply["isBase64Encoded"] is False
         assert reply["headers"]["x-request-id"]
@@ -92,6 +82,14 @@ def deployment(
     yield Deployment(settings, monkeypatch)
     asyncio.set_event_loop(None)
     loop.close()
+    close_clients_of_functions(install)
+
+
+def close_clients_of_functions(install: Install) -> None:
+    """Close what a function keeps open as long as its process lives, which here goes on."""
+    for thing in gc.get_objects():
+        if isinstance(thing, CloudonixClient) and thing is not install.services.carrier:
+            thing.close()
 
 
 def tenant_of_kms(install: Install, deployment: Deployment, organization_id: str) -> Tenant:

@@ -11,7 +11,9 @@ import pytest
 from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.clock import system_clock
 from offhook.settings import Settings
+from offhook.telephony.links import CarrierLinks
 from offhook.telephony.usecases import add_configuration
+from tests.support.callback_receiver import callback_receiver
 from tests.support.lambda_runtime import LambdaProcess, http_event, queue_event, running_lambda
 from tests.support.rest import PUBLIC_BASE_URL, Install, Tenant
 
@@ -187,6 +189,47 @@ def test_a_queued_call_is_dialled_by_the_dialer(
     assert asked.authorization == f"Bearer {BEARER_TOKEN}"
     for function in (trigger, dialer):
         assert_tells_nothing(function, settings, calling)
+
+
+def test_a_call_that_nobody_answers_is_told_of_through_three_functions(
+    settings: Settings, calling: Tenant
+) -> None:
+    settings = replace(settings, allowed_networks="127.0.0.0/8")
+    with callback_receiver() as receiver:
+        order = {"phone_number": CALLED, "callback_url": f"{receiver.url}/resume/secret-of-the-receiver"}
+        headers = {"x-api-key": calling.api_key, "content-type": "application/json"}
+        with running_lambda("trigger", settings) as trigger:
+            reply = trigger.invoke(
+                http_event(
+                    "POST",
+                    f"/api/v1/public/agent/{calling.trigger_path}",
+                    headers=headers,
+                    body=json.dumps(order),
+                )
+            )
+            run_id = json.loads(reply["body"])["workflow_run_id"]
+        links = CarrierLinks(PUBLIC_BASE_URL, settings.install_secret)
+        path = links.status_callback_url(run_id).removeprefix(PUBLIC_BASE_URL)
+        with running_lambda("telephony", settings) as telephony:
+            told = telephony.invoke(http_event("POST", path, headers=headers, body='{"status": "noanswer"}'))
+            (line,) = telephony.records(message="request answered")
+        assert (told["statusCode"], line["route"]) == (200, "/telephony/cloudonix/status-callback/{token}")
+        with running_lambda("aftercall", settings) as aftercall:
+            answer = aftercall.invoke(queue_event(json.dumps({"run_id": run_id})))
+        assert answer == {"batchItemFailures": []}
+        assert receiver.next_delivery().document["status"] == "no_answer"
+    token = path.rpartition("/")[2]
+    for function in (trigger, telephony, aftercall):
+        assert_tells_nothing(function, settings, calling, token, "secret-of-the-receiver")
+
+
+def test_the_reaper_runs_on_a_schedule(settings: Settings, calling: Tenant) -> None:
+    with running_lambda("reaper", settings) as reaper:
+        assert reaper.invoke({"source": "aws.events", "detail-type": "Scheduled Event"}) == {}
+        (line,) = reaper.records(message="event handled")
+        (measured,) = metrics(reaper)
+    assert (line["failed"], measured["service"], measured["Errors"]) == (0, "reaper", [0.0])
+    assert_tells_nothing(reaper, settings, calling)
 
 
 def test_a_function_that_cant_start_says_why(settings: Settings) -> None:

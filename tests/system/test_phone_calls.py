@@ -333,10 +333,10 @@ async def test_a_call_that_was_hung_up_over_the_api_says_so(town: Town) -> None:
     assert town.log[-1].type is EventType.END
 
 
-async def test_a_call_whose_dial_was_not_answered_gets_its_id_from_the_stream(town: Town) -> None:
+async def test_the_id_of_a_call_is_what_its_stream_says(town: Town) -> None:
     async with town.streamer() as server, dial(server.port, town.path()) as phone:
         await phone.start(replace(STARTED, session="from-the-start"))
-        await town.until(lambda: town.stored_run.telephony.call_id is not None)
+        await town.until(lambda: town.stored_run.telephony.call_id == "from-the-start")
         await phone.hang_up()
     assert town.stored_run.telephony.call_id == "from-the-start"
 

@@ -1,6 +1,8 @@
 """The reaper: what is lost on a run's way is made up for at the next tick, and nothing else is touched."""
 
+import importlib
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +16,7 @@ from functions.reaper.services import ReaperServices
 from local.background import make_reaper, orphan_settler
 from local.settle_orphans import settle_orphans
 from offhook.adapters.s3.media import S3Media
+from offhook.clock import system_clock
 from offhook.errors import NotFoundError, StorageError
 from offhook.ids import new_run_id
 from offhook.json_types import JsonValue
@@ -28,6 +31,7 @@ from tests.support.backstage import CONTEXT, Backstage, backstage
 from tests.support.carrier import Answer, Silence
 from tests.support.dynamodb_requests import requests
 from tests.support.makers import make_event, make_run
+from tests.system.test_handlers import Context
 
 WORDS: dict[str, JsonValue] = {
     "segment_id": "a",
@@ -332,3 +336,17 @@ def test_a_tick_costs_the_same_however_many_runs_are_over(stage: Backstage) -> N
         tick(stage)
     assert many == few
     assert "Scan" not in many
+
+
+def test_the_function_starts_from_its_environment(stage: Backstage, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = replace(stage.settings, public_base_url="https://voice.example.net", kms_key_id="some-key")
+    for name, value in settings.to_env().items():
+        monkeypatch.setenv(name, value)
+    stage.clock.now = system_clock() - timedelta(hours=1)
+    run = stage.add_run(RunStatus.RINGING)
+    monkeypatch.delitem(sys.modules, "functions.reaper.handler", raising=False)
+    function = importlib.import_module("functions.reaper.handler")
+    assert function.handler({"detail-type": "Scheduled Event"}, Context()) == {}
+    function.reaper.calls.carrier.close()
+    assert stage.stored(run).status is RunStatus.NO_ANSWER
+    assert live(stage) == frozenset()

@@ -52,107 +52,22 @@ def test_a_tool_is_shown_with_the_defaults_of_its_definition(install: Install, t
     assert ask(install, tenant, "GET", tool["uuid"]).json() == tool
 
 
-@pytest.mark.parametrize(
-    ("category", "definition", "completed"),
-    [
-        ("end_call", {}, {"message": ""}),
-        ("end_call", {"message": "Goodbye, {{name}}."}, {"message": "Goodbye, {{name}}."}),
-        (
-            "transfer_call",
-            {"destination": "+14155550100"},
-            {"destination": "+14155550100", "timeout_seconds": 30, "message": ""},
-        ),
-        *(
-            (
-                "transfer_call",
-                {"destination": destination, "timeout_seconds": 5, "message": "One moment."},
-                {"destination": destination, "timeout_seconds": 5, "message": "One moment."},
-            )
-            for destination in ("sip:desk@pbx.example.com", "{{sales_number}}", "sip:{{desk}}@pbx.example.com")
-        ),
-    ],
-)  # fmt: skip
-def test_a_definition_has_the_form_of_its_category(
-    install: Install, tenant: Tenant, category: str, definition: dict[str, Any], completed: dict[str, Any]
-) -> None:
-    assert made(install, tenant, category=category, definition=definition)["definition"] == completed
+def test_a_name_is_one_that_a_language_model_can_call(install: Install, tenant: Tenant) -> None:
+    for name in ("", "two words", "1st", "é", "a" * 65, "a.b", "-a"):
+        reply = make(install, tenant, name=name)
+        assert (reply.status_code, reply.json()["errors"][0]["loc"]) == (422, ["body", "name"])
 
 
-def test_a_request_is_described_whole(install: Install, tenant: Tenant) -> None:
-    parameter = {"name": "sku", "type": "array", "description": "Articles.", "required": True}
-    definition = {
-        "method": "POST",
-        "url": "https://crm.example.com:8443/{{tenant}}/orders",
-        "headers": {"Accept": "application/json", "X-Caller": "{{caller_number}}"},
-        "credential_uuid": None,
-        "parameters": [parameter],
-        "timeout_ms": 10_000,
-        "body_template": '{"who": "{{customer_name}}"}',
-    }
-    assert made(install, tenant, definition=definition)["definition"] == definition
-
-
-@pytest.mark.parametrize(
-    ("category", "definition", "loc"),
-    [
-        ("http_api", {"method": "GET"}, ["url"]),
-        ("http_api", {**HTTP, "method": "TRACE"}, ["method"]),
-        ("http_api", {**HTTP, "surplus": 1}, ["surplus"]),
-        ("http_api", {**HTTP, "timeout_ms": 499}, ["timeout_ms"]),
-        ("http_api", {**HTTP, "timeout_ms": 10_001}, ["timeout_ms"]),
-        ("http_api", {**HTTP, "timeout_ms": "5000"}, ["timeout_ms"]),
-        ("http_api", {**HTTP, "headers": {"Authorization": "Bearer x"}}, ["headers"]),
-        ("http_api", {**HTTP, "headers": {"x-api-key": "x"}}, ["headers"]),
-        ("http_api", {**HTTP, "headers": {"Host": "x"}}, ["headers"]),
-        ("http_api", {**HTTP, "headers": {"X A": "x"}}, ["headers"]),
-        ("http_api", {**HTTP, "headers": {"X-A": "x\r\nX-B: y"}}, ["headers"]),
-        ("http_api", {**HTTP, "headers": {"X-A": "x", "x-a": "y"}}, ["headers"]),
-        ("http_api", {**HTTP, "parameters": [{"name": "a b"}]}, ["parameters", 0, "name"]),
-        ("http_api", {**HTTP, "parameters": [{"name": "a", "type": "date"}]}, ["parameters", 0, "type"]),
-        ("http_api", {**HTTP, "parameters": [{"name": "a"}, {"name": "a"}]}, ["parameters"]),
-        ("http_api", {**HTTP, "body_template": "x"}, ["body_template"]),
-        ("http_api", {**HTTP, "credential_uuid": new_uuid()}, ["credential_uuid"]),
-        ("end_call", HTTP, ["method"]),
-        ("end_call", {"message": "x" * 501}, ["message"]),
-        ("transfer_call", {}, ["destination"]),
-        ("transfer_call", {"destination": "0800 123"}, ["destination"]),
-        ("transfer_call", {"destination": "{{unclosed"}, ["destination"]),
-        ("transfer_call", {"destination": "+14155550100", "timeout_seconds": 4}, ["timeout_seconds"]),
-        ("transfer_call", {"destination": "+14155550100", "timeout_seconds": 121}, ["timeout_seconds"]),
-    ],
-)
-def test_a_wrong_definition_is_refused_by_the_place_of_what_is_wrong(
-    install: Install, tenant: Tenant, category: str, definition: dict[str, Any], loc: list[Any]
-) -> None:
-    reply = make(install, tenant, category=category, definition=definition)
-    assert reply.status_code == 422, reply.text
-    assert reply.json()["errors"][0]["loc"] == ["body", "definition", *loc]
+def test_a_definition_that_is_wrong_is_refused_and_not_repeated(install: Install, tenant: Tenant) -> None:
+    inside = {"method": "GET", "url": "http://169.254.169.254/latest"}
+    for category, definition, field in (("http_api", inside, "url"), ("end_call", HTTP, "method")):
+        reply = make(install, tenant, category=category, definition=definition)
+        assert reply.status_code == 422
+        assert reply.json()["errors"][0]["loc"] == ["body", "definition", field]
+        assert definition["url"] not in reply.text
+    unknown = make(install, tenant, definition={**HTTP, "credential_uuid": new_uuid()})
+    assert unknown.json()["errors"][0]["loc"] == ["body", "definition", "credential_uuid"]
     assert install.store.tools.list(tenant.organization_id) == []
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        *("https://{{host}}/", "{{url}}", "https://crm{{x}}.example.com/", "https://crm.example.com{{x}}/"),
-        *("https://crm.example.com:{{port}}/", "{{scheme}}://crm.example.com/", "https:{{x}}", "https://a.example/{{x"),
-        *("ftp://crm.example.com/", "crm.example.com", "https://user:secret@crm.example.com/", "https://{{u}}@a.example/"),
-        *("http://10.0.0.1/", "http://169.254.169.254/latest", "http://[::ffff:10.0.0.1]/", "http://0xA9FEA9FE/{{x}}"),
-        *("https://crm.example.com\\@10.0.0.1/", "http://192.168.1.1:8080/{{path}}", "http://metadata.example:0/"),
-    ],
-)  # fmt: skip
-def test_no_tool_leads_where_nobody_may_go_or_lets_the_caller_choose_the_host(
-    install: Install, tenant: Tenant, url: str
-) -> None:
-    reply = make(install, tenant, definition={"method": "GET", "url": url})
-    assert reply.status_code == 422
-    assert reply.json()["errors"][0]["loc"] == ["body", "definition", "url"]
-    assert url not in reply.text
-
-
-@pytest.mark.parametrize("name", ["", "two words", "1st", "é", "a" * 65, "a.b", "-a"])
-def test_a_name_is_one_that_a_language_model_can_call(install: Install, tenant: Tenant, name: str) -> None:
-    reply = make(install, tenant, name=name)
-    assert (reply.status_code, reply.json()["errors"][0]["loc"]) == (422, ["body", "name"])
 
 
 def test_a_name_belongs_to_one_active_tool(install: Install, tenant: Tenant, stranger: Tenant) -> None:

@@ -1,6 +1,8 @@
 """What every HTTP function answers alike, whatever happens inside."""
 
+import json
 import logging
+from typing import Any
 
 import httpx
 import pytest
@@ -8,6 +10,7 @@ from fastapi import APIRouter
 
 from functions.http.app import create_app
 from functions.http.errors import STATUS_OF_ERROR
+from functions.http.measuring import MeasuredApp
 from offhook import errors
 
 
@@ -52,3 +55,64 @@ def test_every_error_of_the_product_has_a_status_of_its_own_or_of_its_family() -
     for kind in named:
         nearest = next(base for base in kind.__mro__ if base in STATUS_OF_ERROR)
         assert nearest is not errors.OffhookError or kind is errors.OffhookError, kind
+
+
+async def ask_measured(router: APIRouter, path: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """Return the metrics of one request, as they go to CloudWatch."""
+    measured = MeasuredApp(create_app("Test", [router]), "tests")
+    transport = httpx.ASGITransport(measured)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        await client.get(path)
+    metrics: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return metrics
+
+
+async def test_a_failure_of_ours_is_counted_under_its_route(capsys: pytest.CaptureFixture[str]) -> None:
+    failing = failing_with(RuntimeError("the token is XI-secret"))
+    metrics = await ask_measured(failing, "/api/v1/thing?secret=1", capsys)
+    assert (metrics["service"], metrics["route"]) == ("tests", "/thing")
+    assert (metrics["Requests"], metrics["Errors"]) == ([1.0], [1.0])
+    assert "secret" not in json.dumps(metrics)
+
+
+async def test_an_address_that_is_none_is_counted_without_it(capsys: pytest.CaptureFixture[str]) -> None:
+    metrics = await ask_measured(APIRouter(), "/api/v1/+14155550123", capsys)
+    assert (metrics["route"], metrics["Errors"]) == ("none", [0.0])
+    assert "4155550123" not in json.dumps(metrics)
+
+
+async def test_a_request_is_logged_with_its_run_and_without_its_path(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    router = APIRouter()
+
+    @router.get("/things/{token}/runs/{workflow_run_id}")
+    async def thing(token: str, workflow_run_id: int) -> None:
+        assert token == "private-token"
+
+    with caplog.at_level(logging.DEBUG):
+        transport = httpx.ASGITransport(MeasuredApp(create_app("Test", [router]), "tests"))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            await client.get("/api/v1/things/private-token/runs/77", headers={"X-Request-Id": "r-1"})
+    (record,) = (record for record in caplog.records if record.name == "offhook.requests")
+    told = vars(record)
+    assert (told["run_id"], told["status"], told["request_id"], told["method"]) == (77, 200, "r-1", "GET")
+    assert told["route"] == "/things/{token}/runs/{workflow_run_id}"
+    assert "private-token" not in str(told)
+
+
+async def test_a_run_that_a_request_asks_for_in_vain_may_be_a_number_of_somebody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    router = APIRouter()
+
+    @router.get("/runs/{workflow_run_id}")
+    async def thing(workflow_run_id: int) -> None:
+        raise errors.NotFoundError("There is no such run.")
+
+    with caplog.at_level(logging.DEBUG):
+        transport = httpx.ASGITransport(MeasuredApp(create_app("Test", [router]), "tests"))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            await client.get("/api/v1/runs/14155550123")
+    (record,) = (record for record in caplog.records if record.name == "offhook.requests")
+    assert "14155550123" not in str(vars(record))

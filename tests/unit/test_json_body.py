@@ -74,3 +74,9 @@ def test_a_refusal_does_not_repeat_the_body() -> None:
     with pytest.raises(InvalidInputError) as caught:
         parse_json(b'{"phone_number": "+14155550123",}')
     assert "4155550123" not in caught.value.detail
+
+
+def test_a_carrier_may_count_beyond_what_our_clients_can_read() -> None:
+    assert parse_json(b'{"at_ns": 1790000000000000000}', has_large_integers=True) == {
+        "at_ns": 1790000000000000000
+    }

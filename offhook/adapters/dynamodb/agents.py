@@ -78,9 +78,16 @@ class DynamoAgents:
                 raise ConflictError("There is an agent with this UUID already.", code="id-taken") from None
 
     def get(self, organization_id: str, agent_uuid: str) -> Agent:
+        agent = self.get_by_uuid(agent_uuid)
+        if agent.organization_id != organization_id:
+            raise _no_such_agent()
+        return agent
+
+    def get_by_uuid(self, agent_uuid: str) -> Agent:
+        """Return the agent whatever its organization; raise NotFoundError."""
         item = self._agents.get(agent_pk(agent_uuid), AGENT_SK)
-        if item is None or item.organization_id != organization_id:
-            raise NotFoundError("There is no agent with this UUID in your organization.")
+        if item is None:
+            raise _no_such_agent()
         return to_agent(item)
 
     def page(
@@ -265,3 +272,7 @@ def _path_taken() -> ConflictError:
         "A trigger path of this workflow belongs to another agent; choose another path.",
         code="trigger-path-taken",
     )
+
+
+def _no_such_agent() -> NotFoundError:
+    return NotFoundError("There is no agent with this UUID in your organization.")

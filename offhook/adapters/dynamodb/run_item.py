@@ -106,6 +106,7 @@ class RunItem(Item):
     end_reason = UnicodeAttribute(null=True)
     initial_context = JSONAttribute()
     gathered_context = JSONAttribute()
+    logs = JSONAttribute(null=True)
     configuration_id = UnicodeAttribute(null=True)
     caller_number = UnicodeAttribute(null=True)
     called_number = UnicodeAttribute(null=True)
@@ -171,6 +172,7 @@ def to_attributes(run: Run) -> dict[str, Any]:
         "caller_number": run.telephony.caller_number,
         "called_number": run.telephony.called_number,
         "call_id": run.telephony.call_id,
+        "logs": run.logs or None,
         "stream_number": run.stream_number,
         **(to_callback_attributes(run.callback) if run.callback else {}),
         "retention_days": run.retention_days,
@@ -240,6 +242,7 @@ def to_run(item: RunItem) -> Run:
         end_reason=item.end_reason,
         initial_context=item.initial_context,
         gathered_context=item.gathered_context,
+        logs=item.logs or {},
         telephony=RunTelephony(
             configuration_id=item.configuration_id,
             caller_number=item.caller_number,

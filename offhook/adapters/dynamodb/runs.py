@@ -7,6 +7,7 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from offhook.adapters.dynamodb.call_claims import CallClaims
 from offhook.adapters.dynamodb.database import Database
 from offhook.adapters.dynamodb.run_item import (
     ByExpiry,
@@ -22,7 +23,7 @@ from offhook.adapters.dynamodb.run_item import (
 from offhook.adapters.dynamodb.run_list import list_runs
 from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, OwnershipLostError
-from offhook.runs.model import Callback, Ownership, Run, RunStatus
+from offhook.runs.model import Callback, CarrierCall, Ownership, Run, RunStatus
 from offhook.runs.ports import RunFilter, RunPage
 
 _LIVE = tuple(status for status in RunStatus if not status.is_final)
@@ -34,6 +35,7 @@ class DynamoRuns:
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._runs = database.items(RunItem)
+        self._calls = CallClaims(database)
         self._clock = clock
 
     def create(self, run: Run) -> None:
@@ -54,6 +56,17 @@ class DynamoRuns:
         if item is None:
             raise _no_such_run()
         return to_run(item)
+
+    def claim_call(self, call: CarrierCall, run_id: int, *, in_place_of: int | None = None) -> int:
+        """Make this the run of a carrier's call in this organization unless it has one; return the id of the one it has.
+
+        `in_place_of` is a run, over by now, that the call may have had until now.
+        """
+        return self._calls.claim(call, run_id, self._clock(), in_place_of=in_place_of)
+
+    def release_call(self, call: CarrierCall, run_id: int) -> None:
+        """Forget that the call has this run, which was never made."""
+        self._calls.release(call, run_id)
 
     def get_many(self, run_ids: Sequence[int]) -> Sequence[Run]:
         """Return those of these runs that are stored, whatever their organization, in any order."""

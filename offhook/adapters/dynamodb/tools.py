@@ -85,12 +85,12 @@ class DynamoTools:
             transaction.save(self._tools.new(*_place(tool), **_attributes(tool)), Item.pk.does_not_exist())
             self._hold(transaction, tool)
 
-        def explain() -> None:
-            if self._tools.get(*_place(tool)):
+        def explain(stored: Tool | None) -> None:
+            if stored is not None:
                 raise _id_taken()
             self._explain(tool)
 
-        self._write(collect, explain)
+        self._write(tool, collect, explain)
 
     def get(self, organization_id: str, tool_uuid: str) -> Tool:
         """Return one tool; raise NotFoundError."""
@@ -108,12 +108,12 @@ class DynamoTools:
             self._release(transaction, former, tool)
             self._hold(transaction, tool)
 
-        def explain() -> None:
-            if self.get(tool.organization_id, tool.uuid).updated_at != former.updated_at:
+        def explain(stored: Tool | None) -> None:
+            if stored is None or stored.updated_at != former.updated_at:
                 raise _changed_meanwhile("tool")
             self._explain(tool)
 
-        self._write(collect, explain)
+        self._write(tool, collect, explain)
 
     def list(self, organization_id: str) -> builtins.list[Tool]:
         """Return the organization's tools, newest first, archived ones too."""
@@ -148,14 +148,21 @@ class DynamoTools:
         if tool.credential_uuid and self._credentials.get(*_credential_place(tool)) is None:
             raise _credential_gone()
 
-    def _write(self, collect: Callable[[TransactWrite], None], explain: Callable[[], None]) -> None:
+    def _write(
+        self, tool: Tool, collect: Callable[[TransactWrite], None], explain: Callable[[Tool | None], None]
+    ) -> None:
         """Make the collected writes together; `explain` raises why they were refused, if that will stay so."""
         for _ in range(_ATTEMPTS):
             try:
                 with storage_errors(), self._database.transaction() as transaction:
                     collect(transaction)
             except ConditionFailedError:
-                explain()
+                item = self._tools.get(*_place(tool))
+                stored = None if item is None else _to_tool(item)
+                if stored == tool:
+                    # The reply to an earlier attempt was lost, and not all that speaks DynamoDB's API knows it again.
+                    return
+                explain(stored)
             else:
                 return
         raise StorageError("Others are changing the same tool or credential: try again.")

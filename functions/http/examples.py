@@ -1,4 +1,4 @@
-"""Puts back the nulls that FastAPI drops from the examples of a document."""
+"""The examples in an OpenAPI document: reading them, and making them whole."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,10 +7,25 @@ Schema = dict[str, Any]
 
 
 def restore_nulls(schemas: dict[str, Schema]) -> None:
-    """Complete the examples of all schemas by their required properties that may be null."""
+    """Complete the examples of all schemas by their required properties that may be null: FastAPI drops nulls."""
     for schema in schemas.values():
         if "examples" in schema:
             schema["examples"] = [_completed(example, schema, schemas) for example in schema["examples"]]
+
+
+def parameter_example(parameter: dict[str, Any]) -> str:
+    """Return the example of a parameter, or its name in braces where it has none."""
+    schema = parameter.get("schema", {})
+    known = [*schema.get("examples", []), f"{{{parameter['name']}}}"]
+    return str(parameter.get("example", known[0]))
+
+
+def content_example(document: dict[str, Any], content: dict[str, Any]) -> Any:
+    """Return the first example of a body, its own or that of the schema that it names; None where there is none."""
+    if "example" in content:
+        return content["example"]
+    schema = _resolved(content.get("schema", {}), document["components"]["schemas"])
+    return next(iter(schema.get("examples", [])), None)
 
 
 def _completed(value: Any, schema: Schema, schemas: dict[str, Schema]) -> Any:

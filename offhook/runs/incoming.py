@@ -1,0 +1,139 @@
+"""A call that comes to us: it joins the run that it has already, or gets a place and a run of its own."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from offhook.agents.settings import parse_settings
+from offhook.agents.usecases import Executable
+from offhook.errors import ConflictError, NotFoundError, OffhookError
+from offhook.ids import new_run_id
+from offhook.json_types import JsonObject
+from offhook.organizations.ports import OrganizationRepository
+from offhook.runs.ledger import Admission, Ledgers
+from offhook.runs.model import CarrierCall, Direction, Mode, Run, RunStatus, RunTelephony
+from offhook.runs.ports import RunRepository
+
+_CLAIMS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingCall:
+    """A call at the carrier, and what its run shall say of it.
+
+    `session` is the carrier's REST id of the call.
+    """
+
+    executable: Executable
+    cloudonix_domain: str
+    session: str
+    name: str
+    configuration_id: str | None = None
+    caller: str | None = None
+    called: str | None = None
+    initial_context: JsonObject = field(default_factory=dict)
+    gathered_context: JsonObject = field(default_factory=dict)
+    logs: JsonObject = field(default_factory=dict)
+
+    @property
+    def at_carrier(self) -> CarrierCall:
+        """The call by its name at the carrier."""
+        return CarrierCall(
+            organization_id=self.executable.agent.organization_id,
+            cloudonix_domain=self.cloudonix_domain,
+            session=self.session,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTaker:
+    """Takes incoming calls: at most one live run for each call, however often and wherever it is announced."""
+
+    runs: RunRepository
+    ledgers: Ledgers
+    organizations: OrganizationRepository
+
+    def take(self, call: IncomingCall, now: datetime) -> Run:
+        """Return the live run of the call, a new one if it has none.
+
+        Raises LimitReachedError and QuotaExceededError with nothing stored, ConflictError when the call's runs change
+        faster than we can follow.
+        """
+        run_id = new_run_id(now)
+        former = None
+        for _ in range(_CLAIMS):
+            holder = self.runs.claim_call(call.cloudonix_domain, call.session, run_id, in_place_of=former)
+            if holder == run_id:
+                return self._begin(call, run_id, now)
+            known = self._find(holder)
+            if known is None:
+                # Its process died before the run was stored: the run is made now, under the same id.
+                return self._begin(call, holder, now)
+            if not known.status.is_final and known.agent_uuid == call.executable.agent.uuid:
+                return known
+            # Over, or its caller was sent on to another agent.
+            former = holder
+        raise ConflictError("The call is being taken by others at the same time; try again.")
+
+    def _begin(self, call: IncomingCall, run_id: int, now: datetime) -> Run:
+        run = _new_run(call, run_id, now)
+        try:
+            self._take_place(call, run, now)
+            self.runs.create(run)
+        except ConflictError:
+            # Another announcement of the same call was faster.
+            return self.runs.get(run.organization_id, run.id)
+        except OffhookError:
+            self._give_up(call, run)
+            raise
+        return run
+
+    def _take_place(self, call: IncomingCall, run: Run, now: datetime) -> None:
+        admission = Admission(
+            organization_id=run.organization_id,
+            run_id=run.id,
+            agent_uuid=run.agent_uuid,
+            limits=self.organizations.limits(run.organization_id),
+            agent_limit=parse_settings(call.executable.version.settings).max_concurrent_calls,
+        )
+        self.ledgers.admit(admission, now)
+
+    def _give_up(self, call: IncomingCall, run: Run) -> None:
+        # What can't be given back now, the reaper finds: a place without a run.
+        with suppress(OffhookError):
+            self.ledgers.forget(run.organization_id, run.id, run.agent_uuid)
+            self.runs.release_call(call.at_carrier, run.id)
+
+    def _find(self, run_id: int) -> Run | None:
+        try:
+            return self.runs.get_for_carrier(run_id)
+        except NotFoundError:
+            return None
+
+
+def _new_run(call: IncomingCall, run_id: int, now: datetime) -> Run:
+    agent, version = call.executable.agent, call.executable.version
+    return Run(
+        id=run_id,
+        organization_id=agent.organization_id,
+        name=call.name,
+        agent_uuid=agent.uuid,
+        version=version.number,
+        is_draft=version.number == agent.draft_version,
+        status=RunStatus.RINGING,
+        direction=Direction.INBOUND,
+        mode=Mode.CLOUDONIX,
+        created_at=now,
+        started_at=now,
+        initial_context={**call.initial_context, "workflow_run_id": run_id, "agent_uuid": agent.uuid},
+        gathered_context=call.gathered_context,
+        logs=call.logs,
+        telephony=RunTelephony(
+            configuration_id=call.configuration_id,
+            caller_number=call.caller,
+            called_number=call.called,
+            call_id=call.session,
+        ),
+        stream_number=1,
+        retention_days=parse_settings(version.settings).retention_days,
+    )
