@@ -2,64 +2,33 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
-from urllib.parse import urlsplit
+from typing import TypeVar
 from xml.etree import ElementTree as ET
 
+from local.cloudonix import attributes
+from local.cloudonix.dial_verb import read_dial
+from local.cloudonix.verbs import (
+    DEFAULT_GATHER_TIMEOUT_SECONDS,
+    ConnectStream,
+    Gather,
+    Hangup,
+    Pause,
+    Play,
+    Prompt,
+    Redirect,
+    Reject,
+    Say,
+    Verb,
+)
 from offhook.errors import InvalidInputError
 
 MAX_DOCUMENT_CHARACTERS = 65_536
-MAX_PAUSE_SECONDS = 600.0
+_MAX_DIGITS = 100
+
+_V = TypeVar("_V", bound=Verb)
 
 # The documentation of several products shows stream addresses with a raw `&`; the real carrier takes them.
 _RAW_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9A-Fa-f]+);)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectStream:
-    """Open a media stream and wait for its end; a stream whose name was used before is not opened again."""
-
-    url: str
-    name: str = ""
-    parameters: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redirect:
-    """Ask this address for the document to go on with."""
-
-    url: str
-    method: str = "POST"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """Wait, with the line open."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Say:
-    """Speak a text."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hangup:
-    """End the call."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reject:
-    """End a call that nobody has answered yet."""
-
-    reason: str = "rejected"
-
-
-Verb: TypeAlias = ConnectStream | Redirect | Pause | Say | Hangup | Reject
 
 
 def read_document(document: str) -> Iterator[Verb]:
@@ -68,13 +37,17 @@ def read_document(document: str) -> Iterator[Verb]:
     The verbs before a wrong one are yielded: the carrier, too, finds out only when it gets there.
     """
     for element in _root(document):
-        read = _READERS.get(element.tag)
-        if read is None:
-            known = ", ".join(sorted(_READERS))
-            raise InvalidInputError(
-                f"The simulated carrier does not know the CXML verb {element.tag[:40]}; it knows {known}."
-            )
-        yield read(element)
+        yield _read(element, _READERS)
+
+
+def _read(element: ET.Element, readers: Mapping[str, Callable[[ET.Element], _V]]) -> _V:
+    read = readers.get(element.tag)
+    if read is None:
+        known = ", ".join(sorted(readers))
+        raise InvalidInputError(
+            f"The simulated carrier does not know the CXML verb {element.tag[:40]} there; it knows {known}."
+        )
+    return read(element)
 
 
 def _root(document: str) -> ET.Element:
@@ -96,37 +69,48 @@ def _connect(element: ET.Element) -> ConnectStream:
     stream = element.find("Stream")
     if stream is None:
         raise InvalidInputError("Connect needs a Stream: the simulated carrier connects to nothing else.")
-    parameters = {
-        parameter.get("name", ""): parameter.get("value", "") for parameter in stream.findall("Parameter")
-    }
-    url = _address(
-        stream.get("url", ""), ("wss", "ws"), "The Stream's url must be an absolute wss:// address."
+    complaint = "The Stream's url must be an absolute wss:// address."
+    return ConnectStream(
+        url=attributes.address(stream.get("url", ""), ("wss", "ws"), complaint),
+        name=stream.get("name", ""),
+        parameters={p.get("name", ""): p.get("value", "") for p in stream.findall("Parameter")},
+        status_callback=attributes.http_address(stream, "statusCallback"),
     )
-    return ConnectStream(url=url, name=stream.get("name", ""), parameters=parameters)
 
 
 def _redirect(element: ET.Element) -> Redirect:
-    url = _address(
-        _text(element), ("https", "http"), "Redirect must hold an absolute https:// or http:// address."
-    )
-    method = element.get("method", "POST").upper()
-    if method not in ("GET", "POST"):
-        raise InvalidInputError("The method of Redirect must be GET or POST.")
-    return Redirect(url=url, method=method)
+    complaint = "Redirect must hold an absolute https:// or http:// address."
+    url = attributes.address(attributes.text(element), ("https", "http"), complaint)
+    return Redirect(url=url, method=attributes.method(element))
 
 
 def _pause(element: ET.Element) -> Pause:
-    try:
-        seconds = float(element.get("length", "1"))
-    except ValueError:
-        raise InvalidInputError("The length of Pause must be a number of seconds.") from None
-    if not 0 <= seconds <= MAX_PAUSE_SECONDS:
-        raise InvalidInputError(f"The length of Pause must be 0 to {MAX_PAUSE_SECONDS:.0f} seconds.")
-    return Pause(seconds=seconds)
+    return Pause(seconds=attributes.seconds(element, "length", 1))
 
 
 def _say(element: ET.Element) -> Say:
-    return Say(text=_text(element))
+    return Say(text=attributes.text(element), loop=attributes.loop(element))
+
+
+def _play(element: ET.Element) -> Play:
+    digits = attributes.keys(element, "digits")
+    if not digits:
+        complaint = "Play must hold an absolute https:// or http:// address, or have digits."
+        attributes.address(attributes.text(element), ("https", "http"), complaint)
+    return Play(digits=digits, loop=attributes.loop(element))
+
+
+def _gather(element: ET.Element) -> Gather:
+    if element.get("input", "dtmf") not in ("dtmf", "both"):
+        raise InvalidInputError("The input of Gather must be dtmf or both: nobody listens to speech here.")
+    return Gather(
+        prompts=tuple(_read(child, _PROMPTS) for child in element),
+        num_digits=attributes.count(element, "numDigits", minimum=1, maximum=_MAX_DIGITS),
+        finish_on_key=element.get("finishOnKey", "#"),
+        timeout_seconds=attributes.seconds(element, "timeout", DEFAULT_GATHER_TIMEOUT_SECONDS),
+        action=attributes.action(element),
+        tells_nothing_too=attributes.flag(element, "actionOnEmptyResult"),
+    )
 
 
 def _hangup(_element: ET.Element) -> Hangup:
@@ -137,26 +121,13 @@ def _reject(element: ET.Element) -> Reject:
     return Reject(reason=element.get("reason", "rejected"))
 
 
-def _text(element: ET.Element) -> str:
-    return "".join(element.itertext()).strip()
-
-
-def _address(text: str, schemes: tuple[str, ...], complaint: str) -> str:
-    # Without the address in the sentence: it may hold a token.
-    try:
-        parts = urlsplit(text.strip())
-    except ValueError:
-        raise InvalidInputError(complaint) from None
-    if parts.scheme not in schemes or not parts.hostname:
-        raise InvalidInputError(complaint)
-    return text.strip()
-
-
+_PROMPTS: Mapping[str, Callable[[ET.Element], Prompt]] = {"Say": _say, "Pause": _pause, "Play": _play}
 _READERS: Mapping[str, Callable[[ET.Element], Verb]] = {
+    **_PROMPTS,
     "Connect": _connect,
+    "Dial": read_dial,
+    "Gather": _gather,
     "Redirect": _redirect,
-    "Pause": _pause,
-    "Say": _say,
     "Hangup": _hangup,
     "Reject": _reject,
 }

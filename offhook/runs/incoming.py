@@ -62,7 +62,7 @@ class CallTaker:
         run_id = new_run_id(now)
         former = None
         for _ in range(_CLAIMS):
-            holder = self.runs.claim_call(call.cloudonix_domain, call.session, run_id, in_place_of=former)
+            holder = self.runs.claim_call(call.at_carrier, run_id, in_place_of=former)
             if holder == run_id:
                 return self._begin(call, run_id, now)
             known = self._find(holder)

@@ -8,7 +8,9 @@ import httpx
 from offhook.clock import system_clock
 from offhook.organizations.idempotency import STALE_AFTER, Claim
 from offhook.organizations.model import Scope
+from offhook.settings import Settings
 from tests.support.rest import Install, Tenant
+from tests.support.tenancy import stored_of
 
 BODY = {"name": "crm", "scopes": ["runs:read"]}
 
@@ -34,6 +36,16 @@ def test_a_repeated_request_makes_one_key_and_shows_it_once(install: Install, te
     assert "idempotent-replayed" not in first.headers
     assert again.headers["idempotent-replayed"] == "true"
     assert key_ids(install, tenant) == {first.json()["id"]} == {again.json()["id"]}
+
+
+def test_neither_the_new_key_nor_the_idempotency_key_is_stored(
+    install: Install, tenant: Tenant, storage_settings: Settings
+) -> None:
+    made = make_key(install, tenant.headers, "a-key-with-a-name-in-it").json()
+    stored = str(stored_of(storage_settings, tenant.organization_id))
+    assert made["id"] in stored
+    assert made["api_key"] not in stored
+    assert "a-key-with-a-name-in-it" not in stored
 
 
 def test_a_storm_of_one_request_makes_one_key(install: Install, tenant: Tenant) -> None:

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
+import functions
 from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.clock import system_clock
 from offhook.settings import Settings
@@ -95,6 +97,11 @@ def calling(install: Install, settings: Settings, organization_id: str) -> Tenan
     )
     install.add_number(organization_id, configuration.id, "+14155550100")
     return tenant
+
+
+def test_no_function_is_forgotten_here() -> None:
+    there = {handler.parent.name for handler in Path(functions.__file__).parent.glob("*/handler.py")}
+    assert there == {case.function for case in CASES} | {"docs", "dialer", "aftercall", "reaper"}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.function)

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Response
 from pydantic import BaseModel, ConfigDict
 
 from functions.http.app import create_app
+from functions.http.claims import MAX_STORED_BODY_BYTES
 from functions.http.idempotency import Intent, NewThing, some_uuid
 from functions.http.routing import Routes
 from functions.http.secrets import SecretReply
@@ -37,6 +38,7 @@ class Thing(SecretReply):
 
     id: str
     token: str | None
+    filler: str
 
 
 class OneKey:
@@ -63,6 +65,7 @@ class Bench:
     now: datetime = START
     act: Callable[[Intent], object] = lambda _: None
     intents: list[Intent] = field(default_factory=list)
+    filler: str = ""
 
     def app(self) -> FastAPI:
         services = HttpServices(
@@ -88,7 +91,7 @@ class Bench:
         self.intents.append(intent)
         response.headers["ETag"] = '"1"'
         self.act(intent)
-        return Thing(id=intent.resource_id, token=f"secret of {body.name}")
+        return Thing(id=intent.resource_id, token=f"secret of {body.name}", filler=self.filler)
 
     async def ask(self, key: str | None = "k1", body: Any = THING) -> httpx.Response:
         headers = {b"X-API-Key": b"dg_x"}
@@ -208,6 +211,14 @@ async def test_a_reply_that_cant_be_stored_goes_out_all_the_same() -> None:
     bench = Bench(claims=MemoryClaims(down_for_replies=True))
     assert (await bench.ask()).status_code == 201
     assert code(await bench.ask()) == (409, "idempotency-in-progress")
+
+
+async def test_a_reply_too_long_to_be_stored_is_made_again_from_the_thing() -> None:
+    bench = Bench(filler="x" * MAX_STORED_BODY_BYTES)
+    first, again = await bench.ask(), await bench.ask()
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json()["id"] == first.json()["id"]
+    assert [intent.is_repeated for intent in bench.intents] == [False, True]
 
 
 async def test_a_thing_that_gets_another_id_is_found_under_that_one() -> None:

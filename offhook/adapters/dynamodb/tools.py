@@ -1,8 +1,4 @@
-"""Tools and credentials in DynamoDB.
-
-tool         pk `ORG#<id>`, sk `TOOL#<uuid>`
-tool's name  pk `ORG#<id>`, sk `TOOL-NAME#<name in small letters>`; there is one for each active tool
-credential   pk `ORG#<id>`, sk `CREDENTIAL#<uuid>`; holds the ids of the active tools that name it
+"""Tools and credentials in DynamoDB; how they lie there stands in tool_items.
 
 What must not happen (two tools of one name, a tool without its credential) is a condition of a write, never of a read
 before it.
@@ -10,63 +6,28 @@ before it.
 
 import builtins
 from collections.abc import Callable
-from typing import Any
 
-from pynamodb.attributes import JSONAttribute, UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
 from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.database import Database, Item
-from offhook.adapters.dynamodb.tables import CONFIG_TABLE
+from offhook.adapters.dynamodb.tool_items import (
+    CredentialItem,
+    ToolItem,
+    ToolNameItem,
+    credential_place,
+    name_place,
+    organization_pk,
+    to_credential,
+    to_tool,
+    tool_attributes,
+    tool_place,
+)
 from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
 from offhook.errors import ConflictError, NotFoundError, StorageError
-from offhook.tools.model import Credential, CredentialType, Tool, ToolCategory, ToolStatus
+from offhook.tools.model import Credential, Tool, ToolStatus
 
 # Two transactions that meet at one item cancel each other without either having been wrong.
 _ATTEMPTS = 5
-
-
-class ToolItem(Item):
-    """A tool."""
-
-    TABLE = CONFIG_TABLE
-    KIND = "tool"
-
-    tool_uuid = UnicodeAttribute()
-    organization_id = UnicodeAttribute()
-    name = UnicodeAttribute()
-    description = UnicodeAttribute()
-    category = UnicodeAttribute()
-    definition = JSONAttribute()
-    status = UnicodeAttribute()
-    created_at = UTCDateTimeAttribute()
-    updated_at = UTCDateTimeAttribute()
-
-
-class ToolNameItem(Item):
-    """A name that an active tool has."""
-
-    TABLE = CONFIG_TABLE
-    KIND = "tool-name"
-
-    tool_uuid = UnicodeAttribute()
-
-
-class CredentialItem(Item):
-    """A credential; its secret is sealed before it comes here."""
-
-    TABLE = CONFIG_TABLE
-    KIND = "credential"
-
-    credential_uuid = UnicodeAttribute()
-    organization_id = UnicodeAttribute()
-    name = UnicodeAttribute()
-    type = UnicodeAttribute()
-    public = JSONAttribute()
-    sealed = UnicodeAttribute()
-    hint = UnicodeAttribute()
-    created_at = UTCDateTimeAttribute()
-    updated_at = UTCDateTimeAttribute()
-    used_by = UnicodeSetAttribute(null=True)
 
 
 class DynamoTools:
@@ -82,7 +43,9 @@ class DynamoTools:
         """Store a new tool; see the port."""
 
         def collect(transaction: TransactWrite) -> None:
-            transaction.save(self._tools.new(*_place(tool), **_attributes(tool)), Item.pk.does_not_exist())
+            transaction.save(
+                self._tools.new(*tool_place(tool), **tool_attributes(tool)), Item.pk.does_not_exist()
+            )
             self._hold(transaction, tool)
 
         def explain(stored: Tool | None) -> None:
@@ -94,17 +57,17 @@ class DynamoTools:
 
     def get(self, organization_id: str, tool_uuid: str) -> Tool:
         """Return one tool; raise NotFoundError."""
-        item = self._tools.get(_pk(organization_id), f"TOOL#{tool_uuid}")
+        item = self._tools.get(organization_pk(organization_id), f"TOOL#{tool_uuid}")
         if item is None:
             raise NotFoundError("There is no tool with this id in your organization.")
-        return _to_tool(item)
+        return to_tool(item)
 
     def update(self, tool: Tool, *, former: Tool) -> None:
         """Store a tool in place of what was read as `former`; see the port."""
 
         def collect(transaction: TransactWrite) -> None:
             is_former = Item.pk.exists() & (ToolItem.updated_at == former.updated_at)
-            transaction.save(self._tools.new(*_place(tool), **_attributes(tool)), is_former)
+            transaction.save(self._tools.new(*tool_place(tool), **tool_attributes(tool)), is_former)
             self._release(transaction, former, tool)
             self._hold(transaction, tool)
 
@@ -117,17 +80,19 @@ class DynamoTools:
 
     def list(self, organization_id: str) -> builtins.list[Tool]:
         """Return the organization's tools, newest first, archived ones too."""
-        items = self._tools.query(_pk(organization_id), Item.sk.startswith("TOOL#"), consistent=True)
-        return sorted(map(_to_tool, items), key=lambda tool: (tool.created_at, tool.uuid), reverse=True)
+        items = self._tools.query(
+            organization_pk(organization_id), Item.sk.startswith("TOOL#"), consistent=True
+        )
+        return sorted(map(to_tool, items), key=lambda tool: (tool.created_at, tool.uuid), reverse=True)
 
     def _hold(self, transaction: TransactWrite, tool: Tool) -> None:
         """Take what an active tool holds: its name, and a place among those that use its credential."""
         if tool.status is not ToolStatus.ACTIVE:
             return
-        name = self._names.new(*_name_place(tool), tool_uuid=tool.uuid)
+        name = self._names.new(*name_place(tool), tool_uuid=tool.uuid)
         transaction.save(name, Item.pk.does_not_exist() | (ToolNameItem.tool_uuid == tool.uuid))
         if tool.credential_uuid is not None:
-            credential = self._credentials.new(*_credential_place(tool))
+            credential = self._credentials.new(*credential_place(tool))
             transaction.update(credential, [CredentialItem.used_by.add({tool.uuid})], Item.pk.exists())
 
     def _release(self, transaction: TransactWrite, former: Tool, tool: Tool) -> None:
@@ -135,17 +100,17 @@ class DynamoTools:
         if former.status is not ToolStatus.ACTIVE:
             return
         is_active = tool.status is ToolStatus.ACTIVE
-        if not is_active or _name_place(former) != _name_place(tool):
-            transaction.delete(self._names.new(*_name_place(former)), ToolNameItem.tool_uuid == tool.uuid)
+        if not is_active or name_place(former) != name_place(tool):
+            transaction.delete(self._names.new(*name_place(former)), ToolNameItem.tool_uuid == tool.uuid)
         if former.credential_uuid and not (is_active and former.credential_uuid == tool.credential_uuid):
-            credential = self._credentials.new(*_credential_place(former))
+            credential = self._credentials.new(*credential_place(former))
             transaction.update(credential, [CredentialItem.used_by.delete({tool.uuid})], Item.pk.exists())
 
     def _explain(self, tool: Tool) -> None:
-        holder = self._names.get(*_name_place(tool))
+        holder = self._names.get(*name_place(tool))
         if tool.status is ToolStatus.ACTIVE and holder is not None and holder.tool_uuid != tool.uuid:
             raise _name_taken()
-        if tool.credential_uuid and self._credentials.get(*_credential_place(tool)) is None:
+        if tool.credential_uuid and self._credentials.get(*credential_place(tool)) is None:
             raise _credential_gone()
 
     def _write(
@@ -157,8 +122,8 @@ class DynamoTools:
                 with storage_errors(), self._database.transaction() as transaction:
                     collect(transaction)
             except ConditionFailedError:
-                item = self._tools.get(*_place(tool))
-                stored = None if item is None else _to_tool(item)
+                item = self._tools.get(*tool_place(tool))
+                stored = None if item is None else to_tool(item)
                 if stored == tool:
                     # The reply to an earlier attempt was lost, and not all that speaks DynamoDB's API knows it again.
                     return
@@ -177,7 +142,7 @@ class DynamoCredentials:
 
     def add(self, credential: Credential) -> None:
         """Store a new credential; raise ConflictError `id-taken`."""
-        pk, sk = _pk(credential.organization_id), f"CREDENTIAL#{credential.uuid}"
+        pk, sk = organization_pk(credential.organization_id), f"CREDENTIAL#{credential.uuid}"
         item = self._credentials.new(
             pk,
             sk,
@@ -196,16 +161,16 @@ class DynamoCredentials:
 
     def get(self, organization_id: str, credential_uuid: str) -> Credential:
         """Return one credential; raise NotFoundError."""
-        item = self._credentials.get(_pk(organization_id), f"CREDENTIAL#{credential_uuid}")
+        item = self._credentials.get(organization_pk(organization_id), f"CREDENTIAL#{credential_uuid}")
         if item is None:
             raise NotFoundError("There is no credential with this id in your organization.")
-        return _to_credential(item)
+        return to_credential(item)
 
     def update(self, credential: Credential, *, former: Credential) -> None:
         """Store a credential in place of what was read as `former`; see the port."""
         # Not the whole item: it also holds which tools use it.
         changed = self._credentials.change(
-            _pk(credential.organization_id),
+            organization_pk(credential.organization_id),
             f"CREDENTIAL#{credential.uuid}",
             [
                 CredentialItem.name.set(credential.name),
@@ -221,7 +186,9 @@ class DynamoCredentials:
 
     def remove(self, credential: Credential) -> None:
         """Remove a credential; see the port."""
-        item = self._credentials.new(_pk(credential.organization_id), f"CREDENTIAL#{credential.uuid}")
+        item = self._credentials.new(
+            organization_pk(credential.organization_id), f"CREDENTIAL#{credential.uuid}"
+        )
         try:
             # The set goes with its last member; a retry finds no item, and no set either.
             with storage_errors():
@@ -235,67 +202,9 @@ class DynamoCredentials:
     def list(self, organization_id: str) -> builtins.list[Credential]:
         """Return the organization's credentials, newest first."""
         items = self._credentials.query(
-            _pk(organization_id), Item.sk.startswith("CREDENTIAL#"), consistent=True
+            organization_pk(organization_id), Item.sk.startswith("CREDENTIAL#"), consistent=True
         )
-        return sorted(map(_to_credential, items), key=lambda each: (each.created_at, each.uuid), reverse=True)
-
-
-def _pk(organization_id: str) -> str:
-    return f"ORG#{organization_id}"
-
-
-def _place(tool: Tool) -> tuple[str, str]:
-    return _pk(tool.organization_id), f"TOOL#{tool.uuid}"
-
-
-def _name_place(tool: Tool) -> tuple[str, str]:
-    return _pk(tool.organization_id), f"TOOL-NAME#{tool.name.lower()}"
-
-
-def _credential_place(tool: Tool) -> tuple[str, str]:
-    return _pk(tool.organization_id), f"CREDENTIAL#{tool.credential_uuid}"
-
-
-def _attributes(tool: Tool) -> dict[str, Any]:
-    return {
-        "tool_uuid": tool.uuid,
-        "organization_id": tool.organization_id,
-        "name": tool.name,
-        "description": tool.description,
-        "category": tool.category.value,
-        "definition": tool.definition,
-        "status": tool.status.value,
-        "created_at": tool.created_at,
-        "updated_at": tool.updated_at,
-    }
-
-
-def _to_tool(item: ToolItem) -> Tool:
-    return Tool(
-        uuid=item.tool_uuid,
-        organization_id=item.organization_id,
-        name=item.name,
-        description=item.description,
-        category=ToolCategory(item.category),
-        definition=item.definition,
-        status=ToolStatus(item.status),
-        created_at=item.created_at,
-        updated_at=item.updated_at,
-    )
-
-
-def _to_credential(item: CredentialItem) -> Credential:
-    return Credential(
-        uuid=item.credential_uuid,
-        organization_id=item.organization_id,
-        name=item.name,
-        type=CredentialType(item.type),
-        public=item.public,
-        sealed=item.sealed,
-        hint=item.hint,
-        created_at=item.created_at,
-        updated_at=item.updated_at,
-    )
+        return sorted(map(to_credential, items), key=lambda each: (each.created_at, each.uuid), reverse=True)
 
 
 def _id_taken() -> ConflictError:
