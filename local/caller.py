@@ -12,6 +12,8 @@ CHUNK_MS = 20
 QUIET_MS = 700
 """A person answers when the other one has been quiet for a moment."""
 INTERRUPT_AFTER_MS = 1_000
+KEY_MS = 240
+"""From one key of several to the next."""
 PATIENCE_MS = 60_000
 """After this long without a word from either side, anybody hangs up."""
 
@@ -23,6 +25,8 @@ _DIGITS = frozenset("0123456789*#ABCD")
 class Act(StrEnum):
     """What a line of a script lets the person do."""
 
+    ANSWER = "answer"
+    BEEP = "beep"
     SPEAK = "speak"
     SILENCE = "silence"
     INTERRUPT = "interrupt"
@@ -32,14 +36,14 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a script: what the person does next, with the words or the key."""
+    """One line of a script: what the person does next, with the words or the keys."""
 
     act: Act
     text: str = ""
 
     @property
     def is_spoken(self) -> bool:
-        return self.act in (Act.SPEAK, Act.INTERRUPT)
+        return self.act in (Act.ANSWER, Act.SPEAK, Act.INTERRUPT)
 
 
 class CallerEventKind(StrEnum):
@@ -51,6 +55,7 @@ class CallerEventKind(StrEnum):
     AGENT_BEGINS = "agent-begins"
     AGENT_ENDS = "agent-ends"
     CLEARED = "cleared"
+    HEARS_KEYS = "hears-keys"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +81,20 @@ class Said:
 
 
 def read_line(text: str) -> Line:
-    """Read a line of a script: words to say, `silence`, `interrupt:WORDS`, `dtmf:KEY` or `hangup`."""
+    """Read a line of a script: words to say, `silence`, `interrupt:WORDS`, `dtmf:KEYS` or `hangup`.
+
+    `answer:WORDS` and `beep` do not wait for the other one to speak.
+    """
     word, colon, rest = text.partition(":")
     if text in (Act.SILENCE, Act.HANG_UP):
         return Line(act=Act(text))
-    if colon and word == Act.INTERRUPT:
-        return Line(act=Act.INTERRUPT, text=rest.strip())
+    if text == Act.BEEP:
+        return Line(act=Act.BEEP, text=text)
+    if colon and word in (Act.INTERRUPT, Act.ANSWER):
+        return Line(act=Act(word), text=rest.strip())
     if colon and word == Act.DTMF:
-        if rest not in _DIGITS:
-            raise InvalidInputError("dtmf: takes one key, such as dtmf:5.")
+        if not rest or not set(rest) <= _DIGITS:
+            raise InvalidInputError("dtmf: takes the keys to press, such as dtmf:5 or dtmf:1234#.")
         return Line(act=Act.DTMF, text=rest)
     return Line(act=Act.SPEAK, text=text.strip())
 
@@ -109,6 +119,8 @@ class CallerMachine:
         # The agent's turn that the next line answers; it must have begun after our last line.
         self._has_heard_turn = False
         self._has_hung_up = False
+        self._keys = ""
+        self._next_key_ms = 0
 
     def step(self, heard: bytes) -> Said:
         """Take the 20 ms that the phone played and return the 20 ms that the person makes meanwhile."""
@@ -130,6 +142,10 @@ class CallerMachine:
             self._mouth.interrupting_since_ms = None
             self._tell(CallerEventKind.CLEARED, reaction_ms=self._now_ms - since_ms)
 
+    def on_keys(self, digits: str) -> None:
+        """Take note that the other end pressed keys."""
+        self._tell(CallerEventKind.HEARS_KEYS, digits)
+
     def _listen(self, heard: bytes) -> None:
         change = self._ear.listen(heard, self._now_ms)
         if change:
@@ -143,6 +159,8 @@ class CallerMachine:
             return Said(audio=self._mouth.next_chunk(self._now_ms), hangs_up=True)
         if self._mouth.is_open:
             return Said(audio=self._mouth.next_chunk(self._now_ms))
+        if self._keys:
+            return self._press()
         if self._lines and self._is_time_for(self._lines[0]):
             self._has_heard_turn = False
             return self._begin(self._lines.pop(0))
@@ -151,6 +169,8 @@ class CallerMachine:
         return Said(audio=self._mouth.next_chunk(self._now_ms))
 
     def _is_time_for(self, line: Line) -> bool:
+        if line.act in (Act.ANSWER, Act.BEEP):
+            return True
         if not self._has_heard_turn:
             return False
         if line.act in (Act.INTERRUPT, Act.HANG_UP) and self._ear.hears_speech:
@@ -161,12 +181,21 @@ class CallerMachine:
         if line.act is Act.HANG_UP:
             return self._hang_up()
         if line.act is Act.DTMF:
-            self._tell(CallerEventKind.PRESSES, line.text)
-            return Said(audio=self._mouth.next_chunk(self._now_ms), digit=line.text)
+            self._keys, self._next_key_ms = line.text, self._now_ms
+            return self._press()
         if line.act is not Act.SILENCE:
             self._tell(CallerEventKind.SAYS, line.text)
             self._mouth.open(self._speech.get(line.text, b""), is_interrupting=self._ear.hears_speech)
         return Said(audio=self._mouth.next_chunk(self._now_ms))
+
+    def _press(self) -> Said:
+        audio = self._mouth.next_chunk(self._now_ms)
+        if self._now_ms < self._next_key_ms:
+            return Said(audio=audio)
+        key, self._keys = self._keys[0], self._keys[1:]
+        self._next_key_ms = self._now_ms + KEY_MS
+        self._tell(CallerEventKind.PRESSES, key)
+        return Said(audio=audio, digit=key)
 
     def _hang_up(self) -> Said:
         self._has_hung_up = True

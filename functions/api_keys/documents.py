@@ -69,7 +69,7 @@ class ApiKeyDocument(BaseModel):
     name: str
     key_prefix: str
     scopes: list[Scope]
-    is_active: bool
+    is_active: bool = Field(description="Neither archived nor expired.")
     created_at: str
     expires_at: str | None
     last_used_at: str | None
@@ -100,14 +100,14 @@ class ApiKeyList(BaseModel):
     next_cursor: str | None
 
 
-def key_document(key: ApiKey) -> ApiKeyDocument:
-    """Show a key."""
+def key_document(key: ApiKey, now: datetime) -> ApiKeyDocument:
+    """Show a key as it is now."""
     return ApiKeyDocument(
         id=key.id,
         name=key.name,
         key_prefix=key.key_prefix,
         scopes=sorted(key.scopes),
-        is_active=key.archived_at is None,
+        is_active=key.is_usable(now),
         created_at=to_iso(key.created_at),
         expires_at=to_iso(key.expires_at) if key.expires_at else None,
         last_used_at=to_iso(key.last_used_at) if key.last_used_at else None,

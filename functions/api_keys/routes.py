@@ -1,5 +1,6 @@
 """Managing an organization's API keys."""
 
+from datetime import UTC
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
@@ -14,7 +15,7 @@ from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
 from functions.http.routing import Routes
 from functions.http.secrets import REPLAY_NOTE
 from offhook.errors import FieldProblem, InvalidInputError
-from offhook.organizations.model import Scope
+from offhook.organizations.model import ApiKey, Scope
 from offhook.organizations.usecases import archive_key, create_key, reactivate_key
 
 KeyId = Annotated[
@@ -77,21 +78,26 @@ class ApiKeysRoutes:
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> ApiKeyList:
-        keys = self._services.organizations.list_keys(caller.organization_id)
-        shown = [key for key in keys if include_archived or key.archived_at is None]
+        services = self._services
         this_list = (caller.organization_id, include_archived)
-        start = int(self._services.cursors.read(cursor, of=this_list) or 0)
-        end = str(start + limit) if start + limit < len(shown) else None
+        before = services.cursors.read(cursor, of=this_list)
+        keys = services.organizations.list_keys(caller.organization_id)
+        shown = [key for key in keys if include_archived or key.archived_at is None]
+        left = sorted(
+            (key for key in shown if before is None or _place(key) < before), key=_place, reverse=True
+        )
+        items, now = left[:limit], services.clock()
+        end = _place(items[-1]) if len(left) > limit else None
         return ApiKeyList(
-            items=[key_document(key) for key in shown[start : start + limit]],
-            next_cursor=self._services.cursors.write(end, of=this_list),
+            items=[key_document(key, now) for key in items],
+            next_cursor=services.cursors.write(end, of=this_list),
         )
 
     def create(self, body: NewApiKey, caller: Caller, intent: NewThing) -> CreatedApiKey:
         organizations, now = self._services.organizations, self._services.clock()
         made = intent.made_before(partial(organizations.get_key, caller.organization_id))
         if made is not None:
-            return CreatedApiKey(**key_document(made).model_dump(), api_key=None, note=REPLAY_NOTE)
+            return CreatedApiKey(**key_document(made, now).model_dump(), api_key=None, note=REPLAY_NOTE)
         if body.expires_at is not None and body.expires_at <= now:
             problem = FieldProblem(loc=("body", "expires_at"), msg="The key would have expired already.")
             raise InvalidInputError(problem.msg, problems=[problem])
@@ -105,13 +111,17 @@ class ApiKeysRoutes:
             maker=caller,
             key_id=intent.resource_id,
         )
-        return CreatedApiKey(**key_document(key).model_dump(), api_key=full_key)
+        return CreatedApiKey(**key_document(key, now).model_dump(), api_key=full_key)
 
     def archive(self, key_id: KeyId, caller: Caller) -> ApiKeyDocument:
-        services = self._services
-        return key_document(
-            archive_key(services.organizations, caller.organization_id, key_id, services.clock())
-        )
+        organizations, now = self._services.organizations, self._services.clock()
+        return key_document(archive_key(organizations, caller.organization_id, key_id, now), now)
 
     def reactivate(self, key_id: KeyId, caller: Caller) -> ApiKeyDocument:
-        return key_document(reactivate_key(self._services.organizations, key_id, caller))
+        key = reactivate_key(self._services.organizations, key_id, caller)
+        return key_document(key, self._services.clock())
+
+
+def _place(key: ApiKey) -> str:
+    """Return where a key stands in the list: keys that are made or archived meanwhile move no other."""
+    return f"{key.created_at.astimezone(UTC).isoformat(timespec='microseconds')} {key.id}"

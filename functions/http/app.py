@@ -5,9 +5,11 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.routing import compile_path
 
 from functions.http.errors import on_http_error, on_invalid_request, on_offhook_error
 from functions.http.openapi import complete
@@ -59,6 +61,13 @@ def create_app(title: str, routers: Sequence[APIRouter]) -> FastAPI:
     )
     for router in routers:
         app.include_router(router, prefix=API_PATH)
+    # What each address takes, for replies that say so.
+    app.state.methods = [
+        (compile_path(API_PATH + route.path)[0], route.methods)
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+    ]
     app.add_api_route(
         "/healthz", _healthz, operation_id="getHealth", summary="Say that we are up", tags=["health"]
     )

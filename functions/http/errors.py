@@ -139,14 +139,24 @@ async def on_invalid_request(_: Request, error: Exception) -> Response:
     return problem_of(invalid_request(error, UNKNOWN_FIELD_HINT))
 
 
-async def on_http_error(_: Request, error: Exception) -> Response:
+async def on_http_error(request: Request, error: Exception) -> Response:
     """Answer what the router itself refuses."""
     assert isinstance(error, HTTPException)  # noqa: S101 (as above)
     status = HTTPStatus(error.status_code)
     code, detail = _ROUTER_PROBLEMS.get(
         status, (title_of(status).lower().replace(" ", "-"), f"{title_of(status)}: {status.description}.")
     )
-    return problem(status, code, detail, headers=error.headers)
+    headers = error.headers
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        # Starlette names only the methods of the first route that has the address.
+        headers = {**(headers or {}), **_allow(request)}
+    return problem(status, code, detail, headers=headers)
+
+
+def _allow(request: Request) -> dict[str, str]:
+    path = request.scope["path"]
+    methods = {m for pattern, taken in request.app.state.methods if pattern.match(path) for m in taken}
+    return {"Allow": ", ".join(sorted(methods))} if methods else {}
 
 
 def _status(error: OffhookError) -> HTTPStatus:

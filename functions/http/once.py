@@ -23,7 +23,8 @@ from offhook.organizations.idempotency import Claim, StoredReply
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
 
-KEY_PATTERN = "^[ -~]{1,255}$"
+# A space at an end would not survive a header.
+KEY_PATTERN = "^[!-~]([ -~]{0,253}[!-~])?$"
 _KEPT_HEADERS = ("content-type", "etag", "location", "preference-applied")
 
 Endpoint = Callable[[Request], Awaitable[Response]]

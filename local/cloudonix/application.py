@@ -2,135 +2,102 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Iterator
 
-import httpx
-
-from local.cloudonix.cxml import (
+from local.cloudonix import tones
+from local.cloudonix.call import Call
+from local.cloudonix.cxml import read_document
+from local.cloudonix.gathering import gather
+from local.cloudonix.joining import dial_number, join_conference
+from local.cloudonix.streams import Streams
+from local.cloudonix.verbs import (
     ConnectStream,
+    DialConference,
+    DialNumber,
+    Gather,
     Hangup,
     Pause,
+    Play,
+    Prompt,
     Redirect,
     Reject,
     Say,
     Verb,
-    read_document,
 )
-from local.cloudonix.dial import Dial, Surroundings
-from local.cloudonix.media import run_media_stream
-from local.cloudonix.phone import Phone
+from local.cloudonix.voice_request import Onward, VoiceRequests
 from offhook.errors import EngineError, InvalidInputError
-from streamer.media import Started
 
 logger = logging.getLogger(__name__)
 
-REDIRECT_LIMIT_SECONDS = 10.0
 # A document that redirects to itself would go round for ever.
 MAX_REDIRECTS = 100
 
 
 class Application:
-    """Runs documents one after the other on the same call and phone."""
+    """Runs documents one after the other on the same call."""
 
-    def __init__(
-        self, dial: Dial, token: str, phone: Phone, surroundings: Surroundings, *, voice: str
-    ) -> None:
-        self._dial = dial
-        self._token = token
-        self._phone = phone
-        self._around = surroundings
-        self._voice = voice
-        self._call_sid = f"CA{secrets.token_hex(16)}"
-        self._stream_names: set[str] = set()
+    def __init__(self, call: Call, requests: VoiceRequests) -> None:
+        self._call = call
+        self._requests = requests
+        self._streams = Streams(call)
 
     async def run(self, document: str) -> None:
-        """Carry a document out, and those that it redirects to, until there is no more to do."""
+        """Carry a document out, and those that it leads to, until there is no more to do."""
         verbs = read_document(document)
         redirects = 0
-        while (verb := _next_verb(verbs)) and not isinstance(verb, Hangup | Reject):
-            if not isinstance(verb, Redirect):
-                await self._carry_out(verb)
+        while (verb := next_verb(verbs)) and not isinstance(verb, Hangup | Reject):
+            onward = await self._carry_out(verb)
+            if onward is None:
                 continue
             redirects += 1
-            fetched = await self.fetch(verb) if redirects <= MAX_REDIRECTS else None
+            fetched = await self._requests.fetch(onward) if redirects <= MAX_REDIRECTS else None
             if fetched is None:
                 return
             verbs = read_document(fetched)
 
-    async def fetch(self, redirect: Redirect) -> str | None:
-        """Ask how to go on; None, with a logged sentence, when there is no answer to go on with."""
-        try:
-            async with asyncio.timeout(REDIRECT_LIMIT_SECONDS):
-                response = await self._ask(redirect)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            logger.warning("the voice application was not reached", extra={"reason": type(error).__name__})
-            return None
-        if not response.is_success:
-            logger.warning("the voice application refused", extra={"status": response.status_code})
-            return None
-        return response.text
-
-    async def _ask(self, redirect: Redirect) -> httpx.Response:
-        fields = self._request()
-        if redirect.method == "GET":
-            # Beside what the address has already.
-            url = httpx.URL(redirect.url).copy_merge_params(fields)
-            return await self._around.client.get(url)
-        return await self._around.client.post(redirect.url, data=fields)
-
-    async def _carry_out(self, verb: ConnectStream | Pause | Say) -> None:
+    async def _carry_out(
+        self, verb: ConnectStream | Redirect | Prompt | Gather | DialNumber | DialConference
+    ) -> Onward | None:
         match verb:
             case ConnectStream():
-                await self._stream(verb)
+                await self._streams.open(verb)
+            case Say() | Play() | Pause():
+                await self._play(verb)
+            case Redirect():
+                return Onward(redirect=verb)
+            case Gather():
+                return await gather(self._call.phone, verb, self._play)
+            case DialNumber():
+                return await dial_number(self._call, verb)
+            case DialConference():
+                return await join_conference(self._call, verb)
+        return None
+
+    async def _play(self, prompt: Prompt) -> None:
+        phone = self._call.phone
+        match prompt:
             case Pause(seconds=seconds):
                 await asyncio.sleep(seconds)
-            case Say(text=text):
-                await self._say(text)
+            case Play(digits=digits, loop=loop) if digits:
+                await phone.hear_keys(digits * loop, tones.keys(digits) * loop)
+            case Play(loop=loop):
+                for _ in range(loop):
+                    await phone.speak(tones.recording())
+            case Say(text=text, loop=loop):
+                await self._say(text, loop)
 
-    async def _stream(self, verb: ConnectStream) -> None:
-        if verb.name and verb.name in self._stream_names:
-            return
-        self._stream_names.add(verb.name)
-        await run_media_stream(verb.url, self._started(verb), self._phone)
-
-    def _started(self, verb: ConnectStream) -> Started:
-        return Started(
-            stream_sid=f"MZ{secrets.token_hex(16)}",
-            call_sid=self._call_sid,
-            account_sid=self._dial.domain,
-            session=self._token,
-            caller=self._dial.caller,
-            called=self._dial.called,
-            context=self._dial.direction.value,
-            custom_parameters=dict(verb.parameters),
-            tracks=("inbound",),
-            media_format={"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
-        )
-
-    async def _say(self, text: str) -> None:
+    async def _say(self, text: str, loop: int) -> None:
         try:
-            audio = await self._around.synthesise(text, self._voice)
+            audio = await self._call.around.synthesise(text, self._call.script.voice)
         except EngineError as error:
             logger.warning("a Say was passed over", extra={"reason": error.code})
             return
-        await self._phone.speak(audio)
-
-    def _request(self) -> dict[str, str]:
-        return {
-            "CallSid": self._call_sid,
-            "From": self._dial.caller,
-            "To": self._dial.called,
-            "Direction": self._dial.direction.value,
-            "CallStatus": "in-progress",
-            "Session": self._token,
-            "Domain": self._dial.domain,
-            "AccountSid": self._dial.domain,
-            "ApiVersion": "1",
-        }
+        for _ in range(loop):
+            await self._call.phone.speak(audio)
 
 
-def _next_verb(verbs: Iterator[Verb]) -> Verb | None:
+def next_verb(verbs: Iterator[Verb]) -> Verb | None:
+    """Return the next verb; None, with a logged sentence, where the document is wrong."""
     try:
         return next(verbs, None)
     except InvalidInputError as error:

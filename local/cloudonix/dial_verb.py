@@ -40,7 +40,9 @@ def _conference(element: ET.Element, noun: ET.Element) -> DialConference:
         raise InvalidInputError("Conference must hold the name of a room.")
     events = frozenset(noun.get("statusCallbackEvent", "").split())
     if not events <= _EVENTS:
-        raise InvalidInputError(f"The statusCallbackEvent of Conference may name {', '.join(sorted(_EVENTS))}.")
+        raise InvalidInputError(
+            f"The statusCallbackEvent of Conference may name {', '.join(sorted(_EVENTS))}."
+        )
     return DialConference(
         room=room,
         ends_on_exit=attributes.flag(noun, "endConferenceOnExit"),

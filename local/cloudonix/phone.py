@@ -13,7 +13,7 @@ _MAX_LAG_SECONDS = 0.5
 
 
 class Line(Protocol):
-    """Where the phone's sound goes while a media stream is open. Nothing here waits."""
+    """Where the phone's sound goes while it is joined with something. Nothing here waits."""
 
     def say(self, said: Said) -> None:
         """Send these 20 ms."""
@@ -34,8 +34,9 @@ class Phone:
     ) -> None:
         self._caller = caller
         self._on_hang_up = on_hang_up
-        self._tick_seconds = tick_seconds
-        self._line: Line | None = None
+        self.tick_seconds = tick_seconds
+        self._lines: list[Line] = []
+        self._take_key: Callable[[str], None] | None = None
         self._spoken = asyncio.Event()
         self.playout = Playout()
 
@@ -44,18 +45,29 @@ class Phone:
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
-            due = max(due + self._tick_seconds, loop.time() - _MAX_LAG_SECONDS)
+            due = max(due + self.tick_seconds, loop.time() - _MAX_LAG_SECONDS)
             await asyncio.sleep(due - loop.time())
             self._tick()
 
     def connect(self, line: Line) -> None:
-        """Give the phone's sound to a stream."""
-        self._line = line
+        """Give the phone's sound to a stream or a room, beside those that have it."""
+        self._lines.append(line)
 
-    def disconnect(self) -> None:
-        """Take it away; what was not played is dropped."""
-        self._line = None
-        self.playout.clear()
+    def disconnect(self, line: Line) -> None:
+        """Take it away, if it has it; what was not played is dropped with the last one."""
+        if line in self._lines:
+            self._lines.remove(line)
+        if not self._lines:
+            self.playout.clear()
+
+    def give_keys_to(self, take_key: Callable[[str], None] | None) -> None:
+        """Tell this, and nobody else, of each key that the person presses."""
+        self._take_key = take_key
+
+    async def hear_keys(self, digits: str, audio: bytes) -> None:
+        """Play the tones of keys, which the person can tell from speech."""
+        self._caller.on_keys(digits)
+        await self.speak(audio)
 
     def clear(self) -> list[str]:
         """Drop what has not been played, as the agent asks; return the marks in it."""
@@ -78,13 +90,15 @@ class Phone:
         for mark in marks:
             self._reach(mark)
         said = self._caller.step(chunk)
-        if self._line:
-            self._line.say(said)
+        for line in tuple(self._lines):
+            line.say(said)
+        if said.digit and self._take_key:
+            self._take_key(said.digit)
         if said.hangs_up:
             self._on_hang_up()
 
     def _reach(self, mark: str) -> None:
-        if self._line:
-            self._line.reach(mark)
-        else:
+        for line in tuple(self._lines):
+            line.reach(mark)
+        if not self._lines:
             self._spoken.set()

@@ -2,17 +2,20 @@
 
 import asyncio
 import logging
-import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 
-from local.caller import CallerMachine, read_line
 from local.caller_scripts import CallerScript, Pickup
-from local.cloudonix.application import Application
+from local.cloudonix import tones
+from local.cloudonix.application import Application, next_verb
+from local.cloudonix.call import Call
 from local.cloudonix.callbacks import Callbacks
-from local.cloudonix.cxml import Redirect
-from local.cloudonix.dial import Dial, SessionStatus, Surroundings, now_ms
+from local.cloudonix.cxml import read_document
+from local.cloudonix.dial import CallRecord, Dial, Direction, SessionStatus, Surroundings, now_ms
+from local.cloudonix.people import pick_up, prepare_speech
 from local.cloudonix.phone import Phone
-from offhook.errors import EngineError
+from local.cloudonix.reports import Reporter
+from local.cloudonix.verbs import Redirect, Reject
+from local.cloudonix.voice_request import Onward, VoiceRequests
 from offhook.json_types import JsonObject
 from streamer.failures import log_failure
 
@@ -20,25 +23,43 @@ logger = logging.getLogger(__name__)
 
 MAX_CALL_SECONDS = 4 * 3600
 _LIVE = (SessionStatus.INITIATED, SessionStatus.RINGING, SessionStatus.ANSWERED)
+_AT_ONCE = {
+    Pickup.BUSY: SessionStatus.BUSY,
+    Pickup.FAILS: SessionStatus.FAILED,
+    Pickup.CONGESTION: SessionStatus.CONGESTION,
+}
 
 
 class Session:
     """A call with a token, from dialling to its end. `hang_up` and `switch` may be called at any time."""
 
-    def __init__(self, dial: Dial, script: CallerScript, surroundings: Surroundings) -> None:
-        self.token = secrets.token_hex(16)
+    def __init__(
+        self,
+        dial: Dial,
+        script: CallerScript,
+        surroundings: Surroundings,
+        record: CallRecord | None = None,
+    ) -> None:
         self.dial = dial
         self.status = SessionStatus.INITIATED
+        self.record = record or CallRecord()
         self._script = script
         self._around = surroundings
-        self._callbacks = Callbacks(surroundings.client, dial.callback)
-        self._started_ms = now_ms()
-        self._answered_ms = 0
-        self._ended_ms = 0
+        profile = surroundings.profile_of(dial.domain)
+        self._callbacks = Callbacks(surroundings.client, profile)
+        self._reporter = Reporter(dial, self.record, self._callbacks, profile, script.reports)
+        self._requests = VoiceRequests(
+            dial=dial, record=self.record, around=surroundings, describe=self.describe
+        )
         self._scope: asyncio.Timeout | None = None
         self._next_document = dial.cxml
         self._is_over = False
         self._phone: Phone | None = None
+
+    @property
+    def token(self) -> str:
+        """The name of the call at the REST API."""
+        return self.record.token
 
     @property
     def is_live(self) -> bool:
@@ -75,17 +96,7 @@ class Session:
 
     def describe(self) -> JsonObject:
         """Return the session as the REST API shows it."""
-        return {
-            "token": self.token,
-            "domain": self.dial.domain,
-            "direction": self.dial.direction.value,
-            "callerId": self.dial.caller,
-            "destination": self.dial.called,
-            "status": self.status.value,
-            "callStartTime": self._started_ms,
-            "callAnswerTime": self._answered_ms,
-            "callEndTime": self._ended_ms,
-        }
+        return self._reporter.describe(self.status)
 
     def _interrupt(self) -> None:
         if self._scope and not self._scope.expired():
@@ -93,42 +104,56 @@ class Session:
 
     async def _live(self) -> SessionStatus:
         # The voice is made ready before anybody answers: a person does not need a moment to find theirs.
-        speech = await self._prepare_speech()
-        unanswered = await self._ring()
+        speech = await prepare_speech(self._script, self._around)
+        is_inbound = self.dial.direction is Direction.INBOUND
+        unanswered = await (self._knock() if is_inbound else self._ring())
         if unanswered:
             return unanswered
-        self._answered_ms = now_ms()
+        self.record.answered_ms = now_ms()
         self._become(SessionStatus.ANSWERED)
         await self._talk(speech)
         return SessionStatus.COMPLETED
 
-    async def _prepare_speech(self) -> dict[str, bytes]:
-        texts = {line.text for line in map(read_line, self._script.lines) if line.is_spoken}
-        try:
-            return {text: await self._around.synthesise(text, self._script.voice) for text in texts}
-        except EngineError as error:
-            logger.warning("the caller has no voice and stays silent", extra={"reason": error.code})
-            return {}
-
     async def _ring(self) -> SessionStatus | None:
-        """Ring; return how the call ended when nobody answered."""
-        if self._script.pickup is Pickup.BUSY:
-            return SessionStatus.BUSY
+        """Ring at the person's; return how the call ended when nobody answered."""
+        if self._script.pickup in _AT_ONCE:
+            return _AT_ONCE[self._script.pickup]
         self._become(SessionStatus.RINGING)
         is_answered = self._script.pickup is Pickup.ANSWERS
         seconds = self._around.ring_seconds if is_answered else self._around.no_answer_seconds
+        limit_seconds = self.dial.timeout_seconds
+        if limit_seconds is not None and limit_seconds < seconds:
+            is_answered, seconds = False, limit_seconds
         await self._until_interrupted(asyncio.sleep(seconds))
         if self._is_over:
             return SessionStatus.CANCELED
         return None if is_answered else SessionStatus.NO_ANSWER
 
-    async def _talk(self, speech: dict[str, bytes]) -> None:
-        caller = CallerMachine(
-            [read_line(text) for text in self._script.lines],
+    async def _knock(self) -> SessionStatus | None:
+        """Ask the domain's application; return how the call ended when that does not take it."""
+        self._become(SessionStatus.RINGING)
+        await self._until_interrupted(self._fetch_first())
+        if self._is_over:
+            return SessionStatus.CANCELED
+        if self._next_document is None:
+            return SessionStatus.FAILED
+        first = next_verb(read_document(self._next_document))
+        if isinstance(first, Reject):
+            return SessionStatus.BUSY if first.reason == "busy" else SessionStatus.FAILED
+        return None
+
+    async def _fetch_first(self) -> None:
+        if self._next_document is None and self.dial.url:
+            self._next_document = await self._requests.fetch(Onward(redirect=Redirect(url=self.dial.url)))
+
+    async def _talk(self, speech: Mapping[str, bytes]) -> None:
+        self._phone = pick_up(
+            self._script,
             speech,
+            self._around,
             on_event=lambda event: self._around.on_event(self.token, event),
+            on_hang_up=self.hang_up,
         )
-        self._phone = Phone(caller, on_hang_up=self.hang_up, tick_seconds=self._around.tick_seconds)
         async with asyncio.TaskGroup() as tasks:
             clock = tasks.create_task(self._phone.run())
             await self._run_documents(self._phone)
@@ -136,9 +161,19 @@ class Session:
 
     async def _run_documents(self, phone: Phone) -> None:
         """Run the dial's document, and whatever the call is switched to meanwhile."""
-        application = Application(self.dial, self.token, phone, self._around, voice=self._script.voice)
-        if self._next_document is None and self.dial.url:
-            self._next_document = await application.fetch(Redirect(url=self.dial.url))
+        call = Call(
+            dial=self.dial,
+            record=self.record,
+            phone=phone,
+            script=self._script,
+            around=self._around,
+            callbacks=self._callbacks,
+        )
+        application = Application(call, self._requests)
+        if self.dial.send_digits:
+            digits = self.dial.send_digits
+            await self._until_interrupted(phone.hear_keys(digits, tones.keys(digits)))
+        await self._until_interrupted(self._fetch_first())
         while self._next_document is not None and not self._is_over:
             document, self._next_document = self._next_document, None
             await self._until_interrupted(application.run(document))
@@ -158,10 +193,6 @@ class Session:
     def _become(self, status: SessionStatus) -> None:
         self.status = status
         if not self.is_live:
-            self._ended_ms = now_ms()
-        self._callbacks.post(self.describe() | {"duration": self._duration_seconds()})
+            self.record.ended_ms = now_ms()
+        self._reporter.tell(status)
         self._around.on_event(self.token, status)
-
-    def _duration_seconds(self) -> int:
-        ended_ms = self._ended_ms or now_ms()
-        return (ended_ms - self._answered_ms) // 1000 if self._answered_ms else 0

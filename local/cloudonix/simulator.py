@@ -1,18 +1,22 @@
 """The simulated carrier as a whole: one server, its accounts, its people, its live calls."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 import httpx
 
-from local.caller_scripts import SCRIPTS, CallerScript, script_for
-from local.cloudonix.dial import CarrierEvent, Dial, Direction, Surroundings
+from local.caller_scripts import CallerScript
+from local.cloudonix.dial import CallRecord, CarrierEvent, Dial, Direction, Surroundings
+from local.cloudonix.domain import DomainProfile, Domains
+from local.cloudonix.magic_numbers import SCRIPTS, script_for
 from local.cloudonix.phone import TICK_SECONDS
 from local.cloudonix.rest import create_api
+from local.cloudonix.rooms import Rooms
 from local.cloudonix.session import Session
 from local.line_noise import with_noise
 from local.serving import serving
@@ -22,18 +26,22 @@ from streamer.speech.ports import Synthesiser
 
 SYNTHESIS_LIMIT_SECONDS = 30.0
 _HTTP_LIMIT_SECONDS = 10.0
+_HOLD_SECONDS = 60.0
+_MAX_REMEMBERED = 200
 
 
 class CloudonixSimulator:
     """Use as `async with CloudonixSimulator({domain: token}) as carrier: carrier.url`.
 
-    `scripts` maps numbers, or their last four digits, to people. Leaving the block hangs every call up.
+    `scripts` maps numbers, or their last four digits, to people; `profiles` says where domains are answered.
+    Leaving the block hangs every call up.
     """
 
     def __init__(
         self,
         accounts: Mapping[str, str],
         *,
+        profiles: Iterable[DomainProfile] = (),
         scripts: Mapping[str, CallerScript] = SCRIPTS,
         synthesiser: Synthesiser | None = None,
         on_event: Callable[[str, CarrierEvent], None] = lambda _token, _event: None,
@@ -43,6 +51,7 @@ class CloudonixSimulator:
         tick_seconds: float = TICK_SECONDS,
     ) -> None:
         self._accounts = accounts
+        self._domains = Domains(accounts, profiles)
         self._scripts = scripts
         self._voice = _Voice(synthesiser)
         self._client = httpx.AsyncClient(timeout=_HTTP_LIMIT_SECONDS, trust_env=False)
@@ -50,12 +59,17 @@ class CloudonixSimulator:
             client=self._client,
             synthesise=self._voice.speech,
             on_event=on_event,
+            script_for=self.script_for,
+            profile_of=self._domains.profile,
+            rooms=Rooms(),
             tick_seconds=tick_seconds,
             ring_seconds=ring_seconds,
             no_answer_seconds=no_answer_seconds,
         )
         self._wanted_port = port
         self._sessions: dict[str, Session] = {}
+        self._ended: deque[Session] = deque(maxlen=_MAX_REMEMBERED)
+        self._is_leaving = asyncio.Event()
         self._stack = AsyncExitStack()
         self._calls = asyncio.TaskGroup()
         self.url = ""
@@ -66,8 +80,13 @@ class CloudonixSimulator:
             await stack.enter_async_context(self._calls)
             stack.callback(self._hang_up_all)
             port = await stack.enter_async_context(
-                serving(create_api(self, self._accounts), port=self._wanted_port)
+                serving(
+                    create_api(self, self._accounts, domains=self._domains),
+                    port=self._wanted_port,
+                )
             )
+            # Before the server, which waits for its requests.
+            stack.callback(self._is_leaving.set)
             self.url = f"http://127.0.0.1:{port}"
             self._stack = stack.pop_all()
         return self
@@ -86,16 +105,23 @@ class CloudonixSimulator:
         """The calls that have not ended."""
         return [session for session in self._sessions.values() if session.is_live]
 
-    def place(self, dial: Dial, script: CallerScript | None = None) -> Session:
+    def script_for(self, number: str) -> CallerScript:
+        """Return who answers a number."""
+        return script_for(number, self._scripts)
+
+    def place(
+        self, dial: Dial, script: CallerScript | None = None, record: CallRecord | None = None
+    ) -> Session:
         """Start a call; without a script, the number dialled chooses who answers."""
-        session = Session(dial, script or script_for(dial.called, self._scripts), self._surroundings)
+        session = Session(dial, script or self.script_for(dial.called), self._surroundings, record)
         self._sessions[session.token] = session
         self._calls.create_task(self._run(session))
         return session
 
-    def call_in(self, dial: Dial, script: CallerScript) -> Session:
-        """Let a person call one of a domain's numbers, whose application is the dial's `cxml` or `url`."""
-        return self.place(replace(dial, direction=Direction.INBOUND), script)
+    def call_in(self, dial: Dial, script: CallerScript, record: CallRecord | None = None) -> Session:
+        """Let a person call a number; the dial's `cxml` or `url`, else the domain's application, answers."""
+        url = dial.url or self._domains.profile(dial.domain).application_url
+        return self.place(replace(dial, direction=Direction.INBOUND, url=url), script, record)
 
     def find(self, domain: str, token: str) -> Session | None:
         """Return a call of a domain that has not ended."""
@@ -103,11 +129,23 @@ class CloudonixSimulator:
         is_found = session and session.is_live and session.dial.domain == normalise_cloudonix_domain(domain)
         return session if is_found else None
 
+    def remember(self, token: str) -> Session | None:
+        """Return a call, also one that ended a short while ago, whatever its domain."""
+        ended = (session for session in self._ended if session.token == token)
+        return self._sessions.get(token) or next(ended, None)
+
+    async def hold(self) -> None:
+        """Wait for longer than anybody does, but not beyond the carrier's end."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_HOLD_SECONDS):
+                await self._is_leaving.wait()
+
     async def _run(self, session: Session) -> None:
         try:
             await session.run()
         finally:
             del self._sessions[session.token]
+            self._ended.append(session)
 
     def _hang_up_all(self) -> None:
         for session in self.sessions:

@@ -17,7 +17,7 @@ from offhook.runs.deletion import RunRemover
 from offhook.runs.ending import RunEnder
 from offhook.runs.hangup import CarrierCalls
 from offhook.runs.ledger import Ledger
-from offhook.runs.model import CallbackStatus, Run, RunStatus
+from offhook.runs.model import Callback, CallbackStatus, Run, RunStatus
 from offhook.runs.orphans import OrphanSettler
 from offhook.runs.queues import WorkQueue
 
@@ -43,6 +43,8 @@ QUEUE_LIMIT = timedelta(minutes=2)
 """A run that still waits for its dial then may have lost its message."""
 QUEUE_REMINDER = timedelta(minutes=10)
 """How often that message is sent again: it may only be waiting, and each reminder goes round as long as it does."""
+REMINDER_WINDOW = 2 * TICK
+"""A reminder falls due for so long, so that one late tick does not leave it out."""
 CALLBACK_LIMIT = timedelta(minutes=20)
 """A callback without an attempt for so long has lost its message; the longest wait between two is 15 minutes."""
 
@@ -99,12 +101,11 @@ class Reaper:
             self.ender.follow_up(run)
         elif run.callback is None or run.callback.status is not CallbackStatus.PENDING:
             self.ender.ledgers.forget(run.organization_id, run.id, run.agent_uuid)
-        elif (run.callback.last_attempt_at or run.ended_at or run.created_at) < now - CALLBACK_LIMIT:
+        elif _is_due(now - _last_progress(run, run.callback), CALLBACK_LIMIT, every=CALLBACK_LIMIT):
             self.aftercalls.send(run.id)
 
     def _remind_dialer(self, run: Run, now: datetime) -> None:
-        waited = now - run.created_at
-        if waited > QUEUE_LIMIT and (waited - QUEUE_LIMIT) % QUEUE_REMINDER < TICK:
+        if _is_due(now - run.created_at, QUEUE_LIMIT, every=QUEUE_REMINDER):
             self.dials.send(run.id)
 
     def _give_up(self, run: Run) -> None:
@@ -129,6 +130,14 @@ class Reaper:
             yield from (run for run in found if _is_expired(run, now))
             if left <= 0:
                 return
+
+
+def _last_progress(run: Run, callback: Callback) -> datetime:
+    return callback.last_attempt_at or run.ended_at or run.created_at
+
+
+def _is_due(waited: timedelta, limit: timedelta, *, every: timedelta) -> bool:
+    return waited > limit and (waited - limit) % every < REMINDER_WINDOW
 
 
 def _began_before(run: Run, instant: datetime) -> bool:

@@ -70,6 +70,19 @@ def test_keys_are_listed_page_by_page(install: Install, tenant: Tenant) -> None:
     assert (len(first["items"]), len(rest["items"]), rest["next_cursor"]) == (2, 1, None)
 
 
+def test_a_key_that_is_made_while_one_reads_moves_no_other(install: Install, tenant: Tenant) -> None:
+    make = [create(install, tenant.headers, name=name).json()["id"] for name in ("one", "two", "three")]
+    seen: list[str] = []
+    params = {"limit": "1"}
+    for _ in make:
+        page = install.http.get("/api/v1/user/api-keys", params=params, headers=tenant.headers).json()
+        seen += [item["id"] for item in page["items"]]
+        params["cursor"] = page["next_cursor"]
+        create(install, tenant.headers, name="newer")
+        assert install.http.delete(f"/api/v1/user/api-keys/{seen[-1]}", headers=tenant.headers).is_success
+    assert seen == make[::-1]
+
+
 def test_a_key_gives_away_only_scopes_that_it_has(install: Install, tenant: Tenant) -> None:
     narrow = install.add_key(tenant, Scope.API_KEYS_WRITE, Scope.RUNS_READ)
     for body in ({"name": "x", "scopes": ["calls:write"]}, {"name": "x"}):
@@ -98,6 +111,20 @@ def test_an_expired_key_opens_nothing(install: Install, tenant: Tenant) -> None:
         expires_at=past,
     )
     assert not opens(install, full_key)
+
+
+def test_an_expired_key_is_listed_as_inactive(install: Install, tenant: Tenant) -> None:
+    past = system_clock() - timedelta(seconds=1)
+    create_key(
+        install.store.organizations,
+        tenant.organization_id,
+        name="old",
+        scopes=None,
+        now=past,
+        expires_at=past,
+    )
+    items = install.http.get("/api/v1/user/api-keys", headers=tenant.headers).json()["items"]
+    assert {item["name"]: item["is_active"] for item in items} == {"old": False, "tests": True}
 
 
 def test_what_makes_no_sense_is_422(install: Install, tenant: Tenant) -> None:

@@ -159,6 +159,8 @@ def test_an_unknown_address_and_a_wrong_method_are_problems(install: Install, te
     reply = install.http.delete("/api/v1/runs", headers=tenant.headers)
     assert_problem(reply, 405, "method-not-allowed")
     assert reply.headers["allow"] == "GET"
+    assert install.http.delete("/api/v1/agents").headers["allow"] == "GET, POST"
+    assert install.http.delete("/api/v1/agents/x").headers["allow"] == "GET, PATCH, PUT"
 
 
 @pytest.mark.parametrize(

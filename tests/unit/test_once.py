@@ -241,7 +241,7 @@ async def test_a_key_is_one_short_printable_text() -> None:
         reply = await bench.ask(key)
         assert code(reply) == (422, "invalid-request"), key
         assert reply.json()["errors"][0]["loc"] == ["header", "Idempotency-Key"]
-    for dedupe_key in ("", "x" * 256, "é", 5):
+    for dedupe_key in ("", " ", "x" * 256, "é", 5):
         reply = await bench.ask(None, {"name": "one", "dedupe_key": dedupe_key})
         assert code(reply) == (422, "invalid-request"), dedupe_key
         assert reply.json()["errors"][0]["loc"] == ["body", "dedupe_key"]

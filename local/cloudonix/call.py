@@ -1,0 +1,32 @@
+"""An answered call, as the verbs of its voice application see it."""
+
+from dataclasses import dataclass
+
+from local.caller_scripts import CallerScript
+from local.cloudonix.callbacks import Callbacks
+from local.cloudonix.dial import CallRecord, Dial, Surroundings
+from local.cloudonix.phone import Phone
+from offhook.json_types import JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Who talks on what, and what the carrier has around it."""
+
+    dial: Dial
+    record: CallRecord
+    phone: Phone
+    script: CallerScript
+    around: Surroundings
+    callbacks: Callbacks
+
+    def names(self) -> JsonObject:
+        """Return what every callback of a verb says of the call."""
+        return {
+            "CallSid": self.record.call_sid,
+            "Session": self.record.token,
+            "AccountSid": self.dial.domain,
+            "Domain": self.dial.domain,
+            "From": self.dial.caller,
+            "To": self.dial.called,
+        }

@@ -1,0 +1,55 @@
+"""Carrying out Connect: one media stream after the other on a call."""
+
+import secrets
+
+from local.cloudonix.call import Call
+from local.cloudonix.dial import now_ms
+from local.cloudonix.media import run_media_stream
+from local.cloudonix.verbs import ConnectStream
+from streamer.media import Started
+
+
+class Streams:
+    """Opens the streams of one call; a name that was used before is passed over."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._names: set[str] = set()
+
+    async def open(self, verb: ConnectStream) -> None:
+        """Open a stream and wait for its end."""
+        if verb.name and verb.name in self._names:
+            return
+        self._names.add(verb.name)
+        call, started = self._call, self._started(verb)
+        fault = None if call.record.streams else call.script.stream_fault
+        self._tell(verb, started, "stream-started")
+        try:
+            end = await run_media_stream(verb.url, started, call.phone, fault)
+            call.record.streams.append(end)
+        finally:
+            self._tell(verb, started, "stream-stopped")
+
+    def _started(self, verb: ConnectStream) -> Started:
+        dial, record = self._call.dial, self._call.record
+        return Started(
+            stream_sid=f"MZ{secrets.token_hex(16)}",
+            call_sid=record.call_sid,
+            account_sid=dial.domain,
+            session=record.token,
+            caller=dial.caller,
+            called=dial.called,
+            context=dial.direction.value,
+            custom_parameters=dict(verb.parameters),
+            tracks=("inbound",),
+            media_format={"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+        )
+
+    def _tell(self, verb: ConnectStream, started: Started, event: str) -> None:
+        body = self._call.names() | {
+            "StreamSid": started.stream_sid,
+            "StreamName": verb.name,
+            "StreamEvent": event,
+            "Timestamp": now_ms(),
+        }
+        self._call.callbacks.post(verb.status_callback, body)

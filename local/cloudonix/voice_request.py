@@ -1,0 +1,78 @@
+"""Asking a voice application how a call goes on."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import httpx
+
+from local.cloudonix.dial import CallRecord, Dial, Surroundings
+from local.cloudonix.verbs import Redirect
+from offhook.json_types import JsonObject
+
+logger = logging.getLogger(__name__)
+
+ANSWER_LIMIT_SECONDS = 10.0
+
+
+class _Described(Protocol):
+    def __call__(self) -> JsonObject:
+        """Return the session as the REST API shows it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Onward:
+    """Where a call goes on, and what is told there beside what is always told."""
+
+    redirect: Redirect
+    fields: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceRequests:
+    """Asks in the name of one call."""
+
+    dial: Dial
+    record: CallRecord
+    around: Surroundings
+    describe: _Described
+
+    async def fetch(self, onward: Onward) -> str | None:
+        """Return the document to go on with; None, with a logged sentence, when there is none."""
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT_SECONDS):
+                response = await self._ask(onward)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            logger.warning("the voice application was not reached", extra={"reason": type(error).__name__})
+            return None
+        if not response.is_success:
+            logger.warning("the voice application refused", extra={"status": response.status_code})
+            return None
+        return response.text
+
+    async def _ask(self, onward: Onward) -> httpx.Response:
+        client, fields = self.around.client, self._fields() | onward.fields
+        headers = self.around.profile_of(self.dial.domain).headers()
+        if onward.redirect.method == "GET":
+            # Beside what the address has already.
+            flat = {name: str(value) for name, value in fields.items() if not isinstance(value, dict)}
+            url = httpx.URL(onward.redirect.url).copy_merge_params(flat)
+            return await client.get(url, headers=headers)
+        return await client.post(onward.redirect.url, json=fields, headers=headers)
+
+    def _fields(self) -> JsonObject:
+        dial, record = self.dial, self.record
+        return {
+            "CallSid": record.call_sid,
+            "From": dial.caller,
+            "To": dial.called,
+            "CallerName": "",
+            "Direction": dial.direction.value,
+            "CallStatus": "in-progress" if record.answered_ms else "ringing",
+            "Session": record.token,
+            "Domain": dial.domain,
+            "SessionData": self.describe(),
+            "AccountSid": dial.domain,
+            "ApiVersion": "1",
+        }
