@@ -25,7 +25,7 @@ from werkzeug.serving import make_server
 from local.aws_journaling import JournaledApp
 from local.aws_queues import PatientQueues
 from local.journal import Journal
-from local.moto_backends import speed_up_dynamodb
+from local.moto_backends import mend_dynamodb
 from local.parent import live_with_parent
 from offhook.errors import OffhookError
 
@@ -58,7 +58,7 @@ def _serve(port: int, data: Path | None) -> None:
 
 
 def _restored_app(data: Path | None) -> JournaledApp:
-    speed_up_dynamodb()
+    mend_dynamodb()
     # The collector would walk the growing state over and over: most of the time of a restart.
     gc.disable()
     journal = Journal(data, on_notice=_notice) if data else None

@@ -10,7 +10,7 @@ import base64
 import copy
 import io
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
@@ -22,10 +22,14 @@ from moto.dynamodb.comparisons import get_comparison_func
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler
 from moto.s3.models import FakeKey, s3_backends
 from moto.sqs.models import sqs_backends
 
 from offhook.json_types import JsonObject
+
+# DynamoDB knows a token for ten minutes; a retry comes within seconds.
+_REMEMBERED_TOKENS = 1000
 
 
 def keys_of(table_name: str, region: str, attributes: JsonObject) -> JsonObject:
@@ -110,10 +114,14 @@ def has_message(queue_name: str, region: str) -> bool:
     return queue is None or bool(queue.messages)
 
 
-def speed_up_dynamodb() -> None:
-    """Make every DynamoDB backend created from now on one whose operations cost what they touch."""
+def mend_dynamodb() -> None:
+    """Make DynamoDB's operations cost what they touch, and a transaction that is sent twice happen once.
+
+    It holds for every backend created from now on.
+    """
     dynamodb_backends.backend = _Backend
     SERVICE_SPECIFIC_SERIALIZERS["dynamodb"] = {"json": _Serializer}
+    DynamoHandler.transact_write_items = _once_for_each_token(DynamoHandler.transact_write_items)
 
 
 class _Backend(DynamoDBBackend):
@@ -147,6 +155,24 @@ class _Backend(DynamoDBBackend):
         elif table and hash_key_dict:
             view.tables = {table_name: _with_items(table, _partition(table, hash_key_dict))}
         return super(_Backend, view).query(table_name, hash_key_dict, *args, **kwargs)
+
+
+def _once_for_each_token(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Answer a transaction whose token was seen as it was answered then, as DynamoDB does; moto looks at no tokens."""
+    replies: dict[str, Any] = {}
+
+    def write_once(handler: Any) -> Any:
+        token = handler.body.get("ClientRequestToken", "")
+        if token in replies:
+            return replies[token]
+        reply = write(handler)
+        if token:
+            replies[token] = reply
+        if len(replies) > _REMEMBERED_TOKENS:
+            del replies[next(iter(replies))]
+        return reply
+
+    return write_once
 
 
 class _Serializer(JSONSerializer):

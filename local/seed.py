@@ -8,8 +8,8 @@ from pathlib import Path
 
 from local import demo_agent
 from offhook.adapters.dynamodb.store import Store
-from offhook.agents.model import Agent
 from offhook.agents.editing import create_agent, publish_agent
+from offhook.agents.model import Agent
 from offhook.clock import system_clock
 from offhook.ids import new_uuid
 from offhook.organizations.model import Organization

@@ -5,8 +5,8 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from local.caller_scripts import DialReply
 from local.cloudonix.dial import Dial
-from local.cloudonix.doorkeeper import too_many
 from local.cloudonix.domain import Domains
+from local.cloudonix.doorkeeper import too_many
 from local.cloudonix.session import Session
 from local.cloudonix.switchboard import Switchboard
 from offhook.json_types import JsonObject

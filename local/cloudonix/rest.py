@@ -8,9 +8,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from local.cloudonix.call_routes import CallRoutes
-from local.cloudonix.doorkeeper import Doorkeeper
 from local.cloudonix.domain import Domains
 from local.cloudonix.domain_routes import DomainRoutes
+from local.cloudonix.doorkeeper import Doorkeeper
 from local.cloudonix.simulator_routes import SimulatorRoutes
 from local.cloudonix.switchboard import Switchboard
 

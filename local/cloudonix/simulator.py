@@ -105,6 +105,11 @@ class CloudonixSimulator:
         """The calls that have not ended."""
         return [session for session in self._sessions.values() if session.is_live]
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether every call has ended and has posted all that there was to tell."""
+        return not self._sessions
+
     def script_for(self, number: str) -> CallerScript:
         """Return who answers a number."""
         return script_for(number, self._scripts)

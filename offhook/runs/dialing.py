@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from offhook.errors import CarrierError, OffhookError, StorageError
 from offhook.runs.continuing import stream_document
-from offhook.runs.model import Run, RunError, RunStatus
+from offhook.runs.model import CarrierCall, Run, RunError, RunStatus
 from offhook.runs.ports import RunRepository
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import CARRIER_UNANSWERED, Carrier, CarrierAccount
@@ -40,7 +40,15 @@ class Dialing:
         # The phone is ringing: an error from here on would make the caller order a second call.
         with suppress(StorageError):
             self.runs.set_call_id(run, call_id)
+            # The carrier's CDR names nothing else than the call.
+            self.runs.claim_call(_call(run, account, call_id), run.id)
         return replace(run, telephony=replace(run.telephony, call_id=call_id))
+
+
+def _call(run: Run, account: CarrierAccount, call_id: str) -> CarrierCall:
+    return CarrierCall(
+        organization_id=run.organization_id, cloudonix_domain=account.cloudonix_domain, session=call_id
+    )
 
 
 def failed_by(run: Run, error: OffhookError) -> Run:

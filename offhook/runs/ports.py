@@ -56,6 +56,9 @@ class RunRepository(Protocol):
         `in_place_of` is a run, over by now, that the call may have had until now.
         """
 
+    def find_call(self, call: CarrierCall) -> int | None:
+        """Return the id of the run that a carrier's call has in this organization; None when it has none."""
+
     def release_call(self, call: CarrierCall, run_id: int) -> None:
         """Forget that the call has this run, which was never made."""
 

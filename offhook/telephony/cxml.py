@@ -25,5 +25,13 @@ def hang_up() -> str:
     return _document(response)
 
 
+def say_and_hang_up(sentence: str) -> str:
+    """Write: say this to the caller, then end the call."""
+    response = ET.Element("Response")
+    ET.SubElement(response, "Say").text = sentence
+    ET.SubElement(response, "Hangup")
+    return _document(response)
+
+
 def _document(root: ET.Element) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>' + ET.tostring(root, encoding="unicode")

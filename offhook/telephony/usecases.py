@@ -118,6 +118,13 @@ def open_account(secret_box: SecretBox, configuration: TelephonyConfiguration) -
     return CarrierAccount(cloudonix_domain=configuration.cloudonix_domain, bearer_token=token)
 
 
+def open_webhook_api_key(secret_box: SecretBox, configuration: TelephonyConfiguration) -> str | None:
+    """Return what the carrier sends with its webhooks, in the clear; None where that is not configured."""
+    if configuration.sealed_webhook_api_key is None:
+        return None
+    return secret_box.open(configuration.sealed_webhook_api_key, _seal_context(configuration))
+
+
 def choose_line(
     profile: OutboundProfile, *, configuration_id: str | None = None, number_id: str | None = None
 ) -> Line:

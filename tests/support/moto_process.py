@@ -16,6 +16,8 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
+from local.moto_backends import mend_dynamodb
+
 
 class OneAtATime:
     """Serves one request at a time: moto checks a condition and writes in two steps, which DynamoDB never does."""
@@ -39,6 +41,7 @@ class KeepAliveHandler(MotoRequestHandler):
 def serve() -> str:
     """Start to serve in the background, and return the address."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    mend_dynamodb()
     app = OneAtATime(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=KeepAliveHandler)
     server.daemon_threads = True  # type: ignore[attr-defined]

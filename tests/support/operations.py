@@ -34,8 +34,9 @@ class Operation:
             return None
         if "example" in content:
             return content["example"]
-        schema = DOCUMENT["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
-        return schema["examples"][0]
+        # A body that may be left out is "this or null".
+        schema = content["schema"].get("anyOf", [content["schema"]])[0]
+        return DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["examples"][0]
 
     def url(self, ids: dict[str, str]) -> str:
         """Return the address of the things with these ids, by the names of the path parameters."""

@@ -40,6 +40,11 @@ class CallClaims:
         # None: released between the two. Whoever asks again finds no run of this id, and may make it.
         return run_id if outcome.item is None else int(outcome.item.run_id)
 
+    def find(self, call: CarrierCall) -> int | None:
+        """See RunRepository.find_call."""
+        item = self._calls.get(*_key(call))
+        return None if item is None else int(item.run_id)
+
     def release(self, call: CarrierCall, run_id: int) -> None:
         """See RunRepository.release_call."""
         self._calls.remove(*_key(call), CallItem.run_id == run_id)

@@ -64,6 +64,10 @@ class DynamoRuns:
         """
         return self._calls.claim(call, run_id, self._clock(), in_place_of=in_place_of)
 
+    def find_call(self, call: CarrierCall) -> int | None:
+        """Return the id of the run that a carrier's call has in this organization; None when it has none."""
+        return self._calls.find(call)
+
     def release_call(self, call: CarrierCall, run_id: int) -> None:
         """Forget that the call has this run, which was never made."""
         self._calls.release(call, run_id)

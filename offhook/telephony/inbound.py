@@ -1,0 +1,100 @@
+"""Calls that come to us: whose domain they are of, who says so, and which of our numbers is called."""
+
+import hmac
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from offhook.errors import InvalidInputError, UnauthenticatedError
+from offhook.telephony.model import PhoneNumber, TelephonyConfiguration, is_dialable
+from offhook.telephony.numbers import read_address
+from offhook.telephony.ports import SecretBox, TelephonyRepository
+from offhook.telephony.usecases import open_webhook_api_key
+
+_IN_BRACKETS = re.compile(r"<([^<>]*)>")
+_PARAMETERS = re.compile(r"[;?].*", re.DOTALL)
+_SIP_SCHEME = re.compile(r"sips?:", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundDomain:
+    """A Cloudonix domain that its organization has verified, and the numbers behind it."""
+
+    configuration: TelephonyConfiguration
+    numbers: tuple[PhoneNumber, ...]
+
+
+def find_domain(telephony: TelephonyRepository, cloudonix_domain: str) -> InboundDomain | None:
+    """Return a verified domain, with two reads; None for any other."""
+    owner = telephony.owner_of_domain(cloudonix_domain)
+    if owner is None:
+        return None
+    organization_id, configuration_id = owner
+    profile = telephony.outbound_profile(organization_id)
+    for configuration in profile.configurations:
+        if configuration.id == configuration_id:
+            return InboundDomain(
+                configuration=configuration, numbers=profile.numbers_of(configuration_id)
+            )
+    return None
+
+
+def check_webhook_key(
+    secret_box: SecretBox, configuration: TelephonyConfiguration, offered: Iterable[str]
+) -> bool:
+    """Say whether the configuration's key proves that the carrier speaks; False where it has none.
+
+    Raises UnauthenticatedError when it has one and none of the offered ones is it.
+    """
+    expected = open_webhook_api_key(secret_box, configuration)
+    if expected is None:
+        return False
+    if not any(hmac.compare_digest(expected.encode(), each.encode()) for each in offered):
+        raise UnauthenticatedError(
+            "The carrier did not send the webhook_api_key of the telephony configuration.",
+            code="webhook-key-wrong",
+        )
+    return True
+
+
+def number_called(domain: InboundDomain, called: str) -> PhoneNumber | None:
+    """Return the number that is called, however the carrier spells it."""
+    numbers = {number.address: number for number in domain.numbers}
+    for address in _spellings(called, domain.configuration.cloudonix_domain):
+        if address in numbers:
+            return numbers[address]
+    return None
+
+
+def caller_address(caller: str) -> str | None:
+    """Return a caller's number in E.164, or what else the carrier says of who calls; None for nothing."""
+    return _phone_number(_user(_bare(caller))) or _bare(caller) or None
+
+
+def _spellings(called: str, cloudonix_domain: str) -> Iterator[str]:
+    """Yield the addresses that a text may stand for, in the form that we store: the whole before its part."""
+    bare = _bare(called)
+    sip = bare if _SIP_SCHEME.match(bare) else f"sip:{bare}"
+    try:
+        yield read_address(sip if "@" in sip else f"{sip}@{cloudonix_domain}")
+    except InvalidInputError:
+        # Spaces and parentheses, for one, are not of a SIP address.
+        pass
+    if number := _phone_number(_user(bare)):
+        yield number
+
+
+def _bare(text: str) -> str:
+    """Take off a display name, and the parameters of a SIP address."""
+    in_brackets = _IN_BRACKETS.search(text)
+    return _PARAMETERS.sub("", in_brackets[1] if in_brackets else text).strip()
+
+
+def _user(bare: str) -> str:
+    return _SIP_SCHEME.sub("", bare, count=1).partition("@")[0]
+
+
+def _phone_number(user: str) -> str | None:
+    """Write a number in E.164, also where the `+` is missing; None for what is no number."""
+    digits = re.sub(r"[\s()+-]", "", user)
+    return f"+{digits}" if is_dialable(f"+{digits}") else None

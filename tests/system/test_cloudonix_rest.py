@@ -1,0 +1,150 @@
+"""The simulated carrier's REST API: who may, how often, and what a request does to a call."""
+
+import asyncio
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from local.cloudonix import CloudonixSimulator, Dial
+from local.cloudonix.doorkeeper import REQUESTS_PER_WINDOW
+from local.cloudonix.rest import create_api
+from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.errors import CarrierError
+from offhook.telephony.ports import CarrierAccount
+from streamer.media import Stopped
+from tests.support.agents_end import AgentSocket, agents_end
+from tests.support.simulated import CALLED, CALLER, DOMAIN, TOKEN, bounded, simulated, stream_document
+
+pytestmark = pytest.mark.timeout(30)
+
+
+async def test_a_delete_hangs_up_with_stop_and_the_session_is_gone() -> None:
+    async def agent(socket: AgentSocket) -> None:
+        await socket.drain()
+
+    async with agents_end(agent) as end, simulated() as world:
+        token = await world.dial(stream_document(end.url()))
+        await bounded(end.opened.get())
+        path = f"/customers/self/domains/{DOMAIN}/sessions/{token}"
+        live = await world.client.get(path)
+        assert live.json()["status"] == "answered"
+        assert (await world.client.delete(path)).status_code == 204
+        await world.end()
+        socket = await bounded(end.done.get())
+        assert socket.events[-1] == Stopped()
+        assert (await world.client.get(path)).status_code == 404
+        assert (await world.client.delete(path)).status_code == 404
+
+
+async def test_a_live_call_can_be_switched_to_another_document() -> None:
+    async def agent(socket: AgentSocket) -> None:
+        await socket.drain()
+
+    async with agents_end(agent) as end, simulated() as world:
+        token = await world.dial(stream_document(end.url("/one")))
+        await bounded(end.opened.get())
+        path = f"/calls/{DOMAIN}/sessions/{token}/application"
+        reply = await world.client.post(path, json={"cxml": "<Response><Hangup/></Response>"})
+        assert reply.status_code == 200
+        await world.end()
+        assert (await bounded(end.done.get())).events[-1] == Stopped()
+
+
+async def test_the_products_own_client_dials_and_hangs_up() -> None:
+    async def agent(socket: AgentSocket) -> None:
+        await socket.drain()
+
+    account = CarrierAccount(cloudonix_domain=DOMAIN, bearer_token=TOKEN)
+    async with agents_end(agent) as end, simulated() as world:
+        with closing(CloudonixClient(world.carrier.url)) as carrier:
+            token = await asyncio.to_thread(
+                carrier.dial,
+                account,
+                destination=CALLED,
+                caller_id=CALLER,
+                cxml=stream_document(end.url()),
+                callback_url=f"{world.voiceapp.url}/status",
+            )
+            assert (await bounded(end.opened.get())).started.session == token
+            await asyncio.to_thread(carrier.hang_up, account, token)
+            await world.end()
+            await asyncio.to_thread(carrier.hang_up, account, token)
+        assert world.voiceapp.statuses() == ["initiated", "ringing", "answered", "completed"]
+
+
+async def test_the_products_own_client_verifies_a_token_for_its_domain_within_its_rate() -> None:
+    async with CloudonixSimulator({DOMAIN: TOKEN}) as carrier:
+        with closing(CloudonixClient(carrier.url)) as client:
+            account = CarrierAccount(cloudonix_domain=DOMAIN, bearer_token=TOKEN)
+            for wrong in (
+                replace(account, bearer_token="XI-other"),
+                replace(account, cloudonix_domain="else.net"),
+            ):
+                with pytest.raises(CarrierError) as caught:
+                    await asyncio.to_thread(client.verify, wrong)
+                assert caught.value.code == "carrier-refused"
+            for _ in range(REQUESTS_PER_WINDOW):
+                await asyncio.to_thread(client.verify, account)
+            with pytest.raises(CarrierError) as caught:
+                await asyncio.to_thread(client.verify, account)
+            assert caught.value.code == "carrier-busy"
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ({}, {}, 401),
+        ({"Authorization": "Bearer wrong"}, {}, 401),
+        ({"Authorization": f"Bearer {TOKEN}"}, {}, 400),
+        (
+            {"Authorization": f"Bearer {TOKEN}"},
+            {"destination": "+15550100100", "caller-id": "+15550100001"},
+            400,
+        ),
+        (
+            {"Authorization": f"Bearer {TOKEN}"},
+            {"destination": "x", "caller-id": "1", "cxml": "<Response/>"},
+            400,
+        ),
+    ],
+)
+async def test_a_bad_dial_is_refused(headers: dict[str, str], body: dict[str, str], status: int) -> None:
+    async with (
+        CloudonixSimulator({DOMAIN: TOKEN}) as carrier,
+        httpx.AsyncClient(base_url=carrier.url) as client,
+    ):
+        reply = await client.post(f"/calls/{DOMAIN}/application", json=body, headers=headers)
+        assert reply.status_code == status
+        assert carrier.sessions == []
+
+
+async def test_a_domain_has_ten_requests_in_ten_seconds_and_others_are_not_affected() -> None:
+    now = [100.0]
+
+    class _Nobody:
+        def place(self, dial: Dial) -> Any:
+            raise AssertionError(dial)
+
+        def find(self, domain: str, token: str) -> None:
+            return None
+
+    api = create_api(_Nobody(), {"one": TOKEN, "two.example.com": TOKEN}, clock=lambda: now[0])
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    transport = httpx.ASGITransport(api)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://carrier.test", headers=headers
+    ) as client:
+
+        async def ask(domain: str) -> httpx.Response:
+            return await client.get(f"/customers/self/domains/{domain}/sessions/x")
+
+        assert [(await ask("one")).status_code for _ in range(10)] == [404] * 10
+        refused = await ask("ONE.cloudonix.net.")
+        assert refused.status_code == 429
+        assert 10 <= int(refused.headers["Retry-After"]) <= 11
+        assert (await ask("two.example.com")).status_code == 404
+        now[0] += int(refused.headers["Retry-After"])
+        assert (await ask("one")).status_code == 404
