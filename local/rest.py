@@ -24,6 +24,7 @@ from offhook.addresses import AddressPolicy
 from offhook.clock import Clock
 from offhook.runs.dialing import Dialing
 from offhook.runs.ending import RunEnder
+from offhook.runs.incoming import CallTaker
 from offhook.runs.placing import CallPlacer
 from offhook.runs.ports import MediaStore
 from offhook.runs.queued import QueuedCalls
@@ -167,6 +168,7 @@ def _telephony(services: RestServices) -> TelephonyServices:
         cursors=services.cursors,
         runs=store.runs,
         ender=services.ender,
+        taker=CallTaker(runs=store.runs, ledgers=store.ledgers, organizations=store.organizations),
         links=services.links,
     )
 

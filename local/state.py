@@ -19,6 +19,8 @@ class LocalState:
     cloudonix_domain: str
     cloudonix_token: str = field(repr=False)
     """What opens the simulated carrier, for telephony configurations that its user makes."""
+    carrier_url: str = ""
+    """Where the simulated carrier answers; empty where the install was told of another one."""
 
     def write(self, path: Path = STATE_FILE) -> None:
         """Store the state, readable by its owner only from the first byte on."""

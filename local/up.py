@@ -104,6 +104,7 @@ def _announce(install: "Install", *, as_json: bool) -> None:
         trigger_path=seed.trigger_path,
         cloudonix_domain=install.cloudonix_domain,
         cloudonix_token=install.cloudonix_token,
+        carrier_url=install.carrier_url,
     )
     state.write()
     if as_json:

@@ -29,7 +29,11 @@ class CallPlan:
 
     def machine(self, log: tuple[RunEvent, ...]) -> Machine:
         """Make the call's machine, standing where the log leaves off."""
-        return Machine(workflow=self.workflow, settings=self.settings, render=self._render, state=fold(log))
+        state = fold(log)
+        transfer = self.run.transfer
+        if transfer is not None and transfer.number == state.transfers and transfer.reason is not None:
+            state.transfer_reason = transfer.reason
+        return Machine(workflow=self.workflow, settings=self.settings, render=self._render, state=state)
 
     @property
     def max_duration_s(self) -> float:

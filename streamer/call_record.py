@@ -19,6 +19,7 @@ from streamer.call_services import CallServices
 from streamer.conductor import CallOptions, Conductor
 from streamer.event_writer import EventWriter
 from streamer.possession import Possession
+from streamer.transfers import Transfers
 
 T = TypeVar("T")
 
@@ -45,6 +46,7 @@ class CallRecord:
             clock=services.clock,
             next_seq=possession.next_seq,
         )
+        self._transfers = Transfers(services, plan, possession, self._writer.flush)
 
     def options(self) -> CallOptions:
         """Return what the conductor must know of this call."""
@@ -55,6 +57,7 @@ class CallRecord:
             on_record=self._record,
             on_recording=self._keep_segment if settings.record else None,
             warm_texts=self._plan.warm_texts(),
+            transfers=self._transfers,
             max_duration_s=self._plan.max_duration_s,
         )
 
@@ -69,11 +72,14 @@ class CallRecord:
                     tasks.create_task(self._writer.run()),
                     tasks.create_task(keeper.hold(possession)),
                     tasks.create_task(self._upload_recordings()),
+                    tasks.create_task(self._transfers.clean_up()),
                 )
                 await conductor.run()
                 # Now, so that who takes the run over after a lost stream finds it in the log.
                 self._writer.add(EventType.USAGE, conductor.usage())
-                if conductor.stream_was_lost:
+                if conductor.is_away:
+                    conductor.tell(await self._transfers.await_outcome())
+                elif conductor.stream_was_lost:
                     await self._await_return()
                     conductor.caller_is_gone()
                 if conductor.must_hang_up:

@@ -25,6 +25,7 @@ from streamer.recorder import Recorder
 from streamer.sockets import MediaSocket
 from streamer.speaking import Speaking
 from streamer.thinking import Thinking
+from streamer.transfers import Transfers
 
 # A carrier sends audio even of silence; one that sends less than half of it for this long has lost the call.
 NO_AUDIO_LIMIT_S = 30.0
@@ -39,7 +40,7 @@ class CallOptions:
 
     `warm_texts` are fixed texts that may be said later; they are synthesised while nobody waits for them. A line with
     less than half of the caller's audio for `no_audio_limit_s` is dead. The machine's clock is the caller's audio, so
-    `max_duration_s` is a limit by the clock on the wall.
+    `max_duration_s` is a limit by the clock on the wall. Without `transfers` none can be made.
     """
 
     voice: str
@@ -47,6 +48,7 @@ class CallOptions:
     on_record: Callable[[EventType, JsonObject], None]
     on_recording: Callable[[bytes], None] | None = None
     warm_texts: Sequence[str] = ()
+    transfers: Transfers | None = None
     no_audio_limit_s: float = NO_AUDIO_LIMIT_S
     max_duration_s: float = MAX_DURATION_S
 
@@ -127,6 +129,15 @@ class Conductor:
     def caller_is_gone(self) -> None:
         """Tell the machine that the caller will not come back."""
         self._handle(events.CallerGone())
+
+    @property
+    def is_away(self) -> bool:
+        """Say whether the caller has left our stream to be put through: `tell` what becomes of them."""
+        return self._machine.is_away
+
+    def tell(self, event: events.Event) -> None:
+        """Tell the machine what became of a caller who is away."""
+        self._handle(event)
 
     def usage(self) -> JsonObject:
         """Return what the engines did for this call, as the data of a `usage` event."""
@@ -217,7 +228,7 @@ class Conductor:
                 self._carry_out(self._todo.popleft())
         finally:
             self._is_applying = False
-        if self._machine.has_ended:
+        if self._machine.has_ended or self._machine.is_away:
             self._over.set()
 
     def _carry_out(self, command: commands.Command) -> None:
@@ -242,8 +253,19 @@ class Conductor:
                 self._thinking.cancel()
             case commands.HangUp():
                 self.must_hang_up = True
+            case commands.Transfer():
+                self._transfer(command)
+            case commands.CancelTransfer():
+                if self._options.transfers is not None:
+                    self._options.transfers.cancel()
             case _:
                 assert_never(command)
+
+    def _transfer(self, command: commands.Transfer) -> None:
+        if self._options.transfers is None:
+            self._handle(events.TransferFailed(reason="telephony-not-configured"))
+        else:
+            self._tasks.create_task(self._options.transfers.carry_out(command, self._handle))
 
     async def _warm_up(self) -> None:
         # The greeting comes first: the caller waits for it.

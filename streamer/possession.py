@@ -10,7 +10,7 @@ from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, OwnershipLostError, StorageError
 from offhook.runs.ending import RunEnder
 from offhook.runs.events import EventType, RunEvent
-from offhook.runs.model import Ownership, Run, RunStatus
+from offhook.runs.model import Ownership, Run, RunStatus, RunTransfer
 from offhook.runs.ports import EventLog
 from streamer.threads import Threads
 
@@ -93,6 +93,19 @@ class RunKeeper:
         except (NotFoundError, StorageError):
             return False
         return run.hangup_requested_at is not None
+
+    async def begin_transfer(self, possession: Possession, transfer: RunTransfer) -> None:
+        """Record a transfer that begins; raise OwnershipLostError."""
+        await self._threads.run(self._runs.begin_transfer, possession.run.id, possession.ownership, transfer)
+
+    async def name_transfer_call(self, possession: Possession, call_id: str) -> None:
+        """Record the carrier's id of the call to the other person; raise OwnershipLostError."""
+        try:
+            await self._threads.run(
+                self._runs.name_transfer_call, possession.run.id, possession.ownership, call_id
+            )
+        except StorageError:
+            logger.warning("call of a transfer not recorded", extra={"run_id": possession.run.id})
 
     async def note_call_id(self, run: Run, call_id: str) -> None:
         """Record the carrier's id of a call, as its stream tells it; without it nobody else can end the call."""

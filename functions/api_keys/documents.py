@@ -1,10 +1,11 @@
 """The bodies of the API key routes, and the public form of a key."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from functions.http.instants import Instant
 from functions.http.secrets import SecretReply
 from offhook.clock import to_iso
 from offhook.organizations.model import ApiKey, Scope
@@ -22,27 +23,7 @@ _KEY: dict[str, Any] = {
 }
 
 
-def _text_only(value: Any) -> Any:
-    # Pydantic would take a number for seconds since 1970.
-    if not isinstance(value, str):
-        raise ValueError("Write the instant as text, such as 2027-01-31T00:00:00Z.")  # noqa: TRY004 (pydantic's way)
-    return value
-
-
-def _in_utc(instant: datetime) -> datetime:
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("The instant is too far away.") from None
-
-
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
-Instant = Annotated[
-    AwareDatetime,
-    BeforeValidator(_text_only, json_schema_input_type=str),
-    AfterValidator(_in_utc),
-    Field(json_schema_extra={"format": "date-time", "maxLength": 64}),
-]
 
 
 class NewApiKey(BaseModel):

@@ -155,7 +155,10 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 
 def _allow(request: Request) -> dict[str, str]:
     path = request.scope["path"]
-    methods = {m for pattern, taken in request.app.state.methods if pattern.match(path) for m in taken}
+    found = [(pattern.groups, taken) for pattern, taken in request.app.state.methods if pattern.match(path)]
+    # Routes with fewer variables come first: /agents/validate is no agent.
+    fewest = min((groups for groups, _ in found), default=0)
+    methods = {method for groups, taken in found if groups == fewest for method in taken}
     return {"Allow": ", ".join(sorted(methods))} if methods else {}
 
 

@@ -3,8 +3,8 @@
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime
 
+from functions.http.instants import Instant
 from offhook.runs.model import Direction, RunStatus
 from offhook.runs.ports import RunFilter
 
@@ -16,9 +16,9 @@ def run_filter(
     direction: Direction | None = None,
     disposition: Text = None,
     created_from: Annotated[
-        AwareDatetime | None, Query(description="Created at this instant or later; with a time zone.")
+        Instant | None, Query(description="Created at this instant or later; with a time zone.")
     ] = None,
-    created_to: Annotated[AwareDatetime | None, Query(description="Created before this instant.")] = None,
+    created_to: Annotated[Instant | None, Query(description="Created before this instant.")] = None,
     caller: Annotated[str | None, Query(max_length=400, description="The caller number, whole.")] = None,
     called: Annotated[str | None, Query(max_length=400, description="The called number, whole.")] = None,
 ) -> RunFilter:

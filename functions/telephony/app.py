@@ -3,7 +3,9 @@
 from fastapi import APIRouter, FastAPI
 
 from functions.http.app import create_app as create_http_app
+from functions.telephony.cdr import CdrRoutes
 from functions.telephony.configurations import ConfigurationRoutes
+from functions.telephony.inbound import InboundRoutes
 from functions.telephony.numbers import NumberRoutes
 from functions.telephony.routes import TelephonyRoutes
 from functions.telephony.services import TelephonyServices
@@ -18,6 +20,8 @@ def routers(services: TelephonyServices) -> list[APIRouter]:
     """Return all routes of the function."""
     return [
         TelephonyRoutes(services).router(),
+        InboundRoutes(services).router(),
+        CdrRoutes(services).router(),
         ConfigurationRoutes(services).router(),
         NumberRoutes(services).router(),
     ]

@@ -15,12 +15,18 @@ def status_word(body: bytes, content_type: str) -> str | None:
 
     Raises InvalidInputError for a body that is neither JSON nor a form.
     """
-    fields = _form(body) if content_type.lower().startswith(_FORM) else _json(body)
+    fields = read_fields(body, content_type)
     words = (fields.get(name) for name in _STATUS_FIELDS)
     return next((word for word in words if isinstance(word, str)), None)
 
 
-def _json(body: bytes) -> dict[str, object]:
+def read_fields(body: bytes, content_type: str) -> dict[str, object]:
+    """Return the fields of a body, none for one that has none; raise InvalidInputError as above."""
+    return _form(body) if content_type.lower().startswith(_FORM) else read_json_fields(body)
+
+
+def read_json_fields(body: bytes) -> dict[str, object]:
+    """Return the fields of a JSON body, none for an empty one; raise InvalidInputError for what is no JSON."""
     value = parse_json(body, has_large_integers=True) if body else None
     if isinstance(value, list) and value:
         # Some callbacks of Cloudonix are a list with one object.

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from offhook.clock import to_iso
 from offhook.telephony.form import ConfigurationForm, shown_form
@@ -96,7 +96,7 @@ class NewConfiguration(BaseModel):
     name: Text
     provider: Literal[Provider.CLOUDONIX]
     credentials: NewCredentials
-    is_default: bool = False
+    is_default: StrictBool = False
 
 
 class CredentialChanges(BaseModel):
@@ -129,7 +129,7 @@ class ConfigurationChanges(BaseModel):
 
     name: Text | None = Field(default=None, description="Stays when left out or null.")
     credentials: CredentialChanges = Field(default_factory=CredentialChanges)
-    is_default: bool | None = Field(default=None, description="Stays when left out or null.")
+    is_default: StrictBool | None = Field(default=None, description="Stays when left out or null.")
 
     def applied_to(self, configuration: TelephonyConfiguration) -> ConfigurationForm:
         """Return the configuration's form with these changes in it."""

@@ -7,6 +7,7 @@ from functions.telephony.services import TelephonyServices
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.clock import system_clock
+from offhook.runs.incoming import CallTaker
 from offhook.telephony.links import CarrierLinks
 
 settings = read_settings()
@@ -21,6 +22,7 @@ services = TelephonyServices(
     cursors=Cursors(settings.install_secret),
     runs=store.runs,
     ender=make_ender(settings, store),
+    taker=CallTaker(runs=store.runs, ledgers=store.ledgers, organizations=store.organizations),
     links=CarrierLinks(settings.public_base_url, settings.install_secret),
     clock=system_clock,
 )

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from functions.telephony.documents import EXAMPLE_CONFIGURATION_ID, Text
 from offhook.clock import to_iso
@@ -55,7 +55,7 @@ class NewNumber(BaseModel):
     address: _Address
     label: Text | None = None
     inbound_agent_uuid: _AgentUuid | None = Field(default=None, description="Who answers calls to it.")
-    is_default_caller: bool = False
+    is_default_caller: StrictBool = False
 
 
 class NumberChanges(BaseModel):
@@ -68,7 +68,7 @@ class NumberChanges(BaseModel):
 
     label: Text | None = None
     inbound_agent_uuid: _AgentUuid | None = None
-    is_default_caller: bool | None = Field(default=None, description="Stays when left out or null.")
+    is_default_caller: StrictBool | None = Field(default=None, description="Stays when left out or null.")
 
     def given(self) -> dict[str, Any]:
         """Return what changes, by the name of the number's attribute."""

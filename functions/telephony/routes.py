@@ -16,7 +16,7 @@ from offhook.runs.carrier_status import apply_carrier_status, status_of_word
 from offhook.runs.continuing import continue_call
 from offhook.telephony.cxml import CONTENT_TYPE, hang_up
 
-_CXML_REPLIES: dict[int | str, dict[str, Any]] = {
+CXML_REPLIES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A CXML document.",
         "content": {CONTENT_TYPE: {"schema": {"type": "string"}, "example": hang_up()}},
@@ -43,7 +43,6 @@ Token = Annotated[
     Path(
         description="The run, and our signature of it.",
         examples=["373205151490048.pq3E0b1yq0Zx7m5c2nTtJ4vK8wLr6sQd"],
-        json_schema_extra={"maxLength": 49},
     ),
 ]
 
@@ -73,7 +72,7 @@ class TelephonyRoutes:
             response_class=Response,
             operation_id="continueCall",
             summary="Say how a call goes on after its media stream has ended",
-            responses=_CXML_REPLIES,
+            responses=CXML_REPLIES,
         )
         router.add_api_route(
             "/telephony/cloudonix/status-callback/{token}",

@@ -6,6 +6,7 @@ from functions.http.pagination import Cursors
 from functions.http.services import HttpServices
 from offhook.agents.ports import AgentRepository
 from offhook.runs.ending import RunEnder
+from offhook.runs.incoming import CallTaker
 from offhook.runs.ports import RunRepository
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
@@ -13,7 +14,7 @@ from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TelephonyServices(HttpServices):
-    """Enough to manage configurations and numbers, and to answer the carrier about a run that its token names."""
+    """Enough to manage configurations and numbers, and to answer the carrier about calls and their runs."""
 
     agents: AgentRepository
     telephony: TelephonyRepository
@@ -22,4 +23,5 @@ class TelephonyServices(HttpServices):
     cursors: Cursors
     runs: RunRepository
     ender: RunEnder
+    taker: CallTaker
     links: CarrierLinks

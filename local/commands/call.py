@@ -1,4 +1,4 @@
-"""`offhook call`: have an agent call a number."""
+"""`offhook call`: have an agent call a number, or somebody call an agent."""
 
 import json
 import sys
@@ -6,21 +6,46 @@ from typing import Annotated
 
 import typer
 
+from local.agent_stream import Form
+from local.calling_in import call_in
 from local.client import InstallClient
 from local.commands.tail import show
+from local.magic_numbers import faults_table, number_of_fault
 from local.target import AsJson, BaseUrl, Target, find_target
-from offhook.errors import NotConfiguredError
+from offhook.errors import InvalidInputError, NotConfiguredError
 from offhook.json_types import JsonObject
 
 
+def _show_faults(is_wanted: bool) -> None:
+    if is_wanted:
+        print(faults_table())
+        raise typer.Exit
+
+
 def call(
-    number: Annotated[str, typer.Argument(help="Whom to call: +15551234567 or a sip: URI.")],
+    number: Annotated[
+        str | None, typer.Argument(help="Whom to call, or with --form who calls: +15551234567 or a sip: URI.")
+    ] = None,
     *,
     agent: Annotated[str | None, typer.Option(help="UUID of the agent that calls.")] = None,
     trigger: Annotated[str | None, typer.Option(help="Trigger path, in place of --agent.")] = None,
     test: Annotated[bool, typer.Option("--test", help="Use the agent's newest draft.")] = False,
     context: Annotated[
         list[str] | None, typer.Option(help="name=value for the workflow; may be repeated.")
+    ] = None,
+    fault: Annotated[
+        str | None,
+        typer.Option(help="Of the simulated carrier: what shall happen, in place of NUMBER; see --faults."),
+    ] = None,
+    _faults: Annotated[
+        bool,
+        typer.Option("--faults", callback=_show_faults, is_eager=True, help="List the faults and exit."),
+    ] = False,
+    form: Annotated[
+        Form | None,
+        typer.Option(
+            help="Let NUMBER call in at the simulated carrier, over an Agent Stream in this form, and follow the run."
+        ),
     ] = None,
     follow_run: Annotated[bool, typer.Option("--follow", help="Then show the call as `tail` does.")] = False,
     base_url: BaseUrl = None,
@@ -29,7 +54,13 @@ def call(
     """Call a number, as the local demo agent where no other is named."""
     if agent and trigger:
         raise typer.BadParameter("give --agent or --trigger, not both")
-    body: JsonObject = {"phone_number": number, "initial_context": _pairs(context or [])}
+    chosen = _number(number, fault)
+    if form:
+        if trigger or test or context:
+            raise typer.BadParameter("--trigger, --test and --context are not for --form")
+        _call_in(form, chosen, agent=agent, base_url=base_url, as_json=as_json)
+        return
+    body: JsonObject = {"phone_number": chosen, "initial_context": _pairs(context or [])}
     target = find_target(base_url)
     path = _path(target, agent=agent, trigger=trigger, test=test)
     with InstallClient(target) as client:
@@ -43,6 +74,30 @@ def call(
             show(client, run_id, as_json=as_json)
         elif not as_json:
             print(f"Watch it with: {sys.argv[0]} tail {run_id}")
+
+
+def _call_in(form: Form, caller: str, *, agent: str | None, base_url: str | None, as_json: bool) -> None:
+    target = find_target(base_url)
+    with InstallClient(target) as client:
+        run_id = call_in(client, target, form, caller=caller, agent_uuid=agent)
+        if as_json:
+            print(json.dumps({"workflow_run_id": int(run_id), "form": form.value}), flush=True)
+        else:
+            print(f"Called in over an Agent Stream of form {form.value}, as run {run_id}.", flush=True)
+        show(client, run_id, as_json=as_json)
+
+
+def _number(number: str | None, fault: str | None) -> str:
+    if number and fault:
+        raise typer.BadParameter("give NUMBER or --fault, not both: each fault is a number")
+    if number:
+        return number
+    if fault is None:
+        raise typer.BadParameter("say whom to call: NUMBER, or --fault NAME")
+    try:
+        return number_of_fault(fault)
+    except InvalidInputError as error:
+        raise typer.BadParameter(error.detail) from None
 
 
 def _path(target: Target, *, agent: str | None, trigger: str | None, test: bool) -> str:

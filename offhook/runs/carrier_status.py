@@ -10,12 +10,15 @@ from offhook.runs.model import Run, RunError, RunStatus
 # Cloudonix has two vocabularies, one of its sessions and one of its CXML callbacks. "Answered" is not progress here:
 # a run is in progress when its media stream talks, which only the streamer can tell.
 _STATUS_OF_WORD = {
+    "new": RunStatus.DIALING,
     "initiated": RunStatus.DIALING,
     "queued": RunStatus.DIALING,
+    "processing": RunStatus.DIALING,
     "ringing": RunStatus.RINGING,
     "answer": RunStatus.RINGING,
     "answered": RunStatus.RINGING,
     "connected": RunStatus.RINGING,
+    "external": RunStatus.RINGING,
     "inprogress": RunStatus.RINGING,
     "completed": RunStatus.COMPLETED,
     "busy": RunStatus.BUSY,
@@ -29,10 +32,24 @@ _STATUS_OF_WORD = {
     "nocredit": RunStatus.FAILED,
 }
 
+# Of a call that is over, "answered" says that there was one.
+_STATUS_OF_DISPOSITION = {"answer": RunStatus.COMPLETED, "answered": RunStatus.COMPLETED}
+
 
 def status_of_word(word: str) -> RunStatus | None:
     """Return the status that a word of the carrier stands for, in whatever spelling; None for an unknown one."""
-    return _STATUS_OF_WORD.get(word.strip().lower().replace("-", "").replace("_", ""))
+    return _STATUS_OF_WORD.get(_plain(word))
+
+
+def status_of_disposition(word: str) -> RunStatus | None:
+    """Return how a call ended that has this disposition in its CDR; None for an unknown one."""
+    status = _STATUS_OF_DISPOSITION.get(_plain(word)) or status_of_word(word)
+    return status if status is not None and status.is_final else None
+
+
+def is_news(run: Run, status: RunStatus, now: datetime) -> bool:
+    """Say whether the carrier's report of this status would change the run."""
+    return not _has_begun(run, now) and run.status.may_become(status)
 
 
 def apply_carrier_status(ender: RunEnder, run: Run, status: RunStatus, now: datetime) -> Run:
@@ -40,13 +57,17 @@ def apply_carrier_status(ender: RunEnder, run: Run, status: RunStatus, now: date
 
     A call that has begun is settled from its log: by the streamer that holds it and hears its end, or by the reaper.
     """
-    if _has_begun(run, now) or not run.status.may_become(status):
+    if not is_news(run, status, now):
         return run
     try:
         return _end(ender, run, status) if status.is_final else ender.runs.advance(run, status)
     except ConflictError:
         # Somebody settled the run between our read and our write.
         return run
+
+
+def _plain(word: str) -> str:
+    return word.strip().lower().replace("-", "").replace("_", "")
 
 
 def _has_begun(run: Run, now: datetime) -> bool:

@@ -19,7 +19,8 @@ Data of each type (all times `*_ms` are milliseconds of call audio since the med
     error        {code, message, node_id, recoverable}
     takeover     {epoch, owner}
     end          {reason, disposition, duration_ms}
-    handoff, transfer, inject, steer                    reserved for what follows
+    transfer     {transfer_id, mode: cold|warm, state: started|answered|completed|failed, reason}
+    handoff, inject, steer                              reserved for what follows
 """
 
 from dataclasses import dataclass

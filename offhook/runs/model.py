@@ -111,6 +111,35 @@ class Callback:
     last_attempt_at: datetime | None = None
 
 
+class TransferStatus(StrEnum):
+    """How far a transfer is, in the order of their coming; a warm one is `joined` when the other person waits."""
+
+    STARTED = "started"
+    ANSWERED = "answered"
+    JOINED = "joined"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+    @property
+    def formers(self) -> "tuple[TransferStatus, ...]":
+        """Those that this one may follow."""
+        order = tuple(TransferStatus)
+        return order[: min(order.index(self), order.index(TransferStatus.COMPLETED))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTransfer:
+    """What the carrier has told of a run's latest transfer; `number` counts them from 1.
+
+    `reason` is why it failed. `call_id` is the carrier's id of the call to the other person of a warm one.
+    """
+
+    number: int
+    status: TransferStatus
+    reason: str | None = None
+    call_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run. `usage`, `cost` and `latency` are the public objects of the contract, written when it ends.
@@ -150,6 +179,7 @@ class Run:
     callback: Callback | None = None
     retention_days: int | None = None
     hangup_requested_at: datetime | None = None
+    transfer: RunTransfer | None = None
     ownership: Ownership | None = None
 
     @property

@@ -7,7 +7,16 @@ from typing import Protocol
 
 from offhook.errors import OffhookError
 from offhook.runs.events import RunEvent
-from offhook.runs.model import Callback, CarrierCall, Direction, Ownership, Run, RunStatus
+from offhook.runs.model import (
+    Callback,
+    CarrierCall,
+    Direction,
+    Ownership,
+    Run,
+    RunStatus,
+    RunTransfer,
+    TransferStatus,
+)
 
 MAX_EVENTS_PER_FLUSH = 64
 """Bounds one stored item, and lets a reader find the item that holds a given seq with one query."""
@@ -68,7 +77,7 @@ class RunRepository(Protocol):
     def list(self, organization_id: str, filter_: RunFilter, *, limit: int, before_id: int | None) -> RunPage:
         """Return runs newest first, those with an id below `before_id`.
 
-        They come without ownership, callback, retention and wish to hang up. The cost does not depend on depth. Of the
+        They come without ownership, callback, retention, transfer and wish to hang up. The cost does not depend on depth. Of the
         filter's instants `created_from` is included, `created_to` is not.
         """
 
@@ -86,6 +95,18 @@ class RunRepository(Protocol):
         """Record that somebody wants a live run ended, and return it; raise ConflictError when it is over.
 
         When its call ends, whoever settles it can tell this from a caller who hung up.
+        """
+
+    def begin_transfer(self, run_id: int, ownership: Ownership, transfer: RunTransfer) -> None:
+        """Record a transfer that begins, in place of any before; raise OwnershipLostError when the run is not ours."""
+
+    def name_transfer_call(self, run_id: int, ownership: Ownership, call_id: str) -> None:
+        """Record the carrier's id of the call to the other person; raise OwnershipLostError."""
+
+    def note_transfer(self, run_id: int, number: int, status: TransferStatus, reason: str | None) -> bool:
+        """Record what the carrier tells of the transfer with this number, whatever its run's organization.
+
+        Return False where that is not the run's latest transfer, or is as far already. Raises NotFoundError.
         """
 
     def note_callback(self, run: Run, callback: Callback) -> None:

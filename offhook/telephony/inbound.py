@@ -3,6 +3,7 @@
 import hmac
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from offhook.errors import InvalidInputError, UnauthenticatedError
@@ -33,9 +34,7 @@ def find_domain(telephony: TelephonyRepository, cloudonix_domain: str) -> Inboun
     profile = telephony.outbound_profile(organization_id)
     for configuration in profile.configurations:
         if configuration.id == configuration_id:
-            return InboundDomain(
-                configuration=configuration, numbers=profile.numbers_of(configuration_id)
-            )
+            return InboundDomain(configuration=configuration, numbers=profile.numbers_of(configuration_id))
     return None
 
 
@@ -75,11 +74,9 @@ def _spellings(called: str, cloudonix_domain: str) -> Iterator[str]:
     """Yield the addresses that a text may stand for, in the form that we store: the whole before its part."""
     bare = _bare(called)
     sip = bare if _SIP_SCHEME.match(bare) else f"sip:{bare}"
-    try:
+    # Spaces and parentheses, for one, are of no SIP address.
+    with suppress(InvalidInputError):
         yield read_address(sip if "@" in sip else f"{sip}@{cloudonix_domain}")
-    except InvalidInputError:
-        # Spaces and parentheses, for one, are not of a SIP address.
-        pass
     if number := _phone_number(_user(bare)):
         yield number
 

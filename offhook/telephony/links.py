@@ -8,6 +8,7 @@ from offhook.signing import Signer
 API_PATH = "/api/v1"
 
 # Canonical decimals only: one run and one stream number have exactly one spelling. 16 digits reach 2^53.
+_TRANSFER_TOKEN = re.compile(r"([1-9][0-9]{0,15})-([1-9][0-9]{0,3})\.([A-Za-z0-9_-]{32})", re.ASCII)
 _NUMBERED_TOKEN = re.compile(r"([1-9][0-9]{0,15})\.([A-Za-z0-9_-]{32})", re.ASCII)
 
 
@@ -21,6 +22,7 @@ class CarrierLinks:
         self._media = Signer(install_secret, "media")
         self._continue = Signer(install_secret, "continue")
         self._status = Signer(install_secret, "status-callback")
+        self._transfer = Signer(install_secret, "transfer-result")
 
     def media_url(self, run_id: int, stream_number: int) -> str:
         """Return the WebSocket address of one media stream of a run."""
@@ -50,6 +52,22 @@ class CarrierLinks:
         """Return the run that a status callback token is for; raise UnauthenticatedError for any other text."""
         run_id, signature = _split(token)
         return _checked(run_id, self._status.verify(str(run_id), signature))
+
+    def transfer_result_url(self, run_id: int, number: int) -> str:
+        """Return where the carrier tells what becomes of one transfer of a run; `number` counts them from 1."""
+        name = f"{run_id}-{number}"
+        return f"{self._http_base}/telephony/cloudonix/transfer-result/{name}.{self._transfer.sign(name)}"
+
+    def transfer_of(self, token: str) -> tuple[int, int]:
+        """Return the run and the number of the transfer that a token is for.
+
+        Raises UnauthenticatedError for any other text.
+        """
+        match = _TRANSFER_TOKEN.fullmatch(token)
+        if match is None:
+            raise _not_ours()
+        run_id, number = int(match[1]), int(match[2])
+        return _checked(run_id, self._transfer.verify(f"{run_id}-{number}", match[3])), number
 
 
 def _split(token: str) -> tuple[int, str]:

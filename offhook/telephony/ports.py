@@ -104,9 +104,18 @@ class Carrier(Protocol):
     """The provider's REST API. Synchronous; every call has a time limit. Raises CarrierError."""
 
     def dial(
-        self, account: CarrierAccount, *, destination: str, caller_id: str, cxml: str, callback_url: str
+        self,
+        account: CarrierAccount,
+        *,
+        destination: str,
+        caller_id: str,
+        cxml: str,
+        callback_url: str,
+        timeout_seconds: int | None = None,
     ) -> str:
         """Start an outbound call that runs `cxml` once answered; return the carrier's id of the call.
+
+        It rings for `timeout_seconds`, or for as long as the carrier lets it.
 
         Raises CarrierError with `may_have_acted` when the outcome is not known: with the code CARRIER_UNANSWERED
         after silence, with another one after a failure that the carrier reported itself.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
 
 from offhook.addresses import AddressPolicy, UnsafeAddressError
 from offhook.errors import FieldProblem, InvalidInputError
@@ -31,7 +31,7 @@ class ToolParameter(_Definition):
     name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
     type: Literal["string", "number", "boolean", "object", "array"] = "string"
     description: str = Field(default="", max_length=500)
-    required: bool = False
+    required: StrictBool = False
 
 
 class HttpApiDefinition(_Definition):
@@ -42,7 +42,7 @@ class HttpApiDefinition(_Definition):
     headers: dict[str, Annotated[str, Field(max_length=1024)]] = Field(default_factory=dict, max_length=20)
     credential_uuid: str | None = Field(default=None, min_length=1, max_length=64)
     parameters: list[ToolParameter] = Field(default_factory=list, max_length=20)
-    timeout_ms: int = Field(default=5000, ge=500, le=10_000)
+    timeout_ms: StrictInt = Field(default=5000, ge=500, le=10_000)
     body_template: str | None = Field(default=None, max_length=8000)
 
 
@@ -58,7 +58,7 @@ class TransferCallDefinition(_Definition):
     destination: str = Field(
         min_length=1, max_length=400, description="A number in E.164, a sip: URI, or a template of one."
     )
-    timeout_seconds: int = Field(default=30, ge=5, le=120)
+    timeout_seconds: StrictInt = Field(default=30, ge=5, le=120)
     message: _Message = ""
 
 

@@ -1,6 +1,16 @@
 """Workflows are the graphs of nodes and edges that agents follow."""
 
-from offhook.workflows.definition import Edge, Node, NodeData, NodeType, Workflow
+from offhook.workflows.definition import (
+    Edge,
+    Gather,
+    Happening,
+    Node,
+    NodeData,
+    NodeType,
+    Transfer,
+    TransferMode,
+    Workflow,
+)
 from offhook.workflows.graph import is_trigger_path
 from offhook.workflows.phrases import Phrase, match, phrases_of
 from offhook.workflows.templates import TemplateContext, render
@@ -14,12 +24,16 @@ from offhook.workflows.validation import (
 
 __all__ = [
     "Edge",
+    "Gather",
+    "Happening",
     "Node",
     "NodeData",
     "NodeType",
     "Phrase",
     "ProblemKind",
     "TemplateContext",
+    "Transfer",
+    "TransferMode",
     "Workflow",
     "WorkflowProblem",
     "invalid_workflow",

@@ -48,8 +48,40 @@ class Variable(_Document):
     values: tuple[_Wording, ...] = ()
 
 
+class TransferMode(StrEnum):
+    """How a caller is put through: cold at once, warm once the other person knows what it is about."""
+
+    COLD = "cold"
+    WARM = "warm"
+
+
+class Transfer(_Document):
+    """Where a node puts the caller through to, and what is said meanwhile; `to` and all texts are templates.
+
+    `message` is said before, `summary` to the other person of a warm transfer, `hold_say` to a caller who waits for
+    them, and `failed_say` when nobody could be reached.
+    """
+
+    to: str = Field(min_length=1, max_length=256)
+    mode: TransferMode = TransferMode.COLD
+    message: str = ""
+    summary: str = Field("", max_length=2000)
+    timeout_seconds: int = Field(30, ge=5, le=120)
+    hold_say: str = "Thank you for waiting. I am still trying to reach somebody for you."
+    failed_say: str = "I am sorry, nobody can take your call at the moment."
+
+
+class Gather(_Document):
+    """Keys to gather into a variable, until there are `num_digits`, or `finish_on`, or none for `timeout_ms`."""
+
+    variable: str = Field(min_length=1, max_length=64)
+    num_digits: int | None = Field(None, ge=1, le=32)
+    finish_on: Literal["#", "*", ""] = "#"
+    timeout_ms: int = Field(5000, ge=1000, le=30_000)
+
+
 class NodeData(_Document):
-    """What a node says and does. `say` and `disposition` are additions of ours to the Dograh fields."""
+    """What a node says and does. `say`, `disposition`, `transfer` and `gather` are additions of ours to Dograh's."""
 
     name: str = ""
     prompt: str = ""
@@ -62,6 +94,8 @@ class NodeData(_Document):
     extraction_variables: tuple[Variable, ...] = ()
     trigger_path: str = ""
     enabled: bool = True
+    transfer: Transfer | None = None
+    gather: Gather | None = None
 
 
 class Node(_Document):
@@ -74,17 +108,28 @@ class Node(_Document):
     @property
     def spoken(self) -> str:
         """The words that the node says for itself on entry, as a template; empty where a model decides them."""
-        return self.data.say or (self.data.greeting if self.type is NodeType.START else "")
+        own = self.data.say or (self.data.greeting if self.type is NodeType.START else "")
+        message = self.data.transfer.message if self.data.transfer else ""
+        return f"{own} {message}".strip()
+
+
+class Happening(StrEnum):
+    """What may happen in a node that an edge can lead on from."""
+
+    TRANSFER_FAILED = "transfer_failed"
+    DIGITS_GATHERED = "digits_gathered"
+    DIGITS_MISSING = "digits_missing"
 
 
 class EdgeData(_Document):
-    """When an edge is taken: `condition` for a model; `phrases` and `dtmf`, ours, without one."""
+    """When an edge is taken: `condition` for a model; `phrases`, `dtmf` and `when`, ours, without one."""
 
     label: str = ""
     condition: str = ""
     transition_speech: str = ""
     phrases: tuple[_Wording, ...] = ()
     dtmf: str = ""
+    when: Happening | None = None
 
 
 class Edge(_Document):
@@ -128,6 +173,10 @@ class Workflow(_Document):
     def node(self, node_id: str) -> Node:
         """Return the node; raise KeyError."""
         return self._by_id[node_id]
+
+    def edge_when(self, node_id: str, happening: Happening) -> Edge | None:
+        """Return the way on from a node that is taken when this happens."""
+        return next((edge for edge in self.edges_from(node_id) if edge.data.when is happening), None)
 
     def edges_from(self, node_id: str) -> tuple[Edge, ...]:
         """Return the ways on from a node, in the order of the document."""

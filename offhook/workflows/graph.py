@@ -49,15 +49,16 @@ def is_trigger_path(path: str) -> bool:
 
 def node_faults(document: dict[str, Any]) -> Iterator[Fault]:
     """Yield the faults of nodes taken alone."""
-    for index, node in _pieces(document, "nodes"):
-        type_, data = _type(node), _data(node)
+    for index, node in pieces(document, "nodes"):
+        type_, data = type_of(node), data_of(node)
         if type_ is None or data is None:
             continue
         at = ("nodes", index, "data")
         if _is_blank(data, "name"):
             yield (*at, "name"), "A node needs a name."
         words = _RULES[type_].words
-        if words and all(_is_blank(data, field) for field in words):
+        # A transfer has words of its own.
+        if words and all(_is_blank(data, field) for field in words) and not data.get("transfer"):
             yield (*at, "prompt"), f"A {type_} node needs {_one_of(words)}."
         path = data.get("trigger_path")
         if type_ is NodeType.TRIGGER and isinstance(path, str) and path and not is_trigger_path(path):
@@ -70,18 +71,21 @@ def node_faults(document: dict[str, Any]) -> Iterator[Fault]:
 def edge_faults(document: dict[str, Any]) -> Iterator[Fault]:
     """Yield the faults of edges, alone and beside the others that leave the same node."""
     names: dict[tuple[str, str], str] = {}
-    for index, edge in _pieces(document, "edges"):
-        data = _data(edge)
+    for index, edge in pieces(document, "edges"):
+        data = data_of(edge)
         if data is None:
             continue
         at = ("edges", index, "data")
         dtmf, label = data.get("dtmf"), data.get("label")
         if isinstance(dtmf, str) and dtmf and not _DIGIT.fullmatch(dtmf):
             yield (*at, "dtmf"), "The key of an edge is one of 0 to 9, * and #."
-        if not _has_phrases(data) and not dtmf:
+        if not _has_phrases(data) and not dtmf and not data.get("when"):
             for field in ("label", "condition"):
                 if _is_blank(data, field):
-                    yield (*at, field), f"An edge needs a {field}, or phrases or a dtmf key that take it."
+                    yield (
+                        (*at, field),
+                        f"An edge needs a {field}, or phrases, a dtmf key or a `when` that take it.",
+                    )
         if isinstance(label, str) and isinstance(edge.get("source"), str):
             name = _NOT_IN_A_NAME.sub("_", label.strip().lower())
             first = names.setdefault((edge["source"], name), str(edge.get("id")))
@@ -106,7 +110,7 @@ def _count_faults(document: dict[str, Any]) -> Iterator[Fault]:
     nodes = document.get("nodes")
     if not isinstance(nodes, list):
         return
-    types = [_type(node) if isinstance(node, dict) else None for node in nodes]
+    types = [type_of(node) if isinstance(node, dict) else None for node in nodes]
     counts = Counter(types)
     # A node of unknown type may have been meant as the start.
     if counts[NodeType.START] > 1 or (counts[NodeType.START] == 0 and None not in types):
@@ -118,7 +122,7 @@ def _count_faults(document: dict[str, Any]) -> Iterator[Fault]:
 
 def _repeated_ids(document: dict[str, Any], key: str) -> Iterator[Fault]:
     seen: set[str] = set()
-    for index, piece in _pieces(document, key):
+    for index, piece in pieces(document, key):
         named = piece.get("id")
         if not isinstance(named, str) or not named:
             continue
@@ -129,7 +133,7 @@ def _repeated_ids(document: dict[str, Any], key: str) -> Iterator[Fault]:
 
 def _end_faults(document: dict[str, Any]) -> Iterator[Fault]:
     types = _types_by_id(document)
-    for index, edge in _pieces(document, "edges"):
+    for index, edge in pieces(document, "edges"):
         for end in ("source", "target"):
             named = edge.get(end)
             if not isinstance(named, str):
@@ -153,8 +157,8 @@ def _missing_ways_in(document: dict[str, Any]) -> Iterator[Fault]:
     if not all(isinstance(target, str) for target in targets):
         return  # An edge whose target can't be read may have been meant to lead to any node.
     reached = set(targets)
-    for index, node in _pieces(document, "nodes"):
-        type_, named = _type(node), node.get("id")
+    for index, node in pieces(document, "nodes"):
+        type_, named = type_of(node), node.get("id")
         if (
             type_ is not None
             and isinstance(named, str)
@@ -166,18 +170,20 @@ def _missing_ways_in(document: dict[str, Any]) -> Iterator[Fault]:
 
 def _types_by_id(document: dict[str, Any]) -> dict[str, NodeType | None]:
     return {
-        node["id"]: _type(node) for _, node in _pieces(document, "nodes") if isinstance(node.get("id"), str)
+        node["id"]: type_of(node) for _, node in pieces(document, "nodes") if isinstance(node.get("id"), str)
     }
 
 
-def _pieces(document: dict[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def pieces(document: dict[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the nodes or the edges that have the form of one, each with its place."""
     pieces = document.get(key)
     for index, piece in enumerate(pieces if isinstance(pieces, list) else []):
         if isinstance(piece, dict):
             yield index, piece
 
 
-def _type(node: dict[str, Any]) -> NodeType | None:
+def type_of(node: dict[str, Any]) -> NodeType | None:
+    """Return the type of a node, None for one that there is not."""
     named = node.get("type")
     return NodeType(named) if isinstance(named, str) and named in _KNOWN_TYPES else None
 
@@ -185,7 +191,7 @@ def _type(node: dict[str, Any]) -> NodeType | None:
 _KNOWN_TYPES = frozenset(NodeType)
 
 
-def _data(piece: dict[str, Any]) -> dict[str, Any] | None:
+def data_of(piece: dict[str, Any]) -> dict[str, Any] | None:
     """Return the data of a node or edge, empty where there is none; None for what has no form."""
     data = piece.get("data")
     if data is None:

@@ -11,6 +11,7 @@ from offhook.errors import FieldProblem, InvalidInputError
 from offhook.json_types import JsonObject
 from offhook.workflows.definition import Edge, Node, Workflow
 from offhook.workflows.graph import Fault, edge_faults, graph_faults, node_faults
+from offhook.workflows.happenings import happening_faults
 
 MAX_DEFINITION_BYTES = 256 * 1024
 MAX_PROBLEMS = 200
@@ -128,7 +129,12 @@ def _form_faults(model: type[BaseModel], piece: object) -> list[Fault]:
 
 
 def _problems_of_rules(document: Any) -> list[WorkflowProblem]:
-    faults = [*node_faults(document), *edge_faults(document), *graph_faults(document)]
+    faults = [
+        *node_faults(document),
+        *edge_faults(document),
+        *graph_faults(document),
+        *happening_faults(document),
+    ]
     return _bounded([_about(document, loc, message) for loc, message in faults])
 
 

@@ -1,85 +1,30 @@
-"""What a call does about what happens: every action of the call machine's table, and the state that they share."""
+"""What a call does about what happens: the actions of turns, and the call machine's table of all actions."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
-from offhook.agents.settings import AgentSettings, VoicemailAction
+from offhook.agents.settings import VoicemailAction
 from offhook.json_types import JsonObject
 from offhook.runs.events import EventType, Speaker
-from offhook.workflows import Edge, Workflow
+from offhook.workflows import Edge
 from streamer.call import events
-from streamer.call.commands import CancelModel, Command, Expect, HangUp, Record
-from streamer.call.conversation import Conversation, Render
+from streamer.call.base import CallActions
+from streamer.call.commands import CancelModel, Expect, HangUp
 from streamer.call.endings import DISPOSITIONS, EndReason
 from streamer.call.floor import Floor, Trigger
-from streamer.call.listening import Listening
+from streamer.call.gathering import KeyActions
 from streamer.call.playback import Segment
-from streamer.call.reply_timer import ReplyTimer
-from streamer.call.speaking import Speaking
 from streamer.call.state import ConversationState
-from streamer.call.turns import TurnDetector
+from streamer.call.transferring import TransferActions
 
 # Speech this short that nobody understood was a cough or a knock: no answer is better than "sorry?".
 _TOO_SHORT_TO_ASK_MS = 300
 # A sound without words that lasts longer was meant for us, or is a noise that will not let the agent be heard.
 _LONGEST_COUGH_MS = 2000
-# Nobody presses keys faster; a storm of them would fill the log.
-_BETWEEN_KEYS_MS = 40
 
 
-class Actions(ABC):
-    """The actions of one call. Each takes the event that caused it, if any, and adds commands to `_out`."""
-
-    def __init__(
-        self,
-        *,
-        workflow: Workflow,
-        settings: AgentSettings,
-        render: Render,
-        state: ConversationState | None = None,
-    ) -> None:
-        state = state or ConversationState()
-        self._settings = settings
-        self._resumed = state if state.node_id else None
-        self._talk = Conversation(workflow, settings, render, state)
-        self._turns = TurnDetector(endpointing_ms=settings.endpointing_ms, barge_in_ms=settings.barge_in_ms)
-        self._caller = Listening(self._turns)
-        self._agent = Speaking(self._talk, segments=state.segments)
-        self._timer = ReplyTimer()
-        self._out: list[Command] = []
-        self.floor = Floor.NEW
-        self.now_ms = state.offset_ms
-        self._floor_since_ms = self.now_ms
-        self._turn = state.turn
-        self._overhearing = False
-        self._unanswered = ""
-        self._must_ask_again = False
-        self._key_ms = -_BETWEEN_KEYS_MS
-        self._model_request = 0
-        self._model_busy = False
-        self._model_spoke = False
-        self._idle_prompts = 0
-        self._misunderstood = 0
-        self._ending: EndReason | None = None
-        self.end_reason: EndReason | None = None
-        self.disposition = state.disposition
-
-    # --- for all actions ---
-
-    @abstractmethod
-    def _fire(self, trigger: Trigger, event: events.Event | None = None) -> None:
-        """Let something happen: look it up in the table, and do it."""
-
-    def _record(self, type_: EventType, data: JsonObject) -> None:
-        self._out.append(Record(type=type_, data=data))
-
-    def _move(self, floor: Floor) -> None:
-        self.floor = floor
-        self._floor_since_ms = self.now_ms
-
-    def _nothing(self, event: events.Event | None) -> None:
-        """Leave everything as it is."""
+class Actions(TransferActions, KeyActions):
+    """The actions of one call, and the table that says when each is done."""
 
     # --- beginning ---
 
@@ -95,7 +40,9 @@ class Actions(ABC):
 
     def _go_on(self, state: ConversationState) -> None:
         self._move(Floor.SILENT)
-        if not state.lines:
+        if state.transfer is not None and self._talk.node.data.transfer is not None:
+            self._come_back(state)
+        elif not state.lines:
             self._begin_speaking()
         elif state.is_unanswered:
             self._out.append(Expect(phrases=self._talk.expected))
@@ -110,7 +57,9 @@ class Actions(ABC):
         self._out.append(Expect(phrases=self._talk.expected))
         rest = [] if state.was_cut_off else self._talk.spoken_after(state.said_here)
         self._say([*state.unheard, *rest], fixed=False)
-        if self._talk.is_at_end:
+        if self._talk.node.data.transfer is not None:
+            self._begin_transfer()
+        elif self._talk.is_at_end:
             self._end_as_the_node_says()
 
     def _arrive(self) -> None:
@@ -118,7 +67,9 @@ class Actions(ABC):
         self._misunderstood = self._idle_prompts = 0
         self._out.append(Expect(phrases=self._talk.expected))
         self._say_node()
-        if self._talk.is_at_end and not self._talk.needs_model:
+        if self._talk.node.data.transfer is not None:
+            self._begin_transfer()
+        elif self._talk.is_at_end and not self._talk.needs_model:
             self._end_as_the_node_says()
         elif not self._agent.is_active and not self._model_busy:
             self._move(Floor.SILENT)
@@ -131,11 +82,6 @@ class Actions(ABC):
 
     # --- the agent speaks ---
 
-    def _say(self, sentences: Sequence[str], *, fixed: bool = True) -> None:
-        self._out += self._agent.say(sentences, fixed=fixed)
-        if sentences and self.floor is not Floor.ENDING:
-            self._move(Floor.AGENT)
-
     def _segment_started(self, event: events.SegmentStarted) -> None:
         records = self._agent.started(event.segment_id, self.now_ms, self._turn)
         if records:
@@ -147,10 +93,6 @@ class Actions(ABC):
     def _heard(self, segments: Sequence[Segment]) -> None:
         self._out += self._agent.heard(segments, self.now_ms)
         self._after_playback()
-
-    def _after_playback(self) -> None:
-        if not self._agent.is_active:
-            self._fire(Trigger.PLAYBACK_OVER)
 
     def _playback_over(self, event: events.Event | None) -> None:
         if self._turns.is_speaking:
@@ -286,7 +228,7 @@ class Actions(ABC):
 
     def _take(self, edge: Edge, gathered: JsonObject, *, reason: str) -> None:
         self._agent.unheard = []
-        self._unanswered = ""
+        self._unanswered = self._keys = ""
         self._must_ask_again = False
         node: JsonObject = {
             "from": self._talk.node.id,
@@ -333,19 +275,6 @@ class Actions(ABC):
         else:
             self._drop_model()
             self._not_understood()
-
-    def _key_pressed(self, event: events.Event | None) -> None:
-        assert isinstance(event, events.Digit)
-        if self.now_ms - self._key_ms < _BETWEEN_KEYS_MS:
-            return
-        self._key_ms = self.now_ms
-        self._record(EventType.DTMF, {"digit": event.digit, "offset_ms": self.now_ms})
-        edge = self._talk.edge_for_digit(event.digit)
-        if edge is not None:
-            self._forget_utterance()
-            self._drop_model()
-            self._out += self._agent.stop("dtmf", self.now_ms)
-            self._take(edge, {}, reason="dtmf")
 
     # --- the model ---
 
@@ -395,6 +324,7 @@ class Actions(ABC):
 
     def _end(self, reason: EndReason, *, say: str = "") -> None:
         """Say a last sentence, if any, and hang up once everything that is queued was heard."""
+        self._abandon_transfer("call-ended")
         self._forget_utterance()
         self._drop_model()
         self._ending = reason
@@ -436,6 +366,7 @@ class Actions(ABC):
         self._out.append(HangUp())
 
     def _over(self, reason: EndReason) -> None:
+        self._abandon_transfer("caller-left" if reason is EndReason.CALLER else "call-ended")
         self._drop_model()
         source = "workflow" if self.disposition else "system"
         self.disposition = self.disposition or DISPOSITIONS[reason]
@@ -447,24 +378,38 @@ class Actions(ABC):
 
     # --- the table: what each trigger causes on each floor ---
 
+    # The class body does not see what is inherited.
+    _nothing = CallActions.nothing
+    _key_pressed, _digits_over = KeyActions.key_pressed, KeyActions.digits_over
+    _transfer_spoken, _hold_on = TransferActions.transfer_spoken, TransferActions.hold_on
+    _transfer_answered, _transfer_left = TransferActions.transfer_answered, TransferActions.transfer_left
+    _transfer_failed, _transfer_done = TransferActions.transfer_failed, TransferActions.transfer_done
+    _stream_ends = TransferActions.stream_ends
+
     # fmt: off
     ROWS: ClassVar = {
-        # trigger                 SILENT          AGENT                 CALLER                THINKING           ENDING
-        Trigger.VOICE_STARTED:   (_caller_starts, _caller_is_overheard, _nothing,             _caller_goes_on,   _nothing),
-        Trigger.FLOOR_TAKEN:     (_nothing,       _barge_in,            _nothing,             _nothing,          _nothing),
-        Trigger.VOICE_FINISHED:  (_nothing,       _ignore_utterance,    _utterance_over,      _nothing,          _nothing),
-        Trigger.VOICE_DISCARDED: (_nothing,       _ignore_utterance,    _utterance_discarded, _nothing,          _nothing),
-        Trigger.PLAYBACK_OVER:   (_nothing,       _playback_over,       _nothing,             _nothing,          _hang_up),
-        Trigger.IDLE_OVER:       (_still_there,   _nothing,             _nothing,             _nothing,          _nothing),
-        Trigger.THINKING_OVER:   (_nothing,       _nothing,             _nothing,             _thought_too_long, _nothing),
-        Trigger.TIME_OVER:       (_time_is_up,    _time_is_up,          _time_is_up,          _time_is_up,       _nothing),
-        Trigger.RECOGNISED:      (_nothing,       _nothing,             _nothing,             _recognised,       _nothing),
-        Trigger.MODEL_TEXT:      (_nothing,       _model_speaks,        _nothing,             _model_speaks,     _nothing),
-        Trigger.MODEL_CHOSE:     (_nothing,       _model_moves_on,      _nothing,             _model_moves_on,   _nothing),
-        Trigger.MODEL_FINISHED:  (_nothing,       _model_is_done,       _nothing,             _model_is_done,    _nothing),
-        Trigger.ENGINE_FAILED:   (_apologise,     _apologise,           _apologise,           _apologise,        _note_failure),
-        Trigger.DIGIT:           (_key_pressed,   _key_pressed,         _key_pressed,         _key_pressed,      _nothing),
-        Trigger.CALLER_GONE:     (_caller_left,   _caller_left,         _caller_left,         _caller_left,      _caller_left),
-        Trigger.END_REQUESTED:   (_stop_now,      _stop_now,            _stop_now,            _stop_now,         _stop_now),
+        # trigger                    SILENT          AGENT                 CALLER                THINKING           ENDING         TRANSFER             AWAY
+        Trigger.VOICE_STARTED:      (_caller_starts, _caller_is_overheard, _nothing,             _caller_goes_on,   _nothing,      _nothing,            _nothing),
+        Trigger.FLOOR_TAKEN:        (_nothing,       _barge_in,            _nothing,             _nothing,          _nothing,      _nothing,            _nothing),
+        Trigger.VOICE_FINISHED:     (_nothing,       _ignore_utterance,    _utterance_over,      _nothing,          _nothing,      _nothing,            _nothing),
+        Trigger.VOICE_DISCARDED:    (_nothing,       _ignore_utterance,    _utterance_discarded, _nothing,          _nothing,      _nothing,            _nothing),
+        Trigger.PLAYBACK_OVER:      (_nothing,       _playback_over,       _nothing,             _nothing,          _hang_up,      _transfer_spoken,    _nothing),
+        Trigger.IDLE_OVER:          (_still_there,   _nothing,             _nothing,             _nothing,          _nothing,      _nothing,            _nothing),
+        Trigger.THINKING_OVER:      (_nothing,       _nothing,             _nothing,             _thought_too_long, _nothing,      _nothing,            _nothing),
+        Trigger.TIME_OVER:          (_time_is_up,    _time_is_up,          _time_is_up,          _time_is_up,       _nothing,      _time_is_up,         _nothing),
+        Trigger.RECOGNISED:         (_nothing,       _nothing,             _nothing,             _recognised,       _nothing,      _nothing,            _nothing),
+        Trigger.MODEL_TEXT:         (_nothing,       _model_speaks,        _nothing,             _model_speaks,     _nothing,      _nothing,            _nothing),
+        Trigger.MODEL_CHOSE:        (_nothing,       _model_moves_on,      _nothing,             _model_moves_on,   _nothing,      _nothing,            _nothing),
+        Trigger.MODEL_FINISHED:     (_nothing,       _model_is_done,       _nothing,             _model_is_done,    _nothing,      _nothing,            _nothing),
+        Trigger.ENGINE_FAILED:      (_apologise,     _apologise,           _apologise,           _apologise,        _note_failure, _apologise,          _nothing),
+        Trigger.DIGIT:              (_key_pressed,   _key_pressed,         _key_pressed,         _key_pressed,      _nothing,      _nothing,            _nothing),
+        Trigger.CALLER_GONE:        (_caller_left,   _caller_left,         _caller_left,         _caller_left,      _caller_left,  _stream_ends,        _caller_left),
+        Trigger.END_REQUESTED:      (_stop_now,      _stop_now,            _stop_now,            _stop_now,         _stop_now,     _stop_now,           _transfer_done),
+        Trigger.DIGITS_OVER:        (_digits_over,   _nothing,             _nothing,             _nothing,          _nothing,      _nothing,            _nothing),
+        Trigger.HOLD_OVER:          (_nothing,       _nothing,             _nothing,             _nothing,          _nothing,      _hold_on,            _nothing),
+        Trigger.TRANSFER_ANSWERED:  (_nothing,       _nothing,             _nothing,             _nothing,          _nothing,      _transfer_answered,  _nothing),
+        Trigger.TRANSFER_LEFT:      (_nothing,       _nothing,             _nothing,             _nothing,          _nothing,      _transfer_left,      _nothing),
+        Trigger.TRANSFER_FAILED:    (_nothing,       _nothing,             _nothing,             _nothing,          _nothing,      _transfer_failed,    _nothing),
+        Trigger.TRANSFER_COMPLETED: (_nothing,       _nothing,             _nothing,             _nothing,          _nothing,      _nothing,            _transfer_done),
     }
     # fmt: on

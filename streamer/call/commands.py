@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from offhook.json_types import JsonObject
 from offhook.runs.events import EventType
+from offhook.workflows import TransferMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,36 @@ class HangUp:
     """End the call at the carrier; the last command of a call that we end."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Put the caller through to `to`, a number or SIP address; `number` counts the run's transfers from 1.
+
+    The answer is TransferFailed, or TransferLeft once the caller has left our stream. The other person of a warm
+    transfer hears `summary` first; TransferAnswered comes when they wait.
+    """
+
+    number: int
+    mode: TransferMode
+    to: str
+    summary: str
+    timeout_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTransfer:
+    """Give the transfer up and hang up on the other person; the caller has left, or the call ends."""
+
+
 Command: TypeAlias = (
-    Say | StopPlayback | Expect | StartUtterance | FinishUtterance | AskModel | CancelModel | Record | HangUp
+    Say
+    | StopPlayback
+    | Expect
+    | StartUtterance
+    | FinishUtterance
+    | AskModel
+    | CancelModel
+    | Record
+    | HangUp
+    | Transfer
+    | CancelTransfer
 )

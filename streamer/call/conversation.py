@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from offhook.agents.settings import AgentSettings, VoicemailAction
 from offhook.json_types import JsonObject
-from offhook.workflows import Edge, Node, NodeType, Phrase, Workflow, match, phrases_of
+from offhook.workflows import Edge, Happening, Node, NodeType, Phrase, Workflow, match, phrases_of
 from offhook.workflows.phrases import MAX_PHRASES, words_of
 from streamer.call.commands import AskModel, ModelLine, ModelTool
 from streamer.call.state import ConversationState, correct_line
@@ -42,7 +42,8 @@ class Conversation:
     @property
     def needs_model(self) -> bool:
         """Say whether only a language model knows what this node says and does."""
-        return bool(self.node.data.prompt) and not self.node.spoken
+        data = self.node.data
+        return bool(data.prompt) and not self.node.spoken and data.transfer is None
 
     @property
     def may_be_interrupted(self) -> bool:
@@ -71,8 +72,12 @@ class Conversation:
 
     def sentences(self, template: str) -> list[str]:
         """Fill in a template and cut it into sentences, so that the first can sound while the next is made."""
-        text = self._render(template, self.gathered).strip()
+        text = self.fill(template)
         return [sentence for sentence in _SENTENCE_END.split(text) if sentence]
+
+    def fill(self, template: str) -> str:
+        """Fill in a template."""
+        return self._render(template, self.gathered).strip()
 
     def match(self, text: str) -> Phrase | None:
         """Return the edge that these words of the caller take, and what they gather."""
@@ -100,6 +105,10 @@ class Conversation:
         """Return the edge that this key takes."""
         return next((e for e in self._workflow.edges_from(self.node.id) if e.data.dtmf == digit), None)
 
+    def edge_when(self, happening: Happening) -> Edge | None:
+        """Return the edge that is taken when this happens."""
+        return self._workflow.edge_when(self.node.id, happening)
+
     def edge_for_tool(self, name: str) -> Edge | None:
         """Return the edge that was offered to the model under this name."""
         return self._tools().get(name)
@@ -126,7 +135,8 @@ class Conversation:
     def _tools(self) -> dict[str, Edge]:
         """Name the ways on as a model may: by their labels, or by a number where those say nothing or the same."""
         tools: dict[str, Edge] = {}
-        for number, edge in enumerate(self._workflow.edges_from(self.node.id), 1):
+        ways = self._workflow.edges_from(self.node.id)
+        for number, edge in enumerate((edge for edge in ways if edge.data.when is None), 1):
             name = _tool_name(edge) or f"edge_{number}"
             tools[f"{name}_{number}" if name in tools else name] = edge
         return tools

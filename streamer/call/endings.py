@@ -15,6 +15,7 @@ class EndReason(StrEnum):
     ERROR = "unexpected_error"
     OPERATOR = "system_cancelled"
     DRAINED = "drained"
+    TRANSFERRED = "transferred"
 
 
 DISPOSITIONS = {
@@ -27,5 +28,6 @@ DISPOSITIONS = {
     EndReason.ERROR: "error",
     EndReason.OPERATOR: "canceled",
     EndReason.DRAINED: "drained",
+    EndReason.TRANSFERRED: "transferred",
 }
 """The disposition of a call whose workflow has not named one."""

@@ -90,6 +90,28 @@ class EndRequested:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferAnswered:
+    """The other person of a warm transfer waits for the caller, who is about to be moved to them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferLeft:
+    """The carrier has taken the caller away from our stream, to be put through."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferFailed:
+    """Nobody could be reached, and the caller is still with us; `reason` is a kebab-case word."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferCompleted:
+    """The caller talks, or has talked, to the other person."""
+
+
 Event: TypeAlias = (
     Recognised
     | SegmentStarted
@@ -103,4 +125,8 @@ Event: TypeAlias = (
     | Digit
     | CallerGone
     | EndRequested
+    | TransferAnswered
+    | TransferLeft
+    | TransferFailed
+    | TransferCompleted
 )

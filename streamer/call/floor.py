@@ -12,6 +12,10 @@ class Floor(StrEnum):
     CALLER = "caller"
     THINKING = "thinking"
     ENDING = "ending"
+    TRANSFER = "transfer"
+    """The caller waits with us to be put through."""
+    AWAY = "away"
+    """The caller is being put through, and hears us no more."""
     ENDED = "ended"
 
 
@@ -34,3 +38,9 @@ class Trigger(Enum):
     DIGIT = auto()
     CALLER_GONE = auto()
     END_REQUESTED = auto()
+    DIGITS_OVER = auto()
+    HOLD_OVER = auto()
+    TRANSFER_ANSWERED = auto()
+    TRANSFER_LEFT = auto()
+    TRANSFER_FAILED = auto()
+    TRANSFER_COMPLETED = auto()

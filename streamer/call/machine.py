@@ -54,6 +54,11 @@ class Machine(Actions):
         return self._talk.gathered
 
     @property
+    def is_away(self) -> bool:
+        """Say whether the caller has left our stream to be put through."""
+        return self.floor is Floor.AWAY
+
+    @property
     def has_ended(self) -> bool:
         """Say whether the call is over for the machine."""
         return self.floor is Floor.ENDED
@@ -113,13 +118,15 @@ class Machine(Actions):
     # --- time ---
 
     def _next_wake_ms(self) -> int:
-        if self.floor in (Floor.NEW, Floor.ENDED):
+        if self.floor in (Floor.NEW, Floor.AWAY, Floor.ENDED):
             return _NEVER_MS
         times_ms = [self._agent.playback.deadline_ms or _NEVER_MS]
         if self.floor is not Floor.ENDING:
             times_ms.append(self._settings.max_call_duration_seconds * 1000)
         if self.floor is Floor.SILENT:
-            times_ms.append(self._floor_since_ms + self._settings.idle_timeout_ms)
+            times_ms.append(self._keys_until_ms or self._floor_since_ms + self._settings.idle_timeout_ms)
+        if self.floor is Floor.TRANSFER:
+            times_ms.append(self._holds_from_ms or _NEVER_MS)
         if self.floor is Floor.THINKING:
             times_ms.append(self._floor_since_ms + self._thinking_limit_ms)
         return min(times_ms)
@@ -135,7 +142,9 @@ class Machine(Actions):
         elif self.now_ms >= self._settings.max_call_duration_seconds * 1000:
             self._fire(Trigger.TIME_OVER)
         elif self.floor is Floor.SILENT:
-            self._fire(Trigger.IDLE_OVER)
+            self._fire(Trigger.DIGITS_OVER if self._keys_until_ms else Trigger.IDLE_OVER)
+        elif self.floor is Floor.TRANSFER:
+            self._fire(Trigger.HOLD_OVER)
         else:
             self._fire(Trigger.THINKING_OVER)
 
@@ -148,10 +157,22 @@ _TRIGGERS: dict[type[events.Event], Trigger] = {
     events.Digit: Trigger.DIGIT,
     events.CallerGone: Trigger.CALLER_GONE,
     events.EndRequested: Trigger.END_REQUESTED,
+    events.TransferAnswered: Trigger.TRANSFER_ANSWERED,
+    events.TransferLeft: Trigger.TRANSFER_LEFT,
+    events.TransferFailed: Trigger.TRANSFER_FAILED,
+    events.TransferCompleted: Trigger.TRANSFER_COMPLETED,
 }
 
 Action = Callable[[Actions, events.Event | None], None]
-_COLUMNS = (Floor.SILENT, Floor.AGENT, Floor.CALLER, Floor.THINKING, Floor.ENDING)
+_COLUMNS = (
+    Floor.SILENT,
+    Floor.AGENT,
+    Floor.CALLER,
+    Floor.THINKING,
+    Floor.ENDING,
+    Floor.TRANSFER,
+    Floor.AWAY,
+)
 
 
 def _table() -> dict[Trigger, dict[Floor, Action]]:

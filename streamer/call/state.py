@@ -14,7 +14,9 @@ class ConversationState:
 
     `unheard` are the agent's sentences, in order, of which no one can say that the caller heard them. `said_here` are
     those that began to sound in the present node; `was_cut_off` says that the caller then took the floor.
-    `is_unanswered` says that the last words are the caller's, and led nowhere yet.
+    `is_unanswered` says that the last words are the caller's, and led nowhere yet; `keys` are those that were pressed
+    since the agent last spoke. `transfers` counts transfers; `transfer` is the mode of one whose end is not told, and
+    `transfer_reason` why it came to nothing.
     """
 
     node_id: str | None = None
@@ -27,6 +29,10 @@ class ConversationState:
     said_here: list[str] = field(default_factory=list)
     was_cut_off: bool = False
     is_unanswered: bool = False
+    keys: str = ""
+    transfers: int = 0
+    transfer: str | None = None
+    transfer_reason: str = "interrupted"
     disposition: str | None = None
     has_ended: bool = False
 
@@ -52,11 +58,16 @@ def _apply(state: ConversationState, event: RunEvent, spoken: dict[str, str]) ->
             state.node_id = str(data["to"])
             state.said_here = []
             state.was_cut_off = state.is_unanswered = False
+            state.keys = ""
         case EventType.CONTEXT:
             gathered = data["gathered"]
             state.gathered |= gathered if isinstance(gathered, dict) else {}
         case EventType.TRANSCRIPT:
             _apply_transcript(state, data, spoken)
+        case EventType.DTMF:
+            state.keys += str(data["digit"])
+        case EventType.TRANSFER:
+            _apply_transfer(state, data)
         case EventType.INTERRUPT:
             state.was_cut_off = True
         case EventType.CORRECTION:
@@ -85,8 +96,16 @@ def _apply_transcript(state: ConversationState, data: JsonObject, spoken: dict[s
         # Sentences that were given up before they sounded have numbers too.
         state.segments = max(state.segments, int(segment_id.lstrip("s")))
         state.said_here.append(text)
+        state.keys = ""
         state.was_cut_off = False
         spoken[segment_id] = text
+
+
+def _apply_transfer(state: ConversationState, data: JsonObject) -> None:
+    if data["state"] == "started":
+        state.transfers += 1
+    is_open = data["state"] in ("started", "answered")
+    state.transfer = str(data["mode"]) if is_open else None
 
 
 def correct_line(lines: list[ModelLine], original: str, heard: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.errors import CarrierError
-from offhook.telephony.ports import CARRIER_UNANSWERED, CarrierAccount
+from offhook.telephony.ports import CALL_GONE, CARRIER_UNANSWERED, CarrierAccount
 from tests.support.carrier import Answer, ScriptedCarrier, Silence
 
 ACCOUNT = CarrierAccount(cloudonix_domain="acme.cloudonix.net", bearer_token="XI-secret")
@@ -127,6 +127,17 @@ def test_a_hang_up_is_done_when_the_call_is_gone(
     (asked,) = carrier.asked
     expected = "/customers/self/domains/acme.cloudonix.net/sessions/sess%2F..%2F0f3b"
     assert (asked.method, asked.path, asked.body) == ("DELETE", expected, None)
+
+
+@pytest.mark.parametrize("call_id", ["", ".", "..", "..."])
+def test_a_call_id_that_leads_elsewhere_is_of_no_call(
+    carrier: ScriptedCarrier, client: CloudonixClient, call_id: str
+) -> None:
+    carrier.answer = Answer(status=200)
+    with pytest.raises(CarrierError) as caught:
+        client.is_live(ACCOUNT, call_id)
+    assert caught.value.code == CALL_GONE
+    assert carrier.asked == []
 
 
 def test_a_hang_up_that_fails_says_so(carrier: ScriptedCarrier, client: CloudonixClient) -> None:

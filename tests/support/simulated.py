@@ -88,6 +88,10 @@ class World:
         assert reply.status_code == 200, reply.text
         return str(reply.json()["token"])
 
+    async def answered(self) -> None:
+        """Wait until somebody has picked up."""
+        await until(lambda: "answered" in self.voiceapp.statuses())
+
     async def end(self) -> None:
         """Wait until no call has anything left to do."""
         await until(lambda: self.carrier.is_quiet)
@@ -100,7 +104,9 @@ class World:
 async def until(condition: Callable[[], object]) -> None:
     """Wait for a condition that something else on this loop makes true."""
     async with asyncio.timeout(LIMIT_SECONDS):
-        while not condition():
+        while True:
+            if condition():
+                return
             await asyncio.sleep(TICK_SECONDS)
 
 

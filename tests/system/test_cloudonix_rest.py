@@ -3,11 +3,11 @@
 import asyncio
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
 
 import httpx
 import pytest
 
+from local.caller_scripts import CallerScript
 from local.cloudonix import CloudonixSimulator, Dial
 from local.cloudonix.doorkeeper import REQUESTS_PER_WINDOW
 from local.cloudonix.rest import create_api
@@ -124,14 +124,8 @@ async def test_a_bad_dial_is_refused(headers: dict[str, str], body: dict[str, st
 async def test_a_domain_has_ten_requests_in_ten_seconds_and_others_are_not_affected() -> None:
     now = [100.0]
 
-    class _Nobody:
-        def place(self, dial: Dial) -> Any:
-            raise AssertionError(dial)
-
-        def find(self, domain: str, token: str) -> None:
-            return None
-
-    api = create_api(_Nobody(), {"one": TOKEN, "two.example.com": TOKEN}, clock=lambda: now[0])
+    accounts = {"one": TOKEN, "two.example.com": TOKEN}
+    api = create_api(CloudonixSimulator(accounts), accounts, clock=lambda: now[0])
     headers = {"Authorization": f"Bearer {TOKEN}"}
     transport = httpx.ASGITransport(api)
     async with httpx.AsyncClient(
@@ -148,3 +142,51 @@ async def test_a_domain_has_ten_requests_in_ten_seconds_and_others_are_not_affec
         assert (await ask("two.example.com")).status_code == 404
         now[0] += int(refused.headers["Retry-After"])
         assert (await ask("one")).status_code == 404
+
+
+async def test_a_dial_can_name_an_application_of_the_domain() -> None:
+    async with simulated() as world:
+        base = f"/customers/self/domains/{DOMAIN}"
+        application = {"name": "reception", "type": "cxml", "url": f"{world.voiceapp.url}/continue"}
+        assert (await world.client.post(f"{base}/applications", json=application)).status_code == 200
+        listed = (await world.client.get(f"{base}/applications")).json()
+        assert [(each["name"], each["url"]) for each in listed] == [("reception", application["url"])]
+        world.voiceapp.documents = ["<Response><Hangup/></Response>"]
+        body = {"destination": CALLED, "caller-id": CALLER, "application": "reception"}
+        reply = await world.client.post(f"/calls/{DOMAIN}/application", json=body)
+        await world.end()
+        assert [asked["Session"] for asked in world.voiceapp.at("continue")] == [reply.json()["token"]]
+        unknown = await world.client.post(
+            f"/calls/{DOMAIN}/application", json=body | {"application": "kitchen"}
+        )
+        assert unknown.status_code == 400
+
+
+async def test_a_domain_is_told_where_its_calls_are_answered_and_where_its_cdrs_go() -> None:
+    async with simulated() as world:
+        base = f"/customers/self/domains/{DOMAIN}"
+        application = {"name": "night", "url": f"{world.voiceapp.url}/night"}
+        await world.client.post(f"{base}/applications", json=application)
+        profile = {
+            "cdr-endpoint": f"{world.voiceapp.url}/records",
+            "authorization-api-key": "whk-new",
+            "call-timeout": 60,
+        }
+        changed = await world.client.patch(base, json={"profile": profile, "defaultApplication": "night"})
+        assert changed.json()["profile"] == {"cdr-endpoint": profile["cdr-endpoint"]}
+        world.carrier.call_in(Dial(domain=DOMAIN, caller=CALLER, called=CALLED), CallerScript())
+        await world.end()
+        assert len(world.voiceapp.at("night")) == len(world.voiceapp.at("records")) == 1
+        assert {headers["x-cx-apikey"] for headers in world.voiceapp.headers} == {"whk-new"}
+        refused = await world.client.patch(base, json={"defaultApplication": "day"})
+        assert refused.status_code == 400
+
+
+async def test_a_domain_has_numbers() -> None:
+    async with simulated() as world:
+        path = f"/customers/self/domains/{DOMAIN}/dnids"
+        for _ in range(2):
+            assert (await world.client.post(path, json={"source": "15550100"})).status_code == 200
+        assert [dnid["source"] for dnid in (await world.client.get(path)).json()] == ["15550100"]
+        assert (await world.client.get(f"{path}/15550100")).json()["source"] == "15550100"
+        assert (await world.client.get(f"{path}/15550199")).status_code == 404

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.support.carrier import Answer
 from tests.support.rest import Install, Tenant
 from tests.support.triggers import post_trigger
 
@@ -29,6 +30,7 @@ def each_round_trip(install: Install, note: Callable[[str], None]) -> Iterator[N
 def test_a_warm_trigger_takes_six_round_trips_before_the_dial(install: Install, tenant: Tenant) -> None:
     assert post_trigger(install, tenant, Idempotency_Key="warms-up").status_code == 200
     install.carrier.reset()
+    install.carrier.answer = Answer(status=200, body={"token": "sess-1042"})
     before_dial: list[str] = []
     after_dial: list[str] = []
 
@@ -45,8 +47,12 @@ def test_a_warm_trigger_takes_six_round_trips_before_the_dial(install: Install, 
         "UpdateItem",  # the place in the ledger
         "PutItem",  # the run
     ]
-    # The carrier's id of the call, the pace for the dialer, and the reply for whoever asks again.
-    assert after_dial == ["UpdateItem", "UpdateItem", "UpdateItem"]
+    assert after_dial == [
+        "UpdateItem",  # the carrier's id of the call
+        "PutItem",  # the call's run, for its CDR
+        "UpdateItem",  # the pace for the dialer
+        "UpdateItem",  # the reply for whoever asks again
+    ]
 
 
 def test_a_replay_takes_three_round_trips(install: Install, tenant: Tenant) -> None:

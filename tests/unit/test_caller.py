@@ -1,10 +1,14 @@
 """The simulated person: answers when it is their turn, interrupts, waits, presses keys, hangs up."""
 
+from itertools import pairwise
+
 import pytest
 
 from local.caller import (
     CHUNK_BYTES,
+    CHUNK_MS,
     INTERRUPT_AFTER_MS,
+    KEY_MS,
     PATIENCE_MS,
     QUIET_MS,
     CallerEvent,
@@ -147,7 +151,34 @@ def test_noise_is_at_minus_60_dbfs_and_lies_under_speech() -> None:
     assert len(set(mixed[-160:])) > 3
 
 
-@pytest.mark.parametrize("line", ["dtmf:", "dtmf:55", "dtmf:x"])
+@pytest.mark.parametrize("line", ["dtmf:", "dtmf:5 5", "dtmf:x"])
 def test_a_key_that_no_phone_has_is_refused(line: str) -> None:
-    with pytest.raises(InvalidInputError, match="one key"):
+    with pytest.raises(InvalidInputError, match="takes the keys"):
         read_line(line)
+
+
+def test_several_keys_are_pressed_one_after_the_other() -> None:
+    call = _Call("dtmf:12#", "thanks")
+    said = call.hear_turn() + call.hear(_SILENCE, 1_000)
+    pressed = [(index, chunk.digit) for index, chunk in enumerate(said) if chunk.digit]
+    assert [digit for _, digit in pressed] == ["1", "2", "#"]
+    assert {after - before for (before, _), (after, _) in pairwise(pressed)} == {KEY_MS // CHUNK_MS}
+    assert (CallerEventKind.SAYS, "thanks") not in call.kinds()
+
+
+def test_a_machine_speaks_and_beeps_at_once_and_then_waits() -> None:
+    call = _Call("answer:leave a message", "beep", "hangup")
+    said = call.hear(_SILENCE, 3_000)
+    assert call.kinds() == [
+        (CallerEventKind.SAYS, "leave a message"),
+        (CallerEventKind.SAYS, "beep"),
+    ]
+    assert [is_voiced(chunk.audio) for chunk in said[:41]] == [True] * 40 + [False]
+    call.hear_turn()
+    assert (CallerEventKind.HANGS_UP, "") in call.kinds()
+
+
+def test_keys_that_the_other_end_plays_are_told_from_speech() -> None:
+    call = _Call()
+    call.person.on_keys("12")
+    assert call.kinds() == [(CallerEventKind.HEARS_KEYS, "12")]

@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree as ET
 
-from offhook.telephony.cxml import connect_stream, hang_up
+from offhook.telephony.cxml import connect_stream, hang_up, say_and_hang_up
 
 
 def test_a_stream_document_connects_and_then_asks_how_to_go_on() -> None:
@@ -26,3 +26,12 @@ def test_every_value_is_escaped() -> None:
 
 def test_the_last_document_hangs_up() -> None:
     assert hang_up() == '<?xml version="1.0" encoding="UTF-8"?><Response><Hangup /></Response>'
+
+
+def test_a_refusal_is_spoken_before_the_call_ends() -> None:
+    assert say_and_hang_up("Goodbye.") == (
+        '<?xml version="1.0" encoding="UTF-8"?><Response><Say>Goodbye.</Say><Hangup /></Response>'
+    )
+    response = ET.fromstring(say_and_hang_up("</Say><Dial>+1</Dial>&'\""))
+    assert [element.tag for element in response.iter()] == ["Response", "Say", "Hangup"]
+    assert response[0].text == "</Say><Dial>+1</Dial>&'\""

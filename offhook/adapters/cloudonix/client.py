@@ -1,5 +1,6 @@
 """The Cloudonix REST API: dial, hang up, and ask whether a token is good for a domain."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -49,15 +50,26 @@ class CloudonixClient:
         self._client.close()
 
     def dial(
-        self, account: CarrierAccount, *, destination: str, caller_id: str, cxml: str, callback_url: str
+        self,
+        account: CarrierAccount,
+        *,
+        destination: str,
+        caller_id: str,
+        cxml: str,
+        callback_url: str,
+        timeout_seconds: int | None = None,
     ) -> str:
         """Start an outbound call; see the Carrier port."""
-        response = self._send(
-            account,
-            "POST",
-            f"/calls/{_segment(account.cloudonix_domain)}/application",
-            {"destination": destination, "caller-id": caller_id, "cxml": cxml, "callback": callback_url},
-        )
+        path = f"/calls/{_segment(account.cloudonix_domain)}/application"
+        body: dict[str, str | int] = {
+            "destination": destination,
+            "caller-id": caller_id,
+            "cxml": cxml,
+            "callback": callback_url,
+        }
+        if timeout_seconds is not None:
+            body["timeout"] = timeout_seconds
+        response = self._send(account, "POST", path, body)
         if not response.is_success:
             raise _failure(response)
         return _call_id(response)
@@ -97,7 +109,7 @@ class CloudonixClient:
             raise _failure(response)
 
     def _send(
-        self, account: CarrierAccount, method: str, path: str, body: dict[str, str] | None = None
+        self, account: CarrierAccount, method: str, path: str, body: Mapping[str, str | int] | None = None
     ) -> httpx.Response:
         headers = {b"Authorization": b"Bearer " + account.bearer_token.encode()}
         try:
@@ -116,6 +128,9 @@ def _session_path(account: CarrierAccount, call_id: str) -> str:
 
 
 def _segment(text: str) -> str:
+    if not text.strip("."):
+        # Dots can't be quoted, and alone they lead to another address: to one that is there.
+        raise CarrierError("The carrier has nothing of this name.", code=CALL_GONE)
     return quote(text, safe="")
 
 

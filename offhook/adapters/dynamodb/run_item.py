@@ -31,6 +31,8 @@ from offhook.runs.model import (
     RunError,
     RunStatus,
     RunTelephony,
+    RunTransfer,
+    TransferStatus,
 )
 
 ID_DIGITS = 16
@@ -125,6 +127,10 @@ class RunItem(Item):
     callback_last_attempt_at = UTCDateTimeAttribute(null=True)
     retention_days = NumberAttribute(null=True)
     hangup_requested_at = UTCDateTimeAttribute(null=True)
+    transfer_number = NumberAttribute(null=True)
+    transfer_status = UnicodeAttribute(null=True)
+    transfer_reason = UnicodeAttribute(null=True)
+    transfer_call_id = UnicodeAttribute(null=True)
     owner = UnicodeAttribute(null=True)
     epoch = NumberAttribute()
     lease_until = UTCDateTimeAttribute(null=True)
@@ -177,6 +183,7 @@ def to_attributes(run: Run) -> dict[str, Any]:
         **(to_callback_attributes(run.callback) if run.callback else {}),
         "retention_days": run.retention_days,
         "hangup_requested_at": run.hangup_requested_at,
+        **(to_transfer_attributes(run.transfer) if run.transfer else {}),
         "owner": run.ownership.owner if run.ownership else None,
         "epoch": run.ownership.epoch if run.ownership else 0,
         "lease_until": run.ownership.lease_until if run.ownership else None,
@@ -191,6 +198,16 @@ def to_callback_attributes(callback: Callback) -> dict[str, Any]:
         "callback_status": callback.status,
         "callback_attempts": callback.attempts,
         "callback_last_attempt_at": callback.last_attempt_at,
+    }
+
+
+def to_transfer_attributes(transfer: RunTransfer) -> dict[str, Any]:
+    """Return how far a transfer is, by attribute."""
+    return {
+        "transfer_number": transfer.number,
+        "transfer_status": transfer.status,
+        "transfer_reason": transfer.reason,
+        "transfer_call_id": transfer.call_id,
     }
 
 
@@ -223,7 +240,7 @@ def to_final_attributes(run: Run, ended_at: datetime | None) -> dict[str, Any]:
 
 
 def to_run(item: RunItem) -> Run:
-    """Read a run back; one from an index has no ownership, retention or wish to hang up."""
+    """Read a run back; one from an index has no ownership, retention, transfer or wish to hang up."""
     return Run(
         id=int(item.run_id),
         organization_id=item.organization_id,
@@ -259,6 +276,7 @@ def to_run(item: RunItem) -> Run:
         callback=_callback(item),
         retention_days=None if item.retention_days is None else int(item.retention_days),
         hangup_requested_at=item.hangup_requested_at,
+        transfer=_transfer(item),
         ownership=_ownership(item),
     )
 
@@ -277,6 +295,17 @@ def _callback(item: RunItem) -> Callback | None:
         status=CallbackStatus(item.callback_status),
         attempts=int(item.callback_attempts or 0),
         last_attempt_at=item.callback_last_attempt_at,
+    )
+
+
+def _transfer(item: RunItem) -> RunTransfer | None:
+    if item.transfer_number is None:
+        return None
+    return RunTransfer(
+        number=int(item.transfer_number),
+        status=TransferStatus(item.transfer_status),
+        reason=item.transfer_reason,
+        call_id=item.transfer_call_id,
     )
 
 

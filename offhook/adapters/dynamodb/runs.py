@@ -19,11 +19,12 @@ from offhook.adapters.dynamodb.run_item import (
     to_expiry,
     to_final_attributes,
     to_run,
+    to_transfer_attributes,
 )
 from offhook.adapters.dynamodb.run_list import list_runs
 from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, OwnershipLostError
-from offhook.runs.model import Callback, CarrierCall, Ownership, Run, RunStatus
+from offhook.runs.model import Callback, CarrierCall, Ownership, Run, RunStatus, RunTransfer, TransferStatus
 from offhook.runs.ports import RunFilter, RunPage
 
 _LIVE = tuple(status for status in RunStatus if not status.is_final)
@@ -99,6 +100,28 @@ class DynamoRuns:
         wish = RunItem.hangup_requested_at.set(RunItem.hangup_requested_at | now)
         return self._change(run, [wish], _status_in(_LIVE))
 
+    def begin_transfer(self, run_id: int, ownership: Ownership, transfer: RunTransfer) -> None:
+        """Record a transfer that begins, in place of any before; raise OwnershipLostError when the run is not ours."""
+        attributes = to_transfer_attributes(transfer)
+        forgotten = [getattr(RunItem, name).remove() for name, value in attributes.items() if value is None]
+        self._change_ours(run_id, ownership, [*_settings(attributes), *forgotten])
+
+    def name_transfer_call(self, run_id: int, ownership: Ownership, call_id: str) -> None:
+        """Record the carrier's id of the call to the other person; raise OwnershipLostError."""
+        self._change_ours(run_id, ownership, [RunItem.transfer_call_id.set(call_id)])
+
+    def note_transfer(self, run_id: int, number: int, status: TransferStatus, reason: str | None) -> bool:
+        """Record what the carrier tells of the transfer with this number, whatever its run's organization.
+
+        Return False where that is not the run's latest transfer, or is as far already. Raises NotFoundError.
+        """
+        actions = _settings({"transfer_status": status, "transfer_reason": reason})
+        is_ahead = RunItem.transfer_status.is_in(*status.formers)
+        outcome = self._runs.change(*run_key(run_id), actions, (RunItem.transfer_number == number) & is_ahead)
+        if outcome.item is None:
+            raise _no_such_run()
+        return outcome.is_done
+
     def note_callback(self, run: Run, callback: Callback) -> None:
         """Record how far the delivery of a run's callback is; raise NotFoundError when there is no such run.
 
@@ -152,11 +175,7 @@ class DynamoRuns:
 
     def renew(self, run_id: int, ownership: Ownership) -> None:
         """Extend the lease to `ownership.lease_until`; raise OwnershipLostError when the epoch is no longer ours."""
-        outcome = self._runs.change(
-            *run_key(run_id), [RunItem.lease_until.set(ownership.lease_until)], _is_owned(ownership)
-        )
-        if not outcome.is_done:
-            raise _ownership_lost()
+        self._change_ours(run_id, ownership, [RunItem.lease_until.set(ownership.lease_until)])
 
     def finish(self, run: Run, ownership: Ownership) -> None:
         """Write the final row (status, contexts, usage, cost, latency, error, keys) and give up the ownership.
@@ -188,6 +207,10 @@ class DynamoRuns:
         if status is RunStatus.IN_PROGRESS:
             return [attribute.set(attribute | now) for attribute in (RunItem.started_at, RunItem.answered_at)]
         return []
+
+    def _change_ours(self, run_id: int, ownership: Ownership, actions: list[Action]) -> None:
+        if not self._runs.change(*run_key(run_id), actions, _is_owned(ownership)).is_done:
+            raise _ownership_lost()
 
     def _change(self, run: Run, actions: list[Action], condition: Condition) -> Run:
         outcome = self._runs.change(*run_key(run.id), actions, condition)

@@ -1,0 +1,196 @@
+"""What the carrier's bodies say, whatever form they have, and which spellings mean the same."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pytest
+from starlette.types import Message
+
+from functions.http.app import create_app
+from functions.http.json_body import BoundedRequest
+from functions.telephony.carrier_bodies import (
+    is_from_cloudonix,
+    offered_keys,
+    read_announcement,
+    read_cdr,
+)
+from functions.telephony.inbound import InboundRoutes
+from offhook.clock import system_clock
+from offhook.telephony.inbound import InboundDomain, caller_address, number_called
+from offhook.telephony.model import PhoneNumber, Provider, TelephonyConfiguration
+
+DOMAIN = InboundDomain(
+    configuration=TelephonyConfiguration(
+        id="c1",
+        organization_id="acme",
+        name="main",
+        provider=Provider.CLOUDONIX,
+        cloudonix_domain="acme.cloudonix.net",
+        sealed_bearer_token="",
+        is_default=True,
+        created_at=system_clock(),
+    ),
+    numbers=tuple(
+        PhoneNumber(id=address, configuration_id="c1", organization_id="acme", address=address)
+        for address in ("+12025550100", "sip:desk@acme.cloudonix.net", "sip:100@pbx.example.com")
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("headers", "fields"),
+    [
+        ({"x-cx-apikey": "k"}, {}),
+        ({"x-cx-domain": "acme"}, {}),
+        ({"user-agent": "Cloudonix/1.0"}, {}),
+        ({}, {"Domain": "voice.example.com", "SessionData": {"token": "t"}}),
+        ({}, {"Domain": "acme.cloudonix.net", "Session": "t"}),
+        ({}, {"AccountSid": "acme.Cloudonix.net"}),
+    ],
+)
+def test_cloudonix_is_known_by_any_of_its_marks(headers: dict[str, str], fields: dict[str, Any]) -> None:
+    assert is_from_cloudonix(headers, fields)
+
+
+@pytest.mark.parametrize(
+    ("headers", "fields"),
+    [
+        ({}, {}),
+        ({"user-agent": "TwilioProxy/1.1"}, {"AccountSid": "AC01", "CallSid": "CA01"}),
+        ({"x-twilio-signature": "s"}, {"SessionData": {}}),
+        ({}, {"AccountSid": 5, "Session": "t"}),
+    ],
+)
+def test_others_are_not_cloudonix(headers: dict[str, str], fields: dict[str, Any]) -> None:
+    assert not is_from_cloudonix(headers, fields)
+
+
+@pytest.mark.parametrize(
+    ("headers", "keys"),
+    [
+        ({}, []),
+        ({"x-cx-apikey": "one"}, ["one"]),
+        ({"authorization": "Bearer two"}, ["two"]),
+        ({"authorization": "bearer  two "}, ["two"]),
+        ({"authorization": "Basic dHdv"}, []),
+        ({"authorization": "Bearer"}, []),
+        ({"x-cx-apikey": "one", "authorization": "Bearer two"}, ["one", "two"]),
+    ],
+)
+def test_the_key_comes_in_one_of_two_headers(headers: Mapping[str, str], keys: list[str]) -> None:
+    assert offered_keys(headers) == keys
+
+
+@pytest.mark.parametrize(
+    ("fields", "session"),
+    [
+        ({"Session": "a-1"}, "a-1"),
+        ({"Session": "a-1", "SessionData": {"token": "b-2"}}, "a-1"),
+        ({"SessionData": {"token": "b-2"}, "CallSid": "CA1"}, "b-2"),
+        ({"SessionData": '{"token": "b-2"}'}, "b-2"),
+        ({"Session": "..", "SessionData": {"token": "b-2"}}, "b-2"),
+        ({"CallSid": "CA1"}, None),
+        ({"Session": ".."}, None),
+        ({"Session": "a/b"}, None),
+        ({"Session": "a b"}, None),
+        ({"Session": "a" * 201}, None),
+        ({"Session": 5, "SessionData": ["token"]}, None),
+        ({"SessionData": "{"}, None),
+    ],
+)
+def test_a_session_is_a_word_that_can_stand_in_an_address(
+    fields: dict[str, Any], session: str | None
+) -> None:
+    assert read_announcement(fields).session == session
+
+
+def test_what_is_missing_too_long_or_no_text_is_none() -> None:
+    said = read_announcement({"From": "x" * 300, "To": ["+1"], "Direction": "a\nb", "ToCountry": True})
+    assert (said.caller, said.called, said.direction, said.to_country) == (None, None, None, None)
+    assert (said.cloudonix_domain, said.from_country) == (None, None)
+    said = read_announcement({"From": 14155550123, "Direction": " INBOUND ", "Domain": "ACME."})
+    assert (said.caller, said.direction) == ("14155550123", "inbound")
+    assert said.cloudonix_domain == "acme.cloudonix.net"
+
+
+def test_a_cdr_names_domain_session_and_disposition() -> None:
+    cdr = read_cdr({"domain": "acme", "session": {"token": "s-1"}, "disposition": "BUSY", "duration": 3})
+    assert (cdr.cloudonix_domain, cdr.session, cdr.disposition) == ("acme.cloudonix.net", "s-1", "BUSY")
+    for session in (None, "s-1", {}, {"token": 5}, {"token": ""}):
+        assert read_cdr({"domain": "acme", "session": session}).session is None
+    assert read_cdr({}).cloudonix_domain is None
+
+
+@pytest.mark.parametrize(
+    ("called", "address"),
+    [
+        ("+12025550100", "+12025550100"),
+        ("12025550100", "+12025550100"),
+        (" 1 (202) 555-0100", "+12025550100"),
+        ("sip:12025550100@acme.cloudonix.net", "+12025550100"),
+        ("SIPS:+12025550100@10.0.0.1:5061;transport=tls", "+12025550100"),
+        ('"Front desk" <sip:+12025550100@acme.cloudonix.net>', "+12025550100"),
+        ("12025550100@acme.cloudonix.net", "+12025550100"),
+        ("desk", "sip:desk@acme.cloudonix.net"),
+        ("sip:desk@ACME.cloudonix.net:5060", "sip:desk@acme.cloudonix.net"),
+        ("100@pbx.example.com", "sip:100@pbx.example.com"),
+        ("100", None),
+        ("2025550100", None),
+        ("+12025550101", None),
+        ("desk@pbx.example.com", None),
+        ("", None),
+        ("<>", None),
+        ("sip:@", None),
+    ],
+)
+def test_a_called_number_is_found_however_it_is_spelt(called: str, address: str | None) -> None:
+    number = number_called(DOMAIN, called)
+    assert (number and number.address) == address
+
+
+@pytest.mark.parametrize(
+    ("caller", "address"),
+    [
+        ("+14155550123", "+14155550123"),
+        ("14155550123", "+14155550123"),
+        ("sip:14155550123@carrier.example.com", "+14155550123"),
+        ("<sip:ann@pbx.example.com;user=phone>", "sip:ann@pbx.example.com"),
+        ("anonymous", "anonymous"),
+        ("100", "100"),
+        ("", None),
+    ],
+)
+def test_a_caller_is_a_number_or_whatever_the_carrier_says(caller: str, address: str | None) -> None:
+    assert caller_address(caller) == address
+
+
+def test_a_webhook_that_stalls_is_hung_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BoundedRequest, "body_limit_s", 0.02)
+    reply = asyncio.run(post_and_stall())
+    assert reply[0]["status"] == 200
+    assert (b"connection", b"close") in reply[0]["headers"]
+    assert reply[1]["body"].endswith(b"</Say><Hangup /></Response>")
+
+
+async def post_and_stall() -> list[Message]:
+    """Post the beginning of a webhook, then nothing more; return the reply."""
+    app = create_app("Test", [InboundRoutes(cast(Any, None)).router()])
+    coming, reply = asyncio.Queue[Message](), list[Message]()
+    coming.put_nowait({"type": "http.request", "body": b"{", "more_body": True})
+
+    async def send(message: Message) -> None:
+        reply.append(message)
+
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/api/v1/telephony/inbound/run",
+        "raw_path": b"/api/v1/telephony/inbound/run",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json"), (b"content-length", b"9")],
+    }
+    await app(scope, coming.get, send)
+    return reply
