@@ -13,7 +13,7 @@ import boto3
 from functions.http.pagination import Cursors
 from local.aws_environment import ENDPOINT_VARIABLE, use_aws_at
 from local.background import event_sources, orphan_settler, read_prices
-from local.cloudonix import CloudonixSimulator
+from local.cloudonix import CloudonixSimulator, DomainProfile
 from local.edge import Edge
 from local.event_sources import VISIBILITY_SECONDS
 from local.key_file import KeyFileSecretBox
@@ -32,7 +32,7 @@ from offhook.adapters.sqs.queue import SqsQueue, sqs_client
 from offhook.addresses import AddressPolicy
 from offhook.clock import system_clock
 from offhook.settings import Settings
-from offhook.telephony.links import CarrierLinks
+from offhook.telephony.links import API_PATH, CarrierLinks
 from offhook.telephony.ports import SecretBox
 from streamer.logs import log_to_stderr
 from streamer.speech.offline import OfflineSynthesiser
@@ -83,7 +83,7 @@ async def start_install(
     """
     known = Secrets.keep_in(folder)
     edge_port = port or free_port()
-    carrier = await stack.enter_async_context(_carrier(known, speech))
+    carrier = await stack.enter_async_context(_carrier(known, speech, edge_port))
     environment = _environment(known, speech, carrier_url=carrier.url, edge_port=edge_port)
     use_aws_at(str(aws.ready["url"]))
     environment = await asyncio.to_thread(_with_queues, environment)
@@ -131,9 +131,18 @@ async def start_install(
     )
 
 
-def _carrier(known: Secrets, speech: Child) -> CloudonixSimulator:
+def _carrier(known: Secrets, speech: Child, edge_port: int) -> CloudonixSimulator:
+    ours = f"http://{HOST}:{edge_port}{API_PATH}/telephony"
     return CloudonixSimulator(
         dict.fromkeys((CLOUDONIX_DOMAIN, TRIAL_DOMAIN), known.carrier_token),
+        # As its owner would set the domain up: its calls come to us, and so does what became of them.
+        profiles=[
+            DomainProfile(
+                name=CLOUDONIX_DOMAIN,
+                application_url=f"{ours}/inbound/run",
+                cdr_url=f"{ours}/cloudonix/cdr",
+            )
+        ],
         synthesiser=OfflineSynthesiser(str(speech.ready["synthesise_url"])),
     )
 

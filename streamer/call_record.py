@@ -78,7 +78,7 @@ class CallRecord:
                 # Now, so that who takes the run over after a lost stream finds it in the log.
                 self._writer.add(EventType.USAGE, conductor.usage())
                 if conductor.is_away:
-                    conductor.tell(await self._transfers.await_outcome())
+                    conductor.tell(await self._transfers.await_outcome(lambda: conductor.has_ended))
                 elif conductor.stream_was_lost:
                     await self._await_return()
                     conductor.caller_is_gone()

@@ -115,6 +115,7 @@ class Conductor:
                 self._playout.close()
                 self._speaking.stop()
                 self._thinking.cancel()
+                self._cancel_transfer()
         finally:
             self._playout.close()
             self._hand_over_recording()
@@ -134,6 +135,11 @@ class Conductor:
     def is_away(self) -> bool:
         """Say whether the caller has left our stream to be put through: `tell` what becomes of them."""
         return self._machine.is_away
+
+    @property
+    def has_ended(self) -> bool:
+        """Say whether the machine has closed the call's record."""
+        return self._machine.has_ended
 
     def tell(self, event: events.Event) -> None:
         """Tell the machine what became of a caller who is away."""
@@ -163,7 +169,9 @@ class Conductor:
             self._handle(events.Digit(digit=event.digit))
         elif type(event) is Stopped:
             self._playout.close()
-            self.caller_is_gone()
+            # The stream of a caller who is put through ends too.
+            if not self._machine.is_away:
+                self.caller_is_gone()
 
     def on_closed(self) -> None:
         """Note that the socket is gone without a goodbye, while the caller may still be on the line."""
@@ -256,8 +264,7 @@ class Conductor:
             case commands.Transfer():
                 self._transfer(command)
             case commands.CancelTransfer():
-                if self._options.transfers is not None:
-                    self._options.transfers.cancel()
+                self._cancel_transfer()
             case _:
                 assert_never(command)
 
@@ -266,6 +273,10 @@ class Conductor:
             self._handle(events.TransferFailed(reason="telephony-not-configured"))
         else:
             self._tasks.create_task(self._options.transfers.carry_out(command, self._handle))
+
+    def _cancel_transfer(self) -> None:
+        if self._options.transfers is not None:
+            self._options.transfers.cancel()
 
     async def _warm_up(self) -> None:
         # The greeting comes first: the caller waits for it.

@@ -68,7 +68,6 @@ class Transfers:
     async def carry_out(self, wanted: Transfer, tell: Tell) -> None:
         """Make the transfer, up to the moment at which the caller leaves our stream, or it fails."""
         self._wanted = wanted
-        self._is_canceled.clear()
         try:
             if wanted.mode is TransferMode.COLD:
                 await self._put_through(wanted, tell)
@@ -81,7 +80,7 @@ class Transfers:
             tell(events.TransferFailed(reason=error.code))
 
     def cancel(self) -> None:
-        """Give up the transfer under way; the other person is hung up on."""
+        """Give up the transfer under way, for good; the other person is hung up on."""
         self._is_canceled.set()
 
     async def clean_up(self) -> None:
@@ -90,10 +89,10 @@ class Transfers:
         if transfer and transfer.call_id and transfer.status is not TransferStatus.COMPLETED:
             await self._hang_up(transfer.call_id)
 
-    async def await_outcome(self) -> events.Event:
+    async def await_outcome(self, is_over: Callable[[], bool]) -> events.Event:
         """Wait, once the caller has left, until it is known what became of them; return that as an event.
 
-        Raises OwnershipLostError when the caller has come back to us by another stream.
+        When the call `is_over` anyway, nobody waits for more. Raises OwnershipLostError when the caller has come back to us by another stream.
         """
         wanted = self._wanted
         if wanted is None:
@@ -103,6 +102,8 @@ class Transfers:
         )
         for _ in range(limit_s):
             await asyncio.sleep(1)
+            if is_over():
+                break
             run = await self._look()
             if run is None:
                 continue
@@ -142,33 +143,40 @@ class Transfers:
         await self._begin(wanted)
         other_id = await self._dial(wanted, account, caller_id)
         try:
-            await self._await_person(wanted, other_id)
+            await self._await_person(wanted)
             tell(events.TransferAnswered())
             document = cxml.join(
                 self._room(wanted), redirect_url=self._services.links.continue_url(self._plan.run.id)
             )
             await self._move_caller(account, call_id, document)
         except (TransferRefusedError, CarrierError):
-            await self._hang_up(other_id)
+            if other_id is not None:
+                await self._hang_up(other_id)
             raise
         tell(events.TransferLeft())
 
-    async def _dial(self, wanted: Transfer, account: CarrierAccount, caller_id: str) -> str:
+    async def _dial(self, wanted: Transfer, account: CarrierAccount, caller_id: str) -> str | None:
+        """Call the other person; return the carrier's id of that call, None where it has not told."""
         services, possession = self._services, self._possession
         status_url = services.links.transfer_result_url(self._plan.run.id, wanted.number)
-        other_id = await services.carrier_threads.run(
-            services.carrier.dial,
-            account,
-            destination=wanted.to,
-            caller_id=caller_id,
-            cxml=cxml.announce_and_join(wanted.summary, self._room(wanted), status_url=status_url),
-            callback_url=status_url,
-            timeout_seconds=wanted.timeout_seconds,
-        )
+        try:
+            other_id = await services.carrier_threads.run(
+                services.carrier.dial,
+                account,
+                destination=wanted.to,
+                caller_id=caller_id,
+                cxml=cxml.announce_and_join(wanted.summary, self._room(wanted), status_url=status_url),
+                callback_url=status_url,
+                timeout_seconds=wanted.timeout_seconds,
+            )
+        except CarrierError as error:
+            if not error.may_have_acted:
+                raise
+            return None
         await services.keeper.name_transfer_call(possession, other_id)
         return other_id
 
-    async def _await_person(self, wanted: Transfer, other_id: str) -> None:
+    async def _await_person(self, wanted: Transfer) -> None:
         """Wait until the other person is in the room; raise TransferRefusedError when that won't be."""
         left_s, is_answered = wanted.timeout_seconds + _RING_GRACE_S, False
         while left_s > 0:

@@ -9,6 +9,7 @@ from functions.telephony.inbound import InboundRoutes
 from functions.telephony.numbers import NumberRoutes
 from functions.telephony.routes import TelephonyRoutes
 from functions.telephony.services import TelephonyServices
+from functions.telephony.transfers import TransferRoutes
 
 
 def create_app(services: TelephonyServices) -> FastAPI:
@@ -20,6 +21,7 @@ def routers(services: TelephonyServices) -> list[APIRouter]:
     """Return all routes of the function."""
     return [
         TelephonyRoutes(services).router(),
+        TransferRoutes(services).router(),
         InboundRoutes(services).router(),
         CdrRoutes(services).router(),
         ConfigurationRoutes(services).router(),

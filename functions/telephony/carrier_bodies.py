@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from functions.telephony.callback_body import read_json_fields
 from offhook.errors import InvalidInputError
-from offhook.telephony.model import normalise_cloudonix_domain
+from offhook.runs.model import CarrierCall
+from offhook.telephony.model import TelephonyConfiguration, normalise_cloudonix_domain
 
 _MAX_CHARACTERS = 255
 _KEY_HEADER = "x-cx-apikey"
@@ -76,6 +77,15 @@ def read_cdr(fields: Mapping[str, object]) -> Cdr:
         cloudonix_domain=_domain(fields, "domain"),
         session=_first_session(session.get("token") if isinstance(session, dict) else None),
         disposition=_text(fields, "disposition"),
+    )
+
+
+def carrier_call(configuration: TelephonyConfiguration, session: str) -> CarrierCall:
+    """Return the call of this session in the configuration's own domain and organization."""
+    return CarrierCall(
+        organization_id=configuration.organization_id,
+        cloudonix_domain=configuration.cloudonix_domain,
+        session=session,
     )
 
 

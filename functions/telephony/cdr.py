@@ -12,11 +12,11 @@ from starlette.concurrency import run_in_threadpool
 from functions.http.json_body import BoundedRequest
 from functions.http.routing import problem_responses
 from functions.telephony.callback_body import read_json_fields
-from functions.telephony.carrier_bodies import Cdr, offered_keys, read_cdr
+from functions.telephony.carrier_bodies import Cdr, carrier_call, offered_keys, read_cdr
 from functions.telephony.services import TelephonyServices
 from offhook.errors import CarrierError, InvalidInputError, NotFoundError, UnauthenticatedError
 from offhook.runs.carrier_status import apply_carrier_status, is_news, status_of_disposition
-from offhook.runs.model import CarrierCall, Run
+from offhook.runs.model import Run
 from offhook.telephony.inbound import InboundDomain, check_webhook_key, find_domain
 from offhook.telephony.usecases import open_account
 
@@ -118,16 +118,11 @@ class CdrRoutes:
 
     def _run(self, domain: InboundDomain, session: str) -> Run:
         """Return the run of the call in the domain's own organization; raise NotFoundError."""
-        organization_id = domain.configuration.organization_id
-        call = CarrierCall(
-            organization_id=organization_id,
-            cloudonix_domain=domain.configuration.cloudonix_domain,
-            session=session,
-        )
-        run_id = self._services.runs.find_call(call)
+        runs, configuration = self._services.runs, domain.configuration
+        run_id = runs.find_call(carrier_call(configuration, session))
         if run_id is None:
             raise NotFoundError("No run has this call.", code="call-unknown")
-        return self._services.runs.get(organization_id, run_id)
+        return runs.get(configuration.organization_id, run_id)
 
     def _check_is_over(self, domain: InboundDomain, session: str) -> None:
         """Raise UnauthenticatedError while the carrier still has the call, which no record of its own can end."""

@@ -11,6 +11,7 @@ from functions.http.json_body import BodyTooSlowError, BoundedRequest
 from functions.telephony.callback_body import read_fields
 from functions.telephony.carrier_bodies import (
     CallAnnouncement,
+    carrier_call,
     is_from_cloudonix,
     offered_keys,
     read_announcement,
@@ -133,11 +134,13 @@ class InboundRoutes:
         domain = _domain(services, announcement)
         session = _session(announcement)
         self._authenticate(headers, domain, session)
+        known = self._known_run(domain, session)
+        if known is not None:
+            return known
         number = number_called(domain, announcement.called or "")
         if number is None or number.inbound_agent_uuid is None:
             raise NotFoundError("No agent answers at this number.", code="number-not-configured")
         call = self._call(announcement, domain, number, session)
-        self._refuse_spent(call)
         return services.taker.take(call, services.clock())
 
     def _authenticate(self, headers: Mapping[str, str], domain: InboundDomain, session: str) -> None:
@@ -174,16 +177,19 @@ class InboundRoutes:
             logs={"inbound_webhook": _log(announcement, domain, number, session)},
         )
 
-    def _refuse_spent(self, call: IncomingCall) -> None:
-        """Raise ConflictError when the session has been a call of ours already, that is over or went out from us.
+    def _known_run(self, domain: InboundDomain, session: str) -> Run | None:
+        """Return the live run that the call has, announced here before or on an Agent Stream; None for a new call.
 
-        A webhook that comes late, or again, must not begin a second run, nor open the stream of another call.
+        Raises ConflictError for a call that is over or went out from us: a webhook that comes late, or again, must not
+        begin a second run, nor open the stream of another call.
         """
         runs = self._services.runs
-        run_id = runs.find_call(call.at_carrier)
+        run_id = runs.find_call(carrier_call(domain.configuration, session))
         for run in [] if run_id is None else runs.get_many([run_id]):
             if run.status.is_final or run.direction is not Direction.INBOUND:
                 raise ConflictError("The call is over, or not one that came to us.", code="call-spent")
+            return run
+        return None
 
 
 def _domain(services: TelephonyServices, announcement: CallAnnouncement) -> InboundDomain:

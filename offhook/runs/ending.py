@@ -1,6 +1,7 @@
 """The end of a run, the same whoever brings it about: the final row, the place given back, the callback queued."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from offhook.clock import Clock
@@ -28,13 +29,21 @@ class RunEnder:
     aftercalls: WorkQueue | None
     clock: Clock
 
-    def end(self, run: Run, status: RunStatus, *, is_told: bool = False) -> Run:
+    def end(
+        self,
+        run: Run,
+        status: RunStatus,
+        *,
+        is_told: bool = False,
+        only_from: Collection[RunStatus] = tuple(RunStatus),
+    ) -> Run:
         """Move a run that nobody owns to a final status and return it; raise ConflictError when it is over already.
 
         What `run` shows of disposition, end_reason and error is stored too. `is_told` when whoever ordered the run is
-        being told of its end already: no callback follows then.
+        being told of its end already: no callback follows then. A run whose status is none of `only_from` by now goes
+        on, and ConflictError is raised for it too.
         """
-        ended = self.runs.advance(run, status)
+        ended = self.runs.advance(run, status, only_from=only_from)
         self.follow_up(replace(ended, callback=None) if is_told else ended)
         return ended
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from offhook.errors import ConflictError, NotConfiguredError, NotFoundError
 from offhook.runs.ending import HANGUP_REQUESTED, RunEnder
-from offhook.runs.model import Run, RunStatus
+from offhook.runs.model import NOT_ANSWERED, Run, RunStatus
 from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
 from offhook.telephony.usecases import open_account
 
@@ -48,7 +48,11 @@ class HangUps:
         yet, and CarrierError, after which the wish stands on the run and nothing else has changed.
         """
         if run.status is RunStatus.QUEUED:
-            return self._cancel(run)
+            try:
+                return self.ender.end(_canceled(run), RunStatus.CANCELED, only_from=[RunStatus.QUEUED])
+            except ConflictError:
+                # The dialer was faster: a phone may ring by now.
+                run = self.ender.runs.get(run.organization_id, run.id)
         if not run.status.is_final and run.telephony.call_id is None:
             raise _call_id_unknown()
         # First the row: what the carrier and the streamer then report is read in its light.
@@ -57,15 +61,18 @@ class HangUps:
         return asked if asked.status is RunStatus.IN_PROGRESS else self._cancel(asked)
 
     def _cancel(self, run: Run) -> Run:
-        canceled = replace(run, disposition=RunStatus.CANCELED.value, end_reason=HANGUP_REQUESTED)
         try:
-            return self.ender.end(canceled, RunStatus.CANCELED)
+            return self.ender.end(_canceled(run), RunStatus.CANCELED, only_from=NOT_ANSWERED)
         except ConflictError:
-            # The carrier's own report of the end was faster.
+            # The carrier's own report of the end was faster, or the callee: then the streamer ends the run.
             stored = self.ender.runs.get(run.organization_id, run.id)
-            if stored.end_reason != HANGUP_REQUESTED:
+            if stored.end_reason != HANGUP_REQUESTED and stored.status is not RunStatus.IN_PROGRESS:
                 raise
             return stored
+
+
+def _canceled(run: Run) -> Run:
+    return replace(run, disposition=RunStatus.CANCELED.value, end_reason=HANGUP_REQUESTED)
 
 
 def _call_id_unknown() -> ConflictError:

@@ -34,6 +34,9 @@ class RunStatus(StrEnum):
 
 _LIVE_ORDER = (RunStatus.QUEUED, RunStatus.DIALING, RunStatus.RINGING, RunStatus.IN_PROGRESS)
 
+NOT_ANSWERED = (RunStatus.DIALING, RunStatus.RINGING)
+"""Where a run stands whose phone may ring, and in whose call nobody talks yet."""
+
 
 class Direction(StrEnum):
     """Who called whom."""

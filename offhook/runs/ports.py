@@ -81,11 +81,13 @@ class RunRepository(Protocol):
         filter's instants `created_from` is included, `created_to` is not.
         """
 
-    def advance(self, run: Run, status: RunStatus) -> Run:
+    def advance(
+        self, run: Run, status: RunStatus, *, only_from: Collection[RunStatus] = tuple(RunStatus)
+    ) -> Run:
         """Move the run forward to `status`, with the instants that come with it, and return the stored run.
 
         What `run` shows of disposition, end_reason and error is stored too; None leaves what is stored. Raises
-        ConflictError when the stored status does not allow it.
+        ConflictError when the stored status does not allow it, or is none of `only_from`.
         """
 
     def set_call_id(self, run: Run, call_id: str) -> None:

@@ -9,6 +9,7 @@ from offhook.agents.model import AgentStatus
 from offhook.agents.ports import AgentRepository
 from offhook.agents.settings import parse_settings
 from offhook.errors import (
+    CarrierError,
     ConflictError,
     LimitReachedError,
     NotConfiguredError,
@@ -24,7 +25,7 @@ from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
 from offhook.telephony.destinations import check_destination
 from offhook.telephony.model import OutboundProfile, TelephonyConfiguration
-from offhook.telephony.ports import DialPace, SecretBox, TelephonyRepository
+from offhook.telephony.ports import CarrierAccount, DialPace, SecretBox, TelephonyRepository
 from offhook.telephony.usecases import open_account
 
 logger = logging.getLogger(__name__)
@@ -96,9 +97,16 @@ class QueuedCalls:
                 raise
             return error.retry_after_seconds
         if started := self._start(run, now):
-            self.dialing.dial(started, account)
-            logger.info("queued run dialled", extra={"run_id": run.id})
+            self._dial(started, account)
         return 0
+
+    def _dial(self, started: Run, account: CarrierAccount) -> None:
+        try:
+            self.dialing.dial(started, account)
+        except CarrierError as error:
+            self._fail(started, error)
+        else:
+            logger.info("queued run dialled", extra={"run_id": started.id})
 
     def _agent_limit(self, run: Run) -> int | None:
         if self.agents.get(run.organization_id, run.agent_uuid).status is not AgentStatus.ACTIVE:
@@ -118,8 +126,9 @@ class QueuedCalls:
             return None
 
     def _fail(self, run: Run, error: OffhookError) -> None:
+        # One that stands elsewhere by now was dialled for another message, or is heard of from the carrier.
         with suppress(ConflictError):
-            self.ender.end(failed_by(run, error), RunStatus.FAILED)
+            self.ender.end(failed_by(run, error), RunStatus.FAILED, only_from=[run.status])
             logger.info("queued run failed", extra={"run_id": run.id, "code": error.code})
 
 

@@ -17,7 +17,7 @@ from offhook.runs.deletion import RunRemover
 from offhook.runs.ending import RunEnder
 from offhook.runs.hangup import CarrierCalls
 from offhook.runs.ledger import Ledger
-from offhook.runs.model import Callback, CallbackStatus, Run, RunStatus
+from offhook.runs.model import NOT_ANSWERED, Callback, CallbackStatus, Run, RunStatus
 from offhook.runs.orphans import OrphanSettler
 from offhook.runs.queues import WorkQueue
 
@@ -113,9 +113,9 @@ class Reaper:
         if run.telephony.call_id is not None:
             _try(run.id, self.calls.hang_up, run)
         latest = self.ender.runs.get(run.organization_id, run.id)
-        if latest.ownership is None and latest.status in (RunStatus.DIALING, RunStatus.RINGING):
+        if latest.ownership is None and latest.status in NOT_ANSWERED:
             given_up = replace(latest, disposition=RunStatus.NO_ANSWER.value, end_reason=NEVER_ANSWERED)
-            self.ender.end(given_up, RunStatus.NO_ANSWER)
+            self.ender.end(given_up, RunStatus.NO_ANSWER, only_from=NOT_ANSWERED)
 
     def _expire(self, now: datetime) -> None:
         for run in self._expired(now):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from offhook.telephony.model import OutboundProfile, PhoneNumber, TelephonyConfiguration
@@ -72,11 +73,23 @@ class TelephonyRepository(Protocol):
         """Return the organization's configurations, the default one first, then newest first."""
 
 
-class DialPace(Protocol):
-    """How fast all processes together may ask the carrier for one domain. Synchronous; one write."""
+class RequestKind(StrEnum):
+    """What the carrier is asked for; a dial waits before a check does, so that room is left for hang-ups."""
 
-    def wait_seconds(self, cloudonix_domain: str, now: datetime) -> int:
+    DIAL = "dial"
+    CHECK = "check"
+
+
+class DialPace(Protocol):
+    """How fast all processes together may ask the carrier for one domain. Synchronous; mostly one write."""
+
+    def wait_seconds(
+        self, cloudonix_domain: str, now: datetime, kind: RequestKind = RequestKind.DIAL
+    ) -> int:
         """Take a place for one request, and return 0; where none is free, take nothing and say when to try again."""
+
+    def note(self, cloudonix_domain: str, now: datetime) -> None:
+        """Count a request that could not wait for a place, so that others wait the longer for theirs."""
 
 
 class SecretBox(Protocol):

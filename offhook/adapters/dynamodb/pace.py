@@ -1,49 +1,119 @@
-"""DialPace in DynamoDB: one counter for each window of ten seconds.
+"""DialPace in DynamoDB: the instants of each domain's latest requests, in one item.
 
-window   runs table, pk `PACE#<Cloudonix domain>`, sk the window's first second since 1970; gone by `ttl`
+pace   runs table, pk `PACE#<Cloudonix domain>`, sk `PACE`; gone by `ttl`
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
-from pynamodb.attributes import NumberAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 
 from offhook.adapters.dynamodb.database import Database, Item
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
+from offhook.telephony.ports import RequestKind
 
 WINDOW_SECONDS = 10
-# The carrier takes ten; a hang-up must not wait behind dials.
-PLACES_FOR_DIALS = 8
+# The carrier takes ten: a session check must not wait behind dials, nor a hang-up behind either.
+PLACES_FOR_DIALS = 6
+PLACES_FOR_CHECKS = 8
 
+_PLACES = {RequestKind.DIAL: PLACES_FOR_DIALS, RequestKind.CHECK: PLACES_FOR_CHECKS}
+_WINDOW_MS = WINDOW_SECONDS * 1000
+# More than these change nothing: whoever asks for a place waits.
+_MOST_INSTANTS = 20
+# Each failed attempt means that another process has just counted a request of its own.
+_ATTEMPTS = 12
+_MOST_DOMAINS = 1000
 _KEPT_FOR = timedelta(hours=1)
 
 
-class WindowItem(Item):
-    """The places that are taken in one window of one domain."""
+class PaceItem(Item):
+    """The latest requests for one domain; `counted` is how many there ever were, and guards each change."""
 
     TABLE = RUNS_TABLE
-    KIND = "dial-window"
+    KIND = "pace"
 
-    taken = NumberAttribute()
+    counted = NumberAttribute()
+    instants_ms = JSONAttribute()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pace:
+    """What this process knows of one domain; others may have counted more since, but never less."""
+
+    counted: int = 0
+    instants_ms: tuple[int, ...] = ()
 
 
 class DynamoDialPace:
-    """Implements DialPace."""
+    """Implements DialPace; a process that alone asks for a domain needs one write for each request."""
 
     def __init__(self, database: Database) -> None:
-        self._windows = database.items(WindowItem)
+        self._items = database.items(PaceItem)
+        self._known: dict[str, _Pace] = {}
 
-    def wait_seconds(self, cloudonix_domain: str, now: datetime) -> int:
+    def wait_seconds(
+        self, cloudonix_domain: str, now: datetime, kind: RequestKind = RequestKind.DIAL
+    ) -> int:
         """Take a place for one request, and return 0; where none is free, take nothing and say when to try again."""
-        start_s = int(now.timestamp()) // WINDOW_SECONDS * WINDOW_SECONDS
-        start = datetime.fromtimestamp(start_s, UTC)
-        taking = [
-            WindowItem.taken.add(1),
-            Path(["kind"]).set(WindowItem.KIND),
-            WindowItem.ttl.set(start + _KEPT_FOR),
+        for _ in range(_ATTEMPTS):
+            if wait_seconds := _wait_seconds(self._recent(cloudonix_domain, now), now, _PLACES[kind]):
+                return wait_seconds
+            if self._count(cloudonix_domain, now):
+                return 0
+        return 1
+
+    def note(self, cloudonix_domain: str, now: datetime) -> None:
+        """Count a request that could not wait for a place, so that others wait the longer for theirs."""
+        for _ in range(_ATTEMPTS):
+            if self._count(cloudonix_domain, now):
+                return
+
+    def _recent(self, cloudonix_domain: str, now: datetime) -> list[int]:
+        known = self._known.get(cloudonix_domain, _Pace())
+        # An instant far ahead is of a clock that is wrong, and would hold everybody up until then.
+        return sorted(at_ms for at_ms in known.instants_ms if abs(at_ms - _ms(now)) < _WINDOW_MS)
+
+    def _count(self, cloudonix_domain: str, now: datetime) -> bool:
+        """Count one request; say whether that worked, or else we know now what others have counted."""
+        known = self._known.get(cloudonix_domain, _Pace())
+        instants_ms = [*self._recent(cloudonix_domain, now), _ms(now)][-_MOST_INSTANTS:]
+        counting = [
+            PaceItem.counted.set(known.counted + 1),
+            PaceItem.instants_ms.set(instants_ms),
+            Path(["kind"]).set(PaceItem.KIND),
+            PaceItem.ttl.set(now.astimezone(UTC) + _KEPT_FOR),
         ]
-        is_free = WindowItem.taken.does_not_exist() | (WindowItem.taken < PLACES_FOR_DIALS)
-        if self._windows.change(f"PACE#{cloudonix_domain}", str(start_s), taking, is_free).is_done:
-            return 0
-        return ceil((start + timedelta(seconds=WINDOW_SECONDS) - now).total_seconds())
+        outcome = self._items.change(f"PACE#{cloudonix_domain}", "PACE", counting, _is_known(known))
+        self._remember(cloudonix_domain, outcome.item)
+        return outcome.is_done
+
+    def _remember(self, cloudonix_domain: str, item: PaceItem | None) -> None:
+        if len(self._known) >= _MOST_DOMAINS:
+            self._known.clear()
+        self._known[cloudonix_domain] = (
+            _Pace(counted=int(item.counted), instants_ms=tuple(item.instants_ms)) if item else _Pace()
+        )
+
+
+def _is_known(pace: _Pace) -> Condition:
+    if not pace.counted:
+        return PaceItem.counted.does_not_exist()
+    is_same: Condition = PaceItem.counted == pace.counted
+    return is_same
+
+
+def _wait_seconds(recent_ms: Sequence[int], now: datetime, places: int) -> int:
+    """Return how long until so few of these instants are in the window that one of the places is free."""
+    if len(recent_ms) < places:
+        return 0
+    free_ms = recent_ms[len(recent_ms) - places] + _WINDOW_MS
+    return min(max(1, ceil((free_ms - _ms(now)) / 1000)), WINDOW_SECONDS)
+
+
+def _ms(instant: datetime) -> int:
+    return round(instant.timestamp() * 1000)

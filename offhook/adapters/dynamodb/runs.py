@@ -77,12 +77,14 @@ class DynamoRuns:
         """Return those of these runs that are stored, whatever their organization, in any order."""
         return [to_run(item) for item in self._runs.get_many([run_key(run_id) for run_id in run_ids])]
 
-    def advance(self, run: Run, status: RunStatus) -> Run:
+    def advance(
+        self, run: Run, status: RunStatus, *, only_from: Collection[RunStatus] = tuple(RunStatus)
+    ) -> Run:
         """Move the run forward to `status`, with the instants that come with it; raise ConflictError if it can't.
 
         What `run` shows of disposition, end_reason and error is stored too; None leaves what is stored.
         """
-        allowed = [former for former in RunStatus if former.may_become(status)]
+        allowed = [former for former in only_from if former.may_become(status)]
         if not allowed:
             raise _refusal(self.get_for_carrier(run.id))
         actions = [RunItem.status.set(status), *self._instants(run, status), *_outcome(run)]

@@ -1,0 +1,113 @@
+"""The Carrier port at the pace that the carrier allows, shared by all processes."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.clock import Clock, system_clock
+from offhook.errors import CarrierError, StorageError
+from offhook.telephony.ports import CarrierAccount, DialPace, RequestKind
+
+CHECK_PATIENCE_S = 3.0
+"""How long a function waits for a place, while the carrier waits for its answer."""
+
+
+class PacedCarrier:
+    """A carrier whose checks wait for a place, and whose hang-ups and switches never do, but take one.
+
+    Who dials takes the place for it, unless this one `counts_dials`. A check that finds no place within `patience_s`
+    raises CarrierError `carrier-busy`, as the carrier itself would have us wait.
+    """
+
+    def __init__(
+        self,
+        client: CloudonixClient,
+        pace: DialPace,
+        *,
+        clock: Clock = system_clock,
+        patience_s: float = 0,
+        counts_dials: bool = False,
+    ) -> None:
+        self._client = client
+        self._pace = pace
+        self._clock = clock
+        self._patience_s = patience_s
+        self._counts_dials = counts_dials
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._client.close()
+
+    def dial(
+        self,
+        account: CarrierAccount,
+        *,
+        destination: str,
+        caller_id: str,
+        cxml: str,
+        callback_url: str,
+        timeout_seconds: int | None = None,
+    ) -> str:
+        """Start an outbound call; see the Carrier port."""
+        try:
+            return self._client.dial(
+                account,
+                destination=destination,
+                caller_id=caller_id,
+                cxml=cxml,
+                callback_url=callback_url,
+                timeout_seconds=timeout_seconds,
+            )
+        finally:
+            if self._counts_dials:
+                self._note(account)
+
+    def hang_up(self, account: CarrierAccount, call_id: str) -> None:
+        """End a call; see the Carrier port."""
+        with self._noted(account):
+            self._client.hang_up(account, call_id)
+
+    def is_live(self, account: CarrierAccount, call_id: str) -> bool:
+        """Say whether there is such a call; see the Carrier port."""
+        self._take_place(account)
+        return self._client.is_live(account, call_id)
+
+    def switch(self, account: CarrierAccount, call_id: str, cxml: str) -> None:
+        """Give a live call another document; see the Carrier port."""
+        with self._noted(account):
+            self._client.switch(account, call_id, cxml)
+
+    def verify(self, account: CarrierAccount) -> None:
+        """Return when the carrier accepts the token for the domain; see the Carrier port."""
+        self._take_place(account)
+        self._client.verify(account)
+
+    def _take_place(self, account: CarrierAccount) -> None:
+        deadline_s = time.monotonic() + self._patience_s
+        while wait_seconds := self._wait_seconds(account):
+            if time.monotonic() + wait_seconds > deadline_s:
+                raise CarrierError(
+                    "The carrier is asked as often as it allows at the moment: try again after the time in Retry-After.",
+                    retry_after_seconds=wait_seconds,
+                    code="carrier-busy",
+                )
+            time.sleep(wait_seconds)
+
+    def _wait_seconds(self, account: CarrierAccount) -> int:
+        try:
+            return self._pace.wait_seconds(account.cloudonix_domain, self._clock(), RequestKind.CHECK)
+        except StorageError:
+            # The carrier counts too; a call must not fail because we can't.
+            return 0
+
+    @contextmanager
+    def _noted(self, account: CarrierAccount) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self._note(account)
+
+    def _note(self, account: CarrierAccount) -> None:
+        with suppress(StorageError):
+            self._pace.note(account.cloudonix_domain, self._clock())

@@ -1,0 +1,67 @@
+"""Two who push the same run at the same moment: nobody's phone rings for a run that is over, and no place is kept."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from offhook.agents.editing import set_status
+from offhook.agents.model import Agent, AgentStatus
+from offhook.agents.ports import AgentRepository
+from offhook.clock import system_clock
+from offhook.runs.hangup import CarrierCalls, HangUps
+from offhook.runs.model import Run, RunStatus
+from tests.support.queues import messages_for
+from tests.support.rest import Install, Tenant
+from tests.support.triggers import BODY, post_trigger
+
+
+@pytest.fixture
+def queued(install: Install, tenant: Tenant) -> Iterator[Run]:
+    reply = post_trigger(install, tenant, BODY, Prefer="respond-async")
+    assert reply.status_code == 202, reply.text
+    yield install.store.runs.get(tenant.organization_id, reply.json()["workflow_run_id"])
+    messages_for(install.services.dials, ())
+
+
+def hang_ups(install: Install) -> HangUps:
+    services = install.services
+    calls = CarrierCalls(
+        telephony=install.store.telephony, secret_box=services.secret_box, carrier=services.carrier
+    )
+    return HangUps(ender=services.ender, calls=calls)
+
+
+def test_a_hang_up_that_still_saw_the_run_queued_ends_the_call_that_is_ringing_by_now(
+    install: Install, queued: Run
+) -> None:
+    install.services.queued_calls.dial(queued.id, system_clock())
+    ended = hang_ups(install).hang_up(queued, system_clock())
+    assert ended.status is RunStatus.CANCELED
+    assert [asked.method for asked in install.carrier.asked] == ["POST", "DELETE"]
+    assert install.store.ledgers.get(queued.organization_id).live == frozenset()
+
+
+@dataclass
+class ArchivedMeanwhile:
+    """Agents, of which one is archived just before it is looked at; meanwhile something else happens too."""
+
+    agents: AgentRepository
+    happens: Callable[[], None]
+
+    def get(self, organization_id: str, agent_uuid: str) -> Agent:
+        self.happens()
+        now = system_clock()
+        return set_status(self.agents, organization_id, agent_uuid, AgentStatus.ARCHIVED, now=now)
+
+
+def test_a_second_message_does_not_fail_the_run_that_the_first_has_dialled(
+    install: Install, queued: Run
+) -> None:
+    calls = install.services.queued_calls
+    agents = ArchivedMeanwhile(install.store.agents, lambda: calls.dial(queued.id, system_clock()))
+    replace(calls, agents=agents).dial(queued.id, system_clock())
+    assert len(install.carrier.asked) == 1
+    stored = install.store.runs.get(queued.organization_id, queued.id)
+    assert (stored.status, stored.error) == (RunStatus.DIALING, None)
+    assert install.store.ledgers.get(queued.organization_id).live == {queued.id}
