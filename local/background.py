@@ -18,6 +18,7 @@ from offhook.runs.orphans import OrphanSettler
 from offhook.runs.ports import Courier
 from offhook.runs.prices import PriceList, built_in_prices, parse_prices
 from offhook.runs.reaping import TICK, Reaper
+from offhook.runs.reattaching import Reattacher
 from offhook.settings import Settings
 
 
@@ -63,9 +64,13 @@ def orphan_settler(services: RestServices, prices: PriceList) -> OrphanSettler:
 def make_reaper(services: RestServices, prices: PriceList) -> Reaper:
     """Return the reaper."""
     store = services.store
+    calls = CarrierCalls(telephony=store.telephony, secret_box=services.secret_box, carrier=services.carrier)
     return Reaper(
         ender=services.ender,
         settler=orphan_settler(services, prices),
+        reattacher=Reattacher(
+            runs=store.runs, log=store.events, calls=calls, links=services.links, clock=services.clock
+        ),
         remover=RunRemover(
             runs=store.runs,
             ledgers=store.ledgers,
@@ -73,9 +78,7 @@ def make_reaper(services: RestServices, prices: PriceList) -> Reaper:
             media=services.media,
             audit=store.audit,
         ),
-        calls=CarrierCalls(
-            telephony=store.telephony, secret_box=services.secret_box, carrier=services.carrier
-        ),
+        calls=calls,
         dials=services.dials,
         aftercalls=services.aftercalls,
         clock=services.clock,

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from local.caller_lines import Act, Line
 from local.line_noise import NOISE, is_voiced
-from offhook.errors import InvalidInputError
 
 CHUNK_BYTES = 160
 CHUNK_MS = 20
@@ -19,31 +19,6 @@ PATIENCE_MS = 60_000
 
 # A click is no speech; three loud chunks are.
 _SPEECH_CHUNKS = 3
-_DIGITS = frozenset("0123456789*#ABCD")
-
-
-class Act(StrEnum):
-    """What a line of a script lets the person do."""
-
-    ANSWER = "answer"
-    BEEP = "beep"
-    SPEAK = "speak"
-    SILENCE = "silence"
-    INTERRUPT = "interrupt"
-    DTMF = "dtmf"
-    HANG_UP = "hangup"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of a script: what the person does next, with the words or the keys."""
-
-    act: Act
-    text: str = ""
-
-    @property
-    def is_spoken(self) -> bool:
-        return self.act in (Act.ANSWER, Act.SPEAK, Act.INTERRUPT)
 
 
 class CallerEventKind(StrEnum):
@@ -78,25 +53,6 @@ class Said:
     audio: bytes
     digit: str = ""
     hangs_up: bool = False
-
-
-def read_line(text: str) -> Line:
-    """Read a line of a script: words to say, `silence`, `interrupt:WORDS`, `dtmf:KEYS` or `hangup`.
-
-    `answer:WORDS` and `beep` do not wait for the other one to speak.
-    """
-    word, colon, rest = text.partition(":")
-    if text in (Act.SILENCE, Act.HANG_UP):
-        return Line(act=Act(text))
-    if text == Act.BEEP:
-        return Line(act=Act.BEEP, text=text)
-    if colon and word in (Act.INTERRUPT, Act.ANSWER):
-        return Line(act=Act(word), text=rest.strip())
-    if colon and word == Act.DTMF:
-        if not rest or not set(rest) <= _DIGITS:
-            raise InvalidInputError("dtmf: takes the keys to press, such as dtmf:5 or dtmf:1234#.")
-        return Line(act=Act.DTMF, text=rest)
-    return Line(act=Act.SPEAK, text=text.strip())
 
 
 class CallerMachine:

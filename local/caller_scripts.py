@@ -49,7 +49,7 @@ class StreamFault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerScript:
-    """A person: whether they pick up, what they do (see `local.caller.read_line`), their voice; and the faults."""
+    """A person: whether they pick up, what they do (see `local.caller_lines.read_line`), their voice; and the faults."""
 
     lines: tuple[str, ...] = ()
     pickup: Pickup = Pickup.ANSWERS

@@ -15,7 +15,7 @@ from local.target import Target
 from offhook.errors import OffhookError
 from offhook.json_types import JsonObject, JsonValue
 
-# Of the simulated carrier's people, the one who wants another day (`local.caller_scripts`).
+# Of the simulated carrier's people, the one who wants another day (`local.magic_numbers`).
 _NUMBER = "+15555550101"
 _KEPT = Path(".offhook/runs")
 

@@ -103,7 +103,8 @@ async def _join(
 
 async def _pipe(reader: StreamReader, writer: StreamWriter) -> None:
     """Carry bytes one way, no faster than they are taken, until that side says that it has ended."""
-    with suppress(ConnectionError):
+    # To shut a socket that was reset meanwhile fails with an OSError that is no ConnectionError.
+    with suppress(OSError):
         while data := await reader.read(_PIPE_BYTES):
             writer.write(data)
             await writer.drain()

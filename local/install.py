@@ -25,6 +25,7 @@ from local.serving import serving
 from local.settle_orphans import settle_orphans
 from local.streamer import KEY_FILE_VARIABLE
 from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.adapters.cloudonix.paced import CHECK_PATIENCE_S, PacedCarrier
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import S3Media, s3_client
@@ -185,7 +186,9 @@ def _services(settings: Settings, store: Store, secret_box: SecretBox) -> RestSe
         store=store,
         media=S3Media(settings.media_bucket),
         secret_box=secret_box,
-        carrier=CloudonixClient(settings.cloudonix_url),
+        carrier=PacedCarrier(
+            CloudonixClient(settings.cloudonix_url), store.pace, patience_s=CHECK_PATIENCE_S
+        ),
         dials=SqsQueue(settings.dial_queue_url),
         aftercalls=SqsQueue(settings.aftercall_queue_url),
         addresses=AddressPolicy.from_setting(settings.allowed_networks),

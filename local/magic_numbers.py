@@ -113,6 +113,6 @@ def number_of_fault(name: str) -> str:
 
 
 def faults_table() -> str:
-    """Return the numbers with what they do, as a table in Markdown."""
+    """Return the numbers with what they do, as the table in Markdown that is documented."""
     rows = [f"| `{m.number}` | `{m.name}` | {m.what} |" for m in MAGIC_NUMBERS]
     return "\n".join(["| number | `--fault` | what happens |", "|---|---|---|", *rows])

@@ -1,5 +1,6 @@
 """Agent Stream: a carrier's call comes in on an address of its own making, and joins or begins its run."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -108,11 +109,22 @@ class AgentStreams:
             return started.session or request.call_sid or started.call_sid
         if started.session is None:
             raise InvalidInputError("Missing stream identifiers", code="session-missing")
-        services = self._services
-        is_live = await services.carrier_threads.run(services.carrier.is_live, line.account, started.session)
-        if not is_live:
+        if not await self._is_live(line.account, started.session):
             raise CarrierError("Cloudonix session validation failed", code="session-unknown")
         return started.session
+
+    async def _is_live(self, account: CarrierAccount, session: str) -> bool:
+        """Ask the carrier, as soon as its rate limit allows if that is soon; raise CarrierError."""
+        services, loop = self._services, asyncio.get_running_loop()
+        deadline_s = loop.time() + services.check_limit_s
+        while True:
+            try:
+                return await services.carrier_threads.run(services.carrier.is_live, account, session)
+            except CarrierError as error:
+                wait_s = error.retry_after_seconds
+                if wait_s is None or loop.time() + wait_s > deadline_s:
+                    raise
+            await asyncio.sleep(wait_s)
 
 
 def _with_start(request: StreamRequest, started: Started) -> StreamRequest:

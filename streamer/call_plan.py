@@ -37,8 +37,14 @@ class CallPlan:
 
     @property
     def max_duration_s(self) -> float:
-        """How long the call may last by the clock on the wall: the agent's limit, and a minute for its goodbye."""
-        return self.settings.max_call_duration_seconds + _GOODBYE_S
+        """How long the call may still last by the clock on the wall: the agent's limit, and a minute for its goodbye.
+
+        It counts from the answer, so that a call does not begin anew with each of its streams.
+        """
+        limit_s = self.settings.max_call_duration_seconds + _GOODBYE_S
+        answered_at = self.run.answered_at
+        spent_s = (self.clock() - answered_at).total_seconds() if answered_at else 0.0
+        return max(0.0, limit_s - max(0.0, spent_s))
 
     def warm_texts(self) -> tuple[str, ...]:
         """Return the fixed sentences that may be needed at any moment, cut as the machine will say them."""

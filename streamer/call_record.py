@@ -173,7 +173,7 @@ class CallRecord:
         return replace(
             run,
             transcript_key=write_transcript(media, run, log),
-            recording_key=join_recording(media, run),
+            recording_key=join_recording(media, run, log),
         )
 
     def _keep_segment(self, stereo: bytes) -> None:
@@ -189,6 +189,8 @@ class CallRecord:
 
     async def _upload(self, key: str, stereo: bytes) -> None:
         services = self._services
+        # A process that was frozen must not add to the recording of a call that has gone on without it.
+        await services.keeper.renew(self._possession)
         try:
             await _patiently(
                 lambda: services.media_threads.run(services.media.put, key, stereo, "audio/basic")

@@ -16,6 +16,9 @@ from streamer.threads import Threads
 RETURN_LIMIT_S = 8
 """How long a run waits for a stream that broke off: the carrier's Redirect may bring it back, here or to another task."""
 
+CHECK_LIMIT_S = 5.0
+"""How long a socket waits for its session's check when the carrier's rate limit holds that back."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallServices:
@@ -36,3 +39,4 @@ class CallServices:
     carrier_threads: Threads
     handshake_limit_s: float = HANDSHAKE_TIMEOUT_S
     return_limit_s: int = RETURN_LIMIT_S
+    check_limit_s: float = CHECK_LIMIT_S

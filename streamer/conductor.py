@@ -263,6 +263,8 @@ class Conductor:
                 self.must_hang_up = True
             case commands.Transfer():
                 self._transfer(command)
+            case commands.SendDigits():
+                self._send_digits(command)
             case commands.CancelTransfer():
                 self._cancel_transfer()
             case _:
@@ -273,6 +275,12 @@ class Conductor:
             self._handle(events.TransferFailed(reason="telephony-not-configured"))
         else:
             self._tasks.create_task(self._options.transfers.carry_out(command, self._handle))
+
+    def _send_digits(self, command: commands.SendDigits) -> None:
+        if self._options.transfers is None:
+            self._handle(events.TransferFailed(reason="telephony-not-configured"))
+        else:
+            self._tasks.create_task(self._options.transfers.send_digits(command.digits, self._handle))
 
     def _cancel_transfer(self) -> None:
         if self._options.transfers is not None:

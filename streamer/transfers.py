@@ -64,6 +64,7 @@ class Transfers:
         self._flush = flush
         self._is_canceled = asyncio.Event()
         self._wanted: Transfer | None = None
+        self._return_limit_s = services.return_limit_s
 
     async def carry_out(self, wanted: Transfer, tell: Tell) -> None:
         """Make the transfer, up to the moment at which the caller leaves our stream, or it fails."""
@@ -78,6 +79,22 @@ class Transfers:
         except (CarrierError, ForbiddenError, NotConfiguredError, StorageError) as error:
             logger.warning("transfer failed", extra={"run_id": self._plan.run.id, "code": error.code})
             tell(events.TransferFailed(reason=error.code))
+
+    async def send_digits(self, digits: str, tell: Tell) -> None:
+        """Have the carrier press keys on the caller's line, for which the caller leaves our stream."""
+        self._wanted, self._return_limit_s = None, self._services.return_limit_s + len(digits) // 2
+        try:
+            account, call_id = self._line()
+            await self._flush()
+            document = cxml.play_digits(digits, self._services.links.continue_url(self._plan.run.id))
+            await self._move_caller(account, call_id, document)
+        except TransferRefusedError as error:
+            tell(events.TransferFailed(reason=error.reason))
+        except CarrierError as error:
+            logger.warning("keys not pressed", extra={"run_id": self._plan.run.id, "code": error.code})
+            tell(events.TransferFailed(reason=error.code))
+        else:
+            tell(events.TransferLeft())
 
     def cancel(self) -> None:
         """Give up the transfer under way, for good; the other person is hung up on."""
@@ -96,7 +113,7 @@ class Transfers:
         """
         wanted = self._wanted
         if wanted is None:
-            return events.CallerGone()
+            return await self._await_return()
         limit_s = (
             wanted.timeout_seconds + _RING_GRACE_S if wanted.mode is TransferMode.COLD else _ROOM_LIMIT_S
         )
@@ -113,7 +130,9 @@ class Transfers:
             if self._status(run) is TransferStatus.COMPLETED:
                 return events.TransferCompleted()
             if self._status(run) is TransferStatus.FAILED:
-                return await self._await_return(wanted)
+                if wanted.mode is TransferMode.WARM:
+                    await self._fetch_caller()
+                return await self._await_return()
         return await self._presumed(wanted)
 
     # --- cold ---
@@ -215,10 +234,14 @@ class Transfers:
         if not is_dialable(wanted.to):
             raise TransferRefusedError("destination-not-dialable")
         run, services = self._plan.run, self._services
-        profile = await services.store_threads.run(services.telephony.outbound_profile, run.organization_id)
-        check_destination(profile, wanted.to)
+        await services.store_threads.run(self._check_destination, wanted.to)
         is_outbound = run.direction is Direction.OUTBOUND
         return run.telephony.caller_number if is_outbound else run.telephony.called_number
+
+    def _check_destination(self, address: str) -> None:
+        # In a thread: beside the read, the tables of numbers take some 30 ms to load, which calls would hear.
+        profile = self._services.telephony.outbound_profile(self._plan.run.organization_id)
+        check_destination(profile, address)
 
     async def _begin(self, wanted: Transfer) -> None:
         started = RunTransfer(number=wanted.number, status=TransferStatus.STARTED)
@@ -261,11 +284,9 @@ class Transfers:
         if run.ownership is None or run.ownership.epoch != self._possession.ownership.epoch:
             raise OwnershipLostError("The caller has come back by another stream.")
 
-    async def _await_return(self, wanted: Transfer) -> events.Event:
-        """Wait for a caller whose transfer failed to be back; the carrier brings them, or is told to."""
-        if wanted.mode is TransferMode.WARM:
-            await self._fetch_caller()
-        for _ in range(self._services.return_limit_s):
+    async def _await_return(self) -> events.Event:
+        """Wait for a caller whom the carrier brings back, by another stream."""
+        for _ in range(self._return_limit_s):
             run = await self._look()
             if run is not None:
                 self._check_ownership(run)

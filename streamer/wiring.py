@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.adapters.cloudonix.paced import PacedCarrier
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.s3.media import S3Media
 from offhook.adapters.sqs.queue import SqsQueue
@@ -58,7 +59,8 @@ async def make_calls(settings: Settings, secret_box: SecretBox, pacer: Pacer) ->
         agents=store.agents,
         telephony=store.telephony,
         secret_box=secret_box,
-        carrier=CloudonixClient(settings.cloudonix_url),
+        # A check waits for its place in the event loop: a thread that slept would be missing for hang-ups.
+        carrier=PacedCarrier(CloudonixClient(settings.cloudonix_url), store.pace, counts_dials=True),
         media=S3Media(settings.media_bucket),
         links=CarrierLinks(settings.public_base_url, settings.install_secret),
         clock=system_clock,

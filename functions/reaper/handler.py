@@ -6,6 +6,7 @@ from functions.http.wiring import make_ender, open_store, queue_handler, read_se
 from functions.reaper.app import create_handler
 from functions.reaper.services import ReaperServices
 from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.adapters.cloudonix.paced import PacedCarrier
 from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.adapters.s3.media import S3Media
 from offhook.adapters.sqs.queue import SqsQueue
@@ -15,11 +16,18 @@ from offhook.runs.hangup import CarrierCalls
 from offhook.runs.orphans import OrphanSettler
 from offhook.runs.prices import built_in_prices, parse_prices
 from offhook.runs.reaping import Reaper
+from offhook.runs.reattaching import Reattacher
+from offhook.telephony.links import CarrierLinks
 
 settings = read_settings()
 store = open_store(settings)
 media = S3Media(settings.media_bucket)
 ender = make_ender(settings, store)
+calls = CarrierCalls(
+    telephony=store.telephony,
+    secret_box=KmsSecretBox(settings.kms_key_id),
+    carrier=PacedCarrier(CloudonixClient(settings.cloudonix_url), store.pace),
+)
 reaper = Reaper(
     ender=ender,
     settler=OrphanSettler(
@@ -31,14 +39,17 @@ reaper = Reaper(
         else built_in_prices(),
         clock=system_clock,
     ),
+    reattacher=Reattacher(
+        runs=store.runs,
+        log=store.events,
+        calls=calls,
+        links=CarrierLinks(settings.public_base_url, settings.install_secret),
+        clock=system_clock,
+    ),
     remover=RunRemover(
         runs=store.runs, ledgers=store.ledgers, log=store.events, media=media, audit=store.audit
     ),
-    calls=CarrierCalls(
-        telephony=store.telephony,
-        secret_box=KmsSecretBox(settings.kms_key_id),
-        carrier=CloudonixClient(settings.cloudonix_url),
-    ),
+    calls=calls,
     dials=SqsQueue(settings.dial_queue_url),
     aftercalls=SqsQueue(settings.aftercall_queue_url),
     clock=system_clock,

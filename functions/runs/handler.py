@@ -5,6 +5,7 @@ from functions.http.wiring import lambda_handler, make_ender, open_store, read_s
 from functions.runs.app import create_app
 from functions.runs.services import RunsServices
 from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.adapters.cloudonix.paced import PacedCarrier
 from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.adapters.s3.media import S3Media
 from offhook.clock import system_clock
@@ -18,7 +19,7 @@ services = RunsServices(
     agents=store.agents,
     telephony=store.telephony,
     secret_box=KmsSecretBox(settings.kms_key_id),
-    carrier=CloudonixClient(settings.cloudonix_url),
+    carrier=PacedCarrier(CloudonixClient(settings.cloudonix_url), store.pace),
     audit=store.audit,
     ender=make_ender(settings, store),
     runs=store.runs,

@@ -5,6 +5,7 @@ from functions.http.wiring import lambda_handler, make_ender, open_store, read_s
 from functions.telephony.app import create_app
 from functions.telephony.services import TelephonyServices
 from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.adapters.cloudonix.paced import CHECK_PATIENCE_S, PacedCarrier
 from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.clock import system_clock
 from offhook.runs.incoming import CallTaker
@@ -18,7 +19,7 @@ services = TelephonyServices(
     agents=store.agents,
     telephony=store.telephony,
     secret_box=KmsSecretBox(settings.kms_key_id),
-    carrier=CloudonixClient(settings.cloudonix_url),
+    carrier=PacedCarrier(CloudonixClient(settings.cloudonix_url), store.pace, patience_s=CHECK_PATIENCE_S),
     cursors=Cursors(settings.install_secret),
     runs=store.runs,
     ender=make_ender(settings, store),

@@ -9,6 +9,7 @@ from local.cloudonix.domain import Domains
 from local.cloudonix.doorkeeper import too_many
 from local.cloudonix.session import Session
 from local.cloudonix.switchboard import Switchboard
+from local.cloudonix.verbs import redirect_to
 from offhook.json_types import JsonObject
 from offhook.telephony.model import is_dialable, normalise_cloudonix_domain
 
@@ -37,9 +38,12 @@ class DialBody(BaseModel):
 
 
 class SwitchBody(BaseModel):
-    """What a live call goes on with."""
+    """What a live call goes on with: a document, or an address that gives one."""
 
-    cxml: str
+    model_config = ConfigDict(extra="ignore")
+
+    cxml: str | None = None
+    url: str | None = Field(default=None, pattern="^https?://", max_length=2_000)
 
 
 class CallRoutes:
@@ -86,7 +90,9 @@ class CallRoutes:
 
     async def switch(self, domain: str, token: str, body: SwitchBody) -> JsonObject:
         session = self._find(domain, token)
-        session.switch(body.cxml)
+        if not (body.cxml or body.url):
+            raise HTTPException(400, "One of cxml and url must say what the call does.")
+        session.switch(body.cxml or redirect_to(body.url or ""))
         return session.describe()
 
     async def _refuse(self, reply: DialReply) -> None:

@@ -89,7 +89,7 @@ class StreamEnd:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leg:
+class DialledNumber:
     """A number that a document had dialled: as whom, and what became of it."""
 
     number: str
@@ -107,7 +107,7 @@ class CallRecord:
     answered_ms: int = 0
     ended_ms: int = 0
     streams: list[StreamEnd] = field(default_factory=list)
-    legs: list[Leg] = field(default_factory=list)
+    dialled: list[DialledNumber] = field(default_factory=list)
 
     @property
     def duration_seconds(self) -> int:

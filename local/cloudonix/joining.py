@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from local.caller_scripts import CallerScript, Pickup
 from local.cloudonix.call import Call
-from local.cloudonix.dial import Leg, now_ms
+from local.cloudonix.dial import DialledNumber, now_ms
 from local.cloudonix.people import pick_up, prepare_speech
 from local.cloudonix.rooms import Room
 from local.cloudonix.verbs import DialConference, DialNumber
@@ -36,8 +36,10 @@ async def dial_number(call: Call, verb: DialNumber) -> Onward | None:
     script = call.around.script_for(verb.number)
     speech = await prepare_speech(script, call.around)
     status, answered_ms = await _ring(call, verb, script), now_ms()
-    leg = Leg(number=verb.number, caller_id=verb.caller_id or call.dial.caller, status=status.value)
-    call.record.legs.append(leg)
+    dialled = DialledNumber(
+        number=verb.number, caller_id=verb.caller_id or call.dial.caller, status=status.value
+    )
+    call.record.dialled.append(dialled)
     if status is not DialCallStatus.COMPLETED:
         return _onward(verb, status, None)
     await _talk(call, verb, script, speech)

@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Callable, Mapping
 
-from local.caller import Act, CallerEvent, CallerMachine, read_line
+from local.caller import CallerEvent, CallerMachine
+from local.caller_lines import Act, read_line
 from local.caller_scripts import CallerScript
 from local.cloudonix import tones
 from local.cloudonix.dial import Surroundings

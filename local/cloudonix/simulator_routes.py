@@ -113,7 +113,8 @@ def _shown(session: Session) -> JsonObject:
     return session.describe() | {
         "callSid": record.call_sid,
         "streams": [{"code": end.code, "reason": end.reason} for end in record.streams],
-        "legs": [
-            {"number": leg.number, "callerId": leg.caller_id, "status": leg.status} for leg in record.legs
+        "dialled": [
+            {"number": number.number, "callerId": number.caller_id, "status": number.status}
+            for number in record.dialled
         ],
     }

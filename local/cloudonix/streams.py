@@ -1,9 +1,10 @@
 """Carrying out Connect: one media stream after the other on a call."""
 
+import asyncio
 import secrets
 
 from local.cloudonix.call import Call
-from local.cloudonix.dial import now_ms
+from local.cloudonix.dial import StreamEnd, now_ms
 from local.cloudonix.media import run_media_stream
 from local.cloudonix.verbs import ConnectStream
 from streamer.media import Started
@@ -25,8 +26,11 @@ class Streams:
         fault = None if call.record.streams else call.script.stream_fault
         self._tell(verb, started, "stream-started")
         try:
-            end = await run_media_stream(verb.url, started, call.phone, fault)
-            call.record.streams.append(end)
+            call.record.streams.append(await run_media_stream(verb.url, started, call.phone, fault))
+        except asyncio.CancelledError:
+            # The call was hung up or switched, and the carrier has closed the socket itself.
+            call.record.streams.append(StreamEnd(code=1000, reason=""))
+            raise
         finally:
             self._tell(verb, started, "stream-stopped")
 

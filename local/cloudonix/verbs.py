@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
+from xml.sax.saxutils import escape
 
 DEFAULT_DIAL_TIMEOUT_SECONDS = 30.0
 DEFAULT_GATHER_TIMEOUT_SECONDS = 5.0
@@ -99,3 +100,8 @@ class Reject:
 
 Prompt: TypeAlias = Say | Pause | Play
 Verb: TypeAlias = ConnectStream | Redirect | Prompt | Gather | DialNumber | DialConference | Hangup | Reject
+
+
+def redirect_to(url: str) -> str:
+    """Write the document that leads to another one."""
+    return f"<Response><Redirect>{escape(url)}</Redirect></Response>"

@@ -9,8 +9,9 @@ import typer
 from local.agent_stream import Form
 from local.calling_in import call_in
 from local.client import InstallClient
+from local.commands.table import table
 from local.commands.tail import show
-from local.magic_numbers import faults_table, number_of_fault
+from local.magic_numbers import MAGIC_NUMBERS, number_of_fault
 from local.target import AsJson, BaseUrl, Target, find_target
 from offhook.errors import InvalidInputError, NotConfiguredError
 from offhook.json_types import JsonObject
@@ -18,7 +19,8 @@ from offhook.json_types import JsonObject
 
 def _show_faults(is_wanted: bool) -> None:
     if is_wanted:
-        print(faults_table())
+        rows = [(magic.number, magic.name, magic.what) for magic in MAGIC_NUMBERS]
+        print(table(("number", "--fault", "what happens"), rows))
         raise typer.Exit
 
 
@@ -51,7 +53,7 @@ def call(
     base_url: BaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Call a number, as the local demo agent where no other is named."""
+    """Call a number, as the local demo agent where no other is named; or with --form, have somebody call in."""
     if agent and trigger:
         raise typer.BadParameter("give --agent or --trigger, not both")
     chosen = _number(number, fault)

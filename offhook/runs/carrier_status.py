@@ -5,7 +5,7 @@ from datetime import datetime
 
 from offhook.errors import ConflictError
 from offhook.runs.ending import HANGUP_REQUESTED, RunEnder
-from offhook.runs.model import Run, RunError, RunStatus
+from offhook.runs.model import NOT_ANSWERED, Run, RunError, RunStatus
 
 # Cloudonix has two vocabularies, one of its sessions and one of its CXML callbacks. "Answered" is not progress here:
 # a run is in progress when its media stream talks, which only the streamer can tell.
@@ -62,7 +62,7 @@ def apply_carrier_status(ender: RunEnder, run: Run, status: RunStatus, now: date
     try:
         return _end(ender, run, status) if status.is_final else ender.runs.advance(run, status)
     except ConflictError:
-        # Somebody settled the run between our read and our write.
+        # Somebody settled the run between our read and our write, or its media stream began.
         return run
 
 
@@ -78,10 +78,12 @@ def _has_begun(run: Run, now: datetime) -> bool:
 def _end(ender: RunEnder, run: Run, status: RunStatus) -> Run:
     if run.hangup_requested_at is not None:
         # Whatever the carrier calls it, the call was ended because we asked for that.
-        return ender.end(_ended(run, RunStatus.CANCELED, HANGUP_REQUESTED), RunStatus.CANCELED)
+        canceled = _ended(run, RunStatus.CANCELED, HANGUP_REQUESTED)
+        return ender.end(canceled, RunStatus.CANCELED, only_from=NOT_ANSWERED)
     if status is RunStatus.COMPLETED:
-        return ender.end(_ended(_never_streamed(run), RunStatus.FAILED), RunStatus.FAILED)
-    return ender.end(_ended(run, status), status)
+        failed = _ended(_never_streamed(run), RunStatus.FAILED)
+        return ender.end(failed, RunStatus.FAILED, only_from=NOT_ANSWERED)
+    return ender.end(_ended(run, status), status, only_from=NOT_ANSWERED)
 
 
 def _never_streamed(run: Run) -> Run:

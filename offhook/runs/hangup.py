@@ -6,23 +6,36 @@ from datetime import datetime
 from offhook.errors import ConflictError, NotConfiguredError, NotFoundError
 from offhook.runs.ending import HANGUP_REQUESTED, RunEnder
 from offhook.runs.model import NOT_ANSWERED, Run, RunStatus
-from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
+from offhook.telephony.ports import Carrier, CarrierAccount, SecretBox, TelephonyRepository
 from offhook.telephony.usecases import open_account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarrierCalls:
-    """Ends calls at the carrier, each with the credentials of its run's configuration."""
+    """Asks for, switches and ends calls at the carrier, each with the credentials of its run's configuration.
+
+    Every method raises CarrierError, NotConfiguredError when the credentials are gone or were never ours, and
+    ConflictError `call-id-unknown` when the carrier has not told the call's id.
+    """
 
     telephony: TelephonyRepository
     secret_box: SecretBox
     carrier: Carrier
 
     def hang_up(self, run: Run) -> None:
-        """End the run's call; raise CarrierError, or NotConfiguredError when the credentials are gone.
+        """End the run's call."""
+        self.carrier.hang_up(*self._call(run))
 
-        Raises ConflictError `call-id-unknown` when the carrier has not told the call's id.
-        """
+    def is_live(self, run: Run) -> bool:
+        """Say whether the carrier still has the run's call."""
+        return self.carrier.is_live(*self._call(run))
+
+    def switch(self, run: Run, cxml: str) -> None:
+        """Have the run's call go on with this document."""
+        account, call_id = self._call(run)
+        self.carrier.switch(account, call_id, cxml)
+
+    def _call(self, run: Run) -> tuple[CarrierAccount, str]:
         if run.telephony.call_id is None:
             raise _call_id_unknown()
         if run.telephony.configuration_id is None:
@@ -31,7 +44,7 @@ class CarrierCalls:
             configuration = self.telephony.get(run.organization_id, run.telephony.configuration_id)
         except NotFoundError:
             raise _no_credentials() from None
-        self.carrier.hang_up(open_account(self.secret_box, configuration), run.telephony.call_id)
+        return open_account(self.secret_box, configuration), run.telephony.call_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,7 @@ class OrphanSettler:
             return replace(
                 run,
                 transcript_key=write_transcript(self.media, run, log),
-                recording_key=join_recording(self.media, run),
+                recording_key=join_recording(self.media, run, log),
             )
         except StorageError:
             logger.warning("recording and transcript not written", extra={"run_id": run.id})

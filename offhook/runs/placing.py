@@ -12,7 +12,7 @@ from offhook.errors import CarrierError, ConflictError, NotFoundError, StorageEr
 from offhook.runs.dialing import Dialing, failed_by
 from offhook.runs.ending import RunEnder
 from offhook.runs.ledger import Admission, Ledgers
-from offhook.runs.model import Run, RunStatus
+from offhook.runs.model import NOT_ANSWERED, Run, RunStatus
 from offhook.runs.orders import CallOrder, RunNumber, check_order, new_run, renumbered
 from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
@@ -178,6 +178,6 @@ class CallPlacer:
                 self.ledgers.forget(run.organization_id, run.id, run.agent_uuid)
 
     def _end(self, run: Run, error: CarrierError) -> None:
-        # What the carrier said must reach the caller even where it can't be written down.
+        # What the carrier said must reach the caller even where it can't be written down, or where a call came of it.
         with suppress(ConflictError, NotFoundError, StorageError):
-            self.ender.end(failed_by(run, error), RunStatus.FAILED, is_told=True)
+            self.ender.end(failed_by(run, error), RunStatus.FAILED, is_told=True, only_from=NOT_ANSWERED)

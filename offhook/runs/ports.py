@@ -1,6 +1,6 @@
 """What runs need from the outside: a store for rows, a store for logs, and a place for audio and text."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol

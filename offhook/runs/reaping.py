@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import ParamSpec
 
 from offhook.clock import Clock
-from offhook.errors import OffhookError
+from offhook.errors import CarrierError, InvalidInputError, NotConfiguredError, OffhookError
 from offhook.ids import run_id_floor
 from offhook.organizations.audit import AuditAction
 from offhook.runs.deletion import RunRemover
@@ -20,6 +20,7 @@ from offhook.runs.ledger import Ledger
 from offhook.runs.model import NOT_ANSWERED, Callback, CallbackStatus, Run, RunStatus
 from offhook.runs.orphans import OrphanSettler
 from offhook.runs.queues import WorkQueue
+from offhook.runs.reattaching import Reattacher
 
 P = ParamSpec("P")
 
@@ -58,6 +59,7 @@ class Reaper:
 
     ender: RunEnder
     settler: OrphanSettler
+    reattacher: Reattacher
     remover: RunRemover
     calls: CarrierCalls
     dials: WorkQueue
@@ -74,12 +76,13 @@ class Reaper:
         ids = sorted(ledger.queued | ledger.live | ledger.owed)
         if not ids:
             return
+        # A slow carrier may hold this walk up for minutes: runs are judged by when they were looked at.
+        now = self.clock()
         stored = {run.id: run for run in self.ender.runs.get_many(ids)}
         for run_id in ids:
-            _try(run_id, self._push, ledger, run_id, stored.get(run_id))
+            _try(run_id, self._push, ledger, run_id, stored.get(run_id), now)
 
-    def _push(self, ledger: Ledger, run_id: int, run: Run | None) -> None:
-        now = self.clock()
+    def _push(self, ledger: Ledger, run_id: int, run: Run | None, now: datetime) -> None:
         if run is None:
             if run_id < run_id_floor(now - UNSTORED_LIMIT):
                 self.ender.ledgers.forget(ledger.organization_id, run_id)
@@ -89,10 +92,10 @@ class Reaper:
             self._remind_dialer(run, now)
         elif run.ownership is not None:
             if run.ownership.lease_until + LEASE_GRACE < now:
-                self.settler.settle(run)
+                self._save(run)
         elif run.status is RunStatus.IN_PROGRESS:
             if _began_before(run, now - OWNER_LIMIT):
-                self.settler.settle(run)
+                self._save(run)
         elif _began_before(run, now - ANSWER_LIMIT):
             self._give_up(run)
 
@@ -108,14 +111,36 @@ class Reaper:
         if _is_due(now - run.created_at, QUEUE_LIMIT, every=QUEUE_REMINDER):
             self.dials.send(run.id)
 
+    def _save(self, run: Run) -> None:
+        """Have a call whose process is gone go on at another one, or settle its run."""
+        lost = self.reattacher.reattach(run)
+        if lost is not None:
+            self.settler.settle(lost)
+
     def _give_up(self, run: Run) -> None:
-        """End a run whose call nobody answered; the carrier is told too, for the case that the phone still rings."""
-        if run.telephony.call_id is not None:
+        """End a run whose call nobody answered, or which the carrier never brought to us."""
+        is_live = self._is_live(run)
+        if is_live is not False:
             _try(run.id, self.calls.hang_up, run)
         latest = self.ender.runs.get(run.organization_id, run.id)
-        if latest.ownership is None and latest.status in NOT_ANSWERED:
-            given_up = replace(latest, disposition=RunStatus.NO_ANSWER.value, end_reason=NEVER_ANSWERED)
-            self.ender.end(given_up, RunStatus.NO_ANSWER, only_from=NOT_ANSWERED)
+        if latest.ownership is not None or latest.status not in NOT_ANSWERED:
+            return
+        if is_live:
+            # No phone rings for so long: somebody has answered, and heard nothing.
+            self.settler.settle(latest)
+            return
+        given_up = replace(latest, disposition=RunStatus.NO_ANSWER.value, end_reason=NEVER_ANSWERED)
+        self.ender.end(given_up, RunStatus.NO_ANSWER, only_from=NOT_ANSWERED)
+
+    def _is_live(self, run: Run) -> bool | None:
+        """Ask the carrier for the run's call; None where that can't be told. One without a name is not live."""
+        if run.telephony.call_id is None:
+            return False
+        try:
+            return self.calls.is_live(run)
+        except (CarrierError, InvalidInputError, NotConfiguredError) as error:
+            logger.warning("carrier not asked", extra={"run_id": run.id, "code": error.code})
+            return None
 
     def _expire(self, now: datetime) -> None:
         for run in self._expired(now):

@@ -1,11 +1,15 @@
 """Where an organization's calls may go: toll fraud is somebody else's premium number on one's own bill."""
 
+import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from offhook.errors import ForbiddenError
 from offhook.telephony.model import OutboundProfile
 
 _NO_COUNTRY = "001"
+# Extensions of a house are shorter.
+_LIKE_A_NUMBER = re.compile(r"[0-9*#().,-]{7,}")
 
 
 def check_destination(profile: OutboundProfile, address: str) -> None:
@@ -30,19 +34,31 @@ def _plain_sip(address: str) -> str:
 
 def _is_home(profile: OutboundProfile, address: str) -> bool:
     if _plain_sip(address).startswith("sip:"):
-        return True
+        return _is_home_user(profile, unquote(address.partition(":")[2].partition("@")[0]))
     country = _country(address)
     return country is not None and any(_country(number.address) == country for number in profile.numbers)
 
 
+def _is_home_user(profile: OutboundProfile, user: str) -> bool:
+    # The carrier's own domain, like many a gateway, puts sip:+19005550123@… through to the telephone network.
+    if user.startswith("+"):
+        return _is_home(profile, user)
+    return _LIKE_A_NUMBER.fullmatch(user) is None
+
+
 def _country(address: str) -> str | None:
-    """Return the region of a number, finer than its country code: +1 is not only the United States."""
+    """Return the region of a number, finer than its country code: +1 is not only the United States.
+
+    None for what is no number, and for one whose calls pay whoever is called.
+    """
     # Its tables take some 30 ms to load, which only a function that dials should pay for.
     import phonenumbers
 
     try:
         number = phonenumbers.parse(address)
     except phonenumbers.NumberParseException:
+        return None
+    if phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
         return None
     code = number.country_code or 0
     region = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(code)

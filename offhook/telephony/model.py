@@ -66,7 +66,7 @@ class OutboundProfile:
 
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-_SIP = re.compile(r"sips?:[^\s@:;?<>\"]{1,64}@[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?")
+_SIP = re.compile(r"sips?:[A-Za-z0-9._~!*'()%&=+$,/-]{1,64}@[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?")
 
 
 def is_dialable(address: str) -> bool:

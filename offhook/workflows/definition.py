@@ -81,7 +81,7 @@ class Gather(_Document):
 
 
 class NodeData(_Document):
-    """What a node says and does. `say`, `disposition`, `transfer` and `gather` are additions of ours to Dograh's."""
+    """What a node says and does; `say`, `disposition`, `transfer`, `gather` and `send_digits` are ours, not Dograh's."""
 
     name: str = ""
     prompt: str = ""
@@ -96,6 +96,7 @@ class NodeData(_Document):
     enabled: bool = True
     transfer: Transfer | None = None
     gather: Gather | None = None
+    send_digits: str = Field("", max_length=256)
 
 
 class Node(_Document):
@@ -119,6 +120,7 @@ class Happening(StrEnum):
     TRANSFER_FAILED = "transfer_failed"
     DIGITS_GATHERED = "digits_gathered"
     DIGITS_MISSING = "digits_missing"
+    DIGITS_SENT = "digits_sent"
 
 
 class EdgeData(_Document):

@@ -57,8 +57,9 @@ def node_faults(document: dict[str, Any]) -> Iterator[Fault]:
         if _is_blank(data, "name"):
             yield (*at, "name"), "A node needs a name."
         words = _RULES[type_].words
-        # A transfer has words of its own.
-        if words and all(_is_blank(data, field) for field in words) and not data.get("transfer"):
+        # A transfer has words of its own, and whoever presses keys needs none.
+        has_more_to_do = data.get("transfer") or data.get("send_digits")
+        if words and all(_is_blank(data, field) for field in words) and not has_more_to_do:
             yield (*at, "prompt"), f"A {type_} node needs {_one_of(words)}."
         path = data.get("trigger_path")
         if type_ is NodeType.TRIGGER and isinstance(path, str) and path and not is_trigger_path(path):

@@ -16,7 +16,9 @@ _NEEDS = {
     Happening.TRANSFER_FAILED: "transfer",
     Happening.DIGITS_GATHERED: "gather",
     Happening.DIGITS_MISSING: "gather",
+    Happening.DIGITS_SENT: "send_digits",
 }
+_DIGITS = re.compile(r"[0-9*#A-Da-dwW]{1,64}")
 _DIALABLE = re.compile(r"\+[1-9][0-9]{6,14}|sips?:[^\s@]+@[^\s@]+")
 
 
@@ -37,6 +39,8 @@ def happening_faults(document: dict[str, Any]) -> Iterator[Fault]:
         taken = [way for way in ways if way.source == node.get("id")]
         if data.get("transfer"):
             yield from _transfer_faults(index, type_of(node), data, taken)
+        if data.get("send_digits"):
+            yield from _sending_faults(index, type_of(node), data, taken)
         if data.get("gather"):
             yield from _gather_faults(index, type_of(node), data["gather"], taken)
     data_by_id = {node["id"]: data for _, node, data in nodes if isinstance(node.get("id"), str)}
@@ -68,6 +72,29 @@ def _transfer_faults(
             yield (
                 ("edges", way.place, "data"),
                 "Only an edge with `when` transfer_failed leads on from a transfer.",
+            )
+
+
+def _sending_faults(
+    index: int, type_: NodeType | None, data: dict[str, Any], ways: list[_Way]
+) -> Iterator[Fault]:
+    at, digits = ("nodes", index, "data", "send_digits"), data["send_digits"]
+    if type_ is not None and type_ is not NodeType.AGENT:
+        yield at, "Only an agentNode may send digits."
+    if data.get("gather") or data.get("transfer"):
+        yield at, "A node that sends digits neither transfers the call nor gathers digits."
+    if isinstance(digits, str) and "{{" not in digits and not _DIGITS.fullmatch(digits):
+        yield (
+            at,
+            "Digits are up to 64 of 0 to 9, *, #, A to D, and w for half a second of waiting, or a template.",
+        )
+    if not _has(ways, Happening.DIGITS_SENT):
+        yield at, "A node that sends digits needs an edge with `when` digits_sent."
+    for way in ways:
+        if way.when != Happening.DIGITS_SENT:
+            yield (
+                ("edges", way.place, "data"),
+                "Only an edge with `when` digits_sent leads on from sent digits.",
             )
 
 

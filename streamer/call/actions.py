@@ -57,8 +57,8 @@ class Actions(TransferActions, KeyActions):
         self._out.append(Expect(phrases=self._talk.expected))
         rest = [] if state.was_cut_off else self._talk.spoken_after(state.said_here)
         self._say([*state.unheard, *rest], fixed=False)
-        if self._talk.node.data.transfer is not None:
-            self._begin_transfer()
+        if self._talk.leaves_stream:
+            self._begin_leaving()
         elif self._talk.is_at_end:
             self._end_as_the_node_says()
 
@@ -67,8 +67,8 @@ class Actions(TransferActions, KeyActions):
         self._misunderstood = self._idle_prompts = 0
         self._out.append(Expect(phrases=self._talk.expected))
         self._say_node()
-        if self._talk.node.data.transfer is not None:
-            self._begin_transfer()
+        if self._talk.leaves_stream:
+            self._begin_leaving()
         elif self._talk.is_at_end and not self._talk.needs_model:
             self._end_as_the_node_says()
         elif not self._agent.is_active and not self._model_busy:
@@ -230,6 +230,11 @@ class Actions(TransferActions, KeyActions):
         self._agent.unheard = []
         self._unanswered = self._keys = ""
         self._must_ask_again = False
+        self._go(edge, gathered, reason=reason)
+        self._say(self._talk.sentences(edge.data.transition_speech))
+        self._arrive()
+
+    def _go(self, edge: Edge, gathered: JsonObject, *, reason: str) -> None:
         node: JsonObject = {
             "from": self._talk.node.id,
             "to": edge.target,
@@ -240,8 +245,6 @@ class Actions(TransferActions, KeyActions):
         if gathered:
             self._record(EventType.CONTEXT, {"gathered": gathered})
         self._talk.take(edge, gathered)
-        self._say(self._talk.sentences(edge.data.transition_speech))
-        self._arrive()
 
     def _leave_voicemail(self) -> None:
         voicemail = self._settings.voicemail

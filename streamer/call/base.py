@@ -49,7 +49,7 @@ class CallActions(ABC):
         self._overhearing = False
         self._unanswered = ""
         self._must_ask_again = False
-        self._key_ms = -BETWEEN_KEYS_MS
+        self._key_ms = self.now_ms - BETWEEN_KEYS_MS
         self._keys = state.keys
         self._transfers = state.transfers
         self._transfer: commands.Transfer | None = None
@@ -71,6 +71,14 @@ class CallActions(ABC):
     @abstractmethod
     def _take(self, edge: Edge, gathered: JsonObject, *, reason: str) -> None:
         """Go where an edge leads."""
+
+    @abstractmethod
+    def _go(self, edge: Edge, gathered: JsonObject, *, reason: str) -> None:
+        """Stand where an edge leads, and do nothing there yet."""
+
+    @abstractmethod
+    def _stop_now(self, event: events.Event | None) -> None:
+        """End the call without another word."""
 
     @abstractmethod
     def _forget_utterance(self) -> None:

@@ -103,6 +103,16 @@ class CancelTransfer:
     """Give the transfer up and hang up on the other person; the caller has left, or the call ends."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendDigits:
+    """Press keys on the caller's line, `w` being half a second of waiting; answered like a cold transfer.
+
+    The stream ends for it, and another one follows.
+    """
+
+    digits: str
+
+
 Command: TypeAlias = (
     Say
     | StopPlayback
@@ -115,4 +125,5 @@ Command: TypeAlias = (
     | HangUp
     | Transfer
     | CancelTransfer
+    | SendDigits
 )

@@ -43,7 +43,12 @@ class Conversation:
     def needs_model(self) -> bool:
         """Say whether only a language model knows what this node says and does."""
         data = self.node.data
-        return bool(data.prompt) and not self.node.spoken and data.transfer is None
+        return bool(data.prompt) and not self.node.spoken and not self.leaves_stream
+
+    @property
+    def leaves_stream(self) -> bool:
+        """Say whether the caller leaves our stream once this node has spoken: to be put through, or for keys."""
+        return self.node.data.transfer is not None or bool(self.node.data.send_digits)
 
     @property
     def may_be_interrupted(self) -> bool:

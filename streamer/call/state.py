@@ -41,7 +41,13 @@ def fold(events: Iterable[RunEvent]) -> ConversationState:
     """Read a run's log from its beginning into the state of its conversation."""
     state = ConversationState()
     spoken: dict[str, str] = {}
+    began_at = None
     for event in events:
+        began_at = began_at or event.at
+        if event.type is EventType.TAKEOVER:
+            # Time passes for the caller while nobody has the call, and in its recording.
+            passed_ms = round((event.at - began_at).total_seconds() * 1000)
+            state.offset_ms = max(state.offset_ms, passed_ms)
         _apply(state, event, spoken)
     state.unheard = list(spoken.values())
     return state

@@ -1,5 +1,9 @@
-"""Putting the caller through: what is said, waited for and recorded, and how the agent goes on when it fails."""
+"""What a caller leaves our stream for: to be put through, or for keys that are pressed on their line.
 
+What is said, waited for and recorded meanwhile, and how the agent goes on when it fails.
+"""
+
+from offhook.json_types import JsonObject
 from offhook.runs.events import EventType
 from offhook.workflows import Happening, Transfer, TransferMode
 from streamer.call import commands, events
@@ -11,6 +15,9 @@ from streamer.call.state import ConversationState
 FAILED_DISPOSITION = "transfer_failed"
 """The disposition of a call that ends because nobody could be reached."""
 
+_DIGITS = frozenset("0123456789*#ABCDabcdwW")
+_MOST_DIGITS = 64
+
 HOLD_EVERY_MS = 8000
 """Silence after which a caller who waits is told so: longer, and people think that they were cut off."""
 
@@ -18,8 +25,9 @@ HOLD_EVERY_MS = 8000
 class TransferActions(CallActions):
     """The actions of transfers. On the floor TRANSFER the caller can't interrupt; on AWAY nobody hears us."""
 
-    def _begin_transfer(self) -> None:
-        """Let the node's words be heard, then transfer."""
+    def _begin_leaving(self) -> None:
+        """Let the node's words be heard, then have the caller leave our stream."""
+        self._is_moving = self._stream_is_over = False
         self._move(Floor.TRANSFER)
         self._after_playback()
 
@@ -29,10 +37,14 @@ class TransferActions(CallActions):
         self._go_on_without()
 
     def transfer_spoken(self, event: events.Event | None) -> None:
-        if self._transfer is None:
-            self._request_transfer()
         # From here on the silence counts that the caller waits in.
         self._move(Floor.TRANSFER)
+        if self._is_moving or self._transfer is not None:
+            return
+        if self._talk.node.data.send_digits:
+            self._send_digits()
+        else:
+            self._request_transfer()
 
     def _request_transfer(self) -> None:
         wanted = self._wanted
@@ -45,9 +57,30 @@ class TransferActions(CallActions):
             timeout_seconds=wanted.timeout_seconds,
         )
         self._is_moving = wanted.mode is TransferMode.COLD
-        self._stream_is_over = False
         self._record_transfer("started", wanted.mode)
         self._out.append(self._transfer)
+
+    def _send_digits(self) -> None:
+        """Press the node's keys; the next stream begins where the edge leads."""
+        edge = self._talk.edge_when(Happening.DIGITS_SENT)
+        assert edge is not None
+        digits = "".join(key for key in self._talk.fill(self._talk.node.data.send_digits) if key in _DIGITS)
+        if not digits:
+            self._digits_not_sent("no-digits")
+            return
+        self._is_moving = True
+        self._go(edge, {}, reason=Happening.DIGITS_SENT)
+        self._out.append(commands.SendDigits(digits=digits[:_MOST_DIGITS]))
+
+    def _digits_not_sent(self, code: str) -> None:
+        error: JsonObject = {
+            "code": code,
+            "message": "The keys could not be pressed on the caller's line.",
+            "node_id": self._talk.node.id,
+            "recoverable": False,
+        }
+        self._record(EventType.ERROR, error)
+        self._end(EndReason.ERROR, say=self._settings.error_goodbye)
 
     @property
     def _holds_from_ms(self) -> int | None:
@@ -74,10 +107,12 @@ class TransferActions(CallActions):
         assert isinstance(event, events.TransferFailed)
         if self._stream_is_over:
             self._caller_left(event)
-            return
-        self._record_transfer("failed", self._wanted.mode, event.reason)
-        self._transfer = None
-        self._go_on_without()
+        elif self._transfer is None:
+            self._digits_not_sent(event.reason)
+        else:
+            self._record_transfer("failed", self._wanted.mode, event.reason)
+            self._transfer = None
+            self._go_on_without()
 
     def _go_on_without(self) -> None:
         edge = self._talk.edge_when(Happening.TRANSFER_FAILED)
@@ -90,6 +125,9 @@ class TransferActions(CallActions):
             self._take(edge, {}, reason=Happening.TRANSFER_FAILED)
 
     def transfer_done(self, event: events.Event | None) -> None:
+        if self._transfer is None:
+            self._stop_now(event)
+            return
         self._record_transfer("completed", self._wanted.mode)
         self._transfer = None
         self.disposition = self._talk.node.data.disposition or self.disposition

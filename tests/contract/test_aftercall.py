@@ -63,15 +63,15 @@ def test_a_torn_segment_does_not_swap_the_channels() -> None:
 
 def test_segments_of_all_epochs_are_joined_in_order_and_stay(media: S3Media, run: Run) -> None:
     put_segments(media, run)
-    assert join_recording(media, run) == recording_key(run)
+    assert join_recording(media, run, ()) == recording_key(run)
     assert media.get(recording_key(run)) == stereo_wav([WHOLE])
     assert len(media.keys(f"org/{run.organization_id}/")) == len(AUDIO) + 1
 
 
 def test_what_the_row_does_not_name_is_deleted(media: S3Media, run: Run) -> None:
     put_segments(media, run)
-    join_recording(media, owned(run, 1))
-    key = join_recording(media, owned(run, 2))
+    join_recording(media, owned(run, 1), ())
+    key = join_recording(media, owned(run, 2), ())
     final = replace(run, recording_key=key, transcript_key=write_transcript(media, owned(run, 2), []))
     for _ in range(2):
         delete_leftovers(media, final)
@@ -81,24 +81,24 @@ def test_what_the_row_does_not_name_is_deleted(media: S3Media, run: Run) -> None
 def test_joining_twice_changes_nothing(media: S3Media, run: Run) -> None:
     put_segments(media, run)
     for _ in range(2):
-        assert join_recording(media, run) == recording_key(run)
+        assert join_recording(media, run, ()) == recording_key(run)
         assert media.get(recording_key(run)) == stereo_wav([WHOLE])
 
 
 def test_who_lost_the_run_leaves_the_recording_of_its_owner_alone(media: S3Media, run: Run) -> None:
     put_segments(media, run)
-    whole = join_recording(media, owned(run, 2))
+    whole = join_recording(media, owned(run, 2), ())
     assert whole is not None
     media.delete([segment_key(run, 10, 1)])
-    assert join_recording(media, owned(run, 1)) != whole
+    assert join_recording(media, owned(run, 1), ()) != whole
     assert media.get(whole) == stereo_wav([WHOLE])
 
 
 def test_what_a_task_joined_before_it_lost_the_run_is_not_lost(media: S3Media, run: Run) -> None:
     media.put(segment_key(run, 1, 0), b"\x01\x02" * 100, "audio/basic")
-    join_recording(media, owned(run, 1))
+    join_recording(media, owned(run, 1), ())
     media.put(segment_key(run, 2, 0), b"\x03\x04" * 10, "audio/basic")
-    key = join_recording(media, owned(run, 2))
+    key = join_recording(media, owned(run, 2), ())
     assert key is not None
     assert media.get(key) == stereo_wav([b"\x01\x02" * 100 + b"\x03\x04" * 10])
 
@@ -115,11 +115,11 @@ def test_joining_while_another_deletes_joins_nothing(
         return found
 
     monkeypatch.setattr(media, "keys", keys)
-    assert join_recording(media, run) is None
+    assert join_recording(media, run, ()) is None
 
 
 def test_a_run_without_audio_has_no_recording(media: S3Media, run: Run) -> None:
-    assert join_recording(media, run) is None
+    assert join_recording(media, run, ()) is None
     assert media.keys(f"org/{run.organization_id}/") == []
 
 

@@ -8,7 +8,7 @@ import pytest
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.errors import CarrierError
 from offhook.telephony.ports import CALL_GONE, CARRIER_UNANSWERED, CarrierAccount
-from tests.support.carrier import Answer, ScriptedCarrier, Silence
+from tests.support.carrier import Answer, ScriptedCarrier, Silence, at_first
 
 ACCOUNT = CarrierAccount(cloudonix_domain="acme.cloudonix.net", bearer_token="XI-secret")
 
@@ -183,3 +183,109 @@ def test_a_token_that_no_header_can_carry_is_a_carrier_error(client: CloudonixCl
     with pytest.raises(CarrierError) as caught:
         dial(client, CarrierAccount(cloudonix_domain="acme", bearer_token="XI\r\nX-Evil: 1"))
     assert not caught.value.may_have_acted
+
+
+SESSION_PATH = "/customers/self/domains/acme.cloudonix.net/sessions/sess-0f3b"
+
+
+@pytest.mark.parametrize(("status", "is_live"), [(200, True), (404, False)])
+def test_a_call_is_live_when_the_carrier_shows_it(
+    carrier: ScriptedCarrier, client: CloudonixClient, status: int, is_live: bool
+) -> None:
+    carrier.answer = Answer(status=status, body={"token": "sess-0f3b"})
+    assert client.is_live(ACCOUNT, "sess-0f3b") is is_live
+    (asked,) = carrier.asked
+    assert (asked.method, asked.path, asked.body) == ("GET", SESSION_PATH, None)
+    assert asked.authorization == "Bearer XI-secret"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (Answer(status=401), "carrier-refused"),
+        (Answer(status=204), "carrier-refused"),
+        (Answer(status=429), "carrier-busy"),
+        (Answer(status=500), "carrier-failed"),
+        (Silence.UNANSWERED, CARRIER_UNANSWERED),
+    ],
+)
+def test_whether_a_call_is_live_is_not_guessed(
+    carrier: ScriptedCarrier, client: CloudonixClient, answer: Answer | Silence, code: str
+) -> None:
+    carrier.answer = answer
+    with pytest.raises(CarrierError) as caught:
+        client.is_live(ACCOUNT, "sess-0f3b")
+    assert caught.value.code == code
+    assert len(carrier.asked) == 1
+
+
+@pytest.mark.parametrize("call_id", ["", ".", ".."])
+def test_a_name_that_leads_elsewhere_is_asked_for_nowhere(
+    carrier: ScriptedCarrier, client: CloudonixClient, call_id: str
+) -> None:
+    with pytest.raises(CarrierError) as caught:
+        client.is_live(ACCOUNT, call_id)
+    assert (caught.value.code, carrier.asked) == (CALL_GONE, [])
+
+
+@pytest.mark.parametrize("status", [200, 202])
+def test_a_switch_sends_the_document_to_the_call(
+    carrier: ScriptedCarrier, client: CloudonixClient, status: int
+) -> None:
+    carrier.answer = Answer(status=status)
+    client.switch(ACCOUNT, "sess-0f3b", "<Response><Hangup/></Response>")
+    (asked,) = carrier.asked
+    path = "/calls/acme.cloudonix.net/sessions/sess-0f3b/application"
+    assert (asked.method, asked.path) == ("POST", path)
+    assert asked.body == {"cxml": "<Response><Hangup/></Response>"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (Answer(status=404), CALL_GONE),
+        (Answer(status=400), "carrier-refused"),
+        (Answer(status=503), "carrier-busy"),
+        (Answer(status=502), "carrier-failed"),
+        (Silence.DROPPED, CARRIER_UNANSWERED),
+    ],
+)
+def test_a_switch_that_fails_says_how_and_is_not_repeated(
+    carrier: ScriptedCarrier, client: CloudonixClient, answer: Answer | Silence, code: str
+) -> None:
+    carrier.answer = answer
+    with pytest.raises(CarrierError) as caught:
+        client.switch(ACCOUNT, "sess-0f3b", "<Response/>")
+    assert caught.value.code == code
+    assert len(carrier.asked) == 1
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_what_does_no_harm_twice_is_asked_once_more(
+    carrier: ScriptedCarrier, client: CloudonixClient, status: int
+) -> None:
+    carrier.answer_to = at_first(Answer(status=status))
+    carrier.answer = Answer(status=200)
+    assert client.is_live(ACCOUNT, "sess-0f3b")
+    carrier.answer_to = at_first(Answer(status=status))
+    client.hang_up(ACCOUNT, "sess-0f3b")
+    assert [asked.method for asked in carrier.asked] == ["GET", "GET", "DELETE", "DELETE"]
+
+
+def test_it_is_asked_no_third_time_and_not_before_the_time_that_the_carrier_names(
+    carrier: ScriptedCarrier, client: CloudonixClient
+) -> None:
+    carrier.answer = Answer(status=504)
+    with pytest.raises(CarrierError):
+        client.is_live(ACCOUNT, "sess-0f3b")
+    assert len(carrier.asked) == 2
+    carrier.answer = Answer(status=503, headers={"Retry-After": "2"})
+    with pytest.raises(CarrierError) as caught:
+        client.is_live(ACCOUNT, "sess-0f3b")
+    assert (caught.value.retry_after_seconds, len(carrier.asked)) == (2, 3)
+
+
+def test_a_dial_is_never_repeated(carrier: ScriptedCarrier, client: CloudonixClient) -> None:
+    carrier.answer_to = at_first(Answer(status=502))
+    assert failure_of_dial(client).may_have_acted
+    assert len(carrier.asked) == 1

@@ -20,6 +20,8 @@ from offhook.runs.model import (
     RunError,
     RunStatus,
     RunTelephony,
+    RunTransfer,
+    TransferStatus,
 )
 from offhook.runs.ports import RunFilter
 from tests.support.dynamodb_requests import requests
@@ -332,6 +334,41 @@ def test_a_run_that_is_over_cannot_be_hung_up(store: Store, organization_id: str
     with pytest.raises(ConflictError, match="busy"):
         store.runs.request_hangup(over, NOON)
     assert store.runs.get(organization_id, over.id) == over
+
+
+STARTED = RunTransfer(number=1, status=TransferStatus.STARTED)
+
+
+def test_a_transfer_goes_forward_only_and_only_the_latest_one(store: Store, organization_id: str) -> None:
+    run, ownership = owned_run(store, organization_id)
+    store.runs.begin_transfer(run.id, ownership, STARTED)
+    store.runs.name_transfer_call(run.id, ownership, "other-call")
+    assert store.runs.note_transfer(run.id, 1, TransferStatus.JOINED, None)
+    assert not store.runs.note_transfer(run.id, 1, TransferStatus.ANSWERED, None)
+    assert not store.runs.note_transfer(run.id, 2, TransferStatus.FAILED, "busy")
+    assert store.runs.note_transfer(run.id, 1, TransferStatus.FAILED, "hung-up")
+    assert not store.runs.note_transfer(run.id, 1, TransferStatus.COMPLETED, None)
+    failed = replace(STARTED, status=TransferStatus.FAILED, reason="hung-up", call_id="other-call")
+    assert store.runs.get(organization_id, run.id) == replace(run, transfer=failed)
+    second = replace(STARTED, number=2)
+    store.runs.begin_transfer(run.id, ownership, second)
+    assert store.runs.get(organization_id, run.id) == replace(run, transfer=second)
+
+
+def test_only_the_owner_begins_a_transfer(store: Store, organization_id: str) -> None:
+    run, ownership = owned_run(store, organization_id)
+    former = replace(ownership, epoch=ownership.epoch - 1)
+    with pytest.raises(OwnershipLostError):
+        store.runs.begin_transfer(run.id, former, STARTED)
+    with pytest.raises(OwnershipLostError):
+        store.runs.name_transfer_call(run.id, former, "other-call")
+    assert not store.runs.note_transfer(run.id, 1, TransferStatus.ANSWERED, None)
+    assert store.runs.get(organization_id, run.id) == run
+
+
+def test_a_transfer_of_a_run_that_is_not_stored_is_not_noted(store: Store, organization_id: str) -> None:
+    with pytest.raises(NotFoundError):
+        store.runs.note_transfer(make_run(organization_id).id, 1, TransferStatus.FAILED, "busy")
 
 
 def test_a_callback_is_noted_on_a_run_that_is_over(store: Store, organization_id: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import S3Media
 from offhook.addresses import AddressPolicy
-from offhook.ids import new_run_id
+from offhook.ids import run_id_floor
 from offhook.organizations.limits import Limits
 from offhook.runs.ledger import Admission
 from offhook.runs.model import Run, RunStatus
@@ -27,6 +28,8 @@ from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
 from tests.support.carrier import ScriptedCarrier
 from tests.support.makers import NOON, make_run
+
+_NUMBERS = count()
 
 CONTEXT = object()
 """What Lambda hands over beside the event; these functions do not look at it."""
@@ -74,7 +77,9 @@ class Backstage:
     def add_run(self, status: RunStatus = RunStatus.DIALING, **changes: Any) -> Run:
         """Make a run of this moment, in its place in the ledger; a final one has not given it back yet."""
         now = self.clock()
-        made = make_run(self.organization_id, id=new_run_id(now), created_at=now, status=status, **changes)
+        # The clock stands still, and random ids of one millisecond would collide now and then.
+        run_id = run_id_floor(now) + next(_NUMBERS) % 4096
+        made = make_run(self.organization_id, id=run_id, created_at=now, status=status, **changes)
         if status is not RunStatus.QUEUED:
             made = replace(made, started_at=changes.get("started_at", now))
         admission = self.admission(made)

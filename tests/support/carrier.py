@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -42,17 +42,29 @@ DIALLED = Answer(
 )
 
 
+def _nothing_special(_asked: Asked) -> Answer | Silence | None:
+    return None
+
+
+def at_first(*answers: Answer | Silence) -> Callable[[Asked], Answer | Silence | None]:
+    """Answer the first requests with these, one each, and nothing special to those that follow."""
+    left = list(answers)
+    return lambda _asked: left.pop(0) if left else None
+
+
 class ScriptedCarrier:
-    """Answers each request with `answer`, and remembers it in `asked`."""
+    """Answers each request with `answer_to` it, else with `answer`, and remembers it in `asked`."""
 
     def __init__(self) -> None:
         self.answer: Answer | Silence = DIALLED
+        self.answer_to: Callable[[Asked], Answer | Silence | None] = _nothing_special
         self.asked: list[Asked] = []
         self.url = ""
         self._released = threading.Event()
 
     def reset(self) -> None:
         self.answer = DIALLED
+        self.answer_to = _nothing_special
         self.asked.clear()
 
     @contextmanager
@@ -92,15 +104,14 @@ class ScriptedCarrier:
             # A client of another test may still knock at a port that was its own server's a moment ago.
             request.send_error(404)
             return
-        self.asked.append(
-            Asked(
-                method=request.command,
-                path=request.path,
-                authorization=request.headers.get("authorization"),
-                body=json.loads(body) if body else None,
-            )
+        asked = Asked(
+            method=request.command,
+            path=request.path,
+            authorization=request.headers.get("authorization"),
+            body=json.loads(body) if body else None,
         )
-        answer = self.answer
+        self.asked.append(asked)
+        answer = self.answer_to(asked) or self.answer
         if isinstance(answer, Silence):
             request.close_connection = True
             if answer is Silence.UNANSWERED:

@@ -52,7 +52,7 @@ class Voiceapp:
     def app(self) -> FastAPI:
         app = FastAPI()
 
-        @app.post("/{name}")
+        @app.api_route("/{name}", methods=["GET", "POST"])
         async def take(name: str, request: Request) -> Response:
             self.posts.setdefault(name, []).append(await _fields(request))
             self.headers.append(request.headers)
@@ -63,6 +63,8 @@ class Voiceapp:
 
 
 async def _fields(request: Request) -> dict[str, Any]:
+    if request.method == "GET":
+        return dict(request.query_params)
     if request.headers["content-type"].startswith("application/json"):
         return dict(await request.json())
     return dict(parse_qsl((await request.body()).decode()))

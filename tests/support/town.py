@@ -147,8 +147,19 @@ def scripted_carrier() -> Iterator[ScriptedCarrier]:
 
 
 @pytest.fixture
+def workflow() -> JsonObject:
+    """Return what the town's agent follows; a test module may have another one."""
+    return APPOINTMENT
+
+
+@pytest.fixture
 def town(
-    store: Store, media: S3Media, carrier: ScriptedCarrier, organization_id: str, tmp_path: Path
+    store: Store,
+    media: S3Media,
+    carrier: ScriptedCarrier,
+    organization_id: str,
+    tmp_path: Path,
+    workflow: JsonObject,
 ) -> Town:
     box = KeyFileSecretBox(tmp_path / "key")
     configuration = add_configuration(
@@ -174,7 +185,7 @@ def town(
         agent_uuid=agent.uuid,
         number=1,
         status=VersionStatus.DRAFT,
-        workflow_definition=APPOINTMENT,
+        workflow_definition=workflow,
         settings={},
         created_at=NOON,
     )

@@ -18,7 +18,7 @@ from offhook.runs.model import Direction, Run, RunStatus
 from offhook.runs.ports import RunFilter
 from offhook.telephony.usecases import add_configuration
 from streamer.close_codes import CloseCode
-from tests.support.carrier import Answer, Silence
+from tests.support.carrier import Answer, Silence, at_first
 from tests.support.makers import NOON
 from tests.support.phone import STARTED, Phone, dial
 from tests.support.town import Town, hear_greeting, hearing, say_and_hear
@@ -254,6 +254,15 @@ async def test_a_session_that_the_carrier_does_not_confirm_is_refused(
     (asked,) = caller.town.carrier.asked
     assert (asked.method, asked.authorization) == ("GET", "Bearer secret-token")
     assert asked.path == "/customers/self/domains/acme.cloudonix.net/sessions/session-1"
+
+
+@pytest.mark.parametrize("form", [B, C])
+async def test_a_session_check_waits_a_moment_for_the_carriers_rate_limit(caller: Caller, form: str) -> None:
+    caller.town.carrier.answer_to = at_first(Answer(status=429, headers={"Retry-After": "1"}))
+    async with greeted(caller, caller.address(form)):
+        (run,) = caller.runs()
+    assert run.telephony.call_id == "session-1"
+    assert [asked.method for asked in caller.town.carrier.asked[:2]] == ["GET", "GET"]
 
 
 async def test_inline_credentials_end_the_call_and_are_stored_nowhere(caller: Caller) -> None:

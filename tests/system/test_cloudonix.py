@@ -158,6 +158,16 @@ async def test_a_dropped_stream_goes_on_with_the_redirect_and_a_used_name_is_not
         assert world.voiceapp.statuses()[-1] == "completed"
 
 
+async def test_a_redirect_may_ask_with_get_beside_what_its_address_has() -> None:
+    async with simulated() as world:
+        world.voiceapp.documents = ["<Response><Hangup/></Response>"]
+        url = f"{world.voiceapp.url}/continue?step=2"
+        token = await world.dial(f'<Response><Redirect method="GET">{url}</Redirect></Response>')
+        await world.end()
+        (asked,) = world.voiceapp.at("continue")
+        assert (asked["step"], asked["Session"], asked["Direction"]) == ("2", token, "outbound-api")
+
+
 @pytest.mark.parametrize(("pickup", "word"), [(Pickup.BUSY, "busy"), (Pickup.NO_ANSWER, "noanswer")])
 async def test_an_unanswered_call_says_why(pickup: Pickup, word: str) -> None:
     async with simulated(pickup=pickup) as world:

@@ -51,6 +51,21 @@ async def test_a_live_call_can_be_switched_to_another_document() -> None:
         assert reply.status_code == 200
         await world.end()
         assert (await bounded(end.done.get())).events[-1] == Stopped()
+        shown = await world.client.get(f"/simulator/domains/{DOMAIN}/calls/{token}")
+        assert shown.json()["streams"] == [{"code": 1000, "reason": ""}]
+
+
+async def test_a_live_call_can_be_switched_to_an_address() -> None:
+    async with simulated() as world:
+        world.voiceapp.documents = ["<Response><Hangup/></Response>"]
+        token = await world.dial('<Response><Pause length="60"/></Response>')
+        await world.answered()
+        path = f"/calls/{DOMAIN}/sessions/{token}/application"
+        assert (await world.client.post(path, json={})).status_code == 400
+        url = f"{world.voiceapp.url}/continue?a=1&b=2"
+        assert (await world.client.post(path, json={"url": url})).status_code == 200
+        await world.end()
+        assert [asked["Session"] for asked in world.voiceapp.at("continue")] == [token]
 
 
 async def test_the_products_own_client_dials_and_hangs_up() -> None:

@@ -36,7 +36,7 @@ async def test_a_dialled_number_is_joined_with_the_call_until_it_hangs_up() -> N
         (asked,) = world.voiceapp.at("continue")
         assert (asked["Session"], asked["DialCallStatus"]) == (token, "completed")
         call = await world.client.get(f"/simulator/domains/acme/calls/{token}")
-        assert call.json()["legs"] == [
+        assert call.json()["dialled"] == [
             {"number": COLLEAGUE, "callerId": "+15550100777", "status": "completed"}
         ]
 

@@ -19,6 +19,7 @@ from offhook.errors import StorageError
 from offhook.organizations.limits import Limits
 from offhook.runs.model import Run, RunStatus
 from offhook.runs.queued import QueuedCalls
+from offhook.telephony.ports import RequestKind
 from tests.support.carrier import Answer, Silence
 from tests.support.queues import messages_for
 from tests.support.rest import BEARER_TOKEN, Install, Tenant
@@ -43,9 +44,14 @@ class Meanwhile:
 
     happens: Callable[[], object]
 
-    def wait_seconds(self, cloudonix_domain: str, now: datetime) -> int:
+    def wait_seconds(
+        self, cloudonix_domain: str, now: datetime, kind: RequestKind = RequestKind.DIAL
+    ) -> int:
         self.happens()
         return 0
+
+    def note(self, cloudonix_domain: str, now: datetime) -> None:
+        """Nothing happens here: the dialer takes places."""
 
 
 @dataclass(frozen=True)

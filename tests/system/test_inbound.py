@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from offhook.agents.usecases import find_for_stream
+from offhook.clock import system_clock
 from offhook.organizations.limits import Limits
-from offhook.runs.model import CarrierCall, Direction, Mode, RunStatus
+from offhook.runs.incoming import CallTaker, IncomingCall
+from offhook.runs.model import CarrierCall, Direction, Mode, Run, RunStatus
 from tests.support.carrier import Answer, Silence
 from tests.support.rest import BEARER_TOKEN, Install, Tenant
 from tests.support.triggers import post_trigger, runs_of
@@ -145,6 +148,31 @@ def test_a_call_that_is_announced_by_many_at_once_takes_one_place(install: Insta
     assert len({reply.text for reply in replies}) == 1
     (run,) = runs_of(install, keyed)
     assert install.store.ledgers.get(keyed.organization_id).live == {run.id}
+
+
+def test_a_call_that_began_on_an_agent_stream_goes_on_as_the_run_that_it_has(
+    install: Install, keyed: Tenant
+) -> None:
+    run = taken_on_an_agent_stream(install, keyed)
+    # Nobody answers at the number: the address of the stream said which agent.
+    answer_at(install, keyed, None)
+    document = cxml(announce(install, webhook(keyed)))
+    assert document[0][0].attrib["url"] == install.services.links.media_url(run.id, 1)
+    assert [run.id for run in runs_of(install, keyed)] == [run.id]
+    install.services.ender.end(run, RunStatus.CANCELED)
+    assert verbs(announce(install, webhook(keyed))) == HUNG_UP
+
+
+def taken_on_an_agent_stream(install: Install, tenant: Tenant) -> Run:
+    store = install.store
+    taker = CallTaker(runs=store.runs, ledgers=store.ledgers, organizations=store.organizations)
+    call = IncomingCall(
+        executable=find_for_stream(store.agents, tenant.agent_uuid, None),
+        cloudonix_domain=tenant.cloudonix_domain,
+        session="sess-1",
+        name="WR-AGS-00000001",
+    )
+    return taker.take(call, system_clock())
 
 
 def test_a_call_that_is_over_begins_no_second_run(install: Install, keyed: Tenant) -> None:

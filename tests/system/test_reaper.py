@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -17,13 +18,22 @@ from local.background import make_reaper, orphan_settler
 from local.settle_orphans import settle_orphans
 from offhook.adapters.s3.media import S3Media
 from offhook.clock import system_clock
-from offhook.errors import NotFoundError, StorageError
+from offhook.errors import NotFoundError, OwnershipLostError, StorageError
 from offhook.ids import new_run_id
 from offhook.json_types import JsonValue
 from offhook.organizations.audit import AuditAction
 from offhook.runs.aftercall import media_prefix, segment_key
 from offhook.runs.events import EventType
-from offhook.runs.model import Callback, CallbackStatus, Run, RunStatus, RunTelephony
+from offhook.runs.hangup import CarrierCalls
+from offhook.runs.model import (
+    Callback,
+    CallbackStatus,
+    Run,
+    RunStatus,
+    RunTelephony,
+    RunTransfer,
+    TransferStatus,
+)
 from offhook.runs.prices import built_in_prices
 from offhook.settings import Settings
 from offhook.telephony.usecases import add_configuration
@@ -56,9 +66,9 @@ def tick(stage: Backstage, **later: float) -> None:
     assert create_handler(ReaperServices(reaper=reaper))({}, CONTEXT) == {}
 
 
-def add_call(stage: Backstage, *, lease_seconds: float = 15) -> Run:
+def add_call(stage: Backstage, *, lease_seconds: float = 15, **changes: Any) -> Run:
     """Make a run that a streamer holds and talks in."""
-    run = stage.add_run()
+    run = stage.add_run(**changes)
     owned = stage.store.runs.take_over(run, "streamer-1", stage.clock() + timedelta(seconds=lease_seconds))
     run = stage.store.runs.advance(owned, RunStatus.IN_PROGRESS)
     now = stage.clock()
@@ -87,6 +97,24 @@ def test_a_place_without_a_run_is_given_back_after_two_minutes(stage: Backstage)
     assert live(stage) == {run.id}
     tick(stage, seconds=2)
     assert live(stage) == frozenset()
+
+
+def test_a_walk_that_takes_minutes_does_not_take_the_place_of_a_run_that_was_stored_meanwhile(
+    stage: Backstage,
+) -> None:
+    stage.add_run(telephony=RunTelephony(call_id="sess-0f3b"))
+    stage.clock.move(minutes=4)
+    new = make_run(stage.organization_id, id=new_run_id(stage.clock()), status=RunStatus.RINGING)
+    stage.store.ledgers.admit(stage.admission(new), stage.clock())
+
+    def take_long(_: Run) -> bool:
+        stage.store.runs.create(new)
+        stage.clock.move(minutes=3)
+        return False
+
+    reaper = make_reaper(stage.services, built_in_prices())
+    replace(reaper, calls=cast(CarrierCalls, SimpleNamespace(is_live=take_long))).tick()
+    assert live(stage) == {new.id}
 
 
 def test_a_finished_run_that_still_holds_its_place_is_followed_up(stage: Backstage) -> None:
@@ -130,10 +158,8 @@ def test_the_minutes_of_a_queued_run_count_from_its_dial(stage: Backstage) -> No
     assert stage.stored(run).status is RunStatus.NO_ANSWER
 
 
-@pytest.mark.parametrize("answer", [Answer(status=200), Answer(status=500), Silence.DROPPED])
-def test_the_carrier_is_told_to_stop_ringing_and_whatever_it_says_the_run_ends(
-    stage: Backstage, answer: Answer | Silence
-) -> None:
+def add_line(stage: Backstage) -> RunTelephony:
+    """Make a way to the carrier, and return a run's share in it."""
     configuration = add_configuration(
         stage.store.telephony,
         stage.services.secret_box,
@@ -144,13 +170,45 @@ def test_the_carrier_is_told_to_stop_ringing_and_whatever_it_says_the_run_ends(
         is_default=True,
         now=stage.clock(),
     )
-    run = stage.add_run(telephony=RunTelephony(configuration_id=configuration.id, call_id="sess-0f3b"))
+    return RunTelephony(configuration_id=configuration.id, call_id="sess-0f3b")
+
+
+def asked(stage: Backstage) -> list[tuple[str, str]]:
+    """Return what the carrier was asked, each time of the one call."""
+    return [(each.method, each.path) for each in stage.carrier.asked]
+
+
+SESSION = "/customers/self/domains/acme.cloudonix.net/sessions/sess-0f3b"
+APPLICATION = "/calls/acme.cloudonix.net/sessions/sess-0f3b/application"
+ASK, HANG_UP, SWITCH = ("GET", SESSION), ("DELETE", SESSION), ("POST", APPLICATION)
+
+
+def test_the_phone_of_a_call_that_is_gone_is_not_told_to_stop_ringing(stage: Backstage) -> None:
+    run = stage.add_run(telephony=add_line(stage))
+    stage.carrier.answer = Answer(status=404)
+    tick(stage, minutes=4)
+    assert asked(stage) == [ASK]
+    assert stage.stored(run).status is RunStatus.NO_ANSWER
+
+
+@pytest.mark.parametrize("answer", [Answer(status=401), Answer(status=500), Silence.DROPPED])
+def test_where_the_carrier_does_not_say_it_is_told_to_stop_ringing_and_the_run_ends(
+    stage: Backstage, answer: Answer | Silence
+) -> None:
+    run = stage.add_run(telephony=add_line(stage))
     stage.carrier.answer = answer
     tick(stage, minutes=4)
-    assert {(asked.method, asked.path) for asked in stage.carrier.asked} == {
-        ("DELETE", "/customers/self/domains/acme.cloudonix.net/sessions/sess-0f3b")
-    }
+    assert asked(stage) == [ASK, HANG_UP]
     assert stage.stored(run).status is RunStatus.NO_ANSWER
+
+
+def test_a_call_that_goes_on_after_all_that_time_was_answered_and_never_came_to_us(stage: Backstage) -> None:
+    run = stage.add_run(RunStatus.RINGING, telephony=add_line(stage))
+    tick(stage, minutes=4)
+    assert asked(stage) == [ASK, HANG_UP]
+    final = stage.stored(run)
+    assert (final.status, final.disposition, final.end_reason) == (RunStatus.FAILED, "error", "system_error")
+    assert live(stage) == frozenset()
 
 
 # --- calls whose streamer is gone ---
@@ -232,6 +290,165 @@ def test_at_the_start_of_a_local_install_every_call_is_settled_at_once(stage: Ba
         RunStatus.QUEUED,
     ]
     assert live(stage) == frozenset()
+
+
+# --- calls whose streamer is gone, and which the carrier still has ---
+
+
+@pytest.fixture
+def call(stage: Backstage) -> Run:
+    """Return a run whose streamer is lost, and with it the carrier's way back."""
+    return add_call(stage, telephony=add_line(stage))
+
+
+def takeovers(stage: Backstage, run: Run) -> int:
+    return [event.type for event in stage.store.events.read(run.id)].count(EventType.TAKEOVER)
+
+
+def test_a_call_that_the_carrier_still_has_is_switched_to_a_new_stream(stage: Backstage, call: Run) -> None:
+    tick(stage, seconds=44)
+    assert asked(stage) == []
+    tick(stage, seconds=2)
+    assert asked(stage) == [ASK, SWITCH]
+    links, number = stage.services.links, call.stream_number + 1
+    document = stage.carrier.asked[1].body["cxml"]
+    assert links.media_url(call.id, number) in document
+    assert links.continue_url(call.id) in document
+    saved = stage.stored(call)
+    assert (saved.status, saved.stream_number) == (RunStatus.IN_PROGRESS, number)
+    assert call.ownership is not None
+    assert saved.ownership is not None
+    assert saved.ownership.epoch == call.ownership.epoch + 1
+    assert live(stage) == {call.id}
+
+
+def test_the_process_that_was_thought_gone_can_write_nothing_more_once_its_call_is_switched(
+    stage: Backstage, call: Run
+) -> None:
+    tick(stage, minutes=1)
+    with pytest.raises(OwnershipLostError):
+        stage.store.events.append(call.id, [make_event(3, EventType.TRANSCRIPT, stage.clock(), **WORDS)])
+    assert call.ownership is not None
+    with pytest.raises(OwnershipLostError):
+        stage.store.runs.renew(call.id, call.ownership)
+
+
+def test_a_switched_call_that_nobody_takes_is_switched_three_times_and_then_given_up(
+    stage: Backstage, call: Run
+) -> None:
+    tick(stage, minutes=1)
+    tick(stage, seconds=59)
+    assert asked(stage) == [ASK, SWITCH]
+    tick(stage, seconds=2)
+    tick(stage, seconds=61)
+    assert asked(stage) == [ASK, SWITCH] * 3
+    assert takeovers(stage, call) == 3
+    tick(stage, seconds=61)
+    assert asked(stage)[6:] == [ASK, HANG_UP]
+    final = stage.stored(call)
+    assert (final.status, final.end_reason) == (RunStatus.FAILED, "system_error")
+    assert final.transcript_key is not None
+    tick(stage, minutes=10)
+    assert len(asked(stage)) == 8
+
+
+def test_a_call_that_the_carrier_does_not_have_any_more_is_settled(stage: Backstage, call: Run) -> None:
+    stage.carrier.answer = Answer(status=404)
+    tick(stage, minutes=1)
+    assert asked(stage) == [ASK]
+    assert stage.stored(call).status is RunStatus.FAILED
+
+
+def test_a_call_that_ends_just_before_its_switch_is_settled(stage: Backstage, call: Run) -> None:
+    stage.carrier.answer_to = lambda each: Answer(status=404) if each.method == "POST" else None
+    tick(stage, minutes=1)
+    assert asked(stage) == [ASK, SWITCH]
+    assert stage.stored(call).status is RunStatus.FAILED
+    assert live(stage) == frozenset()
+
+
+def test_a_call_of_credentials_that_its_caller_brought_along_is_settled(stage: Backstage) -> None:
+    call = add_call(stage, telephony=RunTelephony(call_id="sess-0f3b"))
+    tick(stage, minutes=1)
+    assert asked(stage) == []
+    assert stage.stored(call).status is RunStatus.FAILED
+
+
+def test_a_carrier_that_does_not_accept_our_credentials_is_not_asked_again(
+    stage: Backstage, call: Run
+) -> None:
+    stage.carrier.answer = Answer(status=401)
+    tick(stage, minutes=1)
+    assert asked(stage) == [ASK]
+    assert stage.stored(call).status is RunStatus.FAILED
+
+
+@pytest.mark.parametrize("answer", [Answer(status=500), Answer(status=429), Silence.DROPPED])
+def test_a_carrier_that_is_away_for_a_while_is_waited_for(
+    stage: Backstage, call: Run, answer: Answer | Silence
+) -> None:
+    stage.carrier.answer = answer
+    tick(stage, minutes=1)
+    tick(stage, minutes=8)
+    assert asked(stage) == [ASK, ASK]
+    assert stage.stored(call) == call
+    tick(stage, minutes=2)
+    assert stage.stored(call).status is RunStatus.FAILED
+
+
+def test_a_switch_of_which_nobody_knows_is_tried_again(stage: Backstage, call: Run) -> None:
+    stage.carrier.answer_to = lambda each: Answer(status=502) if each.method == "POST" else None
+    tick(stage, minutes=1)
+    assert stage.stored(call).status is RunStatus.IN_PROGRESS
+    tick(stage, seconds=61)
+    assert asked(stage) == [ASK, SWITCH] * 2
+
+
+def test_a_call_that_somebody_wanted_ended_is_ended(stage: Backstage, call: Run) -> None:
+    stage.store.runs.request_hangup(call, stage.clock())
+    tick(stage, minutes=1)
+    assert asked(stage) == [ASK, HANG_UP]
+    assert stage.stored(call).status.is_final
+
+
+def test_a_call_whose_log_has_its_end_is_hung_up_and_settled(stage: Backstage, call: Run) -> None:
+    end: dict[str, JsonValue] = {"reason": "agent_hangup", "disposition": "confirmed", "duration_ms": 900}
+    stage.store.events.append(call.id, [make_event(3, EventType.END, stage.clock(), **end)])
+    tick(stage, minutes=1)
+    assert asked(stage) == [ASK, HANG_UP]
+    assert stage.stored(call).disposition == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("transfer", "expected"),
+    [
+        (RunTransfer(number=1, status=TransferStatus.STARTED), [ASK]),
+        (RunTransfer(number=1, status=TransferStatus.JOINED, call_id="sess-2"), [ASK]),
+        # The other person of a warm transfer is being called; the caller waits with us.
+        (RunTransfer(number=1, status=TransferStatus.STARTED, call_id="sess-2"), [ASK, SWITCH]),
+        (RunTransfer(number=1, status=TransferStatus.FAILED), [ASK, SWITCH]),
+    ],
+)
+def test_a_caller_who_talks_to_somebody_else_is_not_fetched_back(
+    stage: Backstage, call: Run, transfer: RunTransfer, expected: list[tuple[str, str]]
+) -> None:
+    assert call.ownership is not None
+    stage.store.runs.begin_transfer(call.id, call.ownership, transfer)
+    tick(stage, minutes=1)
+    assert asked(stage) == expected
+    assert stage.stored(call).status is RunStatus.IN_PROGRESS
+
+
+def test_a_call_whose_streamer_wakes_while_the_reaper_looks_is_left_to_it(
+    stage: Backstage, call: Run
+) -> None:
+    assert call.ownership is not None
+    reaper = make_reaper(stage.services, built_in_prices())
+    stage.clock.move(minutes=1)
+    renewed = replace(call.ownership, lease_until=stage.clock() + timedelta(seconds=15))
+    stage.store.runs.renew(call.id, renewed)
+    assert reaper.reattacher.reattach(call) is None
+    assert asked(stage) == []
 
 
 # --- messages that were lost ---
@@ -350,6 +567,6 @@ def test_the_function_starts_from_its_environment(stage: Backstage, monkeypatch:
     monkeypatch.delitem(sys.modules, "functions.reaper.handler", raising=False)
     function = importlib.import_module("functions.reaper.handler")
     assert function.handler({"detail-type": "Scheduled Event"}, Context()) == {}
-    function.reaper.calls.carrier.close()
+    function.calls.carrier.close()
     assert stage.stored(run).status is RunStatus.NO_ANSWER
     assert live(stage) == frozenset()

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import cast
 
 import pytest
 
@@ -9,6 +11,7 @@ from offhook.agents.editing import set_status
 from offhook.agents.model import Agent, AgentStatus
 from offhook.agents.ports import AgentRepository
 from offhook.clock import system_clock
+from offhook.runs.carrier_status import apply_carrier_status
 from offhook.runs.hangup import CarrierCalls, HangUps
 from offhook.runs.model import Run, RunStatus
 from tests.support.queues import messages_for
@@ -42,6 +45,50 @@ def test_a_hang_up_that_still_saw_the_run_queued_ends_the_call_that_is_ringing_b
     assert install.store.ledgers.get(queued.organization_id).live == frozenset()
 
 
+def answer(install: Install, run: Run) -> None:
+    """Begin the run's media stream, as a streamer does."""
+    runs = install.store.runs
+    owned = runs.take_over(run, "streamer-1", system_clock() + timedelta(seconds=15))
+    runs.advance(owned, RunStatus.IN_PROGRESS)
+
+
+def assert_it_goes_on(install: Install, run: Run) -> None:
+    assert install.store.runs.get(run.organization_id, run.id).status is RunStatus.IN_PROGRESS
+    assert install.store.ledgers.get(run.organization_id).live == {run.id}
+
+
+def test_a_callee_who_answers_while_we_hang_up_is_left_to_the_streamer(install: Install, queued: Run) -> None:
+    install.services.queued_calls.dial(queued.id, system_clock())
+    ringing = install.store.runs.get(queued.organization_id, queued.id)
+    calls = AnsweredMeanwhile(lambda: answer(install, ringing))
+    racing = replace(hang_ups(install), calls=cast(CarrierCalls, calls))
+    asked = racing.hang_up(ringing, system_clock())
+    assert asked.status is RunStatus.IN_PROGRESS
+    assert asked.hangup_requested_at is not None
+    assert_it_goes_on(install, ringing)
+
+
+@pytest.mark.parametrize("status", [RunStatus.BUSY, RunStatus.COMPLETED])
+def test_a_late_report_does_not_end_a_call_that_has_begun_meanwhile(
+    install: Install, queued: Run, status: RunStatus
+) -> None:
+    install.services.queued_calls.dial(queued.id, system_clock())
+    ringing = install.store.runs.get(queued.organization_id, queued.id)
+    answer(install, ringing)
+    apply_carrier_status(install.services.ender, ringing, status, system_clock())
+    assert_it_goes_on(install, ringing)
+
+
+@dataclass
+class AnsweredMeanwhile:
+    """Calls that end at the carrier just after something else has happened."""
+
+    happens: Callable[[], None]
+
+    def hang_up(self, _: Run) -> None:
+        self.happens()
+
+
 @dataclass
 class ArchivedMeanwhile:
     """Agents, of which one is archived just before it is looked at; meanwhile something else happens too."""
@@ -60,7 +107,7 @@ def test_a_second_message_does_not_fail_the_run_that_the_first_has_dialled(
 ) -> None:
     calls = install.services.queued_calls
     agents = ArchivedMeanwhile(install.store.agents, lambda: calls.dial(queued.id, system_clock()))
-    replace(calls, agents=agents).dial(queued.id, system_clock())
+    replace(calls, agents=cast(AgentRepository, agents)).dial(queued.id, system_clock())
     assert len(install.carrier.asked) == 1
     stored = install.store.runs.get(queued.organization_id, queued.id)
     assert (stored.status, stored.error) == (RunStatus.DIALING, None)

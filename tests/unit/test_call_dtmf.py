@@ -1,4 +1,4 @@
-"""Keys that are gathered into a variable."""
+"""Keys that are gathered into a variable, and keys that the agent presses."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -158,3 +158,77 @@ def test_a_call_that_is_taken_over_keeps_the_keys_pressed_so_far() -> None:
     resumed = ScriptedCall(account(num_digits=4), state=fold(log))
     press(resumed, "34")
     assert gathered(resumed) == "1234"
+
+
+def test_the_pause_after_a_takeover_counts_from_there() -> None:
+    call = ScriptedCall(account(num_digits=4))
+    call.wait_for_silence()
+    press(call, "12")
+    call.wait(3000)
+    records = [command for command in call.done if isinstance(command, commands.Record)]
+    log = [RunEvent(seq=n, at=AT, type=r.type, data=r.data) for n, r in enumerate(records, 1)]
+    resumed = ScriptedCall(account(num_digits=4), state=fold(log))
+    resumed.wait(4000)
+    press(resumed, "34")
+    assert gathered(resumed) == "1234"
+
+
+def pressing(digits: str = "1w2") -> Any:
+    """Return a workflow that presses keys and then goes on."""
+    return {
+        "nodes": [
+            {"id": "greet", "type": "startCall", "data": {"name": "Greet", "say": "Hello. Ready?"}},
+            {
+                "id": "keys",
+                "type": "agentNode",
+                "data": {"name": "Keys", "say": "Wait.", "send_digits": digits},
+            },
+            {"id": "done", "type": "endCall", "data": {"name": "Done", "say": "That is it."}},
+        ],
+        "edges": [
+            {"id": "yes", "source": "greet", "target": "keys", "data": {"phrases": ["yes"]}},
+            {"id": "sent", "source": "keys", "target": "done", "data": {"when": "digits_sent"}},
+        ],
+    }
+
+
+def ready(workflow: Any, **more: Any) -> ScriptedCall:
+    call = ScriptedCall(workflow, **more)
+    call.wait_for_silence()
+    call.speak("yes")
+    call.wait_for_silence()
+    return call
+
+
+def test_keys_are_pressed_after_the_words_and_the_next_stream_goes_on() -> None:
+    call = ready(pressing("{{account}}w#"), context={"account": "42"})
+    (sent,) = (command for command in call.done if isinstance(command, commands.SendDigits))
+    assert sent.digits == "42w#"
+    call.tell(events.CallerGone())
+    call.tell(events.TransferLeft())
+    assert call.machine.is_away
+    assert not call.machine.has_ended
+    records = [command for command in call.done if isinstance(command, commands.Record)]
+    log = [RunEvent(seq=n, at=AT, type=r.type, data=r.data) for n, r in enumerate(records, 1)]
+    resumed = ScriptedCall(pressing(), state=fold(log))
+    assert resumed.said == ["That is it."]
+    assert "42" not in str([record.data for record in records])
+
+
+@pytest.mark.parametrize("digits", ["1w2", "{{nothing}}"])
+def test_keys_that_cannot_be_pressed_end_the_call_with_an_error(digits: str) -> None:
+    call = ready(pressing(digits), error_goodbye="Sorry.")
+    call.tell(events.TransferFailed(reason="carrier-refused"))
+    call.wait_for_silence()
+    assert call.said[-1] == "Sorry."
+    assert call.machine.disposition == "error"
+    (error,) = call.records(EventType.ERROR)
+    assert error["recoverable"] is False
+
+
+@pytest.mark.parametrize("gone", [events.CallerGone(), events.EndRequested(reason="drained")])
+def test_a_call_can_end_while_keys_are_pressed(gone: events.Event) -> None:
+    call = ready(pressing())
+    call.tell(events.TransferLeft())
+    call.tell(gone)
+    assert call.machine.has_ended

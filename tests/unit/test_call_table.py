@@ -1,5 +1,7 @@
 """The call machine's table is whole, and no order of events can break a call."""
 
+import copy
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from streamer.call import commands, events
 from streamer.call.endings import EndReason
 from streamer.call.floor import Floor, Trigger
 from streamer.call.machine import TABLE
-from tests.support.calls import ScriptedCall
+from tests.support.calls import APPOINTMENT, ScriptedCall
 
 _NOTHING = TABLE[Trigger.IDLE_OVER][Floor.ENDED]
 
@@ -26,11 +28,28 @@ def test_nothing_happens_before_a_call_begins_or_after_it_has_ended(trigger: Tri
     assert TABLE[trigger][Floor.ENDED] is _NOTHING
 
 
-@pytest.mark.parametrize("floor", [Floor.SILENT, Floor.AGENT, Floor.CALLER, Floor.THINKING, Floor.ENDING])
+@pytest.mark.parametrize("floor", [floor for floor in Floor if floor not in (Floor.NEW, Floor.ENDED)])
 def test_a_call_can_end_on_every_floor(floor: Floor) -> None:
     assert TABLE[Trigger.CALLER_GONE][floor] is not _NOTHING
     assert TABLE[Trigger.END_REQUESTED][floor] is not _NOTHING
 
+
+# The appointment, with what a caller leaves the stream for.
+_SWITCHBOARD = copy.deepcopy(APPOINTMENT)
+_SWITCHBOARD["nodes"] += [  # type: ignore[operator]
+    {
+        "id": "desk",
+        "type": "agentNode",
+        "data": {"name": "Desk", "transfer": {"to": "+14155550100", "mode": "warm"}},
+    },
+    {"id": "keys", "type": "agentNode", "data": {"name": "Keys", "say": "Wait.", "send_digits": "1w2"}},
+]
+_SWITCHBOARD["edges"] += [  # type: ignore[operator]
+    {"id": "d", "source": "greet", "target": "desk", "data": {"dtmf": "#"}},
+    {"id": "k", "source": "greet", "target": "keys", "data": {"phrases": ["thursday"]}},
+    {"id": "f", "source": "desk", "target": "which_day", "data": {"when": "transfer_failed"}},
+    {"id": "s", "source": "keys", "target": "which_day", "data": {"when": "digits_sent"}},
+]
 
 _EVENTS = st.one_of(
     st.builds(events.Recognised, text=st.sampled_from(["yes", "no", "thursday", "", "gibberish"])),
@@ -42,6 +61,8 @@ _EVENTS = st.one_of(
     st.builds(events.ModelFinished, request=st.integers(0, 2)),
     st.builds(events.Digit, digit=st.sampled_from(["1", "2", "#"])),
     st.builds(events.EngineFailed, engine=st.just("model"), code=st.just("model-failed")),
+    st.builds(events.TransferFailed, reason=st.just("busy")),
+    st.sampled_from([events.TransferAnswered(), events.TransferLeft(), events.TransferCompleted()]),
 )
 _SOUND = st.tuples(st.booleans(), st.integers(1, 100))
 
@@ -51,7 +72,7 @@ _SOUND = st.tuples(st.booleans(), st.integers(1, 100))
 def test_any_order_of_sounds_and_events_leaves_a_call_that_still_ends_once(
     steps: list[events.Event | tuple[bool, int]],
 ) -> None:
-    call = ScriptedCall()
+    call = ScriptedCall(_SWITCHBOARD)
     for step in steps:
         if isinstance(step, tuple):
             call.sound(step[1] * 20) if step[0] else call.wait(step[1] * 20)
@@ -62,6 +83,7 @@ def test_any_order_of_sounds_and_events_leaves_a_call_that_still_ends_once(
     assert call.machine.has_ended
     assert len(call.records(EventType.END)) == 1
     assert call.did(commands.HangUp) <= 1
+    assert call.did(commands.CancelTransfer) <= call.did(commands.Transfer)
     assert list(call.machine.hear(True)) == []
 
 

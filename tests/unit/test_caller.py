@@ -15,8 +15,8 @@ from local.caller import (
     CallerEventKind,
     CallerMachine,
     Said,
-    read_line,
 )
+from local.caller_lines import read_line
 from local.line_noise import NOISE, is_voiced, with_noise
 from offhook.errors import InvalidInputError
 from streamer.media.mulaw import LINEAR

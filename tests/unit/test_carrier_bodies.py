@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from starlette.types import Message
@@ -17,6 +18,7 @@ from functions.telephony.carrier_bodies import (
 )
 from functions.telephony.inbound import InboundRoutes
 from offhook.clock import system_clock
+from offhook.errors import StorageError
 from offhook.telephony.inbound import InboundDomain, caller_address, number_called
 from offhook.telephony.model import PhoneNumber, Provider, TelephonyConfiguration
 
@@ -165,19 +167,49 @@ def test_a_caller_is_a_number_or_whatever_the_carrier_says(caller: str, address:
     assert caller_address(caller) == address
 
 
-def test_a_webhook_that_stalls_is_hung_up(monkeypatch: pytest.MonkeyPatch) -> None:
+GOOD = b'{"Direction": "inbound", "Domain": "acme", "Session": "s-1", "To": "+12025550100"}'
+HUNG_UP = b'<?xml version="1.0" encoding="UTF-8"?><Response><Hangup /></Response>'
+
+
+@dataclass
+class Broken:
+    """Services that fail in this way, whatever they are asked."""
+
+    error: Exception
+
+    @property
+    def telephony(self) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(KeyError("+14155550123"), "KeyError"), (StorageError("+1415"), "storage-unavailable")],
+)
+def test_whatever_breaks_the_call_ends_and_the_log_has_no_more_than_its_type(
+    error: Exception, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    reply = asyncio.run(post(Broken(error), GOOD))
+    assert (reply[0]["status"], reply[1]["body"]) == (200, HUNG_UP)
+    (record,) = (each for each in caplog.records if each.name == "offhook.http.inbound")
+    assert record.exc_info is None
+    assert "+1415" not in str(vars(record))
+    assert told in str(vars(record))
+
+
+def test_a_webhook_that_stalls_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BoundedRequest, "body_limit_s", 0.02)
-    reply = asyncio.run(post_and_stall())
+    reply = asyncio.run(post(None, GOOD, is_whole=False))
     assert reply[0]["status"] == 200
     assert (b"connection", b"close") in reply[0]["headers"]
     assert reply[1]["body"].endswith(b"</Say><Hangup /></Response>")
 
 
-async def post_and_stall() -> list[Message]:
-    """Post the beginning of a webhook, then nothing more; return the reply."""
-    app = create_app("Test", [InboundRoutes(cast(Any, None)).router()])
+async def post(services: Any, body: bytes, *, is_whole: bool = True) -> list[Message]:
+    """Post a webhook, or the beginning of one and then nothing more; return the reply."""
+    app = create_app("Test", [InboundRoutes(services).router()])
     coming, reply = asyncio.Queue[Message](), list[Message]()
-    coming.put_nowait({"type": "http.request", "body": b"{", "more_body": True})
+    coming.put_nowait({"type": "http.request", "body": body, "more_body": not is_whole})
 
     async def send(message: Message) -> None:
         reply.append(message)
@@ -190,7 +222,7 @@ async def post_and_stall() -> list[Message]:
         "path": "/api/v1/telephony/inbound/run",
         "raw_path": b"/api/v1/telephony/inbound/run",
         "query_string": b"",
-        "headers": [(b"content-type", b"application/json"), (b"content-length", b"9")],
+        "headers": [(b"content-type", b"application/json")],
     }
     await app(scope, coming.get, send)
     return reply

@@ -72,6 +72,41 @@ def test_sip_costs_no_toll_unless_prefixes_leave_it_out(destination: str) -> Non
     assert is_allowed(profile("+12025550100", allowed=("+1", "sip:")), destination)
 
 
+@pytest.mark.parametrize(
+    "destination",
+    [
+        "sip:+18765550123@acme.cloudonix.net",
+        "sips:+18765550123@acme.cloudonix.net",
+        "sip:%2B18765550123@acme.cloudonix.net",
+        "sip:%2b1876%35550123@acme.cloudonix.net",
+        "sip:0018765550123@acme.cloudonix.net",
+        "sip:18765550123@acme.cloudonix.net",
+        "sip:1-876-555-0123@acme.cloudonix.net",
+    ],
+)
+def test_a_telephone_number_in_a_sip_address_is_one(destination: str) -> None:
+    assert not is_allowed(profile("+12025550100"), destination)
+    assert is_allowed(profile("+12025550100", allowed=("sip:",)), destination)
+
+
+@pytest.mark.parametrize("destination", ["sip:+14155550123@pbx.example.com", "sip:1001@pbx.example.com"])
+def test_a_number_of_home_and_an_extension_are_no_such(destination: str) -> None:
+    assert is_allowed(profile("+12025550100"), destination)
+
+
+@pytest.mark.parametrize(
+    ("own", "premium"),
+    [
+        ("+12025550100", "+19005550123"),
+        ("+442079460000", "+449098790123"),
+        ("+12025550100", "sip:+19005550123@acme.cloudonix.net"),
+    ],
+)
+def test_premium_rates_are_no_home_and_need_a_prefix(own: str, premium: str) -> None:
+    assert not is_allowed(profile(own), premium)
+    assert is_allowed(profile(own, allowed=("+1900", "+449", "sip:+1900")), premium)
+
+
 def test_prefixes_take_the_place_of_ones_own_countries() -> None:
     chosen = profile("+12025550100", allowed=("+44", "+4930"))
     assert is_allowed(chosen, "+442079460000")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.caller import read_line
+from local.caller_lines import read_line
 from local.caller_scripts import CallerScript, DialReply, Pickup, Reports, StreamFault
 from local.magic_numbers import MAGIC_NUMBERS, faults_table, number_of_fault, script_for
 from offhook.errors import InvalidInputError

@@ -32,6 +32,21 @@ def test_each_token_opens_what_it_was_made_for() -> None:
     assert LINKS.media_stream_number(RUN_ID, token(LINKS.media_url(RUN_ID, 3))) == 3
     assert LINKS.continued_run_id(token(LINKS.continue_url(RUN_ID))) == RUN_ID
     assert LINKS.status_run_id(token(LINKS.status_callback_url(RUN_ID))) == RUN_ID
+    assert LINKS.transfer_of(token(LINKS.transfer_result_url(RUN_ID, 2))) == (RUN_ID, 2)
+
+
+def test_a_transfer_token_opens_no_other_transfer_and_nothing_else() -> None:
+    good = token(LINKS.transfer_result_url(RUN_ID, 2))
+    for other in (
+        good.replace("-2.", "-3."),
+        f"{RUN_ID}.{good.partition('.')[2]}",
+        good + "x",
+        "0-1." + "a" * 32,
+    ):
+        with pytest.raises(UnauthenticatedError):
+            LINKS.transfer_of(other)
+    with pytest.raises(UnauthenticatedError):
+        LINKS.status_run_id(good)
 
 
 def test_a_media_token_opens_no_other_run() -> None:

@@ -26,7 +26,23 @@ AGENT: JsonObject = {"id": "m", "type": "agentNode", "data": {"name": "M", "prom
 
 WORDS = ["a", "z", "startCall", "endCall", "trigger", "globalNode", "", "yes", "#"]
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.sampled_from(WORDS)
-FIELDS = ["id", "type", "source", "target", "data", "name", "say", "label", "phrases", "dtmf", "trigger_path"]
+FIELDS = [
+    "id",
+    "type",
+    "source",
+    "target",
+    "data",
+    "name",
+    "say",
+    "label",
+    "phrases",
+    "dtmf",
+    "trigger_path",
+    "transfer",
+    "gather",
+    "when",
+    "to",
+]
 VALUES = st.recursive(
     SCALARS, lambda values: st.lists(values, max_size=4) | st.dictionaries(st.sampled_from(FIELDS), values)
 )
@@ -141,6 +157,115 @@ def test_each_rule_of_the_graph_is_told_where_it_is_broken(definition: Any, expe
 )
 def test_a_fault_of_a_node_names_its_field(node: JsonObject, field: str) -> None:
     assert faults(document(node, END)) == [("node", "a", field)]
+
+
+TRANSFER: JsonObject = {"to": "+14155550100", "mode": "warm"}
+GATHER: JsonObject = {"variable": "account", "num_digits": 4}
+
+
+def happening(source: str, when: str, id_: str = "h", **data: Any) -> JsonObject:
+    return {"id": id_, "source": source, "target": "z", "data": {"when": when} | data}
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        document(START, {"id": "z", "type": "endCall", "data": {"name": "Z", "transfer": TRANSFER}}),
+        document(
+            START,
+            with_data(AGENT, prompt="", transfer={"to": "{{desk}}"}),
+            END,
+            edges=[EDGE, edge("a", "m"), happening("m", "transfer_failed")],
+        ),
+        document(
+            with_data(START, gather=GATHER),
+            END,
+            edges=[
+                EDGE,
+                happening("a", "digits_gathered"),
+                happening("a", "digits_missing", "i"),
+                {"id": "s", "source": "a", "target": "z", "data": {"dtmf": "*"}},
+            ],
+        ),
+        document(with_data(START, transfer=None, gather=None), END, edges=[with_data(EDGE, when=None)]),
+        document(
+            START,
+            with_data(AGENT, prompt="", send_digits="1w2#"),
+            END,
+            edges=[EDGE, edge("a", "m"), happening("m", "digits_sent")],
+        ),
+    ],
+)
+def test_transfers_and_gathered_digits_that_follow_the_rules_have_no_faults(definition: Any) -> None:
+    assert workflow_problems(definition) == []
+
+
+@pytest.mark.parametrize(
+    ("definition", "expected"),
+    [
+        (
+            document(with_data(START, transfer=TRANSFER), END),
+            {("node", "a", "data.transfer"), ("edge", "e", "data")},
+        ),
+        (document(START, with_data(END, transfer={"to": "0800"})), {("node", "z", "data.transfer.to")}),
+        (document(START, with_data(END, transfer={"to": ""})), {("node", "z", "data.transfer.to")}),
+        (
+            document(START, with_data(END, transfer=TRANSFER | {"timeout_seconds": 500, "mode": "hot"})),
+            {("node", "z", "data.transfer.timeout_seconds"), ("node", "z", "data.transfer.mode")},
+        ),
+        (
+            document(START, with_data(AGENT, transfer=TRANSFER), END, edges=[EDGE, edge("a", "m")]),
+            {("node", "m", "data.transfer")},
+        ),
+        (
+            document(
+                START,
+                with_data(AGENT, transfer=TRANSFER),
+                END,
+                edges=[EDGE, edge("a", "m"), edge("m", "z", "y"), happening("m", "transfer_failed")],
+            ),
+            {("edge", "y", "data")},
+        ),
+        (document(START, END, edges=[EDGE, happening("a", "transfer_failed")]), {("edge", "h", "data.when")}),
+        (document(START, END, edges=[EDGE, happening("a", "sunrise")]), {("edge", "h", "data.when")}),
+        (document(with_data(START, gather=GATHER), END), {("node", "a", "data.gather")}),
+        (document(START, with_data(END, gather=GATHER)), {("node", "z", "data.gather")}),
+        (
+            document(
+                with_data(START, gather=GATHER),
+                END,
+                edges=[
+                    EDGE,
+                    happening("a", "digits_gathered"),
+                    happening("a", "digits_gathered", "i"),
+                    {"id": "1", "source": "a", "target": "z", "data": {"dtmf": "1"}},
+                    {"id": "#", "source": "a", "target": "z", "data": {"dtmf": "#"}},
+                ],
+            ),
+            {("edge", "i", "data.when"), ("edge", "1", "data.dtmf"), ("edge", "#", "data.dtmf")},
+        ),
+        (
+            document(START, with_data(AGENT, send_digits="call me"), END, edges=[EDGE, edge("a", "m")]),
+            {("node", "m", "data.send_digits")},
+        ),
+        (
+            document(
+                with_data(START, send_digits="1", gather=GATHER),
+                END,
+                edges=[EDGE, happening("a", "digits_gathered")],
+            ),
+            {("node", "a", "data.send_digits"), ("edge", "e", "data"), ("edge", "h", "data")},
+        ),
+        (
+            document(START, with_data(END, transfer=TRANSFER, gather=GATHER)),
+            {("node", "z", "data.transfer"), ("node", "z", "data.gather")},
+        ),
+    ],
+)
+def test_each_rule_of_transfers_and_digits_is_told_where_it_is_broken(
+    definition: Any, expected: set[Found]
+) -> None:
+    assert set(faults(definition)) == expected
 
 
 @pytest.mark.parametrize("path", ["test", "workflow", "a/b", "..", "x" * 37, "ü", "a b"])

@@ -1,5 +1,6 @@
-"""The Cloudonix REST API: dial, hang up, and ask whether a token is good for a domain."""
+"""The Cloudonix REST API: dial, hang up, switch, and ask about calls and domains."""
 
+import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import quote
@@ -15,6 +16,7 @@ READ_TIMEOUT_S = 8.0
 # The carrier allows 10 requests in 10 s per domain: whoever is told to wait without a time waits one such window.
 _DEFAULT_RETRY_AFTER_S = 10
 _MAX_RETRY_AFTER_S = 3600
+_UNREACHABLE = "carrier-unreachable"
 _BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 _SWITCHED = (HTTPStatus.OK, HTTPStatus.ACCEPTED)
 _GONE_IS_DONE = (HTTPStatus.OK, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
@@ -28,6 +30,11 @@ _NOT_SENT = (
     httpx.ProxyError,
     httpx.LocalProtocolError,
 )
+
+# Asking or hanging up twice does no more than once; a second dial would ring a second time.
+_REPEATABLE = ("GET", "DELETE")
+_PASSING = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+_RETRY_PAUSE_S = 0.2
 
 
 class CloudonixClient:
@@ -111,16 +118,38 @@ class CloudonixClient:
     def _send(
         self, account: CarrierAccount, method: str, path: str, body: Mapping[str, str | int] | None = None
     ) -> httpx.Response:
+        """Ask, and where that does no harm once more when the carrier was not reached, or not awake."""
+        if method not in _REPEATABLE:
+            return self._send_once(account, method, path, body)
+        try:
+            response = self._send_once(account, method, path, body)
+        except CarrierError as error:
+            if error.code != _UNREACHABLE:
+                raise
+        else:
+            if not _is_passing(response):
+                return response
+        time.sleep(_RETRY_PAUSE_S)
+        return self._send_once(account, method, path, body)
+
+    def _send_once(
+        self, account: CarrierAccount, method: str, path: str, body: Mapping[str, str | int] | None
+    ) -> httpx.Response:
         headers = {b"Authorization": b"Bearer " + account.bearer_token.encode()}
         try:
             return self._client.request(method, path, json=body, headers=headers)
         except _NOT_SENT as error:
             raise CarrierError(
                 "The carrier can't be reached, so nothing was sent to it: try again later.",
-                code="carrier-unreachable",
+                code=_UNREACHABLE,
             ) from error
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise _unanswered() from error
+
+
+def _is_passing(response: httpx.Response) -> bool:
+    # Who says when to come back is not to be asked before.
+    return response.status_code in _PASSING and "retry-after" not in response.headers
 
 
 def _session_path(account: CarrierAccount, call_id: str) -> str:

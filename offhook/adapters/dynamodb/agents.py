@@ -65,17 +65,21 @@ class DynamoAgents:
             write_id=new_write_id(),
             **agent_attributes(agent),
         )
-        try:
-            with storage_errors(), self._database.transaction() as transaction:
-                transaction.save(item, Item.pk.does_not_exist())
-                transaction.save(self._version_item(draft), Item.pk.does_not_exist())
-                self._claim(transaction, wanted.values())
-        except ConditionFailedError:
+
+        def collect(transaction: TransactWrite) -> None:
+            transaction.save(item, Item.pk.does_not_exist())
+            transaction.save(self._version_item(draft), Item.pk.does_not_exist())
+            self._claim(transaction, wanted.values())
+
+        def explain() -> bool:
             stored = self._agents.get(agent_pk(agent.uuid), AGENT_SK)
             if stored is None:
-                raise _path_taken() from None
-            if stored.write_id != item.write_id:
-                raise ConflictError("There is an agent with this UUID already.", code="id-taken") from None
+                self._check_free(wanted.values())
+            elif stored.write_id != item.write_id:
+                raise ConflictError("There is an agent with this UUID already.", code="id-taken")
+            return stored is not None
+
+        self._database.write_together(collect, explain)
 
     def get(self, organization_id: str, agent_uuid: str) -> Agent:
         agent = self.get_by_uuid(agent_uuid)
@@ -234,10 +238,13 @@ class DynamoAgents:
             if stored is not None and stored.write_id == write_id:
                 return
             raise _stale()
+        self._check_free(claimed)
+        raise _stale()
+
+    def _check_free(self, claimed: Iterable[Trigger]) -> None:
         for trigger in claimed:
             if self._triggers.get(trigger_pk(trigger.trigger_path), TRIGGER_SK) is not None:
                 raise _path_taken()
-        raise _stale()
 
     def _version_item(self, version: Version) -> VersionItem:
         return self._versions.new(

@@ -1,7 +1,7 @@
 """One DynamoDB client for all tables, and the few things that are ever done with an item."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import new_class
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -18,12 +18,16 @@ from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.tables import TABLES, Table, table_definition
 from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
+from offhook.errors import StorageError
 from offhook.settings import Settings
 
 CONNECT_TIMEOUT_S = 2
 READ_TIMEOUT_S = 5
 RETRIES = 2
 POOLED_CONNECTIONS = 32
+
+# Two transactions that meet at one item cancel each other without either having been wrong.
+_ATTEMPTS = 5
 
 
 class Item(Model):
@@ -210,6 +214,22 @@ class Database:
     def transaction(self) -> TransactWrite:
         """Return a context that collects writes and makes them together at its end; wrap it in `storage_errors`."""
         return TransactWrite(connection=self.connection)
+
+    def write_together(self, collect: Callable[[TransactWrite], None], explain: Callable[[], bool]) -> None:
+        """Make the collected writes in one transaction, and again if others were at the same items just then.
+
+        After a refusal `explain` raises its reason if that will stay, or says whether the writes are made already.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                with storage_errors(), self.transaction() as transaction:
+                    collect(transaction)
+            except ConditionFailedError:
+                if explain():
+                    return
+            else:
+                return
+        raise StorageError("Others are changing the same things at this moment: try again.")
 
     def _open(self, table: Table, settings: Settings) -> TableConnection:
         definition = table_definition(table, settings)

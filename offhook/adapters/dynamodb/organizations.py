@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.database import Database, Item
 from offhook.adapters.dynamodb.limits_item import LIMITS_SK, LimitsItem, limits_item, to_limits
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
-from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
 from offhook.errors import ConflictError, NotFoundError
 from offhook.organizations.limits import Limits
 from offhook.organizations.model import ApiKey, Organization, Scope
@@ -80,12 +80,18 @@ class DynamoOrganizations:
 
     def add_key(self, key: ApiKey) -> None:
         """Store a new key; raise ConflictError when its id or hash is taken."""
-        try:
-            with storage_errors(), self._database.transaction() as transaction:
-                for pk, sk in _places(key):
-                    transaction.save(self._item(pk, sk, key), Item.pk.does_not_exist())
-        except ConditionFailedError:
-            raise ConflictError("There is a key with this id already; make another one.") from None
+
+        def collect(transaction: TransactWrite) -> None:
+            for pk, sk in _places(key):
+                transaction.save(self._item(pk, sk, key), Item.pk.does_not_exist())
+
+        def explain() -> bool:
+            stored = [_to_key(item) for pk, sk in _places(key) if (item := self._keys.get(pk, sk))]
+            if any(each != key for each in stored):
+                raise ConflictError("There is a key with this id already; make another one.")
+            return bool(stored)
+
+        self._database.write_together(collect, explain)
 
     def find_key(self, key_hash: str) -> ApiKey | None:
         """Return the key with this hash, of whatever organization, with one read."""
@@ -111,12 +117,15 @@ class DynamoOrganizations:
         action: Action = ApiKeyItem.archived_at.remove()
         if archived_at is not None:
             action = ApiKeyItem.archived_at.set(archived_at)
-        try:
-            with storage_errors(), self._database.transaction() as transaction:
-                for pk, sk in _places(key):
-                    transaction.update(self._keys.new(pk, sk), [action], Item.pk.exists())
-        except ConditionFailedError:
-            raise _no_such_key() from None
+
+        def collect(transaction: TransactWrite) -> None:
+            for pk, sk in _places(key):
+                transaction.update(self._keys.new(pk, sk), [action], Item.pk.exists())
+
+        def explain() -> bool:
+            return self.get_key(key.organization_id, key.id).archived_at == archived_at
+
+        self._database.write_together(collect, explain)
 
     def touch_key(self, key: ApiKey, now: datetime) -> None:
         """Record that the key was used, unless that was recorded within the last minute."""

@@ -5,7 +5,7 @@ pace   runs table, pk `PACE#<Cloudonix domain>`, sk `PACE`; gone by `ttl`
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute
@@ -56,37 +56,29 @@ class DynamoDialPace:
         self._items = database.items(PaceItem)
         self._known: dict[str, _Pace] = {}
 
-    def wait_seconds(
-        self, cloudonix_domain: str, now: datetime, kind: RequestKind = RequestKind.DIAL
-    ) -> int:
+    def wait_seconds(self, cloudonix_domain: str, now: datetime, kind: RequestKind = RequestKind.DIAL) -> int:
         """Take a place for one request, and return 0; where none is free, take nothing and say when to try again."""
         for _ in range(_ATTEMPTS):
-            if wait_seconds := _wait_seconds(self._recent(cloudonix_domain, now), now, _PLACES[kind]):
+            known = self._known.get(cloudonix_domain, _Pace())
+            if wait_seconds := _wait_seconds(_recent(known, now), now, _PLACES[kind]):
                 return wait_seconds
-            if self._count(cloudonix_domain, now):
+            if self._count(cloudonix_domain, known, now):
                 return 0
         return 1
 
     def note(self, cloudonix_domain: str, now: datetime) -> None:
         """Count a request that could not wait for a place, so that others wait the longer for theirs."""
         for _ in range(_ATTEMPTS):
-            if self._count(cloudonix_domain, now):
+            if self._count(cloudonix_domain, self._known.get(cloudonix_domain, _Pace()), now):
                 return
 
-    def _recent(self, cloudonix_domain: str, now: datetime) -> list[int]:
-        known = self._known.get(cloudonix_domain, _Pace())
-        # An instant far ahead is of a clock that is wrong, and would hold everybody up until then.
-        return sorted(at_ms for at_ms in known.instants_ms if abs(at_ms - _ms(now)) < _WINDOW_MS)
-
-    def _count(self, cloudonix_domain: str, now: datetime) -> bool:
-        """Count one request; say whether that worked, or else we know now what others have counted."""
-        known = self._known.get(cloudonix_domain, _Pace())
-        instants_ms = [*self._recent(cloudonix_domain, now), _ms(now)][-_MOST_INSTANTS:]
+    def _count(self, cloudonix_domain: str, known: _Pace, now: datetime) -> bool:
+        """Count one request more than is known; say whether that worked, or else we know now what others counted."""
         counting = [
             PaceItem.counted.set(known.counted + 1),
-            PaceItem.instants_ms.set(instants_ms),
+            PaceItem.instants_ms.set([*_recent(known, now), _ms(now)][-_MOST_INSTANTS:]),
             Path(["kind"]).set(PaceItem.KIND),
-            PaceItem.ttl.set(now.astimezone(UTC) + _KEPT_FOR),
+            PaceItem.ttl.set(now + _KEPT_FOR),
         ]
         outcome = self._items.change(f"PACE#{cloudonix_domain}", "PACE", counting, _is_known(known))
         self._remember(cloudonix_domain, outcome.item)
@@ -105,6 +97,11 @@ def _is_known(pace: _Pace) -> Condition:
         return PaceItem.counted.does_not_exist()
     is_same: Condition = PaceItem.counted == pace.counted
     return is_same
+
+
+def _recent(pace: _Pace, now: datetime) -> list[int]:
+    # An instant far ahead is of a clock that is wrong, and would hold everybody up until then.
+    return sorted(at_ms for at_ms in pace.instants_ms if abs(at_ms - _ms(now)) < _WINDOW_MS)
 
 
 def _wait_seconds(recent_ms: Sequence[int], now: datetime, places: int) -> int:

@@ -1,0 +1,55 @@
+"""Transactions that met another one at the same item: what was wanted happens, and nobody is blamed for it."""
+
+from dataclasses import replace
+
+import pytest
+
+from offhook.adapters.dynamodb.store import Store
+from offhook.agents.editing import AgentChange, create_agent, edit_agent
+from offhook.errors import ConflictError
+from offhook.ids import new_uuid
+from tests.contract.test_organizations import make_key
+from tests.support.makers import NOON
+from tests.support.rest import workflow_with_trigger
+
+
+def test_a_key_that_is_in_use_can_be_archived(
+    contended_store: Store, store: Store, organization_id: str
+) -> None:
+    key = make_key(organization_id)
+    store.organizations.add_key(key)
+    contended_store.organizations.set_archived(key, NOON)
+    assert store.organizations.find_key(key.key_hash) == replace(key, archived_at=NOON)
+
+
+def test_a_new_key_is_stored(contended_store: Store, store: Store, organization_id: str) -> None:
+    key = make_key(organization_id)
+    contended_store.organizations.add_key(key)
+    assert store.organizations.get_key(organization_id, key.id) == key
+
+
+def test_an_agent_is_made_and_edited_with_a_free_trigger_path(
+    contended_store: Store, store: Store, organization_id: str
+) -> None:
+    path = f"t-{new_uuid()[:8]}"
+    agents = contended_store.agents
+    agent = create_agent(
+        agents,
+        organization_id,
+        name="Reminder",
+        workflow_definition=workflow_with_trigger(path),
+        settings={},
+        now=NOON,
+    )
+    edited = edit_agent(agents, organization_id, agent.uuid, AgentChange(name="Renamed"), now=NOON)
+    assert store.agents.get(organization_id, agent.uuid) == edited
+    with pytest.raises(ConflictError) as caught:
+        create_agent(
+            agents,
+            organization_id,
+            name="Thief",
+            workflow_definition=workflow_with_trigger(path),
+            settings={},
+            now=NOON,
+        )
+    assert caught.value.code == "trigger-path-taken"

@@ -1,0 +1,145 @@
+"""The Carrier port at the carrier's pace: who waits, who does not, and what counts."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.adapters.cloudonix.paced import PacedCarrier
+from offhook.adapters.dynamodb.store import Store
+from offhook.errors import CarrierError, StorageError
+from offhook.telephony.ports import CarrierAccount, DialPace, RequestKind
+from tests.support.backstage import HandSetClock
+from tests.support.carrier import Answer, ScriptedCarrier
+
+
+class Away:
+    """A pace whose store is away."""
+
+    def wait_seconds(self, *_: object) -> int:
+        raise StorageError("DynamoDB did not answer in time.")
+
+    def note(self, *_: object) -> None:
+        raise StorageError("DynamoDB did not answer in time.")
+
+
+@pytest.fixture
+def carrier() -> Iterator[ScriptedCarrier]:
+    with ScriptedCarrier().serving() as carrier:
+        yield carrier
+
+
+@pytest.fixture
+def client(carrier: ScriptedCarrier) -> Iterator[CloudonixClient]:
+    client = CloudonixClient(carrier.url, read_timeout_s=2)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def clock() -> HandSetClock:
+    return HandSetClock()
+
+
+@pytest.fixture
+def account(organization_id: str) -> CarrierAccount:
+    return CarrierAccount(cloudonix_domain=organization_id, bearer_token="XI-secret")
+
+
+def dial(paced: PacedCarrier, account: CarrierAccount) -> str:
+    return paced.dial(
+        account, destination="+14155550123", caller_id="+12025550100", cxml="<Response/>", callback_url=""
+    )
+
+
+def places_left(pace: DialPace, account: CarrierAccount, clock: HandSetClock) -> int:
+    left = 0
+    while not pace.wait_seconds(account.cloudonix_domain, clock(), RequestKind.CHECK):
+        left += 1
+    return left
+
+
+def test_checks_go_eight_in_ten_seconds_and_then_the_carrier_is_not_asked(
+    store: Store,
+    carrier: ScriptedCarrier,
+    client: CloudonixClient,
+    clock: HandSetClock,
+    account: CarrierAccount,
+) -> None:
+    paced = PacedCarrier(client, store.pace, clock=clock)
+    for _ in range(7):
+        assert paced.is_live(account, "sess-0f3b")
+    paced.verify(account)
+    with pytest.raises(CarrierError) as caught:
+        paced.is_live(account, "sess-0f3b")
+    assert (caught.value.code, caught.value.retry_after_seconds) == ("carrier-busy", 10)
+    assert not caught.value.may_have_acted
+    assert len(carrier.asked) == 8
+    clock.move(seconds=10)
+    assert paced.is_live(account, "sess-0f3b")
+
+
+def test_hang_ups_and_switches_never_wait_and_count_for_those_who_do(
+    store: Store,
+    carrier: ScriptedCarrier,
+    client: CloudonixClient,
+    clock: HandSetClock,
+    account: CarrierAccount,
+) -> None:
+    paced = PacedCarrier(client, store.pace, clock=clock)
+    for _ in range(6):
+        paced.hang_up(account, "sess-0f3b")
+    for _ in range(6):
+        paced.switch(account, "sess-0f3b", "<Response/>")
+    assert len(carrier.asked) == 12
+    with pytest.raises(CarrierError):
+        paced.is_live(account, "sess-0f3b")
+
+
+def test_a_request_that_fails_counts_as_well(
+    store: Store,
+    carrier: ScriptedCarrier,
+    client: CloudonixClient,
+    clock: HandSetClock,
+    account: CarrierAccount,
+) -> None:
+    paced = PacedCarrier(client, store.pace, clock=clock)
+    carrier.answer = Answer(status=500)
+    with pytest.raises(CarrierError):
+        paced.hang_up(account, "sess-0f3b")
+    assert places_left(store.pace, account, clock) == 7
+
+
+@pytest.mark.parametrize(("counts_dials", "left"), [(False, 8), (True, 7)])
+def test_a_dial_counts_where_nobody_else_counts_it(
+    store: Store,
+    client: CloudonixClient,
+    clock: HandSetClock,
+    account: CarrierAccount,
+    counts_dials: bool,
+    left: int,
+) -> None:
+    paced = PacedCarrier(client, store.pace, clock=clock, counts_dials=counts_dials)
+    assert dial(paced, account) == "sess-0f3b"
+    assert places_left(store.pace, account, clock) == left
+
+
+def test_a_check_waits_as_long_as_its_patience(
+    store: Store, carrier: ScriptedCarrier, client: CloudonixClient, account: CarrierAccount
+) -> None:
+    paced = PacedCarrier(client, store.pace, patience_s=3)
+    past = paced._clock() - timedelta(seconds=8.5)
+    for _ in range(8):
+        store.pace.note(account.cloudonix_domain, past)
+    assert paced.is_live(account, "sess-0f3b")
+    assert len(carrier.asked) == 1
+
+
+def test_a_pace_that_is_away_holds_nobody_up(
+    carrier: ScriptedCarrier, client: CloudonixClient, account: CarrierAccount
+) -> None:
+    paced = PacedCarrier(client, Away())
+    assert paced.is_live(account, "sess-0f3b")
+    paced.hang_up(account, "sess-0f3b")
+    assert [asked.method for asked in carrier.asked] == ["GET", "DELETE"]
