@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 MAX_HEAD_BYTES = 16_384
 HEAD_LIMIT_SECONDS = 10.0
 _CONNECT_LIMIT_SECONDS = 5.0
+_CONNECT_AGAIN_SECONDS = 0.05
 _PIPE_BYTES = 65_536
 
 Address: TypeAlias = tuple[str, int]
@@ -32,6 +33,10 @@ class Edge:
         self._group = asyncio.TaskGroup()
         self._connections: set[asyncio.Task[None]] = set()
         self.port = 0
+
+    def use_streamer(self, address: Address) -> None:
+        """Send sockets to another streamer from now on, those that wait for one too."""
+        self._streamer = address
 
     async def __aenter__(self) -> Self:
         host, port = self._wanted
@@ -78,13 +83,21 @@ class Edge:
             return
         try:
             async with asyncio.timeout(_CONNECT_LIMIT_SECONDS):
-                backend = await asyncio.open_connection(
-                    *(self._streamer if _is_upgrade(head) else self._rest)
-                )
+                backend = await self._connect(is_socket=_is_upgrade(head))
         except (OSError, TimeoutError):
             await _answer(writer, "502 Bad Gateway")
             return
         await _join(head, (reader, writer), backend)
+
+
+    async def _connect(self, *, is_socket: bool) -> tuple[StreamReader, StreamWriter]:
+        """Connect to where it belongs; a socket waits for a streamer that is just being started again."""
+        while is_socket:
+            try:
+                return await asyncio.open_connection(*self._streamer)
+            except ConnectionError:
+                await asyncio.sleep(_CONNECT_AGAIN_SECONDS)
+        return await asyncio.open_connection(*self._rest)
 
 
 async def _join(

@@ -182,5 +182,7 @@ def _field_errors(error: OffhookError) -> list[dict[str, object]] | None:
 
 def _field_problem(found: Mapping[str, Any], unknown_field_hint: str) -> FieldProblem:
     loc: Sequence[str | int] = found["loc"]
-    msg = unknown_field_hint if found["type"] == "extra_forbidden" else found["msg"]
-    return FieldProblem(loc=tuple(loc), msg=msg)
+    if found["type"] == "extra_forbidden":
+        return FieldProblem(loc=tuple(loc), msg=unknown_field_hint)
+    # Pydantic marks the sentences of our own validators so.
+    return FieldProblem(loc=tuple(loc), msg=found["msg"].removeprefix("Value error, "))

@@ -65,6 +65,10 @@ def call(
     body: JsonObject = {"phone_number": chosen, "initial_context": _pairs(context or [])}
     target = find_target(base_url)
     path = _path(target, agent=agent, trigger=trigger, test=test)
+    _call_out(target, path, body, follow_run=follow_run, as_json=as_json)
+
+
+def _call_out(target: Target, path: str, body: JsonObject, *, follow_run: bool, as_json: bool) -> None:
     with InstallClient(target) as client:
         reply = client.post(path, body)
         run_id = str(reply["workflow_run_id"])

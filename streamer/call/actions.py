@@ -54,6 +54,9 @@ class Actions(TransferActions, KeyActions):
 
     def _go_on_speaking(self, state: ConversationState) -> None:
         """Say again what may not have been heard, and what had not begun to sound."""
+        for segment_id, text in zip(state.unheard_ids, state.unheard, strict=True):
+            # It gets a line of its own when it sounds again.
+            self._out.append(self._agent.take_back(segment_id, text))
         self._out.append(Expect(phrases=self._talk.expected))
         rest = [] if state.was_cut_off else self._talk.spoken_after(state.said_here)
         self._say([*state.unheard, *rest], fixed=False)

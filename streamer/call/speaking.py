@@ -94,10 +94,16 @@ class Speaking:
         }
         return [Record(type=EventType.INTERRUPT, data=interrupt), self._correction(heard)]
 
+    def take_back(self, segment_id: str, text: str) -> Record:
+        """Have a line that may not have been heard, and will be said again, count as not said."""
+        return self._corrected(segment_id, text, "")
+
     def _correction(self, heard: Heard) -> Record:
-        segment = heard.segment
-        self._talk.correct_line(segment.text, heard.heard_text)
+        return self._corrected(heard.segment.id, heard.segment.text, heard.heard_text)
+
+    def _corrected(self, segment_id: str, original: str, heard_text: str) -> Record:
+        self._talk.correct_line(original, heard_text)
         return Record(
             type=EventType.CORRECTION,
-            data={"segment_id": segment.id, "original": segment.text, "heard_text": heard.heard_text},
+            data={"segment_id": segment_id, "original": original, "heard_text": heard_text},
         )

@@ -12,10 +12,10 @@ from streamer.call.commands import ModelLine
 class ConversationState:
     """All that a task needs to go on talking where another left off.
 
-    `unheard` are the agent's sentences, in order, of which no one can say that the caller heard them. `said_here` are
-    those that began to sound in the present node; `was_cut_off` says that the caller then took the floor.
-    `is_unanswered` says that the last words are the caller's, and led nowhere yet; `keys` are those that were pressed
-    since the agent last spoke. `transfers` counts transfers; `transfer` is the mode of one whose end is not told, and
+    `unheard` are the agent's sentences, in order, of which no one can say that the caller heard them, `unheard_ids` the
+    names of their segments. `said_here` are those that began to sound in the present node; `was_cut_off` says that the
+    caller then took the floor. `is_unanswered` says that the last words are the caller's, and led nowhere yet; `keys` are
+    those that were pressed since the agent last spoke. `transfers` counts transfers; `transfer` is the mode of one whose end is not told, and
     `transfer_reason` why it came to nothing.
     """
 
@@ -26,6 +26,7 @@ class ConversationState:
     gathered: JsonObject = field(default_factory=dict)
     lines: list[ModelLine] = field(default_factory=list)
     unheard: list[str] = field(default_factory=list)
+    unheard_ids: list[str] = field(default_factory=list)
     said_here: list[str] = field(default_factory=list)
     was_cut_off: bool = False
     is_unanswered: bool = False
@@ -49,7 +50,7 @@ def fold(events: Iterable[RunEvent]) -> ConversationState:
             passed_ms = round((event.at - began_at).total_seconds() * 1000)
             state.offset_ms = max(state.offset_ms, passed_ms)
         _apply(state, event, spoken)
-    state.unheard = list(spoken.values())
+    state.unheard, state.unheard_ids = list(spoken.values()), list(spoken)
     return state
 
 
@@ -78,13 +79,20 @@ def _apply(state: ConversationState, event: RunEvent, spoken: dict[str, str]) ->
             state.was_cut_off = True
         case EventType.CORRECTION:
             spoken.pop(str(data["segment_id"]), None)
-            correct_line(state.lines, str(data["original"]), str(data["heard_text"]))
+            _correct(state, str(data["original"]), str(data["heard_text"]))
         case EventType.PLAYBACK if data["state"] == "finished":
             spoken.pop(str(data["segment_id"]), None)
         case EventType.DISPOSITION:
             state.disposition = str(data["disposition"])
         case EventType.END:
             state.has_ended = True
+
+
+def _correct(state: ConversationState, original: str, heard: str) -> None:
+    correct_line(state.lines, original, heard)
+    if not heard and not state.was_cut_off and original in state.said_here:
+        # Nobody wanted the agent to be silent: it was to be said again.
+        state.said_here.remove(original)
 
 
 def _apply_transcript(state: ConversationState, data: JsonObject, spoken: dict[str, str]) -> None:

@@ -33,9 +33,9 @@ class Failing:
         if name != self.method:
             return method
 
-        def fail(*arguments: Any) -> None:
+        def fail(*arguments: Any, **options: Any) -> None:
             if self.does_it:
-                method(*arguments)
+                method(*arguments, **options)
             raise StorageError("DynamoDB did not answer.")
 
         return fail

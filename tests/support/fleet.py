@@ -1,0 +1,207 @@
+"""Streamers as processes of their own behind one address, with the simulated carrier and a person on the line."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from starlette.types import Receive, Scope, Send
+
+from functions.http.pagination import Cursors
+from local.background import make_reaper
+from local.caller_scripts import CallerScript
+from local.cloudonix import CloudonixSimulator
+from local.edge import Edge
+from local.key_file import KeyFileSecretBox
+from local.ports import HOST
+from local.processes import Child, child, start_together
+from local.rest import RestServices, create_rest
+from local.seed import CLOUDONIX_DOMAIN, Seed, plant
+from local.serving import serving
+from local.streamer import KEY_FILE_VARIABLE
+from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.adapters.dynamodb.store import Store, connect
+from offhook.adapters.s3.media import S3Media
+from offhook.adapters.sqs.queue import SqsQueue
+from offhook.addresses import AddressPolicy
+from offhook.clock import system_clock
+from offhook.runs.events import EventType, RunEvent
+from offhook.runs.model import Run
+from offhook.runs.prices import built_in_prices
+from offhook.settings import Settings
+from offhook.telephony.links import CarrierLinks
+from streamer.speech.offline import OfflineSynthesiser
+
+CARRIER_TOKEN = "XI-the-secret-of-the-carrier"
+CALLED = "+15555550101"
+LIMIT_SECONDS = 60
+_POLL_SECONDS = 0.02
+
+Condition = Callable[[list[RunEvent]], bool]
+
+
+@dataclass
+class Redirects:
+    """The REST functions, and when the carrier came back to ask how to go on."""
+
+    app: Any
+    at: list[datetime] = field(default_factory=list)
+    is_open: bool = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and "/telephony/continue/" in scope["path"]:
+            self.at.append(system_clock())
+            if not self.is_open:
+                scope = {**scope, "path": "/not-there"}
+        await self.app(scope, receive, send)
+
+
+@dataclass(kw_only=True)
+class Fleet:
+    """All of an install; its streamers take their turns, the next one when the one before it is lost."""
+
+    services: RestServices
+    carrier: CloudonixSimulator
+    edge: Edge
+    redirects: Redirects
+    seed: Seed
+    http: httpx.AsyncClient
+    streamers: list[Child]
+    turn: int = 0
+
+    @property
+    def store(self) -> Store:
+        return self.services.store
+
+    async def call(self) -> int:
+        """Have the agent call the person; return the run's id."""
+        reply = await self.http.post(
+            f"/api/v1/public/agent/{self.seed.trigger_path}",
+            json={"phone_number": CALLED, "initial_context": {"customer_name": "Ada"}},
+            headers={"X-API-Key": self.seed.api_key},
+        )
+        assert reply.status_code == 200, reply.text
+        return int(reply.json()["workflow_run_id"])
+
+    async def run(self, run_id: int) -> Run:
+        return await asyncio.to_thread(self.store.runs.get_for_carrier, run_id)
+
+    async def log(self, run_id: int) -> list[RunEvent]:
+        return await asyncio.to_thread(lambda: list(self.store.events.read(run_id, consistent=True)))
+
+    async def until(self, run_id: int, condition: Condition) -> list[RunEvent]:
+        """Wait until this is true of the run's log; return that."""
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while not condition(log := await self.log(run_id)):
+                await asyncio.sleep(_POLL_SECONDS)
+        return log
+
+    async def until_over(self, run_id: int) -> Run:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while not (run := await self.run(run_id)).status.is_final:
+                await asyncio.sleep(_POLL_SECONDS)
+        return run
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the streamer whose turn it is."""
+        os.kill(self.streamers[self.turn].process.pid, number)
+
+    def next_streamer(self) -> None:
+        """Send new sockets to the next streamer."""
+        self.turn += 1
+        self.edge.use_streamer((HOST, int(str(self.streamers[self.turn].ready["port"]))))
+
+    async def reap(self, *, later: timedelta) -> None:
+        """Call the reaper as its schedule will after this time."""
+        services = replace(self.services, clock=lambda: system_clock() + later)
+        await asyncio.to_thread(make_reaper(services, built_in_prices()).tick)
+
+
+@asynccontextmanager
+async def fleet(
+    settings: Settings, media: S3Media, folder: Path, *lines: str, streamers: int
+) -> AsyncIterator[Fleet]:
+    """Start so many streamers, and all that calls need beside them; the person on the line follows the script."""
+    async with AsyncExitStack() as stack:
+        (speech,) = await start_together(stack, ("local.speech", "--port", "0"))
+        carrier = await stack.enter_async_context(
+            CloudonixSimulator(
+                {CLOUDONIX_DOMAIN: CARRIER_TOKEN},
+                scripts={CALLED: CallerScript(lines=lines)},
+                synthesiser=OfflineSynthesiser(str(speech.ready["synthesise_url"])),
+                ring_seconds=0.1,
+            )
+        )
+        redirects = Redirects(app=None)
+        rest_port = await stack.enter_async_context(serving(redirects))
+        edge = await stack.enter_async_context(Edge(0, rest=(HOST, rest_port), streamer=(HOST, rest_port)))
+        settings = replace(
+            settings,
+            public_base_url=f"http://{HOST}:{edge.port}",
+            cloudonix_url=carrier.url,
+            recogniser_url=str(speech.ready["recognise_url"]),
+            synthesiser_url=str(speech.ready["synthesise_url"]),
+        )
+        environment = settings.to_env() | {KEY_FILE_VARIABLE: str(folder / "key")}
+        services = _services(settings, media, KeyFileSecretBox(folder / "key"))
+        seed = await asyncio.to_thread(plant, services.store, services.secret_box, CARRIER_TOKEN, folder)
+        redirects.app = create_rest(services)
+        children = await _start(stack, streamers, environment)
+        http = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=settings.public_base_url, timeout=20, trust_env=False)
+        )
+        made = Fleet(
+            services=services,
+            carrier=carrier,
+            edge=edge,
+            redirects=redirects,
+            seed=seed,
+            http=http,
+            streamers=children,
+            turn=-1,
+        )
+        made.next_streamer()
+        # The carrier goes first, while those whom it tells of its calls' ends still stand.
+        stack.push_async_exit(carrier)
+        yield made
+
+
+async def _start(stack: AsyncExitStack, streamers: int, environment: Mapping[str, str]) -> list[Child]:
+    starting = [child("local.streamer", "--port", "0", env=environment) for _ in range(streamers)]
+    children = await asyncio.gather(*(each.__aenter__() for each in starting))
+    for each in starting:
+        stack.push_async_exit(each)
+    return list(children)
+
+
+def _services(settings: Settings, media: S3Media, box: KeyFileSecretBox) -> RestServices:
+    return RestServices(
+        store=connect(settings),
+        media=media,
+        secret_box=box,
+        carrier=CloudonixClient(settings.cloudonix_url),
+        dials=SqsQueue(settings.dial_queue_url),
+        aftercalls=SqsQueue(settings.aftercall_queue_url),
+        addresses=AddressPolicy(["127.0.0.0/8"]),
+        links=CarrierLinks(settings.public_base_url, settings.install_secret),
+        cursors=Cursors(settings.install_secret),
+        clock=system_clock,
+        public_base_url=settings.public_base_url,
+        install_secret=settings.install_secret,
+    )
+
+
+def texts(log: list[RunEvent], speaker: str) -> list[str]:
+    """Return what a log says that somebody said."""
+    said = [event.data for event in log if event.type is EventType.TRANSCRIPT]
+    return [str(data["text"]) for data in said if data["speaker"] == speaker]
+
+
+def takeovers(log: list[RunEvent]) -> list[RunEvent]:
+    return [event for event in log if event.type is EventType.TAKEOVER]

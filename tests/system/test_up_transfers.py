@@ -1,0 +1,83 @@
+"""Transfers in a whole install: the streamer, the carrier's rooms and dials, and the people whom they ring."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.whole_install import Document, WholeInstall
+
+CALLER = "+15555550107"  # Presses 2, says thursday, presses 1.
+BUSY, COLLEAGUE = "+15555550105", "+15555550108"
+
+
+def switchboard(path: str, **transfer: Any) -> Document:
+    """Return a workflow in which the key 2 leads to a transfer, and thursday or the key 1 to the end of it."""
+    nodes: list[tuple[str, str, Document]] = [
+        ("menu", "startCall", {"say": "Hello. Press two for a colleague."}),
+        (
+            "desk",
+            "agentNode",
+            {"transfer": {"message": "One moment please.", "timeout_seconds": 10} | transfer},
+        ),
+        ("note", "agentNode", {"say": "When shall they call you back?"}),
+        ("bye", "endCall", {"say": "Goodbye.", "disposition": "call_back"}),
+        ("api", "trigger", {"trigger_path": path, "enabled": True}),
+    ]
+    edges: list[tuple[str, str, Document]] = [
+        ("menu", "desk", {"dtmf": "2"}),
+        ("desk", "note", {"when": "transfer_failed"}),
+        ("note", "bye", {"phrases": ["thursday"], "dtmf": "1"}),
+    ]
+    return {
+        "nodes": [{"id": id_, "type": type_, "data": {"name": id_} | data} for id_, type_, data in nodes],
+        "edges": [
+            {"id": f"{source}-{target}", "source": source, "target": target, "data": data}
+            for source, target, data in edges
+        ],
+    }
+
+
+def call(install: WholeInstall, path: str, **transfer: Any) -> int:
+    """Have an agent with this transfer call; return the run's id."""
+    body = {"name": path, "workflow_definition": switchboard(path, **transfer)}
+    made = install.http.post("/api/v1/agents", json=body)
+    assert made.status_code == 201, made.text
+    reply = install.http.post(f"/api/v1/public/agent/test/{path}", json={"phone_number": CALLER})
+    assert reply.status_code == 200, reply.text
+    run_id: int = reply.json()["workflow_run_id"]
+    return run_id
+
+
+def told(install: WholeInstall, run_id: int, type_: str) -> list[Document]:
+    return [event["data"] for event in install.events(run_id) if event["type"] == type_]
+
+
+@pytest.mark.parametrize("mode", ["cold", "warm"])
+def test_a_caller_is_put_through_to_a_colleague(shared_install: WholeInstall, mode: str) -> None:
+    summary = "A caller wants to talk to you." if mode == "warm" else ""
+    run_id = call(shared_install, f"put-through-{mode}", to=COLLEAGUE, mode=mode, summary=summary)
+    run = shared_install.wait_until_over(run_id)
+    states = [event["state"] for event in told(shared_install, run_id, "transfer")]
+    assert states == (["started", "answered", "completed"] if mode == "warm" else ["started", "completed"])
+    assert (run["status"], run["disposition"], run["end_reason"]) == (
+        "completed",
+        "transferred",
+        "transferred",
+    )
+
+
+@pytest.mark.parametrize("mode", ["cold", "warm"])
+def test_a_caller_whose_colleague_is_busy_talks_on_with_the_agent(
+    shared_install: WholeInstall, mode: str
+) -> None:
+    run_id = call(shared_install, f"busy-{mode}", to=BUSY, mode=mode)
+    run = shared_install.wait_until_over(run_id)
+    transfers = told(shared_install, run_id, "transfer")
+    assert [(event["state"], event["reason"]) for event in transfers] == [
+        ("started", None),
+        ("failed", "busy"),
+    ]
+    assert (run["status"], run["disposition"]) == ("completed", "call_back")
+    said = [line["text"] for line in told(shared_install, run_id, "transcript") if line["speaker"] == "agent"]
+    assert said[-2:] == ["When shall they call you back?", "Goodbye."]
+    assert "I am sorry, nobody can take your call at the moment." in said
