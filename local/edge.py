@@ -89,7 +89,6 @@ class Edge:
             return
         await _join(head, (reader, writer), backend)
 
-
     async def _connect(self, *, is_socket: bool) -> tuple[StreamReader, StreamWriter]:
         """Connect to where it belongs; a socket waits for a streamer that is just being started again."""
         while is_socket:

@@ -142,6 +142,11 @@ def _takeover(data: JsonObject) -> _Line | None:
     return Colour.QUIET, None, "takeover", "another process goes on with the call"
 
 
+def _transfer(data: JsonObject) -> _Line:
+    colour = Colour.BAD if data.get("state") == "failed" else Colour.NODE
+    return colour, None, "transfer", f"{data.get('mode')}: {_joined(data.get('state'), data.get('reason'))}"
+
+
 def _end(data: JsonObject) -> _Line:
     return Colour.NODE, data.get("duration_ms"), "end", _joined(data.get("reason"), data.get("disposition"))
 
@@ -158,6 +163,7 @@ _FORMS: Mapping[EventType, Callable[[JsonObject], _Line | None]] = {
     EventType.STATUS: _status,
     EventType.ERROR: _error,
     EventType.TAKEOVER: _takeover,
+    EventType.TRANSFER: _transfer,
     EventType.END: _end,
 }
 

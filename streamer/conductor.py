@@ -169,12 +169,14 @@ class Conductor:
             self._handle(events.Digit(digit=event.digit))
         elif type(event) is Stopped:
             self._playout.close()
+            self._tell_stream_ended()
             # The stream of a caller who is put through ends too.
             if not self._machine.is_away:
                 self.caller_is_gone()
 
     def on_closed(self) -> None:
         """Note that the socket is gone without a goodbye, while the caller may still be on the line."""
+        self._tell_stream_ended()
         if not self._over.is_set():
             self.stream_was_lost = True
             self._over.set()
@@ -281,6 +283,10 @@ class Conductor:
             self._handle(events.TransferFailed(reason="telephony-not-configured"))
         else:
             self._tasks.create_task(self._options.transfers.send_digits(command.digits, self._handle))
+
+    def _tell_stream_ended(self) -> None:
+        if self._options.transfers is not None:
+            self._options.transfers.line.stream_ended()
 
     def _cancel_transfer(self) -> None:
         if self._options.transfers is not None:

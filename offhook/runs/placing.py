@@ -156,7 +156,7 @@ class CallPlacer:
         finally:
             # Nobody waits here, but the dialer is to know what the carrier was asked in these seconds.
             with suppress(StorageError):
-                self.pace.note(account.cloudonix_domain, now)
+                self.pace.note(account.pace_name, now)
 
     def _leave_place(self, refused: Run, now: datetime) -> None:
         """Give back the place of a run whose id is taken, unless it is the place of the live run that has the id."""

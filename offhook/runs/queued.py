@@ -80,7 +80,7 @@ class QueuedCalls:
         check_destination(profile, run.telephony.called_number or "")
         agent_limit = self._agent_limit(run)
         account = open_account(self.secret_box, configuration)
-        if wait_seconds := self.pace.wait_seconds(configuration.cloudonix_domain, now):
+        if wait_seconds := self.pace.wait_seconds(account.pace_name, now):
             return wait_seconds
         # No key: its rate was counted when it was queued.
         admission = Admission(

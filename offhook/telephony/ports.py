@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Protocol
 
 from offhook.telephony.model import OutboundProfile, PhoneNumber, TelephonyConfiguration
@@ -81,14 +82,15 @@ class RequestKind(StrEnum):
 
 
 class DialPace(Protocol):
-    """How fast all processes together may ask the carrier for one domain. Synchronous; mostly one write."""
+    """How fast all processes together may ask the carrier for one account. Synchronous; mostly one write.
 
-    def wait_seconds(
-        self, cloudonix_domain: str, now: datetime, kind: RequestKind = RequestKind.DIAL
-    ) -> int:
+    `account_name` is the `pace_name` of a CarrierAccount.
+    """
+
+    def wait_seconds(self, account_name: str, now: datetime, kind: RequestKind = RequestKind.DIAL) -> int:
         """Take a place for one request, and return 0; where none is free, take nothing and say when to try again."""
 
-    def note(self, cloudonix_domain: str, now: datetime) -> None:
+    def note(self, account_name: str, now: datetime) -> None:
         """Count a request that could not wait for a place, so that others wait the longer for theirs."""
 
 
@@ -108,6 +110,11 @@ class CarrierAccount:
 
     cloudonix_domain: str
     bearer_token: str
+
+    @property
+    def pace_name(self) -> str:
+        """Name whose requests are counted: who names a domain without having its token does not slow its owner down."""
+        return f"{self.cloudonix_domain}#{sha256(self.bearer_token.encode()).hexdigest()[:16]}"
 
     def __repr__(self) -> str:
         return f"CarrierAccount({self.cloudonix_domain})"

@@ -21,6 +21,8 @@ from tests.support.crowded_aws import crowded_aws
 from tests.support.dynamodb_requests import requests
 from tests.support.makers import NOON, make_run
 
+pytestmark = pytest.mark.once
+
 RUNS = 50_010
 KINDS_OF_RUN = 10
 PAGE = 100

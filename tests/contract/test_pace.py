@@ -77,7 +77,7 @@ def test_a_clock_that_is_wrong_holds_nobody_up(store: Store, organization_id: st
     assert store.pace.wait_seconds(organization_id, START) == 0
 
 
-def test_each_domain_has_a_pace_of_its_own_and_a_place_takes_one_write(
+def test_each_account_has_a_pace_of_its_own_and_a_place_takes_one_write(
     store: Store, organization_id: str
 ) -> None:
     for _ in range(6):
@@ -98,7 +98,7 @@ def test_where_a_process_knows_that_there_is_no_place_it_asks_nobody(
     assert sent == []
 
 
-def test_an_install_that_is_new_to_a_domain_learns_what_others_have_counted(
+def test_an_install_that_is_new_to_an_account_learns_what_others_have_counted(
     store: Store, storage_settings: Settings, organization_id: str
 ) -> None:
     for _ in range(6):

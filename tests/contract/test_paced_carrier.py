@@ -55,7 +55,7 @@ def dial(paced: PacedCarrier, account: CarrierAccount) -> str:
 
 def places_left(pace: DialPace, account: CarrierAccount, clock: HandSetClock) -> int:
     left = 0
-    while not pace.wait_seconds(account.cloudonix_domain, clock(), RequestKind.CHECK):
+    while not pace.wait_seconds(account.pace_name, clock(), RequestKind.CHECK):
         left += 1
     return left
 
@@ -131,7 +131,7 @@ def test_a_check_waits_as_long_as_its_patience(
     paced = PacedCarrier(client, store.pace, patience_s=3)
     past = paced._clock() - timedelta(seconds=8.5)
     for _ in range(8):
-        store.pace.note(account.cloudonix_domain, past)
+        store.pace.note(account.pace_name, past)
     assert paced.is_live(account, "sess-0f3b")
     assert len(carrier.asked) == 1
 

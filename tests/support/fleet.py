@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import boto3
 import httpx
 from starlette.types import Receive, Scope, Send
 
@@ -27,10 +29,12 @@ from local.serving import serving
 from local.streamer import KEY_FILE_VARIABLE
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store, connect
+from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import S3Media
 from offhook.adapters.sqs.queue import SqsQueue
 from offhook.addresses import AddressPolicy
 from offhook.clock import system_clock
+from offhook.runs.aftercall import media_prefix
 from offhook.runs.events import EventType, RunEvent
 from offhook.runs.model import Run
 from offhook.runs.prices import built_in_prices
@@ -40,8 +44,9 @@ from streamer.speech.offline import OfflineSynthesiser
 
 CARRIER_TOKEN = "XI-the-secret-of-the-carrier"
 CALLED = "+15555550101"
-LIMIT_SECONDS = 60
 _POLL_SECONDS = 0.02
+# A minute at least; each poll takes a moment of its own.
+_POLLS = 3000
 
 Condition = Callable[[list[RunEvent]], bool]
 
@@ -97,30 +102,52 @@ class Fleet:
 
     async def until(self, run_id: int, condition: Condition) -> list[RunEvent]:
         """Wait until this is true of the run's log; return that."""
-        async with asyncio.timeout(LIMIT_SECONDS):
-            while not condition(log := await self.log(run_id)):
-                await asyncio.sleep(_POLL_SECONDS)
-        return log
+        for _ in range(_POLLS):
+            if condition(log := await self.log(run_id)):
+                return log
+            await asyncio.sleep(_POLL_SECONDS)
+        raise AssertionError("it did not come true in time")
 
     async def until_over(self, run_id: int) -> Run:
-        async with asyncio.timeout(LIMIT_SECONDS):
-            while not (run := await self.run(run_id)).status.is_final:
-                await asyncio.sleep(_POLL_SECONDS)
-        return run
+        for _ in range(_POLLS):
+            if (run := await self.run(run_id)).status.is_final:
+                return run
+            await asyncio.sleep(_POLL_SECONDS)
+        raise AssertionError("the call did not end in time")
 
-    def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the streamer whose turn it is."""
+    def next_streamer_after(self, number: signal.Signals) -> None:
+        """Send a signal to the streamer whose turn it is, which is then over."""
         os.kill(self.streamers[self.turn].process.pid, number)
+        self.next_streamer()
+
+    def wake(self, turn: int) -> None:
+        """Have a frozen streamer go on."""
+        os.kill(self.streamers[turn].process.pid, signal.SIGCONT)
+
+    async def stop(self, turn: int) -> int | None:
+        """Stop a streamer in order; return its exit status."""
+        await self.streamers[turn].stop()
+        return self.streamers[turn].process.returncode
+
+    def segments(self, run: Run) -> list[str]:
+        """Return what lies in the bucket of the parts of a run's recording."""
+        return [key for key in self.services.media.keys(media_prefix(run)) if "/segments/" in key]
 
     def next_streamer(self) -> None:
         """Send new sockets to the next streamer."""
         self.turn += 1
         self.edge.use_streamer((HOST, int(str(self.streamers[self.turn].ready["port"]))))
 
-    async def reap(self, *, later: timedelta) -> None:
-        """Call the reaper as its schedule will after this time."""
-        services = replace(self.services, clock=lambda: system_clock() + later)
-        await asyncio.to_thread(make_reaper(services, built_in_prices()).tick)
+    async def let_lease_expire(self, run_id: int) -> None:
+        """Have it be as if the owner of the run had not renewed its lease for a while."""
+        ownership = (await self.run(run_id)).ownership
+        assert ownership is not None
+        expired = replace(ownership, lease_until=system_clock() - timedelta(minutes=1))
+        await asyncio.to_thread(self.store.runs.renew, run_id, expired)
+
+    async def reap(self) -> None:
+        """Call the reaper as its schedule does."""
+        await asyncio.to_thread(make_reaper(self.services, built_in_prices()).tick)
 
 
 @asynccontextmanager
@@ -141,13 +168,18 @@ async def fleet(
         redirects = Redirects(app=None)
         rest_port = await stack.enter_async_context(serving(redirects))
         edge = await stack.enter_async_context(Edge(0, rest=(HOST, rest_port), streamer=(HOST, rest_port)))
+        prefix = f"fleet-{secrets.token_hex(4)}"
         settings = replace(
             settings,
+            config_table=f"{prefix}-config",
+            runs_table=f"{prefix}-runs",
+            events_table=f"{prefix}-events",
             public_base_url=f"http://{HOST}:{edge.port}",
             cloudonix_url=carrier.url,
             recogniser_url=str(speech.ready["recognise_url"]),
             synthesiser_url=str(speech.ready["synthesise_url"]),
         )
+        await asyncio.to_thread(create_tables, boto3.client("dynamodb"), settings)
         environment = settings.to_env() | {KEY_FILE_VARIABLE: str(folder / "key")}
         services = _services(settings, media, KeyFileSecretBox(folder / "key"))
         seed = await asyncio.to_thread(plant, services.store, services.secret_box, CARRIER_TOKEN, folder)

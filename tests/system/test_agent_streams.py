@@ -1,6 +1,7 @@
 """Agent Stream over real sockets: each published form, each close code with its reason, and what is stored."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -16,11 +17,13 @@ from offhook.organizations.model import Organization, Scope
 from offhook.organizations.usecases import create_key
 from offhook.runs.model import Direction, Run, RunStatus
 from offhook.runs.ports import RunFilter
+from offhook.settings import Settings
 from offhook.telephony.usecases import add_configuration
 from streamer.close_codes import CloseCode
 from tests.support.carrier import Answer, Silence, at_first
 from tests.support.makers import NOON
 from tests.support.phone import STARTED, Phone, dial
+from tests.support.tenancy import stored_of
 from tests.support.town import Town, hear_greeting, hearing, say_and_hear
 
 BASE = "/api/v1/agent-stream"
@@ -281,6 +284,29 @@ async def test_inline_credentials_end_the_call_and_are_stored_nowhere(caller: Ca
     (run,) = caller.runs()
     assert run.telephony.configuration_id is None
     assert BEARER not in repr(run)
+
+
+async def test_inline_secrets_are_in_no_log_and_no_stored_item(
+    caller: Caller, storage_settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with greeted(caller, caller.address(A)):
+        pass
+    wrong_turns: list[dict[str, str | None]] = [
+        {"provider": "pigeon"},
+        {"provider": "twilio"},
+        {"agent_uuid": "nobody"},
+        {"CallSid": None},
+        {"AccountSid": None},
+    ]
+    for changes in wrong_turns:
+        await closing(caller, caller.address(A, **changes))
+    await closing(caller, caller.address(A), "{")
+    stored = stored_of(storage_settings, caller.town.run.organization_id)
+    for secret in (BEARER, caller.api_key):
+        assert secret not in caplog.text
+        assert [key for key, item in stored.items() if secret in item] == []
+    assert any("sip-1" in item for item in stored.values())
 
 
 async def test_inline_form_with_a_domain_uses_the_stored_credentials(caller: Caller) -> None:

@@ -19,7 +19,7 @@ from offhook.errors import StorageError
 from offhook.organizations.limits import Limits
 from offhook.runs.model import Run, RunStatus
 from offhook.runs.queued import QueuedCalls
-from offhook.telephony.ports import RequestKind
+from offhook.telephony.ports import CarrierAccount, RequestKind
 from tests.support.carrier import Answer, Silence
 from tests.support.queues import messages_for
 from tests.support.rest import BEARER_TOKEN, Install, Tenant
@@ -44,13 +44,11 @@ class Meanwhile:
 
     happens: Callable[[], object]
 
-    def wait_seconds(
-        self, cloudonix_domain: str, now: datetime, kind: RequestKind = RequestKind.DIAL
-    ) -> int:
+    def wait_seconds(self, account_name: str, now: datetime, kind: RequestKind = RequestKind.DIAL) -> int:
         self.happens()
         return 0
 
-    def note(self, cloudonix_domain: str, now: datetime) -> None:
+    def note(self, account_name: str, now: datetime) -> None:
         """Nothing happens here: the dialer takes places."""
 
 
@@ -164,7 +162,8 @@ def test_the_rate_of_a_key_is_counted_once(dialer: Dialer) -> None:
 
 def test_a_run_waits_for_the_carriers_pace(install: Install, dialer: Dialer) -> None:
     run, now = dialer.queue(), system_clock()
-    while install.store.pace.wait_seconds(dialer.tenant.cloudonix_domain, now) == 0:
+    account = CarrierAccount(cloudonix_domain=dialer.tenant.cloudonix_domain, bearer_token=BEARER_TOKEN)
+    while install.store.pace.wait_seconds(account.pace_name, now) == 0:
         pass
     assert replace(dialer, clock=lambda: now).dial(run).status is RunStatus.QUEUED
     ((run_id, delay_seconds),) = dialer.sent.messages
@@ -180,6 +179,18 @@ def test_calls_that_are_placed_at_once_count_for_the_pace(install: Install, dial
         place(install, dialer.tenant, install.services.placer, now=now)
     assert replace(dialer, clock=lambda: now).dial(run).status is RunStatus.QUEUED
     assert len(install.carrier.asked) == PLACES_FOR_DIALS
+
+
+def test_who_only_names_a_domain_does_not_slow_its_owner_down(install: Install, dialer: Dialer) -> None:
+    thief = install.new_tenant(f"{dialer.tenant.organization_id}-b")
+    changes = {"domain_id": dialer.tenant.cloudonix_domain, "bearer_token": "XI-that-is-not-of-this-domain"}
+    path = f"/api/v1/telephony-configurations/{thief.configuration_id}"
+    assert install.http.put(path, json={"credentials": changes}, headers=thief.headers).status_code == 200
+    install.carrier.answer = Answer(status=401)
+    for _ in range(PLACES_FOR_DIALS):
+        assert post_trigger(install, thief).status_code == 400
+    install.carrier.reset()
+    assert dialer.dial(dialer.queue()).status is RunStatus.DIALING
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from offhook.runs.events import EventType
 from offhook.runs.model import Ownership, RunStatus, RunTransfer, TransferStatus
 from offhook.runs.projections import transcript
 from offhook.telephony.model import PhoneNumber
-from streamer import transfers
+from streamer import transfer_outcome, transfers
 from streamer.close_codes import CloseCode
 from tests.support.carrier import DIALLED, Answer, Asked, Silence
 from tests.support.engines import SILENCE
@@ -202,7 +202,7 @@ async def test_a_destination_that_is_not_allowed_is_never_dialled(town: Town, ex
 async def test_an_unanswered_switch_counts_when_the_call_lives_on(
     town: Town, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfers, "_RING_GRACE_S", -4)
+    monkeypatch.setattr(transfer_outcome, "RING_GRACE_S", -4)
     town.carrier.answer_to = lambda asked: Silence.DROPPED if asked.path == CALLER_LEG else Answer(status=200)
     async with town.streamer() as server, dial(server.port, town.path()) as phone:
         await choose(phone, COLD_END)
@@ -211,10 +211,32 @@ async def test_an_unanswered_switch_counts_when_the_call_lives_on(
     assert town.stored_run.disposition == "transferred"
 
 
+async def test_an_unanswered_switch_fails_while_the_caller_is_still_on_our_stream(
+    town: Town, exchange: Exchange
+) -> None:
+    town.carrier.answer_to = lambda _asked: Answer(status=500)
+    async with town.streamer() as server, dial(server.port, town.path()) as phone:
+        await choose(phone, COLD)
+        await hear(phone, 4)
+        await phone.hang_up()
+    assert exchange.states == [("started", None), ("failed", "carrier-failed")]
+
+
+async def test_a_busy_carrier_is_asked_once_more(town: Town, exchange: Exchange) -> None:
+    answers = iter([Answer(status=429, headers={"retry-after": "1"}), Answer(status=200, body={})])
+    town.carrier.answer_to = lambda asked: next(answers) if asked.path == CALLER_LEG else None
+    async with town.streamer() as server, dial(server.port, town.path()) as phone:
+        await choose(phone, COLD)
+        await town.until(lambda: len(exchange.switched) == 2)
+        await phone.hang_up()
+        await asyncio.to_thread(exchange.report, DialCallStatus="completed")
+    assert town.stored_run.disposition == "transferred"
+
+
 async def test_a_call_that_is_gone_without_a_word_was_hung_up(
     town: Town, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfers, "_RING_GRACE_S", -4)
+    monkeypatch.setattr(transfer_outcome, "RING_GRACE_S", -4)
     town.carrier.answer_to = lambda asked: Answer(status=404 if asked.method == "GET" else 200, body={})
     async with town.streamer() as server, dial(server.port, town.path()) as phone:
         await choose(phone, COLD_END)
@@ -283,7 +305,7 @@ async def test_a_caller_stays_with_the_agent_when_the_other_person_does_not_come
 async def test_the_other_person_is_hung_up_on_when_they_never_answer(
     town: Town, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfers, "_RING_GRACE_S", -28)
+    monkeypatch.setattr(transfers, "RING_GRACE_S", -28)
     async with town.streamer() as server, dial(server.port, town.path()) as phone:
         await choose(phone, WARM)
         await hear(phone, 4)

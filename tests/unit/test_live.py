@@ -35,6 +35,14 @@ def event(kind: EventType, **data: JsonValue) -> RunEvent:
         (event(EventType.INTERRUPT, by="caller", offset_ms=7_000), "  0:07  stopped  by the caller"),
         (event(EventType.DTMF, digit="5", offset_ms=9_900), "  0:09  key      5"),
         (
+            event(EventType.TRANSFER, transfer_id="t1", mode="warm", state="started", reason=None),
+            "        transfer warm: started",
+        ),
+        (
+            event(EventType.TRANSFER, transfer_id="t1", mode="cold", state="failed", reason="busy"),
+            "        transfer cold: failed, busy",
+        ),
+        (
             event(EventType.METRICS, voice_to_voice_ms=412.4, endpointing_ms=300, recognition_ms=0.2),
             "        latency  412 ms (waiting for the end 300)",
         ),

@@ -96,7 +96,7 @@ class PacedCarrier:
 
     def _wait_seconds(self, account: CarrierAccount) -> int:
         try:
-            return self._pace.wait_seconds(account.cloudonix_domain, self._clock(), RequestKind.CHECK)
+            return self._pace.wait_seconds(account.pace_name, self._clock(), RequestKind.CHECK)
         except StorageError:
             # The carrier counts too; a call must not fail because we can't.
             return 0
@@ -110,4 +110,4 @@ class PacedCarrier:
 
     def _note(self, account: CarrierAccount) -> None:
         with suppress(StorageError):
-            self._pace.note(account.cloudonix_domain, self._clock())
+            self._pace.note(account.pace_name, self._clock())

@@ -1,6 +1,6 @@
-"""DialPace in DynamoDB: the instants of each domain's latest requests, in one item.
+"""DialPace in DynamoDB: the instants of each account's latest requests, in one item.
 
-pace   runs table, pk `PACE#<Cloudonix domain>`, sk `PACE`; gone by `ttl`
+pace   runs table, pk `PACE#<name of the account>`, sk `PACE`; gone by `ttl`
 """
 
 from collections.abc import Sequence
@@ -27,12 +27,12 @@ _WINDOW_MS = WINDOW_SECONDS * 1000
 _MOST_INSTANTS = 20
 # Each failed attempt means that another process has just counted a request of its own.
 _ATTEMPTS = 12
-_MOST_DOMAINS = 1000
+_MOST_ACCOUNTS = 1000
 _KEPT_FOR = timedelta(hours=1)
 
 
 class PaceItem(Item):
-    """The latest requests for one domain; `counted` is how many there ever were, and guards each change."""
+    """The latest requests for one account; `counted` is how many there ever were, and guards each change."""
 
     TABLE = RUNS_TABLE
     KIND = "pace"
@@ -43,36 +43,36 @@ class PaceItem(Item):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pace:
-    """What this process knows of one domain; others may have counted more since, but never less."""
+    """What this process knows of one account; others may have counted more since, but never less."""
 
     counted: int = 0
     instants_ms: tuple[int, ...] = ()
 
 
 class DynamoDialPace:
-    """Implements DialPace; a process that alone asks for a domain needs one write for each request."""
+    """Implements DialPace; a process that alone asks for an account needs one write for each request."""
 
     def __init__(self, database: Database) -> None:
         self._items = database.items(PaceItem)
         self._known: dict[str, _Pace] = {}
 
-    def wait_seconds(self, cloudonix_domain: str, now: datetime, kind: RequestKind = RequestKind.DIAL) -> int:
+    def wait_seconds(self, account_name: str, now: datetime, kind: RequestKind = RequestKind.DIAL) -> int:
         """Take a place for one request, and return 0; where none is free, take nothing and say when to try again."""
         for _ in range(_ATTEMPTS):
-            known = self._known.get(cloudonix_domain, _Pace())
+            known = self._known.get(account_name, _Pace())
             if wait_seconds := _wait_seconds(_recent(known, now), now, _PLACES[kind]):
                 return wait_seconds
-            if self._count(cloudonix_domain, known, now):
+            if self._count(account_name, known, now):
                 return 0
         return 1
 
-    def note(self, cloudonix_domain: str, now: datetime) -> None:
+    def note(self, account_name: str, now: datetime) -> None:
         """Count a request that could not wait for a place, so that others wait the longer for theirs."""
         for _ in range(_ATTEMPTS):
-            if self._count(cloudonix_domain, self._known.get(cloudonix_domain, _Pace()), now):
+            if self._count(account_name, self._known.get(account_name, _Pace()), now):
                 return
 
-    def _count(self, cloudonix_domain: str, known: _Pace, now: datetime) -> bool:
+    def _count(self, account_name: str, known: _Pace, now: datetime) -> bool:
         """Count one request more than is known; say whether that worked, or else we know now what others counted."""
         counting = [
             PaceItem.counted.set(known.counted + 1),
@@ -80,14 +80,14 @@ class DynamoDialPace:
             Path(["kind"]).set(PaceItem.KIND),
             PaceItem.ttl.set(now + _KEPT_FOR),
         ]
-        outcome = self._items.change(f"PACE#{cloudonix_domain}", "PACE", counting, _is_known(known))
-        self._remember(cloudonix_domain, outcome.item)
+        outcome = self._items.change(f"PACE#{account_name}", "PACE", counting, _is_known(known))
+        self._remember(account_name, outcome.item)
         return outcome.is_done
 
-    def _remember(self, cloudonix_domain: str, item: PaceItem | None) -> None:
-        if len(self._known) >= _MOST_DOMAINS:
+    def _remember(self, account_name: str, item: PaceItem | None) -> None:
+        if len(self._known) >= _MOST_ACCOUNTS:
             self._known.clear()
-        self._known[cloudonix_domain] = (
+        self._known[account_name] = (
             _Pace(counted=int(item.counted), instants_ms=tuple(item.instants_ms)) if item else _Pace()
         )
 
