@@ -16,9 +16,10 @@ from local.background import event_sources, orphan_settler, read_prices
 from local.cloudonix import CloudonixSimulator, DomainProfile
 from local.edge import Edge
 from local.event_sources import VISIBILITY_SECONDS
+from local.kept_streamer import KeptStreamer
 from local.key_file import KeyFileSecretBox
 from local.ports import HOST, free_port
-from local.processes import Child, child
+from local.processes import Child
 from local.rest import RestServices, create_rest
 from local.seed import CLOUDONIX_DOMAIN, Secrets, Seed, plant
 from local.serving import serving
@@ -68,7 +69,7 @@ class Install:
     cloudonix_token: str
     seed: Seed
     folder: Path
-    children: tuple[Child, ...]
+    children: tuple[Child | KeptStreamer, ...]
 
     def __repr__(self) -> str:
         return f"Install({self.base_url})"
@@ -99,12 +100,8 @@ async def start_install(
     if settings.cloudonix_url == carrier.url and os.environ[ENDPOINT_VARIABLE] == aws.ready["url"]:
         await asyncio.to_thread(settle_orphans, orphan_settler(services, read_prices(settings)))
     streamer = await stack.enter_async_context(
-        child(
-            "local.streamer",
-            "--port",
-            "0",
-            env=environment | {KEY_FILE_VARIABLE: str(key_file)},
-            stop_limit_s=_STREAMER_STOP_LIMIT_SECONDS,
+        KeptStreamer(
+            environment | {KEY_FILE_VARIABLE: str(key_file)}, stop_limit_s=_STREAMER_STOP_LIMIT_SECONDS
         )
     )
     # Later than the streamer and earlier than the rest of it: what the last calls still owe is delivered.
@@ -112,9 +109,9 @@ async def start_install(
     stack.push_async_callback(asyncio.to_thread, sources.stop)
     await asyncio.to_thread(sources.start)
     rest_port = await stack.enter_async_context(serving(create_rest(services)))
-    streamer_port = int(str(streamer.ready["port"]))
-    edge = Edge(edge_port, rest=(HOST, rest_port), streamer=(HOST, streamer_port))
+    edge = Edge(edge_port, rest=(HOST, rest_port), streamer=streamer.address)
     await stack.enter_async_context(edge)
+    streamer.follow(edge.use_streamer)
     # These two end first, while the front door still stands: the agent says goodbye over it, and the carrier tells it
     # what became of the calls that nobody has answered.
     stack.push_async_exit(carrier)

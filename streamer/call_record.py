@@ -41,6 +41,7 @@ class CallRecord:
         self._recordings: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
         self._segments = 0
         self._caller_left: list[tuple[EventType, JsonObject]] = []
+        self._is_in_doubt = asyncio.Event()
         self._writer = EventWriter(
             lambda events: services.keeper.append(possession.run.id, events),
             clock=services.clock,
@@ -71,6 +72,7 @@ class CallRecord:
                     tasks.create_task(self._note_call_id()),
                     tasks.create_task(self._writer.run()),
                     tasks.create_task(keeper.hold(possession)),
+                    tasks.create_task(self._confirm(conductor)),
                     tasks.create_task(self._upload_recordings()),
                     tasks.create_task(self._transfers.clean_up()),
                 )
@@ -91,10 +93,21 @@ class CallRecord:
         except* OwnershipLostError:
             raise OwnershipLostError("Another process has taken this run over.") from None
 
+    def doubt(self) -> None:
+        """Have it be made sure that the run is still ours; the conductor is held until then."""
+        self._is_in_doubt.set()
+
     async def close(self) -> None:
         """Hang up and settle a run whose log had its end already; raise OwnershipLostError."""
         await self._hang_up()
         await self._clean_up(await self._settle())
+
+    async def _confirm(self, conductor: Conductor) -> None:
+        while True:
+            await self._is_in_doubt.wait()
+            self._is_in_doubt.clear()
+            await self._services.keeper.renew(self._possession)
+            conductor.go_on()
 
     async def _await_return(self) -> None:
         for _ in range(self._services.return_limit_s):
@@ -127,6 +140,8 @@ class CallRecord:
         plan, services = self._plan, self._services
         if plan.account is None or plan.call_id is None:
             return
+        # Who was frozen, and wakes in the belief that the line is dead, must not end a call that goes on elsewhere.
+        await services.keeper.renew(self._possession)
         try:
             await services.carrier_threads.run(services.carrier.hang_up, plan.account, plan.call_id)
         except CarrierError as error:

@@ -127,6 +127,14 @@ class Conductor:
         self._end_reason = reason
         self._handle(events.EndRequested(reason=reason))
 
+    def hold(self) -> None:
+        """Say nothing for now."""
+        self._playout.hold()
+
+    def go_on(self) -> None:
+        """Say what was held back."""
+        self._playout.go_on()
+
     def caller_is_gone(self) -> None:
         """Tell the machine that the caller will not come back."""
         self._handle(events.CallerGone())

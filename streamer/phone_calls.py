@@ -1,5 +1,7 @@
 """Phone calls of runs that exist: from the token of a media socket to the finished run."""
 
+import asyncio
+
 from offhook.agents.settings import parse_settings
 from offhook.errors import OwnershipLostError
 from offhook.runs.model import Run
@@ -16,27 +18,47 @@ from streamer.conductor import Conductor
 from streamer.engines import Engines
 from streamer.handshake import handshake
 from streamer.media import MediaStream, Role
-from streamer.playout import Pacer
+from streamer.playout import STALL_S, Pacer
 from streamer.possession import Possession
 from streamer.sockets import MediaSocket
 
 _MOST_DIGITS = 16
+_BEAT_S = 0.25
 
 
 class PhoneCalls:
     """Serves the media sockets of runs; one instance for all calls of the process."""
 
     def __init__(self, services: CallServices, *, engines: Engines, pacer: Pacer) -> None:
+        self._loop = asyncio.get_running_loop()
         self._services = services
         self._engines = engines
         self._pacer = pacer
         self._clips = Clips()
-        self._calls: set[Conductor] = set()
+        self._calls: dict[Conductor, CallRecord] = {}
+        self._beats_at_s = 0.0
+        self._is_beating = False
+        pacer.on_stall = self._doubt_all
 
     def end_all(self, reason: EndReason) -> None:
         """End every call, for a process that must stop."""
         for call in tuple(self._calls):
             call.end(reason)
+
+    def _beat(self) -> None:
+        """Look, while there are calls, whether the process stood still."""
+        now_s = self._loop.time()
+        if now_s - self._beats_at_s > STALL_S:
+            self._doubt_all()
+        self._is_beating = bool(self._calls)
+        if self._is_beating:
+            self._beats_at_s = now_s + _BEAT_S
+            self._loop.call_at(self._beats_at_s, self._beat)
+
+    def _doubt_all(self) -> None:
+        for conductor, record in self._calls.items():
+            conductor.hold()
+            record.doubt()
 
     async def serve(self, socket: MediaSocket, match: dict[str, str]) -> None:
         """Conduct the call of one media socket; nothing is stored before its handshake is good."""
@@ -101,11 +123,14 @@ class PhoneCalls:
             machine=plan.machine(possession.log),
             options=record.options(),
         )
-        self._calls.add(conductor)
+        self._calls[conductor] = record
+        if not self._is_beating:
+            self._beats_at_s = self._loop.time()
+            self._beat()
         try:
             await record.see_through(conductor)
         finally:
-            self._calls.discard(conductor)
+            del self._calls[conductor]
 
 
 def _number(text: str) -> int:

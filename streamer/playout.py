@@ -23,6 +23,9 @@ TICK_S = 0.06
 TARGET_LEAD_S = 0.16
 """How far ahead of the phone a tick writes; until the next one the lead falls to 100 ms."""
 
+STALL_S = 1.0
+"""A process that stood still for so long was frozen, and its calls may have gone on without it."""
+
 LOW_LEAD_S = TARGET_LEAD_S - TICK_S
 _CHUNK_S = 0.02
 _ROUNDING = 1e-6
@@ -65,6 +68,7 @@ class Playout:
         self._dropped: set[str] = set()
         self._heard_until_s = -math.inf
         self._is_closed = False
+        self._is_held = False
         self.underruns = 0
 
     @property
@@ -101,6 +105,16 @@ class Playout:
         self._heard_until_s = -math.inf
         self._socket.send_many((self._stream.clear(),))
 
+    def hold(self) -> None:
+        """Send nothing for now."""
+        self._is_held = True
+
+    def go_on(self) -> None:
+        """Send what was held back."""
+        if self._is_held:
+            self._is_held = False
+            self._feed()
+
     def close(self) -> None:
         """Send nothing more."""
         self._is_closed = True
@@ -110,6 +124,8 @@ class Playout:
     def advance(self) -> bool:
         """Send what the phone needs soon; return whether more could be sent later without anything being added."""
         while self._segments and self._segments[0].is_ready:
+            if self._is_held:
+                return False
             missing = math.ceil((TARGET_LEAD_S - max(0.0, self._lead_s())) / _CHUNK_S - _ROUNDING)
             if missing <= 0:
                 return True
@@ -167,9 +183,13 @@ class Playout:
 
 
 class Pacer:
-    """One timer that keeps every playout of the process ahead of its phone."""
+    """One timer that keeps every playout of the process ahead of its phone.
+
+    `on_stall` is called before anything is sent by a tick that comes `STALL_S` late.
+    """
 
     def __init__(self, timer: Timer) -> None:
+        self.on_stall: Callable[[], None] = lambda: None
         self._timer = timer
         self.time = timer.time
         self._active: dict[Playout, None] = {}
@@ -193,6 +213,8 @@ class Pacer:
         self._active.pop(playout, None)
 
     def _tick(self) -> None:
+        if self.time() - self._next_tick_s > STALL_S:
+            self.on_stall()
         for playout in tuple(self._active):
             if not self._serve(playout):
                 self.forget(playout)

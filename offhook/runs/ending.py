@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from offhook.clock import Clock
 from offhook.errors import StorageError
 from offhook.runs.ledger import Ledgers
-from offhook.runs.model import CallbackStatus, Ownership, Run, RunStatus
+from offhook.runs.model import Callback, CallbackStatus, Ownership, Run, RunStatus
 from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
 
@@ -44,7 +44,9 @@ class RunEnder:
         on, and ConflictError is raised for it too.
         """
         ended = self.runs.advance(run, status, only_from=only_from)
-        self.follow_up(replace(ended, callback=None) if is_told else ended)
+        if is_told and ended.callback is not None:
+            ended = self._told(ended, ended.callback)
+        self.follow_up(ended)
         return ended
 
     def finish(self, run: Run, ownership: Ownership) -> None:
@@ -60,3 +62,11 @@ class RunEnder:
                 self.aftercalls.send(run.id)
         except StorageError as error:
             logger.warning("run not followed up", extra={"run_id": run.id, "code": error.code})
+
+    def _told(self, run: Run, callback: Callback) -> Run:
+        known = replace(callback, status=CallbackStatus.NOT_SENT)
+        try:
+            self.runs.note_callback(run, known)
+        except StorageError as error:
+            logger.warning("callback not called off", extra={"run_id": run.id, "code": error.code})
+        return replace(run, callback=known)

@@ -97,11 +97,12 @@ class CarrierCall:
 
 
 class CallbackStatus(StrEnum):
-    """What became of the message that tells a run's end to whoever ordered it."""
+    """What became of the message that tells a run's end to whoever ordered it; none is sent if the reply told it."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
     FAILED = "failed"
+    NOT_SENT = "not_sent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from offhook.json_types import JsonObject
 from offhook.runs.aftercall import delete_leftovers, join_recording, write_transcript
 from offhook.runs.ending import RunEnder
 from offhook.runs.events import EventType, RunEvent
-from offhook.runs.model import Ownership, Run
+from offhook.runs.model import Ownership, Run, RunTransfer, TransferStatus
 from offhook.runs.ports import EventLog, MediaStore
 from offhook.runs.prices import Engines, PriceList
 from offhook.runs.projections import usage
@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 END_REASON = "system_error"
 DISPOSITION = "error"
+TRANSFERRED = "transferred"
+"""End reason and disposition of a call that was put through before its process was lost."""
 
 _LEASE = timedelta(minutes=1)
 _MESSAGE = "The process that held this call was lost, and the call could not go on."
@@ -59,22 +61,22 @@ class OrphanSettler:
         taken = self.ender.runs.take_over(run, self.owner, self.clock() + _LEASE)
         if taken.ownership is None:
             return
-        log = self._ended_log(taken.id, taken.ownership)
+        log = self._ended_log(taken, taken.ownership)
         told = settled(taken, log, engines=self.engines, prices=self.prices, now=self.clock())
         final = self._with_media(told, log)
         self.ender.finish(final, taken.ownership)
         self._clean_up(final)
 
-    def _ended_log(self, run_id: int, ownership: Ownership) -> list[RunEvent]:
-        log = list(self.log.read(run_id, consistent=True))
+    def _ended_log(self, run: Run, ownership: Ownership) -> list[RunEvent]:
+        log = list(self.log.read(run.id, consistent=True))
         if any(event.type is EventType.END for event in log):
             return log
         now = self.clock()
         added = [
             RunEvent(seq=seq, at=now, type=type_, data=data)
-            for seq, (type_, data) in enumerate(_ending(log, ownership), start=len(log) + 1)
+            for seq, (type_, data) in enumerate(_ending(log, ownership, run.transfer), start=len(log) + 1)
         ]
-        self.log.append(run_id, added)
+        self.log.append(run.id, added)
         return log + added
 
     def _with_media(self, run: Run, log: list[RunEvent]) -> Run:
@@ -97,12 +99,19 @@ class OrphanSettler:
             logger.warning("segments of a recording not deleted", extra={"run_id": final.id})
 
 
-def _ending(log: list[RunEvent], ownership: Ownership) -> Iterator[tuple[EventType, JsonObject]]:
+def _ending(
+    log: list[RunEvent], ownership: Ownership, transfer: RunTransfer | None
+) -> Iterator[tuple[EventType, JsonObject]]:
     duration_seconds = usage(log)["call_duration_seconds"]
     duration_ms = round(duration_seconds * 1000) if isinstance(duration_seconds, int | float) else 0
     yield EventType.TAKEOVER, {"epoch": ownership.epoch, "owner": ownership.owner}
-    yield (
-        EventType.ERROR,
-        {"code": "system-error", "message": _MESSAGE, "node_id": None, "recoverable": False},
-    )
-    yield EventType.END, {"reason": END_REASON, "disposition": DISPOSITION, "duration_ms": duration_ms}
+    if transfer is not None and transfer.status is TransferStatus.COMPLETED:
+        # The process was lost while the caller talked to somebody else: for them nothing was.
+        reason = disposition = TRANSFERRED
+    else:
+        reason, disposition = END_REASON, DISPOSITION
+        yield (
+            EventType.ERROR,
+            {"code": "system-error", "message": _MESSAGE, "node_id": None, "recoverable": False},
+        )
+    yield EventType.END, {"reason": reason, "disposition": disposition, "duration_ms": duration_ms}

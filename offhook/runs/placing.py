@@ -8,7 +8,7 @@ from datetime import datetime
 from offhook.addresses import AddressPolicy
 from offhook.agents.settings import parse_settings
 from offhook.agents.usecases import Executable
-from offhook.errors import CarrierError, ConflictError, NotFoundError, StorageError
+from offhook.errors import CarrierError, ConflictError, NotFoundError, OffhookError, StorageError
 from offhook.runs.dialing import Dialing, failed_by
 from offhook.runs.ending import RunEnder
 from offhook.runs.ledger import Admission, Ledgers
@@ -147,6 +147,8 @@ class CallPlacer:
                 self._give_up(run)
                 raise
             else:
+                if number.is_repeated:
+                    self._keep_place(replace(prepared.admission, run_id=run.id), take_place, run, now)
                 return run, True
         raise ConflictError("No free id was found for the run: try again.", code="id-taken")
 
@@ -168,9 +170,19 @@ class CallPlacer:
         if holder.status.is_final:
             self.ledgers.release(holder, now)
 
+    def _keep_place(self, admission: Admission, take_place: TakePlace, run: Run, now: datetime) -> None:
+        """Take the place of a stored run once more: its id is old, and the reaper may have found it without a run."""
+        try:
+            take_place(admission, now)
+        except OffhookError:
+            self._give_up(run)
+            raise
+
     def _give_up(self, run: Run) -> None:
         """Settle a run of which nobody knows whether it was stored, so that it holds no place and nobody dials it."""
-        error = StorageError("The run could not be stored in time, so nobody was called.", code=NOT_DIALLED)
+        error = StorageError(
+            "The run could not be stored in its place in time, so nobody was called.", code=NOT_DIALLED
+        )
         with suppress(StorageError, ConflictError):
             try:
                 self.ender.end(failed_by(run, error), RunStatus.FAILED, is_told=True)

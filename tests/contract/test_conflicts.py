@@ -9,6 +9,8 @@ from offhook.agents.editing import AgentChange, create_agent, edit_agent
 from offhook.errors import ConflictError
 from offhook.ids import new_uuid
 from tests.contract.test_organizations import make_key
+from tests.contract.test_telephony import make_configuration, make_number
+from tests.contract.test_tools import make_tool
 from tests.support.makers import NOON
 from tests.support.rest import workflow_with_trigger
 
@@ -53,3 +55,16 @@ def test_an_agent_is_made_and_edited_with_a_free_trigger_path(
             now=NOON,
         )
     assert caught.value.code == "trigger-path-taken"
+
+
+def test_a_tool_a_configuration_and_its_number_are_stored(
+    contended_store: Store, store: Store, organization_id: str
+) -> None:
+    tool, configuration = make_tool(organization_id), make_configuration(organization_id)
+    number = make_number(configuration, "+12025550100")
+    contended_store.tools.add(tool)
+    contended_store.telephony.add(configuration)
+    contended_store.telephony.add_number(number)
+    assert store.tools.get(organization_id, tool.uuid) == tool
+    assert store.telephony.get(organization_id, configuration.id) == configuration
+    assert store.telephony.get_number(organization_id, configuration.id, number.id) == number

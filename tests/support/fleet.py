@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import httpx
@@ -17,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from functions.http.pagination import Cursors
 from local.background import make_reaper
+from local.caller import CallerEvent, CallerEventKind
 from local.caller_scripts import CallerScript
 from local.cloudonix import CloudonixSimulator
 from local.edge import Edge
@@ -34,13 +36,16 @@ from offhook.adapters.s3.media import S3Media
 from offhook.adapters.sqs.queue import SqsQueue
 from offhook.addresses import AddressPolicy
 from offhook.clock import system_clock
+from offhook.ids import new_run_id
 from offhook.runs.aftercall import media_prefix
-from offhook.runs.events import EventType, RunEvent
-from offhook.runs.model import Run
+from offhook.runs.events import EventType, RunEvent, Speaker
+from offhook.runs.model import Run, RunStatus
 from offhook.runs.prices import built_in_prices
 from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
 from streamer.speech.offline import OfflineSynthesiser
+from tests.support.makers import make_run
+from tests.support.phone import Phone, dial
 
 CARRIER_TOKEN = "XI-the-secret-of-the-carrier"
 CALLED = "+15555550101"
@@ -53,17 +58,16 @@ Condition = Callable[[list[RunEvent]], bool]
 
 @dataclass
 class Redirects:
-    """The REST functions, and when the carrier came back to ask how to go on."""
+    """The REST functions, and when the carrier came back to ask how to go on; a test may have it wait for that."""
 
-    app: Any
+    app: Any = None
     at: list[datetime] = field(default_factory=list)
-    is_open: bool = True
+    may_pass: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and "/telephony/continue/" in scope["path"]:
+            await self.may_pass.wait()
             self.at.append(system_clock())
-            if not self.is_open:
-                scope = {**scope, "path": "/not-there"}
         await self.app(scope, receive, send)
 
 
@@ -78,7 +82,8 @@ class Fleet:
     seed: Seed
     http: httpx.AsyncClient
     streamers: list[Child]
-    turn: int = 0
+    person: list[CallerEventKind]
+    turn: int = -1
 
     @property
     def store(self) -> Store:
@@ -107,6 +112,20 @@ class Fleet:
                 return log
             await asyncio.sleep(_POLL_SECONDS)
         raise AssertionError("it did not come true in time")
+
+    async def until_spoken_to(self, run_id: int, times: int) -> list[RunEvent]:
+        """Wait until the agent begins to speak so often, for the log and for the person's ears; return the log."""
+        log = await self.until(run_id, lambda log: turns(log) >= times)
+        await self.until_person(CallerEventKind.AGENT_BEGINS, times)
+        return log
+
+    async def until_person(self, kind: CallerEventKind, times: int) -> None:
+        """Wait until this has happened at the phone so often."""
+        for _ in range(_POLLS):
+            if self.person.count(kind) >= times:
+                return
+            await asyncio.sleep(_POLL_SECONDS)
+        raise AssertionError("it did not happen in time")
 
     async def until_over(self, run_id: int) -> Run:
         for _ in range(_POLLS):
@@ -138,6 +157,35 @@ class Fleet:
         self.turn += 1
         self.edge.use_streamer((HOST, int(str(self.streamers[self.turn].ready["port"]))))
 
+    async def add_run(self) -> Run:
+        """Make a run of the agent whose call nobody has placed; its streams may be opened by a test."""
+        agent = await asyncio.to_thread(
+            self.store.agents.get, self.seed.organization_id, self.seed.agent_uuid
+        )
+        now = system_clock()
+        run = make_run(
+            self.seed.organization_id,
+            id=new_run_id(now),
+            agent_uuid=agent.uuid,
+            version=agent.published_version,
+            status=RunStatus.DIALING,
+            created_at=now,
+            stream_number=1,
+        )
+        await asyncio.to_thread(self.store.runs.create, run)
+        return run
+
+    async def begin_stream(self, run: Run) -> Run:
+        return await asyncio.to_thread(self.store.runs.begin_stream, run)
+
+    @asynccontextmanager
+    async def phone(self, run: Run, turn: int) -> AsyncIterator[Phone]:
+        """Open the run's present stream at one of the streamers, as a carrier does."""
+        path = urlsplit(self.services.links.media_url(run.id, run.stream_number)).path
+        port = int(str(self.streamers[turn].ready["port"]))
+        async with dial(port, path) as phone:
+            yield phone
+
     async def let_lease_expire(self, run_id: int) -> None:
         """Have it be as if the owner of the run had not renewed its lease for a while."""
         ownership = (await self.run(run_id)).ownership
@@ -156,16 +204,21 @@ async def fleet(
 ) -> AsyncIterator[Fleet]:
     """Start so many streamers, and all that calls need beside them; the person on the line follows the script."""
     async with AsyncExitStack() as stack:
+        person: list[CallerEventKind] = []
         (speech,) = await start_together(stack, ("local.speech", "--port", "0"))
         carrier = await stack.enter_async_context(
             CloudonixSimulator(
                 {CLOUDONIX_DOMAIN: CARRIER_TOKEN},
                 scripts={CALLED: CallerScript(lines=lines)},
                 synthesiser=OfflineSynthesiser(str(speech.ready["synthesise_url"])),
+                on_event=lambda _token, event: (
+                    person.append(event.kind) if isinstance(event, CallerEvent) else None
+                ),
                 ring_seconds=0.1,
             )
         )
-        redirects = Redirects(app=None)
+        redirects = Redirects()
+        redirects.may_pass.set()
         rest_port = await stack.enter_async_context(serving(redirects))
         edge = await stack.enter_async_context(Edge(0, rest=(HOST, rest_port), streamer=(HOST, rest_port)))
         prefix = f"fleet-{secrets.token_hex(4)}"
@@ -196,7 +249,7 @@ async def fleet(
             seed=seed,
             http=http,
             streamers=children,
-            turn=-1,
+            person=person,
         )
         made.next_streamer()
         # The carrier goes first, while those whom it tells of its calls' ends still stand.
@@ -229,10 +282,17 @@ def _services(settings: Settings, media: S3Media, box: KeyFileSecretBox) -> Rest
     )
 
 
-def texts(log: list[RunEvent], speaker: str) -> list[str]:
-    """Return what a log says that somebody said."""
-    said = [event.data for event in log if event.type is EventType.TRANSCRIPT]
-    return [str(data["text"]) for data in said if data["speaker"] == speaker]
+def turns(log: list[RunEvent]) -> int:
+    """Count how often a log says that the agent began to speak, after the caller or another process."""
+    count, is_next = 0, True
+    for event in log:
+        if event.type is EventType.TRANSCRIPT:
+            is_agent = event.data["speaker"] == Speaker.AGENT
+            count += is_agent and is_next
+            is_next = not is_agent
+        elif event.type is EventType.TAKEOVER:
+            is_next = True
+    return count
 
 
 def takeovers(log: list[RunEvent]) -> list[RunEvent]:

@@ -42,6 +42,8 @@ def furnish(install: Install, tenant: Tenant) -> Belongings:
     credential = make(
         "/credentials", {"name": "crm", "type": "bearer_token", "token": "the-token-of-the-crm"}
     )
+    # Not the key that makes the requests: the first to archive it would end them all.
+    key = make("/user/api-keys", {"name": "spare"})
     definition = {"method": "GET", "url": "https://crm.example.com/orders"}
     tool = make(
         "/tools",
@@ -58,7 +60,7 @@ def furnish(install: Install, tenant: Tenant) -> Belongings:
             "agent_uuid": tenant.agent_uuid,
             "trigger_path": tenant.trigger_path,
             "workflow_run_id": str(run["workflow_run_id"]),
-            "key_id": tenant.api_key_id,
+            "key_id": key["id"],
             "configuration_id": tenant.configuration_id,
             "number_id": tenant.number_id,
             "tool_uuid": tool["uuid"],

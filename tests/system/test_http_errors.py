@@ -190,6 +190,12 @@ def test_a_bad_query_is_refused(install: Install, tenant: Tenant, query: str) ->
     assert install.http.get("/api/v1/runs?limit=1&limit=2", headers=tenant.headers).status_code == 200
 
 
+def test_a_sentence_of_ours_is_said_as_it_is(install: Install, tenant: Tenant) -> None:
+    reply = install.http.get("/api/v1/runs?created_from=17", headers=tenant.headers)
+    problem = assert_problem(reply, 422, "invalid-request")
+    assert problem["detail"] == "created_from: Write the instant as text, such as 2027-01-31T00:00:00Z."
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from offhook.clock import system_clock
-from offhook.errors import NotFoundError, StorageError
+from offhook.errors import LimitReachedError, NotFoundError, StorageError
 from offhook.ids import new_run_id
+from offhook.organizations.limits import Limits
 from offhook.runs.ending import RunEnder
-from offhook.runs.model import RunStatus
+from offhook.runs.ledger import Ledgers
+from offhook.runs.model import Run, RunStatus
 from offhook.runs.orders import RunNumber
 from offhook.runs.placing import NOT_DIALLED, CallNotPlacedError, CallPlacer
 from offhook.runs.ports import RunRepository
@@ -99,6 +102,55 @@ def test_an_earlier_try_that_was_only_slow_is_not_dialled_again(
     assert install.carrier.asked == []
     live = install.store.ledgers.get(tenant.organization_id).live
     assert live == (frozenset() if status.is_final else {slow.id})
+
+
+@dataclass
+class ReapedMeanwhile:
+    """Stored runs; when one is made, the reaper has just found its place without a run."""
+
+    runs: RunRepository
+    ledgers: Ledgers
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.runs, name)
+
+    def create(self, run: Run) -> None:
+        self.ledgers.forget(run.organization_id, run.id)
+        self.runs.create(run)
+
+
+def reaped_placer(install: Install) -> CallPlacer:
+    runs: Any = ReapedMeanwhile(install.store.runs, install.store.ledgers)
+    return replace(install.services.placer, runs=runs)
+
+
+def repeated() -> RunNumber:
+    long_ago = system_clock() - timedelta(hours=1)
+    return RunNumber(
+        run_id=new_run_id(long_ago), is_repeated=True, another=lambda: new_run_id(system_clock())
+    )
+
+
+def test_a_late_try_keeps_the_place_that_the_reaper_took_for_one_left_behind(
+    install: Install, tenant: Tenant
+) -> None:
+    run = place(install, tenant, reaped_placer(install), number=repeated())
+    assert install.store.ledgers.get(tenant.organization_id).live == {run.id}
+    assert len(install.carrier.asked) == 1
+
+
+def test_a_late_try_whose_place_another_has_taken_meanwhile_dials_nobody(
+    install: Install, tenant: Tenant
+) -> None:
+    placer = reaped_placer(install)
+    install.store.organizations.set_limits(tenant.organization_id, Limits(calls_per_minute_per_key=1))
+    with pytest.raises(LimitReachedError):
+        place(install, tenant, placer, number=repeated())
+    (run,) = runs_of(install, tenant)
+    assert run.error is not None
+    assert (run.status, run.error.code) == (RunStatus.FAILED, NOT_DIALLED)
+    assert install.store.ledgers.get(tenant.organization_id).live == frozenset()
+    assert install.carrier.asked == []
 
 
 def test_a_try_that_was_never_made_before_has_no_run(install: Install, tenant: Tenant) -> None:

@@ -9,8 +9,11 @@ import httpx
 import pytest
 
 from offhook.clock import system_clock
+from offhook.runs.ending import RunEnder
 from offhook.runs.events import EventType
 from offhook.runs.model import Ownership, RunStatus, RunTransfer, TransferStatus
+from offhook.runs.orphans import OrphanSettler
+from offhook.runs.prices import built_in_prices
 from offhook.runs.projections import transcript
 from offhook.telephony.model import PhoneNumber
 from streamer import transfer_outcome, transfers
@@ -190,13 +193,20 @@ async def test_a_transfer_that_the_carrier_refuses_is_told_to_the_caller(
     assert town.stored_run.disposition == "user_hangup"
 
 
-async def test_a_destination_that_is_not_allowed_is_never_dialled(town: Town, exchange: Exchange) -> None:
+async def test_a_destination_that_is_not_allowed_is_never_dialled(
+    town: Town, exchange: Exchange, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
     async with town.streamer() as server, dial(server.port, town.path()) as phone:
         await choose(phone, FOREIGN)
         await hear(phone, 4)
         await phone.hang_up()
     assert exchange.states == [("started", None), ("failed", "destination-not-allowed")]
     assert town.carrier.asked == []
+    lines = [(record.getMessage(), vars(record)) for record in caplog.records if "transfer" in record.name]
+    assert [line for line, _ in lines] == ["transfer failed"]
+    assert ABROAD not in str(lines)
+    assert ABROAD not in str([event.data for event in town.log])
 
 
 async def test_an_unanswered_switch_counts_when_the_call_lives_on(
@@ -446,3 +456,27 @@ def test_a_dial_that_ends_after_the_run_is_hung_up(install: Install, organizatio
         reply = install.http.post(path, data={"DialCallStatus": word})
         assert reply.headers["content-type"].startswith("application/xml")
         assert [element.tag for element in ET.fromstring(reply.text)] == ["Hangup"]
+
+
+@pytest.mark.parametrize(
+    ("word", "status", "end_reason"),
+    [("completed", RunStatus.COMPLETED, "transferred"), ("busy", RunStatus.FAILED, "system_error")],
+)
+def test_a_call_whose_process_was_lost_after_it_was_put_through_is_transferred(
+    install: Install, organization_id: str, word: str, status: RunStatus, end_reason: str
+) -> None:
+    run_id = transferring(install, organization_id)
+    path = install.services.links.transfer_result_url(run_id, 1).removeprefix(PUBLIC_BASE_URL)
+    install.http.post(path, data={"DialCallStatus": word})
+    store = install.store
+    settler = OrphanSettler(
+        ender=RunEnder(runs=store.runs, ledgers=store.ledgers, aftercalls=None, clock=system_clock),
+        log=store.events,
+        media=install.services.media,
+        prices=built_in_prices(),
+        clock=system_clock,
+    )
+    settler.settle(store.runs.get(organization_id, run_id))
+    run = store.runs.get(organization_id, run_id)
+    assert (run.status, run.end_reason) == (status, end_reason)
+    assert (run.error is None) == (word == "completed")

@@ -8,9 +8,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.processes import command_of, descendants
+from tests.support.processes import Known, command_of, descendants, is_alive, wait_for
 from tests.support.recordings import Recording
-from tests.support.whole_install import Document, WholeInstall, offhook, wait_for_end_of, whole_install
+from tests.support.whole_install import (
+    STOP_LIMIT_S,
+    Document,
+    WholeInstall,
+    offhook,
+    wait_for_end_of,
+    whole_install,
+)
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -108,6 +115,43 @@ def test_calls_that_are_cut_short_by_a_stop_are_settled_before_it_ends(tmp_path:
         assert [event["type"] for event in second.events(talking)].count("end") == 1
         assert_recorded(run)
         assert second.run(ringing)["status"] == "canceled"
+
+
+def streamers(install: WholeInstall) -> list[Known]:
+    family = filter(is_alive, descendants(install.process.pid))
+    return [known for known in family if "local.streamer" in command_of(known)]
+
+
+def kill_streamer(install: WholeInstall) -> None:
+    """Kill the streamer, once it answers."""
+    wait_for(lambda: len(streamers(install)) == 1, STOP_LIMIT_S)
+    assert install.http.get("/nothing", headers={"Upgrade": "websocket"}).status_code == 404
+    (streamer,) = streamers(install)
+    os.kill(streamer.pid, signal.SIGKILL)
+    wait_for_end_of([streamer])
+
+
+def test_a_streamer_that_dies_is_started_again_and_goes_on_with_its_call(tmp_path: Path) -> None:
+    with WholeInstall(tmp_path / "up") as install:
+        run_id = install.call("+15555550100")
+        install.wait_for_event(run_id, is_speech_of("caller"))
+        acknowledged = install.events(run_id)
+        kill_streamer(install)
+        run = install.wait_until_over(run_id)
+        assert (run["status"], run["disposition"]) == ("completed", "confirmed")
+        assert_recorded(run)
+        log = install.events(run_id)
+        assert log[: len(acknowledged)] == acknowledged
+        assert [event["seq"] for event in log] == list(range(1, len(log) + 1))
+        types = [event["type"] for event in log]
+        assert (types.count("takeover"), types.count("end")) == (2, 1)
+        # One that dies again and again is not started for ever.
+        for _ in range(3):
+            kill_streamer(install)
+        assert install.process.wait(STOP_LIMIT_S) == 1
+        assert install.stderr.count("is started again") == 3
+        assert "local.streamer ended by itself" in install.stderr
+        assert "Traceback" not in install.stderr
 
 
 def test_an_install_that_loses_a_part_ends_and_says_which(tmp_path: Path) -> None:

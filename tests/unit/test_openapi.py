@@ -119,6 +119,7 @@ def test_every_operation_below_the_api_has_a_key_or_is_of_the_carrier() -> None:
         "/healthz",
         "/api/v1/telephony/continue/{token}",
         "/api/v1/telephony/cloudonix/status-callback/{token}",
+        "/api/v1/telephony/cloudonix/transfer-result/{token}",
         # Proved by the organization's webhook key, or at the carrier.
         "/api/v1/telephony/inbound/run",
         "/api/v1/telephony/cloudonix/cdr",

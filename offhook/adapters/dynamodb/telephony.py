@@ -26,12 +26,9 @@ from offhook.adapters.dynamodb.telephony_items import (
     organization_pk,
 )
 from offhook.adapters.dynamodb.telephony_reads import TelephonyReads
-from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
-from offhook.errors import ConflictError, StorageError
+from offhook.errors import ConflictError
 from offhook.telephony.model import PhoneNumber, TelephonyConfiguration
 
-# Two transactions that meet at one item cancel each other without either having been wrong.
-_ATTEMPTS = 5
 # A transaction has at most 100 writes, and a number is two items.
 _NUMBERS_PER_TRANSACTION = 50
 
@@ -156,15 +153,12 @@ class DynamoTelephony(TelephonyReads):
         self, collect: Callable[[TransactWrite], None], explain: Callable[[], None] = lambda: None
     ) -> None:
         """Make the collected writes together; `explain` raises why they were refused, if that will stay so."""
-        for _ in range(_ATTEMPTS):
-            try:
-                with storage_errors(), self._database.transaction() as transaction:
-                    collect(transaction)
-            except ConditionFailedError:
-                explain()
-            else:
-                return
-        raise StorageError("Others are changing the same telephony configuration: try again.")
+
+        def is_made() -> bool:
+            explain()
+            return False
+
+        self._database.write_together(collect, is_made)
 
     def _hold_configuration(self, transaction: TransactWrite, number: PhoneNumber) -> None:
         """Keep the number's configuration from going meanwhile, and have it name its default caller."""

@@ -23,11 +23,8 @@ from offhook.adapters.dynamodb.tool_items import (
     tool_place,
 )
 from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
-from offhook.errors import ConflictError, NotFoundError, StorageError
+from offhook.errors import ConflictError, NotFoundError
 from offhook.tools.model import Credential, Tool, ToolStatus
-
-# Two transactions that meet at one item cancel each other without either having been wrong.
-_ATTEMPTS = 5
 
 
 class DynamoTools:
@@ -117,20 +114,16 @@ class DynamoTools:
         self, tool: Tool, collect: Callable[[TransactWrite], None], explain: Callable[[Tool | None], None]
     ) -> None:
         """Make the collected writes together; `explain` raises why they were refused, if that will stay so."""
-        for _ in range(_ATTEMPTS):
-            try:
-                with storage_errors(), self._database.transaction() as transaction:
-                    collect(transaction)
-            except ConditionFailedError:
-                item = self._tools.get(*tool_place(tool))
-                stored = None if item is None else to_tool(item)
-                if stored == tool:
-                    # The reply to an earlier attempt was lost, and not all that speaks DynamoDB's API knows it again.
-                    return
+
+        def is_made() -> bool:
+            item = self._tools.get(*tool_place(tool))
+            stored = None if item is None else to_tool(item)
+            # The reply to an earlier attempt may be lost, and not all that speaks DynamoDB's API knows it again.
+            if stored != tool:
                 explain(stored)
-            else:
-                return
-        raise StorageError("Others are changing the same tool or credential: try again.")
+            return stored == tool
+
+        self._database.write_together(collect, is_made)
 
 
 class DynamoCredentials:
