@@ -3,6 +3,7 @@
 import json
 import struct
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -17,7 +18,7 @@ from offhook.runs.aftercall import (
     transcript_key,
     write_transcript,
 )
-from offhook.runs.events import EventType
+from offhook.runs.events import EventType, RunEvent
 from offhook.runs.model import Ownership, Run
 from tests.support.makers import NOON, make_event, make_run
 
@@ -101,6 +102,32 @@ def test_what_a_task_joined_before_it_lost_the_run_is_not_lost(media: S3Media, r
     key = join_recording(media, owned(run, 2), ())
     assert key is not None
     assert media.get(key) == stereo_wav([b"\x01\x02" * 100 + b"\x03\x04" * 10])
+
+
+def takeover(epoch: int, after_ms: int) -> RunEvent:
+    at = NOON + timedelta(milliseconds=after_ms)
+    return make_event(epoch, EventType.TAKEOVER, at, epoch=epoch, owner=f"streamer-{epoch}")
+
+
+def joined(media: S3Media, run: Run, *events: RunEvent) -> bytes:
+    """Return the audio of the recording, without the header."""
+    key = join_recording(media, run, events)
+    assert key is not None
+    return media.get(key)[58:]
+
+
+def test_what_was_lost_with_a_process_is_silence_until_the_next_one_comes(media: S3Media, run: Run) -> None:
+    media.put(segment_key(run, 1, 0), b"\x01\x02" * 80, "audio/basic")
+    media.put(segment_key(run, 3, 0), b"\x03\x04" * 8, "audio/basic")
+    # The second was the reaper, which records nothing.
+    log = [takeover(1, 0), takeover(2, 15), takeover(3, 30)]
+    assert joined(media, run, *log) == b"\x01\x02" * 80 + b"\xff\xff" * 160 + b"\x03\x04" * 8
+
+
+def test_what_a_process_recorded_after_another_had_come_is_left_out(media: S3Media, run: Run) -> None:
+    media.put(segment_key(run, 1, 0), b"\x01\x02" * 800, "audio/basic")
+    media.put(segment_key(run, 2, 0), b"\x03\x04" * 8, "audio/basic")
+    assert joined(media, run, takeover(1, 0), takeover(2, 10)) == b"\x01\x02" * 80 + b"\x03\x04" * 8
 
 
 def test_joining_while_another_deletes_joins_nothing(

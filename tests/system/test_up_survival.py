@@ -125,7 +125,9 @@ def streamers(install: WholeInstall) -> list[Known]:
 def kill_streamer(install: WholeInstall) -> None:
     """Kill the streamer, once it answers."""
     wait_for(lambda: len(streamers(install)) == 1, STOP_LIMIT_S)
-    assert install.http.get("/nothing", headers={"Upgrade": "websocket"}).status_code == 404
+    # On a connection of its own, which waits at the edge until the streamer is ready.
+    answer = httpx.get(f"{install.base_url}/nothing", headers={"Upgrade": "websocket"}, trust_env=False)
+    assert answer.status_code == 404
     (streamer,) = streamers(install)
     os.kill(streamer.pid, signal.SIGKILL)
     wait_for_end_of([streamer])
