@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from offhook.clock import Clock
 from offhook.errors import CarrierError, ConflictError, InvalidInputError, NotConfiguredError
 from offhook.ids import new_process_id
+from offhook.json_types import JsonObject
 from offhook.runs.continuing import stream_document
 from offhook.runs.events import EventType, RunEvent
 from offhook.runs.hangup import CarrierCalls
@@ -111,5 +112,5 @@ def _switches(log: list[RunEvent]) -> int:
 
 
 def _takeover(seq: int, at: datetime, ownership: Ownership) -> RunEvent:
-    data = {"epoch": ownership.epoch, "owner": ownership.owner}
-    return RunEvent(seq=seq, at=at, type=EventType.TAKEOVER, data=dict(data))
+    data: JsonObject = {"epoch": ownership.epoch, "owner": ownership.owner}
+    return RunEvent(seq=seq, at=at, type=EventType.TAKEOVER, data=data)

@@ -16,7 +16,11 @@ from streamer.close_codes import CloseCode
 from tests.support.processes import wait_for
 from tests.support.whole_install import Document, WholeInstall, clean_environment, whole_install
 
-pytestmark = [pytest.mark.xdist_group("whole install"), pytest.mark.timeout(150)]
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.xdist_group("whole install"),
+    pytest.mark.timeout(150),
+]
 
 TEXT = (Path(__file__).parents[2] / "docs" / "cloudonix.md").read_text(encoding="utf-8")
 FORM_B, FORM_C, FORM_A = re.findall(r"```xml\n(.*?)```", TEXT, re.DOTALL)

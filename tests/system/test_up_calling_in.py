@@ -11,7 +11,11 @@ from local.calling_in import CALLED_NUMBER
 from local.magic_numbers import MAGIC_NUMBERS, number_of_fault
 from tests.support.whole_install import Outcome, WholeInstall, offhook
 
-pytestmark = [pytest.mark.xdist_group("whole install"), pytest.mark.timeout(150)]
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.xdist_group("whole install"),
+    pytest.mark.timeout(150),
+]
 
 _FORMS = ("a", "b", "c")
 _SILENT_STREAM = ("--form", "b", "--fault", "never-starts")

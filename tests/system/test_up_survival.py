@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx
@@ -19,7 +20,7 @@ from tests.support.whole_install import (
     whole_install,
 )
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.once, pytest.mark.timeout(120)]
 
 _LINKS = ("recording_url", "transcript_url")
 
@@ -122,12 +123,16 @@ def streamers(install: WholeInstall) -> list[Known]:
     return [known for known in family if "local.streamer" in command_of(known)]
 
 
+def _ask_streamer(install: WholeInstall) -> int:
+    # On a connection of its own: the edge sends all of one to the same place.
+    url = f"{install.base_url}/nothing"
+    return httpx.get(url, headers={"Upgrade": "websocket"}, timeout=10, trust_env=False).status_code
+
+
 def kill_streamer(install: WholeInstall) -> None:
     """Kill the streamer, once it answers."""
     wait_for(lambda: len(streamers(install)) == 1, STOP_LIMIT_S)
-    # On a connection of its own, which waits at the edge until the streamer is ready.
-    answer = httpx.get(f"{install.base_url}/nothing", headers={"Upgrade": "websocket"}, trust_env=False)
-    assert answer.status_code == 404
+    wait_for(lambda: _ask_streamer(install) == HTTPStatus.NOT_FOUND, STOP_LIMIT_S)
     (streamer,) = streamers(install)
     os.kill(streamer.pid, signal.SIGKILL)
     wait_for_end_of([streamer])

@@ -11,7 +11,11 @@ import pytest
 from tests.support.callback_receiver import callback_receiver
 from tests.support.whole_install import Document, WholeInstall, clean_environment
 
-pytestmark = [pytest.mark.xdist_group("whole install"), pytest.mark.timeout(150)]
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.xdist_group("whole install"),
+    pytest.mark.timeout(150),
+]
 
 TEXT = (Path(__file__).parents[2] / "docs" / "zapier.md").read_text(encoding="utf-8")
 PLACE, POLL, READ = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)

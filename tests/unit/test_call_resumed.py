@@ -1,8 +1,9 @@
 """A call that another task takes over goes on where the log leaves off."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from offhook.runs.events import EventType, RunEvent
+from offhook.runs.projections import transcript
 from streamer.call import commands, events
 from streamer.call.floor import Floor
 from streamer.call.state import ConversationState, fold
@@ -149,3 +150,47 @@ def test_numbers_of_sentences_that_never_sounded_are_not_used_again() -> None:
     log[at] = RunEvent(seq=log[at].seq, at=_AT, type=log[at].type, data={**log[at].data, "segment_id": "s9"})
 
     assert fold(log).segments == 9
+
+
+def _and_then(log: list[RunEvent], call: ScriptedCall) -> list[RunEvent]:
+    """Return a log with what a later owner has written behind it."""
+    return [
+        *log,
+        *(
+            RunEvent(seq=seq, at=event.at, type=event.type, data=event.data)
+            for seq, event in enumerate(_log(call), len(log) + 1)
+        ),
+    ]
+
+
+def test_a_sentence_that_is_said_again_stands_in_the_transcript_once() -> None:
+    call = ScriptedCall()
+    call.wait(200)
+    before = _log(call)
+    resumed = ScriptedCall(state=fold(before))
+    resumed.wait_for_silence()
+
+    log = _and_then(before, resumed)
+    assert [segment.text for segment in transcript(log)] == ["Hello there.", "Does Monday still suit you?"]
+    assert [line.text for line in fold(log).lines] == ["Hello there.", "Does Monday still suit you?"]
+
+
+def test_a_sentence_taken_back_by_a_process_that_is_lost_before_it_sounds_is_not_lost() -> None:
+    call = ScriptedCall()
+    call.wait(200)
+    before = _log(call)
+    resumed = _and_then(before, ScriptedCall(state=fold(before)))
+    last = max(e.seq for e in resumed if e.type is EventType.CORRECTION)
+    third = ScriptedCall(state=fold(resumed[:last]))
+
+    assert third.said == ["Hello there.", "Does Monday still suit you?"]
+
+
+def test_time_passes_for_a_call_that_nobody_holds() -> None:
+    began = RunEvent(seq=1, at=_AT, type=EventType.TAKEOVER, data={"epoch": 1, "owner": "a"})
+    taken = RunEvent(
+        seq=2, at=_AT + timedelta(seconds=9), type=EventType.TAKEOVER, data={"epoch": 2, "owner": "b"}
+    )
+
+    assert fold([began]).offset_ms == 0
+    assert fold([began, taken]).offset_ms == 9000

@@ -169,6 +169,30 @@ def test_a_stall_of_a_second_is_one_underrun_and_no_burst(timer: ManualTimer, li
     assert 100 <= line.playout.lead_ms <= 180
 
 
+def test_after_a_longer_stall_somebody_is_asked_before_anything_is_sent(
+    timer: ManualTimer, pacer: Pacer, line: Line
+) -> None:
+    line.playout.append("s1", SECOND)
+    pacer.on_stall = line.playout.hold
+    timer.pass_ms(600, late_ms=500)
+    sent = len(line.messages)
+    timer.pass_ms(2000, late_ms=1500)
+    line.playout.append("s1", SECOND)
+    line.playout.finish("s1")
+    timer.pass_ms(3000)
+    assert len(line.messages) == sent
+    line.playout.go_on()
+    timer.pass_ms(3000)
+    assert line.audio == SECOND * 2
+    assert line.kinds.endswith("M")
+
+
+def test_what_is_not_held_need_not_go_on(timer: ManualTimer, line: Line) -> None:
+    line.playout.go_on()
+    assert timer.is_idle
+    assert line.messages == []
+
+
 def test_the_end_of_a_segment_is_filled_with_silence_and_marked(timer: ManualTimer, line: Line) -> None:
     line.playout.append("s1", b"\x01" * 200)
     line.playout.finish("s1")
