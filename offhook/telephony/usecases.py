@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from random import choice
 
 from offhook.errors import ConflictError, FieldProblem, InvalidInputError, NotConfiguredError, NotFoundError
 from offhook.ids import new_uuid
@@ -128,7 +129,7 @@ def open_webhook_api_key(secret_box: SecretBox, configuration: TelephonyConfigur
 def choose_line(
     profile: OutboundProfile, *, configuration_id: str | None = None, number_id: str | None = None
 ) -> Line:
-    """Return the named configuration and number, else the defaults, else the first that there is.
+    """Return the named configuration and number, else the defaults, else the first configuration and any number.
 
     Raises NotFoundError for an unknown configuration, InvalidInputError for a number that is not the
     configuration's, NotConfiguredError when the organization has no configuration or the configuration no number.
@@ -239,7 +240,7 @@ def _number(numbers: Sequence[PhoneNumber], number_id: str | None) -> PhoneNumbe
             "The telephony configuration has no phone number to call from: add one first.",
             code="caller-number-not-configured",
         )
-    return next((number for number in numbers if number.is_default_caller), numbers[0])
+    return next((number for number in numbers if number.is_default_caller), None) or choice(numbers)
 
 
 def _named_number(numbers: Sequence[PhoneNumber], number_id: str) -> PhoneNumber:

@@ -348,11 +348,21 @@ async def test_no_place_among_the_concurrent_calls_is_refused(caller: Caller, fo
     assert caller.runs() == []
 
 
-async def test_a_full_process_sends_calls_elsewhere(caller: Caller) -> None:
+@pytest.mark.parametrize("form", [A, B, C])
+async def test_a_used_up_quota_is_refused(caller: Caller, form: str) -> None:
+    limits = Limits(minutes_per_month=0)
+    caller.town.store.organizations.set_limits(caller.town.run.organization_id, limits)
+    closed, reason = await closing(caller, caller.address(form))
+    assert (closed, "minutes" in reason) == (REFUSED, True)
+    assert caller.runs() == []
+
+
+@pytest.mark.parametrize("form", [A, B, C])
+async def test_a_full_process_sends_calls_elsewhere(caller: Caller, form: str) -> None:
     async with caller.town.streamer(max_calls=1) as server, dial(server.port, caller.address(B)) as first:
         await first.start()
         await hear_greeting(first)
-        async with dial(server.port, caller.address(B)) as second:
+        async with dial(server.port, caller.address(form)) as second:
             assert await second.wait_closed() == CloseCode.TRY_AGAIN_LATER
         await first.hang_up()
 

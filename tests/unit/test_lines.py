@@ -50,15 +50,19 @@ NOTHING = OutboundProfile(limits=Limits(), configurations=(), numbers=())
     [
         (None, None, ("night", "night-2")),
         (None, "night-1", ("night", "night-1")),
-        ("day", None, ("day", "day-1")),
         ("day", "day-2", ("day", "day-2")),
     ],
 )
-def test_what_is_named_comes_before_defaults_and_those_before_the_first(
+def test_what_is_named_comes_before_defaults(
     configuration_id: str | None, number_id: str | None, chosen: tuple[str, str]
 ) -> None:
     line = choose_line(PROFILE, configuration_id=configuration_id, number_id=number_id)
     assert (line.configuration.id, line.number.id) == chosen
+
+
+def test_without_a_default_every_number_of_the_configuration_gets_its_turn() -> None:
+    chosen = {choose_line(PROFILE, configuration_id="day").number.id for _ in range(200)}
+    assert chosen == {"day-1", "day-2"}
 
 
 def test_without_a_default_the_first_configuration_is_taken() -> None:
