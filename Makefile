@@ -63,9 +63,10 @@ check: $(DEV_READY) ## Check format, lint, types, import rules and generated fil
 fuzz: $(DEV_READY) ## Run the property tests with many more examples. ARGS goes to pytest.
 	@$(BIN)/$(FUZZ) $(ARGS)
 
-bench: $(DEV_READY) ## Measure calls per core, latency, barge-in and idle cost. ARGS goes to benchmarks.load.
+bench: $(DEV_READY) ## Measure calls per core, latency, barge-in, idle cost and hostile peers. ARGS goes to benchmarks.load.
 	@$(BIN)/python -m benchmarks.load $(ARGS)
 	@$(BIN)/python -m benchmarks.idle
+	@$(BIN)/python -m benchmarks.flood
 
 format: $(DEV_READY) ## Format the code and mend what the linter can.
 	@$(BIN)/ruff check --fix-only --quiet .

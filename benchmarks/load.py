@@ -77,24 +77,24 @@ def _verdict(rows: Sequence[Row]) -> int:
 
 def _measure(calls: int, seconds: float, command: Sequence[str]) -> Row:
     with Streamer(command) as streamer:
-        return uvloop.run(_Run(streamer, calls, seconds).run())
+        return uvloop.run(Run(streamer, calls, seconds).run())
 
 
-class _Run:
+class Run:
     """One number of calls against one streamer."""
 
     def __init__(self, streamer: Streamer, calls: int, seconds: float) -> None:
         self._streamer = streamer
         self._seconds = seconds
-        self._samples = Samples()
+        self.samples = Samples()
         clips = load_clips()
-        self._carriers = [Carrier(clips, self._samples, seed) for seed in range(calls)]
+        self._carriers = [Carrier(clips, self.samples, seed) for seed in range(calls)]
 
     async def run(self) -> Row:
         """Connect, warm up, measure, hang up."""
         await asyncio.sleep(0.5)
         idle_mb = self._streamer.rss_mb()
-        ticker = Ticker(self._carriers, self._samples)
+        ticker = Ticker(self._carriers, self.samples)
         ticker.start()
         await self._connect()
         await asyncio.sleep(WARM_UP_S)
@@ -120,11 +120,11 @@ class _Run:
         seconds, streamer_s, own_s, busy_s = (
             after - then for after, then in zip(self._readings(), before, strict=True)
         )
-        self._samples.lost_calls = sum(carrier.is_lost for carrier in self._carriers)
+        self.samples.lost_calls = sum(carrier.is_lost for carrier in self._carriers)
         calls, rss_mb = len(self._carriers), self._streamer.rss_mb()
         return make_row(
             calls,
-            self._samples,
+            self.samples,
             cpu_ms_per_call_second=_known(1000 * streamer_s / seconds / calls),
             rss_mb_per_call=None if rss_mb is None or idle_mb is None else (rss_mb - idle_mb) / calls,
             other_load_cpus=_known((busy_s - streamer_s - own_s) / seconds),

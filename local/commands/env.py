@@ -7,7 +7,7 @@ from offhook.errors import NotConfiguredError
 
 
 def env() -> None:
-    """Print exports for a shell: address and key of this folder's install, domain and token of its simulated carrier."""
+    """Print exports for a shell: address and key of this folder's install; address, domain and token of its carrier."""
     state = LocalState.read()
     if state is None:
         raise NotConfiguredError(
@@ -16,6 +16,7 @@ def env() -> None:
     for name, value in (
         ("OFFHOOK_BASE_URL", state.base_url),
         ("OFFHOOK_API_KEY", state.api_key),
+        ("CLOUDONIX_URL", state.carrier_url),
         ("CLOUDONIX_DOMAIN", state.cloudonix_domain),
         ("CLOUDONIX_TOKEN", state.cloudonix_token),
     ):
