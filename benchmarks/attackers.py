@@ -28,7 +28,7 @@ _FILLING_S = 5.0
 """Until then, what is sent may only have filled the buffers of the two systems; after it, the streamer took it."""
 
 _STOPPING_LIMIT_S = 20.0
-_NICER = 10
+_NICER = 29
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ def attacked(attack: Attack, port: int) -> Iterator[list[str]]:
 
 def _attack(attack: Attack, port: int, control: Connection) -> None:
     with suppress(OSError):
-        os.nice(_NICER)  # behind the carriers, whose process it takes after
+        os.nice(_NICER)  # the carriers share its core, and their lateness would be ours
     control.send(_Attacker(attack, port, control).run())
 
 
