@@ -19,7 +19,7 @@ from local.cloudonix.stream_faults import DROP_AFTER_CHUNKS, GARBAGE
 from local.magic_numbers import SCRIPTS
 from tests.support.simulated import API_KEY, CALLED, CALLER, DOMAIN, World, bounded, simulated, until
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = [pytest.mark.once, pytest.mark.timeout(30)]
 
 
 @dataclass

@@ -25,6 +25,8 @@ from tests.support.phone import Phone, dial
 from tests.support.rest import PUBLIC_BASE_URL, Install
 from tests.support.town import Town
 
+pytestmark = pytest.mark.once
+
 DESK = "+14155550100"
 ABROAD = "+447700900123"
 CALLER_LEG = "/calls/acme.cloudonix.net/sessions/session-1/application"
