@@ -10,6 +10,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 _KeyPair = ec.EllipticCurvePrivateKey
+_SIGNS = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 class Authority:
@@ -22,6 +33,8 @@ class Authority:
         self._certificate = (
             _builder("Tests", "Tests", self._key)
             .add_extension(constraints, critical=True)
+            .add_extension(_SIGNS, critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
             .sign(self._key, hashes.SHA256())
         )
 
@@ -35,7 +48,13 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName([x509.DNSName(host)])
         certificate = (
-            _builder(host, "Tests", key).add_extension(names, critical=False).sign(self._key, hashes.SHA256())
+            _builder(host, "Tests", key)
+            .add_extension(names, critical=False)
+            # Python 3.13 asks for it.
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
+            )
+            .sign(self._key, hashes.SHA256())
         )
         path = self._folder / f"{host}.pem"
         path.write_bytes(_pem(key) + certificate.public_bytes(serialization.Encoding.PEM))
