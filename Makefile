@@ -57,8 +57,8 @@ check: $(DEV_READY) ## Check format, lint, types, import rules and generated fil
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(call compare,local.settings_table,docs/settings.md)
-	@$(call compare,local.openapi,functions/docs/openapi.json)
+	@$(call compare,local.generated.settings_table,docs/settings.md)
+	@$(call compare,local.generated.openapi,functions/docs/openapi.json)
 
 fuzz: $(DEV_READY) ## Run the property tests with many more examples. ARGS goes to pytest.
 	@$(BIN)/$(FUZZ) $(ARGS)
@@ -73,8 +73,8 @@ format: $(DEV_READY) ## Format the code and mend what the linter can.
 	@$(BIN)/ruff format .
 
 generate: $(DEV_READY) ## Write the files that are made from code: docs/settings.md and the OpenAPI document.
-	@$(call rewrite,local.settings_table,docs/settings.md)
-	@$(call rewrite,local.openapi,functions/docs/openapi.json)
+	@$(call rewrite,local.generated.settings_table,docs/settings.md)
+	@$(call rewrite,local.generated.openapi,functions/docs/openapi.json)
 
 synth: no-stack ## Not in this version: there is no AWS stack to synthesise.
 

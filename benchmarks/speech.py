@@ -4,9 +4,8 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from streamer.media.mulaw import LINEAR, SILENCE
+from streamer.media.mulaw import CHUNK_BYTES, LINEAR, SILENCE
 
-CHUNK_BYTES = 160
 SILENT_CHUNK = bytes((SILENCE,)) * CHUNK_BYTES
 FOLDER = Path(__file__).with_name("clips")
 

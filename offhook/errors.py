@@ -18,7 +18,7 @@
     └── ProtocolError                a peer on a media socket broke the protocol
 
 An error knows its subject and, for providers, whether trying again can help. It does not know HTTP: two tables
-translate it, `functions/http/errors.py` into a status and `streamer/close_codes.py` into a close code. No message
+translate it, `functions/http/errors.py` into a status and `streamer/sockets/close_codes.py` into a close code. No message
 holds a secret, a phone number, a transcript or a stream URL.
 """
 

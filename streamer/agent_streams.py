@@ -11,17 +11,17 @@ from offhook.json_types import JsonObject
 from offhook.organizations.model import Scope
 from offhook.organizations.ports import OrganizationRepository
 from offhook.organizations.usecases import authenticate, require_scope
-from offhook.runs.incoming import CallTaker, IncomingCall
+from offhook.runs.carrier.incoming import CallTaker, IncomingCall
 from offhook.runs.model import Direction
 from offhook.telephony.model import TelephonyConfiguration, normalise_cloudonix_domain
 from offhook.telephony.ports import CarrierAccount
 from offhook.telephony.usecases import open_account
-from streamer.call_services import CallServices
-from streamer.handshake import handshake
 from streamer.media import MediaStream, Role, Started
 from streamer.phone_calls import PhoneCalls
-from streamer.sockets import MediaSocket
-from streamer.stream_request import (
+from streamer.record.call_services import CallServices
+from streamer.sockets.handshake import handshake
+from streamer.sockets.media_socket import MediaSocket
+from streamer.sockets.stream_request import (
     Form,
     StreamRequest,
     check_credentials,

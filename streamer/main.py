@@ -15,9 +15,9 @@ from offhook.errors import OffhookError
 from offhook.settings import Settings
 from offhook.telephony.ports import SecretBox
 from streamer.call.endings import EndReason
+from streamer.conductor.playout import Pacer
 from streamer.logs import log_to_stderr
-from streamer.playout import Pacer
-from streamer.server import Route, Server
+from streamer.sockets.server import Route, Server
 
 # What a call still needs after it was told to end: the last flush, the recording, the row.
 _SETTLING_LIMIT_S = 10.0

@@ -10,17 +10,17 @@ from offhook.telephony.usecases import open_account
 from offhook.workflows import parse_workflow
 from streamer.call.endings import EndReason
 from streamer.call.state import fold
-from streamer.call_plan import CallPlan
-from streamer.call_record import CallRecord
-from streamer.call_services import CallServices
-from streamer.clips import Clips
-from streamer.conductor import Conductor
-from streamer.engines import Engines
-from streamer.handshake import handshake
+from streamer.conductor.clips import Clips
+from streamer.conductor.conductor import Conductor
+from streamer.conductor.engines import Engines
+from streamer.conductor.playout import STALL_S, Pacer
 from streamer.media import MediaStream, Role
-from streamer.playout import STALL_S, Pacer
-from streamer.possession import Possession
-from streamer.sockets import MediaSocket
+from streamer.record.call_plan import CallPlan
+from streamer.record.call_record import CallRecord
+from streamer.record.call_services import CallServices
+from streamer.record.possession import Possession
+from streamer.sockets.handshake import handshake
+from streamer.sockets.media_socket import MediaSocket
 
 _MOST_DIGITS = 16
 _BEAT_S = 0.25

@@ -2,17 +2,17 @@
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
-from offhook.runs.events import EventType
+from offhook.runs.log.events import EventType
 from offhook.workflows import Workflow
 from streamer.call.machine import Machine
-from streamer.clips import Clips
-from streamer.conductor import CallOptions, Conductor
-from streamer.engines import Engines
-from streamer.handshake import handshake
+from streamer.conductor.clips import Clips
+from streamer.conductor.conductor import CallOptions, Conductor
+from streamer.conductor.engines import Engines
+from streamer.conductor.playout import Pacer
 from streamer.media import MediaStream, Role
-from streamer.playout import Pacer
-from streamer.server import Route
-from streamer.sockets import MediaSocket
+from streamer.sockets.handshake import handshake
+from streamer.sockets.media_socket import MediaSocket
+from streamer.sockets.server import Route
 from streamer.speech.stub import StubLanguageModel, StubRecogniser, StubSynthesiser
 from streamer.speech.voice import WebRtcVoiceDetector
 

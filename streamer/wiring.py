@@ -11,23 +11,23 @@ from offhook.adapters.sqs.queue import SqsQueue
 from offhook.clock import system_clock
 from offhook.errors import NotConfiguredError
 from offhook.ids import new_process_id
-from offhook.runs.ending import RunEnder
-from offhook.runs.incoming import CallTaker
-from offhook.runs.prices import Engines as PricedEngines
-from offhook.runs.prices import PriceList, built_in_prices, parse_prices
+from offhook.runs.carrier.incoming import CallTaker
+from offhook.runs.ending.ender import RunEnder
+from offhook.runs.ending.prices import Engines as PricedEngines
+from offhook.runs.ending.prices import PriceList, built_in_prices, parse_prices
 from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import SecretBox
 from streamer.agent_streams import AgentStreams
-from streamer.call_services import CallServices
-from streamer.engines import Engines
+from streamer.conductor.engines import Engines
+from streamer.conductor.playout import Pacer
 from streamer.phone_calls import PhoneCalls
-from streamer.playout import Pacer
-from streamer.possession import RunKeeper
+from streamer.record.call_services import CallServices
+from streamer.record.possession import RunKeeper
+from streamer.record.threads import Threads
 from streamer.speech.keyword_model import KeywordModel
 from streamer.speech.offline import OfflineRecogniser, OfflineSynthesiser
 from streamer.speech.voice import WebRtcVoiceDetector
-from streamer.threads import Threads
 
 _STORE_THREADS = 16
 _MEDIA_THREADS = 4

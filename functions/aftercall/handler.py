@@ -8,7 +8,7 @@ from offhook.adapters.s3.media import S3Media
 from offhook.adapters.sqs.queue import SqsQueue
 from offhook.addresses import AddressPolicy
 from offhook.clock import system_clock
-from offhook.runs.callbacks import CallbackDelivery
+from offhook.runs.ending.callbacks import CallbackDelivery
 
 settings = read_settings()
 store = open_store(settings)

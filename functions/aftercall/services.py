@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from offhook.runs.callbacks import CallbackDelivery
+from offhook.runs.ending.callbacks import CallbackDelivery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.adapters.sqs.queue import SqsQueue
 from offhook.clock import system_clock
-from offhook.runs.dialing import Dialing
-from offhook.runs.queued import QueuedCalls
+from offhook.runs.placing.dialing import Dialing
+from offhook.runs.placing.queued import QueuedCalls
 from offhook.telephony.links import CarrierLinks
 
 settings = read_settings()

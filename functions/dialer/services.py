@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from offhook.clock import Clock
-from offhook.runs.queued import QueuedCalls
+from offhook.runs.placing.queued import QueuedCalls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

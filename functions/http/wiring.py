@@ -19,7 +19,7 @@ from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.sqs.queue import SqsQueue
 from offhook.clock import system_clock
 from offhook.errors import NotConfiguredError, StorageError
-from offhook.runs.ending import RunEnder
+from offhook.runs.ending.ender import RunEnder
 from offhook.settings import Settings
 
 LambdaHandler = Callable[[dict[str, Any], LambdaContext], Mapping[str, Any]]

@@ -11,12 +11,12 @@ from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.adapters.s3.media import S3Media
 from offhook.adapters.sqs.queue import SqsQueue
 from offhook.clock import system_clock
-from offhook.runs.deletion import RunRemover
-from offhook.runs.hangup import CarrierCalls
-from offhook.runs.orphans import OrphanSettler
-from offhook.runs.prices import built_in_prices, parse_prices
-from offhook.runs.reaping import Reaper
-from offhook.runs.reattaching import Reattacher
+from offhook.runs.carrier.hangup import CarrierCalls
+from offhook.runs.ending.deletion import RunRemover
+from offhook.runs.ending.prices import built_in_prices, parse_prices
+from offhook.runs.reaping.orphans import OrphanSettler
+from offhook.runs.reaping.reaper import Reaper
+from offhook.runs.reaping.reattaching import Reattacher
 from offhook.telephony.links import CarrierLinks
 
 settings = read_settings()

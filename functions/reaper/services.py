@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from offhook.runs.reaping import Reaper
+from offhook.runs.reaping.reaper import Reaper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from offhook.clock import to_iso
 from offhook.json_types import JsonObject
 from offhook.runs.document import EXAMPLE_RUN, RunDocument
-from offhook.runs.events import RunEvent
+from offhook.runs.log.events import RunEvent
 from offhook.runs.model import RunStatus
 
 _EXAMPLE_EVENT: JsonObject = {

@@ -18,7 +18,7 @@ from offhook.clock import to_iso
 from offhook.errors import NotFoundError
 from offhook.organizations.audit import AuditAction
 from offhook.organizations.model import ApiKey, Scope
-from offhook.runs.deletion import RunRemover
+from offhook.runs.carrier.hangup import CarrierCalls, HangUps
 from offhook.runs.document import (
     LINK_SECONDS,
     RunDocument,
@@ -26,7 +26,7 @@ from offhook.runs.document import (
     run_document,
     transcript_url,
 )
-from offhook.runs.hangup import CarrierCalls, HangUps
+from offhook.runs.ending.deletion import RunRemover
 from offhook.runs.model import Run
 from offhook.runs.ports import RunFilter
 

@@ -6,7 +6,7 @@ from functions.http.pagination import Cursors
 from functions.http.services import HttpServices
 from offhook.agents.ports import AgentRepository
 from offhook.organizations.audit import AuditLog
-from offhook.runs.ending import RunEnder
+from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ports import EventLog, MediaStore, RunRepository
 from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
 

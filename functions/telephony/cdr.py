@@ -15,7 +15,7 @@ from functions.telephony.callback_body import read_json_fields
 from functions.telephony.carrier_bodies import Cdr, carrier_call, offered_keys, read_cdr
 from functions.telephony.services import TelephonyServices
 from offhook.errors import CarrierError, InvalidInputError, NotFoundError, UnauthenticatedError
-from offhook.runs.carrier_status import apply_carrier_status, is_news, status_of_disposition
+from offhook.runs.carrier.status import apply_carrier_status, is_news, status_of_disposition
 from offhook.runs.model import Run
 from offhook.telephony.inbound import InboundDomain, check_webhook_key, find_domain
 from offhook.telephony.usecases import open_account

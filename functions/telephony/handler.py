@@ -8,7 +8,7 @@ from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.cloudonix.paced import CHECK_PATIENCE_S, PacedCarrier
 from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.clock import system_clock
-from offhook.runs.incoming import CallTaker
+from offhook.runs.carrier.incoming import CallTaker
 from offhook.telephony.links import CarrierLinks
 
 settings = read_settings()

@@ -31,8 +31,8 @@ from offhook.errors import (
 )
 from offhook.ids import run_name
 from offhook.json_types import JsonObject
-from offhook.runs.continuing import stream_document
-from offhook.runs.incoming import IncomingCall
+from offhook.runs.carrier.continuing import stream_document
+from offhook.runs.carrier.incoming import IncomingCall
 from offhook.runs.model import Direction, Run
 from offhook.telephony.cxml import CONTENT_TYPE, hang_up, say_and_hang_up
 from offhook.telephony.inbound import (

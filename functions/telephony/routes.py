@@ -12,8 +12,8 @@ from functions.http.routing import problem_responses
 from functions.telephony.callback_body import status_word
 from functions.telephony.services import TelephonyServices
 from offhook.errors import NotFoundError, UnauthenticatedError
-from offhook.runs.carrier_status import apply_carrier_status, status_of_word
-from offhook.runs.continuing import continue_call
+from offhook.runs.carrier.continuing import continue_call
+from offhook.runs.carrier.status import apply_carrier_status, status_of_word
 from offhook.telephony.cxml import CONTENT_TYPE, hang_up
 
 CXML_REPLIES: dict[int | str, dict[str, Any]] = {

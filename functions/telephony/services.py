@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functions.http.pagination import Cursors
 from functions.http.services import HttpServices
 from offhook.agents.ports import AgentRepository
-from offhook.runs.ending import RunEnder
-from offhook.runs.incoming import CallTaker
+from offhook.runs.carrier.incoming import CallTaker
+from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ports import RunRepository
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository

@@ -12,9 +12,9 @@ from functions.http.routing import problem_responses
 from functions.telephony.callback_body import read_fields
 from functions.telephony.services import TelephonyServices
 from offhook.errors import NotFoundError
-from offhook.runs.continuing import continue_call
+from offhook.runs.carrier.continuing import continue_call
+from offhook.runs.carrier.transfers import TransferReport, read_report
 from offhook.runs.model import TransferStatus
-from offhook.runs.transfers import TransferReport, read_report
 from offhook.telephony.cxml import CONTENT_TYPE, hang_up
 
 Taken = Literal["success", "pending", "ignored"]

@@ -8,7 +8,7 @@ from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.adapters.sqs.queue import SqsQueue
 from offhook.addresses import AddressPolicy
 from offhook.clock import system_clock
-from offhook.runs.placing import CallPlacer
+from offhook.runs.placing.placer import CallPlacer
 from offhook.telephony.links import CarrierLinks
 
 settings = read_settings()

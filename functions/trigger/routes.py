@@ -15,7 +15,7 @@ from offhook.agents.usecases import Executable, find_by_trigger, find_by_uuid
 from offhook.ids import new_run_id
 from offhook.organizations.model import Scope
 from offhook.runs.model import Run, RunStatus, TriggerMode
-from offhook.runs.orders import CallOrder, RunNumber
+from offhook.runs.placing.orders import CallOrder, RunNumber
 
 _PROBLEMS = (
     HTTPStatus.BAD_REQUEST,

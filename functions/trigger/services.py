@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from functions.http.services import HttpServices
 from offhook.agents.ports import AgentRepository
-from offhook.runs.placing import CallPlacer
+from offhook.runs.placing.placer import CallPlacer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from local.caller_scripts import CallerScript
 from local.cloudonix.callbacks import Callbacks
 from local.cloudonix.dial import CallRecord, Dial, Surroundings
 from local.cloudonix.phone import Phone
+from local.people.scripts import CallerScript
 from offhook.json_types import JsonObject
 
 

@@ -3,13 +3,13 @@
 from fastapi import APIRouter, HTTPException
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
-from local.caller_scripts import DialReply
 from local.cloudonix.dial import Dial
 from local.cloudonix.domain import Domains
 from local.cloudonix.doorkeeper import too_many
 from local.cloudonix.session import Session
 from local.cloudonix.switchboard import Switchboard
 from local.cloudonix.verbs import redirect_to
+from local.people.scripts import DialReply
 from offhook.json_types import JsonObject
 from offhook.telephony.model import is_dialable, normalise_cloudonix_domain
 

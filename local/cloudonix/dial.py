@@ -9,10 +9,10 @@ from typing import TypeAlias
 
 import httpx
 
-from local.caller import CallerEvent
-from local.caller_scripts import CallerScript
 from local.cloudonix.domain import DomainProfile
 from local.cloudonix.rooms import Rooms
+from local.people.caller import CallerEvent
+from local.people.scripts import CallerScript
 
 
 def now_ms() -> int:

@@ -5,13 +5,13 @@ import secrets
 from collections.abc import Mapping
 from enum import StrEnum
 
-from local.caller_scripts import CallerScript, Pickup
 from local.cloudonix.call import Call
 from local.cloudonix.dial import DialledNumber, now_ms
 from local.cloudonix.people import pick_up, prepare_speech
 from local.cloudonix.rooms import Room
 from local.cloudonix.verbs import DialConference, DialNumber
 from local.cloudonix.voice_request import Onward
+from local.people.scripts import CallerScript, Pickup
 
 
 class DialCallStatus(StrEnum):

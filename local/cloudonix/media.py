@@ -7,8 +7,6 @@ from base64 import b64encode
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
-from local.caller import CHUNK_MS, Said
-from local.caller_scripts import StreamFault
 from local.cloudonix.dial import StreamEnd
 from local.cloudonix.phone import Phone
 from local.cloudonix.stream_faults import (
@@ -17,8 +15,11 @@ from local.cloudonix.stream_faults import (
     SECOND_SOCKET_CHUNKS,
     early_media,
 )
+from local.people.caller import Said
+from local.people.scripts import StreamFault
 from offhook.errors import ProtocolError
 from streamer.media import Audio, ClearRequested, MarkRequested, MediaStream, Role, Started, State
+from streamer.media.mulaw import CHUNK_MS
 
 logger = logging.getLogger(__name__)
 

@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Callable, Mapping
 
-from local.caller import CallerEvent, CallerMachine
-from local.caller_lines import Act, read_line
-from local.caller_scripts import CallerScript
 from local.cloudonix import tones
 from local.cloudonix.dial import Surroundings
 from local.cloudonix.phone import Phone
+from local.people.caller import CallerEvent, CallerMachine
+from local.people.lines import Act, read_line
+from local.people.scripts import CallerScript
 from offhook.errors import EngineError
 
 logger = logging.getLogger(__name__)

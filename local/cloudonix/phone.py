@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from local.caller import CHUNK_MS, CallerMachine, Said
 from local.cloudonix.playout import Playout
+from local.people.caller import CallerMachine, Said
+from streamer.media.mulaw import CHUNK_MS
 
 TICK_SECONDS = CHUNK_MS / 1000
 # A loop that was held up for longer than this has no past to catch up with.

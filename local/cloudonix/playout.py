@@ -2,10 +2,8 @@
 
 from collections import deque
 
-from streamer.media.mulaw import SILENCE
+from streamer.media.mulaw import CHUNK_BYTES, SILENCE
 
-CHUNK_BYTES = 160
-CHUNK_MS = 20
 MAX_QUEUED_BYTES = 600 * 8_000
 # A hole of at most this many chunks between two pieces of audio is a stutter; a longer one is a pause.
 _STUTTER_CHUNKS = 10

@@ -1,9 +1,9 @@
 """What the carrier tells a domain's owner of a call: status callbacks in either vocabulary, and a CDR at the end."""
 
-from local.caller_scripts import Reports
 from local.cloudonix.callbacks import Callbacks
 from local.cloudonix.dial import CallRecord, Dial, SessionStatus
 from local.cloudonix.domain import DomainProfile
+from local.people.scripts import Reports
 from offhook.json_types import JsonObject
 
 # The words of CXML requests, for those of sessions.

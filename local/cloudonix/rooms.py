@@ -5,9 +5,9 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from local.caller import CHUNK_BYTES, Said
 from local.cloudonix.phone import Phone
-from streamer.media.mulaw import CODES, LINEAR
+from local.people.caller import Said
+from streamer.media.mulaw import CHUNK_BYTES, CODES, LINEAR
 
 # Two clocks of 20 ms are never quite in step; what one is ahead by more than this is dropped.
 _MAX_WAITING_CHUNKS = 10

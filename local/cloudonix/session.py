@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Mapping
 
-from local.caller_scripts import CallerScript, Pickup
 from local.cloudonix import tones
 from local.cloudonix.application import Application, next_verb
 from local.cloudonix.call import Call
@@ -16,6 +15,7 @@ from local.cloudonix.phone import Phone
 from local.cloudonix.reports import Reporter
 from local.cloudonix.verbs import Redirect, Reject
 from local.cloudonix.voice_request import Onward, VoiceRequests
+from local.people.scripts import CallerScript, Pickup
 from offhook.json_types import JsonObject
 from streamer.failures import log_failure
 

@@ -10,16 +10,16 @@ from typing import Self
 
 import httpx
 
-from local.caller_scripts import CallerScript
 from local.cloudonix.dial import CallRecord, CarrierEvent, Dial, Direction, Surroundings
 from local.cloudonix.domain import DomainProfile, Domains
 from local.cloudonix.phone import TICK_SECONDS
 from local.cloudonix.rest import create_api
 from local.cloudonix.rooms import Rooms
 from local.cloudonix.session import Session
-from local.line_noise import with_noise
-from local.magic_numbers import SCRIPTS, script_for
-from local.serving import serving
+from local.people.line_noise import with_noise
+from local.people.magic_numbers import SCRIPTS, script_for
+from local.people.scripts import CallerScript
+from local.processes.serving import serving
 from offhook.errors import EngineError
 from offhook.telephony.model import normalise_cloudonix_domain
 from streamer.speech.ports import Synthesiser

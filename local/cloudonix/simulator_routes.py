@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from local.caller_scripts import CallerScript
 from local.cloudonix.cxml import MAX_DOCUMENT_CHARACTERS
 from local.cloudonix.dial import CallRecord, Dial
 from local.cloudonix.domain import Domains
 from local.cloudonix.session import Session
 from local.cloudonix.switchboard import Switchboard
+from local.people.scripts import CallerScript
 from offhook.json_types import JsonObject
 from offhook.telephony.cxml import CONTENT_TYPE, hang_up
 from offhook.telephony.model import is_dialable, normalise_cloudonix_domain

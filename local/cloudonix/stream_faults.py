@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 
-from local.line_noise import NOISE
+from local.people.line_noise import NOISE
 from offhook.json_types import JsonObject
 
 DROP_AFTER_CHUNKS = 150

@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
-from local.caller_scripts import CallerScript
 from local.cloudonix.dial import CallRecord, Dial
 from local.cloudonix.session import Session
+from local.people.scripts import CallerScript
 
 
 class Switchboard(Protocol):

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from local.agent_stream import Form
-from local.calling_in import call_in
-from local.client import InstallClient
+from local.client.agent_stream import Form
+from local.client.calling_in import call_in
+from local.client.rest import InstallClient
+from local.client.target import AsJson, BaseUrl, Target, find_target
 from local.commands.table import table
 from local.commands.tail import show
-from local.magic_numbers import MAGIC_NUMBERS, number_of_fault
-from local.target import AsJson, BaseUrl, Target, find_target
+from local.people.magic_numbers import MAGIC_NUMBERS, number_of_fault
 from offhook.errors import InvalidInputError, NotConfiguredError
 from offhook.json_types import JsonObject
 

@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from local.client import InstallClient
-from local.ports import is_free
-from local.target import DEFAULT_PORT, AsJson, BaseUrl, Target, find_target
+from local.client.rest import InstallClient
+from local.client.target import DEFAULT_PORT, AsJson, BaseUrl, Target, find_target
+from local.processes.ports import is_free
 from offhook.errors import OffhookError
 
 _EXTRAS = {

@@ -2,7 +2,7 @@
 
 import shlex
 
-from local.state import STATE_FILE, LocalState
+from local.install.state import STATE_FILE, LocalState
 from offhook.errors import NotConfiguredError
 
 

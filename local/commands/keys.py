@@ -7,10 +7,10 @@ from typing import Annotated, cast
 
 import typer
 
-from local.aws_environment import fill_in_for_loopback
-from local.client import InstallClient
+from local.aws.environment import fill_in_for_loopback
+from local.client.rest import InstallClient
+from local.client.target import AsJson, BaseUrl, find_target
 from local.commands.table import table
-from local.target import AsJson, BaseUrl, find_target
 from offhook.clock import system_clock, to_iso
 from offhook.json_types import JsonObject
 from offhook.organizations.model import Organization, Scope

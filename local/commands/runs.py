@@ -5,9 +5,9 @@ from typing import Annotated, cast
 
 import typer
 
-from local.client import InstallClient
+from local.client.rest import InstallClient
+from local.client.target import AsJson, BaseUrl, find_target
 from local.commands.table import table
-from local.target import AsJson, BaseUrl, find_target
 from offhook.json_types import JsonObject
 from offhook.runs.model import RunStatus
 

@@ -5,10 +5,10 @@ from typing import Annotated, cast
 
 import typer
 
-from local.client import InstallClient
-from local.following import follow
-from local.live import link_lines, run_lines
-from local.target import AsJson, BaseUrl, find_target
+from local.client.following import follow
+from local.client.live import link_lines, run_lines
+from local.client.rest import InstallClient
+from local.client.target import AsJson, BaseUrl, find_target
 from offhook.errors import NotFoundError
 from offhook.json_types import JsonObject
 

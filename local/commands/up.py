@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from local.target import DEFAULT_PORT
+from local.client.target import DEFAULT_PORT
+
+if TYPE_CHECKING:
+    from local.install.install import Install
 
 
 def up(
@@ -26,11 +29,18 @@ def up(
 ) -> None:
     """Start the whole product on this machine, place a demo call, and serve until Ctrl-C."""
     # Only this command needs the servers, and importing them takes longer than all that the others do.
-    from local.up import up as run_everything
+    from local.install.up import up as run_everything
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        code = runner.run(run_everything(port=port, data=data, as_json=as_json, demo=demo))
+        code = runner.run(run_everything(port=port, data=data, as_json=as_json, show=_demo if demo else None))
     raise typer.Exit(code)
+
+
+async def _demo(install: "Install") -> None:
+    # Imported when there is something to show: the children must not wait for it.
+    from local.client.demo import run_demo
+
+    await run_demo(install)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from local.speech.decoder import Heard, PhraseDecoder, is_known
 from local.speech.resample import Samples, Upsampler
 from streamer.media import mulaw
+from streamer.media.mulaw import CHUNK_BYTES
 
 _LINEAR = np.array(mulaw.LINEAR, np.float32)
-_CHUNK_BYTES = 160
 _LONGEST_PHRASE = 200  # characters: some 15 s, longer than anybody says in one go
 _PIECE_BYTES = 800  # 100 ms: each is decoded in about 3 ms, so that other callers never wait long
 _LEAD_PIECES = 4
@@ -107,8 +107,8 @@ class Listener:
 
     def _is_onset(self, samples: NDArray[np.float32]) -> bool:
         """Say whether the piece has 20 ms that stand out; the line's noise is what the quiet pieces held."""
-        whole = len(samples) // _CHUNK_BYTES * _CHUNK_BYTES
-        levels = np.abs(samples[:whole]).reshape(-1, _CHUNK_BYTES).mean(axis=1) if whole else np.zeros(1)
+        whole = len(samples) // CHUNK_BYTES * CHUNK_BYTES
+        levels = np.abs(samples[:whole]).reshape(-1, CHUNK_BYTES).mean(axis=1) if whole else np.zeros(1)
         floor = sorted(self._levels)[len(self._levels) // 5] if self._levels else 0.0
         self._levels.append(float(levels.mean()))
         return bool(levels.max() > max(_QUIETEST_SPEECH, _ABOVE_FLOOR * floor))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from offhook.errors import OffhookError
-from offhook.runs.events import RunEvent
+from offhook.runs.log.events import RunEvent
 from offhook.runs.model import (
     Callback,
     CarrierCall,

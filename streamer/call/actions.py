@@ -5,11 +5,11 @@ from typing import ClassVar
 
 from offhook.agents.settings import VoicemailAction
 from offhook.json_types import JsonObject
-from offhook.runs.events import EventType, Speaker
+from offhook.runs.log.events import EventType, Speaker
 from offhook.workflows import Edge
 from streamer.call import events
-from streamer.call.base import CallActions
 from streamer.call.commands import CancelModel, Expect, HangUp
+from streamer.call.course import CallActions
 from streamer.call.endings import DISPOSITIONS, EndReason
 from streamer.call.floor import Floor, Trigger
 from streamer.call.gathering import KeyActions

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from offhook.json_types import JsonObject
-from offhook.runs.events import EventType
+from offhook.runs.log.events import EventType
 from offhook.workflows import TransferMode
 
 

@@ -1,9 +1,9 @@
 """Keys: those that take an edge, and those that are gathered into a variable."""
 
-from offhook.runs.events import EventType
+from offhook.runs.log.events import EventType
 from offhook.workflows import Edge, Happening
 from streamer.call import events
-from streamer.call.base import BETWEEN_KEYS_MS, CallActions
+from streamer.call.course import BETWEEN_KEYS_MS, CallActions
 from streamer.call.floor import Floor
 
 _KEYS = frozenset("0123456789*#")

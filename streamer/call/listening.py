@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from offhook.runs.events import EventType, Speaker
+from offhook.runs.log.events import EventType, Speaker
 from streamer.call.commands import Command, FinishUtterance, Record, StartUtterance
 from streamer.call.turns import TurnDetector
 

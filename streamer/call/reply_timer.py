@@ -1,6 +1,6 @@
 """How long the caller waits for a reply, stage by stage, on the audio clock."""
 
-from offhook.runs.events import EventType
+from offhook.runs.log.events import EventType
 from streamer.call.commands import Record
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from offhook.json_types import JsonObject
-from offhook.runs.events import EventType, RunEvent, Speaker
+from offhook.runs.log.events import EventType, RunEvent, Speaker
 from streamer.call.commands import ModelLine
 
 

@@ -4,10 +4,10 @@ What is said, waited for and recorded meanwhile, and how the agent goes on when 
 """
 
 from offhook.json_types import JsonObject
-from offhook.runs.events import EventType
+from offhook.runs.log.events import EventType
 from offhook.workflows import Happening, Transfer, TransferMode
 from streamer.call import commands, events
-from streamer.call.base import CallActions
+from streamer.call.course import CallActions
 from streamer.call.endings import EndReason
 from streamer.call.floor import Floor
 from streamer.call.state import ConversationState

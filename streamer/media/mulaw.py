@@ -4,6 +4,16 @@ import sys
 from array import array
 from itertools import repeat
 
+RATE_HZ = 8000
+
+BYTES_PER_MS = 8
+"""One byte a sample."""
+
+CHUNK_MS = 20
+
+CHUNK_BYTES = CHUNK_MS * BYTES_PER_MS
+"""What the telephone sends at a time."""
+
 SILENCE = 0xFF
 """The code of a sample of zero."""
 

@@ -5,10 +5,9 @@ import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import cache
 
-from streamer.media.mulaw import encode
+from streamer.media.mulaw import RATE_HZ, encode
 from streamer.speech.ports import ModelEvent, ModelRequest, Recognition, TextDelta
 
-_RATE_HZ = 8000
 _TONE_HZ = 440
 _LOUDNESS = 6000
 
@@ -70,7 +69,7 @@ class StubLanguageModel:
 @cache
 def _tone(duration_ms: int) -> bytes:
     samples = (
-        round(_LOUDNESS * math.sin(2 * math.pi * _TONE_HZ * n / _RATE_HZ))
-        for n in range(duration_ms * _RATE_HZ // 1000)
+        round(_LOUDNESS * math.sin(2 * math.pi * _TONE_HZ * n / RATE_HZ))
+        for n in range(duration_ms * RATE_HZ // 1000)
     )
     return encode(b"".join(sample.to_bytes(2, "little", signed=True) for sample in samples))

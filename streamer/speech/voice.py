@@ -6,9 +6,8 @@ import numpy as np
 import webrtcvad
 from numpy.typing import NDArray
 
-from streamer.media.mulaw import decode
+from streamer.media.mulaw import RATE_HZ, decode
 
-_RATE_HZ = 8000
 # The most sceptical of WebRTC's four modes: the others take a car for a caller.
 _MODE = 3
 _LINEAR = np.frombuffer(decode(bytes(range(256))), dtype="<i2")
@@ -27,7 +26,7 @@ _STARTUP_CHUNKS = 15
 # The pairs of tones that keys make, whose sound WebRTC takes for a voice. Columns are the sines of the four low and the
 # four high tones, then their cosines.
 _KEY_TONES_HZ = (697, 770, 852, 941, 1209, 1336, 1477, 1633)
-_PHASES = 2 * np.pi / _RATE_HZ * np.outer(np.arange(160), _KEY_TONES_HZ)
+_PHASES = 2 * np.pi / RATE_HZ * np.outer(np.arange(160), _KEY_TONES_HZ)
 _KEY_TONES = np.hstack((np.sin(_PHASES), np.cos(_PHASES))).astype(np.float32)
 _KEY_SHARE = 0.7  # of the power, in one low and one high tone together; a vowel has less than half
 _QUIETER_KEY_SHARE = 0.1
@@ -58,7 +57,7 @@ class WebRtcVoiceDetector:
         if not self._until_update:
             self._learn_noise()
         # Asked for every chunk, loud or not: WebRTC learns the noise from the quiet ones.
-        is_speech = self._is_speech(_LINEAR.take(codes).tobytes(), _RATE_HZ)
+        is_speech = self._is_speech(_LINEAR.take(codes).tobytes(), RATE_HZ)
         if self._until_ready:
             self._until_ready -= 1
             return False

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from offhook.adapters.s3.media import S3Media
-from offhook.runs.aftercall import (
+from offhook.runs.ending.media import (
     delete_leftovers,
     join_recording,
     media_prefix,
@@ -18,7 +18,7 @@ from offhook.runs.aftercall import (
     transcript_key,
     write_transcript,
 )
-from offhook.runs.events import EventType, RunEvent
+from offhook.runs.log.events import EventType, RunEvent
 from offhook.runs.model import Ownership, Run
 from tests.support.makers import NOON, make_event, make_run
 

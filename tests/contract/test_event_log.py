@@ -9,7 +9,7 @@ import pytest
 
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import InvalidInputError, OwnershipLostError
-from offhook.runs.events import EventType, RunEvent
+from offhook.runs.log.events import EventType, RunEvent
 from offhook.runs.model import RunStatus
 from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
 from tests.support.dynamodb_requests import requests

@@ -9,12 +9,12 @@ import pytest
 
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import ConflictError, OwnershipLostError
-from offhook.runs.ending import RunEnder
-from offhook.runs.events import EventType, RunEvent
+from offhook.runs.ending.ender import RunEnder
+from offhook.runs.log.events import EventType, RunEvent
 from offhook.runs.model import Ownership, Run, RunStatus
 from offhook.runs.ports import EventLog
-from streamer.possession import Possession, RunKeeper
-from streamer.threads import Threads
+from streamer.record.possession import Possession, RunKeeper
+from streamer.record.threads import Threads
 from tests.support.makers import NOON, make_event, make_run
 
 SOON = timedelta(seconds=15)

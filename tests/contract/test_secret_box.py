@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.key_file import KeyFileSecretBox
+from local.aws.key_file import KeyFileSecretBox
 from offhook.adapters.kms.secret_box import KmsSecretBox, kms_client
 from offhook.errors import InvalidInputError, NotConfiguredError, StorageError
 from offhook.telephony.ports import SecretBox

@@ -13,8 +13,8 @@ from typing import Any
 import boto3
 
 from functions.http.pagination import Cursors
-from local.key_file import KeyFileSecretBox
-from local.rest import RestServices
+from local.aws.key_file import KeyFileSecretBox
+from local.install.rest import RestServices
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
-from offhook.runs.events import EventType
+from offhook.runs.log.events import EventType
 from offhook.workflows import parse_workflow
 from streamer.call import commands, events
 from streamer.call.machine import Machine

@@ -17,7 +17,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 
-from local.moto_backends import mend_dynamodb
+from local.aws.moto_backends import mend_dynamodb
 from offhook.adapters.dynamodb.run_item import run_key, sortable_id
 from tests.support.moto_process import serve
 

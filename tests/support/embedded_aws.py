@@ -42,7 +42,7 @@ class EmbeddedAws:
 
 @contextmanager
 def embedded_aws(data: Path | None = None, *, stderr: int | None = None) -> Iterator[EmbeddedAws]:
-    command = [sys.executable, "-m", "local.embedded_aws", *(["--data", str(data)] if data else [])]
+    command = [sys.executable, "-m", "local.aws.server", *(["--data", str(data)] if data else [])]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True
     ) as process:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from streamer.call.events import Event
-from streamer.engines import Engines
+from streamer.conductor.engines import Engines
 from streamer.speech.ports import (
     LanguageModel,
     ModelEvent,

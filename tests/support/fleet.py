@@ -17,18 +17,18 @@ import httpx
 from starlette.types import Receive, Scope, Send
 
 from functions.http.pagination import Cursors
-from local.background import make_reaper
-from local.caller import CallerEvent, CallerEventKind
-from local.caller_scripts import CallerScript
+from local.aws.key_file import KeyFileSecretBox
 from local.cloudonix import CloudonixSimulator
-from local.edge import Edge
-from local.key_file import KeyFileSecretBox
-from local.ports import HOST
-from local.processes import Child, child, start_together
-from local.rest import RestServices, create_rest
-from local.seed import CLOUDONIX_DOMAIN, Seed, plant
-from local.serving import serving
-from local.streamer import KEY_FILE_VARIABLE
+from local.install.background import make_reaper
+from local.install.edge import Edge
+from local.install.rest import RestServices, create_rest
+from local.install.seed import CLOUDONIX_DOMAIN, Seed, plant
+from local.install.streamer import KEY_FILE_VARIABLE
+from local.people.caller import CallerEvent, CallerEventKind
+from local.people.scripts import CallerScript
+from local.processes.children import Child, child, start_together
+from local.processes.ports import HOST
+from local.processes.serving import serving
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
@@ -37,10 +37,10 @@ from offhook.adapters.sqs.queue import SqsQueue
 from offhook.addresses import AddressPolicy
 from offhook.clock import system_clock
 from offhook.ids import new_run_id
-from offhook.runs.aftercall import media_prefix
-from offhook.runs.events import EventType, RunEvent, Speaker
+from offhook.runs.ending.media import media_prefix
+from offhook.runs.ending.prices import built_in_prices
+from offhook.runs.log.events import EventType, RunEvent, Speaker
 from offhook.runs.model import Run, RunStatus
-from offhook.runs.prices import built_in_prices
 from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
 from streamer.speech.offline import OfflineSynthesiser
@@ -258,7 +258,7 @@ async def fleet(
 
 
 async def _start(stack: AsyncExitStack, streamers: int, environment: Mapping[str, str]) -> list[Child]:
-    starting = [child("local.streamer", "--port", "0", env=environment) for _ in range(streamers)]
+    starting = [child("local.install.streamer", "--port", "0", env=environment) for _ in range(streamers)]
     children = await asyncio.gather(*(each.__aenter__() for each in starting))
     for each in starting:
         stack.push_async_exit(each)

@@ -7,7 +7,7 @@ from typing import Any
 
 from offhook.ids import new_uuid, run_id_floor
 from offhook.json_types import JsonValue
-from offhook.runs.events import EventType, RunEvent
+from offhook.runs.log.events import EventType, RunEvent
 from offhook.runs.model import Direction, Mode, Run, RunStatus
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)

@@ -16,7 +16,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-from local.moto_backends import mend_dynamodb
+from local.aws.moto_backends import mend_dynamodb
 
 
 class OneAtATime:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import httpx
 
-from local.openapi import openapi_text
+from local.generated.openapi import openapi_text
 from offhook.organizations.model import Scope
 from tests.support.rest import Install
 

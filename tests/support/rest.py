@@ -14,8 +14,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from functions.http.pagination import Cursors
-from local.key_file import KeyFileSecretBox
-from local.rest import RestServices, create_rest
+from local.aws.key_file import KeyFileSecretBox
+from local.install.rest import RestServices, create_rest
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store
 from offhook.adapters.s3.media import S3Media

@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl
 import httpx
 from fastapi import FastAPI, Request, Response
 
-from local.caller import CallerEvent, CallerEventKind
-from local.caller_scripts import CallerScript
 from local.cloudonix import CarrierEvent, CloudonixSimulator, DomainProfile
-from local.serving import serving
+from local.people.caller import CallerEvent, CallerEventKind
+from local.people.scripts import CallerScript
+from local.processes.serving import serving
 from tests.support.agents_end import VOICE
 
 DOMAIN = "acme.cloudonix.net"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.key_file import KeyFileSecretBox
+from local.aws.key_file import KeyFileSecretBox
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store
 from offhook.adapters.s3.media import S3Media
@@ -16,23 +16,23 @@ from offhook.agents.model import Agent, AgentStatus, Version, VersionStatus
 from offhook.clock import system_clock
 from offhook.ids import new_uuid
 from offhook.json_types import JsonObject
-from offhook.runs.ending import RunEnder
-from offhook.runs.events import EventType, RunEvent
-from offhook.runs.incoming import CallTaker
+from offhook.runs.carrier.incoming import CallTaker
+from offhook.runs.ending.ender import RunEnder
+from offhook.runs.ending.prices import Engines as PricedEngines
+from offhook.runs.ending.prices import built_in_prices
+from offhook.runs.log.events import EventType, RunEvent
 from offhook.runs.model import Run, RunStatus, RunTelephony
 from offhook.runs.ports import EventLog, MediaStore
-from offhook.runs.prices import Engines as PricedEngines
-from offhook.runs.prices import built_in_prices
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.usecases import add_configuration
 from streamer.agent_streams import AgentStreams
-from streamer.call_services import CallServices
-from streamer.engines import Engines
+from streamer.conductor.engines import Engines
+from streamer.conductor.playout import Pacer
 from streamer.phone_calls import PhoneCalls
-from streamer.playout import Pacer
-from streamer.possession import RunKeeper
-from streamer.server import Route, Server
-from streamer.threads import Threads
+from streamer.record.call_services import CallServices
+from streamer.record.possession import RunKeeper
+from streamer.record.threads import Threads
+from streamer.sockets.server import Route, Server
 from tests.support.calls import APPOINTMENT
 from tests.support.carrier import ScriptedCarrier
 from tests.support.engines import SILENCE, VOICE, ScriptedRecogniser, make_engines

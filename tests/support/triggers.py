@@ -11,8 +11,8 @@ from offhook.agents.usecases import find_by_uuid
 from offhook.clock import system_clock
 from offhook.ids import new_run_id
 from offhook.runs.model import Run, TriggerMode
-from offhook.runs.orders import CallOrder, RunNumber
-from offhook.runs.placing import CallPlacer
+from offhook.runs.placing.orders import CallOrder, RunNumber
+from offhook.runs.placing.placer import CallPlacer
 from offhook.runs.ports import RunFilter
 from tests.support.rest import Install, Tenant
 

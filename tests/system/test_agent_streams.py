@@ -19,7 +19,7 @@ from offhook.runs.model import Direction, Run, RunStatus
 from offhook.runs.ports import RunFilter
 from offhook.settings import Settings
 from offhook.telephony.usecases import add_configuration
-from streamer.close_codes import CloseCode
+from streamer.sockets.close_codes import CloseCode
 from tests.support.carrier import Answer, Silence, at_first
 from tests.support.makers import NOON
 from tests.support.phone import STARTED, Phone, dial

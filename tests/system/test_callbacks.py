@@ -16,7 +16,7 @@ import pytest
 from functions.aftercall.app import create_handler
 from functions.aftercall.services import AftercallServices
 from functions.http.messages import QueueHandler
-from local.background import callback_delivery
+from local.install.background import callback_delivery
 from offhook.adapters.http.guarded_client import GuardedClient
 from offhook.adapters.s3.media import S3Media
 from offhook.runs.model import Callback, CallbackStatus, Run, RunStatus

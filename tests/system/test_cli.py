@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from local.cli import main
-from local.state import STATE_FILE, LocalState
+from local.install.state import STATE_FILE, LocalState
 from offhook.clock import system_clock
-from offhook.runs.events import EventType, RunEvent
+from offhook.runs.log.events import EventType, RunEvent
 from offhook.runs.model import Run, RunStatus
 from offhook.settings import Settings
 from tests.support.rest import Install, Tenant

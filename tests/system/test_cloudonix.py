@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from local.caller import CallerEventKind
-from local.caller_scripts import CallerScript, Pickup
 from local.cloudonix import Dial, SessionStatus
+from local.people.caller import CallerEventKind
+from local.people.scripts import CallerScript, Pickup
 from streamer.media import Audio, Digit, MarkReached, Stopped
 from tests.support.agents_end import AgentSocket, agents_end
 from tests.support.simulated import (

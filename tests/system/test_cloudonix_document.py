@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
-from streamer.close_codes import CloseCode
+from streamer.sockets.close_codes import CloseCode
 from tests.support.processes import wait_for
 from tests.support.whole_install import Document, WholeInstall, clean_environment, whole_install
 

@@ -12,11 +12,11 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from local.caller import CallerEventKind
-from local.caller_scripts import DialReply, Pickup, Reports, StreamFault
 from local.cloudonix import CloudonixSimulator
 from local.cloudonix.stream_faults import DROP_AFTER_CHUNKS, GARBAGE
-from local.magic_numbers import SCRIPTS
+from local.people.caller import CallerEventKind
+from local.people.magic_numbers import SCRIPTS
+from local.people.scripts import DialReply, Pickup, Reports, StreamFault
 from tests.support.simulated import API_KEY, CALLED, CALLER, DOMAIN, World, bounded, simulated, until
 
 pytestmark = [pytest.mark.once, pytest.mark.timeout(30)]

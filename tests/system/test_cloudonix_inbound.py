@@ -5,10 +5,10 @@ import json
 import httpx
 import pytest
 
-from local.caller import CallerEventKind
-from local.caller_scripts import CallerScript
 from local.cloudonix import CloudonixSimulator, Dial
 from local.cloudonix.doorkeeper import REQUESTS_PER_WINDOW
+from local.people.caller import CallerEventKind
+from local.people.scripts import CallerScript
 from tests.support.agents_end import AgentSocket, agents_end
 from tests.support.simulated import API_KEY, CALLED, CALLER, DOMAIN, TOKEN, bounded, simulated, until
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from local.caller_scripts import CallerScript
 from local.cloudonix import CloudonixSimulator, Dial
 from local.cloudonix.doorkeeper import REQUESTS_PER_WINDOW
 from local.cloudonix.rest import create_api
+from local.people.scripts import CallerScript
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.errors import CarrierError
 from offhook.telephony.ports import CarrierAccount

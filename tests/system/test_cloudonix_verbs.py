@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from local.caller import CallerEventKind
-from local.caller_scripts import CallerScript, Pickup
+from local.people.caller import CallerEventKind
+from local.people.scripts import CallerScript, Pickup
 from streamer.media import Stopped
 from tests.support.agents_end import AgentSocket, agents_end
 from tests.support.simulated import COLLEAGUE, World, bounded, simulated, until

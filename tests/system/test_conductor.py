@@ -10,18 +10,18 @@ from benchmarks.speech import load_clips
 from offhook.agents.settings import AgentSettings
 from offhook.errors import EngineError
 from offhook.json_types import JsonObject
-from offhook.runs.events import EventType
+from offhook.runs.log.events import EventType
 from offhook.workflows import TemplateContext, parse_workflow, render
 from streamer.call.machine import Machine
-from streamer.clips import Clips
-from streamer.close_codes import CloseCode
-from streamer.conductor import CallOptions, Conductor
-from streamer.engines import Engines
-from streamer.handshake import handshake
+from streamer.conductor.clips import Clips
+from streamer.conductor.conductor import CallOptions, Conductor
+from streamer.conductor.engines import Engines
+from streamer.conductor.playout import Pacer
 from streamer.media import MediaStream
-from streamer.playout import Pacer
-from streamer.server import Route, Server
-from streamer.sockets import MediaSocket
+from streamer.sockets.close_codes import CloseCode
+from streamer.sockets.handshake import handshake
+from streamer.sockets.media_socket import MediaSocket
+from streamer.sockets.server import Route, Server
 from streamer.stub import StubCalls
 from tests.support.calls import APPOINTMENT
 from tests.support.engines import (

@@ -18,7 +18,7 @@ from offhook.clock import Clock, system_clock
 from offhook.errors import StorageError
 from offhook.organizations.limits import Limits
 from offhook.runs.model import Run, RunStatus
-from offhook.runs.queued import QueuedCalls
+from offhook.runs.placing.queued import QueuedCalls
 from offhook.telephony.ports import CarrierAccount, RequestKind
 from tests.support.carrier import Answer, Silence
 from tests.support.queues import messages_for

@@ -9,8 +9,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
-from local import edge as edge_module
-from local.edge import Address, Edge
+from local.install import edge as edge_module
+from local.install.edge import Address, Edge
 
 pytestmark = pytest.mark.timeout(30)
 

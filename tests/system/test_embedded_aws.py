@@ -223,7 +223,7 @@ def test_a_dropped_table_comes_back_empty_when_made_again(tmp_path: Path) -> Non
 
 def test_a_second_process_may_not_use_the_same_folder(tmp_path: Path) -> None:
     with embedded_aws(tmp_path):
-        command = [sys.executable, "-m", "local.embedded_aws", "--data", str(tmp_path)]
+        command = [sys.executable, "-m", "local.aws.server", "--data", str(tmp_path)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as second:
             assert second.wait(timeout=30) == 1
             assert second.stderr

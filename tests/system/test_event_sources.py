@@ -12,7 +12,7 @@ import boto3
 import pytest
 from mypy_boto3_sqs import SQSClient
 
-from local.event_sources import EventHandler, EventSources, QueueSource, Schedule
+from local.aws.event_sources import EventHandler, EventSources, QueueSource, Schedule
 from offhook.adapters.sqs.queue import SqsQueue
 from tests.support.embedded_aws import embedded_aws
 from tests.support.processes import wait_for

@@ -11,7 +11,7 @@ import pytest
 from offhook.agents.usecases import find_for_stream
 from offhook.clock import system_clock
 from offhook.organizations.limits import Limits
-from offhook.runs.incoming import CallTaker, IncomingCall
+from offhook.runs.carrier.incoming import CallTaker, IncomingCall
 from offhook.runs.model import CarrierCall, Direction, Mode, Run, RunStatus
 from tests.support.carrier import Answer, Silence
 from tests.support.rest import BEARER_TOKEN, Install, Tenant

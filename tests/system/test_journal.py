@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from local import journal as journal_module
-from local.journal import Journal, Record
+from local.aws import journal as journal_module
+from local.aws.journal import Journal, Record
 from offhook.errors import ConflictError
 from offhook.json_types import JsonValue
 

@@ -9,7 +9,7 @@ from tests.support.processes import descendants, is_alive, wait_for
 
 _CHILD = """
 import signal, sys
-from local.parent import live_with_parent
+from local.processes.parent import live_with_parent
 {before}
 live_with_parent(end_limit_s=0.2)
 print("ready", flush=True)
@@ -32,7 +32,7 @@ def test_a_child_ends_when_its_standard_input_closes(before: str, status: int) -
 
 
 def test_a_parent_that_is_killed_takes_its_children_along() -> None:
-    command = [sys.executable, "-m", "local.embedded_aws"]
+    command = [sys.executable, "-m", "local.aws.server"]
     parent = f"""
 import subprocess
 child = subprocess.Popen({command!r}, stdin=subprocess.PIPE)

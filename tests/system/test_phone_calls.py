@@ -9,12 +9,12 @@ import pytest
 from offhook.clock import system_clock
 from offhook.errors import StorageError
 from offhook.organizations.limits import Limits
-from offhook.runs.events import EventType, RunEvent
 from offhook.runs.ledger import Admission
+from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.projections import transcript, transcript_document
 from offhook.runs.model import RunStatus
 from offhook.runs.ports import EventLog
-from offhook.runs.projections import transcript, transcript_document
-from streamer.close_codes import CloseCode
+from streamer.sockets.close_codes import CloseCode
 from tests.support.engines import (
     spoken,
 )

@@ -11,11 +11,11 @@ from offhook.clock import system_clock
 from offhook.errors import LimitReachedError, NotFoundError, StorageError
 from offhook.ids import new_run_id
 from offhook.organizations.limits import Limits
-from offhook.runs.ending import RunEnder
+from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ledger import Ledgers
 from offhook.runs.model import Run, RunStatus
-from offhook.runs.orders import RunNumber
-from offhook.runs.placing import NOT_DIALLED, CallNotPlacedError, CallPlacer
+from offhook.runs.placing.orders import RunNumber
+from offhook.runs.placing.placer import NOT_DIALLED, CallNotPlacedError, CallPlacer
 from offhook.runs.ports import RunRepository
 from tests.support.carrier import Answer
 from tests.support.makers import make_run

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from local.journal import Journal
-from local.seed import Secrets
-from local.serving import serving
+from local.aws.journal import Journal
+from local.install.seed import Secrets
+from local.processes.serving import serving
 
 _WARN = """
 import logging

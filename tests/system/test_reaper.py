@@ -14,17 +14,18 @@ import pytest
 
 from functions.reaper.app import create_handler
 from functions.reaper.services import ReaperServices
-from local.background import make_reaper, orphan_settler
-from local.settle_orphans import settle_orphans
+from local.install.background import make_reaper, orphan_settler
+from local.install.settle_orphans import settle_orphans
 from offhook.adapters.s3.media import S3Media
 from offhook.clock import system_clock
 from offhook.errors import NotFoundError, OwnershipLostError, StorageError
 from offhook.ids import new_run_id
 from offhook.json_types import JsonValue
 from offhook.organizations.audit import AuditAction
-from offhook.runs.aftercall import media_prefix, segment_key
-from offhook.runs.events import EventType
-from offhook.runs.hangup import CarrierCalls
+from offhook.runs.carrier.hangup import CarrierCalls
+from offhook.runs.ending.media import media_prefix, segment_key
+from offhook.runs.ending.prices import built_in_prices
+from offhook.runs.log.events import EventType
 from offhook.runs.model import (
     Callback,
     CallbackStatus,
@@ -34,7 +35,6 @@ from offhook.runs.model import (
     RunTransfer,
     TransferStatus,
 )
-from offhook.runs.prices import built_in_prices
 from offhook.settings import Settings
 from offhook.telephony.usecases import add_configuration
 from tests.support.backstage import CONTEXT, Backstage, backstage

@@ -12,8 +12,8 @@ from offhook.clock import system_clock
 from offhook.errors import NotFoundError, StorageError
 from offhook.organizations.audit import AuditAction
 from offhook.organizations.model import Scope
-from offhook.runs.aftercall import media_prefix, recording_key, segment_key, transcript_key
-from offhook.runs.deletion import RunRemover
+from offhook.runs.ending.deletion import RunRemover
+from offhook.runs.ending.media import media_prefix, recording_key, segment_key, transcript_key
 from offhook.runs.model import Callback, Run, RunStatus
 from tests.support.makers import NOON, make_events
 from tests.support.rest import Install, Tenant

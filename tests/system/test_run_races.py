@@ -11,8 +11,8 @@ from offhook.agents.editing import set_status
 from offhook.agents.model import Agent, AgentStatus
 from offhook.agents.ports import AgentRepository
 from offhook.clock import system_clock
-from offhook.runs.carrier_status import apply_carrier_status
-from offhook.runs.hangup import CarrierCalls, HangUps
+from offhook.runs.carrier.hangup import CarrierCalls, HangUps
+from offhook.runs.carrier.status import apply_carrier_status
 from offhook.runs.model import Run, RunStatus
 from tests.support.queues import messages_for
 from tests.support.rest import Install, Tenant

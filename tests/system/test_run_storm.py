@@ -12,13 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.background import make_reaper
+from local.install.background import make_reaper
 from offhook.adapters.s3.media import S3Media
 from offhook.errors import OffhookError
-from offhook.runs.carrier_status import apply_carrier_status
-from offhook.runs.hangup import CarrierCalls, HangUps
+from offhook.runs.carrier.hangup import CarrierCalls, HangUps
+from offhook.runs.carrier.status import apply_carrier_status
+from offhook.runs.ending.prices import built_in_prices
 from offhook.runs.model import Callback, Run, RunStatus, RunTelephony
-from offhook.runs.prices import built_in_prices
 from offhook.settings import Settings
 from tests.support.backstage import Backstage, backstage
 from tests.support.rest import Install

@@ -9,7 +9,7 @@ import pytest
 
 from offhook.ids import new_run_id
 from offhook.organizations.model import Scope
-from offhook.runs.events import EventType, RunEvent
+from offhook.runs.log.events import EventType, RunEvent
 from offhook.runs.model import (
     Callback,
     CallbackStatus,

@@ -23,12 +23,12 @@ from offhook.errors import (
     ProtocolError,
     UnauthenticatedError,
 )
-from streamer.close_codes import CloseCode
-from streamer.handshake import handshake
+from streamer.conductor.playout import Pacer
 from streamer.media import Audio, MediaStream, Started
-from streamer.playout import Pacer
-from streamer.server import Route, Server
-from streamer.sockets import MediaSocket
+from streamer.sockets.close_codes import CloseCode
+from streamer.sockets.handshake import handshake
+from streamer.sockets.media_socket import MediaSocket
+from streamer.sockets.server import Route, Server
 from tests.support.phone import DEADLINE_S, STARTED, dial
 
 ROUTE = "/api/v1/telephony/ws/{run_id}/{token}"

@@ -12,8 +12,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from offhook.errors import ProtocolError
-from streamer.server import Route, Server
-from streamer.sockets import MediaSocket
+from streamer.sockets.media_socket import MediaSocket
+from streamer.sockets.server import Route, Server
 
 DEADLINE_S = 5.0
 Handler = Callable[[MediaSocket], Awaitable[None]]

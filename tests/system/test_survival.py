@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from local.caller import CallerEventKind
+from local.people.caller import CallerEventKind
 from offhook.adapters.s3.media import S3Media
-from offhook.runs.events import EventType, RunEvent
+from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.projections import transcript
 from offhook.runs.model import Run, RunStatus
-from offhook.runs.projections import transcript
 from offhook.settings import Settings
-from streamer.close_codes import CloseCode
+from streamer.sockets.close_codes import CloseCode
 from tests.support.fleet import Fleet, fleet, takeovers
 from tests.support.phone import STARTED
 from tests.support.recordings import Recording

@@ -9,15 +9,15 @@ import httpx
 import pytest
 
 from offhook.clock import system_clock
-from offhook.runs.ending import RunEnder
-from offhook.runs.events import EventType
+from offhook.runs.ending.ender import RunEnder
+from offhook.runs.ending.prices import built_in_prices
+from offhook.runs.log.events import EventType
+from offhook.runs.log.projections import transcript
 from offhook.runs.model import Ownership, RunStatus, RunTransfer, TransferStatus
-from offhook.runs.orphans import OrphanSettler
-from offhook.runs.prices import built_in_prices
-from offhook.runs.projections import transcript
+from offhook.runs.reaping.orphans import OrphanSettler
 from offhook.telephony.model import PhoneNumber
-from streamer import transfer_outcome, transfers
-from streamer.close_codes import CloseCode
+from streamer.record import transfer_outcome, transfers
+from streamer.sockets.close_codes import CloseCode
 from tests.support.carrier import DIALLED, Answer, Asked, Silence
 from tests.support.engines import SILENCE
 from tests.support.makers import NOON, make_run

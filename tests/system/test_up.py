@@ -16,7 +16,7 @@ from tests.support.whole_install import Document, WholeInstall, offhook, whole_i
 pytestmark = [pytest.mark.xdist_group("whole install"), pytest.mark.timeout(150)]
 
 NUMBERS = ("0106", "0102", "0101", "0107", "0103", "0100", "0104", "0105")
-"""Whom the simulated carrier lets answer, the longest calls first; `local.magic_numbers` says what they do."""
+"""Whom the simulated carrier lets answer, the longest calls first; `local.people.magic_numbers` says what they do."""
 ANSWERED = {"0100": 1, "0101": 3, "0102": 0, "0103": 3, "0104": 0, "0107": 1}
 """Who picks up, and how often they speak."""
 GREETING = ("Hello Ada, this is the Maple Street clinic.", "You have an appointment on Monday.")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.calling_in import CALLED_NUMBER
-from local.magic_numbers import MAGIC_NUMBERS, number_of_fault
+from local.client.calling_in import CALLED_NUMBER
+from local.people.magic_numbers import MAGIC_NUMBERS, number_of_fault
 from tests.support.whole_install import Outcome, WholeInstall, offhook
 
 pytestmark = [

@@ -10,7 +10,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from streamer.close_codes import CloseCode
+from streamer.sockets.close_codes import CloseCode
 from tests.support.carrier import ScriptedCarrier
 from tests.support.phone import dial
 from tests.support.whole_install import WholeInstall, whole_install

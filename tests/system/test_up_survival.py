@@ -120,7 +120,7 @@ def test_calls_that_are_cut_short_by_a_stop_are_settled_before_it_ends(tmp_path:
 
 def streamers(install: WholeInstall) -> list[Known]:
     family = filter(is_alive, descendants(install.process.pid))
-    return [known for known in family if "local.streamer" in command_of(known)]
+    return [known for known in family if "local.install.streamer" in command_of(known)]
 
 
 def _ask_streamer(install: WholeInstall) -> int:
@@ -157,7 +157,7 @@ def test_a_streamer_that_dies_is_started_again_and_goes_on_with_its_call(tmp_pat
             kill_streamer(install)
         assert install.process.wait(STOP_LIMIT_S) == 1
         assert install.stderr.count("is started again") == 3
-        assert "local.streamer ended by itself" in install.stderr
+        assert "local.install.streamer ended by itself" in install.stderr
         assert "Traceback" not in install.stderr
 
 

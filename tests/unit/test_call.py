@@ -3,7 +3,7 @@
 import pytest
 
 from offhook.json_types import JsonObject
-from offhook.runs.events import EventType
+from offhook.runs.log.events import EventType
 from streamer.call import commands, events
 from streamer.call.floor import Floor
 from tests.support.calls import MS_PER_CHARACTER, ScriptedCall

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from offhook.runs.events import EventType, RunEvent
+from offhook.runs.log.events import EventType, RunEvent
 from streamer.call import commands, events
 from streamer.call.floor import Floor
 from streamer.call.state import fold

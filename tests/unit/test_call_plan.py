@@ -6,7 +6,7 @@ import pytest
 
 from offhook.agents.settings import parse_settings
 from offhook.workflows import parse_workflow
-from streamer.call_plan import CallPlan
+from streamer.record.call_plan import CallPlan
 from tests.support.calls import APPOINTMENT
 from tests.support.makers import NOON, make_run
 

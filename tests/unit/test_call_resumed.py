@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from offhook.runs.events import EventType, RunEvent
-from offhook.runs.projections import transcript
+from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.projections import transcript
 from streamer.call import commands, events
 from streamer.call.floor import Floor
 from streamer.call.state import ConversationState, fold

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offhook.runs.events import EventType
+from offhook.runs.log.events import EventType
 from streamer.call import commands, events
 from streamer.call.endings import EndReason
 from streamer.call.floor import Floor, Trigger

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from offhook.runs.events import EventType, RunEvent
+from offhook.runs.log.events import EventType, RunEvent
 from offhook.workflows import TransferMode
 from streamer.call import commands, events
 from streamer.call.endings import EndReason

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from offhook.runs.callbacks import is_due, signature
+from offhook.runs.ending.callbacks import is_due, signature
 from offhook.runs.model import Callback
 from offhook.signing import webhook_secret
 from tests.support.makers import NOON

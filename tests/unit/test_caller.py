@@ -4,9 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from local.caller import (
-    CHUNK_BYTES,
-    CHUNK_MS,
+from local.people.caller import (
     INTERRUPT_AFTER_MS,
     KEY_MS,
     PATIENCE_MS,
@@ -16,10 +14,10 @@ from local.caller import (
     CallerMachine,
     Said,
 )
-from local.caller_lines import read_line
-from local.line_noise import NOISE, is_voiced, with_noise
+from local.people.line_noise import NOISE, is_voiced, with_noise
+from local.people.lines import read_line
 from offhook.errors import InvalidInputError
-from streamer.media.mulaw import LINEAR
+from streamer.media.mulaw import CHUNK_BYTES, CHUNK_MS, LINEAR
 
 _VOICE = b"\x10\x90" * 80
 _SILENCE = b"\xff" * 160

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from offhook.errors import OwnershipLostError, StorageError
-from offhook.runs.events import EventType, RunEvent
+from offhook.runs.log.events import EventType, RunEvent
 from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
-from streamer.event_writer import EventWriter
+from streamer.record.event_writer import EventWriter
 from tests.support.makers import NOON
 
 

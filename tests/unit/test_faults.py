@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from local.caller_lines import read_line
-from local.caller_scripts import CallerScript, DialReply, Pickup, Reports, StreamFault
-from local.magic_numbers import MAGIC_NUMBERS, faults_table, number_of_fault, script_for
+from local.people.lines import read_line
+from local.people.magic_numbers import MAGIC_NUMBERS, faults_table, number_of_fault, script_for
+from local.people.scripts import CallerScript, DialReply, Pickup, Reports, StreamFault
 from offhook.errors import InvalidInputError
 from offhook.telephony.model import is_dialable
 

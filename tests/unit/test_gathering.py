@@ -2,7 +2,7 @@
 
 from local.cloudonix import tones
 from local.cloudonix.gathering import Digits
-from local.line_noise import is_voiced
+from local.people.line_noise import is_voiced
 
 
 def _pressed(keys: str, *, num_digits: int | None = None, finish_on_key: str = "#") -> Digits:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from offhook.errors import EngineError
-from streamer.engines import Engines
-from streamer.hearing import Hearing
+from streamer.conductor.engines import Engines
+from streamer.conductor.hearing import Hearing
 from streamer.speech.ports import Recognition, RecognitionStream
 from tests.support.engines import SILENCE, ScriptedRecogniser, ScriptedStream, make_engines
 

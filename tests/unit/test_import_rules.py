@@ -41,6 +41,11 @@ SEEDS = (
     Seed(rule=SANS_IO, module="streamer.media.seed_clock", text="import time"),
     Seed(rule=SANS_IO, module="streamer.call.seed_loop", text="import asyncio"),
     Seed(rule="media and call never meet", module="streamer.call.seed_media", text="import streamer.media"),
+    Seed(
+        rule="in the streamer the record stands on the conductor, and that on sockets, engines and the two machines",
+        module="streamer.conductor.seed_record",
+        text="import streamer.record.possession",
+    ),
     Seed(rule=INFRA, module="infra.seed_noun", text="import offhook.agents"),
     Seed(rule=SIBLINGS, module="functions.trigger.seed_sibling", text="import functions.runs"),
     Seed(rule=FUNCTIONS, module="functions.runs.seed_socket", text="import websockets"),

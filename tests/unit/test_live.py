@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from local.live import event_line, link_lines, parse_event, run_lines, wants_colour
+from local.client.live import event_line, link_lines, parse_event, run_lines, wants_colour
 from offhook.json_types import JsonObject, JsonValue
-from offhook.runs.events import EventType, RunEvent
+from offhook.runs.log.events import EventType, RunEvent
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 

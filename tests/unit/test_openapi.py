@@ -12,7 +12,7 @@ import pytest
 
 import functions
 from functions.http.examples import content_example
-from local.openapi import openapi_text
+from local.generated.openapi import openapi_text
 
 DOCUMENT: dict[str, Any] = json.loads(openapi_text())
 FUNCTIONS = Path(functions.__file__).parent

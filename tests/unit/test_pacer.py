@@ -9,9 +9,9 @@ from typing import cast
 
 import pytest
 
+from streamer.conductor.playout import EncodedClip, Pacer, Playout
 from streamer.media import MediaStream, Role, Started
-from streamer.playout import EncodedClip, Pacer, Playout
-from streamer.sockets import MediaSocket
+from streamer.sockets.media_socket import MediaSocket
 
 SECOND = bytes(range(200)) * 40
 SILENCE = b"\xff"

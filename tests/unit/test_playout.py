@@ -1,6 +1,7 @@
 """The phone plays what it gets at its own pace, and says honestly what was heard."""
 
-from local.cloudonix.playout import CHUNK_BYTES, MAX_QUEUED_BYTES, Playout
+from local.cloudonix.playout import MAX_QUEUED_BYTES, Playout
+from streamer.media.mulaw import CHUNK_BYTES
 
 _VOICE = b"\x10"
 _SILENT = b"\xff"

@@ -7,7 +7,7 @@ import pytest
 
 from offhook.errors import InvalidInputError
 from offhook.json_types import JsonObject
-from offhook.runs.prices import Engines, built_in_prices, cost, parse_prices
+from offhook.runs.ending.prices import Engines, built_in_prices, cost, parse_prices
 
 AWS = Engines(recogniser="transcribe", model="nova-2-lite", synthesiser="polly-neural", infrastructure="aws")
 PARTS = ("stt_usd", "llm_usd", "tts_usd", "infrastructure_usd")

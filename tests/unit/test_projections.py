@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from offhook.json_types import JsonValue
-from offhook.runs.events import EventType, RunEvent, Speaker
-from offhook.runs.projections import (
+from offhook.runs.log.events import EventType, RunEvent, Speaker
+from offhook.runs.log.projections import (
     Ending,
     Segment,
     ending,

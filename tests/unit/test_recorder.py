@@ -1,6 +1,6 @@
 """The recording: both tracks on the caller's clock, sample by sample."""
 
-from streamer.recorder import SEGMENT_BYTES, Recorder
+from streamer.conductor.recorder import SEGMENT_BYTES, Recorder
 
 BYTES_PER_MS = 8
 QUIET = 0xFF

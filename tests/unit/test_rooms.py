@@ -1,9 +1,9 @@
 """What telephones in a room hear of each other."""
 
-from local.caller import CallerMachine, Said
 from local.cloudonix.phone import Phone
 from local.cloudonix.rooms import Room, Rooms, Seat, mix
-from local.line_noise import is_voiced
+from local.people.caller import CallerMachine, Said
+from local.people.line_noise import is_voiced
 from streamer.media.mulaw import CODES, LINEAR, SILENCE
 
 _VOICE = b"\x10\x90" * 80

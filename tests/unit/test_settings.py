@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from local.settings_table import settings_table
+from local.generated.settings_table import settings_table
 from offhook.errors import InvalidInputError
 from offhook.settings import Settings
 

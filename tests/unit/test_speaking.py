@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from offhook.errors import EngineError
 from streamer.call.commands import Say
 from streamer.call.events import EngineFailed, SegmentFailed, SegmentStarted, SegmentSynthesised
-from streamer.clips import Clips
+from streamer.conductor.clips import Clips
+from streamer.conductor.playout import Pacer
+from streamer.conductor.synthesising import Speaking
 from streamer.media import Audio, ClearRequested, Event, MarkRequested, MediaStream, Role, Started
-from streamer.playout import Pacer
-from streamer.speaking import Speaking
 from tests.support.engines import ScriptedSynthesiser, Told, spoken
 
 STARTED = Started(stream_sid="MZ1", call_sid="CA1", account_sid="acme")

@@ -3,7 +3,7 @@
 import pytest
 
 from offhook.errors import EngineError, ForbiddenError, InvalidInputError
-from streamer.stream_request import (
+from streamer.sockets.stream_request import (
     Form,
     StreamRequest,
     check_credentials,

@@ -9,8 +9,8 @@ import pytest
 from offhook.errors import EngineError
 from streamer.call.commands import AskModel, ModelLine, ModelTool
 from streamer.call.events import EngineFailed, Event, ModelChose, ModelFinished, ModelText
+from streamer.conductor.thinking import Thinking
 from streamer.speech.ports import ChatLine, ModelUsage, TextDelta, ToolCall, ToolSpec
-from streamer.thinking import Thinking
 from tests.support.engines import ScriptedModel, Told
 
 FAILED = EngineFailed(engine="model", code="model-failed")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from offhook.runs.events import EventType
+from offhook.runs.log.events import EventType
 from streamer.call import commands
 from streamer.call.state import ConversationState
 from tests.support.calls import APPOINTMENT, ScriptedCall

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local import demo_agent
+from local.install import demo_agent
 from offhook.errors import InvalidInputError
 from offhook.json_types import JsonObject
 from offhook.workflows import parse_workflow, workflow_problems

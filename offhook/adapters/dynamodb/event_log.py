@@ -13,7 +13,7 @@ from offhook.adapters.dynamodb.database import Database, Item
 from offhook.adapters.dynamodb.tables import EVENTS_TABLE
 from offhook.errors import OwnershipLostError
 from offhook.json_types import JsonValue
-from offhook.runs.events import EventType, RunEvent
+from offhook.runs.log.events import EventType, RunEvent
 from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
 
 RETENTION = timedelta(days=90)

@@ -1,0 +1,1 @@
+"""What the offhook command does to an install, here or deployed: REST, calls in, the demo, the live view."""

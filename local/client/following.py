@@ -1,0 +1,39 @@
+"""Following a run over the REST API: prints its events as they come."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from typing import cast
+
+from local.client.live import event_line, parse_event, wants_colour
+from local.client.rest import InstallClient
+from offhook.json_types import JsonObject
+from offhook.runs.model import RunStatus
+
+_POLL_SECONDS = 0.3
+
+
+def follow(client: InstallClient, run_id: str, *, as_json: bool) -> JsonObject:
+    """Print the run's events as they come, one per line, and return the run once it is over."""
+    colour = not as_json and wants_colour(sys.stdout, os.environ)
+    for event in _events(client, run_id):
+        line = json.dumps(event) if as_json else event_line(parse_event(event), colour=colour)
+        if line is not None:
+            print(line, flush=True)
+    return client.get(f"/runs/{run_id}")
+
+
+def _events(client: InstallClient, run_id: str) -> Iterator[JsonObject]:
+    """Yield the events in order until the run is over and its log read to the end."""
+    after = 0
+    while True:
+        page = client.get(f"/runs/{run_id}/events", {"after": after})
+        items = cast("list[JsonObject]", page["items"])
+        yield from items
+        after = cast("int", page["next_after"])
+        if not items:
+            if RunStatus(str(page["status"])).is_final:
+                return
+            time.sleep(_POLL_SECONDS)

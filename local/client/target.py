@@ -1,0 +1,64 @@
+"""Which install a command talks to: flags first, then the environment, then what `offhook up` left in this folder."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from local.install.state import STATE_FILE, LocalState
+from offhook.errors import NotConfiguredError
+
+DEFAULT_PORT = 8800
+DEFAULT_BASE_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
+
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url", help=f"The install to talk to; else OFFHOOK_BASE_URL, else {DEFAULT_BASE_URL}."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """An install, the key that opens it, and the local demo agent where there is one."""
+
+    base_url: str
+    api_key: str | None
+    agent_uuid: str | None = None
+    trigger_path: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Target({self.base_url})"
+
+    def require_key(self) -> str:
+        """Return the API key; raise NotConfiguredError where none is known."""
+        if not self.api_key:
+            raise NotConfiguredError(
+                f"No API key for {self.base_url}: set OFFHOOK_API_KEY, or run this in the folder "
+                "where `offhook up` was started."
+            )
+        return self.api_key
+
+
+def find_target(
+    base_url: str | None, env: Mapping[str, str] = os.environ, state_file: Path = STATE_FILE
+) -> Target:
+    """Choose the install; the local key and agent go only to the install that they belong to."""
+    state = LocalState.read(state_file)
+    chosen = base_url or env.get("OFFHOOK_BASE_URL") or (state.base_url if state else DEFAULT_BASE_URL)
+    chosen = chosen.rstrip("/")
+    if not chosen.startswith(("http://", "https://")):
+        raise NotConfiguredError("The base URL must start with http:// or https://.")
+    if state is None or state.base_url.rstrip("/") != chosen:
+        return Target(base_url=chosen, api_key=env.get("OFFHOOK_API_KEY"))
+    return Target(
+        base_url=chosen,
+        api_key=env.get("OFFHOOK_API_KEY") or state.api_key,
+        agent_uuid=state.agent_uuid,
+        trigger_path=state.trigger_path,
+    )

@@ -1,0 +1,197 @@
+"""A whole install: embedded AWS, offline speech and the streamer as children, the carrier, the functions and the edge here."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+
+from functions.http.pagination import Cursors
+from local.aws.environment import ENDPOINT_VARIABLE, use_aws_at
+from local.aws.event_sources import VISIBILITY_SECONDS
+from local.aws.key_file import KeyFileSecretBox
+from local.cloudonix import CloudonixSimulator, DomainProfile
+from local.install.background import event_sources, orphan_settler, read_prices
+from local.install.edge import Edge
+from local.install.kept_streamer import KeptStreamer
+from local.install.rest import RestServices, create_rest
+from local.install.seed import CLOUDONIX_DOMAIN, Secrets, Seed, plant
+from local.install.settle_orphans import settle_orphans
+from local.install.streamer import KEY_FILE_VARIABLE
+from local.processes.children import Child
+from local.processes.ports import HOST, free_port
+from local.processes.serving import serving
+from offhook.adapters.cloudonix.client import CloudonixClient
+from offhook.adapters.cloudonix.paced import CHECK_PATIENCE_S, PacedCarrier
+from offhook.adapters.dynamodb.store import Store, connect
+from offhook.adapters.dynamodb.tables import create_tables
+from offhook.adapters.s3.media import S3Media, s3_client
+from offhook.adapters.sqs.queue import SqsQueue, sqs_client
+from offhook.addresses import AddressPolicy
+from offhook.clock import system_clock
+from offhook.settings import Settings
+from offhook.telephony.links import API_PATH, CarrierLinks
+from offhook.telephony.ports import SecretBox
+from streamer.logs import log_to_stderr
+from streamer.speech.offline import OfflineSynthesiser
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
+
+TRIAL_DOMAIN = "trial.cloudonix.net"
+"""The simulated carrier's second domain, for the configurations that people make to try how that is done."""
+
+_QUEUES = {
+    "OFFHOOK_DIAL_QUEUE_URL": "offhook-dials",
+    "OFFHOOK_AFTERCALL_QUEUE_URL": "offhook-aftercalls",
+}
+# On this machine the receivers of callbacks are on this machine too.
+_ALLOWED_NETWORKS = "127.0.0.0/8,::1/128"
+# Nobody redials a laptop: calls that are still going when it stops get a moment to say goodbye.
+_DRAIN_SECONDS = 2
+# The drain, and what its calls still need after it: the last flush, the recording, the row.
+_STREAMER_STOP_LIMIT_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Install:
+    """A running install: where its parts answer, what it was seeded with, and the children that must stay alive."""
+
+    base_url: str
+    ws_url: str
+    carrier_url: str
+    aws_url: str
+    cloudonix_domain: str
+    cloudonix_token: str
+    seed: Seed
+    folder: Path
+    children: tuple[Child | KeptStreamer, ...]
+
+    def __repr__(self) -> str:
+        return f"Install({self.base_url})"
+
+
+async def start_install(
+    stack: AsyncExitStack, *, aws: Child, speech: Child, port: int, folder: Path
+) -> Install:
+    """Start what the two children do not hold, each part stopped by `stack`.
+
+    A variable that already names another carrier, recogniser, synthesiser or AWS endpoint is left as it is.
+    Raises OffhookError or OSError with a reason for a person.
+    """
+    known = Secrets.keep_in(folder)
+    edge_port = port or free_port()
+    carrier = await stack.enter_async_context(_carrier(known, speech, edge_port))
+    environment = _environment(known, speech, carrier_url=carrier.url, edge_port=edge_port)
+    use_aws_at(str(aws.ready["url"]))
+    environment = await asyncio.to_thread(_with_queues, environment)
+    settings = Settings.from_env(environment)
+    # A healthy install has nothing to say beside its announcements, unless it is asked to.
+    log_to_stderr(os.environ.get("OFFHOOK_LOG_LEVEL", "WARNING"))
+    key_file = folder / "secret-box.key"
+    secret_box = KeyFileSecretBox(key_file)
+    store, seed = await asyncio.to_thread(_prepare, settings, secret_box, known, folder)
+    services = _services(settings, store, secret_box)
+    # Of a carrier or a database elsewhere we do not know that nobody else has these calls.
+    if settings.cloudonix_url == carrier.url and os.environ[ENDPOINT_VARIABLE] == aws.ready["url"]:
+        await asyncio.to_thread(settle_orphans, orphan_settler(services, read_prices(settings)))
+    streamer = await stack.enter_async_context(
+        KeptStreamer(
+            environment | {KEY_FILE_VARIABLE: str(key_file)}, stop_limit_s=_STREAMER_STOP_LIMIT_SECONDS
+        )
+    )
+    # Later than the streamer and earlier than the rest of it: what the last calls still owe is delivered.
+    sources = event_sources(services, settings)
+    stack.push_async_callback(asyncio.to_thread, sources.stop)
+    await asyncio.to_thread(sources.start)
+    rest_port = await stack.enter_async_context(serving(create_rest(services)))
+    edge = Edge(edge_port, rest=(HOST, rest_port), streamer=streamer.address)
+    await stack.enter_async_context(edge)
+    streamer.follow(edge.use_streamer)
+    # These two end first, while the front door still stands: the agent says goodbye over it, and the carrier tells it
+    # what became of the calls that nobody has answered.
+    stack.push_async_exit(carrier)
+    stack.push_async_callback(streamer.stop)
+    return Install(
+        base_url=f"http://{HOST}:{edge_port}",
+        ws_url=f"ws://{HOST}:{edge_port}",
+        carrier_url=settings.cloudonix_url,
+        aws_url=os.environ[ENDPOINT_VARIABLE],
+        cloudonix_domain=TRIAL_DOMAIN,
+        cloudonix_token=known.carrier_token,
+        seed=seed,
+        folder=folder,
+        children=(aws, speech, streamer),
+    )
+
+
+def _carrier(known: Secrets, speech: Child, edge_port: int) -> CloudonixSimulator:
+    ours = f"http://{HOST}:{edge_port}{API_PATH}/telephony"
+    return CloudonixSimulator(
+        dict.fromkeys((CLOUDONIX_DOMAIN, TRIAL_DOMAIN), known.carrier_token),
+        # As its owner would set the domain up: its calls come to us, and so does what became of them.
+        profiles=[
+            DomainProfile(
+                name=CLOUDONIX_DOMAIN,
+                application_url=f"{ours}/inbound/run",
+                cdr_url=f"{ours}/cloudonix/cdr",
+            )
+        ],
+        synthesiser=OfflineSynthesiser(str(speech.ready["synthesise_url"])),
+    )
+
+
+def _environment(known: Secrets, speech: Child, *, carrier_url: str, edge_port: int) -> dict[str, str]:
+    ours = {
+        "OFFHOOK_PUBLIC_BASE_URL": f"http://{HOST}:{edge_port}",
+        "OFFHOOK_INSTALL_SECRET": known.install_secret,
+        "OFFHOOK_CLOUDONIX_URL": carrier_url,
+        "OFFHOOK_RECOGNISER_URL": str(speech.ready["recognise_url"]),
+        "OFFHOOK_SYNTHESISER_URL": str(speech.ready["synthesise_url"]),
+        "OFFHOOK_DRAIN_SECONDS": str(_DRAIN_SECONDS),
+        "OFFHOOK_ALLOWED_NETWORKS": _ALLOWED_NETWORKS,
+    }
+    return ours | {name: value for name, value in os.environ.items() if name.startswith("OFFHOOK_")}
+
+
+def _with_queues(environment: dict[str, str]) -> dict[str, str]:
+    """Add the URLs of the queues that the environment does not name; they are made, for an embedded AWS forgets them."""
+    client = sqs_client()
+    attributes: Mapping[QueueAttributeNameType, str] = {"VisibilityTimeout": str(VISIBILITY_SECONDS)}
+    made = {
+        variable: client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        for variable, name in _QUEUES.items()
+        if variable not in environment
+    }
+    return environment | made
+
+
+def _prepare(settings: Settings, secret_box: SecretBox, known: Secrets, folder: Path) -> tuple[Store, Seed]:
+    create_tables(boto3.client("dynamodb"), settings)
+    s3_client().create_bucket(Bucket=settings.media_bucket)
+    store = connect(settings)
+    store.warm()
+    return store, plant(store, secret_box, known.carrier_token, folder)
+
+
+def _services(settings: Settings, store: Store, secret_box: SecretBox) -> RestServices:
+    return RestServices(
+        store=store,
+        media=S3Media(settings.media_bucket),
+        secret_box=secret_box,
+        carrier=PacedCarrier(
+            CloudonixClient(settings.cloudonix_url), store.pace, patience_s=CHECK_PATIENCE_S
+        ),
+        dials=SqsQueue(settings.dial_queue_url),
+        aftercalls=SqsQueue(settings.aftercall_queue_url),
+        addresses=AddressPolicy.from_setting(settings.allowed_networks),
+        links=CarrierLinks(settings.public_base_url, settings.install_secret),
+        cursors=Cursors(settings.install_secret),
+        clock=system_clock,
+        public_base_url=settings.public_base_url,
+        install_secret=settings.install_secret,
+    )

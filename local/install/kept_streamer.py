@@ -1,0 +1,76 @@
+"""The streamer of an install on one machine: started again when it dies, as ECS does it on AWS."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+from local.install.edge import Address
+from local.processes.children import Child, child
+from local.processes.ports import HOST
+from offhook.errors import OffhookError
+
+MAX_RESTARTS = 3
+"""Within a minute; a streamer that dies more often has a fault that no start mends."""
+
+_WINDOW_SECONDS = 60.0
+
+
+class KeptStreamer:
+    """Use as `async with KeptStreamer(environment, stop_limit_s=…) as streamer: streamer.address`."""
+
+    def __init__(self, environment: Mapping[str, str], *, stop_limit_s: float) -> None:
+        self._environment = environment
+        self._stop_limit_s = stop_limit_s
+        self._stack = AsyncExitStack()
+        self._child: Child
+        self._follow: Callable[[Address], None] = lambda _: None
+        self._restarts: list[float] = []
+
+    async def __aenter__(self) -> Self:
+        await self._start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    @property
+    def address(self) -> Address:
+        """Where the present process answers."""
+        return HOST, int(str(self._child.ready["port"]))
+
+    def follow(self, on_address: Callable[[Address], None]) -> None:
+        """Have somebody told where each further process answers."""
+        self._follow = on_address
+
+    async def stop(self) -> None:
+        """Stop it now; harmless when it has ended."""
+        await self._child.stop()
+
+    async def ended(self) -> str:
+        """Start it again whenever it ends by itself; return a sentence when that does not help any more."""
+        while True:
+            sentence = await self._child.ended()
+            if not self._may_restart():
+                return sentence
+            print("The streamer ended by itself and is started again ...", file=sys.stderr, flush=True)
+            try:
+                await self._start()
+            except OffhookError as error:
+                return error.detail
+            self._follow(self.address)
+
+    async def _start(self) -> None:
+        starting = child(
+            "local.install.streamer", "--port", "0", env=self._environment, stop_limit_s=self._stop_limit_s
+        )
+        self._child = await self._stack.enter_async_context(starting)
+
+    def _may_restart(self) -> bool:
+        now_s = asyncio.get_running_loop().time()
+        self._restarts = [at_s for at_s in self._restarts if at_s > now_s - _WINDOW_SECONDS] + [now_s]
+        return len(self._restarts) <= MAX_RESTARTS

@@ -1,0 +1,128 @@
+"""What a fresh local install begins with: an organization, its key, a way to the carrier, and the demo agent."""
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from local.install import demo_agent
+from offhook.adapters.dynamodb.store import Store
+from offhook.agents.editing import create_agent, publish_agent
+from offhook.agents.model import Agent
+from offhook.clock import system_clock
+from offhook.ids import new_uuid
+from offhook.organizations.model import Organization
+from offhook.organizations.usecases import create_key
+from offhook.telephony.model import PhoneNumber
+from offhook.telephony.ports import SecretBox
+from offhook.telephony.usecases import add_configuration
+
+ORGANIZATION_ID = "demo"
+CLOUDONIX_DOMAIN = "demo.cloudonix.net"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """What one local install must know again after a restart; kept in its data folder, for its owner's eyes."""
+
+    install_secret: str
+    carrier_token: str
+
+    @classmethod
+    def keep_in(cls, folder: Path) -> "Secrets":
+        """Return the folder's secrets; make them on the first start."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / "secrets.json"
+        if path.exists():
+            return cls(**json.loads(path.read_text()))
+        made = cls(install_secret=secrets.token_hex(32), carrier_token=secrets.token_hex(16))
+        _write_private(path, json.dumps(asdict(made)))
+        return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """What was made for the user: the key and the demo agent's addresses."""
+
+    organization_id: str
+    api_key: str
+    agent_uuid: str
+    trigger_path: str
+
+    def __repr__(self) -> str:
+        return f"Seed({self.organization_id})"
+
+
+def plant(store: Store, secret_box: SecretBox, carrier_token: str, folder: Path) -> Seed:
+    """Make what a fresh install begins with, once; return it, also on later starts."""
+    path = folder / "seed.json"
+    if path.exists():
+        return Seed(**json.loads(path.read_text()))
+    now = system_clock()
+    store.organizations.ensure(Organization(id=ORGANIZATION_ID, created_at=now))
+    if not store.telephony.list(ORGANIZATION_ID):
+        _plant_telephony(store, secret_box, carrier_token)
+    agent = _plant_agent(store)
+    _, api_key = create_key(store.organizations, ORGANIZATION_ID, name="local", scopes=None, now=now)
+    seed = Seed(
+        organization_id=ORGANIZATION_ID,
+        api_key=api_key,
+        agent_uuid=agent.uuid,
+        trigger_path=demo_agent.TRIGGER_PATH,
+    )
+    _write_private(path, json.dumps(asdict(seed)))
+    return seed
+
+
+def _plant_agent(store: Store) -> Agent:
+    # A start that was killed half-way has left the agent, and nobody the key: everything that is there is used again.
+    there = store.agents.page(ORGANIZATION_ID, status=None, limit=1, before=None).agents
+    agent = there[0] if there else _create_agent(store)
+    if agent.published_version is None:
+        agent = publish_agent(store.agents, ORGANIZATION_ID, agent.uuid)
+    return agent
+
+
+def _create_agent(store: Store) -> Agent:
+    return create_agent(
+        store.agents,
+        ORGANIZATION_ID,
+        name="Appointment reminder",
+        workflow_definition=demo_agent.WORKFLOW,
+        settings=demo_agent.SETTINGS,
+        now=system_clock(),
+    )
+
+
+def _plant_telephony(store: Store, secret_box: SecretBox, carrier_token: str) -> None:
+    configuration = add_configuration(
+        store.telephony,
+        secret_box,
+        ORGANIZATION_ID,
+        name="Simulated Cloudonix",
+        cloudonix_domain=CLOUDONIX_DOMAIN,
+        bearer_token=carrier_token,
+        is_default=True,
+        now=system_clock(),
+    )
+    number = PhoneNumber(
+        id=new_uuid(),
+        configuration_id=configuration.id,
+        organization_id=ORGANIZATION_ID,
+        address=demo_agent.CALLER_NUMBER,
+        label="Demo",
+        is_default_caller=True,
+        created_at=configuration.created_at,
+    )
+    store.telephony.add_number(number)
+    # As after a verification: the carrier that would be asked was given this very token.
+    store.telephony.claim_domain(configuration)
+    verified = replace(configuration, verified_at=configuration.created_at)
+    store.telephony.update(verified, former=configuration)
+
+
+def _write_private(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

@@ -1,0 +1,118 @@
+"""What happens when a number is dialled at the simulated carrier: its last four digits choose, as at other carriers.
+
+The number of whoever calls in chooses in the same way. `docs/simulated-carrier.md` shows this table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from local.people.scripts import CallerScript, DialReply, Pickup, Reports, StreamFault
+from offhook.errors import InvalidInputError
+
+_PREFIX = "+1555555"
+_CONFIRMS = ("yes, that works",)
+_WANTS_ANOTHER_DAY = ("no, another day", "thursday", "yes, that is right")
+_MACHINE = (
+    "answer:you have reached the voice mail of this number, please leave a message after the tone",
+    "beep",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MagicNumber:
+    """The last digits of numbers, the name of what they do, and what that is."""
+
+    ending: str
+    name: str
+    what: str
+    script: CallerScript
+
+    @property
+    def number(self) -> str:
+        """A number that ends so."""
+        return _PREFIX + self.ending
+
+
+def _person(ending: str, name: str, what: str, *lines: str) -> MagicNumber:
+    return MagicNumber(ending=ending, name=name, what=what, script=CallerScript(lines=lines))
+
+
+def _unanswered(
+    ending: str, name: str, what: str, pickup: Pickup, reports: Reports = Reports.ALL
+) -> MagicNumber:
+    return MagicNumber(
+        ending=ending, name=name, what=what, script=CallerScript(pickup=pickup, reports=reports)
+    )
+
+
+def _reported(ending: str, name: str, what: str, reports: Reports) -> MagicNumber:
+    return MagicNumber(
+        ending=ending, name=name, what=what, script=CallerScript(lines=_CONFIRMS, reports=reports)
+    )
+
+
+def _streamed(ending: str, name: str, what: str, fault: StreamFault) -> MagicNumber:
+    return MagicNumber(
+        ending=ending,
+        name=name,
+        what=what,
+        script=CallerScript(lines=_WANTS_ANOTHER_DAY, stream_fault=fault),
+    )
+
+
+def _dialled(ending: str, name: str, what: str, reply: DialReply) -> MagicNumber:
+    return MagicNumber(
+        ending=ending, name=name, what=what, script=CallerScript(lines=_CONFIRMS, dial_reply=reply)
+    )
+
+
+MAGIC_NUMBERS = (
+    _person("0100", "confirms", "answers, and says that it works; so does any other number", *_CONFIRMS),
+    _person("0101", "another-day", "answers, wants another day, names thursday, says that this is right", *_WANTS_ANOTHER_DAY),
+    _person("0102", "silent", "answers, and never says a word"),
+    _person("0103", "interrupts", "answers, and talks over the agent; then as 0101", "interrupt:no, another day", "thursday", "yes, that is right"),
+    _person("0104", "hangs-up", "answers, and hangs up while the agent speaks", "hangup"),
+    _unanswered("0105", "busy", "is busy", Pickup.BUSY),
+    _unanswered("0106", "no-answer", "does not answer", Pickup.NO_ANSWER),
+    _person("0107", "dtmf", "answers with the keys 2 and 1, and says thursday in between", "dtmf:2", "thursday", "dtmf:1"),
+    _person("0108", "colleague", "answers and speaks first, as somebody does to whom a call is transferred", "answer:hello, this is the front desk", "yes, put them through"),
+    _person("0109", "voicemail", "answers as a machine: a greeting and a beep, then nothing", *_MACHINE),
+    _unanswered("0110", "failed", "can't be reached: the call fails", Pickup.FAILS),
+    _unanswered("0111", "congestion", "can't be reached: the network is congested", Pickup.CONGESTION),
+    _unanswered("0112", "no-callback", "does not answer, and nobody is told: no status callback and no CDR", Pickup.NO_ANSWER, Reports.NONE),
+    _unanswered("0113", "cdr-only", "does not answer, and only the CDR tells", Pickup.NO_ANSWER, Reports.CDR_ONLY),
+    _reported("0114", "callback-twice", "answers as 0100; each status callback and the CDR come twice", Reports.TWICE),
+    _unanswered("0115", "other-words", "does not answer; the callbacks are forms in the other vocabulary: CallStatus, no-answer", Pickup.NO_ANSWER, Reports.OTHER_WORDS),
+    _streamed("0120", "drops-socket", "answers as 0101; the media socket drops without stop after three seconds", StreamFault.DROPS),
+    _streamed("0121", "garbage", "answers as 0101; the media socket sends what is not JSON, has wrong types, comes out of order", StreamFault.GARBAGE),
+    _streamed("0122", "media-before-start", "answers as 0101; audio comes before start", StreamFault.MEDIA_BEFORE_START),
+    _streamed("0123", "two-sockets", "answers as 0101; after a second a second socket is opened for the same stream", StreamFault.TWO_SOCKETS),
+    _streamed("0124", "never-starts", "answers as 0101; the media socket says connected, and never start", StreamFault.NEVER_STARTS),
+    _dialled("0130", "dial-429", "the dial is answered 429, with Retry-After", DialReply.TOO_MANY),
+    _dialled("0131", "dial-500", "the dial is answered 500", DialReply.FAILS),
+    _dialled("0132", "dial-400", "the dial is answered 400", DialReply.REFUSES),
+    _dialled("0133", "dial-unanswered", "the dial is never answered, and nobody is called", DialReply.NEVER),
+    _dialled("0134", "dial-unanswered-calls", "the dial is never answered, and the call comes all the same; then as 0100", DialReply.NEVER_YET_CALLS),
+)  # fmt: skip
+
+SCRIPTS: Mapping[str, CallerScript] = {magic.ending: magic.script for magic in MAGIC_NUMBERS}
+
+
+def script_for(number: str, scripts: Mapping[str, CallerScript] = SCRIPTS) -> CallerScript:
+    """Return the script of a number: its own entry, else that of its last four digits, else the one that says yes."""
+    user = number.removeprefix("sip:").partition("@")[0]
+    return scripts.get(number) or scripts.get(user[-4:]) or CallerScript(lines=_CONFIRMS)
+
+
+def number_of_fault(name: str) -> str:
+    """Return the number that has something happen; raise InvalidInputError for an unknown name."""
+    for magic in MAGIC_NUMBERS:
+        if magic.name == name:
+            return magic.number
+    raise InvalidInputError(f"There is no fault {name[:40]}: `offhook call --faults` lists them.")
+
+
+def faults_table() -> str:
+    """Return the numbers with what they do, as the table in Markdown that is documented."""
+    rows = [f"| `{m.number}` | `{m.name}` | {m.what} |" for m in MAGIC_NUMBERS]
+    return "\n".join(["| number | `--fault` | what happens |", "|---|---|---|", *rows])

@@ -1,0 +1,1 @@
+"""Child processes: started together, served, and ended with their parent."""

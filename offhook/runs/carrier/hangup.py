@@ -1,0 +1,102 @@
+"""Ending a live run because somebody asks for it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from offhook.errors import ConflictError, NotConfiguredError, NotFoundError
+from offhook.runs.ending.ender import HANGUP_REQUESTED, RunEnder
+from offhook.runs.model import NOT_ANSWERED, Run, RunStatus
+from offhook.telephony.ports import Carrier, CarrierAccount, SecretBox, TelephonyRepository
+from offhook.telephony.usecases import open_account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierCalls:
+    """Asks for, switches and ends calls at the carrier, each with the credentials of its run's configuration.
+
+    Every method raises CarrierError, NotConfiguredError when the credentials are gone or were never ours, and
+    ConflictError `call-id-unknown` when the carrier has not told the call's id.
+    """
+
+    telephony: TelephonyRepository
+    secret_box: SecretBox
+    carrier: Carrier
+
+    def hang_up(self, run: Run) -> None:
+        """End the run's call."""
+        self.carrier.hang_up(*self._call(run))
+
+    def is_live(self, run: Run) -> bool:
+        """Say whether the carrier still has the run's call."""
+        return self.carrier.is_live(*self._call(run))
+
+    def switch(self, run: Run, cxml: str) -> None:
+        """Have the run's call go on with this document."""
+        account, call_id = self._call(run)
+        self.carrier.switch(account, call_id, cxml)
+
+    def _call(self, run: Run) -> tuple[CarrierAccount, str]:
+        if run.telephony.call_id is None:
+            raise _call_id_unknown()
+        if run.telephony.configuration_id is None:
+            raise _no_credentials()
+        try:
+            configuration = self.telephony.get(run.organization_id, run.telephony.configuration_id)
+        except NotFoundError:
+            raise _no_credentials() from None
+        return open_account(self.secret_box, configuration), run.telephony.call_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUps:
+    """Ends live runs on request, wherever they stand."""
+
+    ender: RunEnder
+    calls: CarrierCalls
+
+    def hang_up(self, run: Run, now: datetime) -> Run:
+        """End the run and return it; one whose call goes on at a streamer is ended by that, within seconds.
+
+        Raises ConflictError `run-state` for a run that is over, `call-id-unknown` for one whose call can't be named
+        yet, and CarrierError, after which the wish stands on the run and nothing else has changed.
+        """
+        if run.status is RunStatus.QUEUED:
+            try:
+                return self.ender.end(_canceled(run), RunStatus.CANCELED, only_from=[RunStatus.QUEUED])
+            except ConflictError:
+                # The dialer was faster: a phone may ring by now.
+                run = self.ender.runs.get(run.organization_id, run.id)
+        if not run.status.is_final and run.telephony.call_id is None:
+            raise _call_id_unknown()
+        # First the row: what the carrier and the streamer then report is read in its light.
+        asked = self.ender.runs.request_hangup(run, now)
+        self.calls.hang_up(asked)
+        return asked if asked.status is RunStatus.IN_PROGRESS else self._cancel(asked)
+
+    def _cancel(self, run: Run) -> Run:
+        try:
+            return self.ender.end(_canceled(run), RunStatus.CANCELED, only_from=NOT_ANSWERED)
+        except ConflictError:
+            # The carrier's own report of the end was faster, or the callee: then the streamer ends the run.
+            stored = self.ender.runs.get(run.organization_id, run.id)
+            if stored.end_reason != HANGUP_REQUESTED and stored.status is not RunStatus.IN_PROGRESS:
+                raise
+            return stored
+
+
+def _canceled(run: Run) -> Run:
+    return replace(run, disposition=RunStatus.CANCELED.value, end_reason=HANGUP_REQUESTED)
+
+
+def _call_id_unknown() -> ConflictError:
+    return ConflictError(
+        "The carrier has not confirmed the call yet, so it can't be told which one to end: try again in a moment.",
+        code="call-id-unknown",
+    )
+
+
+def _no_credentials() -> NotConfiguredError:
+    return NotConfiguredError(
+        "The telephony configuration of this run is gone, so the carrier can't be told to end the call.",
+        code="telephony-not-configured",
+    )

@@ -1,0 +1,104 @@
+"""What the carrier's words about a call mean for its run."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from offhook.errors import ConflictError
+from offhook.runs.ending.ender import HANGUP_REQUESTED, RunEnder
+from offhook.runs.model import NOT_ANSWERED, Run, RunError, RunStatus
+
+# Cloudonix has two vocabularies, one of its sessions and one of its CXML callbacks. "Answered" is not progress here:
+# a run is in progress when its media stream talks, which only the streamer can tell.
+_STATUS_OF_WORD = {
+    "new": RunStatus.DIALING,
+    "initiated": RunStatus.DIALING,
+    "queued": RunStatus.DIALING,
+    "processing": RunStatus.DIALING,
+    "ringing": RunStatus.RINGING,
+    "answer": RunStatus.RINGING,
+    "answered": RunStatus.RINGING,
+    "connected": RunStatus.RINGING,
+    "external": RunStatus.RINGING,
+    "inprogress": RunStatus.RINGING,
+    "completed": RunStatus.COMPLETED,
+    "busy": RunStatus.BUSY,
+    "noanswer": RunStatus.NO_ANSWER,
+    "cancel": RunStatus.CANCELED,
+    "canceled": RunStatus.CANCELED,
+    "cancelled": RunStatus.CANCELED,
+    "failed": RunStatus.FAILED,
+    "error": RunStatus.FAILED,
+    "congestion": RunStatus.FAILED,
+    "nocredit": RunStatus.FAILED,
+}
+
+# Of a call that is over, "answered" says that there was one.
+_STATUS_OF_DISPOSITION = {"answer": RunStatus.COMPLETED, "answered": RunStatus.COMPLETED}
+
+
+def status_of_word(word: str) -> RunStatus | None:
+    """Return the status that a word of the carrier stands for, in whatever spelling; None for an unknown one."""
+    return _STATUS_OF_WORD.get(_plain(word))
+
+
+def status_of_disposition(word: str) -> RunStatus | None:
+    """Return how a call ended that has this disposition in its CDR; None for an unknown one."""
+    status = _STATUS_OF_DISPOSITION.get(_plain(word)) or status_of_word(word)
+    return status if status is not None and status.is_final else None
+
+
+def is_news(run: Run, status: RunStatus, now: datetime) -> bool:
+    """Say whether the carrier's report of this status would change the run."""
+    return not _has_begun(run, now) and run.status.may_become(status)
+
+
+def apply_carrier_status(ender: RunEnder, run: Run, status: RunStatus, now: datetime) -> Run:
+    """Move the run to what the carrier reports and return it; never backwards.
+
+    A call that has begun is settled from its log: by the streamer that holds it and hears its end, or by the reaper.
+    """
+    if not is_news(run, status, now):
+        return run
+    try:
+        return _end(ender, run, status) if status.is_final else ender.runs.advance(run, status)
+    except ConflictError:
+        # Somebody settled the run between our read and our write, or its media stream began.
+        return run
+
+
+def _plain(word: str) -> str:
+    return word.strip().lower().replace("-", "").replace("_", "")
+
+
+def _has_begun(run: Run, now: datetime) -> bool:
+    is_held = run.ownership is not None and now < run.ownership.lease_until
+    return is_held or run.status is RunStatus.IN_PROGRESS
+
+
+def _end(ender: RunEnder, run: Run, status: RunStatus) -> Run:
+    if run.hangup_requested_at is not None:
+        # Whatever the carrier calls it, the call was ended because we asked for that.
+        canceled = _ended(run, RunStatus.CANCELED, HANGUP_REQUESTED)
+        return ender.end(canceled, RunStatus.CANCELED, only_from=NOT_ANSWERED)
+    if status is RunStatus.COMPLETED:
+        failed = _ended(_never_streamed(run), RunStatus.FAILED)
+        return ender.end(failed, RunStatus.FAILED, only_from=NOT_ANSWERED)
+    return ender.end(_ended(run, status), status, only_from=NOT_ANSWERED)
+
+
+def _never_streamed(run: Run) -> Run:
+    # A completed run without a word said would look like a conversation in every list.
+    message = "The call was answered and ended, and the carrier never opened its media stream."
+    return replace(run, error=RunError(code="no-media-stream", message=message))
+
+
+def _ended(run: Run, status: RunStatus, end_reason: str = "not_connected") -> Run:
+    error = run.error
+    if status is RunStatus.FAILED and error is None:
+        error = RunError(code="carrier-failed", message="The carrier reported that the call failed.")
+    return replace(
+        run,
+        disposition=run.disposition or status.value,
+        end_reason=run.end_reason or end_reason,
+        error=error,
+    )

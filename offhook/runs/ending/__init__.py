@@ -1,0 +1,1 @@
+"""How a run ends, and what is owed after it: row, ledger, callback, recording, price, deletion."""

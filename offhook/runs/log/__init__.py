@@ -1,0 +1,1 @@
+"""A run's event log, and what it adds up to."""

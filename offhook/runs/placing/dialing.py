@@ -1,0 +1,61 @@
+"""The dial itself, the same for a call that is placed at once and for one that has waited."""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from offhook.errors import CarrierError, OffhookError, StorageError
+from offhook.runs.carrier.continuing import stream_document
+from offhook.runs.model import CarrierCall, Run, RunError, RunStatus
+from offhook.runs.ports import RunRepository
+from offhook.telephony.links import CarrierLinks
+from offhook.telephony.ports import CARRIER_UNANSWERED, Carrier, CarrierAccount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialing:
+    """Asks the carrier to call for a run that is `dialing` already, once and never again."""
+
+    runs: RunRepository
+    carrier: Carrier
+    links: CarrierLinks
+
+    def dial(self, run: Run, account: CarrierAccount) -> Run:
+        """Return the run with the carrier's id of the call.
+
+        Silence after the request was sent counts as dialing: the stream, a status callback or the lapse of time will
+        tell. Any other failure of the carrier is raised as its CarrierError.
+        """
+        try:
+            call_id = self.carrier.dial(
+                account,
+                destination=run.telephony.called_number or "",
+                caller_id=run.telephony.caller_number or "",
+                cxml=stream_document(run, self.links),
+                callback_url=self.links.status_callback_url(run.id),
+            )
+        except CarrierError as error:
+            if error.code == CARRIER_UNANSWERED:
+                return run
+            raise
+        # The phone is ringing: an error from here on would make the caller order a second call.
+        with suppress(StorageError):
+            self.runs.set_call_id(run, call_id)
+            # The carrier's CDR names nothing else than the call.
+            self.runs.claim_call(_call(run, account, call_id), run.id)
+        return replace(run, telephony=replace(run.telephony, call_id=call_id))
+
+
+def _call(run: Run, account: CarrierAccount, call_id: str) -> CarrierCall:
+    return CarrierCall(
+        organization_id=run.organization_id, cloudonix_domain=account.cloudonix_domain, session=call_id
+    )
+
+
+def failed_by(run: Run, error: OffhookError) -> Run:
+    """Return the run as it is to be stored when this error has ended it."""
+    return replace(
+        run,
+        disposition=RunStatus.FAILED.value,
+        end_reason=error.code.replace("-", "_"),
+        error=RunError(code=error.code, message=error.detail),
+    )

@@ -1,0 +1,148 @@
+"""Dialling the runs that wait for it, one at a time, as pace and limits allow."""
+
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from offhook.agents.model import AgentStatus
+from offhook.agents.ports import AgentRepository
+from offhook.agents.settings import parse_settings
+from offhook.errors import (
+    CarrierError,
+    ConflictError,
+    LimitReachedError,
+    NotConfiguredError,
+    NotFoundError,
+    OffhookError,
+    StorageError,
+)
+from offhook.runs.ending.ender import RunEnder
+from offhook.runs.ledger import Admission, Ledgers
+from offhook.runs.model import Run, RunStatus
+from offhook.runs.placing.dialing import Dialing, failed_by
+from offhook.runs.ports import RunRepository
+from offhook.runs.queues import WorkQueue
+from offhook.telephony.destinations import check_destination
+from offhook.telephony.model import OutboundProfile, TelephonyConfiguration
+from offhook.telephony.ports import CarrierAccount, DialPace, SecretBox, TelephonyRepository
+from offhook.telephony.usecases import open_account
+
+logger = logging.getLogger(__name__)
+
+MAX_WAIT = timedelta(hours=1)
+"""A call that was ordered longer ago than this is not wanted any more."""
+
+_PASSING = ("concurrency-limit", "rate-limit")
+_MAX_DELAY_SECONDS = 900
+_SPREAD_SECONDS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedCalls:
+    """Takes queued runs to their dial. What is asked for twice is done once: the run's own status decides."""
+
+    runs: RunRepository
+    ledgers: Ledgers
+    ender: RunEnder
+    dials: WorkQueue
+    pace: DialPace
+    agents: AgentRepository
+    telephony: TelephonyRepository
+    secret_box: SecretBox
+    dialing: Dialing
+
+    def dial(self, run_id: int, now: datetime) -> None:
+        """Dial the run, or have it looked at again later, or fail it; do nothing for one that waits no more.
+
+        Raises StorageError, after which the same may be asked for again.
+        """
+        run = next(iter(self.runs.get_many([run_id])), None)
+        if run is None or run.status is not RunStatus.QUEUED:
+            return
+        try:
+            wait_seconds = self._try(run, now)
+        except StorageError:
+            raise
+        except OffhookError as error:
+            self._fail(run, error)
+            return
+        if wait_seconds:
+            # Its id spreads what was queued at one moment.
+            delay_seconds = min(wait_seconds + run.id % _SPREAD_SECONDS, _MAX_DELAY_SECONDS)
+            self.dials.send(run.id, delay_seconds=delay_seconds)
+
+    def _try(self, run: Run, now: datetime) -> int:
+        """Dial and return 0, or return how many seconds to wait; raise what speaks against the call for good."""
+        _check_age(run, now)
+        profile = self.telephony.outbound_profile(run.organization_id)
+        configuration = _configuration(profile, run)
+        check_destination(profile, run.telephony.called_number or "")
+        agent_limit = self._agent_limit(run)
+        account = open_account(self.secret_box, configuration)
+        if wait_seconds := self.pace.wait_seconds(account.pace_name, now):
+            return wait_seconds
+        # No key: its rate was counted when it was queued.
+        admission = Admission(
+            organization_id=run.organization_id,
+            run_id=run.id,
+            agent_uuid=run.agent_uuid,
+            limits=profile.limits,
+            agent_limit=agent_limit,
+        )
+        try:
+            self.ledgers.admit(admission, now)
+        except LimitReachedError as error:
+            if error.code not in _PASSING:
+                raise
+            return error.retry_after_seconds
+        if started := self._start(run, now):
+            self._dial(started, account)
+        return 0
+
+    def _dial(self, started: Run, account: CarrierAccount) -> None:
+        try:
+            self.dialing.dial(started, account)
+        except CarrierError as error:
+            self._fail(started, error)
+        else:
+            logger.info("queued run dialled", extra={"run_id": started.id})
+
+    def _agent_limit(self, run: Run) -> int | None:
+        if self.agents.get(run.organization_id, run.agent_uuid).status is not AgentStatus.ACTIVE:
+            raise NotFoundError("The agent was archived while the call waited.", code="agent-archived")
+        version = self.agents.get_version(run.agent_uuid, run.version)
+        return parse_settings(version.settings).max_concurrent_calls
+
+    def _start(self, run: Run, now: datetime) -> Run | None:
+        """Return the run, now `dialing`; None when it is another's to dial, or nobody's."""
+        try:
+            return self.runs.advance(run, RunStatus.DIALING)
+        except ConflictError:
+            for stored in self.runs.get_many([run.id]):
+                # Whoever ended it meanwhile could not give back the place that we took after that.
+                if stored.status.is_final:
+                    self.ledgers.release(stored, now)
+            return None
+
+    def _fail(self, run: Run, error: OffhookError) -> None:
+        # One that stands elsewhere by now was dialled for another message, or is heard of from the carrier.
+        with suppress(ConflictError):
+            self.ender.end(failed_by(run, error), RunStatus.FAILED, only_from=[run.status])
+            logger.info("queued run failed", extra={"run_id": run.id, "code": error.code})
+
+
+def _check_age(run: Run, now: datetime) -> None:
+    if now - run.created_at > MAX_WAIT:
+        raise OffhookError(
+            "The call waited for more than an hour, so it was not placed.", code="queue-timeout"
+        )
+
+
+def _configuration(profile: OutboundProfile, run: Run) -> TelephonyConfiguration:
+    for configuration in profile.configurations:
+        if configuration.id == run.telephony.configuration_id:
+            return configuration
+    raise NotConfiguredError(
+        "The telephony configuration was removed while the call waited.", code="telephony-not-configured"
+    )

@@ -1,0 +1,1 @@
+"""What the reaper does for runs that nobody looks after any more."""

@@ -1,0 +1,182 @@
+"""The reaper: what was lost on a run's way is made up for, and what is no longer wanted is deleted.
+
+It walks the ledgers, which name the runs that may need a push, so that a tick costs nothing for those that are over.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import ParamSpec
+
+from offhook.clock import Clock
+from offhook.errors import CarrierError, InvalidInputError, NotConfiguredError, OffhookError
+from offhook.ids import run_id_floor
+from offhook.organizations.audit import AuditAction
+from offhook.runs.carrier.hangup import CarrierCalls
+from offhook.runs.ending.deletion import RunRemover
+from offhook.runs.ending.ender import RunEnder
+from offhook.runs.ledger import Ledger
+from offhook.runs.model import NOT_ANSWERED, Callback, CallbackStatus, Run, RunStatus
+from offhook.runs.queues import WorkQueue
+from offhook.runs.reaping.orphans import OrphanSettler
+from offhook.runs.reaping.reattaching import Reattacher
+
+P = ParamSpec("P")
+
+logger = logging.getLogger(__name__)
+
+NEVER_ANSWERED = "never_answered"
+"""End reason of a run whose dial led to nothing that anybody told us of."""
+
+TICK = timedelta(minutes=1)
+"""How often the reaper is called."""
+
+UNSTORED_LIMIT = timedelta(minutes=2)
+"""A place whose run is not stored by then belongs to a request that has failed."""
+ANSWER_LIMIT = timedelta(minutes=3)
+"""A call that nobody holds by then has not been answered, whatever the carrier has not told us."""
+LEASE_GRACE = timedelta(seconds=30)
+"""Time for the carrier's Redirect to bring a call whose process was lost to another one."""
+OWNER_LIMIT = timedelta(minutes=2)
+"""A run in progress that nobody owns by then was given up by its owner."""
+QUEUE_LIMIT = timedelta(minutes=2)
+"""A run that still waits for its dial then may have lost its message."""
+QUEUE_REMINDER = timedelta(minutes=10)
+"""How often that message is sent again: it may only be waiting, and each reminder goes round as long as it does."""
+REMINDER_WINDOW = 2 * TICK
+"""A reminder falls due for so long, so that one late tick does not leave it out."""
+CALLBACK_LIMIT = timedelta(minutes=20)
+"""A callback without an attempt for so long has lost its message; the longest wait between two is 15 minutes."""
+
+RETENTION_LOOK_BACK_DAYS = 7
+MOST_EXPIRED_PER_TICK = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaper:
+    """Looks after the runs of all organizations, one tick at a time; a run that fails does not hold up the others."""
+
+    ender: RunEnder
+    settler: OrphanSettler
+    reattacher: Reattacher
+    remover: RunRemover
+    calls: CarrierCalls
+    dials: WorkQueue
+    aftercalls: WorkQueue
+    clock: Clock
+
+    def tick(self) -> None:
+        """Push what got stuck, then delete what has expired."""
+        for ledger in self.ender.ledgers.all():
+            self._walk(ledger)
+        self._expire(self.clock())
+
+    def _walk(self, ledger: Ledger) -> None:
+        ids = sorted(ledger.queued | ledger.live | ledger.owed)
+        if not ids:
+            return
+        # A slow carrier may hold this walk up for minutes: runs are judged by when they were looked at.
+        now = self.clock()
+        stored = {run.id: run for run in self.ender.runs.get_many(ids)}
+        for run_id in ids:
+            _try(run_id, self._push, ledger, run_id, stored.get(run_id), now)
+
+    def _push(self, ledger: Ledger, run_id: int, run: Run | None, now: datetime) -> None:
+        if run is None:
+            if run_id < run_id_floor(now - UNSTORED_LIMIT):
+                self.ender.ledgers.forget(ledger.organization_id, run_id)
+        elif run.status.is_final:
+            self._follow_up(ledger, run, now)
+        elif run.status is RunStatus.QUEUED:
+            self._remind_dialer(run, now)
+        elif run.ownership is not None:
+            if run.ownership.lease_until + LEASE_GRACE < now:
+                self._save(run)
+        elif run.status is RunStatus.IN_PROGRESS:
+            if _began_before(run, now - OWNER_LIMIT):
+                self._save(run)
+        elif _began_before(run, now - ANSWER_LIMIT):
+            self._give_up(run)
+
+    def _follow_up(self, ledger: Ledger, run: Run, now: datetime) -> None:
+        if run.id in ledger.live | ledger.queued:
+            self.ender.follow_up(run)
+        elif run.callback is None or run.callback.status is not CallbackStatus.PENDING:
+            self.ender.ledgers.forget(run.organization_id, run.id, run.agent_uuid)
+        elif _is_due(now - _last_progress(run, run.callback), CALLBACK_LIMIT, every=CALLBACK_LIMIT):
+            self.aftercalls.send(run.id)
+
+    def _remind_dialer(self, run: Run, now: datetime) -> None:
+        if _is_due(now - run.created_at, QUEUE_LIMIT, every=QUEUE_REMINDER):
+            self.dials.send(run.id)
+
+    def _save(self, run: Run) -> None:
+        """Have a call whose process is gone go on at another one, or settle its run."""
+        lost = self.reattacher.reattach(run)
+        if lost is not None:
+            self.settler.settle(lost)
+
+    def _give_up(self, run: Run) -> None:
+        """End a run whose call nobody answered, or which the carrier never brought to us."""
+        is_live = self._is_live(run)
+        if is_live is not False:
+            _try(run.id, self.calls.hang_up, run)
+        latest = self.ender.runs.get(run.organization_id, run.id)
+        if latest.ownership is not None or latest.status not in NOT_ANSWERED:
+            return
+        if is_live:
+            # No phone rings for so long: somebody has answered, and heard nothing.
+            self.settler.settle(latest)
+            return
+        given_up = replace(latest, disposition=RunStatus.NO_ANSWER.value, end_reason=NEVER_ANSWERED)
+        self.ender.end(given_up, RunStatus.NO_ANSWER, only_from=NOT_ANSWERED)
+
+    def _is_live(self, run: Run) -> bool | None:
+        """Ask the carrier for the run's call; None where that can't be told. One without a name is not live."""
+        if run.telephony.call_id is None:
+            return False
+        try:
+            return self.calls.is_live(run)
+        except (CarrierError, InvalidInputError, NotConfiguredError) as error:
+            logger.warning("carrier not asked", extra={"run_id": run.id, "code": error.code})
+            return None
+
+    def _expire(self, now: datetime) -> None:
+        for run in self._expired(now):
+            _try(run.id, self.remover.remove, run, AuditAction.RUN_EXPIRED, now)
+
+    def _expired(self, now: datetime) -> Iterator[Run]:
+        left = MOST_EXPIRED_PER_TICK
+        for days in range(RETENTION_LOOK_BACK_DAYS, -1, -1):
+            found = self.ender.runs.expired((now - timedelta(days=days)).date(), limit=left)
+            left -= len(found)
+            # Of today's some have hours left.
+            yield from (run for run in found if _is_expired(run, now))
+            if left <= 0:
+                return
+
+
+def _last_progress(run: Run, callback: Callback) -> datetime:
+    return callback.last_attempt_at or run.ended_at or run.created_at
+
+
+def _is_due(waited: timedelta, limit: timedelta, *, every: timedelta) -> bool:
+    return waited > limit and (waited - limit) % every < REMINDER_WINDOW
+
+
+def _began_before(run: Run, instant: datetime) -> bool:
+    return (run.answered_at or run.started_at or run.created_at) < instant
+
+
+def _is_expired(run: Run, now: datetime) -> bool:
+    if run.ended_at is None or run.retention_days is None:
+        return False
+    return run.ended_at + timedelta(days=run.retention_days) <= now
+
+
+def _try(run_id: int, work: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    try:
+        work(*args, **kwargs)
+    except OffhookError as error:
+        logger.warning("run not pushed", extra={"run_id": run_id, "code": error.code})

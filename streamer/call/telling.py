@@ -1,0 +1,109 @@
+"""The agent's half of the call: what it says, what of that was heard, and how long each reply took."""
+
+from collections.abc import Sequence
+
+from offhook.json_types import JsonObject
+from offhook.runs.log.events import EventType, Speaker
+from streamer.call.commands import Command, Record, Say, StopPlayback
+from streamer.call.conversation import Conversation
+from streamer.call.playback import Heard, Playback, Segment
+
+
+class Speaking:
+    """Says sentences one after another and keeps the record of them true.
+
+    `unheard` holds what a barge-in cut off, until the caller's words show that it was one.
+    """
+
+    def __init__(self, talk: Conversation, *, segments: int) -> None:
+        self._talk = talk
+        self._segments = segments
+        self.playback = Playback()
+        self.unheard: list[str] = []
+        self.was_heard = True
+
+    @property
+    def is_active(self) -> bool:
+        """Say whether the agent is speaking or about to."""
+        return self.playback.is_active
+
+    def say(self, sentences: Sequence[str], *, fixed: bool) -> list[Command]:
+        """Say sentences after what is queued."""
+        return [self._say(sentence, fixed=fixed) for sentence in sentences]
+
+    def _say(self, sentence: str, *, fixed: bool) -> Say:
+        self._segments += 1
+        segment_id = f"s{self._segments}"
+        self.playback.queue(segment_id, sentence)
+        return Say(segment_id=segment_id, text=sentence, fixed=fixed)
+
+    def started(self, segment_id: str, now_ms: int, turn: int) -> list[Command]:
+        """Take note that a segment sounds; return nothing for one that was cut off meanwhile."""
+        segment = self.playback.started(segment_id, now_ms)
+        if segment is None:
+            return []
+        self._talk.add_line(segment.text, from_caller=False)
+        data: JsonObject = {
+            "segment_id": segment_id,
+            "speaker": Speaker.AGENT,
+            "text": segment.text,
+            "start_ms": segment.start_ms,
+            "end_ms": None,
+            "turn": turn,
+            "node_id": self._talk.node.id,
+        }
+        return [Record(type=EventType.TRANSCRIPT, data=data)]
+
+    def heard(self, segments: Sequence[Segment], now_ms: int) -> list[Command]:
+        """Take note that segments were heard to their end."""
+        return [
+            Record(
+                type=EventType.PLAYBACK,
+                data={"segment_id": segment.id, "state": "finished", "offset_ms": now_ms},
+            )
+            for segment in segments
+        ]
+
+    def failed(self, segment_id: str, now_ms: int) -> list[Command]:
+        """Take note that a segment can't be synthesised; keep of it what was heard."""
+        heard = self.playback.failed(segment_id, now_ms)
+        if heard is None or heard.segment.start_ms is None:
+            return []
+        return [self._correction(heard)]
+
+    def stop(self, by: str, now_ms: int) -> list[Command]:
+        """Be silent now; what was cut off is in `unheard`, and `was_heard` says whether any of it was heard."""
+        if not self.playback.is_active:
+            return []
+        cut = self.playback.interrupt(now_ms)
+        self.unheard = [heard.unheard_text for heard in cut if heard.unheard_text]
+        self.was_heard = any(heard.heard_text for heard in cut)
+        commands: list[Command] = [StopPlayback()]
+        for heard in cut:
+            if heard.segment.start_ms is not None:
+                commands += self._correct(heard, by, now_ms)
+        return commands
+
+    def _correct(self, heard: Heard, by: str, now_ms: int) -> list[Command]:
+        segment = heard.segment
+        interrupt: JsonObject = {
+            "by": by,
+            "segment_id": segment.id,
+            "heard_ms": heard.heard_ms,
+            "offset_ms": now_ms,
+        }
+        return [Record(type=EventType.INTERRUPT, data=interrupt), self._correction(heard)]
+
+    def take_back(self, segment_id: str, text: str) -> Record:
+        """Have a line that may not have been heard, and will be said again, count as not said."""
+        return self._corrected(segment_id, text, "")
+
+    def _correction(self, heard: Heard) -> Record:
+        return self._corrected(heard.segment.id, heard.segment.text, heard.heard_text)
+
+    def _corrected(self, segment_id: str, original: str, heard_text: str) -> Record:
+        self._talk.correct_line(original, heard_text)
+        return Record(
+            type=EventType.CORRECTION,
+            data={"segment_id": segment_id, "original": original, "heard_text": heard_text},
+        )

@@ -1,0 +1,57 @@
+"""Fixed texts as audio that was synthesised and encoded once, for all calls of this process."""
+
+from binascii import b2a_base64
+from collections import OrderedDict
+from functools import cached_property
+
+from streamer.media.mulaw import BYTES_PER_MS, CHUNK_BYTES, SILENCE
+
+_MOST_CLIPS = 512
+
+
+class EncodedClip:
+    """A fixed text's audio (mu-law) and its messages' payloads, encoded on first use for all calls of the process."""
+
+    def __init__(self, audio: bytes) -> None:
+        self.audio = padded(audio)
+
+    @property
+    def duration_ms(self) -> int:
+        """How long it plays."""
+        return len(self.audio) // BYTES_PER_MS
+
+    @cached_property
+    def payloads(self) -> tuple[str, ...]:
+        """The base64 of each chunk."""
+        starts = range(0, len(self.audio), CHUNK_BYTES)
+        return tuple(encode_chunk(self.audio[start : start + CHUNK_BYTES]) for start in starts)
+
+
+class Clips:
+    """Keeps the clips used last, by voice and text; a few hundred sentences are some twenty megabytes."""
+
+    def __init__(self) -> None:
+        self._clips: OrderedDict[tuple[str, str], EncodedClip] = OrderedDict()
+
+    def get(self, voice: str, text: str) -> EncodedClip | None:
+        """Return the clip, if this process has made it."""
+        clip = self._clips.get((voice, text))
+        if clip is not None:
+            self._clips.move_to_end((voice, text))
+        return clip
+
+    def keep(self, voice: str, text: str, audio: bytes) -> None:
+        """Keep a text's audio (mu-law) for the calls to come."""
+        self._clips[voice, text] = EncodedClip(audio)
+        if len(self._clips) > _MOST_CLIPS:
+            self._clips.popitem(last=False)
+
+
+def encode_chunk(chunk: bytes) -> str:
+    """Return a chunk as a media message's payload."""
+    return b2a_base64(chunk, newline=False).decode("ascii")
+
+
+def padded(audio: bytes) -> bytes:
+    """Fill the last chunk up with silence."""
+    return audio + bytes((SILENCE,)) * (-len(audio) % CHUNK_BYTES)

@@ -1,0 +1,328 @@
+"""The asyncio shell of one call: carries audio and events to the machine, and its commands to the engines.
+
+The path of a chunk is one callback: decoded, recorded, judged by the voice detector, heard by the machine. Everything
+slow is a task of this call's TaskGroup, under a time limit; an engine that fails becomes an event for the machine.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from offhook.json_types import JsonObject
+from offhook.runs.log.events import EventType
+from streamer.call import commands, events
+from streamer.call.endings import EndReason
+from streamer.call.machine import Machine
+from streamer.conductor.clips import Clips
+from streamer.conductor.engines import Engines
+from streamer.conductor.hearing import Hearing
+from streamer.conductor.leaving import Leaving
+from streamer.conductor.playout import Pacer
+from streamer.conductor.recorder import Recorder
+from streamer.conductor.synthesising import Speaking
+from streamer.conductor.thinking import Thinking
+from streamer.media.events import Audio, Digit, MarkReached, Stopped
+from streamer.media.mulaw import CHUNK_BYTES, RATE_HZ
+from streamer.media.stream import MediaStream
+from streamer.sockets.media_socket import MediaSocket
+
+# A carrier sends audio even of silence; one that sends less than half of it for this long has lost the call.
+NO_AUDIO_LIMIT_S = 30.0
+# The longest that an agent may be told to talk is an hour; the minute is for its goodbye.
+MAX_DURATION_S = 3660.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOptions:
+    """How this call sounds, and whom it tells: `on_record` for the event log, `on_recording` for audio segments.
+
+    `warm_texts` are fixed texts that may be said later; they are synthesised while nobody waits for them. A line with
+    less than half of the caller's audio for `no_audio_limit_s` is dead. The machine's clock is the caller's audio, so
+    `max_duration_s` is a limit by the clock on the wall. Without `transfers` none can be made.
+    """
+
+    voice: str
+    language: str
+    on_record: Callable[[EventType, JsonObject], None]
+    on_recording: Callable[[bytes], None] | None = None
+    warm_texts: Sequence[str] = ()
+    transfers: Leaving | None = None
+    no_audio_limit_s: float = NO_AUDIO_LIMIT_S
+    max_duration_s: float = MAX_DURATION_S
+
+
+class Conductor:
+    """Conducts one call from the handshake to its end."""
+
+    def __init__(
+        self,
+        *,
+        socket: MediaSocket,
+        stream: MediaStream,
+        pacer: Pacer,
+        engines: Engines,
+        clips: Clips,
+        machine: Machine,
+        options: CallOptions,
+    ) -> None:
+        self._socket = socket
+        self._stream = stream
+        self._machine = machine
+        self._options = options
+        self._recorder = Recorder() if options.on_recording is not None else None
+        self._playout = pacer.open(socket, stream, self)
+        self._hearing = Hearing(engines, on_text=self._text_recognised, on_failure=self._hearing_failed)
+        self._speaking = Speaking(
+            synthesiser=engines.synthesiser,
+            clips=clips,
+            playout=self._playout,
+            voice=options.voice,
+            on_event=self._handle,
+        )
+        self._thinking = Thinking(model=engines.model, on_event=self._handle)
+        self._rest = b""
+        self._heard_bytes = 0
+        self._todo: deque[commands.Command] = deque()
+        self._is_applying = False
+        self._tasks: asyncio.TaskGroup
+        self._over = asyncio.Event()
+        self._has_sounded = asyncio.Event()
+        self._end_reason: str | None = None
+        self.must_hang_up = False
+        self.stream_was_lost = False
+
+    async def run(self) -> None:
+        """Conduct the call until it has ended, or until its stream is lost while the call may live on."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                await self._hearing.open(self._options.language)
+                background = (
+                    tasks.create_task(self._speaking.run(tasks)),
+                    tasks.create_task(self._watch_the_line()),
+                    tasks.create_task(self._warm_up()),
+                )
+                self._apply(self._machine.start())
+                if self._end_reason is not None:
+                    self.end(self._end_reason)
+                self._socket.attach(self)
+                await self._over.wait()
+                for task in background:
+                    task.cancel()
+                # Closed first: there is nothing to clear when all was heard, and no one to tell when the carrier stopped.
+                self._playout.close()
+                self._speaking.stop()
+                self._thinking.cancel()
+                self._cancel_transfer()
+        finally:
+            self._playout.close()
+            self._hand_over_recording()
+            await self._hearing.close()
+
+    def end(self, reason: str) -> None:
+        """End the call from our side, for one of the reasons of `EndReason`."""
+        # A call that has not begun remembers it.
+        self._end_reason = reason
+        self._handle(events.EndRequested(reason=reason))
+
+    def hold(self) -> None:
+        """Say nothing for now."""
+        self._playout.hold()
+
+    def go_on(self) -> None:
+        """Say what was held back."""
+        self._playout.go_on()
+
+    def caller_is_gone(self) -> None:
+        """Tell the machine that the caller will not come back."""
+        self._handle(events.CallerGone())
+
+    @property
+    def is_away(self) -> bool:
+        """Say whether the caller has left our stream to be put through: `tell` what becomes of them."""
+        return self._machine.is_away
+
+    @property
+    def has_ended(self) -> bool:
+        """Say whether the machine has closed the call's record."""
+        return self._machine.has_ended
+
+    def tell(self, event: events.Event) -> None:
+        """Tell the machine what became of a caller who is away."""
+        self._handle(event)
+
+    def usage(self) -> JsonObject:
+        """Return what the engines did for this call, as the data of a `usage` event."""
+        return {
+            "stt_seconds": round(self._hearing.recognised_bytes / RATE_HZ, 2),
+            "tts_characters": self._speaking.synthesised_characters,
+            "llm": {
+                "input_tokens": self._thinking.input_tokens,
+                "output_tokens": self._thinking.output_tokens,
+            },
+        }
+
+    # --- what the socket calls ---
+
+    def on_message(self, data: bytes | str) -> None:
+        """Take a message of the carrier; raise ProtocolError for one that breaks the protocol."""
+        event = self._stream.receive(data)
+        if type(event) is Audio:
+            self._hear(event.payload)
+        elif type(event) is MarkReached:
+            self._handle(events.MarkReached(segment_id=event.name))
+        elif type(event) is Digit:
+            self._handle(events.Digit(digit=event.digit))
+        elif type(event) is Stopped:
+            self._playout.close()
+            self._tell_stream_ended()
+            # The stream of a caller who is put through ends too.
+            if not self._machine.is_away:
+                self.caller_is_gone()
+
+    def on_closed(self) -> None:
+        """Note that the socket is gone without a goodbye, while the caller may still be on the line."""
+        self._tell_stream_ended()
+        if not self._over.is_set():
+            self.stream_was_lost = True
+            self._over.set()
+
+    def _hear(self, audio: bytes) -> None:
+        if not self._rest and len(audio) == CHUNK_BYTES:
+            self._hear_chunk(audio)
+            return
+        audio = self._rest + audio
+        whole = len(audio) - len(audio) % CHUNK_BYTES
+        self._rest = audio[whole:]
+        for start in range(0, whole, CHUNK_BYTES):
+            self._hear_chunk(audio[start : start + CHUNK_BYTES])
+
+    def _hear_chunk(self, chunk: bytes) -> None:
+        self._heard_bytes += CHUNK_BYTES
+        if self._recorder is not None:
+            self._recorder.hear(chunk)
+            if self._recorder.is_due:
+                self._hand_over_recording()
+        todo = self._machine.hear(self._hearing.is_voiced(chunk))
+        if todo:
+            self._apply(todo)
+
+    # --- what the pacer calls ---
+
+    def on_segment_started(self, segment_id: str) -> None:
+        """Tell the machine that a segment begins to sound."""
+        self._has_sounded.set()
+        self._handle(events.SegmentStarted(segment_id=segment_id))
+
+    def on_audio_sent(self, audio: bytes, lead_ms: int) -> None:
+        """Record what the caller is going to hear."""
+        if self._recorder is not None:
+            self._recorder.say(audio, lead_ms)
+
+    def on_segment_sent(self, segment_id: str, duration_ms: int) -> None:
+        """Leave it to the mark, or the machine's clock, to tell when it was heard."""
+
+    # --- events and commands ---
+
+    def _text_recognised(self, text: str) -> None:
+        self._handle(events.Recognised(text=text))
+
+    def _hearing_failed(self) -> None:
+        self._handle(events.EngineFailed(engine="recogniser", code="recogniser-failed"))
+
+    def _handle(self, event: events.Event) -> None:
+        self._apply(self._machine.handle(event))
+
+    def _apply(self, todo: Sequence[commands.Command]) -> None:
+        # Carrying out a command may bring the next event at once; the commands of that one wait for their turn.
+        self._todo.extend(todo)
+        if self._is_applying:
+            return
+        self._is_applying = True
+        try:
+            while self._todo:
+                self._carry_out(self._todo.popleft())
+        finally:
+            self._is_applying = False
+        if self._machine.has_ended or self._machine.is_away:
+            self._over.set()
+
+    def _carry_out(self, command: commands.Command) -> None:
+        match command:
+            case commands.Record():
+                self._options.on_record(command.type, command.data)
+            case commands.Say():
+                self._speaking.say(command)
+            case commands.StopPlayback():
+                self._speaking.stop()
+                if self._recorder is not None:
+                    self._recorder.cut()
+            case commands.Expect():
+                self._hearing.expect(command.phrases)
+            case commands.StartUtterance():
+                self._hearing.start_utterance()
+            case commands.FinishUtterance():
+                self._hearing.finish_utterance()
+            case commands.AskModel():
+                self._thinking.ask(command, self._tasks)
+            case commands.CancelModel():
+                self._thinking.cancel()
+            case commands.HangUp():
+                self.must_hang_up = True
+            case commands.Transfer():
+                self._transfer(command)
+            case commands.SendDigits():
+                self._send_digits(command)
+            case commands.CancelTransfer():
+                self._cancel_transfer()
+            case _:
+                assert_never(command)
+
+    def _transfer(self, command: commands.Transfer) -> None:
+        if self._options.transfers is None:
+            self._handle(events.TransferFailed(reason="telephony-not-configured"))
+        else:
+            self._tasks.create_task(self._options.transfers.carry_out(command, self._handle))
+
+    def _send_digits(self, command: commands.SendDigits) -> None:
+        if self._options.transfers is None:
+            self._handle(events.TransferFailed(reason="telephony-not-configured"))
+        else:
+            self._tasks.create_task(self._options.transfers.send_digits(command.digits, self._handle))
+
+    def _tell_stream_ended(self) -> None:
+        if self._options.transfers is not None:
+            self._options.transfers.stream_ended()
+
+    def _cancel_transfer(self) -> None:
+        if self._options.transfers is not None:
+            self._options.transfers.cancel()
+
+    async def _warm_up(self) -> None:
+        # The greeting comes first: the caller waits for it.
+        await self._has_sounded.wait()
+        await self._speaking.warm_up(self._options.warm_texts)
+
+    # --- the line ---
+
+    async def _watch_the_line(self) -> None:
+        limit_s, left_s = self._options.no_audio_limit_s, self._options.max_duration_s
+        least_bytes = limit_s * RATE_HZ / 2
+        while left_s > limit_s:
+            before = self._heard_bytes
+            await asyncio.sleep(limit_s)
+            left_s -= limit_s
+            if self._heard_bytes - before < least_bytes:
+                self.caller_is_gone()
+                self.must_hang_up = True
+        await asyncio.sleep(left_s)
+        self.end(EndReason.TOO_LONG)
+
+    def _hand_over_recording(self) -> None:
+        if self._recorder is None or self._options.on_recording is None:
+            return
+        segment = self._recorder.take()
+        if segment:
+            self._options.on_recording(segment)

@@ -1,0 +1,233 @@
+"""Playing to the phone: audio goes out in 20 ms messages, a little ahead of the moment the phone needs it.
+
+One pacer serves all calls of a process from one timer, which runs only while some call has audio to send. Being
+100 to 160 ms ahead covers a late loop; barge-in does not wait for it, since `clear` drops what the phone has not
+played.
+"""
+
+import logging
+import math
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from streamer.conductor.clips import EncodedClip
+from streamer.conductor.segments import Segment
+from streamer.media import MediaStream
+from streamer.sockets.media_socket import MediaSocket
+
+__all__ = ["EncodedClip", "Pacer", "Playout", "PlayoutListener", "Timer"]
+
+logger = logging.getLogger(__name__)
+
+TICK_S = 0.06
+TARGET_LEAD_S = 0.16
+"""How far ahead of the phone a tick writes; until the next one the lead falls to 100 ms."""
+
+STALL_S = 1.0
+"""A process that stood still for so long was frozen, and its calls may have gone on without it."""
+
+LOW_LEAD_S = TARGET_LEAD_S - TICK_S
+_CHUNK_S = 0.02
+_ROUNDING = 1e-6
+
+
+class Timer(Protocol):
+    """What an event loop is to the pacer; a test brings its own."""
+
+    def time(self) -> float:
+        """Return seconds on a clock that never goes back."""
+
+    def call_at(self, when: float, callback: Callable[[], object], /) -> object:
+        """Call once when the clock shows this time."""
+
+
+class PlayoutListener(Protocol):
+    """Who follows what a call's playout sends; called after the write, in order, and expected to be cheap."""
+
+    def on_segment_started(self, segment_id: str) -> None:
+        """Learn that the first audio of a segment has been sent."""
+
+    def on_audio_sent(self, audio: bytes, lead_ms: int) -> None:
+        """Take consecutive audio (mu-law) as it was sent; its first sample is heard `lead_ms` from now."""
+
+    def on_segment_sent(self, segment_id: str, duration_ms: int) -> None:
+        """Learn that a segment's last audio and its mark have been sent; it is heard `lead_ms` later."""
+
+
+class Playout:
+    """What one call plays: segments in the order of their first audio, each until it is finished."""
+
+    def __init__(
+        self, pacer: "Pacer", socket: MediaSocket, stream: MediaStream, listener: PlayoutListener
+    ) -> None:
+        self._pacer = pacer
+        self._socket = socket
+        self._stream = stream
+        self._listener = listener
+        self._segments: deque[Segment] = deque()
+        self._dropped: set[str] = set()
+        self._heard_until_s = -math.inf
+        self._is_closed = False
+        self._is_held = False
+        self.underruns = 0
+
+    @property
+    def lead_ms(self) -> int:
+        """How much has been sent and not been heard yet."""
+        return round(max(0.0, self._lead_s()) * 1000)
+
+    def append(self, segment_id: str, audio: bytes) -> None:
+        """Add audio (mu-law, any length) to the end of a segment; audio of a cleared one is dropped."""
+        if (segment := self._open(segment_id)) is not None:
+            segment.append(audio)
+            self._feed()
+
+    def append_encoded(self, segment_id: str, clip: EncodedClip) -> None:
+        """Add a clip to the end of a segment; cheapest when the clip is all that the segment holds."""
+        if (segment := self._open(segment_id)) is not None:
+            segment.append_clip(clip)
+            self._feed()
+
+    def finish(self, segment_id: str) -> None:
+        """Say that a segment has all its audio; a mark with its name follows it."""
+        if (segment := self._open(segment_id)) is not None:
+            segment.finish()
+            self._feed()
+        self._dropped.discard(segment_id)
+
+    def clear(self) -> None:
+        """Stop at once: drop what is queued, and have the phone drop what it has not played."""
+        if self._is_closed:
+            return
+        # A synthesiser may still be adding to what was cut off; a finished segment gets nothing more.
+        self._dropped.update(segment.segment_id for segment in self._segments if not segment.is_finished)
+        self._segments.clear()
+        self._heard_until_s = -math.inf
+        self._socket.send_many((self._stream.clear(),))
+
+    def hold(self) -> None:
+        """Send nothing for now."""
+        self._is_held = True
+
+    def go_on(self) -> None:
+        """Send what was held back."""
+        if self._is_held:
+            self._is_held = False
+            self._feed()
+
+    def close(self) -> None:
+        """Send nothing more."""
+        self._is_closed = True
+        self._segments.clear()
+        self._pacer.forget(self)
+
+    def advance(self) -> bool:
+        """Send what the phone needs soon; return whether more could be sent later without anything being added."""
+        while self._segments and self._segments[0].is_ready:
+            if self._is_held:
+                return False
+            missing = math.ceil((TARGET_LEAD_S - max(0.0, self._lead_s())) / _CHUNK_S - _ROUNDING)
+            if missing <= 0:
+                return True
+            self._send(self._segments[0], missing)
+        return False
+
+    def fail(self, error: Exception) -> None:
+        """Give up this call, because its listener raised this error."""
+        self.close()
+        self._socket.fail(error)
+
+    def _open(self, segment_id: str) -> Segment | None:
+        if self._is_closed or segment_id in self._dropped:
+            return None
+        for segment in reversed(self._segments):
+            if segment.segment_id == segment_id:
+                return segment
+        self._segments.append(Segment(segment_id))
+        return self._segments[-1]
+
+    def _feed(self) -> None:
+        # A silent phone, or one about to be, does not wait for the tick.
+        if self._lead_s() >= LOW_LEAD_S or self.advance():
+            self._pacer.wake(self)
+
+    def _send(self, segment: Segment, limit: int) -> None:
+        chunks = segment.take(limit)
+        messages = [self._stream.media(payload) for _, payload in chunks]
+        is_last = segment.is_exhausted
+        if is_last:
+            messages.append(self._stream.mark(segment.segment_id))
+            self._segments.popleft()
+        lead_ms = self._count(segment, len(chunks))
+        is_first, segment.is_started = not segment.is_started, True
+        self._socket.send_many(messages)
+        # Only now: a listener may add, clear or close.
+        if is_first:
+            self._listener.on_segment_started(segment.segment_id)
+        if chunks:
+            self._listener.on_audio_sent(b"".join([audio for audio, _ in chunks]), lead_ms)
+        if is_last:
+            self._listener.on_segment_sent(segment.segment_id, segment.taken_ms)
+
+    def _count(self, segment: Segment, chunks: int) -> int:
+        """Move the phone's clock on by these chunks; return how long until the first of them is heard, in ms."""
+        lead_s = self._lead_s()
+        if chunks and segment.is_started and lead_s < 0:
+            self.underruns += 1
+        lead_s = max(0.0, lead_s)
+        self._heard_until_s = self._pacer.time() + lead_s + chunks * _CHUNK_S
+        return round(lead_s * 1000)
+
+    def _lead_s(self) -> float:
+        return self._heard_until_s - self._pacer.time()
+
+
+class Pacer:
+    """One timer that keeps every playout of the process ahead of its phone.
+
+    `on_stall` is called before anything is sent by a tick that comes `STALL_S` late.
+    """
+
+    def __init__(self, timer: Timer) -> None:
+        self.on_stall: Callable[[], None] = lambda: None
+        self._timer = timer
+        self.time = timer.time
+        self._active: dict[Playout, None] = {}
+        self._is_ticking = False
+        self._next_tick_s = 0.0
+
+    def open(self, socket: MediaSocket, stream: MediaStream, listener: PlayoutListener) -> Playout:
+        """Return the playout of one call, whose stream has started."""
+        return Playout(self, socket, stream, listener)
+
+    def wake(self, playout: Playout) -> None:
+        """Have the next tick serve this playout."""
+        self._active[playout] = None
+        if not self._is_ticking:
+            self._is_ticking = True
+            self._next_tick_s = self.time() + TICK_S
+            self._timer.call_at(self._next_tick_s, self._tick)
+
+    def forget(self, playout: Playout) -> None:
+        """Serve this playout no more."""
+        self._active.pop(playout, None)
+
+    def _tick(self) -> None:
+        if self.time() - self._next_tick_s > STALL_S:
+            self.on_stall()
+        for playout in tuple(self._active):
+            if not self._serve(playout):
+                self.forget(playout)
+        self._is_ticking = bool(self._active)
+        if self._is_ticking:
+            # From the planned time, so that lateness does not add up, but never in a burst after a long stall.
+            self._next_tick_s = max(self._next_tick_s + TICK_S, self.time() + TICK_S / 2)
+            self._timer.call_at(self._next_tick_s, self._tick)
+
+    def _serve(self, playout: Playout) -> bool:
+        try:
+            return playout.advance()
+        except Exception as error:  # noqa: BLE001 - the top of one call: the others must go on speaking
+            playout.fail(error)
+            return False

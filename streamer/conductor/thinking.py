@@ -1,0 +1,105 @@
+"""The language model's replies on their way to the machine: sentence by sentence, and the edges it chooses."""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Callable
+
+from offhook.errors import EngineError
+from streamer.call.commands import AskModel
+from streamer.call.events import EngineFailed, Event, ModelChose, ModelFinished, ModelText
+from streamer.conductor.engines import REPLY_LIMIT_S
+from streamer.speech.ports import (
+    ChatLine,
+    LanguageModel,
+    ModelEvent,
+    ModelRequest,
+    ModelUsage,
+    TextDelta,
+    ToolCall,
+    ToolSpec,
+)
+
+logger = logging.getLogger(__name__)
+
+# A sentence is said once its end is known not to be an abbreviation's: by the space that follows it.
+_SENTENCE = re.compile(r"(.+?[.!?])\s+", re.DOTALL)
+
+
+class Thinking:
+    """Asks the model one thing at a time."""
+
+    def __init__(
+        self,
+        *,
+        model: LanguageModel,
+        on_event: Callable[[Event], None],
+        limit_s: float = REPLY_LIMIT_S,
+    ) -> None:
+        self._model = model
+        self._on_event = on_event
+        self._limit_s = limit_s
+        self._current: asyncio.Task[None] | None = None
+        self._replies: set[asyncio.Task[None]] = set()
+        self.input_tokens = 0
+        self.output_tokens = 0
+
+    def ask(self, ask: AskModel, tasks: asyncio.TaskGroup) -> None:
+        """Ask the model; drop what was asked before."""
+        self.cancel()
+        self._current = tasks.create_task(self._reply(ask))
+        self._replies.add(self._current)
+        self._current.add_done_callback(self._replies.discard)
+
+    def cancel(self) -> None:
+        """Drop what was asked; a reply that is dropped for what it chose itself is read on, for its usage comes last."""
+        for task in self._replies - {asyncio.current_task()}:
+            task.cancel()
+        self._current = None
+
+    async def _reply(self, ask: AskModel) -> None:
+        said = ""
+        try:
+            async for event in self._events(_request(ask)):
+                match event:
+                    case TextDelta():
+                        said = self._say_sentences(ask.request, said + event.text)
+                    case ToolCall():
+                        self._on_event(ModelChose(request=ask.request, tool=event.name))
+                    case ModelUsage():
+                        self.input_tokens += event.input_tokens
+                        self.output_tokens += event.output_tokens
+        except (EngineError, TimeoutError) as error:
+            logger.warning("language model failed", extra={"error_type": type(error).__name__})
+            if self._current is asyncio.current_task():
+                self._on_event(EngineFailed(engine="model", code="model-failed"))
+            return
+        if said.strip():
+            self._on_event(ModelText(request=ask.request, text=said.strip()))
+        self._on_event(ModelFinished(request=ask.request))
+
+    def _say_sentences(self, request: int, text: str) -> str:
+        """Pass on the whole sentences; return the rest."""
+        while found := _SENTENCE.match(text):
+            self._on_event(ModelText(request=request, text=found[1].strip()))
+            text = text[found.end() :]
+        return text
+
+    async def _events(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+        reply = aiter(self._model.reply(request))
+        while True:
+            async with asyncio.timeout(self._limit_s):
+                event = await anext(reply, None)
+            if event is None:
+                return
+            yield event
+
+
+def _request(ask: AskModel) -> ModelRequest:
+    return ModelRequest(
+        system=ask.system,
+        lines=tuple(
+            ChatLine(role="user" if line.from_caller else "assistant", text=line.text) for line in ask.lines
+        ),
+        tools=tuple(ToolSpec(name=tool.name, description=tool.description) for tool in ask.tools),
+    )

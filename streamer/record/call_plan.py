@@ -1,0 +1,68 @@
+"""What one call follows: its workflow, its settings, its words filled in, and its way to the carrier."""
+
+from dataclasses import dataclass
+
+from offhook.agents.settings import AgentSettings
+from offhook.clock import Clock
+from offhook.json_types import JsonObject
+from offhook.runs.log.events import RunEvent
+from offhook.runs.model import Run
+from offhook.telephony.ports import CarrierAccount
+from offhook.workflows import TemplateContext, Workflow, render
+from streamer.call.conversation import Conversation
+from streamer.call.machine import Machine
+from streamer.call.state import ConversationState, fold
+
+_GOODBYE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPlan:
+    """One call's agent, and its way to the carrier; `call_id` is the carrier's."""
+
+    run: Run
+    workflow: Workflow
+    settings: AgentSettings
+    account: CarrierAccount | None
+    call_id: str | None
+    clock: Clock
+
+    def machine(self, log: tuple[RunEvent, ...]) -> Machine:
+        """Make the call's machine, standing where the log leaves off."""
+        state = fold(log)
+        transfer = self.run.transfer
+        if transfer is not None and transfer.number == state.transfers and transfer.reason is not None:
+            state.transfer_reason = transfer.reason
+        return Machine(workflow=self.workflow, settings=self.settings, render=self._render, state=state)
+
+    @property
+    def max_duration_s(self) -> float:
+        """How long the call may still last by the clock on the wall: the agent's limit, and a minute for its goodbye.
+
+        It counts from the answer, so that a call does not begin anew with each of its streams.
+        """
+        limit_s = self.settings.max_call_duration_seconds + _GOODBYE_S
+        answered_at = self.run.answered_at
+        spent_s = (self.clock() - answered_at).total_seconds() if answered_at else 0.0
+        return max(0.0, limit_s - max(0.0, spent_s))
+
+    def warm_texts(self) -> tuple[str, ...]:
+        """Return the fixed sentences that may be needed at any moment, cut as the machine will say them."""
+        settings = self.settings
+        talk = Conversation(self.workflow, settings, self._render, ConversationState())
+        texts = (settings.error_goodbye, *settings.idle_prompts, settings.idle_goodbye)
+        return tuple(sentence for text in texts for sentence in talk.sentences(text))
+
+    def _render(self, template: str, gathered: JsonObject) -> str:
+        run = self.run
+        context = TemplateContext(
+            clock=self.clock,
+            initial=run.initial_context,
+            gathered=gathered,
+            system={
+                "caller_number": run.telephony.caller_number,
+                "called_number": run.telephony.called_number,
+                "workflow_run_id": run.id,
+            },
+        )
+        return render(template, context)

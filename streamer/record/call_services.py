@@ -1,0 +1,42 @@
+"""What phone calls need from the rest of the house, chosen by the entrypoint."""
+
+from dataclasses import dataclass
+
+from offhook.agents.ports import AgentRepository
+from offhook.clock import Clock
+from offhook.runs.ending.prices import Engines as PricedEngines
+from offhook.runs.ending.prices import PriceList
+from offhook.runs.ports import MediaStore
+from offhook.telephony.links import CarrierLinks
+from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
+from streamer.record.possession import RunKeeper
+from streamer.record.threads import Threads
+from streamer.sockets.handshake import HANDSHAKE_TIMEOUT_S
+
+RETURN_LIMIT_S = 8
+"""How long a run waits for a stream that broke off: the carrier's Redirect may bring it back, here or to another task."""
+
+CHECK_LIMIT_S = 5.0
+"""How long a socket waits for its session's check when the carrier's rate limit holds that back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallServices:
+    """What phone calls need from the house."""
+
+    keeper: RunKeeper
+    agents: AgentRepository
+    telephony: TelephonyRepository
+    secret_box: SecretBox
+    carrier: Carrier
+    media: MediaStore
+    links: CarrierLinks
+    clock: Clock
+    prices: PriceList
+    priced_engines: PricedEngines
+    store_threads: Threads
+    media_threads: Threads
+    carrier_threads: Threads
+    handshake_limit_s: float = HANDSHAKE_TIMEOUT_S
+    return_limit_s: int = RETURN_LIMIT_S
+    check_limit_s: float = CHECK_LIMIT_S

@@ -1,0 +1,103 @@
+"""One call's line at the carrier: the caller's leg, and those of others whom we call for them."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from offhook.errors import CarrierError, NotConfiguredError
+from offhook.telephony.ports import CarrierAccount
+from streamer.record.call_plan import CallPlan
+from streamer.record.call_services import CallServices
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+# The window of the carrier's own limit; nobody waits on the line for longer than that.
+_LONGEST_RETRY_S = 10
+# A stream whose call was switched ends at once; one that goes on was not.
+_STREAM_END_LIMIT_S = 3.0
+
+
+class CallerLine:
+    """Asks the carrier for this call; a carrier that is busy is asked once more, when it says that it may be."""
+
+    def __init__(self, services: CallServices, plan: CallPlan) -> None:
+        self._services = services
+        self._plan = plan
+        self._stream_is_over = asyncio.Event()
+
+    def stream_ended(self) -> None:
+        """Take note that the caller's media stream is over."""
+        self._stream_is_over.set()
+
+    def check(self) -> None:
+        """Raise NotConfiguredError for a call that the carrier can't be told anything about."""
+        self._leg()
+
+    async def switch(self, document: str) -> None:
+        """Have the caller leave our stream, and go on with this document; raise CarrierError."""
+        try:
+            await self._ask(self._services.carrier.switch, *self._leg(), document)
+        except CarrierError as error:
+            if not error.may_have_acted or not await self._stream_ends():
+                raise
+            logger.warning("switch unanswered", extra={"run_id": self._plan.run.id, "code": error.code})
+
+    async def dial(
+        self, *, destination: str, caller_id: str, document: str, status_url: str, timeout_seconds: int
+    ) -> str:
+        """Call somebody else; return the carrier's id of that call, or raise CarrierError."""
+        account, _ = self._leg()
+        return await self._ask(
+            self._services.carrier.dial,
+            account,
+            destination=destination,
+            caller_id=caller_id,
+            cxml=document,
+            callback_url=status_url,
+            timeout_seconds=timeout_seconds,
+        )
+
+    async def hang_up(self, call_id: str) -> None:
+        """Hang up on somebody else, as well as that can be done."""
+        try:
+            account, _ = self._leg()
+            await self._ask(self._services.carrier.hang_up, account, call_id)
+        except (CarrierError, NotConfiguredError) as error:
+            logger.warning("hang-up refused", extra={"run_id": self._plan.run.id, "code": error.code})
+
+    async def is_live(self) -> bool:
+        """Say whether the caller is on the line; True where that can't be told."""
+        try:
+            return await self._ask(self._services.carrier.is_live, *self._leg())
+        except CarrierError:
+            return True
+
+    def _leg(self) -> tuple[CarrierAccount, str]:
+        if self._plan.account is None or self._plan.call_id is None:
+            raise NotConfiguredError(
+                "The carrier's credentials for this call, or its id, are not known.",
+                code="telephony-not-configured",
+            )
+        return self._plan.account, self._plan.call_id
+
+    async def _stream_ends(self) -> bool:
+        try:
+            async with asyncio.timeout(_STREAM_END_LIMIT_S):
+                return await self._stream_is_over.wait()
+        except TimeoutError:
+            return False
+
+    async def _ask(self, request: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        threads = self._services.carrier_threads
+        try:
+            return await threads.run(request, *args, **kwargs)
+        except CarrierError as error:
+            wait_s = error.retry_after_seconds
+            if wait_s is None or wait_s > _LONGEST_RETRY_S:
+                raise
+        await asyncio.sleep(wait_s)
+        return await threads.run(request, *args, **kwargs)

@@ -1,0 +1,150 @@
+"""Owning a run: taking it over, writing its log, holding its lease, and letting it go."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from offhook.clock import Clock
+from offhook.errors import ConflictError, NotFoundError, OwnershipLostError, StorageError
+from offhook.runs.ending.ender import RunEnder
+from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.model import Ownership, Run, RunStatus, RunTransfer
+from offhook.runs.ports import EventLog
+from streamer.record.threads import Threads
+
+logger = logging.getLogger(__name__)
+
+_LEASE = timedelta(seconds=15)
+_RENEW_EVERY_S = 5
+# Each failed attempt means that the former owner has just appended: it does so four times a second at the most.
+_ATTEMPTS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Possession:
+    """A run that is ours, and its log up to the takeover that made it so."""
+
+    run: Run
+    ownership: Ownership
+    log: tuple[RunEvent, ...]
+
+    @property
+    def next_seq(self) -> int:
+        """The seq of the next event of the run."""
+        return len(self.log) + 1
+
+
+class RunKeeper:
+    """Runs and their logs for coroutines; everything that blocks happens in `threads`."""
+
+    def __init__(self, *, ender: RunEnder, log: EventLog, threads: Threads, clock: Clock, owner: str) -> None:
+        self._runs = ender.runs
+        self._ender = ender
+        self._log = log
+        self._threads = threads
+        self._clock = clock
+        self._owner = owner
+
+    async def get(self, run_id: int) -> Run:
+        """Return a run that a verified token names; raise NotFoundError."""
+        return await self._threads.run(self._runs.get_for_carrier, run_id)
+
+    async def take(self, run: Run) -> Possession:
+        """Make a live run ours, whoever had it; raise ConflictError when it is over.
+
+        The former owner notices at its next flush: the `takeover` event has the seq that it wanted to use.
+        """
+        taken = await self._threads.run(self._runs.take_over, run, self._owner, self._lease_end())
+        if taken.ownership is None:
+            raise OwnershipLostError("Another process has taken this run meanwhile.")
+        log = await self._take_log(taken.id, taken.ownership)
+        if taken.status is not RunStatus.IN_PROGRESS:
+            await self._begin(taken)
+        return Possession(run=taken, ownership=taken.ownership, log=log)
+
+    async def append(self, run_id: int, events: Sequence[RunEvent]) -> None:
+        """Store events; raise OwnershipLostError when the run is another's."""
+        await self._threads.run(self._log.append, run_id, events)
+
+    async def read(self, run_id: int) -> tuple[RunEvent, ...]:
+        """Return the whole log as it is stored now."""
+        return await self._threads.run(lambda: tuple(self._log.read(run_id, consistent=True)))
+
+    async def hold(self, possession: Possession) -> None:
+        """Renew the lease until cancelled; raise OwnershipLostError once the run is another's."""
+        while True:
+            await asyncio.sleep(_RENEW_EVERY_S)
+            await self.renew(possession)
+
+    async def renew(self, possession: Possession) -> None:
+        """Renew the lease; a store that is away does not end a call, another owner does (OwnershipLostError)."""
+        ownership = replace(possession.ownership, lease_until=self._lease_end())
+        try:
+            await self._threads.run(self._runs.renew, possession.run.id, ownership)
+        except StorageError:
+            logger.warning("lease not renewed", extra={"run_id": possession.run.id})
+
+    async def is_hangup_requested(self, possession: Possession) -> bool:
+        """Say whether somebody has asked over the API for the end of this call; False where that can't be told."""
+        try:
+            run = await self.get(possession.run.id)
+        except (NotFoundError, StorageError):
+            return False
+        return run.hangup_requested_at is not None
+
+    async def begin_transfer(self, possession: Possession, transfer: RunTransfer) -> None:
+        """Record a transfer that begins; raise OwnershipLostError."""
+        await self._threads.run(self._runs.begin_transfer, possession.run.id, possession.ownership, transfer)
+
+    async def name_transfer_call(self, possession: Possession, call_id: str) -> None:
+        """Record the carrier's id of the call to the other person; raise OwnershipLostError."""
+        try:
+            await self._threads.run(
+                self._runs.name_transfer_call, possession.run.id, possession.ownership, call_id
+            )
+        except StorageError:
+            logger.warning("call of a transfer not recorded", extra={"run_id": possession.run.id})
+
+    async def note_call_id(self, run: Run, call_id: str) -> None:
+        """Record the carrier's id of a call, as its stream tells it; without it nobody else can end the call."""
+        try:
+            await self._threads.run(self._runs.set_call_id, run, call_id)
+        except (NotFoundError, StorageError):
+            logger.warning("call id not recorded", extra={"run_id": run.id})
+
+    async def finish(self, run: Run, ownership: Ownership) -> None:
+        """Write the final row and let the run go; raise OwnershipLostError."""
+        await self._threads.run(self._ender.finish, run, ownership)
+
+    async def _begin(self, run: Run) -> None:
+        try:
+            await self._threads.run(self._runs.advance, run, RunStatus.IN_PROGRESS)
+        except ConflictError:
+            # The carrier's status callback may have been faster.
+            if (await self.get(run.id)).status is not RunStatus.IN_PROGRESS:
+                raise
+
+    async def _take_log(self, run_id: int, ownership: Ownership) -> tuple[RunEvent, ...]:
+        for _ in range(_ATTEMPTS):
+            log = await self.read(run_id)
+            takeover = _takeover(len(log) + 1, self._clock(), ownership)
+            try:
+                await self.append(run_id, [takeover])
+            except OwnershipLostError:
+                continue
+            return (*log, takeover)
+        raise OwnershipLostError("The run's log could not be taken over.")
+
+    def _lease_end(self) -> datetime:
+        return self._clock() + _LEASE
+
+
+def _takeover(seq: int, at: datetime, ownership: Ownership) -> RunEvent:
+    return RunEvent(
+        seq=seq,
+        at=at,
+        type=EventType.TAKEOVER,
+        data={"epoch": ownership.epoch, "owner": ownership.owner},
+    )

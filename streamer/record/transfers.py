@@ -1,0 +1,221 @@
+"""Carrying out a call's transfers: the other person is dialled, the caller is moved, the carrier's word is awaited."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from offhook.errors import (
+    CarrierError,
+    ForbiddenError,
+    InvalidInputError,
+    NotConfiguredError,
+    OffhookError,
+    OwnershipLostError,
+    StorageError,
+)
+from offhook.runs.model import Direction, RunTransfer, TransferStatus
+from offhook.telephony import cxml
+from offhook.telephony.destinations import check_destination
+from offhook.telephony.model import is_dialable
+from offhook.workflows import TransferMode
+from streamer.call import events
+from streamer.call.commands import Transfer
+from streamer.conductor.leaving import Tell
+from streamer.record.call_plan import CallPlan
+from streamer.record.call_services import CallServices
+from streamer.record.caller_line import CallerLine
+from streamer.record.possession import Possession
+from streamer.record.transfer_outcome import RING_GRACE_S, Outcome, TransferRow
+
+logger = logging.getLogger(__name__)
+
+
+# The other person hears the summary first, which lasts some two minutes at the most.
+_SUMMARY_LIMIT_S = 150
+_KEYS_PER_SECOND = 2
+
+
+class TransferFailedError(OffhookError):
+    """The other person did not come to the caller; the code says why."""
+
+    code = "failed"
+
+
+_FAILURES = (
+    TransferFailedError,
+    CarrierError,
+    ForbiddenError,
+    InvalidInputError,
+    NotConfiguredError,
+    StorageError,
+)
+
+
+class Transfers:
+    """Carries out the transfers of one call, one at a time; `flush` stores what the log has to tell so far."""
+
+    def __init__(
+        self,
+        services: CallServices,
+        plan: CallPlan,
+        possession: Possession,
+        flush: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._services = services
+        self._run = plan.run
+        self._possession = possession
+        self._flush = flush
+        self.line = CallerLine(services, plan)
+        self._row = TransferRow(services.keeper, possession)
+        self._continue_url = services.links.continue_url(plan.run.id)
+        self._outcome = Outcome(self._row, self.line, self._continue_url, services.return_limit_s)
+        self._is_canceled = asyncio.Event()
+        self._wanted: Transfer | None = None
+        self._keys = 0
+
+    async def carry_out(self, wanted: Transfer, tell: Tell) -> None:
+        """Make the transfer, up to the moment at which the caller leaves our stream, or it fails."""
+        self._wanted = wanted
+        try:
+            self.line.check()
+            await self._check_destination(wanted.to)
+            await self._begin(wanted)
+            await (
+                self._put_through(wanted)
+                if wanted.mode is TransferMode.COLD
+                else self._announce(wanted, tell)
+            )
+        except _FAILURES as error:
+            self._failed("transfer failed", error, tell)
+        else:
+            tell(events.TransferLeft())
+
+    async def send_digits(self, digits: str, tell: Tell) -> None:
+        """Have the carrier press keys on the caller's line, for which the caller leaves our stream."""
+        self._wanted, self._keys = None, len(digits)
+        try:
+            await self._flush()
+            await self.line.switch(cxml.play_digits(digits, self._continue_url))
+        except _FAILURES as error:
+            self._failed("keys not pressed", error, tell)
+        else:
+            tell(events.TransferLeft())
+
+    def stream_ended(self) -> None:
+        """Take note that the caller's media stream is over."""
+        self.line.stream_ended()
+
+    def cancel(self) -> None:
+        """Give up the transfer under way, for good; the other person is hung up on."""
+        self._is_canceled.set()
+
+    async def clean_up(self) -> None:
+        """Hang up on the other person of a transfer that the run's former owner did not finish."""
+        transfer = self._possession.run.transfer
+        if transfer and transfer.call_id and transfer.status is not TransferStatus.COMPLETED:
+            await self.line.hang_up(transfer.call_id)
+
+    async def await_outcome(self, is_over: Callable[[], bool]) -> events.Event:
+        """Wait, once the caller has left, until it is known what became of them, or the call `is_over` anyway.
+
+        Raises OwnershipLostError when the caller has come back to us by another stream.
+        """
+        if self._wanted is None:
+            return await self._outcome.of_return(self._keys // _KEYS_PER_SECOND)
+        return await self._outcome.of(self._wanted, is_over)
+
+    async def _put_through(self, wanted: Transfer) -> None:
+        links = self._services.links
+        document = cxml.dial_out(
+            wanted.to,
+            caller_id=self._own_number,
+            timeout_seconds=wanted.timeout_seconds,
+            action_url=links.transfer_result_url(self._run.id, wanted.number),
+            redirect_url=self._continue_url,
+        )
+        await self.line.switch(document)
+
+    async def _announce(self, wanted: Transfer, tell: Tell) -> None:
+        room = f"transfer-{self._run.id}-{wanted.number}"
+        other_id = await self._dial(wanted, room)
+        try:
+            if other_id is not None:
+                await self._services.keeper.name_transfer_call(self._possession, other_id)
+            await self._await_person(wanted)
+            tell(events.TransferAnswered())
+            await self.line.switch(cxml.join(room, redirect_url=self._continue_url))
+        except (TransferFailedError, CarrierError, OwnershipLostError):
+            if other_id is not None:
+                await self.line.hang_up(other_id)
+            raise
+
+    async def _dial(self, wanted: Transfer, room: str) -> str | None:
+        """Call the other person; return the carrier's id of that call, None where it may ring without one."""
+        if self._own_number is None:
+            raise NotConfiguredError(
+                "This run has no number of ours to call from.", code="caller-number-not-configured"
+            )
+        status_url = self._services.links.transfer_result_url(self._run.id, wanted.number)
+        try:
+            return await self.line.dial(
+                destination=wanted.to,
+                caller_id=self._own_number,
+                document=cxml.announce_and_join(wanted.summary, room, status_url=status_url),
+                status_url=status_url,
+                timeout_seconds=wanted.timeout_seconds,
+            )
+        except CarrierError as error:
+            if not error.may_have_acted:
+                raise
+            return None
+
+    async def _await_person(self, wanted: Transfer) -> None:
+        """Wait until the other person is in the room; raise TransferFailedError when that won't be."""
+        left_s, is_answered = wanted.timeout_seconds + RING_GRACE_S, False
+        while left_s > 0 and not await self._is_canceled_within_a_second():
+            left_s -= 1
+            told = await self._row.transfer(wanted.number)
+            if told is None or told.status is TransferStatus.STARTED:
+                continue
+            if told.status is TransferStatus.JOINED:
+                return
+            if told.status is not TransferStatus.ANSWERED:
+                raise TransferFailedError("The other person did not come.", code=told.reason)
+            if not is_answered:
+                left_s, is_answered = _SUMMARY_LIMIT_S, True
+        reason = "canceled" if self._is_canceled.is_set() else "no-answer"
+        raise TransferFailedError("The other person did not come in time.", code=reason)
+
+    async def _is_canceled_within_a_second(self) -> bool:
+        try:
+            async with asyncio.timeout(1):
+                return await self._is_canceled.wait()
+        except TimeoutError:
+            return False
+
+    @property
+    def _own_number(self) -> str | None:
+        """What the other person sees: whoever they call back must be us."""
+        telephony = self._run.telephony
+        return (
+            telephony.caller_number if self._run.direction is Direction.OUTBOUND else telephony.called_number
+        )
+
+    async def _check_destination(self, address: str) -> None:
+        if not is_dialable(address):
+            raise InvalidInputError("This is no number and no SIP address.", code="destination-not-dialable")
+        # In a thread: beside the read, the tables of numbers take some 30 ms to load, which calls would hear.
+        await self._services.store_threads.run(self._check_allowed, address)
+
+    def _check_allowed(self, address: str) -> None:
+        check_destination(self._services.telephony.outbound_profile(self._run.organization_id), address)
+
+    async def _begin(self, wanted: Transfer) -> None:
+        started = RunTransfer(number=wanted.number, status=TransferStatus.STARTED)
+        await self._services.keeper.begin_transfer(self._possession, started)
+        # Whoever gets the caller back must find in the log that this transfer was tried.
+        await self._flush()
+
+    def _failed(self, what: str, error: OffhookError, tell: Tell) -> None:
+        logger.warning(what, extra={"run_id": self._run.id, "code": error.code})
+        tell(events.TransferFailed(reason=error.code))

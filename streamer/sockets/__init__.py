@@ -1,0 +1,1 @@
+"""The media sockets: server, handshake, frames, close codes."""

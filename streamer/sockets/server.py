@@ -1,0 +1,164 @@
+"""The streamer's front door: sockets are routed by path, admitted while there is room, and closed with a reason.
+
+`/healthz` says that the process lives, and nothing about its load: a full task is healthy, and replacing it would
+kill its calls.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
+from types import TracebackType
+from typing import Self, TypeAlias
+
+from websockets.asyncio.server import Server as WebSocketServer
+from websockets.asyncio.server import ServerConnection
+from websockets.http11 import Request, Response
+
+from streamer.failures import log_failure
+from streamer.sockets.close_codes import CloseCode, Closing, closing_for
+from streamer.sockets.media_socket import MediaSocket, listen
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_MAX_CALLS = 120
+HEALTH_PATH = "/healthz"
+
+Serve: TypeAlias = Callable[[MediaSocket, dict[str, str]], Awaitable[None]]
+
+
+class Route:
+    """A path with `{names}`, of which `{name*}` takes all that is left, and who serves its sockets.
+
+    `serve` may return, which closes with 1000, or raise an error, which closes by the table of `close_codes`.
+    """
+
+    def __init__(self, path: str, serve: Serve) -> None:
+        self.serve = serve
+        pattern = re.sub(r"\\{(\w+)\\\*\\}", r"(?P<\1>.*)", re.escape(path))
+        self._pattern = re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", pattern))
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """Return what stands in place of the names, or None when this is another path."""
+        found = self._pattern.fullmatch(path)
+        return None if found is None else found.groupdict()
+
+
+class Server:
+    """Listens, admits calls up to a limit, and drains; an asynchronous context manager."""
+
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        max_calls: int = DEFAULT_MAX_CALLS,
+    ) -> None:
+        self._routes = tuple(routes)
+        self._host = host
+        self._port = port
+        self._max_calls = max_calls
+        self._calls: dict[MediaSocket, asyncio.Task[None] | None] = {}
+        self._is_draining = False
+        self._is_empty = asyncio.Event()
+        self._is_empty.set()
+        self._listening: WebSocketServer | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on, also when it was asked for port 0."""
+        if self._listening is None:
+            raise RuntimeError("the server does not listen yet")
+        return int(self._listening.sockets[0].getsockname()[1])
+
+    @property
+    def calls(self) -> int:
+        """How many calls there are now."""
+        return len(self._calls)
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether new calls are refused for good."""
+        return self._is_draining
+
+    async def __aenter__(self) -> Self:
+        self._listening = await listen(
+            self._handle, host=self._host, port=self._port, process_request=self._answer_http
+        )
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._is_draining = True
+        if self._listening is not None:
+            self._listening.close(code=CloseCode.SERVICE_RESTART, reason="The server is stopping")
+            await self._listening.wait_closed()
+
+    async def drain(self, limit_s: float) -> bool:
+        """Refuse new calls and wait for the present ones; return whether all ended within the limit.
+
+        It goes on listening: health stays green, and who comes is told to try elsewhere (1013).
+        """
+        self._is_draining = True
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._is_empty.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def abandon(self) -> None:
+        """Cancel the calls that still hold us: what they wait for will not come in time."""
+        for task in self._calls.values():
+            if task is not None:
+                task.cancel()
+
+    def _answer_http(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Answer what is no socket of ours; None goes on to the upgrade, which answers 426 where it is missing."""
+        path = request.path.partition("?")[0]
+        if path == HEALTH_PATH:
+            response = connection.respond(HTTPStatus.OK, '{"status":"ok"}')
+            del response.headers["Content-Type"]  # setting a header adds another one
+            response.headers["Content-Type"] = "application/json"
+            return response
+        if self._find(path) is None:
+            return connection.respond(HTTPStatus.NOT_FOUND, "There is nothing at this path.\n")
+        return None
+
+    def _find(self, path: str) -> tuple[Serve, dict[str, str]] | None:
+        for route in self._routes:
+            if (match := route.match(path)) is not None:
+                return route.serve, match
+        return None
+
+    async def _handle(self, socket: MediaSocket) -> None:
+        found = self._find(socket.path)
+        if found is None or self._is_draining or len(self._calls) >= self._max_calls:
+            await socket.close(CloseCode.TRY_AGAIN_LATER, "No room for another call here, try again")
+            return
+        # No await between the check and this line: two sockets cannot take the same place.
+        self._calls[socket] = asyncio.current_task()
+        self._is_empty.clear()
+        try:
+            closing = await self._serve(socket, *found)
+            await socket.close(closing.code, closing.reason)
+        finally:
+            self._leave(socket)
+
+    async def _serve(self, socket: MediaSocket, serve: Serve, match: dict[str, str]) -> Closing:
+        try:
+            await serve(socket, match)
+        except Exception as error:  # noqa: BLE001 - the top of a call
+            closing = closing_for(error)
+            if closing.code is CloseCode.INTERNAL_ERROR:
+                log_failure(logger, "call failed", error)
+            return closing
+        return Closing(CloseCode.NORMAL, "")
+
+    def _leave(self, socket: MediaSocket) -> None:
+        self._calls.pop(socket, None)
+        if not self._calls:
+            self._is_empty.set()
