@@ -71,7 +71,7 @@ class CancelModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Append:
     """Append to the run's event log."""
 
     type: EventType
@@ -121,7 +121,7 @@ Command: TypeAlias = (
     | FinishUtterance
     | AskModel
     | CancelModel
-    | Record
+    | Append
     | HangUp
     | Transfer
     | CancelTransfer

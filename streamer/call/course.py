@@ -1,124 +1,196 @@
-"""What all actions of a call share: its state, and the few things that each of them does to it."""
+"""The course of one call: where it stands, and the verbs that its actions share.
 
-from abc import ABC, abstractmethod
+An action is a function of the course and of what happened. It changes the course, and adds to `out` what is to be done.
+When each is done stands in `streamer.call.table`.
+"""
+
 from collections.abc import Sequence
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import EventType
 from offhook.workflows import Edge, Workflow
-from streamer.call import commands, events
-from streamer.call.commands import Command, Record
+from streamer.call.asking import Asking
+from streamer.call.commands import Append, Command, Expect
 from streamer.call.conversation import Conversation, Render
-from streamer.call.endings import EndReason
-from streamer.call.floor import Floor, Trigger
+from streamer.call.endings import DISPOSITIONS, EndReason
+from streamer.call.events import Occurrence, PlaybackOver
+from streamer.call.floor import Floor
 from streamer.call.listening import Listening
 from streamer.call.reply_timer import ReplyTimer
 from streamer.call.state import ConversationState
-from streamer.call.telling import Speaking
+from streamer.call.telling import Telling
+from streamer.call.transfers import Transfers
 from streamer.call.turns import TurnDetector
 
-# Nobody presses keys faster; a storm of them would fill the log.
 BETWEEN_KEYS_MS = 40
+"""Nobody presses keys faster; a storm of them would fill the log."""
 
 
-class CallActions(ABC):
-    """The state of one call. An action takes the event that caused it, if any, and adds commands to `_out`."""
+class Course:
+    """One call's course. Its halves, `caller` and `agent`, keep what is theirs.
+
+    `happened` is what an action has made happen, and the machine does next. `unanswered` are the caller's last words
+    until the agent's reply sounds, `keys` what was pressed in this node, the latest at `key_ms`. `ending` is why the
+    call ends once the last words were heard, `end_reason` why it has ended.
+    """
 
     def __init__(
-        self,
-        *,
-        workflow: Workflow,
-        settings: AgentSettings,
-        render: Render,
-        state: ConversationState | None = None,
+        self, *, workflow: Workflow, settings: AgentSettings, render: Render, state: ConversationState
     ) -> None:
-        state = state or ConversationState()
-        self._settings = settings
-        self._resumed = state if state.node_id else None
-        self._talk = Conversation(workflow, settings, render, state)
-        self._turns = TurnDetector(endpointing_ms=settings.endpointing_ms, barge_in_ms=settings.barge_in_ms)
-        self._caller = Listening(self._turns)
-        self._agent = Speaking(self._talk, segments=state.segments)
-        self._timer = ReplyTimer()
-        self._out: list[Command] = []
+        self.settings = settings
+        self.talk = Conversation(workflow, settings, render, state)
+        self.turns = TurnDetector(endpointing_ms=settings.endpointing_ms, barge_in_ms=settings.barge_in_ms)
+        self.caller = Listening(self.turns)
+        self.agent = Telling(self.talk, segments=state.segments)
+        self.model = Asking(self.talk)
+        self.transfers = Transfers(self.talk, count=state.transfers)
+        self.timer = ReplyTimer()
+        self.out: list[Command] = []
+        self.happened: list[Occurrence] = []
         self.floor = Floor.NEW
         self.now_ms = state.offset_ms
-        self._floor_since_ms = self.now_ms
-        self._turn = state.turn
-        self._overhearing = False
-        self._unanswered = ""
-        self._must_ask_again = False
-        self._key_ms = self.now_ms - BETWEEN_KEYS_MS
-        self._keys = state.keys
-        self._transfers = state.transfers
-        self._transfer: commands.Transfer | None = None
-        self._is_moving = False
-        self._stream_is_over = False
-        self._model_request = 0
-        self._model_busy = False
-        self._model_spoke = False
-        self._idle_prompts = 0
-        self._misunderstood = 0
-        self._ending: EndReason | None = None
+        self.floor_since_ms = self.now_ms
+        self.turn = state.turn
+        self.unanswered = ""
+        self.keys = state.keys
+        self.key_ms = self.now_ms - BETWEEN_KEYS_MS
+        self.idle_prompts = 0
+        self.misunderstood = 0
+        self.ending: EndReason | None = None
         self.end_reason: EndReason | None = None
         self.disposition = state.disposition
 
-    @abstractmethod
-    def _fire(self, trigger: Trigger, event: events.Event | None = None) -> None:
-        """Let something happen: look it up in the table, and do it."""
+    def append(self, type_: EventType, data: JsonObject) -> None:
+        """Append to the run's event log."""
+        self.out.append(Append(type=type_, data=data))
 
-    @abstractmethod
-    def _take(self, edge: Edge, gathered: JsonObject, *, reason: str) -> None:
-        """Go where an edge leads."""
-
-    @abstractmethod
-    def _go(self, edge: Edge, gathered: JsonObject, *, reason: str) -> None:
-        """Stand where an edge leads, and do nothing there yet."""
-
-    @abstractmethod
-    def _stop_now(self, event: events.Event | None) -> None:
-        """End the call without another word."""
-
-    @abstractmethod
-    def _forget_utterance(self) -> None:
-        """Leave what the caller is saying, or has just said, without an answer."""
-
-    @abstractmethod
-    def _drop_model(self) -> None:
-        """Let the language model's answer, if one is awaited, count no more."""
-
-    @abstractmethod
-    def _not_understood(self) -> None:
-        """Ask again, or end a call in which nothing is understood."""
-
-    @abstractmethod
-    def _end(self, reason: EndReason, *, say: str = "") -> None:
-        """Say a last sentence, if any, and hang up once everything that is queued was heard."""
-
-    @abstractmethod
-    def _over(self, reason: EndReason) -> None:
-        """Close the call's record."""
-
-    @abstractmethod
-    def _caller_left(self, event: events.Event | None) -> None:
-        """Take note that the caller has hung up."""
-
-    def _record(self, type_: EventType, data: JsonObject) -> None:
-        self._out.append(Record(type=type_, data=data))
-
-    def _move(self, floor: Floor) -> None:
+    def move(self, floor: Floor) -> None:
+        """Give the floor away, or begin anew on it."""
         self.floor = floor
-        self._floor_since_ms = self.now_ms
+        self.floor_since_ms = self.now_ms
 
-    def nothing(self, event: events.Event | None) -> None:
-        """Leave everything as it is."""
+    # --- saying ---
 
-    def _say(self, sentences: Sequence[str], *, fixed: bool = True) -> None:
-        self._out += self._agent.say(sentences, fixed=fixed)
+    def say(self, sentences: Sequence[str], *, fixed: bool = True) -> None:
+        """Have the agent say this after what is queued."""
+        self.out += self.agent.say(sentences, fixed=fixed)
         if sentences and self.floor not in (Floor.ENDING, Floor.TRANSFER):
-            self._move(Floor.AGENT)
+            self.move(Floor.AGENT)
 
-    def _after_playback(self) -> None:
-        if not self._agent.is_active:
-            self._fire(Trigger.PLAYBACK_OVER)
+    def say_node(self) -> None:
+        """Say the present node's words, or have the language model find them."""
+        if self.talk.needs_model:
+            self.ask_model()
+        else:
+            self.say(self.talk.spoken)
+
+    def prompt_again(self, before: str) -> None:
+        """Say this and the node's last sentence, which is its question."""
+        self.say([*self.talk.sentences(before), *self.talk.spoken[-1:]])
+
+    def note_playback(self) -> None:
+        """Find out whether the agent still has something to say."""
+        if not self.agent.is_active:
+            self.happened.append(PlaybackOver())
+
+    def misunderstand(self) -> None:
+        """Ask again, or end a call in which nothing is understood."""
+        self.agent.unheard = []
+        self.misunderstood += 1
+        if self.misunderstood > len(self.settings.misunderstood):
+            self.end(EndReason.NOT_UNDERSTOOD, say=self.settings.misunderstood_goodbye)
+        else:
+            self.prompt_again(self.settings.misunderstood[self.misunderstood - 1])
+
+    # --- asking ---
+
+    def ask_model(self) -> None:
+        """Have the language model decide what comes next."""
+        self.out += self.model.ask()
+        if not self.agent.is_active:
+            self.move(Floor.THINKING)
+
+    def drop_model(self) -> None:
+        """Let the language model's answer, if one is awaited, count no more."""
+        self.out += self.model.drop()
+
+    # --- going on ---
+
+    def take(self, edge: Edge, gathered: JsonObject, *, reason: str) -> None:
+        """Go where an edge leads, and do what is done there."""
+        self.forget_interrupted()
+        self.keys = ""
+        self.go(edge, gathered, reason=reason)
+        self.say(self.talk.sentences(edge.data.transition_speech))
+        self.arrive()
+
+    def go(self, edge: Edge, gathered: JsonObject, *, reason: str) -> None:
+        """Stand where an edge leads, and do nothing there yet."""
+        self.append(
+            EventType.NODE,
+            {"from": self.talk.node.id, "to": edge.target, "edge_id": edge.id, "reason": reason},
+        )
+        if gathered:
+            self.append(EventType.CONTEXT, {"gathered": gathered})
+        self.talk.take(edge, gathered)
+
+    def arrive(self) -> None:
+        """Do what the present node does first."""
+        self.misunderstood = self.idle_prompts = 0
+        self.out.append(Expect(phrases=self.talk.expected))
+        self.say_node()
+        if self.talk.leaves_stream or (self.talk.is_at_end and not self.talk.needs_model):
+            self.go_on_from_words()
+        elif not self.agent.is_active and not self.model.is_busy:
+            self.move(Floor.SILENT)
+
+    def go_on_from_words(self) -> None:
+        """Do what the present node does once its words are said, if that is more than to listen."""
+        if self.talk.leaves_stream:
+            self.transfers.prepare()
+            self.move(Floor.TRANSFER)
+            self.note_playback()
+        elif self.talk.is_at_end:
+            self.disposition = self.talk.node.data.disposition or self.disposition
+            self.end(EndReason.AGENT)
+
+    # --- forgetting ---
+
+    def forget_interrupted(self) -> None:
+        """Leave what was cut off, or not answered yet: the call has gone on from there."""
+        self.agent.unheard = []
+        self.unanswered = ""
+        self.model.must_ask_again = False
+
+    def forget_utterance(self) -> None:
+        """Leave what the caller is saying, or has just said, without an answer: a key or the end has overtaken it."""
+        if self.caller.is_open:
+            self.out += self.caller.ignore()
+        self.caller.give_up()
+
+    # --- ending ---
+
+    def end(self, reason: EndReason, *, say: str = "") -> None:
+        """Say a last sentence, if any, and hang up once everything that is queued was heard."""
+        self.out += self.transfers.abandon("call-ended")
+        self.forget_utterance()
+        self.drop_model()
+        self.ending = reason
+        self.move(Floor.ENDING)
+        self.say(self.talk.sentences(say))
+        self.note_playback()
+
+    def close(self, reason: EndReason) -> None:
+        """Close the call's record."""
+        self.out += self.transfers.abandon("caller-left" if reason is EndReason.CALLER else "call-ended")
+        self.drop_model()
+        source = "workflow" if self.disposition else "system"
+        self.disposition = self.disposition or DISPOSITIONS[reason]
+        self.end_reason = reason
+        self.append(EventType.DISPOSITION, {"disposition": self.disposition, "source": source})
+        self.append(
+            EventType.END,
+            {"reason": reason, "disposition": self.disposition, "duration_ms": self.now_ms},
+        )
+        self.move(Floor.ENDED)

@@ -1,4 +1,7 @@
-"""What the conductor tells the call machine, besides the caller's audio."""
+"""What happens to a call: the rows of the call machine's table.
+
+The conductor tells all but the last eleven, which the machine finds out from the caller's sound and from its clock.
+"""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -34,8 +37,8 @@ class SegmentFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MarkReached:
-    """The carrier says that the caller has heard a segment to its end."""
+class SegmentHeard:
+    """The carrier says, by a mark, that the caller has heard a segment to its end."""
 
     segment_id: str
 
@@ -72,10 +75,10 @@ class EngineFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Digit:
-    """The caller pressed a key."""
+class KeyPressed:
+    """The caller pressed a key: one of `0-9`, `*`, `#`, `A-D`."""
 
-    digit: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +120,12 @@ Event: TypeAlias = (
     | SegmentStarted
     | SegmentSynthesised
     | SegmentFailed
-    | MarkReached
+    | SegmentHeard
     | ModelText
     | ModelChose
     | ModelFinished
     | EngineFailed
-    | Digit
+    | KeyPressed
     | CallerGone
     | EndRequested
     | TransferAnswered
@@ -130,3 +133,65 @@ Event: TypeAlias = (
     | TransferFailed
     | TransferCompleted
 )
+"""What the conductor tells the machine, besides the caller's audio."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceStarted:
+    """The caller began to make a sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloorTaken:
+    """The caller's sound has lasted long enough to take the floor."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceFinished:
+    """The caller's sound has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceDiscarded:
+    """The caller's sound has ended, and was too short to be a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkOverdue:
+    """A segment must have been heard by now, and the carrier has not said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackOver:
+    """Everything that the agent was to say was heard, or there was nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdleOver:
+    """The caller has been silent for too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeysOver:
+    """The caller presses no more keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingOver:
+    """The recogniser or the language model has had its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOver:
+    """A caller who waits to be put through has heard nothing for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOver:
+    """The call has lasted as long as it may."""
+
+
+VoiceEvent: TypeAlias = VoiceStarted | FloorTaken | VoiceFinished | VoiceDiscarded
+ClockEvent: TypeAlias = MarkOverdue | IdleOver | KeysOver | ThinkingOver | HoldOver | TimeOver
+Occurrence: TypeAlias = Event | VoiceEvent | ClockEvent | PlaybackOver
+"""All that can happen."""

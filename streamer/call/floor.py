@@ -1,46 +1,29 @@
-"""Whose turn it is, and everything that can happen: the two axes of the call machine's table."""
+"""Whose turn it is: the columns of the call machine's table."""
 
-from enum import Enum, StrEnum, auto
+from enum import StrEnum
+from typing import Self
 
 
 class Floor(StrEnum):
-    """Whose turn it is."""
+    """Whose turn it is, and what that means."""
 
-    NEW = "new"
-    SILENT = "silent"
-    AGENT = "agent"
-    CALLER = "caller"
-    THINKING = "thinking"
-    ENDING = "ending"
-    TRANSFER = "transfer"
-    """The caller waits with us to be put through."""
-    AWAY = "away"
-    """The caller is being put through, and hears us no more."""
-    ENDED = "ended"
+    meaning: str
 
+    def __new__(cls, value: str, meaning: str) -> Self:
+        floor = str.__new__(cls, value)
+        floor._value_ = value
+        floor.meaning = meaning
+        return floor
 
-class Trigger(Enum):
-    """Everything that can happen to a call."""
-
-    VOICE_STARTED = auto()
-    FLOOR_TAKEN = auto()
-    VOICE_FINISHED = auto()
-    VOICE_DISCARDED = auto()
-    PLAYBACK_OVER = auto()
-    IDLE_OVER = auto()
-    THINKING_OVER = auto()
-    TIME_OVER = auto()
-    RECOGNISED = auto()
-    MODEL_TEXT = auto()
-    MODEL_CHOSE = auto()
-    MODEL_FINISHED = auto()
-    ENGINE_FAILED = auto()
-    DIGIT = auto()
-    CALLER_GONE = auto()
-    END_REQUESTED = auto()
-    DIGITS_OVER = auto()
-    HOLD_OVER = auto()
-    TRANSFER_ANSWERED = auto()
-    TRANSFER_LEFT = auto()
-    TRANSFER_FAILED = auto()
-    TRANSFER_COMPLETED = auto()
+    NEW = "new", "The call has not begun."
+    SILENT = "silent", "Nobody speaks; the caller is expected to."
+    AGENT = "agent", "The agent speaks, or is about to."
+    CALLER = "caller", "The caller speaks."
+    THINKING = "thinking", "The caller has spoken, and waits for the recogniser or the language model."
+    ENDING = "ending", "The agent says its last words, then hangs up."
+    TRANSFER = (
+        "transfer",
+        "The caller waits with us to be put through, or for keys that are pressed on their line.",
+    )
+    AWAY = "away", "The caller has left our stream for that, and hears us no more."
+    ENDED = "ended", "The call is over."

@@ -3,20 +3,22 @@
 from collections import deque
 
 from offhook.runs.log.events import EventType, Speaker
-from streamer.call.commands import Command, FinishUtterance, Record, StartUtterance
+from streamer.call.commands import Append, Command, FinishUtterance, StartUtterance
 from streamer.call.turns import TurnDetector
 
 
 class Listening:
     """Turns the caller's speech into utterances, and the recogniser's finals into the text of a turn.
 
-    Finals come one for each finished utterance, in order, so a queue of promises tells which of them count.
+    Finals come one for each finished utterance, in order, so a queue of promises tells which of them count. `is_open`
+    says whether the recogniser is being given an utterance.
     """
 
     def __init__(self, turns: TurnDetector) -> None:
         self._turns = turns
         self._promises: deque[bool] = deque()
         self._held: list[str] = []
+        self.is_open = False
         self.start_ms = 0
         self.end_ms = 0
         self.voiced_ms = 0
@@ -33,11 +35,13 @@ class Listening:
 
     def start(self, now_ms: int) -> list[Command]:
         """Begin an utterance that was noticed now."""
+        self.is_open = True
         self.start_ms = max(0, now_ms - self._turns.voiced_ms - self._turns.silence_ms)
         return [StartUtterance(), _speech("started", self.start_ms)]
 
     def finish(self, now_ms: int) -> list[Command]:
         """End the utterance and await its recognition."""
+        self.is_open = False
         self.end_ms = now_ms - self._turns.silence_ms
         self.voiced_ms = self._turns.voiced_ms
         self._promises.append(True)
@@ -45,6 +49,7 @@ class Listening:
 
     def ignore(self) -> list[Command]:
         """End the utterance and disregard its recognition."""
+        self.is_open = False
         self._promises.append(False)
         return [FinishUtterance()]
 
@@ -67,7 +72,7 @@ class Listening:
         self._held.clear()
 
 
-def _speech(state: str, offset_ms: int) -> Record:
-    return Record(
+def _speech(state: str, offset_ms: int) -> Append:
+    return Append(
         type=EventType.SPEECH, data={"speaker": Speaker.CALLER, "state": state, "offset_ms": offset_ms}
     )

@@ -12,7 +12,7 @@ _MS_PER_CHARACTER = 70
 
 
 @dataclass(slots=True, kw_only=True)
-class Segment:
+class Sentence:
     """One piece of the agent's speech, from the command to say it until it was heard or cut off."""
 
     id: str
@@ -25,7 +25,7 @@ class Segment:
 class Heard:
     """How much of a segment the caller heard before it was cut off."""
 
-    segment: Segment
+    segment: Sentence
     heard_ms: int
     heard_text: str
     unheard_text: str
@@ -35,7 +35,7 @@ class Playback:
     """The agent's speech that was commanded and is not known to be heard."""
 
     def __init__(self) -> None:
-        self._segments: deque[Segment] = deque()
+        self._segments: deque[Sentence] = deque()
         self._marks_work: bool | None = None
         self._last_end_ms = 0
 
@@ -57,9 +57,9 @@ class Playback:
 
     def queue(self, segment_id: str, text: str) -> None:
         """Take note of a segment that was commanded."""
-        self._segments.append(Segment(id=segment_id, text=text))
+        self._segments.append(Sentence(id=segment_id, text=text))
 
-    def started(self, segment_id: str, now_ms: int) -> Segment | None:
+    def started(self, segment_id: str, now_ms: int) -> Sentence | None:
         """Take note of a segment's first audio, written now and heard once what is before it has ended."""
         segment = self._find(segment_id)
         if segment is not None:
@@ -80,7 +80,7 @@ class Playback:
         self._segments.remove(segment)
         return _heard(segment, now_ms)
 
-    def mark(self, segment_id: str, now_ms: int) -> list[Segment]:
+    def mark(self, segment_id: str, now_ms: int) -> list[Sentence]:
         """Take the carrier's word that a segment was heard, and with it all before it; return them."""
         if self._find(segment_id) is None:
             return []
@@ -92,7 +92,7 @@ class Playback:
                 break
         return heard
 
-    def overdue(self, now_ms: int) -> list[Segment]:
+    def overdue(self, now_ms: int) -> list[Sentence]:
         """Return the segments that ended by the clock without a mark."""
         heard = []
         while (deadline_ms := self.deadline_ms) is not None and now_ms >= deadline_ms:
@@ -107,15 +107,15 @@ class Playback:
         self._last_end_ms = now_ms
         return cut
 
-    def _find(self, segment_id: str) -> Segment | None:
+    def _find(self, segment_id: str) -> Sentence | None:
         return next((segment for segment in self._segments if segment.id == segment_id), None)
 
-    def _pop(self, now_ms: int) -> Segment:
+    def _pop(self, now_ms: int) -> Sentence:
         segment = self._segments.popleft()
         self._last_end_ms = now_ms
         return segment
 
-    def _end_before(self, segment: Segment) -> int:
+    def _end_before(self, segment: Sentence) -> int:
         end_ms = self._last_end_ms
         for other in self._segments:
             if other is segment:
@@ -125,7 +125,7 @@ class Playback:
         return end_ms
 
 
-def _heard(segment: Segment, now_ms: int) -> Heard:
+def _heard(segment: Sentence, now_ms: int) -> Heard:
     if segment.start_ms is None:
         return Heard(segment=segment, heard_ms=0, heard_text="", unheard_text=segment.text)
     length_ms = segment.duration_ms or len(segment.text) * _MS_PER_CHARACTER

@@ -1,7 +1,7 @@
 """How long the caller waits for a reply, stage by stage, on the audio clock."""
 
 from offhook.runs.log.events import EventType
-from streamer.call.commands import Record
+from streamer.call.commands import Append
 
 
 class ReplyTimer:
@@ -31,11 +31,11 @@ class ReplyTimer:
         """Forget this reply: the caller went on, or there is nothing to reply to."""
         self._recognised_ms = self._decided_ms = None
 
-    def sounded(self, turn: int, now_ms: int) -> list[Record]:
+    def sounded(self, turn: int, now_ms: int) -> list[Append]:
         """End: the reply sounds. Return its measurements, once."""
         if self._recognised_ms is None or self._decided_ms is None:
             return []
-        metrics = Record(
+        metrics = Append(
             type=EventType.METRICS,
             data={
                 "turn": turn,

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import EventType, Speaker
-from streamer.call.commands import Command, Record, Say, StopPlayback
+from streamer.call.commands import Append, Command, Say, StopPlayback
 from streamer.call.conversation import Conversation
-from streamer.call.playback import Heard, Playback, Segment
+from streamer.call.playback import Heard, Playback, Sentence
 
 
-class Speaking:
+class Telling:
     """Says sentences one after another and keeps the record of them true.
 
     `unheard` holds what a barge-in cut off, until the caller's words show that it was one.
@@ -52,12 +52,12 @@ class Speaking:
             "turn": turn,
             "node_id": self._talk.node.id,
         }
-        return [Record(type=EventType.TRANSCRIPT, data=data)]
+        return [Append(type=EventType.TRANSCRIPT, data=data)]
 
-    def heard(self, segments: Sequence[Segment], now_ms: int) -> list[Command]:
+    def heard(self, segments: Sequence[Sentence], now_ms: int) -> list[Command]:
         """Take note that segments were heard to their end."""
         return [
-            Record(
+            Append(
                 type=EventType.PLAYBACK,
                 data={"segment_id": segment.id, "state": "finished", "offset_ms": now_ms},
             )
@@ -92,18 +92,18 @@ class Speaking:
             "heard_ms": heard.heard_ms,
             "offset_ms": now_ms,
         }
-        return [Record(type=EventType.INTERRUPT, data=interrupt), self._correction(heard)]
+        return [Append(type=EventType.INTERRUPT, data=interrupt), self._correction(heard)]
 
-    def take_back(self, segment_id: str, text: str) -> Record:
+    def take_back(self, segment_id: str, text: str) -> Append:
         """Have a line that may not have been heard, and will be said again, count as not said."""
         return self._corrected(segment_id, text, "")
 
-    def _correction(self, heard: Heard) -> Record:
+    def _correction(self, heard: Heard) -> Append:
         return self._corrected(heard.segment.id, heard.segment.text, heard.heard_text)
 
-    def _corrected(self, segment_id: str, original: str, heard_text: str) -> Record:
+    def _corrected(self, segment_id: str, original: str, heard_text: str) -> Append:
         self._talk.correct_line(original, heard_text)
-        return Record(
+        return Append(
             type=EventType.CORRECTION,
             data={"segment_id": segment_id, "original": original, "heard_text": heard_text},
         )

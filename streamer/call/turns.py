@@ -1,6 +1,6 @@
 """Hears from voiced and unvoiced chunks when the caller starts speaking, takes the floor, and has finished."""
 
-from enum import Enum, auto
+from streamer.call.events import FloorTaken, VoiceDiscarded, VoiceEvent, VoiceFinished, VoiceStarted
 
 CHUNK_MS = 20
 """One step of the call's clock: the carrier sends 160 bytes of mu-law, 20 ms, per message."""
@@ -12,15 +12,6 @@ _ONSET_CHUNKS = 4
 _LONGEST_UTTERANCE_MS = 30_000
 # Less voice than this in an utterance is a click, a breath or a lip.
 _LEAST_VOICE_MS = 120
-
-
-class TurnSignal(Enum):
-    """A change in the caller's speech."""
-
-    STARTED = auto()
-    TOOK_FLOOR = auto()
-    FINISHED = auto()
-    DISCARDED = auto()
 
 
 class TurnDetector:
@@ -36,7 +27,7 @@ class TurnDetector:
         self.voiced_ms = 0
         self.silence_ms = 0
 
-    def hear(self, voiced: bool) -> TurnSignal | None:
+    def hear(self, voiced: bool) -> VoiceEvent | None:
         """Take the next chunk; return what changed, if anything."""
         self._recent = ((self._recent << 1) | voiced) & _WINDOW_MASK
         if self.is_speaking:
@@ -45,15 +36,15 @@ class TurnDetector:
             return None
         return self._start()
 
-    def _start(self) -> TurnSignal:
+    def _start(self) -> VoiceEvent:
         self.is_speaking = True
         self._took_floor = False
         self._length_ms = 0
         self.voiced_ms = self._recent.bit_count() * CHUNK_MS
         self.silence_ms = 0
-        return TurnSignal.STARTED
+        return VoiceStarted()
 
-    def _go_on(self, voiced: bool) -> TurnSignal | None:
+    def _go_on(self, voiced: bool) -> VoiceEvent | None:
         self._length_ms += CHUNK_MS
         if voiced:
             self.voiced_ms += CHUNK_MS
@@ -64,10 +55,10 @@ class TurnDetector:
             return self._finish()
         if not self._took_floor and self.voiced_ms >= self._barge_in_ms:
             self._took_floor = True
-            return TurnSignal.TOOK_FLOOR
+            return FloorTaken()
         return None
 
-    def _finish(self) -> TurnSignal:
+    def _finish(self) -> VoiceEvent:
         self.is_speaking = False
         self._recent = 0
-        return TurnSignal.FINISHED if self.voiced_ms >= _LEAST_VOICE_MS else TurnSignal.DISCARDED
+        return VoiceFinished() if self.voiced_ms >= _LEAST_VOICE_MS else VoiceDiscarded()

@@ -172,9 +172,9 @@ class Conductor:
         if type(event) is Audio:
             self._hear(event.payload)
         elif type(event) is MarkReached:
-            self._handle(events.MarkReached(segment_id=event.name))
+            self._handle(events.SegmentHeard(segment_id=event.name))
         elif type(event) is Digit:
-            self._handle(events.Digit(digit=event.digit))
+            self._handle(events.KeyPressed(key=event.digit))
         elif type(event) is Stopped:
             self._playout.close()
             self._tell_stream_ended()
@@ -251,7 +251,7 @@ class Conductor:
 
     def _carry_out(self, command: commands.Command) -> None:
         match command:
-            case commands.Record():
+            case commands.Append():
                 self._options.on_record(command.type, command.data)
             case commands.Say():
                 self._speaking.say(command)

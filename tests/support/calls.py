@@ -96,7 +96,7 @@ class ScriptedCall:
 
     def records(self, type_: EventType) -> list[JsonObject]:
         """The data of all events of one type."""
-        return [c.data for c in self.done if isinstance(c, commands.Record) and c.type is type_]
+        return [c.data for c in self.done if isinstance(c, commands.Append) and c.type is type_]
 
     def did(self, kind: type[commands.Command]) -> int:
         """How often a command was given."""
@@ -145,7 +145,7 @@ class ScriptedCall:
         while self._playing and self.machine.now_ms >= self._playing[0][1]:
             segment_id, _ = self._playing.pop(0)
             if self._echoes_marks:
-                self.tell(events.MarkReached(segment_id=segment_id))
+                self.tell(events.SegmentHeard(segment_id=segment_id))
 
     def _apply(self, todo: Sequence[commands.Command]) -> None:
         for command in todo:

@@ -51,7 +51,7 @@ def test_a_caller_who_wants_another_day_is_asked_which_and_it_is_gathered() -> N
 def test_a_key_takes_the_edge_that_names_it_and_stops_the_agent() -> None:
     call = ScriptedCall()
     call.wait(400)
-    call.tell(events.Digit(digit="2"))
+    call.tell(events.KeyPressed(key="2"))
 
     assert call.did(commands.StopPlayback) == 1
     assert call.said[-1] == "Which day would suit you better?"
@@ -380,7 +380,7 @@ def test_words_from_before_a_key_do_not_reach_the_next_node() -> None:
     call.wait_for_silence()
     call.sound(600)
     call.wait(520)
-    call.tell(events.Digit(digit="2"))
+    call.tell(events.KeyPressed(key="2"))
     call.recognise("tuesday")
     call.wait_for_silence()
     call.speak("on thursday")
@@ -394,7 +394,7 @@ def test_a_key_pressed_while_speaking_closes_the_utterance() -> None:
     call = ScriptedCall()
     call.wait_for_silence()
     call.sound(300)
-    call.tell(events.Digit(digit="2"))
+    call.tell(events.KeyPressed(key="2"))
 
     assert call.did(commands.StartUtterance) == call.did(commands.FinishUtterance) == 1
 
@@ -402,7 +402,7 @@ def test_a_key_pressed_while_speaking_closes_the_utterance() -> None:
 def test_a_storm_of_keys_is_not_recorded() -> None:
     call = ScriptedCall()
     for _ in range(1000):
-        call.tell(events.Digit(digit="9"))
+        call.tell(events.KeyPressed(key="9"))
 
     assert len(call.records(EventType.DTMF)) == 1
 

@@ -44,7 +44,7 @@ def account(*, missing: bool = True, **gather: Any) -> Any:
 
 def press(call: ScriptedCall, keys: str, *, every_ms: int = 300) -> None:
     for key in keys:
-        call.tell(events.Digit(digit=key))
+        call.tell(events.KeyPressed(key=key))
         call.wait(every_ms)
 
 
@@ -153,7 +153,7 @@ def test_a_call_that_is_taken_over_keeps_the_keys_pressed_so_far() -> None:
     call = ScriptedCall(account(num_digits=4))
     call.wait_for_silence()
     press(call, "12")
-    records = [command for command in call.done if isinstance(command, commands.Record)]
+    records = [command for command in call.done if isinstance(command, commands.Append)]
     log = [RunEvent(seq=n, at=AT, type=r.type, data=r.data) for n, r in enumerate(records, 1)]
     resumed = ScriptedCall(account(num_digits=4), state=fold(log))
     press(resumed, "34")
@@ -165,7 +165,7 @@ def test_the_pause_after_a_takeover_counts_from_there() -> None:
     call.wait_for_silence()
     press(call, "12")
     call.wait(3000)
-    records = [command for command in call.done if isinstance(command, commands.Record)]
+    records = [command for command in call.done if isinstance(command, commands.Append)]
     log = [RunEvent(seq=n, at=AT, type=r.type, data=r.data) for n, r in enumerate(records, 1)]
     resumed = ScriptedCall(account(num_digits=4), state=fold(log))
     resumed.wait(4000)
@@ -208,7 +208,7 @@ def test_keys_are_pressed_after_the_words_and_the_next_stream_goes_on() -> None:
     call.tell(events.TransferLeft())
     assert call.machine.is_away
     assert not call.machine.has_ended
-    records = [command for command in call.done if isinstance(command, commands.Record)]
+    records = [command for command in call.done if isinstance(command, commands.Append)]
     log = [RunEvent(seq=n, at=AT, type=r.type, data=r.data) for n, r in enumerate(records, 1)]
     resumed = ScriptedCall(pressing(), state=fold(log))
     assert resumed.said == ["That is it."]

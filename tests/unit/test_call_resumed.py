@@ -13,7 +13,7 @@ _AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def _log(call: ScriptedCall) -> list[RunEvent]:
-    records = [command for command in call.done if isinstance(command, commands.Record)]
+    records = [command for command in call.done if isinstance(command, commands.Append)]
     return [
         RunEvent(seq=seq, at=_AT, type=record.type, data=record.data) for seq, record in enumerate(records, 1)
     ]
@@ -107,7 +107,7 @@ def test_an_event_for_a_sentence_of_the_former_task_changes_nothing() -> None:
     call = ScriptedCall()
     call.wait_for_silence()
     resumed = ScriptedCall(state=fold(_log(call)))
-    resumed.tell(events.MarkReached(segment_id="s1"))
+    resumed.tell(events.SegmentHeard(segment_id="s1"))
 
     assert resumed.machine.floor is Floor.SILENT
 

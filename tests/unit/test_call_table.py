@@ -1,6 +1,7 @@
 """The call machine's table is whole, and no order of events can break a call."""
 
 import copy
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -9,29 +10,26 @@ from hypothesis import strategies as st
 from offhook.runs.log.events import EventType
 from streamer.call import commands, events
 from streamer.call.endings import EndReason
-from streamer.call.floor import Floor, Trigger
-from streamer.call.machine import TABLE
+from streamer.call.floor import Floor
+from streamer.call.table import TABLE, nothing
 from tests.support.calls import APPOINTMENT, ScriptedCall
 
-_NOTHING = TABLE[Trigger.IDLE_OVER][Floor.ENDED]
+
+def test_the_table_says_what_everything_that_can_happen_causes_on_every_floor() -> None:
+    assert set(TABLE) == set(get_args(events.Occurrence))
+    assert all(set(row) == set(Floor) for row in TABLE.values())
 
 
-@pytest.mark.parametrize("trigger", Trigger)
-@pytest.mark.parametrize("floor", Floor)
-def test_the_table_says_what_every_trigger_does_on_every_floor(floor: Floor, trigger: Trigger) -> None:
-    assert callable(TABLE[trigger][floor])
-
-
-@pytest.mark.parametrize("trigger", Trigger)
-def test_nothing_happens_before_a_call_begins_or_after_it_has_ended(trigger: Trigger) -> None:
-    assert TABLE[trigger][Floor.NEW] is _NOTHING
-    assert TABLE[trigger][Floor.ENDED] is _NOTHING
+@pytest.mark.parametrize("event", TABLE)
+def test_nothing_happens_before_a_call_begins_or_after_it_has_ended(event: type[object]) -> None:
+    assert TABLE[event][Floor.NEW] is nothing
+    assert TABLE[event][Floor.ENDED] is nothing
 
 
 @pytest.mark.parametrize("floor", [floor for floor in Floor if floor not in (Floor.NEW, Floor.ENDED)])
 def test_a_call_can_end_on_every_floor(floor: Floor) -> None:
-    assert TABLE[Trigger.CALLER_GONE][floor] is not _NOTHING
-    assert TABLE[Trigger.END_REQUESTED][floor] is not _NOTHING
+    assert TABLE[events.CallerGone][floor] is not nothing
+    assert TABLE[events.EndRequested][floor] is not nothing
 
 
 # The appointment, with what a caller leaves the stream for.
@@ -55,11 +53,11 @@ _EVENTS = st.one_of(
     st.builds(events.Recognised, text=st.sampled_from(["yes", "no", "thursday", "", "gibberish"])),
     st.builds(events.SegmentStarted, segment_id=st.sampled_from(["s1", "s2", "s9"])),
     st.builds(events.SegmentFailed, segment_id=st.sampled_from(["s1", "s3"])),
-    st.builds(events.MarkReached, segment_id=st.sampled_from(["s1", "s2", "s4"])),
+    st.builds(events.SegmentHeard, segment_id=st.sampled_from(["s1", "s2", "s4"])),
     st.builds(events.ModelText, request=st.integers(0, 2), text=st.just("Well.")),
     st.builds(events.ModelChose, request=st.integers(0, 2), tool=st.sampled_from(["yes", "nonsense"])),
     st.builds(events.ModelFinished, request=st.integers(0, 2)),
-    st.builds(events.Digit, digit=st.sampled_from(["1", "2", "#"])),
+    st.builds(events.KeyPressed, key=st.sampled_from(["1", "2", "#"])),
     st.builds(events.EngineFailed, engine=st.just("model"), code=st.just("model-failed")),
     st.builds(events.TransferFailed, reason=st.just("busy")),
     st.sampled_from([events.TransferAnswered(), events.TransferLeft(), events.TransferCompleted()]),

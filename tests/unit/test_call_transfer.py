@@ -12,7 +12,7 @@ from streamer.call import commands, events
 from streamer.call.endings import EndReason
 from streamer.call.floor import Floor
 from streamer.call.state import ConversationState, fold
-from streamer.call.transferring import HOLD_EVERY_MS
+from streamer.call.waiting import HOLD_EVERY_MS
 from tests.support.calls import ScriptedCall
 
 DESK = "+14155550100"
@@ -74,7 +74,7 @@ def states(call: ScriptedCall) -> list[tuple[object, object]]:
 
 
 def log_of(call: ScriptedCall) -> list[RunEvent]:
-    records = [command for command in call.done if isinstance(command, commands.Record)]
+    records = [command for command in call.done if isinstance(command, commands.Append)]
     return [RunEvent(seq=n, at=AT, type=r.type, data=r.data) for n, r in enumerate(records, 1)]
 
 

@@ -1,0 +1,152 @@
+"""Actions of answers: what is done about the caller's words, and about words that do not come."""
+
+from offhook.agents.settings import VoicemailAction
+from offhook.runs.log.events import EventType, Speaker
+from streamer.call.course import Course
+from streamer.call.endings import EndReason
+from streamer.call.events import ModelChose, ModelText, Recognised
+from streamer.call.floor import Floor
+
+# Speech this short that nobody understood was a cough or a knock: no answer is better than "sorry?".
+_TOO_SHORT_TO_ASK_MS = 300
+# A sound without words that lasts longer was meant for us, or is a noise that will not let the agent be heard.
+_LONGEST_COUGH_MS = 2000
+
+
+def words_come_late(call: Course, event: Recognised) -> None:
+    """Take note of a final word that nobody waits for any more, or not yet."""
+    call.caller.recognised(event.text)
+
+
+def words_recognised(call: Course, event: Recognised) -> None:
+    """Answer the caller's turn, once all of its words are there."""
+    if call.caller.recognised(event.text):
+        answer_recognised(call)
+
+
+def thought_too_long(call: Course, _: object) -> None:
+    """Wait no longer for the recogniser, or else for the language model."""
+    if call.caller.is_awaited:
+        call.caller.give_up()
+        _hear_no_words(call)
+    else:
+        call.drop_model()
+        call.misunderstand()
+
+
+def still_there(call: Course, _: object) -> None:
+    """Ask a silent caller again, or end the call."""
+    call.idle_prompts += 1
+    if call.idle_prompts > len(call.settings.idle_prompts):
+        call.end(EndReason.IDLE, say=call.settings.idle_goodbye)
+    else:
+        call.prompt_again(call.settings.idle_prompts[call.idle_prompts - 1])
+
+
+def model_speaks(call: Course, event: ModelText) -> None:
+    """Say what the language model wants said."""
+    call.model.has_spoken = True
+    call.timer.decided(call.now_ms)
+    call.say([event.text], fixed=False)
+
+
+def model_chooses(call: Course, event: ModelChose) -> None:
+    """Take the edge that the language model has chosen."""
+    edge = call.talk.edge_for_tool(event.tool)
+    call.drop_model()
+    if edge is None:
+        call.misunderstand()
+    else:
+        call.take(edge, {}, reason="model")
+
+
+def model_finishes(call: Course, _: object) -> None:
+    """Listen again, or end the call, now that the language model has said all."""
+    call.model.is_busy = False
+    if call.talk.is_at_end:
+        call.go_on_from_words()
+    elif not call.model.has_spoken:
+        call.misunderstand()
+    elif not call.agent.is_active:
+        call.move(Floor.SILENT)
+
+
+def answer_recognised(call: Course) -> None:
+    """Answer the words of the caller's turn, or that there are none."""
+    text = call.caller.take_text()
+    call.timer.recognised(call.now_ms)
+    if text:
+        _answer(call, text)
+    else:
+        _hear_no_words(call)
+
+
+def _hear_no_words(call: Course) -> None:
+    """Answer a sound that held no words: go on with what it stopped, let it pass, or ask again."""
+    call.timer.cancel()
+    if call.caller.voiced_ms < _LONGEST_COUGH_MS and resume(call):
+        return
+    if call.caller.voiced_ms < _TOO_SHORT_TO_ASK_MS:
+        call.move(Floor.SILENT)
+    else:
+        call.misunderstand()
+
+
+def _answer(call: Course, text: str) -> None:
+    call.turn += 1
+    call.unanswered = text
+    call.talk.add_line(text, from_caller=True)
+    call.append(
+        EventType.TRANSCRIPT,
+        {
+            "segment_id": f"c{call.turn}",
+            "speaker": Speaker.CALLER,
+            "text": text,
+            "start_ms": call.caller.start_ms,
+            "end_ms": call.caller.end_ms,
+            "turn": call.turn,
+            "node_id": call.talk.node.id,
+        },
+    )
+    decide(call, text)
+
+
+def decide(call: Course, text: str) -> None:
+    """Do what the caller's words lead to in the present node."""
+    phrase = call.talk.match(text)
+    if call.talk.is_voicemail(text):
+        _leave_voicemail(call)
+    elif phrase is not None:
+        call.take(phrase.edge, dict(phrase.gathered), reason="phrase")
+    elif call.talk.asks_to_repeat(text):
+        call.agent.unheard = []
+        call.say_node()
+    elif call.talk.node.data.prompt:
+        call.agent.unheard = []
+        call.ask_model()
+    elif call.agent.unheard and not call.agent.was_heard:
+        # More of the caller's last words, spoken before the reply could be heard: the reply stands.
+        resume(call)
+    else:
+        call.misunderstand()
+
+
+def resume(call: Course) -> bool:
+    """Go on with what a sound without words had stopped; return False when there was nothing."""
+    unheard, call.agent.unheard = call.agent.unheard, []
+    if unheard:
+        call.say(unheard, fixed=False)
+    elif call.unanswered:
+        decide(call, call.unanswered)
+    elif call.model.must_ask_again:
+        call.ask_model()
+    else:
+        return False
+    return True
+
+
+def _leave_voicemail(call: Course) -> None:
+    voicemail = call.settings.voicemail
+    leaves_message = voicemail.action is VoicemailAction.LEAVE_MESSAGE
+    call.agent.unheard = []
+    call.end(EndReason.VOICEMAIL, say=voicemail.message if leaves_message else "")

@@ -1,0 +1,43 @@
+"""Actions of the agent's sentences: what begins to sound, what was heard, and what failed."""
+
+from collections.abc import Sequence
+
+from streamer.call.course import Course
+from streamer.call.events import SegmentFailed, SegmentHeard, SegmentStarted, SegmentSynthesised
+from streamer.call.playback import Sentence
+
+
+def segment_sounds(call: Course, event: SegmentStarted) -> None:
+    """Write the sentence into the transcript; the caller now has a reply."""
+    records = call.agent.started(event.segment_id, call.now_ms, call.turn)
+    if records:
+        call.unanswered = ""
+        call.model.must_ask_again = False
+        call.out += records
+        call.out += call.timer.sounded(call.turn, call.now_ms)
+
+
+def segment_is_whole(call: Course, event: SegmentSynthesised) -> None:
+    """Take note of how long the sentence lasts."""
+    call.agent.playback.synthesised(event.segment_id, event.duration_ms)
+
+
+def segment_fails(call: Course, event: SegmentFailed) -> None:
+    """Keep of the sentence what was heard."""
+    call.out += call.agent.failed(event.segment_id, call.now_ms)
+    call.note_playback()
+
+
+def segment_heard(call: Course, event: SegmentHeard) -> None:
+    """Take the carrier's word that the sentence was heard, with all before it."""
+    _heard(call, call.agent.playback.mark(event.segment_id, call.now_ms))
+
+
+def mark_missed(call: Course, _: object) -> None:
+    """Take the sentence for heard by the clock."""
+    _heard(call, call.agent.playback.overdue(call.now_ms))
+
+
+def _heard(call: Course, sentences: Sequence[Sentence]) -> None:
+    call.out += call.agent.heard(sentences, call.now_ms)
+    call.note_playback()

@@ -1,0 +1,116 @@
+"""The call machine's table: what each event causes on each floor, and `nothing` where it must cause nothing.
+
+`make generate` draws it into docs/call-machine.md. Each row's actions take that row's event, which mypy checks; an
+action that does not look at its event takes any.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias, TypeVar
+
+from streamer.call import events
+from streamer.call.answering import (
+    model_chooses,
+    model_finishes,
+    model_speaks,
+    still_there,
+    thought_too_long,
+    words_come_late,
+    words_recognised,
+)
+from streamer.call.course import Course
+from streamer.call.ending import apologise, caller_leaves, hang_up, note_failure, stop_now, time_is_up
+from streamer.call.events import Occurrence
+from streamer.call.floor import Floor
+from streamer.call.gathering import key_pressed, keys_over
+from streamer.call.sounding import (
+    mark_missed,
+    segment_fails,
+    segment_heard,
+    segment_is_whole,
+    segment_sounds,
+)
+from streamer.call.transferring import (
+    hold_on,
+    stop_away,
+    stream_ends,
+    transfer_answered,
+    transfer_completes,
+    transfer_fails,
+    transfer_leaves,
+    words_before_heard,
+)
+from streamer.call.turn_taking import (
+    agent_finishes,
+    barge_in,
+    caller_goes_on,
+    caller_is_overheard,
+    caller_starts,
+    ignore_utterance,
+    utterance_discarded,
+    utterance_over,
+)
+
+E = TypeVar("E", bound=Occurrence)
+Action: TypeAlias = Callable[[Course, E], None]
+_Row: TypeAlias = tuple[type[object], dict[Floor, Action[Any]]]
+
+
+def nothing(call: Course, _: object) -> None:
+    """Leave everything as it is."""
+
+
+def _row(
+    event: type[E],
+    silent: Action[E],
+    agent: Action[E],
+    caller: Action[E],
+    thinking: Action[E],
+    ending: Action[E],
+    transfer: Action[E],
+    away: Action[E],
+) -> _Row:
+    return event, {
+        Floor.NEW: nothing,
+        Floor.SILENT: silent,
+        Floor.AGENT: agent,
+        Floor.CALLER: caller,
+        Floor.THINKING: thinking,
+        Floor.ENDING: ending,
+        Floor.TRANSFER: transfer,
+        Floor.AWAY: away,
+        Floor.ENDED: nothing,
+    }
+
+
+# fmt: off
+TABLE = dict((
+    #    event                      SILENT            AGENT                CALLER               THINKING          ENDING            TRANSFER            AWAY
+    _row(events.VoiceStarted,       caller_starts,    caller_is_overheard, nothing,             caller_goes_on,   nothing,          nothing,            nothing),
+    _row(events.FloorTaken,         nothing,          barge_in,            nothing,             nothing,          nothing,          nothing,            nothing),
+    _row(events.VoiceFinished,      nothing,          ignore_utterance,    utterance_over,      nothing,          nothing,          nothing,            nothing),
+    _row(events.VoiceDiscarded,     nothing,          ignore_utterance,    utterance_discarded, nothing,          nothing,          nothing,            nothing),
+    _row(events.Recognised,         words_come_late,  words_come_late,     words_come_late,     words_recognised, words_come_late,  words_come_late,    words_come_late),
+    _row(events.ModelText,          nothing,          model_speaks,        nothing,             model_speaks,     nothing,          nothing,            nothing),
+    _row(events.ModelChose,         nothing,          model_chooses,       nothing,             model_chooses,    nothing,          nothing,            nothing),
+    _row(events.ModelFinished,      nothing,          model_finishes,      nothing,             model_finishes,   nothing,          nothing,            nothing),
+    _row(events.SegmentStarted,     segment_sounds,   segment_sounds,      segment_sounds,      segment_sounds,   segment_sounds,   segment_sounds,     segment_sounds),
+    _row(events.SegmentSynthesised, segment_is_whole, segment_is_whole,    segment_is_whole,    segment_is_whole, segment_is_whole, segment_is_whole,   segment_is_whole),
+    _row(events.SegmentFailed,      segment_fails,    segment_fails,       segment_fails,       segment_fails,    segment_fails,    segment_fails,      segment_fails),
+    _row(events.SegmentHeard,       segment_heard,    segment_heard,       segment_heard,       segment_heard,    segment_heard,    segment_heard,      segment_heard),
+    _row(events.MarkOverdue,        mark_missed,      mark_missed,         mark_missed,         mark_missed,      mark_missed,      mark_missed,        nothing),
+    _row(events.PlaybackOver,       nothing,          agent_finishes,      nothing,             nothing,          hang_up,          words_before_heard, nothing),
+    _row(events.KeyPressed,         key_pressed,      key_pressed,         key_pressed,         key_pressed,      nothing,          nothing,            nothing),
+    _row(events.KeysOver,           keys_over,        nothing,             nothing,             nothing,          nothing,          nothing,            nothing),
+    _row(events.IdleOver,           still_there,      nothing,             nothing,             nothing,          nothing,          nothing,            nothing),
+    _row(events.ThinkingOver,       nothing,          nothing,             nothing,             thought_too_long, nothing,          nothing,            nothing),
+    _row(events.HoldOver,           nothing,          nothing,             nothing,             nothing,          nothing,          hold_on,            nothing),
+    _row(events.TimeOver,           time_is_up,       time_is_up,          time_is_up,          time_is_up,       nothing,          time_is_up,         nothing),
+    _row(events.TransferAnswered,   nothing,          nothing,             nothing,             nothing,          nothing,          transfer_answered,  nothing),
+    _row(events.TransferLeft,       nothing,          nothing,             nothing,             nothing,          nothing,          transfer_leaves,    nothing),
+    _row(events.TransferFailed,     nothing,          nothing,             nothing,             nothing,          nothing,          transfer_fails,     nothing),
+    _row(events.TransferCompleted,  nothing,          nothing,             nothing,             nothing,          nothing,          nothing,            transfer_completes),
+    _row(events.EngineFailed,       apologise,        apologise,           apologise,           apologise,        note_failure,     apologise,          nothing),
+    _row(events.CallerGone,         caller_leaves,    caller_leaves,       caller_leaves,       caller_leaves,    caller_leaves,    stream_ends,        caller_leaves),
+    _row(events.EndRequested,       stop_now,         stop_now,            stop_now,            stop_now,         stop_now,         stop_now,           stop_away),
+))
+# fmt: on

@@ -1,0 +1,58 @@
+"""The transfers of one call: which is under way, and what the log says of it."""
+
+from offhook.runs.log.events import EventType
+from offhook.workflows import Transfer, TransferMode
+from streamer.call import commands
+from streamer.call.commands import Append, Command
+from streamer.call.conversation import Conversation
+
+
+class Transfers:
+    """Follows one transfer at a time, `open` until its end is known.
+
+    `is_moving` says that the carrier was told to take the caller out of our stream, for a transfer or for keys;
+    `stream_is_over` that the stream has ended since, and the carrier's answer will tell why.
+    """
+
+    def __init__(self, talk: Conversation, *, count: int) -> None:
+        self._talk = talk
+        self._count = count
+        self.open: Transfer | None = None
+        self.is_moving = False
+        self.stream_is_over = False
+
+    def prepare(self) -> None:
+        """Take note that the present node has the caller leave our stream."""
+        self.is_moving = self.stream_is_over = False
+
+    def start(self, wanted: Transfer) -> list[Command]:
+        """Put the caller through."""
+        self._count += 1
+        self.open = wanted
+        self.is_moving = wanted.mode is TransferMode.COLD
+        transfer = commands.Transfer(
+            number=self._count,
+            mode=wanted.mode,
+            to=self._talk.fill(wanted.to),
+            summary=self._talk.fill(wanted.summary),
+            timeout_seconds=wanted.timeout_seconds,
+        )
+        return [self.record("started", wanted.mode), transfer]
+
+    def end(self, state: str, mode: str, reason: str | None = None) -> list[Command]:
+        """Take note of how the transfer ended."""
+        self.open = None
+        return [self.record(state, mode, reason)]
+
+    def abandon(self, reason: str) -> list[Command]:
+        """Give up a transfer that is under way, because the call ends."""
+        if self.open is None:
+            return []
+        return [*self.end("failed", self.open.mode, reason), commands.CancelTransfer()]
+
+    def record(self, state: str, mode: str, reason: str | None = None) -> Append:
+        """Return the event that tells of the latest transfer."""
+        return Append(
+            type=EventType.TRANSFER,
+            data={"transfer_id": f"t{self._count}", "mode": mode, "state": state, "reason": reason},
+        )

@@ -1,0 +1,61 @@
+"""What a call waits for on each floor: when its clock must wake it, and what has happened then."""
+
+from streamer.call.course import Course
+from streamer.call.events import ClockEvent, HoldOver, IdleOver, KeysOver, MarkOverdue, ThinkingOver, TimeOver
+from streamer.call.floor import Floor
+
+NEVER_MS = 1 << 62
+
+HOLD_EVERY_MS = 8000
+"""Silence after which a caller who waits is told so: longer, and people think that they were cut off."""
+
+# A recogniser that has not answered by then never will; the caller has been waiting all along.
+_RECOGNITION_LIMIT_MS = 4000
+# A language model, likewise, when neither words nor an edge have come.
+_MODEL_LIMIT_MS = 12_000
+
+
+def wake_ms(call: Course) -> int:
+    """Return when something is due, unless something else happens first."""
+    if call.floor in (Floor.NEW, Floor.AWAY, Floor.ENDED):
+        return NEVER_MS
+    times_ms = [call.agent.playback.deadline_ms or NEVER_MS]
+    if call.floor is not Floor.ENDING:
+        times_ms.append(_longest_ms(call))
+    if call.floor is Floor.SILENT:
+        times_ms.append(_keys_until_ms(call) or call.floor_since_ms + call.settings.idle_timeout_ms)
+    if call.floor is Floor.TRANSFER:
+        times_ms.append(_holds_from_ms(call))
+    if call.floor is Floor.THINKING:
+        limit_ms = _RECOGNITION_LIMIT_MS if call.caller.is_awaited else _MODEL_LIMIT_MS
+        times_ms.append(call.floor_since_ms + limit_ms)
+    return min(times_ms)
+
+
+def what_is_due(call: Course) -> ClockEvent:
+    """Return what has happened by the clock, now that it has reached `wake_ms`."""
+    deadline_ms = call.agent.playback.deadline_ms
+    if deadline_ms is not None and call.now_ms >= deadline_ms:
+        return MarkOverdue()
+    if call.now_ms >= _longest_ms(call):
+        return TimeOver()
+    if call.floor is Floor.SILENT:
+        return KeysOver() if _keys_until_ms(call) else IdleOver()
+    return HoldOver() if call.floor is Floor.TRANSFER else ThinkingOver()
+
+
+def _longest_ms(call: Course) -> int:
+    return call.settings.max_call_duration_seconds * 1000
+
+
+def _keys_until_ms(call: Course) -> int | None:
+    """When the keys pressed so far are all; None where none was pressed or none is gathered."""
+    gather = call.talk.node.data.gather
+    return call.key_ms + gather.timeout_ms if gather is not None and call.keys else None
+
+
+def _holds_from_ms(call: Course) -> int:
+    """When the caller is told again that we are trying."""
+    if call.transfers.open is None or call.transfers.is_moving or call.agent.is_active:
+        return NEVER_MS
+    return call.floor_since_ms + HOLD_EVERY_MS
