@@ -8,6 +8,7 @@ from functions.agents.examples import AGENT, DEFINITION, SUMMARY, VERSION
 from offhook.agents.editing import MAX_NAME_LENGTH
 from offhook.agents.model import AgentStatus, VersionStatus
 from offhook.agents.settings import GivenSettings
+from offhook.documents import GivenDocument
 from offhook.workflows import ProblemKind
 
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH, pattern=r"^\S(.*\S)?$")]
@@ -25,7 +26,7 @@ Definition = Annotated[
 ]
 
 
-class NewAgent(BaseModel):
+class NewAgent(GivenDocument):
     """An agent as a whole: what it is called, its workflow and its settings."""
 
     model_config = ConfigDict(
@@ -48,7 +49,7 @@ class NewAgent(BaseModel):
     settings: GivenSettings = Field(default_factory=GivenSettings)
 
 
-class AgentEdit(BaseModel):
+class AgentEdit(GivenDocument):
     """The parts of an agent to replace; what is left out stays."""
 
     model_config = ConfigDict(
@@ -62,7 +63,7 @@ class AgentEdit(BaseModel):
     settings: GivenSettings | None = None
 
 
-class NewDuplicate(BaseModel):
+class NewDuplicate(GivenDocument):
     """What the duplicate is called."""
 
     model_config = ConfigDict(
@@ -72,7 +73,7 @@ class NewDuplicate(BaseModel):
     name: Name | None = Field(default=None, description="The agent's name and ` (copy)` when left out.")
 
 
-class DefinitionToCheck(BaseModel):
+class DefinitionToCheck(GivenDocument):
     """A workflow definition that is checked and not stored."""
 
     model_config = ConfigDict(

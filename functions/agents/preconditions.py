@@ -8,7 +8,8 @@ from fastapi import Depends, Header, Response
 from offhook.agents.editing import Revisions
 from offhook.agents.model import Agent
 
-_TAG = re.compile(r'"([1-9][0-9]{0,15})"', re.ASCII)
+# Proxies weaken tags, and people leave the quotes out.
+_TAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,15})"|([1-9][0-9]{0,15})', re.ASCII)
 
 
 def expected_revisions(
@@ -26,7 +27,7 @@ def expected_revisions(
     if if_match is None or if_match.strip() == "*":
         return None
     tags = (_TAG.fullmatch(tag.strip()) for tag in if_match.split(","))
-    return frozenset(int(tag[1]) for tag in tags if tag)
+    return frozenset(int(tag[1] or tag[2]) for tag in tags if tag)
 
 
 Expected = Annotated[Revisions, Depends(expected_revisions)]

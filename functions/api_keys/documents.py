@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from functions.http.instants import Instant
 from functions.http.secrets import SecretReply
 from offhook.clock import to_iso
+from offhook.documents import GivenDocument
 from offhook.organizations.model import ApiKey, Scope
 
 _KEY: dict[str, Any] = {
@@ -26,7 +27,7 @@ _KEY: dict[str, Any] = {
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
 
 
-class NewApiKey(BaseModel):
+class NewApiKey(GivenDocument):
     """What a new key shall be called, and what it may do."""
 
     model_config = ConfigDict(

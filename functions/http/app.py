@@ -14,6 +14,7 @@ from starlette.routing import compile_path
 from functions.http.errors import on_http_error, on_invalid_request, on_offhook_error
 from functions.http.openapi import complete
 from functions.http.requests import RequestGuard
+from functions.http.spellings import Spellings
 from offhook.errors import OffhookError
 from offhook.telephony.links import API_PATH
 
@@ -52,7 +53,7 @@ def create_app(title: str, routers: Sequence[APIRouter]) -> FastAPI:
         redirect_slashes=False,
         # A body without a Content-Type is taken as JSON: nothing else is taken at all.
         strict_content_type=False,
-        middleware=[Middleware(RequestGuard)],
+        middleware=[Middleware(RequestGuard), Middleware(Spellings)],
         exception_handlers={
             OffhookError: on_offhook_error,
             RequestValidationError: on_invalid_request,

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from functions.http.errors import invalid_request
 from functions.http.json_body import BoundedRequest
 from functions.http.once import Once
-from functions.http.query import check_query
+from functions.http.query import check_query, parameter_names
 from functions.http.services import HttpServices
 from offhook.errors import UnauthenticatedError
 from offhook.organizations.model import ApiKey, Scope
@@ -53,6 +53,7 @@ def guarded_route(
 
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             handle = super().get_route_handler()
+            known = parameter_names(self.dependant)
 
             async def validated(request: Request) -> Response:
                 try:
@@ -67,7 +68,7 @@ def guarded_route(
                 )
                 require_scope(key, scope)
                 request.scope[_KEY_IN_SCOPE] = key
-                check_query(request)
+                check_query(request, known)
                 bounded = BoundedRequest(request.scope, request.receive)
                 await bounded.check()
                 if once is None:

@@ -9,7 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from functions.http.json_body import BodyTooLargeError, BodyTooSlowError, NotJsonError
+from functions.http.json_body import BodyTooLargeError, BodyTooSlowError, EncodedBodyError, NotJsonError
+from offhook.documents import sentence
 from offhook.errors import (
     CarrierError,
     ConflictError,
@@ -33,6 +34,9 @@ MEDIA_TYPE = "application/problem+json"
 
 UNKNOWN_FIELD_HINT = "This field is not known here: leave it out, or check its spelling."
 
+MAX_ERRORS = 50
+"""How many faults a reply tells; the rest is counted: 75,000 unknown fields would be 9 MB."""
+
 # The names of RFC 9110; the standard library learned them with Python 3.13.
 _RENAMED = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large",
@@ -50,6 +54,7 @@ STATUS_OF_ERROR: Mapping[type[OffhookError], HTTPStatus] = {
     BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     BodyTooSlowError: HTTPStatus.REQUEST_TIMEOUT,
     NotJsonError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    EncodedBodyError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
     ForbiddenError: HTTPStatus.FORBIDDEN,
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -105,15 +110,20 @@ def problem_of(error: OffhookError) -> Response:
         headers["Retry-After"] = str(retry_after_seconds)
     if isinstance(error, UnauthenticatedError):
         headers["WWW-Authenticate"] = _CHALLENGE
+    if isinstance(error, EncodedBodyError):
+        # RFC 7694: so a client learns what it may send.
+        headers["Accept-Encoding"] = "gzip"
     if isinstance(error, BodyTooSlowError):
         # The rest of the body may still come, and would be taken for the next request.
         headers["Connection"] = "close"
+    errors = _field_errors(error)
     return problem(
         _status(error),
         error.code,
         error.detail,
         headers=headers,
-        errors=_field_errors(error),
+        errors=errors and errors[:MAX_ERRORS],
+        errors_left_out=len(errors or ()) - MAX_ERRORS if len(errors or ()) > MAX_ERRORS else None,
         workflow_run_id=getattr(error, "run_id", None),
     )
 
@@ -159,6 +169,8 @@ def _allow(request: Request) -> dict[str, str]:
     # Routes with fewer variables come first: /agents/validate is no agent.
     fewest = min((groups for groups, _ in found), default=0)
     methods = {method for groups, taken in found if groups == fewest for method in taken}
+    if "GET" in methods:
+        methods.add("HEAD")
     return {"Allow": ", ".join(sorted(methods))} if methods else {}
 
 
@@ -184,5 +196,4 @@ def _field_problem(found: Mapping[str, Any], unknown_field_hint: str) -> FieldPr
     loc: Sequence[str | int] = found["loc"]
     if found["type"] == "extra_forbidden":
         return FieldProblem(loc=tuple(loc), msg=unknown_field_hint)
-    # Pydantic marks the sentences of our own validators so.
-    return FieldProblem(loc=tuple(loc), msg=found["msg"].removeprefix("Value error, "))
+    return FieldProblem(loc=tuple(loc), msg=sentence(found))

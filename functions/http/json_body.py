@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import zlib
 from typing import ClassVar
 
 from fastapi import Request
@@ -30,6 +31,12 @@ class NotJsonError(InvalidInputError):
     """The body says that it is something else than JSON."""
 
     code = "unsupported-media-type"
+
+
+class EncodedBodyError(InvalidInputError):
+    """The body is packed in a way that is not understood here."""
+
+    code = "unsupported-content-encoding"
 
 
 class BodyTooSlowError(InvalidInputError):
@@ -71,6 +78,13 @@ class BoundedRequest(Request):
             ) from None
 
     async def _read(self) -> bytes:
+        encoding = self.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("", "identity", "gzip", "x-gzip"):
+            raise EncodedBodyError("Send the body as it is or with Content-Encoding: gzip.")
+        body = await self._read_encoded()
+        return _unzipped(body) if encoding.endswith("gzip") else body
+
+    async def _read_encoded(self) -> bytes:
         declared = self.headers.get("content-length", "0")
         if declared.isdigit() and int(declared[:19]) > MAX_BODY_BYTES:
             raise _too_large()
@@ -81,6 +95,21 @@ class BoundedRequest(Request):
                 raise _too_large()
             chunks.append(chunk)
         return b"".join(chunks)
+
+
+def _unzipped(body: bytes) -> bytes:
+    """Return what gzip packed; no more than a body may have is ever unpacked."""
+    # 16 says gzip, 15 the largest window.
+    unpacking = zlib.decompressobj(wbits=16 + 15)
+    try:
+        unpacked = unpacking.decompress(body, MAX_BODY_BYTES + 1)
+    except zlib.error:
+        raise _invalid("The body is not what its header Content-Encoding: gzip says.") from None
+    if len(unpacked) > MAX_BODY_BYTES:
+        raise _too_large()
+    if not unpacking.eof or unpacking.unused_data:
+        raise _invalid("The body is not one whole gzip file, as its header Content-Encoding: gzip says.")
+    return unpacked
 
 
 def parse_json(body: bytes, *, has_large_integers: bool = False) -> JsonValue:

@@ -33,6 +33,10 @@ PROBLEM_SCHEMA = {
                 },
             },
         },
+        "errors_left_out": {
+            "type": "integer",
+            "description": "How many more faults there are than `errors` tells.",
+        },
         "workflow_run_id": {
             "type": "integer",
             "description": "The run that records the failure, if there is one.",

@@ -1,19 +1,25 @@
 """Lists page by page, with cursors that only we can make."""
 
+import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, TypeVar
 
 from fastapi import Query
+from pydantic import BaseModel
 
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.signing import Signer
 
 ThingT = TypeVar("ThingT")
+DocumentT = TypeVar("DocumentT", bound=BaseModel)
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+
+MAX_PAGE_BYTES = 4_000_000
+"""What a page has at most. A Lambda function's reply has 6 MB, counted as JSON in which our JSON is a text, and escaped."""
 
 # The position, and the signature.
 _CURSOR = re.compile(r"([A-Za-z0-9_-]{1,400})\.([A-Za-z0-9_-]{32})", re.ASCII)
@@ -48,12 +54,29 @@ class Cursors:
         return urlsafe_b64decode(match[1] + "=" * (-len(match[1]) % 4)).decode()
 
     def page(
-        self, things: Sequence[ThingT], cursor: str | None, limit: int, *, of: object
-    ) -> tuple[Sequence[ThingT], str | None]:
-        """Return a page of a short list that is read whole, and the cursor of the next page."""
+        self,
+        things: Sequence[ThingT],
+        cursor: str | None,
+        limit: int,
+        *,
+        of: object,
+        show: Callable[[ThingT], DocumentT],
+    ) -> tuple[list[DocumentT], str | None]:
+        """Return a page of a short list that is read whole, as documents, and the cursor of the next page."""
         start = int(self.read(cursor, of=of) or 0)
-        end = start + limit
-        return things[start:end], self.write(str(end) if end < len(things) else None, of=of)
+        shown = fitting([show(thing) for thing in things[start : start + limit]])
+        end = start + len(shown)
+        return shown, self.write(str(end) if end < len(things) else None, of=of)
+
+
+def fitting(documents: list[DocumentT]) -> list[DocumentT]:
+    """Return the first of these documents that one page has room for, one of them at least."""
+    size_bytes = 0
+    for index, document in enumerate(documents):
+        size_bytes += len(json.dumps(document.model_dump_json()))
+        if index and size_bytes > MAX_PAGE_BYTES:
+            return documents[:index]
+    return documents
 
 
 def _name(packed: str, of: object) -> str:

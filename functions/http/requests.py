@@ -2,14 +2,13 @@
 
 import logging
 import re
-from pathlib import Path
-from traceback import extract_tb
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.http.errors import problem
+from functions.http.failures import place_of
 from offhook.ids import new_uuid
 
 REQUEST_ID_HEADER = "X-Request-Id"
@@ -61,8 +60,9 @@ def _request_id(scope: Scope) -> str:
 
 
 def _log(error: Exception, request_id: str) -> None:
-    # The type and the place only: an exception's text may hold what callers said or carriers sent.
-    frames = extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
-    fields = {"request_id": request_id, "error_type": type(error).__name__, "error_place": place}
+    fields = {
+        "request_id": request_id,
+        "error_type": type(error).__name__,
+        "error_place": place_of(error),
+    }
     _logger.error("request failed", extra=fields)

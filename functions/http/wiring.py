@@ -13,6 +13,7 @@ from mangum import Mangum
 from mangum.types import LambdaContext as MangumContext
 
 from functions.http.errors import MEDIA_TYPE
+from functions.http.gateway import answer_event
 from functions.http.measuring import MeasuredApp, measured_event
 from functions.http.messages import QueueHandler
 from offhook.adapters.dynamodb.store import Store, connect
@@ -80,7 +81,7 @@ def lambda_handler(app: FastAPI, settings: Settings, *, service: str) -> LambdaH
     )
     def handler(event: dict[str, Any], context: LambdaContext) -> Mapping[str, Any]:
         # Powertools and Mangum each describe the same context object of the runtime.
-        return to_asgi(event, cast(MangumContext, context))
+        return answer_event(lambda readable: to_asgi(readable, cast(MangumContext, context)), event)
 
     return handler
 

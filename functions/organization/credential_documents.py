@@ -6,6 +6,7 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from offhook.clock import to_iso
+from offhook.documents import GivenDocument
 from offhook.tools.credentials import MAX_SECRET_CHARACTERS, shown_secret
 from offhook.tools.model import Credential, CredentialType
 
@@ -33,7 +34,7 @@ _Text = Annotated[str, Field(min_length=1, max_length=256)]
 _Secret = Annotated[str, Field(min_length=1, max_length=MAX_SECRET_CHARACTERS)]
 
 
-class _Fields(BaseModel):
+class _Fields(GivenDocument):
     """The fields of all types; which of them a type has is the use case's to say."""
 
     model_config = ConfigDict(extra="forbid")

@@ -89,8 +89,10 @@ class CredentialRoutes:
     ) -> CredentialList:
         credentials = self._services.credentials.list(caller.organization_id)
         this_list = (caller.organization_id, "credentials")
-        page, next_cursor = self._services.cursors.page(credentials, cursor, limit, of=this_list)
-        return CredentialList(items=[credential_document(each) for each in page], next_cursor=next_cursor)
+        items, next_cursor = self._services.cursors.page(
+            credentials, cursor, limit, of=this_list, show=credential_document
+        )
+        return CredentialList(items=items, next_cursor=next_cursor)
 
     def create(self, body: NewCredential, caller: Caller, intent: NewThing) -> CredentialDocument:
         services = self._services

@@ -8,6 +8,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from offhook.clock import to_iso
+from offhook.documents import GivenDocument
 from offhook.json_types import JsonObject
 from offhook.tools.definitions import ToolDefinition
 from offhook.tools.model import Tool, ToolCategory, ToolStatus
@@ -71,7 +72,7 @@ class _ShownAsDefinition:
 _Definition = Annotated[dict[str, Any], _ShownAsDefinition]
 
 
-class NewTool(BaseModel):
+class NewTool(GivenDocument):
     """Something that the language model may call."""
 
     model_config = ConfigDict(
@@ -110,7 +111,7 @@ class NewTool(BaseModel):
         )
 
 
-class ToolChanges(BaseModel):
+class ToolChanges(GivenDocument):
     """What is left out or null stays; a definition is given whole."""
 
     model_config = ConfigDict(

@@ -109,8 +109,10 @@ class ToolRoutes:
             if category in (None, tool.category) and status in (None, tool.status)
         ]
         this_list = (caller.organization_id, "tools", category, status)
-        page, next_cursor = self._services.cursors.page(tools, cursor, limit, of=this_list)
-        return ToolList(items=[tool_document(tool) for tool in page], next_cursor=next_cursor)
+        items, next_cursor = self._services.cursors.page(
+            tools, cursor, limit, of=this_list, show=tool_document
+        )
+        return ToolList(items=items, next_cursor=next_cursor)
 
     def create(self, body: NewTool, caller: Caller, intent: NewThing) -> ToolDocument:
         services = self._services

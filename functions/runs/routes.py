@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from functions.http.authentication import Caller
-from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
+from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit, fitting
 from functions.http.routing import Routes
 from functions.runs.documents import EventList, LinkDocument, RunList, event_document
 from functions.runs.filters import Filter, Text
@@ -164,7 +164,7 @@ class RunsRoutes:
         # The row before the log: a final status then means that the log below it is whole.
         run = self._run(caller, workflow_run_id)
         events = islice(self._services.events.read(run.id, after_seq=after, consistent=True), limit)
-        items = [event_document(event) for event in events]
+        items = fitting([event_document(event) for event in events])
         return EventList(items=items, next_after=items[-1].seq if items else after, status=run.status)
 
     def get_recording(self, workflow_run_id: RunId, caller: Caller) -> LinkDocument:
@@ -193,8 +193,9 @@ class RunsRoutes:
         page = self._services.runs.list(
             caller.organization_id, filter_, limit=limit, before_id=int(position) if position else None
         )
-        items = [run_document(run, self._services.media) for run in page.runs]
-        following = str(page.next_before_id) if page.next_before_id else None
+        items = fitting([run_document(run, self._services.media) for run in page.runs])
+        end = page.next_before_id if len(items) == len(page.runs) else items[-1].id
+        following = str(end) if end else None
         return RunList(items=items, next_cursor=self._services.cursors.write(following, of=this_list))
 
     def _link(self, url: str | None, what: str) -> LinkDocument:

@@ -118,10 +118,10 @@ class ConfigurationRoutes:
     ) -> ConfigurationList:
         configurations = self._services.telephony.list(caller.organization_id)
         this_list = (caller.organization_id, "telephony-configurations")
-        page, next_cursor = self._services.cursors.page(configurations, cursor, limit, of=this_list)
-        return ConfigurationList(
-            items=[configuration_document(each) for each in page], next_cursor=next_cursor
+        items, next_cursor = self._services.cursors.page(
+            configurations, cursor, limit, of=this_list, show=configuration_document
         )
+        return ConfigurationList(items=items, next_cursor=next_cursor)
 
     def create(self, body: NewConfiguration, caller: Caller, intent: NewThing) -> ConfigurationDocument:
         services, credentials = self._services, body.credentials

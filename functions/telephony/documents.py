@@ -6,6 +6,7 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from offhook.clock import to_iso
+from offhook.documents import GivenDocument
 from offhook.telephony.form import ConfigurationForm, shown_form
 from offhook.telephony.model import Provider, TelephonyConfiguration
 from offhook.telephony.secrets import MAX_SECRET_CHARACTERS
@@ -62,7 +63,7 @@ _Domain = Annotated[
 ]
 
 
-class NewCredentials(BaseModel):
+class NewCredentials(GivenDocument):
     """What Cloudonix knows the organization by."""
 
     model_config = ConfigDict(
@@ -76,7 +77,7 @@ class NewCredentials(BaseModel):
     webhook_api_key: _Secret | None = None
 
 
-class NewConfiguration(BaseModel):
+class NewConfiguration(GivenDocument):
     """A way to the carrier."""
 
     model_config = ConfigDict(
@@ -112,7 +113,7 @@ class CredentialChanges(BaseModel):
     webhook_api_key: _SecretOrMask | None = None
 
 
-class ConfigurationChanges(BaseModel):
+class ConfigurationChanges(GivenDocument):
     """What is left out stays."""
 
     model_config = ConfigDict(

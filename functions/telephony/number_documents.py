@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from functions.telephony.documents import EXAMPLE_CONFIGURATION_ID, Text
 from offhook.clock import to_iso
+from offhook.documents import GivenDocument
 from offhook.telephony.model import PhoneNumber
 
 _NUMBER_ID = "c2a4f7d6-7a4d-4b2e-9d0a-3b6f1f0e9a55"
@@ -40,7 +41,7 @@ _Address = Annotated[
 _AgentUuid = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class NewNumber(BaseModel):
+class NewNumber(GivenDocument):
     """A number of the configuration."""
 
     model_config = ConfigDict(

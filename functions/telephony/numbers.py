@@ -106,8 +106,10 @@ class NumberRoutes:
         telephony.get(caller.organization_id, configuration_id)
         numbers = telephony.list_numbers(caller.organization_id, configuration_id)
         this_list = (caller.organization_id, "phone-numbers", configuration_id)
-        page, next_cursor = self._services.cursors.page(numbers, cursor, limit, of=this_list)
-        return NumberList(items=[number_document(number) for number in page], next_cursor=next_cursor)
+        items, next_cursor = self._services.cursors.page(
+            numbers, cursor, limit, of=this_list, show=number_document
+        )
+        return NumberList(items=items, next_cursor=next_cursor)
 
     def create(
         self, configuration_id: ConfigurationId, body: NewNumber, caller: Caller, intent: NewThing

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.http.once import KEY_PATTERN
+from offhook.documents import GivenDocument
 from offhook.runs.placing.orders import MAX_CALLBACK_URL_CHARACTERS, RESERVED_CONTEXT_KEYS
 
 UNKNOWN_FIELD_HINT = "This field is not known here: variables for the agent belong under initial_context."
@@ -20,7 +21,7 @@ QUEUED_EXAMPLE = {
 }
 
 
-class TriggerBody(BaseModel):
+class TriggerBody(GivenDocument):
     """Whom to call, and what the agent shall know about it."""
 
     model_config = ConfigDict(

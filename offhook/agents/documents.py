@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pydantic import ValidationError
 
 from offhook.agents.settings import GivenSettings
+from offhook.documents import sentence
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.ids import new_uuid
 from offhook.json_types import JsonObject, JsonValue
@@ -28,7 +29,9 @@ def checked_settings(settings: JsonObject) -> JsonObject:
     try:
         return GivenSettings.model_validate(settings).document
     except ValidationError as error:
-        problems = [FieldProblem(loc=("body", "settings", *e["loc"]), msg=e["msg"]) for e in error.errors()]
+        problems = [
+            FieldProblem(loc=("body", "settings", *e["loc"]), msg=sentence(e)) for e in error.errors()
+        ]
         raise InvalidInputError("The agent's settings have faults.", problems=problems) from None
 
 

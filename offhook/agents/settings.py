@@ -3,8 +3,9 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
+from offhook.documents import GivenDocument, sentence
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.json_types import JsonObject
 
@@ -26,7 +27,7 @@ class VoicemailAction(StrEnum):
     LEAVE_MESSAGE = "leave_message"
 
 
-class Voicemail(BaseModel):
+class Voicemail(GivenDocument):
     """How an answering machine is known, by its words before the first step is left, and what is done then."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,7 +58,7 @@ class Voicemail(BaseModel):
         return self
 
 
-class AgentSettings(BaseModel):
+class AgentSettings(GivenDocument):
     """The settings document of a version. Durations in milliseconds or seconds as their names say.
 
     It is read as it was stored: what a later version of the product has added is passed over.
@@ -124,5 +125,5 @@ def parse_settings(document: JsonObject) -> AgentSettings:
     try:
         return AgentSettings.model_validate(document)
     except ValidationError as error:
-        problems = [FieldProblem(loc=e["loc"], msg=e["msg"]) for e in error.errors()]
+        problems = [FieldProblem(loc=e["loc"], msg=sentence(e)) for e in error.errors()]
         raise InvalidInputError("The agent's settings have faults.", problems=problems) from None

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
+from pydantic import ConfigDict, Field, StrictBool, StrictInt, ValidationError
 
 from offhook.addresses import AddressPolicy, UnsafeAddressError
+from offhook.documents import GivenDocument, sentence
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.json_types import JsonObject
 from offhook.telephony.model import is_dialable
@@ -21,7 +22,7 @@ _Message = Annotated[
 ]
 
 
-class _Definition(BaseModel):
+class _Definition(GivenDocument):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
@@ -76,7 +77,7 @@ def read_definition(category: ToolCategory, document: JsonObject, addresses: Add
     try:
         definition = _FORMS[category].model_validate(document)
     except ValidationError as error:
-        problems = [_problem(found["loc"], found["msg"]) for found in error.errors(include_input=False)]
+        problems = [_problem(found["loc"], sentence(found)) for found in error.errors(include_input=False)]
         raise _invalid(problems) from None
     problems = list(_problems(definition, addresses))
     if problems:

@@ -5,9 +5,11 @@
 
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
+
+from offhook.documents import GivenDocument
 
 
 class NodeType(StrEnum):
@@ -26,17 +28,9 @@ class NodeType(StrEnum):
 _Wording = Annotated[str, Field(max_length=200)]
 
 
-class _Document(BaseModel):
+class _Document(GivenDocument):
     # Editors keep positions, colours and keys of later versions in the document: they are carried, not understood.
     model_config = ConfigDict(frozen=True, extra="ignore")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nulls(cls, document: Any) -> Any:
-        # Editors write null for what was left empty.
-        if not isinstance(document, dict):
-            return document
-        return {name: value for name, value in document.items() if value is not None}
 
 
 class Variable(_Document):

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from offhook.documents import sentence
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.json_types import JsonObject
 from offhook.workflows.definition import Edge, Node, Workflow
@@ -18,16 +19,6 @@ MAX_PROBLEMS = 200
 """How many faults are told; a document with more is no workflow that somebody mends by hand."""
 
 _NAME_OF_KEY = {"nodes": "node", "edges": "edge"}
-# Pydantic speaks to programmers of Python.
-_WORDING = {
-    "missing": "This field is required.",
-    "model_type": "This must be an object.",
-    "dict_type": "This must be an object.",
-    "tuple_type": "This must be a list.",
-    "string_type": "This must be a text.",
-    "bool_type": "This must be true or false.",
-    "string_too_short": "This must not be empty.",
-}
 
 
 class ProblemKind(StrEnum):
@@ -121,10 +112,7 @@ def _form_faults(model: type[BaseModel], piece: object) -> list[Fault]:
     try:
         model.model_validate(piece)
     except ValidationError as error:
-        return [
-            (found["loc"], _WORDING.get(found["type"], f"{found['msg']}."))
-            for found in error.errors(include_url=False)
-        ]
+        return [(found["loc"], sentence(found)) for found in error.errors(include_url=False)]
     return []
 
 

@@ -174,7 +174,7 @@ def test_an_editor_who_read_an_older_state_changes_nothing(send: Send) -> None:
         ("POST", f"{url}/archive", {}),
         ("POST", f"{url}/unarchive", {}),
     ):
-        for stale in (first, 'W/"2"', "2", ""):
+        for stale in (first, 'W/"1"', "1", "mine", ""):
             refused = send(method, path, headers={"If-Match": stale}, **options)
             assert refused.status_code == 412, (path, stale)
             assert refused.json()["code"] == "precondition-failed"

@@ -130,6 +130,34 @@ def test_a_function_answers_over_the_runtime_api(settings: Settings, calling: Te
     assert_tells_nothing(function, settings, calling, *([shown] if shown else []))
 
 
+ODD_EVENTS: list[tuple[dict[str, Any], int]] = [
+    ({"headers": {"X-Forwarded-Port": "four", "Host": "[::1]:x", "X-Forwarded-Proto": "https"}}, 401),
+    ({"headers": {"x-api-key": None}}, 401),
+    ({"headers": None}, 401),
+    ({"requestContext": {"stage": "prod", "http": {"path": "/prod/api/v1/runs"}}}, 401),
+    ({"requestContext": {"http": {"path": "/prod/api/v1/runs"}}}, 404),
+    ({"rawQueryString": None}, 401),
+    ({"body": "a", "isBase64Encoded": True}, 400),
+    ({"requestContext": {"http": None}}, 400),
+    ({"version": "7"}, 400),
+]
+
+
+def test_an_odd_event_is_answered_with_a_problem(settings: Settings) -> None:
+    with running_lambda("runs", settings) as function:
+        for changes, status in ODD_EVENTS:
+            reply = function.invoke(_merged(http_event("GET", "/api/v1/runs"), changes))
+            assert (reply["statusCode"], changes) == (status, changes)
+            assert reply["headers"]["content-type"] == "application/problem+json"
+            assert json.loads(reply["body"])["status"] == status
+
+
+def _merged(old: Any, new: Any) -> Any:
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return new
+    return {**old, **{name: _merged(old.get(name), value) for name, value in new.items()}}
+
+
 def assert_recorded(function: LambdaProcess, reply: dict[str, Any], status: int, route: str) -> None:
     """Assert one log line and one set of metrics for a reply, both under the template of its route."""
     request_id = reply["headers"]["x-request-id"]
