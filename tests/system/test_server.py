@@ -26,7 +26,7 @@ from offhook.errors import (
 from streamer.conductor.playout import Pacer
 from streamer.media import Audio, MediaStream, Started
 from streamer.sockets.close_codes import CloseCode
-from streamer.sockets.handshake import handshake
+from streamer.sockets.handshake import HANDSHAKE_TIMEOUT_S, handshake
 from streamer.sockets.media_socket import MediaSocket
 from streamer.sockets.server import Route, Server
 from tests.support.phone import DEADLINE_S, STARTED, dial
@@ -34,6 +34,32 @@ from tests.support.phone import DEADLINE_S, STARTED, dial
 ROUTE = "/api/v1/telephony/ws/{run_id}/{token}"
 CALL = "/api/v1/telephony/ws/7/secret-token"
 Serve = Callable[[MediaSocket, dict[str, str]], Awaitable[None]]
+
+
+START = json.dumps(
+    {"event": "start", "start": {"streamSid": "MZ1", "callSid": "CA1", "accountSid": "acme.cloudonix.net"}}
+)
+
+
+class Clock:
+    """The clock of a test's event loop, which can be put forward: what is due by then happens at once."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._passed_s = 0.0
+        self._real = loop.time
+        loop.time = self._time  # type: ignore[method-assign]
+
+    async def pass_by(self, seconds: float) -> None:
+        self._passed_s += seconds
+        await asyncio.sleep(0)
+
+    def _time(self) -> float:
+        return self._real() + self._passed_s
+
+
+@pytest.fixture
+async def clock() -> Clock:
+    return Clock(asyncio.get_running_loop())
 
 
 class Call:
@@ -180,6 +206,28 @@ async def test_a_handshake_that_takes_too_long_closes_with_4408(messages: list[s
             await phone.send_text(message)
         assert await phone.wait_closed() == 4408
         assert phone.close_reason == "Handshake timeout"
+
+
+async def test_each_message_of_the_handshake_has_the_whole_limit(clock: Clock) -> None:
+    async with serving(answer) as server, dial(server.port, CALL) as phone:
+        await phone.knock()
+        await clock.pass_by(HANDSHAKE_TIMEOUT_S - 1)
+        await phone.send_text('{"event":"connected"}')
+        await phone.knock()
+        await clock.pass_by(HANDSHAKE_TIMEOUT_S - 1)
+        await phone.send_text(START)
+        await phone.knock()
+        assert (phone.close_code, server.calls) == (None, 1)
+
+
+async def test_the_limit_holds_for_start_as_well(clock: Clock) -> None:
+    async with serving(answer) as server, dial(server.port, CALL) as phone:
+        await phone.knock()
+        await clock.pass_by(HANDSHAKE_TIMEOUT_S - 1)
+        await phone.send_text('{"event":"connected"}')
+        await phone.knock()
+        await clock.pass_by(HANDSHAKE_TIMEOUT_S + 1)
+        assert await phone.wait_closed() == 4408
 
 
 async def test_garbage_in_the_middle_of_a_call_closes_with_4400() -> None:
