@@ -40,7 +40,7 @@ class Machine:
         self._course = Course(
             workflow=workflow, settings=settings, render=render, state=state or ConversationState()
         )
-        self._hear = self._course.turns.hear
+        self._turns = self._course.turns
         self._wake_ms = NEVER_MS
 
     @property
@@ -89,13 +89,13 @@ class Machine:
     def hear(self, voiced: bool) -> Sequence[Command]:
         """Take 20 ms of the caller's audio, voiced or not; this is also the call's clock."""
         call = self._course
-        call.now_ms += CHUNK_MS
-        change = self._hear(voiced)
-        if change is None and call.now_ms < self._wake_ms:
+        call.now_ms = now_ms = call.now_ms + CHUNK_MS
+        change = self._turns.hear(voiced)
+        if change is None and now_ms < self._wake_ms:
             return ()
         if change is not None:
             self._do(change)
-        if call.now_ms >= self._wake_ms:
+        if now_ms >= self._wake_ms:
             self._do(what_is_due(call))
         return self._flush()
 

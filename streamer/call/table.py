@@ -82,35 +82,39 @@ def _row(
     }
 
 
+def _everywhere(event: type[E], action: Action[E]) -> _Row:
+    return _row(event, action, action, action, action, action, action, action)
+
+
 # fmt: off
 TABLE = dict((
-    #    event                      SILENT            AGENT                CALLER               THINKING          ENDING            TRANSFER            AWAY
-    _row(events.VoiceStarted,       caller_starts,    caller_is_overheard, nothing,             caller_goes_on,   nothing,          nothing,            nothing),
-    _row(events.FloorTaken,         nothing,          barge_in,            nothing,             nothing,          nothing,          nothing,            nothing),
-    _row(events.VoiceFinished,      nothing,          ignore_utterance,    utterance_over,      nothing,          nothing,          nothing,            nothing),
-    _row(events.VoiceDiscarded,     nothing,          ignore_utterance,    utterance_discarded, nothing,          nothing,          nothing,            nothing),
-    _row(events.Recognised,         words_come_late,  words_come_late,     words_come_late,     words_recognised, words_come_late,  words_come_late,    words_come_late),
-    _row(events.ModelText,          nothing,          model_speaks,        nothing,             model_speaks,     nothing,          nothing,            nothing),
-    _row(events.ModelChose,         nothing,          model_chooses,       nothing,             model_chooses,    nothing,          nothing,            nothing),
-    _row(events.ModelFinished,      nothing,          model_finishes,      nothing,             model_finishes,   nothing,          nothing,            nothing),
-    _row(events.SegmentStarted,     segment_sounds,   segment_sounds,      segment_sounds,      segment_sounds,   segment_sounds,   segment_sounds,     segment_sounds),
-    _row(events.SegmentSynthesised, segment_is_whole, segment_is_whole,    segment_is_whole,    segment_is_whole, segment_is_whole, segment_is_whole,   segment_is_whole),
-    _row(events.SegmentFailed,      segment_fails,    segment_fails,       segment_fails,       segment_fails,    segment_fails,    segment_fails,      segment_fails),
-    _row(events.SegmentHeard,       segment_heard,    segment_heard,       segment_heard,       segment_heard,    segment_heard,    segment_heard,      segment_heard),
-    _row(events.MarkOverdue,        mark_missed,      mark_missed,         mark_missed,         mark_missed,      mark_missed,      mark_missed,        nothing),
-    _row(events.PlaybackOver,       nothing,          agent_finishes,      nothing,             nothing,          hang_up,          words_before_heard, nothing),
-    _row(events.KeyPressed,         key_pressed,      key_pressed,         key_pressed,         key_pressed,      nothing,          nothing,            nothing),
-    _row(events.KeysOver,           keys_over,        nothing,             nothing,             nothing,          nothing,          nothing,            nothing),
-    _row(events.IdleOver,           still_there,      nothing,             nothing,             nothing,          nothing,          nothing,            nothing),
-    _row(events.ThinkingOver,       nothing,          nothing,             nothing,             thought_too_long, nothing,          nothing,            nothing),
-    _row(events.HoldOver,           nothing,          nothing,             nothing,             nothing,          nothing,          hold_on,            nothing),
-    _row(events.TimeOver,           time_is_up,       time_is_up,          time_is_up,          time_is_up,       nothing,          time_is_up,         nothing),
-    _row(events.TransferAnswered,   nothing,          nothing,             nothing,             nothing,          nothing,          transfer_answered,  nothing),
-    _row(events.TransferLeft,       nothing,          nothing,             nothing,             nothing,          nothing,          transfer_leaves,    nothing),
-    _row(events.TransferFailed,     nothing,          nothing,             nothing,             nothing,          nothing,          transfer_fails,     nothing),
-    _row(events.TransferCompleted,  nothing,          nothing,             nothing,             nothing,          nothing,          nothing,            transfer_completes),
-    _row(events.EngineFailed,       apologise,        apologise,           apologise,           apologise,        note_failure,     apologise,          nothing),
-    _row(events.CallerGone,         caller_leaves,    caller_leaves,       caller_leaves,       caller_leaves,    caller_leaves,    stream_ends,        caller_leaves),
-    _row(events.EndRequested,       stop_now,         stop_now,            stop_now,            stop_now,         stop_now,         stop_now,           stop_away),
+    #    event                     SILENT           AGENT                CALLER               THINKING          ENDING           TRANSFER            AWAY
+    _row(events.VoiceStarted,      caller_starts,   caller_is_overheard, nothing,             caller_goes_on,   nothing,         nothing,            nothing),
+    _row(events.FloorTaken,        nothing,         barge_in,            nothing,             nothing,          nothing,         nothing,            nothing),
+    _row(events.VoiceFinished,     nothing,         ignore_utterance,    utterance_over,      nothing,          nothing,         nothing,            nothing),
+    _row(events.VoiceDiscarded,    nothing,         ignore_utterance,    utterance_discarded, nothing,          nothing,         nothing,            nothing),
+    _row(events.Recognised,        words_come_late, words_come_late,     words_come_late,     words_recognised, words_come_late, words_come_late,    words_come_late),
+    _row(events.ModelText,         nothing,         model_speaks,        nothing,             model_speaks,     nothing,         nothing,            nothing),
+    _row(events.ModelChose,        nothing,         model_chooses,       nothing,             model_chooses,    nothing,         nothing,            nothing),
+    _row(events.ModelFinished,     nothing,         model_finishes,      nothing,             model_finishes,   nothing,         nothing,            nothing),
+    _row(events.PlaybackOver,      nothing,         agent_finishes,      nothing,             nothing,          hang_up,         words_before_heard, nothing),
+    _row(events.KeyPressed,        key_pressed,     key_pressed,         key_pressed,         key_pressed,      nothing,         nothing,            nothing),
+    _row(events.KeysOver,          keys_over,       nothing,             nothing,             nothing,          nothing,         nothing,            nothing),
+    _row(events.IdleOver,          still_there,     nothing,             nothing,             nothing,          nothing,         nothing,            nothing),
+    _row(events.ThinkingOver,      nothing,         nothing,             nothing,             thought_too_long, nothing,         nothing,            nothing),
+    _row(events.HoldOver,          nothing,         nothing,             nothing,             nothing,          nothing,         hold_on,            nothing),
+    _row(events.TimeOver,          time_is_up,      time_is_up,          time_is_up,          time_is_up,       nothing,         time_is_up,         nothing),
+    _row(events.TransferAnswered,  nothing,         nothing,             nothing,             nothing,          nothing,         transfer_answered,  nothing),
+    _row(events.TransferLeft,      nothing,         nothing,             nothing,             nothing,          nothing,         transfer_leaves,    nothing),
+    _row(events.TransferFailed,    nothing,         nothing,             nothing,             nothing,          nothing,         transfer_fails,     nothing),
+    _row(events.TransferCompleted, nothing,         nothing,             nothing,             nothing,          nothing,         nothing,            transfer_completes),
+    _row(events.EngineFailed,      apologise,       apologise,           apologise,           apologise,        note_failure,    apologise,          nothing),
+    _row(events.CallerGone,        caller_leaves,   caller_leaves,       caller_leaves,       caller_leaves,    caller_leaves,   stream_ends,        caller_leaves),
+    _row(events.EndRequested,      stop_now,        stop_now,            stop_now,            stop_now,         stop_now,        stop_now,           stop_away),
+    _everywhere(events.SegmentStarted,     segment_sounds),
+    _everywhere(events.SegmentSynthesised, segment_is_whole),
+    _everywhere(events.SegmentHeard,       segment_heard),
+    _everywhere(events.MarkOverdue,        mark_missed),
+    _everywhere(events.SegmentFailed,      segment_fails),
 ))
 # fmt: on

@@ -3,7 +3,7 @@
 from streamer.call.events import FloorTaken, VoiceDiscarded, VoiceEvent, VoiceFinished, VoiceStarted
 
 CHUNK_MS = 20
-"""One step of the call's clock: the carrier sends 160 bytes of mu-law, 20 ms, per message."""
+"""One step of the call's clock, which is that of `streamer.media.mulaw`; call and media know nothing of each other."""
 
 # Speech starts with 4 voiced chunks among the last 5: found within 110 ms in every noise tried, and no click does it.
 _WINDOW_MASK = 0b11111
@@ -32,7 +32,7 @@ class TurnDetector:
         self._recent = ((self._recent << 1) | voiced) & _WINDOW_MASK
         if self.is_speaking:
             return self._go_on(voiced)
-        if self._recent.bit_count() < _ONSET_CHUNKS:
+        if not voiced or self._recent.bit_count() < _ONSET_CHUNKS:
             return None
         return self._start()
 

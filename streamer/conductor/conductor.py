@@ -21,7 +21,7 @@ from streamer.conductor.hearing import Hearing
 from streamer.conductor.leaving import Leaving
 from streamer.conductor.playout import Pacer
 from streamer.conductor.recorder import Recorder
-from streamer.conductor.synthesising import Speaking
+from streamer.conductor.synthesising import Synthesising
 from streamer.conductor.thinking import Thinking
 from streamer.media.events import Audio, Digit, MarkReached, Stopped
 from streamer.media.mulaw import CHUNK_BYTES, RATE_HZ
@@ -74,7 +74,7 @@ class Conductor:
         self._recorder = Recorder() if options.on_recording is not None else None
         self._playout = pacer.open(socket, stream, self)
         self._hearing = Hearing(engines, on_text=self._text_recognised, on_failure=self._hearing_failed)
-        self._speaking = Speaking(
+        self._synthesising = Synthesising(
             synthesiser=engines.synthesiser,
             clips=clips,
             playout=self._playout,
@@ -100,7 +100,7 @@ class Conductor:
                 self._tasks = tasks
                 await self._hearing.open(self._options.language)
                 background = (
-                    tasks.create_task(self._speaking.run(tasks)),
+                    tasks.create_task(self._synthesising.run(tasks)),
                     tasks.create_task(self._watch_the_line()),
                     tasks.create_task(self._warm_up()),
                 )
@@ -113,7 +113,7 @@ class Conductor:
                     task.cancel()
                 # Closed first: there is nothing to clear when all was heard, and no one to tell when the carrier stopped.
                 self._playout.close()
-                self._speaking.stop()
+                self._synthesising.stop()
                 self._thinking.cancel()
                 self._cancel_transfer()
         finally:
@@ -157,7 +157,7 @@ class Conductor:
         """Return what the engines did for this call, as the data of a `usage` event."""
         return {
             "stt_seconds": round(self._hearing.recognised_bytes / RATE_HZ, 2),
-            "tts_characters": self._speaking.synthesised_characters,
+            "tts_characters": self._synthesising.synthesised_characters,
             "llm": {
                 "input_tokens": self._thinking.input_tokens,
                 "output_tokens": self._thinking.output_tokens,
@@ -254,9 +254,9 @@ class Conductor:
             case commands.Append():
                 self._options.on_record(command.type, command.data)
             case commands.Say():
-                self._speaking.say(command)
+                self._synthesising.say(command)
             case commands.StopPlayback():
-                self._speaking.stop()
+                self._synthesising.stop()
                 if self._recorder is not None:
                     self._recorder.cut()
             case commands.Expect():
@@ -303,7 +303,7 @@ class Conductor:
     async def _warm_up(self) -> None:
         # The greeting comes first: the caller waits for it.
         await self._has_sounded.wait()
-        await self._speaking.warm_up(self._options.warm_texts)
+        await self._synthesising.warm_up(self._options.warm_texts)
 
     # --- the line ---
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from streamer.conductor.clips import EncodedClip
-from streamer.conductor.segments import Segment
+from streamer.conductor.segments import SegmentAudio
 from streamer.media import MediaStream
 from streamer.sockets.media_socket import MediaSocket
 
@@ -65,7 +65,7 @@ class Playout:
         self._socket = socket
         self._stream = stream
         self._listener = listener
-        self._segments: deque[Segment] = deque()
+        self._segments: deque[SegmentAudio] = deque()
         self._dropped: set[str] = set()
         self._heard_until_s = -math.inf
         self._is_closed = False
@@ -138,13 +138,13 @@ class Playout:
         self.close()
         self._socket.fail(error)
 
-    def _open(self, segment_id: str) -> Segment | None:
+    def _open(self, segment_id: str) -> SegmentAudio | None:
         if self._is_closed or segment_id in self._dropped:
             return None
         for segment in reversed(self._segments):
             if segment.segment_id == segment_id:
                 return segment
-        self._segments.append(Segment(segment_id))
+        self._segments.append(SegmentAudio(segment_id))
         return self._segments[-1]
 
     def _feed(self) -> None:
@@ -152,7 +152,7 @@ class Playout:
         if self._lead_s() >= LOW_LEAD_S or self.advance():
             self._pacer.wake(self)
 
-    def _send(self, segment: Segment, limit: int) -> None:
+    def _send(self, segment: SegmentAudio, limit: int) -> None:
         chunks = segment.take(limit)
         messages = [self._stream.media(payload) for _, payload in chunks]
         is_last = segment.is_exhausted
@@ -170,7 +170,7 @@ class Playout:
         if is_last:
             self._listener.on_segment_sent(segment.segment_id, segment.taken_ms)
 
-    def _count(self, segment: Segment, chunks: int) -> int:
+    def _count(self, segment: SegmentAudio, chunks: int) -> int:
         """Move the phone's clock on by these chunks; return how long until the first of them is heard, in ms."""
         lead_s = self._lead_s()
         if chunks and segment.is_started and lead_s < 0:

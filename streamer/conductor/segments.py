@@ -6,7 +6,7 @@ from streamer.media.mulaw import BYTES_PER_MS, CHUNK_BYTES
 _Chunk = tuple[bytes, str]
 
 
-class Segment:
+class SegmentAudio:
     """One stretch of speech under one name: audio comes in pieces of any length and leaves in whole chunks."""
 
     def __init__(self, segment_id: str) -> None:

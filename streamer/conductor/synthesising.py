@@ -11,15 +11,13 @@ from streamer.call.events import EngineFailed, Event, SegmentFailed, SegmentSynt
 from streamer.conductor.clips import Clips
 from streamer.conductor.engines import SYNTHESIS_LIMIT_S
 from streamer.conductor.playout import Playout
-from streamer.media.mulaw import CHUNK_BYTES
+from streamer.media.mulaw import CHUNK_BYTES, CHUNK_MS
 from streamer.speech.ports import Synthesiser
 
 logger = logging.getLogger(__name__)
 
-_CHUNK_MS = 20
 
-
-class Speaking:
+class Synthesising:
     """Synthesises one sentence after another, ahead of playback; fixed texts come from the process's clips."""
 
     def __init__(
@@ -107,7 +105,7 @@ class Speaking:
     def _complete(self, say: Say, length_bytes: int) -> None:
         self._playout.finish(say.segment_id)
         chunks = -(-length_bytes // CHUNK_BYTES)
-        self._on_event(SegmentSynthesised(segment_id=say.segment_id, duration_ms=chunks * _CHUNK_MS))
+        self._on_event(SegmentSynthesised(segment_id=say.segment_id, duration_ms=chunks * CHUNK_MS))
 
     def _keep(self, text: str, audio: bytes) -> None:
         self._clips.keep(self._voice, text, audio)

@@ -1,6 +1,6 @@
 """A phone call without a phone, a clock or an engine: the call machine and a perfect world around it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
@@ -63,7 +63,7 @@ MS_PER_CHARACTER = 60
 
 
 class ScriptedCall:
-    """Drives a machine: sentences sound at once and last 60 ms a character, and the carrier echoes marks.
+    """Drives a machine: sentences sound at once and last 60 ms a character, and the carrier echoes marks but `lost` ones.
 
     Time passes only with `wait` and `speak`, in steps of 20 ms.
     """
@@ -74,11 +74,13 @@ class ScriptedCall:
         *,
         state: ConversationState | None = None,
         echoes_marks: bool = True,
+        lost_marks: Collection[str] = (),
         context: JsonObject | None = None,
         **settings: object,
     ) -> None:
         self.done: list[commands.Command] = []
         self._echoes_marks = echoes_marks
+        self._lost_marks = lost_marks
         self._playing: list[tuple[str, int]] = []
         self._heard_until_ms = 0
         self.machine = Machine(
@@ -144,7 +146,7 @@ class ScriptedCall:
     def _finish_sentences(self) -> None:
         while self._playing and self.machine.now_ms >= self._playing[0][1]:
             segment_id, _ = self._playing.pop(0)
-            if self._echoes_marks:
+            if self._echoes_marks and segment_id not in self._lost_marks:
                 self.tell(events.SegmentHeard(segment_id=segment_id))
 
     def _apply(self, todo: Sequence[commands.Command]) -> None:

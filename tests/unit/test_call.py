@@ -246,6 +246,18 @@ def test_a_carrier_that_echoes_no_marks_is_followed_by_the_audio_clock() -> None
     assert call.machine.has_ended
 
 
+def test_one_lost_mark_of_a_carrier_that_echoes_marks_does_not_hold_up_the_call() -> None:
+    call = ScriptedCall(lost_marks={"s2", "s4"})
+    call.wait_for_silence()
+    call.wait(600)
+    assert call.machine.floor is Floor.SILENT
+
+    call.speak("yes")
+    call.wait_for_silence()
+    call.wait(600)
+    assert call.machine.has_ended
+
+
 def test_a_recogniser_that_never_answers_is_not_waited_for() -> None:
     call = ScriptedCall()
     call.wait_for_silence()

@@ -5,6 +5,7 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamer.call import turns
 from streamer.media import mulaw
 
 ALL_CODES = bytes(range(256))
@@ -50,3 +51,7 @@ def test_the_error_is_at_most_a_step_of_the_segment(sample: int) -> None:
 def test_louder_samples_never_decode_to_quieter_ones(sample: int) -> None:
     lower, higher = struct.unpack("<2h", mulaw.decode(mulaw.encode(pcm(sample - 1, sample))))
     assert lower <= higher
+
+
+def test_the_call_goes_on_by_one_step_for_each_chunk() -> None:
+    assert turns.CHUNK_MS == mulaw.CHUNK_MS

@@ -5,11 +5,9 @@ import pytest
 from numpy.typing import NDArray
 
 from streamer.media import mulaw
+from streamer.media.mulaw import CHUNK_BYTES, CHUNK_MS, RATE_HZ
 from streamer.speech.voice import WebRtcVoiceDetector
 
-RATE_HZ = 8000
-CHUNK = 160
-CHUNK_MS = 20
 VOICE_RMS = 2600.0
 KEYS = [(697, 1209), (770, 1336), (852, 1477), (941, 1633)]
 
@@ -48,7 +46,7 @@ def with_noise(samples: Samples, decibels_below_voice: float) -> Samples:
 def judge(samples: Samples) -> list[bool]:
     audio = mulaw.encode(np.clip(samples, -32000, 32000).astype("<i2").tobytes())
     detector = WebRtcVoiceDetector()
-    return [detector.is_voiced(audio[n : n + CHUNK]) for n in range(0, len(audio), CHUNK)]
+    return [detector.is_voiced(audio[n : n + CHUNK_BYTES]) for n in range(0, len(audio), CHUNK_BYTES)]
 
 
 def chunks(seconds: float) -> int:

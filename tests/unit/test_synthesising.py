@@ -1,4 +1,4 @@
-"""Speaking: sentences in order, fixed ones from clips, silence on demand, and failures as events."""
+"""Synthesising: sentences in order, fixed ones from clips, silence on demand, and failures as events."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -9,7 +9,7 @@ from streamer.call.commands import Say
 from streamer.call.events import EngineFailed, SegmentFailed, SegmentStarted, SegmentSynthesised
 from streamer.conductor.clips import Clips
 from streamer.conductor.playout import Pacer
-from streamer.conductor.synthesising import Speaking
+from streamer.conductor.synthesising import Synthesising
 from streamer.media import Audio, ClearRequested, Event, MarkRequested, MediaStream, Role, Started
 from tests.support.engines import ScriptedSynthesiser, Told, spoken
 
@@ -47,7 +47,7 @@ class Mouth:
         self._now_s = 0.0
         playout = Pacer(self).open(self._socket, stream, self)  # type: ignore[arg-type]
         self.playout = playout
-        self.speaking = Speaking(
+        self.speaking = Synthesising(
             synthesiser=synthesiser,
             clips=self.clips,
             playout=playout,
