@@ -22,10 +22,10 @@ from functions.agents.documents import (
 from functions.agents.preconditions import Expected, tag
 from functions.agents.services import AgentsServices
 from functions.agents.views import agent_document, agent_summary, version_document, version_summary
+from functions.http.adding import Routes
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
-from functions.http.routing import Routes
 from offhook.agents.editing import (
     AgentChange,
     Revisions,

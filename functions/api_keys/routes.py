@@ -9,10 +9,10 @@ from fastapi import APIRouter, Path
 
 from functions.api_keys.documents import ApiKeyDocument, ApiKeyList, CreatedApiKey, NewApiKey, key_document
 from functions.api_keys.services import ApiKeysServices
+from functions.http.adding import Routes
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
-from functions.http.routing import Routes
 from functions.http.secrets import REPLAY_NOTE
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.organizations.model import ApiKey, Scope

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.routing import compile_path
 
 from functions.http.errors import on_http_error, on_invalid_request, on_offhook_error
-from functions.http.openapi import complete
+from functions.http.openapi import complete, operation_id
 from functions.http.requests import RequestGuard
 from functions.http.spellings import Spellings
 from offhook.errors import OffhookError
@@ -51,6 +51,7 @@ def create_app(title: str, routers: Sequence[APIRouter]) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
         # A body without a Content-Type is taken as JSON: nothing else is taken at all.
         strict_content_type=False,
         middleware=[Middleware(RequestGuard), Middleware(Spellings)],
@@ -69,11 +70,10 @@ def create_app(title: str, routers: Sequence[APIRouter]) -> FastAPI:
         for route in router.routes
         if isinstance(route, APIRoute)
     ]
-    app.add_api_route(
-        "/healthz", _healthz, operation_id="getHealth", summary="Say that we are up", tags=["health"]
-    )
+    app.add_api_route("/healthz", get_health, tags=["health"])
     return app
 
 
-async def _healthz() -> Health:
+async def get_health() -> Health:
+    """Say that we are up."""
     return Health()

@@ -48,7 +48,7 @@ def guarded_route(
     all of this: FastAPI parses the body before it solves dependencies.
     """
 
-    class GuardedRoute(APIRoute):
+    class Guard(APIRoute):
         """Authenticates, checks the body's form, and only then lets FastAPI validate it."""
 
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -77,7 +77,7 @@ def guarded_route(
 
             return guarded
 
-    return GuardedRoute
+    return Guard
 
 
 def presented_key(request: Request) -> str | None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from fastapi.routing import APIRoute
+
 from functions.http.authentication import SECURITY_SCHEMES
 from functions.http.curl import curl_of
 from functions.http.examples import restore_nulls
@@ -95,16 +97,31 @@ def complete(document: dict[str, Any]) -> None:
     components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
     restore_nulls(components["schemas"])
     for method, path, operation in _operations(document):
+        _read_docstring(operation)
         _add_path_examples(operation)
         _add_headers(operation)
         source = curl_of(document, method, path, operation)
         operation["x-codeSamples"] = [{"lang": "Shell", "label": "cURL", "source": source}]
 
 
+def operation_id(route: APIRoute) -> str:
+    """Return what the document calls the route of a method: `listAgents` for `list_agents`."""
+    first, *others = route.name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, _Operation]]:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             yield method, path, operation
+
+
+def _read_docstring(operation: _Operation) -> None:
+    """Make the first line of the docstring, which FastAPI takes whole for the description, the summary."""
+    if "description" in operation:
+        summary, _, rest = operation.pop("description").partition("\n")
+        operation["summary"] = summary.rstrip(".")
+        operation |= {"description": rest.strip()} if rest else {}
 
 
 def _add_path_examples(operation: _Operation) -> None:

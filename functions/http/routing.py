@@ -1,11 +1,14 @@
-"""Declares routes, so that each has a key check, an operation id, and its problems in the published document."""
+"""Routes as they are read: each stands on its method, whose name names the operation and whose docstring sums it up."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar, Generic, TypeVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
 
 from functions.http.authentication import SECURITY_SCHEMES, guarded_route
 from functions.http.errors import MEDIA_TYPE, UNKNOWN_FIELD_HINT, title_of
@@ -14,6 +17,12 @@ from functions.http.secrets import secret_fields_of
 from functions.http.services import HttpServices
 from offhook.organizations.model import Scope
 
+Endpoint = Callable[..., Any]
+EndpointT = TypeVar("EndpointT", bound=Endpoint)
+ServicesT = TypeVar("ServicesT", bound=HttpServices)
+Replies = Mapping[int | str, dict[str, Any]]
+
+_DECLARED = "offhook_route"
 _ALWAYS = (
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN,
@@ -42,76 +51,125 @@ _ETAG = {
 }
 
 
-class Routes:
-    """Collects the guarded routes of one function."""
+class Routes(Generic[ServicesT]):
+    """The routes of one noun: its methods that stand below a `@get`, `@post` and so on, in their order."""
 
-    def __init__(
-        self, services: HttpServices, *, tag: str, unknown_field_hint: str = UNKNOWN_FIELD_HINT
-    ) -> None:
-        self.router = APIRouter(tags=[tag])
+    tag: ClassVar[str]
+    unknown_field_hint: ClassVar[str] = UNKNOWN_FIELD_HINT
+
+    def __init__(self, services: ServicesT) -> None:
         self._services = services
-        self._hint = unknown_field_hint
 
-    def add(
-        self,
-        method: str,
-        path: str,
-        endpoint: Callable[..., Any],
-        *,
-        scope: Scope,
-        operation_id: str,
-        summary: str,
-        status: HTTPStatus = HTTPStatus.OK,
-        problems: Sequence[HTTPStatus] = (),
-        other_replies: Mapping[int | str, dict[str, Any]] | None = None,
-        has_etag: bool = False,
-        new_id: Callable[[datetime], str] | None = None,
-        dedupe_field: str | None = None,
-    ) -> None:
-        """Add one route; `problems` are those beyond what every route may answer, `other_replies` other successes.
+    def router(self) -> APIRouter:
+        """Return the routes, bound to their services."""
+        router = APIRouter(tags=[self.tag])
+        for name, method in vars(type(self)).items():
+            declared = getattr(method, _DECLARED, None)
+            if isinstance(declared, _Declared):
+                declared.add_to(router, getattr(self, name), self._services, self.unknown_field_hint)
+        return router
 
-        A route with `new_id` makes something, and makes it once for an Idempotency-Key: its endpoint takes a
-        `NewThing` and uses the id in it. `dedupe_field` names the field of the body that may stand in for the header.
-        """
-        once = self._once(endpoint, new_id, dedupe_field)
-        also = (
-            *(_WITH_BODY if method in ("POST", "PUT", "PATCH") else ()),
-            *((HTTPStatus.CONFLICT,) if once else ()),
-        )
-        self.router.add_api_route(
-            path,
+
+class _Declared:
+    """Stands above a method and makes it a route."""
+
+    __slots__ = ()
+
+    def __call__(self, endpoint: EndpointT) -> EndpointT:
+        setattr(endpoint, _DECLARED, self)
+        return endpoint
+
+    def add_to(self, router: APIRouter, endpoint: Endpoint, services: HttpServices, hint: str) -> None:
+        """Add the route of a bound method."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedRoute(_Declared):
+    """Declares its method as a route that asks for a key with `scope`; `problems` are those that not every one has.
+
+    A path with a variable may lead nowhere, which needs no saying. A route with `new_id` makes something, and makes it
+    once for an Idempotency-Key: its method takes a `NewThing` and uses the id in it. `dedupe_field` names the field of
+    the body that may stand in for the header. `other_replies` are successes beside the one that `status` names.
+    """
+
+    method: str
+    path: str
+    scope: Scope
+    status: HTTPStatus = HTTPStatus.OK
+    problems: Sequence[HTTPStatus] = ()
+    other_replies: Replies = field(default_factory=dict)
+    has_etag: bool = False
+    new_id: Callable[[datetime], str] | None = None
+    dedupe_field: str | None = None
+
+    def add_to(self, router: APIRouter, endpoint: Endpoint, services: HttpServices, hint: str) -> None:
+        router.add_api_route(
+            self.path,
             endpoint,
-            methods=[method],
-            status_code=status,
-            summary=summary,
-            operation_id=operation_id,
+            methods=[self.method],
+            status_code=self.status,
             responses={
-                **(other_replies or {}),
-                **({status: {"headers": {"ETag": _ETAG}}} if has_etag else {}),
-                **problem_responses([*_ALWAYS, *also, *problems]),
+                **self.other_replies,
+                **({self.status: {"headers": {"ETag": _ETAG}}} if self.has_etag else {}),
+                **problem_responses([*_ALWAYS, *self._own_problems()]),
             },
             openapi_extra={
                 "security": [{name: []} for name in SECURITY_SCHEMES],
                 # Only OAuth2 schemes can name scopes in "security" itself.
-                "x-required-scope": scope.value,
-                **({"parameters": [_KEY_PARAMETER]} if once else {}),
+                "x-required-scope": self.scope.value,
+                **({"parameters": [_KEY_PARAMETER]} if self.new_id else {}),
             },
-            route_class_override=guarded_route(self._services, scope, self._hint, once),
+            route_class_override=guarded_route(services, self.scope, hint, self._once(endpoint, services)),
         )
 
-    def _once(
-        self,
-        endpoint: Callable[..., Any],
-        new_id: Callable[[datetime], str] | None,
-        dedupe_field: str | None,
-    ) -> Once | None:
-        if new_id is None:
+    def _own_problems(self) -> list[HTTPStatus]:
+        return [
+            *self.problems,
+            *(_WITH_BODY if self.method in ("POST", "PUT", "PATCH") else ()),
+            *((HTTPStatus.CONFLICT,) if self.new_id else ()),
+            *((HTTPStatus.NOT_FOUND,) if "{" in self.path else ()),
+        ]
+
+    def _once(self, endpoint: Endpoint, services: HttpServices) -> Once | None:
+        if self.new_id is None:
             return None
         return Once(
-            services=self._services,
-            new_id=new_id,
-            dedupe_field=dedupe_field,
+            services=services,
+            new_id=self.new_id,
+            dedupe_field=self.dedupe_field,
             secret_fields=secret_fields_of(endpoint),
+        )
+
+
+get = partial(GuardedRoute, "GET")
+post = partial(GuardedRoute, "POST")
+put = partial(GuardedRoute, "PUT")
+patch = partial(GuardedRoute, "PATCH")
+delete = partial(GuardedRoute, "DELETE")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRoute(_Declared):
+    """Declares its method as a POST that asks for no key: whoever calls is proved in another way.
+
+    `body` is what the document says of the body, by media type; `replies` beside the success that the method returns.
+    """
+
+    path: str
+    replies: Replies
+    body: Mapping[str, Any] | None = None
+    response_class: type[Response] = JSONResponse
+
+    def add_to(self, router: APIRouter, endpoint: Endpoint, services: HttpServices, hint: str) -> None:
+        router.add_api_route(
+            self.path,
+            endpoint,
+            methods=["POST"],
+            response_class=self.response_class,
+            response_model_exclude_none=True,
+            responses=dict(self.replies),
+            openapi_extra={"requestBody": {"content": dict(self.body)}} if self.body else None,
         )
 
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
+from functions.http.adding import Routes
 from functions.http.authentication import Caller
-from functions.http.routing import Routes
 from functions.organization.limits_documents import (
     LimitsDocument,
     WebhookSecretDocument,

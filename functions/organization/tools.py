@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from functions.http.adding import Routes
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
-from functions.http.routing import Routes
 from functions.organization.services import OrganizationServices
 from functions.organization.tool_documents import (
     NewTool,

@@ -8,9 +8,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from functions.http.adding import Routes
 from functions.http.authentication import Caller
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit, fitting
-from functions.http.routing import Routes
 from functions.runs.documents import EventList, LinkDocument, RunList, event_document
 from functions.runs.filters import Filter, Text
 from functions.runs.services import RunsServices

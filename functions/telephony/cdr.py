@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from functions.http.json_body import BoundedRequest
-from functions.http.routing import problem_responses
+from functions.http.routing import OpenRoute, Replies, Routes, problem_responses
 from functions.telephony.callback_body import read_json_fields
 from functions.telephony.carrier_bodies import Cdr, carrier_call, offered_keys, read_cdr
 from functions.telephony.services import TelephonyServices
@@ -30,7 +30,8 @@ _EXAMPLE = {
     "billsec": 0,
 }
 # No schema says more: any body is answered, as the table of replies has it.
-_REQUEST_BODY = {"requestBody": {"content": {"application/json": {"schema": {}, "example": _EXAMPLE}}}}
+_REQUEST_BODY = {"application/json": {"schema": {}, "example": _EXAMPLE}}
+_REPLIES: Replies = {"default": problem_responses([HTTPStatus.SERVICE_UNAVAILABLE])[503]}
 
 
 class CdrTaken(BaseModel):
@@ -53,28 +54,14 @@ _NOT_JSON = CdrTaken(status="error", message="Invalid JSON payload")
 _NO_RUN = CdrTaken(status="ignored", reason="workflow_run_not_found")
 
 
-class CdrRoutes:
-    """Takes the carrier's CDRs."""
+class CdrRoutes(Routes[TelephonyServices]):
+    """Takes the carrier's CDRs, at one address for every domain."""
 
-    def __init__(self, services: TelephonyServices) -> None:
-        self._services = services
+    tag = "telephony"
 
-    def router(self) -> APIRouter:
-        """Return the route, the same for every domain."""
-        router = APIRouter(tags=["telephony"])
-        router.add_api_route(
-            "/telephony/cloudonix/cdr",
-            self.take_cdr,
-            methods=["POST"],
-            response_model_exclude_none=True,
-            operation_id="takeCdr",
-            summary="Take the carrier's record of a call that is over",
-            responses={"default": problem_responses([HTTPStatus.SERVICE_UNAVAILABLE])[503]},
-            openapi_extra=_REQUEST_BODY,
-        )
-        return router
-
+    @OpenRoute("/telephony/cloudonix/cdr", _REPLIES, _REQUEST_BODY)
     async def take_cdr(self, request: Request) -> CdrTaken:
+        """Take the carrier's record of a call that is over."""
         body = await BoundedRequest(request.scope, request.receive).body()
         if not body:
             return _NOT_JSON

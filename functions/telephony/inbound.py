@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Mapping, Sequence
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from functions.http.json_body import BodyTooSlowError, BoundedRequest
+from functions.http.routing import OpenRoute, Routes
 from functions.telephony.callback_body import read_fields
 from functions.telephony.carrier_bodies import (
     CallAnnouncement,
@@ -71,39 +72,21 @@ _BODY = {
     "From": "+14155550123",
     "To": "+12025550100",
 }
+# No schema says more: any body is answered, if only with a hang-up.
 _REQUEST_BODY = {
-    "requestBody": {
-        # No schema says more: any body is answered, if only with a hang-up.
-        "content": {
-            "application/json": {"schema": {}, "example": _BODY},
-            "application/x-www-form-urlencoded": {"schema": {}, "example": _BODY},
-        }
-    }
+    "application/json": {"schema": {}, "example": _BODY},
+    "application/x-www-form-urlencoded": {"schema": {}, "example": _BODY},
 }
 
 
-class InboundRoutes:
-    """Takes calls that the carrier announces."""
+class InboundRoutes(Routes[TelephonyServices]):
+    """Takes calls that the carrier announces, at one address for every domain."""
 
-    def __init__(self, services: TelephonyServices) -> None:
-        self._services = services
+    tag = "telephony"
 
-    def router(self) -> APIRouter:
-        """Return the route, the same for every domain."""
-        router = APIRouter(tags=["telephony"])
-        router.add_api_route(
-            "/telephony/inbound/run",
-            self.take_call,
-            methods=["POST"],
-            response_class=Response,
-            operation_id="takeInboundCall",
-            summary="Take a call that the carrier announces",
-            responses=CXML_REPLIES,
-            openapi_extra=_REQUEST_BODY,
-        )
-        return router
-
-    async def take_call(self, request: Request) -> Response:
+    @OpenRoute("/telephony/inbound/run", CXML_REPLIES, _REQUEST_BODY, response_class=Response)
+    async def take_inbound_call(self, request: Request) -> Response:
+        """Take a call that the carrier announces."""
         # The carrier only understands CXML: an error page would leave the caller on a silent line.
         try:
             document = await self._document(request)

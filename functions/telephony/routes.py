@@ -1,14 +1,14 @@
 """What the carrier calls during and after a call. Its only credential is the token in the path."""
 
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from functions.http.json_body import BoundedRequest
-from functions.http.routing import problem_responses
+from functions.http.routing import OpenRoute, Replies, Routes, problem_responses
 from functions.telephony.callback_body import status_word
 from functions.telephony.services import TelephonyServices
 from offhook.errors import NotFoundError, UnauthenticatedError
@@ -16,7 +16,7 @@ from offhook.runs.carrier.continuing import continue_call
 from offhook.runs.carrier.status import apply_carrier_status, status_of_word
 from offhook.telephony.cxml import CONTENT_TYPE, hang_up
 
-CXML_REPLIES: dict[int | str, dict[str, Any]] = {
+CXML_REPLIES: Replies = {
     200: {
         "description": "A CXML document.",
         "content": {CONTENT_TYPE: {"schema": {"type": "string"}, "example": hang_up()}},
@@ -26,15 +26,8 @@ CXML_REPLIES: dict[int | str, dict[str, Any]] = {
 }
 _CALLBACK_PROBLEMS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
 _CALLBACK_BODY = {
-    "requestBody": {
-        "content": {
-            "application/json": {"schema": {"type": "object"}, "example": {"status": "ringing"}},
-            "application/x-www-form-urlencoded": {
-                "schema": {"type": "object"},
-                "example": {"CallStatus": "ringing"},
-            },
-        }
-    }
+    "application/json": {"schema": {"type": "object"}, "example": {"status": "ringing"}},
+    "application/x-www-form-urlencoded": {"schema": {"type": "object"}, "example": {"CallStatus": "ringing"}},
 }
 
 # Text of any length is taken as a token, and is none of ours: the carrier could do nothing with a 422.
@@ -57,37 +50,14 @@ class StatusTaken(BaseModel):
     reason: Literal["unknown_status"] | None = None
 
 
-class TelephonyRoutes:
+class TelephonyRoutes(Routes[TelephonyServices]):
     """Answers the carrier."""
 
-    def __init__(self, services: TelephonyServices) -> None:
-        self._services = services
+    tag = "telephony"
 
-    def router(self) -> APIRouter:
-        """Return the routes."""
-        router = APIRouter(tags=["telephony"])
-        router.add_api_route(
-            "/telephony/continue/{token}",
-            self.continue_call,
-            methods=["POST"],
-            response_class=Response,
-            operation_id="continueCall",
-            summary="Say how a call goes on after its media stream has ended",
-            responses=CXML_REPLIES,
-        )
-        router.add_api_route(
-            "/telephony/cloudonix/status-callback/{token}",
-            self.status_callback,
-            methods=["POST"],
-            response_model_exclude_none=True,
-            operation_id="reportCallStatus",
-            summary="Take the carrier's report of a call's status",
-            responses=problem_responses(_CALLBACK_PROBLEMS),
-            openapi_extra=_CALLBACK_BODY,
-        )
-        return router
-
+    @OpenRoute("/telephony/continue/{token}", CXML_REPLIES, response_class=Response)
     def continue_call(self, token: Token) -> Response:
+        """Say how a call goes on after its media stream has ended."""
         # The carrier only understands CXML: an error page would leave the callee on a silent line.
         try:
             run_id = self._services.links.continued_run_id(token)
@@ -96,7 +66,11 @@ class TelephonyRoutes:
             document = hang_up()
         return Response(document, media_type=CONTENT_TYPE)
 
-    async def status_callback(self, token: Token, request: Request) -> StatusTaken:
+    @OpenRoute(
+        "/telephony/cloudonix/status-callback/{token}", problem_responses(_CALLBACK_PROBLEMS), _CALLBACK_BODY
+    )
+    async def report_call_status(self, token: Token, request: Request) -> StatusTaken:
+        """Take the carrier's report of a call's status."""
         run_id = self._services.links.status_run_id(token)
         body = await BoundedRequest(request.scope, request.receive).body()
         word = status_word(body, request.headers.get("content-type", ""))

@@ -1,14 +1,14 @@
 """What the carrier tells of a transfer. Its only credential is the token in the path."""
 
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from functions.http.json_body import BoundedRequest
-from functions.http.routing import problem_responses
+from functions.http.routing import OpenRoute, Replies, Routes, problem_responses
 from functions.telephony.callback_body import read_fields
 from functions.telephony.services import TelephonyServices
 from offhook.errors import NotFoundError
@@ -19,7 +19,7 @@ from offhook.telephony.cxml import CONTENT_TYPE, hang_up
 
 Taken = Literal["success", "pending", "ignored"]
 
-_REPLIES: dict[int | str, dict[str, Any]] = {
+_REPLIES: Replies = {
     200: {
         "description": "For the end of a Dial the CXML document that the caller goes on with, else what became of the report.",
         "content": {
@@ -37,15 +37,11 @@ _REPLIES: dict[int | str, dict[str, Any]] = {
     **problem_responses((HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)),
 }
 _BODY = {
-    "requestBody": {
-        "content": {
-            "application/json": {"schema": {"type": "object"}, "example": {"status": "noanswer"}},
-            "application/x-www-form-urlencoded": {
-                "schema": {"type": "object"},
-                "example": {"DialCallStatus": "completed"},
-            },
-        }
-    }
+    "application/json": {"schema": {"type": "object"}, "example": {"status": "noanswer"}},
+    "application/x-www-form-urlencoded": {
+        "schema": {"type": "object"},
+        "example": {"DialCallStatus": "completed"},
+    },
 }
 
 Token = Annotated[
@@ -58,28 +54,14 @@ Token = Annotated[
 ]
 
 
-class TransferRoutes:
+class TransferRoutes(Routes[TelephonyServices]):
     """Takes the results of transfers."""
 
-    def __init__(self, services: TelephonyServices) -> None:
-        self._services = services
+    tag = "telephony"
 
-    def router(self) -> APIRouter:
-        """Return the route."""
-        router = APIRouter(tags=["telephony"])
-        router.add_api_route(
-            "/telephony/cloudonix/transfer-result/{token}",
-            self.transfer_result,
-            methods=["POST"],
-            response_class=Response,
-            operation_id="reportTransfer",
-            summary="Take the carrier's report of a transfer, and say how the caller goes on",
-            responses=_REPLIES,
-            openapi_extra=_BODY,
-        )
-        return router
-
-    async def transfer_result(self, token: Token, request: Request) -> Response:
+    @OpenRoute("/telephony/cloudonix/transfer-result/{token}", _REPLIES, _BODY, response_class=Response)
+    async def report_transfer(self, token: Token, request: Request) -> Response:
+        """Take the carrier's report of a transfer, and say how the caller goes on."""
         run_id, number = self._services.links.transfer_of(token)
         body = await BoundedRequest(request.scope, request.receive).body()
         report = read_report(read_fields(body, request.headers.get("content-type", "")))

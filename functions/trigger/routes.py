@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
-from functions.http.routing import Routes
+from functions.http.adding import Routes
 from functions.trigger.asking import APPLIED_HEADER, RESPOND_ASYNC, Ask, Asked
 from functions.trigger.bodies import QUEUED_EXAMPLE, UNKNOWN_FIELD_HINT, TriggerReply
 from functions.trigger.services import TriggerServices

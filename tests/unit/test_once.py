@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from functions.http.app import create_app
 from functions.http.claims import MAX_STORED_BODY_BYTES
 from functions.http.idempotency import Intent, NewThing, some_uuid
-from functions.http.routing import Routes
+from functions.http.routing import Routes, post
 from functions.http.secrets import SecretReply
 from functions.http.services import HttpServices
 from offhook.errors import CarrierError, NotFoundError, StorageError
@@ -57,6 +57,26 @@ class OneKey:
         )
 
 
+class Things(Routes[HttpServices]):
+    tag = "things"
+
+    def __init__(self, services: HttpServices, bench: "Bench") -> None:
+        super().__init__(services)
+        self._bench = bench
+
+    @post(
+        "/things",
+        Scope.AGENTS_WRITE,
+        status=HTTPStatus.CREATED,
+        new_id=some_uuid,
+        dedupe_field="dedupe_key",
+    )
+    def make_thing(self, body: NewThingBody, intent: NewThing, response: Response) -> Thing:
+        """Make a thing."""
+        response.headers["ETag"] = '"1"'
+        return self._bench.make(body, intent)
+
+
 @dataclass
 class Bench:
     """A route that makes things; `act` is what happens in it before it answers."""
@@ -73,23 +93,10 @@ class Bench:
             idempotency=self.claims,
             clock=lambda: self.now,
         )
-        routes = Routes(services, tag="things")
-        routes.add(
-            "POST",
-            "/things",
-            self.make,
-            scope=Scope.AGENTS_WRITE,
-            operation_id="makeThing",
-            summary="Make a thing",
-            status=HTTPStatus.CREATED,
-            new_id=some_uuid,
-            dedupe_field="dedupe_key",
-        )
-        return create_app("Things", [routes.router])
+        return create_app("Things", [Things(services, self).router()])
 
-    def make(self, body: NewThingBody, intent: NewThing, response: Response) -> Thing:
+    def make(self, body: NewThingBody, intent: Intent) -> Thing:
         self.intents.append(intent)
-        response.headers["ETag"] = '"1"'
         self.act(intent)
         return Thing(id=intent.resource_id, token=f"secret of {body.name}", filler=self.filler)
 
