@@ -12,7 +12,7 @@ from offhook.workflows.definition import (
     Workflow,
 )
 from offhook.workflows.graph import is_trigger_path
-from offhook.workflows.phrases import Phrase, match, phrases_of
+from offhook.workflows.phrases import Phrase, Phrasebook, match, phrases_of
 from offhook.workflows.templates import TemplateContext, render
 from offhook.workflows.validation import (
     ProblemKind,
@@ -40,6 +40,7 @@ __all__ = [
     "is_trigger_path",
     "match",
     "parse_workflow",
+    "Phrasebook",
     "phrases_of",
     "render",
     "workflow_problems",

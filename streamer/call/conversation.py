@@ -5,15 +5,19 @@ from collections.abc import Callable, Sequence
 
 from offhook.agents.settings import AgentSettings, VoicemailAction
 from offhook.json_types import JsonObject
-from offhook.workflows import Edge, Happening, Node, NodeType, Phrase, Workflow, match, phrases_of
-from offhook.workflows.phrases import MAX_PHRASES, words_of
+from offhook.workflows import Edge, Happening, Node, NodeType, Phrase, Phrasebook, Workflow, match
+from offhook.workflows.phrases import MAX_PHRASES, line_of, words_of
 from streamer.call.commands import AskModel, ModelLine, ModelTool
+from streamer.call.sentences import sentences
+from streamer.call.speakable import speakable
 from streamer.call.state import ConversationState, correct_line
 
 Render = Callable[[str, JsonObject], str]
 """Fills in a template, given what was gathered so far."""
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+MAX_TEXT_CHARACTERS = 10_000
+"""What is said of one text at most: more than ten minutes."""
+
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 
@@ -32,7 +36,7 @@ class Conversation:
 
     def _enter(self, node: Node) -> None:
         self.node = node
-        self._phrases = phrases_of(self._workflow, node)
+        self._phrases = self._phrasebook.of(node)
 
     @property
     def is_at_end(self) -> bool:
@@ -71,18 +75,17 @@ class Conversation:
 
     def spoken_after(self, said: Sequence[str]) -> list[str]:
         """Return those of the node's sentences that come after the last of these."""
-        spoken = self.spoken
-        last = max((index for index, sentence in enumerate(spoken) if sentence in said), default=-1)
+        spoken, known = self.spoken, set(said)
+        last = max((index for index, sentence in enumerate(spoken) if sentence in known), default=-1)
         return spoken[last + 1 :]
 
     def sentences(self, template: str) -> list[str]:
         """Fill in a template and cut it into sentences, so that the first can sound while the next is made."""
-        text = self.fill(template)
-        return [sentence for sentence in _SENTENCE_END.split(text) if sentence]
+        return sentences(speakable(self.fill(template)), self._settings.language)
 
     def fill(self, template: str) -> str:
         """Fill in a template."""
-        return self._render(template, self.gathered).strip()
+        return self._render(template, self.gathered)[:MAX_TEXT_CHARACTERS].strip()
 
     def match(self, text: str) -> Phrase | None:
         """Return the edge that these words of the caller take, and what they gather."""
@@ -97,8 +100,8 @@ class Conversation:
         """Say whether these are the words of a machine that has taken the call; asked in the first node only."""
         if not self._listens_for_voicemail:
             return False
-        spoken = f" {' '.join(words_of(text))} "
-        return any(f" {' '.join(words_of(phrase))} " in spoken for phrase in self._settings.voicemail.phrases)
+        spoken = line_of(text)
+        return any(line_of(phrase) in spoken for phrase in self._settings.voicemail.phrases)
 
     @property
     def _listens_for_voicemail(self) -> bool:
