@@ -81,9 +81,7 @@ def phrases_of(workflow: Workflow, node: Node) -> tuple[Phrase, ...]:
     templates = [(edge, text) for edge in workflow.edges_from(node.id) for text in edge.data.phrases]
     templates.sort(key=lambda template: bool(_names(template[1], values)))
     every = (
-        (text, edge, gathered)
-        for edge, template in templates
-        for text, gathered in _filled(template, values)
+        (text, edge, gathered) for edge, template in templates for text, gathered in _filled(template, values)
     )
     wordings: dict[tuple[str, ...], Phrase] = {}
     for text, edge, gathered in islice(every, MAX_PHRASES):

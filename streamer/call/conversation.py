@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from offhook.agents.settings import AgentSettings, VoicemailAction
 from offhook.json_types import JsonObject
@@ -18,6 +19,12 @@ Render = Callable[[str, JsonObject], str]
 MAX_TEXT_CHARACTERS = 10_000
 """What is said of one text at most: more than ten minutes."""
 
+MAX_PROMPT_CHARACTERS = 50_000
+"""What a node and the global node tell a model at most; filling in more would hold up other calls."""
+
+MAX_WAYS = 128
+"""Ways on that a model is offered at most, the first ones of the document; no model chooses well among more."""
+
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 
@@ -25,9 +32,15 @@ class Conversation:
     """Follows one workflow; knows nothing of time or audio."""
 
     def __init__(
-        self, workflow: Workflow, settings: AgentSettings, render: Render, state: ConversationState
+        self,
+        workflow: Workflow,
+        settings: AgentSettings,
+        render: Render,
+        state: ConversationState,
+        phrasebook: Phrasebook | None = None,
     ) -> None:
         self._workflow = workflow
+        self._phrasebook = phrasebook or Phrasebook(workflow)
         self._settings = settings
         self._render = render
         self.lines = list(state.lines)
@@ -85,7 +98,7 @@ class Conversation:
 
     def fill(self, template: str) -> str:
         """Fill in a template."""
-        return self._render(template, self.gathered)[:MAX_TEXT_CHARACTERS].strip()
+        return self._render(template[:MAX_TEXT_CHARACTERS], self.gathered)[:MAX_TEXT_CHARACTERS].strip()
 
     def match(self, text: str) -> Phrase | None:
         """Return the edge that these words of the caller take, and what they gather."""
@@ -133,7 +146,7 @@ class Conversation:
         system = "\n\n".join(part for part in (before, data.prompt) if part)
         return AskModel(
             request=request,
-            system=self._render(system, self.gathered),
+            system=self._render(system[:MAX_PROMPT_CHARACTERS], self.gathered),
             lines=tuple(self.lines),
             tools=tuple(
                 ModelTool(name=name, description=edge.data.condition) for name, edge in self._tools().items()
@@ -144,7 +157,8 @@ class Conversation:
         """Name the ways on as a model may: by their labels, or by a number where those say nothing or the same."""
         tools: dict[str, Edge] = {}
         ways = self._workflow.edges_from(self.node.id)
-        for number, edge in enumerate((edge for edge in ways if edge.data.when is None), 1):
+        offered = islice((edge for edge in ways if edge.data.when is None), MAX_WAYS)
+        for number, edge in enumerate(offered, 1):
             name = _tool_name(edge) or f"edge_{number}"
             tools[f"{name}_{number}" if name in tools else name] = edge
         return tools

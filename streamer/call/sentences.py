@@ -13,40 +13,53 @@ _LONGEST_END = 8
 _LONGEST_ABBREVIATION = 24
 
 # The end of a sentence in most scripts, what closes behind it, and the space; those of the East need no space.
-_END = re.compile(r"[.!?\u2026\u0964\u061f]{1,4}[\"'\u201d\u2019\u00bb)\]]{0,3}(?=\s)|[\u3002\uff01\uff1f]{1,4}[\u300d\u300f\uff09]{0,3}")
+_END = re.compile(
+    r"[.!?\u2026\u0964\u061f]{1,4}[\"'\u201d\u2019\u00bb)\]]{0,3}(?=\s)|[\u3002\uff01\uff1f]{1,4}[\u300d\u300f\uff09]{0,3}"
+)
 _ENDS_WITHOUT_SPACE = "\u3002\uff01\uff1f"
-_FOLLOWING = re.compile(r"\s*\S?")
+_FOLLOWING = re.compile(r"\s*(\S)")
 _LAST_WORD = re.compile(r"[^\s\"'(\[\u00ab\u201c\u201e]{1,24}\Z")
 # "J. R. Smith", "U.S. dollars", "e.g. this".
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+", re.UNICODE)
 _ORDINAL = re.compile(r"[0-9]{1,4}\.")
 
-_TITLES_IN_ENGLISH = "mr mrs ms mx dr prof rev fr hon pres gov capt cmdr col gen lt maj sgt sr jr st"
 _ABBREVIATIONS: Mapping[str, frozenset[str]] = {
     language: frozenset(words.split())
     for language, words in {
-        "en": f"{_TITLES_IN_ENGLISH} vs etc al approx appt apt ave blvd rd ln hwy dept ext fig no nos vol inc ltd co corp"
-        " est mt ft oz lb min max tel jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs"
-        " fri sat sun",
-        "de": "dr prof hr fr frl st str nr tel bzw ca evtl ggf inkl exkl max min mio mrd usw etc vgl zzgl abs art jan feb"
-        " mär apr jun jul aug sep sept okt nov dez mo di mi do fr sa so",
-        "fr": "m mm mme mmes mlle dr pr me st ste av bd env tél etc ex no vol janv févr juil sept oct nov déc",
-        "es": "sr sra sres sras srta dr dra prof ud uds vd vds av avda c pág tel núm etc ej ene feb mar abr jun jul ago"
-        " sept oct nov dic",
-        "it": "sig sigg sigra dott dottssa prof avv ing on s ss v via tel num ecc es gen feb mar apr mag giu lug ago set"
-        " ott nov dic",
-        "pt": "sr sra srs dr dra prof profa av r tel núm etc ex jan fev mar abr mai jun jul ago set out nov dez",
-        "nl": "dhr mevr mw dr prof ir ing st str nr tel bijv enz ca evt incl excl jan feb mrt apr jun jul aug sep okt nov"
-        " dec",
+        "en": "mr mrs ms mx dr prof rev hon capt cmdr col gen lt maj sgt sr jr st vs etc approx appt apt ave blvd hwy dept"
+        " inc ltd co corp mt ft",
+        "de": "dr prof hr fr frl st str bzw evtl ggf inkl exkl mio mrd usw etc vgl zzgl",
+        "fr": "mm mme mmes mlle dr pr st ste bd env etc",
+        "es": "sr sra sres sras srta dr dra prof ud uds vd vds avda etc",
+        "it": "sig sigg dott prof avv ing ecc",
+        "pt": "sr sra srs dr dra prof profa etc",
+        "nl": "dhr mevr mw dr prof ir ing bijv enz evt incl excl",
+    }.items()
+}
+# Words of their own, too, so that only a number that follows shows what they are: "No. 7", "Sat. 5".
+_ABBREVIATIONS_BEFORE_NUMBERS: Mapping[str, frozenset[str]] = {
+    language: frozenset(words.split())
+    for language, words in {
+        "en": "no nos fig vol tel ext max min est rd ln jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed"
+        " thu thur thurs fri sat sun",
+        "de": "nr tel art abs max min ca jan feb mär apr jun jul aug sep sept okt nov dez mo di mi do fr sa so",
+        "fr": "no art tél av vol janv févr juil sept oct nov déc",
+        "es": "núm tel pág art ene feb mar abr jun jul ago sept oct nov dic",
+        "it": "num tel pag art gen feb mar apr mag giu lug ago set ott nov dic",
+        "pt": "núm tel pág art jan fev mar abr mai jun jul ago set out nov dez",
+        "nl": "nr tel art ca jan feb mrt apr jun jul aug sep okt nov dec",
     }.items()
 }
 # Where numbers that count something in order are written with a full stop.
-_LANGUAGES_WITH_ORDINALS = frozenset({"de", "da", "nb", "no", "nn", "fi", "cs", "sk", "pl", "hu", "tr", "et", "lv", "sl", "hr"})
+_LANGUAGES_WITH_ORDINALS = frozenset(
+    {"de", "da", "nb", "no", "nn", "fi", "cs", "sk", "pl", "hu", "tr", "et", "lv", "sl", "hr"}
+)
 
 
 def sentences(text: str, language: str) -> list[str]:
     """Cut a whole text into sentences, without the spaces between; `language` is a tag such as en-US."""
-    found, rest = [], text.strip()
+    found: list[str] = []
+    rest = text.strip()
     while rest and len(found) < MAX_SENTENCES - 1:
         first, following = first_sentence(rest, language)
         if not first:
@@ -61,14 +74,14 @@ def first_sentence(text: str, language: str) -> tuple[str, str]:
     language = language.partition("-")[0].lower()
     for end in _END.finditer(text, 0, MAX_SENTENCE_CHARACTERS + _LONGEST_END):
         following = _FOLLOWING.match(text, end.end())
-        is_certain = bool(following and following[0]) or end[0][0] in _ENDS_WITHOUT_SPACE
-        if is_certain and not _goes_on(text, end, following[0] if following else "", language):
+        is_certain = following is not None or end[0][0] in _ENDS_WITHOUT_SPACE
+        if is_certain and not _goes_on(text, end, following[1] if following else "", language):
             return text[: end.end()].strip(), text[end.end() :].lstrip()
     return _cut(text) if len(text) > MAX_SENTENCE_CHARACTERS + _LONGEST_END else ("", text)
 
 
 def _goes_on(text: str, end: re.Match[str], following: str, language: str) -> bool:
-    if following[-1:].islower():
+    if following.islower():
         return True
     if end[0] != ".":
         return False
@@ -79,9 +92,15 @@ def _goes_on(text: str, end: re.Match[str], following: str, language: str) -> bo
         return not (language == "en" and word == "I.")
     if _ORDINAL.fullmatch(word):
         # "On 3. May", where a language writes it so, and the numbers of a list.
-        is_in_list = not text[: end.end() - len(word)].rstrip(" \t").rstrip("\n") or text[end.end() - len(word) - 1] == "\n"
+        is_in_list = (
+            not text[: end.end() - len(word)].rstrip(" \t").rstrip("\n")
+            or text[end.end() - len(word) - 1] == "\n"
+        )
         return is_in_list or language in _LANGUAGES_WITH_ORDINALS
-    return word.rstrip(".").lower() in _ABBREVIATIONS.get(language, frozenset())
+    abbreviation = word.rstrip(".").lower()
+    return abbreviation in _ABBREVIATIONS.get(language, frozenset()) or (
+        following.isdecimal() and abbreviation in _ABBREVIATIONS_BEFORE_NUMBERS.get(language, frozenset())
+    )
 
 
 def _cut(text: str) -> tuple[str, str]:

@@ -7,7 +7,9 @@ import re
 _BLOCKS = re.compile(r"<(script|style)\b[^<>]{0,200}>[^<]{0,2000}</\1\s*>", re.IGNORECASE)
 _ATTRIBUTE = r"""\s{1,20}[\w:.-]{1,40}\s?=\s?(?:"[^"<>]{0,300}"|'[^'<>]{0,300}'|[^\s"'<>]{1,100})"""
 # An inequality is no tag: "a<b and c>d".
-_TAGS = re.compile(rf"<[/!?]?[A-Za-z][\w:-]{{0,40}}(?:{_ATTRIBUTE}){{0,20}}\s{{0,5}}/?>|<!--[^<>]{{0,500}}-->")
+_TAGS = re.compile(
+    rf"<[/!?]?[A-Za-z][\w:-]{{0,40}}(?:{_ATTRIBUTE}){{0,20}}\s{{0,5}}/?>|<!--[^<>]{{0,500}}-->"
+)
 _LINKS = re.compile(r"!?\[([^\[\]]{0,500})\]\([^()\s]{0,1000}(?:\s[^()]{0,200})?\)")
 # The items of a list are sentences of their own.
 _ITEMS = re.compile(r"(?<![.!?:;,\n])[ \t]{0,8}\n[ \t]{0,8}[-*+\u2022][ \t]+")
@@ -23,6 +25,7 @@ _PICTURES = re.compile(
     "\ufe00-\ufe0f\u20e3\u200d\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
 )
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+_WORD = re.compile(r"\w")
 _SPACES = re.compile(r"[ \t\u00a0]+")
 
 
@@ -36,8 +39,8 @@ def speakable(text: str) -> str:
     text = _RULES.sub("", _LINKS.sub(r"\1", text))
     text = _LINE_STARTS.sub("", _ITEMS.sub(". ", text))
     text = _UNDERSCORES.sub("", _STARS.sub("", text))
-    text = _PICTURES.sub(" ", _CELLS.sub(", ", text))
-    return _SPACES.sub(" ", text).strip()
+    text = _SPACES.sub(" ", _PICTURES.sub(" ", _CELLS.sub(", ", text)))
+    return text.replace(" \n", "\n").strip() if _WORD.search(text) else ""
 
 
 _MAY_HOLD_MARKS = re.compile(r"[<>&*_`~#|\[\]\x00-\x08\x0b-\x1f\x7f]|^[ \t]*[-+] ", re.MULTILINE)
