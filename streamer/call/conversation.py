@@ -16,8 +16,8 @@ from streamer.call.state import ConversationState, correct_line
 Render = Callable[[str, JsonObject], str]
 """Fills in a template, given what was gathered so far."""
 
-MAX_TEXT_CHARACTERS = 10_000
-"""What is said of one text at most: more than ten minutes."""
+MAX_TEXT_CHARACTERS = 4_000
+"""What is said of one text at most: more than four minutes of speech."""
 
 MAX_PROMPT_CHARACTERS = 50_000
 """What a node and the global node tell a model at most; filling in more would hold up other calls."""
