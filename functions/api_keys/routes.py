@@ -14,7 +14,7 @@ from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
 from functions.http.routing import Routes, delete, get, post, put
 from functions.http.secrets import REPLAY_NOTE
-from offhook.errors import FieldProblem, InvalidInputError
+from offhook.errors import InvalidInputError
 from offhook.organizations.model import ApiKey, Scope
 from offhook.organizations.usecases import archive_key, create_key, reactivate_key
 
@@ -61,8 +61,7 @@ class ApiKeysRoutes(Routes[ApiKeysServices]):
         if made is not None:
             return CreatedApiKey(**key_document(made, now).model_dump(), api_key=None, note=REPLAY_NOTE)
         if body.expires_at is not None and body.expires_at <= now:
-            problem = FieldProblem(loc=("body", "expires_at"), msg="The key would have expired already.")
-            raise InvalidInputError(problem.msg, problems=[problem])
+            raise InvalidInputError.at("expires_at", msg="The key would have expired already.")
         key, full_key = create_key(
             organizations,
             caller.organization_id,

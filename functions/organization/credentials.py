@@ -16,7 +16,7 @@ from functions.organization.credential_documents import (
     credential_document,
 )
 from functions.organization.services import OrganizationServices
-from offhook.errors import FieldProblem, InvalidInputError
+from offhook.errors import InvalidInputError
 from offhook.organizations.model import ApiKey, Scope
 from offhook.tools.credentials import add_credential, change_credential
 from offhook.tools.model import Credential
@@ -70,10 +70,7 @@ class CredentialRoutes(Routes[OrganizationServices]):
         """Change a credential; a masked secret stays as it is."""
         services, former = self._services, self._find(caller, credential_uuid)
         if body.type not in (None, former.type):
-            problem = FieldProblem(
-                loc=("body", "type"), msg="A credential's type never changes: make another."
-            )
-            raise InvalidInputError(problem.msg, problems=[problem])
+            raise InvalidInputError.at("type", msg="A credential's type never changes: make another.")
         credential = change_credential(
             services.credentials,
             services.secret_box,
