@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from offhook.adapters.carriers.paced import PacedCarrier
 from offhook.adapters.cloudonix.client import CloudonixClient
-from offhook.adapters.cloudonix.paced import PacedCarrier
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.s3.media import S3Media
 from offhook.adapters.sqs.queue import SqsQueue

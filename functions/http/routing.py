@@ -7,8 +7,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar, Generic, TypeVar
 
-from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter
 
 from functions.http.authentication import SECURITY_SCHEMES, guarded_route
 from functions.http.errors import MEDIA_TYPE, UNKNOWN_FIELD_HINT, title_of
@@ -65,12 +64,12 @@ class Routes(Generic[ServicesT]):
         router = APIRouter(tags=[self.tag])
         for name, method in vars(type(self)).items():
             declared = getattr(method, _DECLARED, None)
-            if isinstance(declared, _Declared):
+            if isinstance(declared, Declared):
                 declared.add_to(router, getattr(self, name), self._services, self.unknown_field_hint)
         return router
 
 
-class _Declared:
+class Declared:
     """Stands above a method and makes it a route."""
 
     __slots__ = ()
@@ -85,7 +84,7 @@ class _Declared:
 
 
 @dataclass(frozen=True, slots=True)
-class GuardedRoute(_Declared):
+class GuardedRoute(Declared):
     """Declares its method as a route that asks for a key with `scope`; `problems` are those that not every one has.
 
     A path with a variable may lead nowhere, which needs no saying. A route with `new_id` makes something, and makes it
@@ -147,30 +146,6 @@ post = partial(GuardedRoute, "POST")
 put = partial(GuardedRoute, "PUT")
 patch = partial(GuardedRoute, "PATCH")
 delete = partial(GuardedRoute, "DELETE")
-
-
-@dataclass(frozen=True, slots=True)
-class OpenRoute(_Declared):
-    """Declares its method as a POST that asks for no key: whoever calls is proved in another way.
-
-    `body` is what the document says of the body, by media type; `replies` beside the success that the method returns.
-    """
-
-    path: str
-    replies: Replies
-    body: Mapping[str, Any] | None = None
-    response_class: type[Response] = JSONResponse
-
-    def add_to(self, router: APIRouter, endpoint: Endpoint, services: HttpServices, hint: str) -> None:
-        router.add_api_route(
-            self.path,
-            endpoint,
-            methods=["POST"],
-            response_class=self.response_class,
-            response_model_exclude_none=True,
-            responses=dict(self.replies),
-            openapi_extra={"requestBody": {"content": dict(self.body)}} if self.body else None,
-        )
 
 
 def problem_responses(statuses: Sequence[HTTPStatus]) -> dict[int | str, dict[str, Any]]:

@@ -5,8 +5,8 @@ from pathlib import Path
 from functions.http.wiring import make_ender, open_store, queue_handler, read_settings
 from functions.reaper.app import create_handler
 from functions.reaper.services import ReaperServices
+from offhook.adapters.carriers.paced import PacedCarrier
 from offhook.adapters.cloudonix.client import CloudonixClient
-from offhook.adapters.cloudonix.paced import PacedCarrier
 from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.adapters.s3.media import S3Media
 from offhook.adapters.sqs.queue import SqsQueue

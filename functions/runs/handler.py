@@ -4,8 +4,8 @@ from functions.http.pagination import Cursors
 from functions.http.wiring import lambda_handler, make_ender, open_store, read_settings
 from functions.runs.app import create_app
 from functions.runs.services import RunsServices
+from offhook.adapters.carriers.paced import PacedCarrier
 from offhook.adapters.cloudonix.client import CloudonixClient
-from offhook.adapters.cloudonix.paced import PacedCarrier
 from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.adapters.s3.media import S3Media
 from offhook.clock import system_clock

@@ -7,7 +7,7 @@ from functions.telephony.cdr import CdrRoutes
 from functions.telephony.configurations import ConfigurationRoutes
 from functions.telephony.inbound import InboundRoutes
 from functions.telephony.numbers import NumberRoutes
-from functions.telephony.routes import TelephonyRoutes
+from functions.telephony.routes import ContinueRoutes, StatusRoutes
 from functions.telephony.services import TelephonyServices
 from functions.telephony.transfers import TransferRoutes
 
@@ -20,10 +20,11 @@ def create_app(services: TelephonyServices) -> FastAPI:
 def routers(services: TelephonyServices) -> list[APIRouter]:
     """Return all routes of the function."""
     return [
-        TelephonyRoutes(services).router(),
-        TransferRoutes(services).router(),
+        ContinueRoutes(services).router(),
+        *(StatusRoutes(services, dialect).router() for dialect in services.dialects),
+        *(TransferRoutes(services, dialect).router() for dialect in services.dialects),
         InboundRoutes(services).router(),
-        CdrRoutes(services).router(),
+        *(CdrRoutes(services, dialect).router() for dialect in services.dialects),
         ConfigurationRoutes(services).router(),
         NumberRoutes(services).router(),
     ]

@@ -2,34 +2,35 @@
 
 from urllib.parse import parse_qs
 
-from functions.http.json_body import parse_json
+from fastapi import Request
+
+from functions.http.json_body import BoundedRequest, parse_json
 from offhook.errors import InvalidInputError
 
 _MAX_FIELDS = 200
 _FORM = "application/x-www-form-urlencoded"
-_STATUS_FIELDS = ("status", "CallStatus")
 
 
-def status_word(body: bytes, content_type: str) -> str | None:
-    """Return the carrier's word for the call's status; None where the body has none.
+async def read_fields(request: Request) -> dict[str, object]:
+    """Return the fields of a request's body, none for one that has none.
 
     Raises InvalidInputError for a body that is neither JSON nor a form.
     """
-    fields = read_fields(body, content_type)
-    words = (fields.get(name) for name in _STATUS_FIELDS)
-    return next((word for word in words if isinstance(word, str)), None)
+    body = await read_body(request)
+    is_form = request.headers.get("content-type", "").lower().startswith(_FORM)
+    return _form(body) if is_form else read_json_fields(body)
 
 
-def read_fields(body: bytes, content_type: str) -> dict[str, object]:
-    """Return the fields of a body, none for one that has none; raise InvalidInputError as above."""
-    return _form(body) if content_type.lower().startswith(_FORM) else read_json_fields(body)
+async def read_body(request: Request) -> bytes:
+    """Return a request's body; raise InvalidInputError for one that is too large or comes too slowly."""
+    return await BoundedRequest(request.scope, request.receive).body()
 
 
 def read_json_fields(body: bytes) -> dict[str, object]:
     """Return the fields of a JSON body, none for an empty one; raise InvalidInputError for what is no JSON."""
     value = parse_json(body, has_large_integers=True) if body else None
     if isinstance(value, list) and value:
-        # Some callbacks of Cloudonix are a list with one object.
+        # Some carriers send a list with one object.
         value = value[0]
     return dict(value) if isinstance(value, dict) else {}
 

@@ -4,8 +4,9 @@ from functions.http.pagination import Cursors
 from functions.http.wiring import lambda_handler, make_ender, open_store, read_settings
 from functions.telephony.app import create_app
 from functions.telephony.services import TelephonyServices
+from offhook.adapters.carriers.by_provider import dialects
+from offhook.adapters.carriers.paced import CHECK_PATIENCE_S, PacedCarrier
 from offhook.adapters.cloudonix.client import CloudonixClient
-from offhook.adapters.cloudonix.paced import CHECK_PATIENCE_S, PacedCarrier
 from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.clock import system_clock
 from offhook.runs.carrier.incoming import CallTaker
@@ -20,6 +21,7 @@ services = TelephonyServices(
     telephony=store.telephony,
     secret_box=KmsSecretBox(settings.kms_key_id),
     carrier=PacedCarrier(CloudonixClient(settings.cloudonix_url), store.pace, patience_s=CHECK_PATIENCE_S),
+    dialects=dialects(),
     cursors=Cursors(settings.install_secret),
     runs=store.runs,
     ender=make_ender(settings, store),

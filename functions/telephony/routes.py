@@ -7,28 +7,23 @@ from fastapi import Path, Request, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
-from functions.http.json_body import BoundedRequest
-from functions.http.routing import OpenRoute, Replies, Routes, problem_responses
-from functions.telephony.callback_body import status_word
-from functions.telephony.services import TelephonyServices
+from functions.http.routing import problem_responses
+from functions.telephony.callback_body import read_fields
+from functions.telephony.declaring import (
+    AN_OBJECT,
+    CarrierRoutes,
+    ProviderRoutes,
+    Told,
+    instruct,
+    instruction_replies,
+)
 from offhook.errors import NotFoundError, UnauthenticatedError
 from offhook.runs.carrier.continuing import continue_call
-from offhook.runs.carrier.status import apply_carrier_status, status_of_word
-from offhook.telephony.cxml import CONTENT_TYPE, hang_up
+from offhook.runs.carrier.status import apply_carrier_status
+from offhook.runs.model import RunStatus
+from offhook.telephony.instructions import HangUp
 
-CXML_REPLIES: Replies = {
-    200: {
-        "description": "A CXML document.",
-        "content": {CONTENT_TYPE: {"schema": {"type": "string"}, "example": hang_up()}},
-    },
-    # Also keeps FastAPI from announcing a 422: any text is taken as a token.
-    "default": problem_responses([HTTPStatus.SERVICE_UNAVAILABLE])[503],
-}
 _CALLBACK_PROBLEMS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
-_CALLBACK_BODY = {
-    "application/json": {"schema": {"type": "object"}, "example": {"status": "ringing"}},
-    "application/x-www-form-urlencoded": {"schema": {"type": "object"}, "example": {"CallStatus": "ringing"}},
-}
 
 # Text of any length is taken as a token, and is none of ours: the carrier could do nothing with a 422.
 Token = Annotated[
@@ -50,35 +45,40 @@ class StatusTaken(BaseModel):
     reason: Literal["unknown_status"] | None = None
 
 
-class TelephonyRoutes(Routes[TelephonyServices]):
-    """Answers the carrier."""
+class ContinueRoutes(CarrierRoutes):
+    """Tells carriers how calls go on."""
 
-    tag = "telephony"
-
-    @OpenRoute("/telephony/continue/{token}", CXML_REPLIES, response_class=Response)
+    @Told("/telephony/continue/{token}", instruction_replies, response_class=Response)
     def continue_call(self, token: Token) -> Response:
         """Say how a call goes on after its media stream has ended."""
-        # The carrier only understands CXML: an error page would leave the callee on a silent line.
+        # The carrier only understands its own language: an error page would leave the callee on a silent line.
         try:
             run_id = self._services.links.continued_run_id(token)
-            document = continue_call(self._services.runs, self._services.links, run_id)
+            run = self._services.runs.get_for_carrier(run_id)
         except (UnauthenticatedError, NotFoundError):
-            document = hang_up()
-        return Response(document, media_type=CONTENT_TYPE)
+            return instruct(self.dialects.default, HangUp())
+        return instruct(
+            self.dialects.of(run.mode), continue_call(self._services.runs, self._services.links, run)
+        )
 
-    @OpenRoute(
-        "/telephony/cloudonix/status-callback/{token}", problem_responses(_CALLBACK_PROBLEMS), _CALLBACK_BODY
+
+class StatusRoutes(ProviderRoutes):
+    """Takes a carrier's reports of how its calls stand."""
+
+    @Told(
+        "/telephony/{provider}/status-callback/{token}",
+        lambda _: problem_responses(_CALLBACK_PROBLEMS),
+        about="status",
+        schema=AN_OBJECT,
     )
     async def report_call_status(self, token: Token, request: Request) -> StatusTaken:
         """Take the carrier's report of a call's status."""
         run_id = self._services.links.status_run_id(token)
-        body = await BoundedRequest(request.scope, request.receive).body()
-        word = status_word(body, request.headers.get("content-type", ""))
-        return await run_in_threadpool(self._apply, run_id, word)
+        status = self._dialect.read_status(await read_fields(request))
+        return await run_in_threadpool(self._apply, run_id, status)
 
-    def _apply(self, run_id: int, word: str | None) -> StatusTaken:
+    def _apply(self, run_id: int, status: RunStatus | None) -> StatusTaken:
         run = self._services.runs.get_for_carrier(run_id)
-        status = None if word is None else status_of_word(word)
         if status is None:
             return StatusTaken(status="ignored", reason="unknown_status")
         apply_carrier_status(self._services.ender, run, status, self._services.clock())

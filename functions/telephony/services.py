@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functions.http.pagination import Cursors
 from functions.http.services import HttpServices
 from offhook.agents.ports import AgentRepository
+from offhook.runs.carrier.announced import AnnouncedCalls
+from offhook.runs.carrier.dialect import Dialects
 from offhook.runs.carrier.incoming import CallTaker
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ports import RunRepository
@@ -20,8 +22,21 @@ class TelephonyServices(HttpServices):
     telephony: TelephonyRepository
     secret_box: SecretBox
     carrier: Carrier
+    dialects: Dialects
     cursors: Cursors
     runs: RunRepository
     ender: RunEnder
     taker: CallTaker
     links: CarrierLinks
+
+    @property
+    def announced(self) -> AnnouncedCalls:
+        """What takes the calls that carriers announce."""
+        return AnnouncedCalls(
+            runs=self.runs,
+            agents=self.agents,
+            telephony=self.telephony,
+            secret_box=self.secret_box,
+            carrier=self.carrier,
+            taker=self.taker,
+        )

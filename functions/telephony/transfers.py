@@ -7,42 +7,24 @@ from fastapi import Path, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from functions.http.json_body import BoundedRequest
-from functions.http.routing import OpenRoute, Replies, Routes, problem_responses
+from functions.http.routing import Replies, problem_responses
 from functions.telephony.callback_body import read_fields
-from functions.telephony.services import TelephonyServices
+from functions.telephony.declaring import (
+    AN_OBJECT,
+    ProviderRoutes,
+    Told,
+    instruct,
+    instruction_content,
+    languages,
+)
 from offhook.errors import NotFoundError
 from offhook.runs.carrier.continuing import continue_call
-from offhook.runs.carrier.transfers import TransferReport, read_report
+from offhook.runs.carrier.dialect import Dialects
+from offhook.runs.carrier.reports import TransferReport
 from offhook.runs.model import TransferStatus
-from offhook.telephony.cxml import CONTENT_TYPE, hang_up
+from offhook.telephony.instructions import HangUp, Instruction
 
 Taken = Literal["success", "pending", "ignored"]
-
-_REPLIES: Replies = {
-    200: {
-        "description": "For the end of a Dial the CXML document that the caller goes on with, else what became of the report.",
-        "content": {
-            CONTENT_TYPE: {"schema": {"type": "string"}, "example": hang_up()},
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "properties": {"status": {"enum": ["success", "pending", "ignored"]}},
-                    "required": ["status"],
-                },
-                "example": {"status": "success"},
-            },
-        },
-    },
-    **problem_responses((HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)),
-}
-_BODY = {
-    "application/json": {"schema": {"type": "object"}, "example": {"status": "noanswer"}},
-    "application/x-www-form-urlencoded": {
-        "schema": {"type": "object"},
-        "example": {"DialCallStatus": "completed"},
-    },
-}
 
 Token = Annotated[
     str,
@@ -54,31 +36,56 @@ Token = Annotated[
 ]
 
 
-class TransferRoutes(Routes[TelephonyServices]):
+def _replies(dialects: Dialects) -> Replies:
+    return {
+        200: {
+            "description": f"For the end of a Dial the {languages(dialects)} document that the caller goes on with, "
+            "else what became of the report.",
+            "content": {
+                **instruction_content(dialects),
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {"status": {"enum": ["success", "pending", "ignored"]}},
+                        "required": ["status"],
+                    },
+                    "example": {"status": "success"},
+                },
+            },
+        },
+        **problem_responses((HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)),
+    }
+
+
+class TransferRoutes(ProviderRoutes):
     """Takes the results of transfers."""
 
-    tag = "telephony"
-
-    @OpenRoute("/telephony/cloudonix/transfer-result/{token}", _REPLIES, _BODY, response_class=Response)
+    @Told(
+        "/telephony/{provider}/transfer-result/{token}",
+        _replies,
+        about="transfer",
+        schema=AN_OBJECT,
+        response_class=Response,
+    )
     async def report_transfer(self, token: Token, request: Request) -> Response:
         """Take the carrier's report of a transfer, and say how the caller goes on."""
         run_id, number = self._services.links.transfer_of(token)
-        body = await BoundedRequest(request.scope, request.receive).body()
-        report = read_report(read_fields(body, request.headers.get("content-type", "")))
-        if report.is_dial:
-            document = await run_in_threadpool(self._go_on, run_id, number, report)
-            return Response(document, media_type=CONTENT_TYPE)
+        report = self._dialect.read_transfer(await read_fields(request))
+        if report.awaits_instruction:
+            instruction = await run_in_threadpool(self._go_on, run_id, number, report)
+            return instruct(self._dialect, instruction)
         return JSONResponse({"status": await run_in_threadpool(self._note, run_id, number, report)})
 
-    def _go_on(self, run_id: int, number: int, report: TransferReport) -> str:
-        # The carrier only understands CXML: an error page would leave the caller on a silent line.
+    def _go_on(self, run_id: int, number: int, report: TransferReport) -> Instruction:
+        # The carrier only understands its own language: an error page would leave the caller on a silent line.
+        services = self._services
         try:
             self._note(run_id, number, report)
             if report.status is TransferStatus.COMPLETED:
-                return hang_up()
-            return continue_call(self._services.runs, self._services.links, run_id)
+                return HangUp()
+            return continue_call(services.runs, services.links, services.runs.get_for_carrier(run_id))
         except NotFoundError:
-            return hang_up()
+            return HangUp()
 
     def _note(self, run_id: int, number: int, report: TransferReport) -> Taken:
         if report.status is None:

@@ -12,8 +12,9 @@ from local.cloudonix.domain import Domains
 from local.cloudonix.session import Session
 from local.cloudonix.switchboard import Switchboard
 from local.people.scripts import CallerScript
+from offhook.adapters.cloudonix.cxml import MEDIA_TYPE, write_cxml
 from offhook.json_types import JsonObject
-from offhook.telephony.cxml import CONTENT_TYPE, hang_up
+from offhook.telephony.instructions import HangUp
 from offhook.telephony.model import is_dialable, normalise_cloudonix_domain
 
 # Nobody closed the stream, or whoever did said that it is to be opened again.
@@ -90,7 +91,7 @@ class SimulatorRoutes:
         streams = session.record.streams if session else []
         is_interrupted = bool(streams) and streams[-1].code in _INTERRUPTED_CODES
         document = session.dial.cxml if session and is_interrupted else None
-        return Response(document or hang_up(), media_type=CONTENT_TYPE)
+        return Response(document or write_cxml(HangUp()), media_type=MEDIA_TYPE)
 
     def _answered_with(self, dial: Dial, record: CallRecord, cxml: str | None) -> Dial:
         if cxml is None:

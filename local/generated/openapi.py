@@ -4,6 +4,7 @@ import json
 from typing import Any, cast
 
 from local.install.rest import RestServices, create_rest
+from offhook.adapters.carriers.by_provider import dialects
 from offhook.adapters.dynamodb.store import Store
 
 
@@ -12,7 +13,8 @@ def openapi_text() -> str:
     # Routes are only described here, never called.
     nothing = cast(Any, None)
     store = Store(**dict.fromkeys(Store.__dataclass_fields__, nothing))
-    services = RestServices(**dict.fromkeys(RestServices.__dataclass_fields__, nothing) | {"store": store})
+    known = {"store": store, "dialects": dialects()}
+    services = RestServices(**dict.fromkeys(RestServices.__dataclass_fields__, nothing) | known)
     return json.dumps(create_rest(services).openapi(), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -25,8 +25,9 @@ from local.install.streamer import KEY_FILE_VARIABLE
 from local.processes.children import Child
 from local.processes.ports import HOST, free_port
 from local.processes.serving import serving
+from offhook.adapters.carriers.by_provider import dialects
+from offhook.adapters.carriers.paced import CHECK_PATIENCE_S, PacedCarrier
 from offhook.adapters.cloudonix.client import CloudonixClient
-from offhook.adapters.cloudonix.paced import CHECK_PATIENCE_S, PacedCarrier
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import S3Media, s3_client
@@ -186,6 +187,7 @@ def _services(settings: Settings, store: Store, secret_box: SecretBox) -> RestSe
         carrier=PacedCarrier(
             CloudonixClient(settings.cloudonix_url), store.pace, patience_s=CHECK_PATIENCE_S
         ),
+        dialects=dialects(),
         dials=SqsQueue(settings.dial_queue_url),
         aftercalls=SqsQueue(settings.aftercall_queue_url),
         addresses=AddressPolicy.from_setting(settings.allowed_networks),

@@ -22,6 +22,7 @@ from functions.trigger.services import TriggerServices
 from offhook.adapters.dynamodb.store import Store
 from offhook.addresses import AddressPolicy
 from offhook.clock import Clock
+from offhook.runs.carrier.dialect import Dialects
 from offhook.runs.carrier.incoming import CallTaker
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.placing.dialing import Dialing
@@ -41,6 +42,7 @@ class RestServices:
     media: MediaStore
     secret_box: SecretBox
     carrier: Carrier
+    dialects: Dialects
     dials: WorkQueue
     aftercalls: WorkQueue
     addresses: AddressPolicy
@@ -165,6 +167,7 @@ def _telephony(services: RestServices) -> TelephonyServices:
         telephony=store.telephony,
         secret_box=services.secret_box,
         carrier=services.carrier,
+        dialects=services.dialects,
         cursors=services.cursors,
         runs=store.runs,
         ender=services.ender,

@@ -1,8 +1,7 @@
 """Calls that come to us: whose domain they are of, who says so, and which of our numbers is called."""
 
-import hmac
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -39,16 +38,16 @@ def find_domain(telephony: TelephonyRepository, cloudonix_domain: str) -> Inboun
 
 
 def check_webhook_key(
-    secret_box: SecretBox, configuration: TelephonyConfiguration, offered: Iterable[str]
+    secret_box: SecretBox, configuration: TelephonyConfiguration, is_shown: Callable[[str], bool]
 ) -> bool:
     """Say whether the configuration's key proves that the carrier speaks; False where it has none.
 
-    Raises UnauthenticatedError when it has one and none of the offered ones is it.
+    Raises UnauthenticatedError when it has one and the webhook does not show it.
     """
     expected = open_webhook_api_key(secret_box, configuration)
     if expected is None:
         return False
-    if not any(hmac.compare_digest(expected.encode(), each.encode()) for each in offered):
+    if not is_shown(expected):
         raise UnauthenticatedError(
             "The carrier did not send the webhook_api_key of the telephony configuration.",
             code="webhook-key-wrong",
@@ -56,13 +55,10 @@ def check_webhook_key(
     return True
 
 
-def number_called(domain: InboundDomain, called: str) -> PhoneNumber | None:
-    """Return the number that is called, however the carrier spells it."""
+def number_called(domain: InboundDomain, addresses: Iterable[str]) -> PhoneNumber | None:
+    """Return the number that is called: the first of these that the domain has."""
     numbers = {number.address: number for number in domain.numbers}
-    for address in _spellings(called, domain.configuration.cloudonix_domain):
-        if address in numbers:
-            return numbers[address]
-    return None
+    return next((numbers[address] for address in addresses if address in numbers), None)
 
 
 def caller_address(caller: str) -> str | None:
@@ -70,13 +66,16 @@ def caller_address(caller: str) -> str | None:
     return _phone_number(_user(_bare(caller))) or _bare(caller) or None
 
 
-def _spellings(called: str, cloudonix_domain: str) -> Iterator[str]:
-    """Yield the addresses that a text may stand for, in the form that we store: the whole before its part."""
+def address_spellings(called: str, *, sip_host: str) -> Iterator[str]:
+    """Yield the addresses that a carrier's text may stand for, in the form that we store: the whole before its part.
+
+    A bare name is one of `sip_host`.
+    """
     bare = _bare(called)
     sip = bare if _SIP_SCHEME.match(bare) else f"sip:{bare}"
     # Spaces and parentheses, for one, are of no SIP address.
     with suppress(InvalidInputError):
-        yield read_address(sip if "@" in sip else f"{sip}@{cloudonix_domain}")
+        yield read_address(sip if "@" in sip else f"{sip}@{sip_host}")
     if number := _phone_number(_user(bare)):
         yield number
 

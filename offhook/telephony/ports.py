@@ -1,12 +1,13 @@
 """What telephony needs from the outside: stored configurations, a box for secrets, and the carrier itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Protocol
 
+from offhook.telephony.instructions import Instruction
 from offhook.telephony.model import OutboundProfile, PhoneNumber, TelephonyConfiguration
 
 CARRIER_UNANSWERED = "carrier-unanswered"
@@ -120,22 +121,25 @@ class CarrierAccount:
         return f"CarrierAccount({self.cloudonix_domain})"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialRequest:
+    """An outbound call: once answered it follows the instruction, and what becomes of it is told to `status_url`.
+
+    It rings for `timeout_seconds`, or for as long as the carrier lets it.
+    """
+
+    called_number: str = field(repr=False)
+    caller_number: str = field(repr=False)
+    instruction: Instruction
+    status_url: str = field(repr=False)
+    timeout_seconds: int | None = None
+
+
 class Carrier(Protocol):
-    """The provider's REST API. Synchronous; every call has a time limit. Raises CarrierError."""
+    """What a provider can be asked for. Synchronous; every request has a time limit. Raises CarrierError."""
 
-    def dial(
-        self,
-        account: CarrierAccount,
-        *,
-        destination: str,
-        caller_id: str,
-        cxml: str,
-        callback_url: str,
-        timeout_seconds: int | None = None,
-    ) -> str:
-        """Start an outbound call that runs `cxml` once answered; return the carrier's id of the call.
-
-        It rings for `timeout_seconds`, or for as long as the carrier lets it.
+    def dial(self, account: CarrierAccount, request: DialRequest) -> str:
+        """Start an outbound call; return the carrier's id of it.
 
         Raises CarrierError with `may_have_acted` when the outcome is not known: with the code CARRIER_UNANSWERED
         after silence, with another one after a failure that the carrier reported itself.
@@ -147,8 +151,8 @@ class Carrier(Protocol):
     def is_live(self, account: CarrierAccount, call_id: str) -> bool:
         """Say whether the carrier has a live call with this id for this account."""
 
-    def switch(self, account: CarrierAccount, call_id: str, cxml: str) -> None:
-        """Have a live call leave its document, and its media stream, and go on with this one.
+    def switch(self, account: CarrierAccount, call_id: str, instruction: Instruction) -> None:
+        """Have a live call leave what it does, and its media stream, and go on with this instruction.
 
         Raises CarrierError with the code CALL_GONE when there is no such call any more.
         """

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from offhook.errors import CarrierError, NotConfiguredError
-from offhook.telephony.ports import CarrierAccount
+from offhook.telephony.instructions import Instruction
+from offhook.telephony.ports import CarrierAccount, DialRequest
 from streamer.record.call_plan import CallPlan
 from streamer.record.call_services import CallServices
 
@@ -37,29 +38,19 @@ class CallerLine:
         """Raise NotConfiguredError for a call that the carrier can't be told anything about."""
         self._leg()
 
-    async def switch(self, document: str) -> None:
-        """Have the caller leave our stream, and go on with this document; raise CarrierError."""
+    async def switch(self, instruction: Instruction) -> None:
+        """Have the caller leave our stream, and go on with this instruction; raise CarrierError."""
         try:
-            await self._ask(self._services.carrier.switch, *self._leg(), document)
+            await self._ask(self._services.carrier.switch, *self._leg(), instruction)
         except CarrierError as error:
             if not error.may_have_acted or not await self._stream_ends():
                 raise
             logger.warning("switch unanswered", extra={"run_id": self._plan.run.id, "code": error.code})
 
-    async def dial(
-        self, *, destination: str, caller_id: str, document: str, status_url: str, timeout_seconds: int
-    ) -> str:
+    async def dial(self, request: DialRequest) -> str:
         """Call somebody else; return the carrier's id of that call, or raise CarrierError."""
         account, _ = self._leg()
-        return await self._ask(
-            self._services.carrier.dial,
-            account,
-            destination=destination,
-            caller_id=caller_id,
-            cxml=document,
-            callback_url=status_url,
-            timeout_seconds=timeout_seconds,
-        )
+        return await self._ask(self._services.carrier.dial, account, request)
 
     async def hang_up(self, call_id: str) -> None:
         """Hang up on somebody else, as well as that can be done."""

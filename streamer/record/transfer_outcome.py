@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from offhook.errors import CarrierError, NotFoundError, OwnershipLostError, StorageError
 from offhook.runs.model import Run, RunTransfer, TransferStatus
-from offhook.telephony import cxml
+from offhook.telephony.instructions import ComeBack
 from offhook.workflows import TransferMode
 from streamer.call import events
 from streamer.call.commands import Transfer
@@ -90,7 +90,7 @@ class Outcome:
         # The end of a Dial brings the caller back by itself; one who waits in a room is told to come.
         if is_warm:
             try:
-                await self._line.switch(cxml.come_back(self._continue_url))
+                await self._line.switch(ComeBack(continue_url=self._continue_url))
             except CarrierError as error:
                 logger.warning("caller not fetched back", extra={"code": error.code})
         return await self.of_return()

@@ -14,9 +14,10 @@ from offhook.errors import (
     StorageError,
 )
 from offhook.runs.model import Direction, RunTransfer, TransferStatus
-from offhook.telephony import cxml
 from offhook.telephony.destinations import check_destination
+from offhook.telephony.instructions import AnnounceAndJoin, JoinRoom, PlayDigits, PutThrough
 from offhook.telephony.model import is_dialable
+from offhook.telephony.ports import DialRequest
 from offhook.workflows import TransferMode
 from streamer.call import events
 from streamer.call.commands import Transfer
@@ -95,7 +96,7 @@ class Transfers:
         self._wanted, self._keys = None, len(digits)
         try:
             await self._flush()
-            await self.line.switch(cxml.play_digits(digits, self._continue_url))
+            await self.line.switch(PlayDigits(digits=digits, continue_url=self._continue_url))
         except _FAILURES as error:
             self._failed("keys not pressed", error, tell)
         else:
@@ -126,14 +127,14 @@ class Transfers:
 
     async def _put_through(self, wanted: Transfer) -> None:
         links = self._services.links
-        document = cxml.dial_out(
-            wanted.to,
-            caller_id=self._own_number,
+        instruction = PutThrough(
+            called_number=wanted.to,
+            caller_number=self._own_number,
             timeout_seconds=wanted.timeout_seconds,
-            action_url=links.transfer_result_url(self._run.id, wanted.number),
-            redirect_url=self._continue_url,
+            result_url=links.transfer_result_url(self._run.id, wanted.number),
+            continue_url=self._continue_url,
         )
-        await self.line.switch(document)
+        await self.line.switch(instruction)
 
     async def _announce(self, wanted: Transfer, tell: Tell) -> None:
         room = f"transfer-{self._run.id}-{wanted.number}"
@@ -143,7 +144,7 @@ class Transfers:
                 await self._services.keeper.name_transfer_call(self._possession, other_id)
             await self._await_person(wanted)
             tell(events.TransferAnswered())
-            await self.line.switch(cxml.join(room, redirect_url=self._continue_url))
+            await self.line.switch(JoinRoom(room=room, continue_url=self._continue_url))
         except (TransferFailedError, CarrierError, OwnershipLostError):
             if other_id is not None:
                 await self.line.hang_up(other_id)
@@ -156,14 +157,15 @@ class Transfers:
                 "This run has no number of ours to call from.", code="caller-number-not-configured"
             )
         status_url = self._services.links.transfer_result_url(self._run.id, wanted.number)
+        request = DialRequest(
+            called_number=wanted.to,
+            caller_number=self._own_number,
+            instruction=AnnounceAndJoin(summary=wanted.summary, room=room, status_url=status_url),
+            status_url=status_url,
+            timeout_seconds=wanted.timeout_seconds,
+        )
         try:
-            return await self.line.dial(
-                destination=wanted.to,
-                caller_id=self._own_number,
-                document=cxml.announce_and_join(wanted.summary, room, status_url=status_url),
-                status_url=status_url,
-                timeout_seconds=wanted.timeout_seconds,
-            )
+            return await self.line.dial(request)
         except CarrierError as error:
             if not error.may_have_acted:
                 raise

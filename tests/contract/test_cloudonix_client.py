@@ -7,7 +7,8 @@ import pytest
 
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.errors import CarrierError
-from offhook.telephony.ports import CALL_GONE, CARRIER_UNANSWERED, CarrierAccount
+from offhook.telephony.instructions import HangUp
+from offhook.telephony.ports import CALL_GONE, CARRIER_UNANSWERED, CarrierAccount, DialRequest
 from tests.support.carrier import Answer, ScriptedCarrier, Silence, at_first
 
 ACCOUNT = CarrierAccount(cloudonix_domain="acme.cloudonix.net", bearer_token="XI-secret")
@@ -26,14 +27,17 @@ def client(carrier: ScriptedCarrier) -> Iterator[CloudonixClient]:
     client.close()
 
 
+REQUEST = DialRequest(
+    called_number="+14155550123",
+    caller_number="+12025550100",
+    instruction=HangUp(),
+    status_url="https://voice.example.net/callback",
+)
+HUNG_UP = '<?xml version="1.0" encoding="UTF-8"?><Response><Hangup /></Response>'
+
+
 def dial(client: CloudonixClient, account: CarrierAccount = ACCOUNT) -> str:
-    return client.dial(
-        account,
-        destination="+14155550123",
-        caller_id="+12025550100",
-        cxml="<Response/>",
-        callback_url="https://voice.example.net/callback",
-    )
+    return client.dial(account, REQUEST)
 
 
 def failure_of_dial(client: CloudonixClient) -> CarrierError:
@@ -52,7 +56,7 @@ def test_a_dial_returns_the_session_token(carrier: ScriptedCarrier, client: Clou
     assert asked.body == {
         "destination": "+14155550123",
         "caller-id": "+12025550100",
-        "cxml": "<Response/>",
+        "cxml": HUNG_UP,
         "callback": "https://voice.example.net/callback",
     }
 
@@ -233,11 +237,11 @@ def test_a_switch_sends_the_document_to_the_call(
     carrier: ScriptedCarrier, client: CloudonixClient, status: int
 ) -> None:
     carrier.answer = Answer(status=status)
-    client.switch(ACCOUNT, "sess-0f3b", "<Response><Hangup/></Response>")
+    client.switch(ACCOUNT, "sess-0f3b", HangUp())
     (asked,) = carrier.asked
     path = "/calls/acme.cloudonix.net/sessions/sess-0f3b/application"
     assert (asked.method, asked.path) == ("POST", path)
-    assert asked.body == {"cxml": "<Response><Hangup/></Response>"}
+    assert asked.body == {"cxml": HUNG_UP}
 
 
 @pytest.mark.parametrize(
@@ -255,7 +259,7 @@ def test_a_switch_that_fails_says_how_and_is_not_repeated(
 ) -> None:
     carrier.answer = answer
     with pytest.raises(CarrierError) as caught:
-        client.switch(ACCOUNT, "sess-0f3b", "<Response/>")
+        client.switch(ACCOUNT, "sess-0f3b", HangUp())
     assert caught.value.code == code
     assert len(carrier.asked) == 1
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from offhook.adapters.carriers.paced import PacedCarrier
 from offhook.adapters.cloudonix.client import CloudonixClient
-from offhook.adapters.cloudonix.paced import PacedCarrier
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import CarrierError, StorageError
-from offhook.telephony.ports import CarrierAccount, DialPace, RequestKind
+from offhook.telephony.instructions import HangUp
+from offhook.telephony.ports import CarrierAccount, DialPace, DialRequest, RequestKind
 from tests.support.backstage import HandSetClock
 from tests.support.carrier import Answer, ScriptedCarrier
 
@@ -48,9 +49,10 @@ def account(organization_id: str) -> CarrierAccount:
 
 
 def dial(paced: PacedCarrier, account: CarrierAccount) -> str:
-    return paced.dial(
-        account, destination="+14155550123", caller_id="+12025550100", cxml="<Response/>", callback_url=""
+    request = DialRequest(
+        called_number="+14155550123", caller_number="+12025550100", instruction=HangUp(), status_url=""
     )
+    return paced.dial(account, request)
 
 
 def places_left(pace: DialPace, account: CarrierAccount, clock: HandSetClock) -> int:
@@ -91,7 +93,7 @@ def test_hang_ups_and_switches_never_wait_and_count_for_those_who_do(
     for _ in range(6):
         paced.hang_up(account, "sess-0f3b")
     for _ in range(6):
-        paced.switch(account, "sess-0f3b", "<Response/>")
+        paced.switch(account, "sess-0f3b", HangUp())
     assert len(carrier.asked) == 12
     with pytest.raises(CarrierError):
         paced.is_live(account, "sess-0f3b")

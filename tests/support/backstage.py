@@ -15,6 +15,7 @@ import boto3
 from functions.http.pagination import Cursors
 from local.aws.key_file import KeyFileSecretBox
 from local.install.rest import RestServices
+from offhook.adapters.carriers.by_provider import dialects
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
@@ -126,6 +127,7 @@ def backstage(storage_settings: Settings, media: S3Media, folder: Path) -> Itera
             secret_box=KeyFileSecretBox(folder / "key"),
             carrier=client,
             dials=dials,
+            dialects=dialects(),
             aftercalls=aftercalls,
             addresses=AddressPolicy(["127.0.0.0/8"]),
             links=CarrierLinks("https://voice.example.net", settings.install_secret),

@@ -29,6 +29,7 @@ from local.people.scripts import CallerScript
 from local.processes.children import Child, child, start_together
 from local.processes.ports import HOST
 from local.processes.serving import serving
+from offhook.adapters.carriers.by_provider import dialects
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
@@ -272,6 +273,7 @@ def _services(settings: Settings, media: S3Media, box: KeyFileSecretBox) -> Rest
         secret_box=box,
         carrier=CloudonixClient(settings.cloudonix_url),
         dials=SqsQueue(settings.dial_queue_url),
+        dialects=dialects(),
         aftercalls=SqsQueue(settings.aftercall_queue_url),
         addresses=AddressPolicy(["127.0.0.0/8"]),
         links=CarrierLinks(settings.public_base_url, settings.install_secret),

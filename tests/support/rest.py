@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from functions.http.pagination import Cursors
 from local.aws.key_file import KeyFileSecretBox
 from local.install.rest import RestServices, create_rest
+from offhook.adapters.carriers.by_provider import dialects
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store
 from offhook.adapters.s3.media import S3Media
@@ -196,6 +197,7 @@ def running_install(
             secret_box=KeyFileSecretBox(folder / "key"),
             carrier=client,
             dials=SqsQueue(storage_settings.dial_queue_url),
+            dialects=dialects(),
             aftercalls=SqsQueue(storage_settings.aftercall_queue_url),
             addresses=AddressPolicy(LOOPBACK),
             links=CarrierLinks(PUBLIC_BASE_URL, secret),

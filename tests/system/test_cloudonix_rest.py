@@ -13,7 +13,8 @@ from local.cloudonix.rest import create_api
 from local.people.scripts import CallerScript
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.errors import CarrierError
-from offhook.telephony.ports import CarrierAccount
+from offhook.telephony.instructions import OpenStream
+from offhook.telephony.ports import CarrierAccount, DialRequest
 from streamer.media import Stopped
 from tests.support.agents_end import AgentSocket, agents_end
 from tests.support.simulated import CALLED, CALLER, DOMAIN, TOKEN, bounded, simulated, stream_document
@@ -75,14 +76,13 @@ async def test_the_products_own_client_dials_and_hangs_up() -> None:
     account = CarrierAccount(cloudonix_domain=DOMAIN, bearer_token=TOKEN)
     async with agents_end(agent) as end, simulated() as world:
         with closing(CloudonixClient(world.carrier.url)) as carrier:
-            token = await asyncio.to_thread(
-                carrier.dial,
-                account,
-                destination=CALLED,
-                caller_id=CALLER,
-                cxml=stream_document(end.url()),
-                callback_url=f"{world.voiceapp.url}/status",
+            request = DialRequest(
+                called_number=CALLED,
+                caller_number=CALLER,
+                instruction=OpenStream(name="7-1", url=end.url(), continue_url=f"{world.voiceapp.url}/on"),
+                status_url=f"{world.voiceapp.url}/status",
             )
+            token = await asyncio.to_thread(carrier.dial, account, request)
             assert (await bounded(end.opened.get())).started.session == token
             await asyncio.to_thread(carrier.hang_up, account, token)
             await world.end()

@@ -15,17 +15,22 @@ from local.cloudonix.verbs import (
     Reject,
     Say,
 )
+from offhook.adapters.cloudonix.cxml import write_cxml
 from offhook.errors import InvalidInputError
-from offhook.telephony.cxml import connect_stream, hang_up
+from offhook.telephony.instructions import HangUp, OpenStream
 
 
 def test_what_offhook_writes_is_a_stream_and_then_a_redirect() -> None:
-    document = connect_stream("7-1", "wss://voice.test/ws?a=1&b=2", "https://voice.test/continue/x")
+    document = write_cxml(
+        OpenStream(
+            name="7-1", url="wss://voice.test/ws?a=1&b=2", continue_url="https://voice.test/continue/x"
+        )
+    )
     assert list(read_document(document)) == [
         ConnectStream(url="wss://voice.test/ws?a=1&b=2", name="7-1"),
         Redirect(url="https://voice.test/continue/x", method="POST"),
     ]
-    assert list(read_document(hang_up())) == [Hangup()]
+    assert list(read_document(write_cxml(HangUp()))) == [Hangup()]
 
 
 def test_every_verb_is_read_with_its_attributes() -> None:

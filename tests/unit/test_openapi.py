@@ -13,6 +13,7 @@ import pytest
 import functions
 from functions.http.examples import content_example
 from local.generated.openapi import openapi_text
+from offhook.adapters.carriers.by_provider import dialects
 
 DOCUMENT: dict[str, Any] = json.loads(openapi_text())
 FUNCTIONS = Path(functions.__file__).parent
@@ -69,7 +70,8 @@ def services_without_content(name: str) -> Any:
         and kind.__module__ == module.__name__
         and kind.__name__.endswith("Services")
     )
-    return services(**dict.fromkeys(cast(Any, services).__dataclass_fields__, Nothing()))
+    fields = dict.fromkeys(cast(Any, services).__dataclass_fields__, Nothing())
+    return services(**fields | ({"dialects": dialects()} if "dialects" in fields else {}))
 
 
 class Nothing:

@@ -7,8 +7,10 @@ from urllib.parse import quote
 
 import httpx
 
+from offhook.adapters.cloudonix.cxml import write_cxml
 from offhook.errors import CarrierError
-from offhook.telephony.ports import CALL_GONE, CARRIER_UNANSWERED, CarrierAccount
+from offhook.telephony.instructions import Instruction
+from offhook.telephony.ports import CALL_GONE, CARRIER_UNANSWERED, CarrierAccount, DialRequest
 
 CONNECT_TIMEOUT_S = 2.0
 READ_TIMEOUT_S = 8.0
@@ -56,26 +58,17 @@ class CloudonixClient:
         """Close the pooled connections."""
         self._client.close()
 
-    def dial(
-        self,
-        account: CarrierAccount,
-        *,
-        destination: str,
-        caller_id: str,
-        cxml: str,
-        callback_url: str,
-        timeout_seconds: int | None = None,
-    ) -> str:
+    def dial(self, account: CarrierAccount, request: DialRequest) -> str:
         """Start an outbound call; see the Carrier port."""
         path = f"/calls/{_segment(account.cloudonix_domain)}/application"
         body: dict[str, str | int] = {
-            "destination": destination,
-            "caller-id": caller_id,
-            "cxml": cxml,
-            "callback": callback_url,
+            "destination": request.called_number,
+            "caller-id": request.caller_number,
+            "cxml": write_cxml(request.instruction),
+            "callback": request.status_url,
         }
-        if timeout_seconds is not None:
-            body["timeout"] = timeout_seconds
+        if request.timeout_seconds is not None:
+            body["timeout"] = request.timeout_seconds
         response = self._send(account, "POST", path, body)
         if not response.is_success:
             raise _failure(response)
@@ -94,10 +87,10 @@ class CloudonixClient:
             raise _failure(response)
         return response.status_code == HTTPStatus.OK
 
-    def switch(self, account: CarrierAccount, call_id: str, cxml: str) -> None:
+    def switch(self, account: CarrierAccount, call_id: str, instruction: Instruction) -> None:
         """Give a live call another document; see the Carrier port."""
         path = f"/calls/{_segment(account.cloudonix_domain)}/sessions/{_segment(call_id)}/application"
-        response = self._send(account, "POST", path, {"cxml": cxml})
+        response = self._send(account, "POST", path, {"cxml": write_cxml(instruction)})
         if response.status_code == HTTPStatus.NOT_FOUND:
             raise CarrierError("The carrier has no such call any more.", code=CALL_GONE)
         if response.status_code not in _SWITCHED:

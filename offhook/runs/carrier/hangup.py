@@ -6,6 +6,7 @@ from datetime import datetime
 from offhook.errors import ConflictError, NotConfiguredError, NotFoundError
 from offhook.runs.ending.ender import HANGUP_REQUESTED, RunEnder
 from offhook.runs.model import NOT_ANSWERED, Run, RunStatus
+from offhook.telephony.instructions import Instruction
 from offhook.telephony.ports import Carrier, CarrierAccount, SecretBox, TelephonyRepository
 from offhook.telephony.usecases import open_account
 
@@ -30,10 +31,10 @@ class CarrierCalls:
         """Say whether the carrier still has the run's call."""
         return self.carrier.is_live(*self._call(run))
 
-    def switch(self, run: Run, cxml: str) -> None:
-        """Have the run's call go on with this document."""
+    def switch(self, run: Run, instruction: Instruction) -> None:
+        """Have the run's call go on with this instruction."""
         account, call_id = self._call(run)
-        self.carrier.switch(account, call_id, cxml)
+        self.carrier.switch(account, call_id, instruction)
 
     def _call(self, run: Run) -> tuple[CarrierAccount, str]:
         if run.telephony.call_id is None:

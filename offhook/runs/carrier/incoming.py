@@ -13,6 +13,7 @@ from offhook.organizations.ports import OrganizationRepository
 from offhook.runs.ledger import Admission, Ledgers
 from offhook.runs.model import CarrierCall, Direction, Mode, Run, RunStatus, RunTelephony
 from offhook.runs.ports import RunRepository
+from offhook.telephony.model import TelephonyConfiguration
 
 _CLAIMS = 5
 
@@ -43,6 +44,15 @@ class IncomingCall:
             cloudonix_domain=self.cloudonix_domain,
             session=self.session,
         )
+
+
+def carrier_call(configuration: TelephonyConfiguration, call_id: str) -> CarrierCall:
+    """Return the call of this id in the configuration's own account and organization."""
+    return CarrierCall(
+        organization_id=configuration.organization_id,
+        cloudonix_domain=configuration.cloudonix_domain,
+        session=call_id,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

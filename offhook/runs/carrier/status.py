@@ -1,4 +1,4 @@
-"""What the carrier's words about a call mean for its run."""
+"""What the carrier's reports of a call mean for its run."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,45 +6,6 @@ from datetime import datetime
 from offhook.errors import ConflictError
 from offhook.runs.ending.ender import HANGUP_REQUESTED, RunEnder
 from offhook.runs.model import NOT_ANSWERED, Run, RunError, RunStatus
-
-# Cloudonix has two vocabularies, one of its sessions and one of its CXML callbacks. "Answered" is not progress here:
-# a run is in progress when its media stream talks, which only the streamer can tell.
-_STATUS_OF_WORD = {
-    "new": RunStatus.DIALING,
-    "initiated": RunStatus.DIALING,
-    "queued": RunStatus.DIALING,
-    "processing": RunStatus.DIALING,
-    "ringing": RunStatus.RINGING,
-    "answer": RunStatus.RINGING,
-    "answered": RunStatus.RINGING,
-    "connected": RunStatus.RINGING,
-    "external": RunStatus.RINGING,
-    "inprogress": RunStatus.RINGING,
-    "completed": RunStatus.COMPLETED,
-    "busy": RunStatus.BUSY,
-    "noanswer": RunStatus.NO_ANSWER,
-    "cancel": RunStatus.CANCELED,
-    "canceled": RunStatus.CANCELED,
-    "cancelled": RunStatus.CANCELED,
-    "failed": RunStatus.FAILED,
-    "error": RunStatus.FAILED,
-    "congestion": RunStatus.FAILED,
-    "nocredit": RunStatus.FAILED,
-}
-
-# Of a call that is over, "answered" says that there was one.
-_STATUS_OF_DISPOSITION = {"answer": RunStatus.COMPLETED, "answered": RunStatus.COMPLETED}
-
-
-def status_of_word(word: str) -> RunStatus | None:
-    """Return the status that a word of the carrier stands for, in whatever spelling; None for an unknown one."""
-    return _STATUS_OF_WORD.get(_plain(word))
-
-
-def status_of_disposition(word: str) -> RunStatus | None:
-    """Return how a call ended that has this disposition in its CDR; None for an unknown one."""
-    status = _STATUS_OF_DISPOSITION.get(_plain(word)) or status_of_word(word)
-    return status if status is not None and status.is_final else None
 
 
 def is_news(run: Run, status: RunStatus, now: datetime) -> bool:
@@ -64,10 +25,6 @@ def apply_carrier_status(ender: RunEnder, run: Run, status: RunStatus, now: date
     except ConflictError:
         # Somebody settled the run between our read and our write, or its media stream began.
         return run
-
-
-def _plain(word: str) -> str:
-    return word.strip().lower().replace("-", "").replace("_", "")
 
 
 def _has_begun(run: Run, now: datetime) -> bool:

@@ -4,11 +4,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from offhook.errors import CarrierError, OffhookError, StorageError
-from offhook.runs.carrier.continuing import stream_document
+from offhook.runs.carrier.continuing import open_stream
 from offhook.runs.model import CarrierCall, Run, RunError, RunStatus
 from offhook.runs.ports import RunRepository
 from offhook.telephony.links import CarrierLinks
-from offhook.telephony.ports import CARRIER_UNANSWERED, Carrier, CarrierAccount
+from offhook.telephony.ports import CARRIER_UNANSWERED, Carrier, CarrierAccount, DialRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +26,7 @@ class Dialing:
         tell. Any other failure of the carrier is raised as its CarrierError.
         """
         try:
-            call_id = self.carrier.dial(
-                account,
-                destination=run.telephony.called_number or "",
-                caller_id=run.telephony.caller_number or "",
-                cxml=stream_document(run, self.links),
-                callback_url=self.links.status_callback_url(run.id),
-            )
+            call_id = self.carrier.dial(account, self._request(run))
         except CarrierError as error:
             if error.code == CARRIER_UNANSWERED:
                 return run
@@ -43,6 +37,14 @@ class Dialing:
             # The carrier's CDR names nothing else than the call.
             self.runs.claim_call(_call(run, account, call_id), run.id)
         return replace(run, telephony=replace(run.telephony, call_id=call_id))
+
+    def _request(self, run: Run) -> DialRequest:
+        return DialRequest(
+            called_number=run.telephony.called_number or "",
+            caller_number=run.telephony.caller_number or "",
+            instruction=open_stream(run, self.links),
+            status_url=self.links.status_callback_url(run.id),
+        )
 
 
 def _call(run: Run, account: CarrierAccount, call_id: str) -> CarrierCall:

@@ -9,7 +9,7 @@ from offhook.clock import Clock
 from offhook.errors import CarrierError, ConflictError, InvalidInputError, NotConfiguredError
 from offhook.ids import new_process_id
 from offhook.json_types import JsonObject
-from offhook.runs.carrier.continuing import stream_document
+from offhook.runs.carrier.continuing import open_stream
 from offhook.runs.carrier.hangup import CarrierCalls
 from offhook.runs.log.events import EventType, RunEvent
 from offhook.runs.model import Ownership, Run, RunTransfer, TransferStatus
@@ -77,7 +77,7 @@ class Reattacher:
         self.log.append(run.id, [_takeover(len(log) + 1, now, taken.ownership)])
         begun = self.runs.begin_stream(taken)
         try:
-            self.calls.switch(begun, stream_document(begun, self.links))
+            self.calls.switch(begun, open_stream(begun, self.links))
         except CarrierError as error:
             logger.warning("call not switched", extra={"run_id": run.id, "code": error.code})
             return begun if error.code == CALL_GONE else None

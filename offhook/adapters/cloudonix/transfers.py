@@ -1,9 +1,9 @@
-"""What the carrier tells of a transfer: of the call to the other person, of their room, and of the end of a Dial."""
+"""What Cloudonix tells of a transfer: of the call to the other person, of their room, and of the end of a Dial."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from offhook.runs.carrier.status import status_of_word
+from offhook.adapters.cloudonix.words import is_answered, status_of_word
+from offhook.runs.carrier.reports import TransferReport
 from offhook.runs.model import RunStatus, TransferStatus
 
 _JOINED = ("participant-join", "join")
@@ -14,20 +14,10 @@ _REASONS = {
     RunStatus.FAILED: "failed",
     RunStatus.COMPLETED: "hung-up",
 }
-_ANSWERED_WORDS = ("answer", "answered", "connected", "inprogress")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferReport:
-    """How far a transfer is now, and why it failed. `is_dial` when the carrier waits for the caller's next document."""
-
-    status: TransferStatus | None
-    reason: str | None = None
-    is_dial: bool = False
-
-
-def read_report(fields: Mapping[str, object]) -> TransferReport:
-    """Read the fields of a callback; without a status it tells nothing that matters."""
+def read_transfer(fields: Mapping[str, object]) -> TransferReport:
+    """Read the fields of a callback."""
     # A callback about a Dial or a room names the status of its call too, so that comes last.
     dial, event = _text(fields, "DialCallStatus"), _text(fields, "StatusCallbackEvent")
     if dial is not None:
@@ -38,21 +28,17 @@ def read_report(fields: Mapping[str, object]) -> TransferReport:
 
 
 def _of_dial(word: str) -> TransferReport:
-    if _is_answered(word) or status_of_word(word) is RunStatus.COMPLETED:
-        return TransferReport(status=TransferStatus.COMPLETED, is_dial=True)
+    if is_answered(word) or status_of_word(word) is RunStatus.COMPLETED:
+        return TransferReport(status=TransferStatus.COMPLETED, awaits_instruction=True)
     reason = _REASONS.get(status_of_word(word) or RunStatus.FAILED, "failed")
-    return TransferReport(status=TransferStatus.FAILED, reason=reason, is_dial=True)
+    return TransferReport(status=TransferStatus.FAILED, reason=reason, awaits_instruction=True)
 
 
 def _of_call(word: str) -> TransferReport:
-    if _is_answered(word):
+    if is_answered(word):
         return TransferReport(status=TransferStatus.ANSWERED)
     reason = _REASONS.get(status_of_word(word) or RunStatus.RINGING)
     return TransferReport(status=TransferStatus.FAILED if reason else None, reason=reason)
-
-
-def _is_answered(word: str) -> bool:
-    return word.strip().lower().replace("-", "").replace("_", "") in _ANSWERED_WORDS
 
 
 def _text(fields: Mapping[str, object], name: str) -> str | None:

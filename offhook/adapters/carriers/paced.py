@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 
-from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.clock import Clock, system_clock
 from offhook.errors import CarrierError, StorageError
-from offhook.telephony.ports import CarrierAccount, DialPace, RequestKind
+from offhook.telephony.instructions import Instruction
+from offhook.telephony.ports import Carrier, CarrierAccount, DialPace, DialRequest, RequestKind
 
 CHECK_PATIENCE_S = 3.0
 """How long a function waits for a place, while the carrier waits for its answer."""
@@ -22,66 +22,43 @@ class PacedCarrier:
 
     def __init__(
         self,
-        client: CloudonixClient,
+        carrier: Carrier,
         pace: DialPace,
         *,
         clock: Clock = system_clock,
         patience_s: float = 0,
         counts_dials: bool = False,
     ) -> None:
-        self._client = client
+        self._carrier = carrier
         self._pace = pace
         self._clock = clock
         self._patience_s = patience_s
         self._counts_dials = counts_dials
 
-    def close(self) -> None:
-        """Close the pooled connections."""
-        self._client.close()
-
-    def dial(
-        self,
-        account: CarrierAccount,
-        *,
-        destination: str,
-        caller_id: str,
-        cxml: str,
-        callback_url: str,
-        timeout_seconds: int | None = None,
-    ) -> str:
+    def dial(self, account: CarrierAccount, request: DialRequest) -> str:
         """Start an outbound call; see the Carrier port."""
-        try:
-            return self._client.dial(
-                account,
-                destination=destination,
-                caller_id=caller_id,
-                cxml=cxml,
-                callback_url=callback_url,
-                timeout_seconds=timeout_seconds,
-            )
-        finally:
-            if self._counts_dials:
-                self._note(account)
+        with self._noted(account) if self._counts_dials else nullcontext():
+            return self._carrier.dial(account, request)
 
     def hang_up(self, account: CarrierAccount, call_id: str) -> None:
         """End a call; see the Carrier port."""
         with self._noted(account):
-            self._client.hang_up(account, call_id)
+            self._carrier.hang_up(account, call_id)
 
     def is_live(self, account: CarrierAccount, call_id: str) -> bool:
         """Say whether there is such a call; see the Carrier port."""
         self._take_place(account)
-        return self._client.is_live(account, call_id)
+        return self._carrier.is_live(account, call_id)
 
-    def switch(self, account: CarrierAccount, call_id: str, cxml: str) -> None:
-        """Give a live call another document; see the Carrier port."""
+    def switch(self, account: CarrierAccount, call_id: str, instruction: Instruction) -> None:
+        """Give a live call another instruction; see the Carrier port."""
         with self._noted(account):
-            self._client.switch(account, call_id, cxml)
+            self._carrier.switch(account, call_id, instruction)
 
     def verify(self, account: CarrierAccount) -> None:
-        """Return when the carrier accepts the token for the domain; see the Carrier port."""
+        """Return when the carrier accepts the credentials; see the Carrier port."""
         self._take_place(account)
-        self._client.verify(account)
+        self._carrier.verify(account)
 
     def _take_place(self, account: CarrierAccount) -> None:
         deadline_s = time.monotonic() + self._patience_s
@@ -106,8 +83,5 @@ class PacedCarrier:
         try:
             yield
         finally:
-            self._note(account)
-
-    def _note(self, account: CarrierAccount) -> None:
-        with suppress(StorageError):
-            self._pace.note(account.pace_name, self._clock())
+            with suppress(StorageError):
+                self._pace.note(account.pace_name, self._clock())
