@@ -47,6 +47,11 @@ class Settings:
     recogniser_url: str = _setting("", "WebSocket of the offline recogniser (ws://…).")
     synthesiser_url: str = _setting("", "WebSocket of the offline synthesiser (ws://…).")
     max_calls: int = _setting(100, "Calls that one streamer process takes at most.")
+    trusted_proxies: int = _setting(
+        0,
+        "Proxies in front of the streamer that add to X-Forwarded-For, so that it knows its peers by where those saw "
+        "them; 0 by the address that connects.",
+    )
     drain_seconds: int = _setting(
         110, "How long a stopping streamer waits for its calls before it ends them."
     )
@@ -87,6 +92,8 @@ class Settings:
             raise InvalidInputError(f"{_PREFIX}INSTALL_SECRET must have at least 32 characters.")
         if self.max_calls < 1:
             raise InvalidInputError(f"{_PREFIX}MAX_CALLS must be at least 1.")
+        if self.trusted_proxies < 0:
+            raise InvalidInputError(f"{_PREFIX}TRUSTED_PROXIES must be 0 or more.")
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise InvalidInputError(f"{_PREFIX}LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
 

@@ -75,6 +75,7 @@ class AgentStreams:
         if line is None:
             line = await store.run(self._line, request, executable)
         session = await self._session(request, started, line)
+        socket.take_place()
         call = _incoming_call(request, started, executable, line, session)
         run = await store.run(self._taker.take, call, self._services.clock())
         await self._calls.join(socket, stream, run, session, line.account)

@@ -94,7 +94,13 @@ async def _serve(
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with Server(routes, host=options.host, port=options.port, max_calls=settings.max_calls) as server:
+    async with Server(
+        routes,
+        host=options.host,
+        port=options.port,
+        max_calls=settings.max_calls,
+        trusted_proxies=settings.trusted_proxies,
+    ) as server:
         # Whoever started us learns the port from the first line, once it can be connected to.
         print(json.dumps({"port": server.port}), flush=True)  # noqa: T201
         await stop.wait()

@@ -69,6 +69,7 @@ class PhoneCalls:
         run = await self._services.keeper.get(run_id)
         if run.stream_number > number:
             raise OwnershipLostError("A newer stream of this run has begun.")
+        socket.take_place()
         account = await self._services.store_threads.run(self._account, run)
         await self.join(socket, stream, run, started.session or run.telephony.call_id, account)
 

@@ -55,6 +55,7 @@ class StubCalls:
         """Conduct one call; record its audio and its events as a real one does, and throw them away."""
         stream = MediaStream(role=Role.AGENT)
         await handshake(socket, stream)
+        socket.take_place()
         machine = Machine(
             workflow=self._workflow, settings=self._settings, render=lambda template, gathered: template
         )

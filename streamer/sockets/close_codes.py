@@ -57,9 +57,16 @@ class PeerGoneError(OffhookError):
     code = "peer-gone"
 
 
+class NoRoomError(OffhookError):
+    """There is no room for another call in this process; there may be soon, or in another."""
+
+    code = "no-room"
+
+
 # The first class that fits wins, so a subclass stands before its parent.
 _CODES: Sequence[tuple[type[OffhookError], CloseCode]] = (
     (PeerGoneError, CloseCode.NORMAL),
+    (NoRoomError, CloseCode.TRY_AGAIN_LATER),
     (HandshakeTimeoutError, CloseCode.HANDSHAKE_TIMEOUT),
     (ProtocolError, CloseCode.BAD_REQUEST),
     (InvalidInputError, CloseCode.BAD_REQUEST),

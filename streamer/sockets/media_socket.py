@@ -1,13 +1,13 @@
 """WebSockets without a task or a queue per message: the listener is called from the transport's own callback.
 
 `websockets` does the handshake, pings, fragments, closing and everything unusual. What a call consists of, whole
-messages in and bursts of them out, passes its general machinery by: 0.4 us for a message instead of 5.
+messages in and bursts of them out, passes its general machinery by: 2 us for a message instead of 9.
 """
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from websockets.asyncio.server import Server as WebSocketServer
@@ -18,33 +18,27 @@ from websockets.protocol import Event, State
 
 from streamer.failures import log_failure
 from streamer.sockets.close_codes import CloseCode, closing_for, cut_reason
+from streamer.sockets.intake import Intake
 from streamer.sockets.websocket_frames import (
-    INCOMPLETE,
-    UNUSUAL,
+    MAX_MESSAGE_BYTES,
     WHOLE_BINARY,
     WHOLE_TEXT,
-    frame_end,
     header,
+    is_close,
     payload_of,
 )
 
 logger = logging.getLogger(__name__)
 
-MAX_MESSAGE_BYTES = 65_535
+MAX_HEAD_BYTES = 32_768
 MAX_UNREAD_BYTES = 1_000_000
 """Two minutes of audio that the peer has not read: it is gone, or it means harm."""
 
-MAX_BYTES_PER_SECOND = 160_000
-"""What is read of one socket: a call sends 50 messages of 300 bytes each second, so ten times real time.
-
-That is room for a carrier that catches up after a hold-up, and little enough work to leave other calls their time.
-"""
-
-MAX_EARLY_MESSAGES = 16
-CLOSE_TIMEOUT_S = 5.0
+CLOSE_TIMEOUT_S = 2.0
 PING_INTERVAL_S = 20.0
 
 _INVALID_TEXT = 1007
+_HEAD_END = b"\r\n\r\n"
 
 # The library logs every frame and request path at DEBUG: audio and tokens, whatever the level of the root.
 _library_logger = logging.getLogger("streamer.websockets")
@@ -61,26 +55,39 @@ class MediaListener(Protocol):
         """Learn, once, that the conversation is over; no message follows."""
 
 
+class Door(Protocol):
+    """Who keeps count of the sockets: each comes in, and most prove to be calls."""
+
+    def came(self, socket: "MediaSocket") -> None:
+        """Take note of a new connection."""
+
+    def gone(self, socket: "MediaSocket") -> None:
+        """Take note that a connection is gone."""
+
+    def admit(self, socket: "MediaSocket") -> None:
+        """Give a socket the place of a call; raise NoRoomError (1013)."""
+
+
 class MediaSocket(ServerConnection):
     """The server's end of one WebSocket.
 
-    Messages that come while no listener is attached are kept, the first sixteen of them. Who sends more than
-    `max_bytes_per_second` is not read for as long as that was too early; the first second's worth is always free.
+    What comes while no listener is attached is kept for the next one. Nothing is taken faster than `Intake` allows.
     """
 
-    max_bytes_per_second = MAX_BYTES_PER_SECOND
+    intake: Intake
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, door: Door, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._door = door
         self._listener: MediaListener | None = None
-        self._early: deque[bytes | str] = deque()
-        self._over = False
-        self._counted_bytes = 0
-        self._counted_from_s = self.loop.time()
-        self._splits = False
-        self._tail = b""
+        self._head = bytearray()
+        self._has_request = False
+        self._has_fragments = False
         self._fragments = bytearray()
         self._fragments_are_text = True
+        self._is_closing = False
+        self._is_over = False
+        self._is_lost = False
 
     @property
     def is_open(self) -> bool:
@@ -104,17 +111,28 @@ class MediaSocket(ServerConnection):
             return {}
         return {name.lower(): value for name, value in reversed(list(self.request.headers.raw_items()))}
 
+    @property
+    def forwarded_for(self) -> str:
+        """What the proxies on the way say about where the peer is, all in one line; empty where there are none."""
+        return "" if self.request is None else ",".join(self.request.headers.get_all("X-Forwarded-For"))
+
+    def take_place(self) -> None:
+        """Count as a call from now on, as what the peer sent has proved; raise NoRoomError (1013)."""
+        self._door.admit(self)
+
     def attach(self, listener: MediaListener) -> None:
         """Give all messages, those kept first, to this listener in place of any other."""
         self._listener = listener
-        while self._early and self._listener is listener:
-            self._deliver(self._early.popleft())
-        if self._over:
+        if self._is_over:
             self._tell_closed()
+        else:
+            self.intake.flow()
 
     def detach(self) -> None:
         """Keep messages again until the next listener is attached."""
         self._listener = None
+        if not self._is_closing:
+            self.intake.hold()
 
     def send_many(self, messages: Sequence[str | bytes]) -> None:
         """Send messages, str as text and bytes as binary, in one write; to a closed socket, do nothing.
@@ -134,22 +152,24 @@ class MediaSocket(ServerConnection):
             self.transport.abort()
 
     async def close(self, code: int = CloseCode.NORMAL, reason: str = "") -> None:
-        """Close and wait for the peer to agree, a few seconds at most."""
-        self._tell_closed()
-        try:
-            async with asyncio.timeout(2 * CLOSE_TIMEOUT_S):
-                await super().close(code, cut_reason(reason))
-        except TimeoutError:  # its buffers are full, so not even our close message gets out
-            self.transport.abort()
-            await self.wait_closed()
+        """Close and wait for the peer to agree, two seconds at most."""
+        self.drop(code, reason)
+        await self.wait_closed()
 
     def drop(self, code: int, reason: str) -> None:
         """Close without waiting for anything; for callbacks, which cannot."""
         if self.protocol.state is State.OPEN:
-            self.protocol.fail(code, cut_reason(reason))
+            self.protocol.send_close(code, cut_reason(reason))
             self.send_data()
-            self._abort_later()
-        self._tell_closed()
+        self._begin_to_close()
+
+    def evict(self, reason: str) -> None:
+        """Close at once, for others need the room."""
+        if self.protocol.state is State.OPEN:
+            self.drop(CloseCode.TRY_AGAIN_LATER, reason)
+            self.transport.close()
+        else:
+            self.transport.abort()
 
     def fail(self, error: Exception) -> None:
         """Close because a callback of this conversation raised this error."""
@@ -160,17 +180,16 @@ class MediaSocket(ServerConnection):
 
     # What the transport calls.
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.intake = Intake(self.transport, self)
+        self._door.came(self)
+
     def data_received(self, data: bytes) -> None:
-        self._counted_bytes += len(data)
-        if self._counted_bytes > self.max_bytes_per_second:
-            self._slow_down()
-        if self._splits:
-            self._split(data)
-            return
-        is_handshake = self.request is None
-        self._hand_over(data)
-        # A peer that sends more than its request before our answer is odd enough to leave it to the library.
-        self._splits = is_handshake and self.request is not None and data.endswith(b"\r\n\r\n")
+        if self._has_request:
+            self.intake.feed(data)
+        else:
+            self._take_head(data)
 
     def process_event(self, event: Event) -> None:
         if isinstance(event, Frame) and event.opcode in DATA_OPCODES:
@@ -180,53 +199,54 @@ class MediaSocket(ServerConnection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._tell_closed()
+        self._is_lost = True
+        self._door.gone(self)
+        self.intake.end()
 
-    # Reading no faster than a call could need.
+    # What the intake calls.
 
-    def _slow_down(self) -> None:
-        # A call at normal speed comes here as well, every ten seconds, long after these bytes were due.
-        now_s = self.loop.time()
-        early_s = self._counted_from_s + self._counted_bytes / self.max_bytes_per_second - now_s
-        self._counted_bytes, self._counted_from_s = 0, now_s + max(0.0, early_s)
-        if early_s > 0:
-            self.transport.pause_reading()
-            self.loop.call_later(early_s, self.transport.resume_reading)
-
-    # Splitting the stream at the borders of frames, so that the library always stands at one.
-
-    def _split(self, data: bytes) -> None:
-        if self._tail:
-            data, self._tail = self._tail + data, b""
-        start = 0
-        while start < len(data):
-            end = frame_end(data, start)
-            if end == UNUSUAL:
-                self._splits = False
-                self._hand_over(data[start:])
-                return
-            if end == INCOMPLETE or end > len(data):
-                self._tail = data[start:]
-                return
-            self._take_frame(data, start, end)
-            start = end
-
-    def _take_frame(self, data: bytes, start: int, end: int) -> None:
-        kind, protocol = data[start], self.protocol
-        is_whole = kind in (WHOLE_TEXT, WHOLE_BINARY) and protocol.current_size is None
-        if is_whole and protocol.state is State.OPEN:
+    def take_frame(self, data: bytes | bytearray, start: int, end: int) -> None:
+        kind = data[start]
+        if self._is_closing:
+            # What comes after our goodbye is skipped up to the peer's own.
+            if is_close(kind):
+                self._hand_over(data[start:end])
+        elif kind in (WHOLE_TEXT, WHOLE_BINARY) and not self._has_fragments:
             self._receive(payload_of(data, start, end), is_text=kind == WHOLE_TEXT)
         else:
             self._hand_over(data[start:end])
 
-    def _hand_over(self, data: bytes) -> None:
+    def take_unusual(self, data: bytes | bytearray) -> None:
+        if not self._is_closing:
+            self._hand_over(data)
+
+    def take_end(self) -> None:
+        self._tell_closed()
+
+    def _take_head(self, data: bytes) -> None:
+        """Gather the request, so that the library always stands at the border of frames after it."""
+        from_ = max(0, len(self._head) - len(_HEAD_END))
+        self._head += data
+        end = self._head.find(_HEAD_END, from_)
+        if end >= 0:
+            end += len(_HEAD_END)
+            head, rest, self._head = self._head[:end], self._head[end:], bytearray()
+            self._has_request = True
+            super().data_received(bytes(head))
+            self.intake.feed(bytes(rest))
+        elif len(self._head) > MAX_HEAD_BYTES:
+            self.transport.abort()
+
+    def _hand_over(self, data: bytes | bytearray) -> None:
         """Have the library take these bytes, and follow it when that began the end."""
-        super().data_received(data)
-        if self.protocol.state is State.CLOSING and not self._over:
-            self._abort_later()
-            self._tell_closed()
+        if self._is_lost:
+            return
+        super().data_received(bytes(data))
+        if self.protocol.state is not State.OPEN:
+            self._begin_to_close()
 
     def _gather(self, frame: Frame) -> None:
+        self._has_fragments = not frame.fin
         if frame.opcode is not Opcode.CONT:
             self._fragments_are_text = frame.opcode is Opcode.TEXT
         self._fragments += frame.data
@@ -246,16 +266,23 @@ class MediaSocket(ServerConnection):
         self._deliver(text)
 
     def _deliver(self, message: bytes | str) -> None:
-        if self._listener is not None:
-            try:
-                self._listener.on_message(message)
-            except Exception as error:  # noqa: BLE001 - the top of a call, as far as its messages go
-                self.fail(error)
-        elif not self._over and len(self._early) < MAX_EARLY_MESSAGES:
-            self._early.append(message)
+        if self._listener is None:
+            return
+        try:
+            self._listener.on_message(message)
+        except Exception as error:  # noqa: BLE001 - the top of a call, as far as its messages go
+            self.fail(error)
+
+    def _begin_to_close(self) -> None:
+        if not self._is_closing:
+            self._is_closing = True
+            # A peer that never ends the connection must not keep it.
+            self.loop.call_later(CLOSE_TIMEOUT_S, self.transport.abort)
+        self._tell_closed()
+        self.intake.close()
 
     def _tell_closed(self) -> None:
-        self._over = True
+        self._is_over = True
         listener, self._listener = self._listener, None
         if listener is None:
             return
@@ -263,10 +290,6 @@ class MediaSocket(ServerConnection):
             listener.on_closed()
         except Exception as error:  # noqa: BLE001 - as above
             log_failure(logger, "callback of a media socket failed", error)
-
-    def _abort_later(self) -> None:
-        # A peer that never ends the connection must not keep it.
-        self.loop.call_later(CLOSE_TIMEOUT_S, self.transport.abort)
 
     def _target(self) -> str:
         return self.request.path if self.request is not None else ""
@@ -277,6 +300,7 @@ async def listen(
     *,
     host: str,
     port: int,
+    door: Door,
     process_request: Callable[[ServerConnection, Request], Response | None],
 ) -> WebSocketServer:
     """Start to listen; each socket gets a run of `handler` and is closed when that returns."""
@@ -290,7 +314,7 @@ async def listen(
         handle,
         host,
         port,
-        create_connection=MediaSocket,
+        create_connection=partial(MediaSocket, door=door),  # type: ignore[arg-type]  # any factory is one
         process_request=process_request,
         compression=None,
         max_size=MAX_MESSAGE_BYTES,

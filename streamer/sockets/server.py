@@ -1,4 +1,4 @@
-"""The streamer's front door: sockets are routed by path, admitted while there is room, and closed with a reason.
+"""The streamer's front door: sockets are routed by path, admitted when they prove to be calls, closed with a reason.
 
 `/healthz` says that the process lives, and nothing about its load: a full task is healthy, and replacing it would
 kill its calls.
@@ -10,20 +10,24 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Self, TypeAlias, cast
 
 from websockets.asyncio.server import Server as WebSocketServer
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 
 from streamer.failures import log_failure
-from streamer.sockets.close_codes import CloseCode, Closing, closing_for
+from streamer.sockets.close_codes import CloseCode, Closing, NoRoomError, closing_for
 from streamer.sockets.media_socket import MediaSocket, listen
+from streamer.sockets.unproved import Unproved, forwarded_network, network_of
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_MAX_CALLS = 120
+DEFAULT_MAX_UNPROVED = 500
 HEALTH_PATH = "/healthz"
+
+_NO_ROOM = "No room for another call here, try again"
 
 Serve: TypeAlias = Callable[[MediaSocket, dict[str, str]], Awaitable[None]]
 
@@ -46,7 +50,11 @@ class Route:
 
 
 class Server:
-    """Listens, admits calls up to a limit, and drains; an asynchronous context manager."""
+    """Listens, admits calls up to a limit, and drains; an asynchronous context manager.
+
+    A socket takes the place of a call when it says that it has proved to be one. Until then it waits with others that
+    have not, `max_unproved` at most; `trusted_proxies` is how many proxies in front of us name the peer they saw.
+    """
 
     def __init__(
         self,
@@ -55,12 +63,17 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         max_calls: int = DEFAULT_MAX_CALLS,
+        max_unproved: int = DEFAULT_MAX_UNPROVED,
+        trusted_proxies: int = 0,
     ) -> None:
         self._routes = tuple(routes)
         self._host = host
         self._port = port
         self._max_calls = max_calls
-        self._calls: dict[MediaSocket, asyncio.Task[None] | None] = {}
+        self._unproved = Unproved(max_unproved)
+        self._trusted_proxies = trusted_proxies
+        self._calls: set[MediaSocket] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._is_draining = False
         self._is_empty = asyncio.Event()
         self._is_empty.set()
@@ -79,13 +92,18 @@ class Server:
         return len(self._calls)
 
     @property
+    def unproved(self) -> int:
+        """How many connections there are that have not proved to be calls."""
+        return len(self._unproved)
+
+    @property
     def is_draining(self) -> bool:
         """Whether new calls are refused for good."""
         return self._is_draining
 
     async def __aenter__(self) -> Self:
         self._listening = await listen(
-            self._handle, host=self._host, port=self._port, process_request=self._answer_http
+            self._handle, host=self._host, port=self._port, door=self, process_request=self._answer_http
         )
         return self
 
@@ -95,6 +113,7 @@ class Server:
         self._is_draining = True
         if self._listening is not None:
             self._listening.close(code=CloseCode.SERVICE_RESTART, reason="The server is stopping")
+            self._unproved.dismiss()
             await self._listening.wait_closed()
 
     async def drain(self, limit_s: float) -> bool:
@@ -111,10 +130,31 @@ class Server:
         return True
 
     def abandon(self) -> None:
-        """Cancel the calls that still hold us: what they wait for will not come in time."""
-        for task in self._calls.values():
-            if task is not None:
-                task.cancel()
+        """Cancel what still holds us: what it waits for will not come in time."""
+        for task in self._tasks:
+            task.cancel()
+
+    # What the sockets call.
+
+    def came(self, socket: MediaSocket) -> None:
+        address = socket.remote_address  # None of a peer that is gone already
+        self._unproved.add(socket, network_of(address[0]) if address else "")
+
+    def gone(self, socket: MediaSocket) -> None:
+        self._unproved.remove(socket)
+
+    def admit(self, socket: MediaSocket) -> None:
+        if socket in self._calls:
+            return
+        if not socket.is_open or not self._has_room:
+            raise NoRoomError(_NO_ROOM)
+        self._unproved.remove(socket)
+        self._calls.add(socket)
+        self._is_empty.clear()
+
+    @property
+    def _has_room(self) -> bool:
+        return not self._is_draining and len(self._calls) < self._max_calls
 
     def _answer_http(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer what is no socket of ours; None goes on to the upgrade, which answers 426 where it is missing."""
@@ -136,16 +176,18 @@ class Server:
 
     async def _handle(self, socket: MediaSocket) -> None:
         found = self._find(socket.path)
-        if found is None or self._is_draining or len(self._calls) >= self._max_calls:
-            await socket.close(CloseCode.TRY_AGAIN_LATER, "No room for another call here, try again")
+        if found is None or not self._has_room:
+            await socket.close(CloseCode.TRY_AGAIN_LATER, _NO_ROOM)
             return
-        # No await between the check and this line: two sockets cannot take the same place.
-        self._calls[socket] = asyncio.current_task()
-        self._is_empty.clear()
+        if seen := forwarded_network(socket.forwarded_for, self._trusted_proxies):
+            self._unproved.add(socket, seen)
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        self._tasks.add(task)
         try:
             closing = await self._serve(socket, *found)
             await socket.close(closing.code, closing.reason)
         finally:
+            self._tasks.discard(task)
             self._leave(socket)
 
     async def _serve(self, socket: MediaSocket, serve: Serve, match: dict[str, str]) -> Closing:
@@ -159,6 +201,6 @@ class Server:
         return Closing(CloseCode.NORMAL, "")
 
     def _leave(self, socket: MediaSocket) -> None:
-        self._calls.pop(socket, None)
+        self._calls.discard(socket)
         if not self._calls:
             self._is_empty.set()

@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from offhook.errors import ProtocolError
+from streamer.sockets.intake import FRAMES_AT_ONCE, LEAST_FRAME_BYTES, MAX_BYTES_PER_SECOND, MAX_UNTAKEN_BYTES
 from streamer.sockets.media_socket import MediaSocket
 from streamer.sockets.server import Route, Server
 
@@ -108,7 +109,8 @@ async def raw_socket(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asy
             yield reader, writer
         finally:
             writer.close()
-            await writer.wait_closed()
+            with suppress(ConnectionError):  # a server that cuts us off resets the connection
+                await writer.wait_closed()
 
 
 async def read_close(reader: asyncio.StreamReader) -> int:
@@ -251,40 +253,74 @@ async def test_nothing_is_heard_after_our_close() -> None:
     assert ear.closed.is_set()
 
 
-async def test_early_messages_wait_for_a_listener_up_to_sixteen() -> None:
-    ear = Ear()
-    all_sent = asyncio.Event()
+@asynccontextmanager
+async def waiting(ear: Ear, attaching: asyncio.Event) -> AsyncIterator[tuple[int, list[MediaSocket]]]:
+    """A server whose sockets get this ear late, and those sockets."""
+    sockets: list[MediaSocket] = []
 
     async def serve(socket: MediaSocket) -> None:
-        await all_sent.wait()
-        socket.attach(ear)
-        await ear.wait_closed()
-
-    async with serving(serve) as port, dial(port) as connection:
-        for number in range(20):
-            await connection.send(str(number))
-        await (await connection.ping())
-        all_sent.set()
-        await ear.wait_for(16)
-        await connection.send("late")
-        await ear.wait_for(1)
-    assert ear.messages == [*map(str, range(16)), "late"]
-
-
-async def test_a_message_and_the_end_reach_a_listener_that_comes_later() -> None:
-    ear = Ear()
-    is_gone = asyncio.Event()
-
-    async def serve(socket: MediaSocket) -> None:
-        await is_gone.wait()
+        sockets.append(socket)
+        await attaching.wait()
         socket.attach(ear)
         await ear.wait_closed()
 
     async with serving(serve) as port:
-        async with dial(port) as connection:
-            await connection.send("stop")
-        is_gone.set()
+        yield port, sockets
+
+
+async def wait_for(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(DEADLINE_S):
+        while not condition():  # noqa: ASYNC110 - what is waited for has no event of its own
+            await asyncio.sleep(0.001)
+
+
+async def test_what_comes_early_waits_for_a_listener_to_the_last_message() -> None:
+    ear, attaching = Ear(), asyncio.Event()
+    sent = [str(number) for number in range(300)]
+    data = b"".join(frame(1, message.encode()) for message in sent)
+    async with waiting(ear, attaching) as (port, sockets), raw_socket(port) as (_, writer):
+        writer.write(data)
+        await wait_for(lambda: sockets[0].intake.untaken_bytes == len(data))
+        attaching.set()
+        writer.write(frame(1, b"late"))
+        await ear.wait_for(301)
+    assert ear.messages == [*sent, "late"]
+
+
+async def test_what_comes_early_beyond_twenty_seconds_waits_in_the_network() -> None:
+    ear, attaching = Ear(), asyncio.Event()
+    sent = [bytes([number]) * 50_000 for number in range(60)]
+    async with waiting(ear, attaching) as (port, sockets), raw_socket(port) as (_, writer):
+        writer.write(b"".join(frame(2, message) for message in sent))
+        await wait_for(lambda: bool(sockets) and sockets[0].intake.untaken_bytes > MAX_UNTAKEN_BYTES)
+        most = MAX_UNTAKEN_BYTES + 262_144  # a read takes as much at most
+        assert sockets[0].intake.untaken_bytes < most
+        sockets[0].intake.bytes_per_second = 10_000_000
+        attaching.set()
+        await ear.wait_for(60)
+    assert ear.messages == sent
+
+
+async def test_the_end_reaches_a_late_listener_behind_the_last_message() -> None:
+    ear, attaching = Ear(), asyncio.Event()
+    async with waiting(ear, attaching) as (port, sockets):
+        async with raw_socket(port) as (_, writer):
+            writer.write(frame(1, b"media") * 100 + frame(1, b"stop"))
+            await writer.drain()
+        await wait_for(lambda: not sockets[0].is_open)
+        attaching.set()
         await ear.wait_closed()
+    assert ear.messages == [*["media"] * 100, "stop"]
+
+
+async def test_a_goodbye_reaches_a_late_listener_too() -> None:
+    ear, attaching = Ear(), asyncio.Event()
+    data = frame(1, b"stop") + frame(8, b"\x03\xe8")
+    async with waiting(ear, attaching) as (port, sockets), raw_socket(port) as (reader, writer):
+        writer.write(data)
+        await wait_for(lambda: bool(sockets) and sockets[0].intake.untaken_bytes == len(data))
+        attaching.set()
+        assert await read_close(reader) == 1000
     assert ear.messages == ["stop"]
 
 
@@ -317,6 +353,31 @@ async def test_a_lost_connection_is_the_end() -> None:
         writer.transport.abort()
         await ear.wait_closed()
     assert ear.messages == ["hello"]
+
+
+async def test_who_is_refused_and_goes_on_is_read_no_more_than_is_due_and_cut_off() -> None:
+    taken_frames = 0
+    is_cut_off = asyncio.Event()
+
+    async def serve(socket: MediaSocket) -> None:
+        def counted_take(data: bytes | bytearray, start: int, end: int) -> None:
+            nonlocal taken_frames
+            taken_frames += 1
+            take(data, start, end)
+
+        take = socket.take_frame
+        socket.take_frame = counted_take  # type: ignore[method-assign]
+        await socket.close(1008, "Not this token")
+        is_cut_off.set()
+
+    async with serving(serve) as port, raw_socket(port) as (reader, writer):
+        assert await read_close(reader) == 1008
+        with suppress(ConnectionError):
+            while not is_cut_off.is_set():
+                writer.write(frame(9, b"") * 10_000)
+                await writer.drain()
+        await is_cut_off.wait()
+    assert 0 < taken_frames <= MAX_BYTES_PER_SECOND / LEAST_FRAME_BYTES + 1
 
 
 async def test_a_peer_that_closes_and_stays_is_the_end_too() -> None:
@@ -380,6 +441,7 @@ class Scales(Ear):
         super().__init__()
         self.limit = limit
         self.pauses = 0
+        self.taken_frames = 0
         self.heard_bytes = 0
         self.cut_off: Callable[[], None]
 
@@ -390,7 +452,7 @@ class Scales(Ear):
 @asynccontextmanager
 async def weighing(scales: Scales) -> AsyncIterator[int]:
     async def serve(socket: MediaSocket) -> None:
-        socket.max_bytes_per_second = scales.limit
+        socket.intake.bytes_per_second = scales.limit
         scales.cut_off = socket.transport.abort
         pause = socket.transport.pause_reading
 
@@ -398,6 +460,12 @@ async def weighing(scales: Scales) -> AsyncIterator[int]:
             scales.pauses += 1
             pause()
 
+        def counted_take(data: bytes | bytearray, start: int, end: int) -> None:
+            scales.taken_frames += 1
+            take(data, start, end)
+
+        take = socket.take_frame
+        socket.take_frame = counted_take  # type: ignore[method-assign]
         socket.transport.pause_reading = counted_pause  # type: ignore[method-assign]
         socket.attach(scales)
         socket.send_many(["ready"])
@@ -456,7 +524,7 @@ async def test_a_normal_call_is_never_paused() -> None:
 
 
 async def test_a_long_call_at_normal_speed_is_never_paused() -> None:
-    scales = Scales(3_000)
+    scales = Scales(10_000)
     async with weighing(scales) as port, dial(port) as connection:
         await connection.recv()
         for _ in range(40):
@@ -465,6 +533,53 @@ async def test_a_long_call_at_normal_speed_is_never_paused() -> None:
         await (await connection.ping())
     assert scales.heard_bytes == 4_000
     assert scales.pauses == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "part"),
+    [
+        (b"", frame(9, b"")),
+        (b"", frame(9, b"x" * 125)),
+        (b"", frame(10, b"")),
+        (b"", frame(1, b"")),
+        (b"", frame(2, b"x")),
+        (b"", b"\x82\xff" + bytes(12)),
+        (frame(1, b"", final=False), frame(0, b"", final=False)),
+    ],
+    ids=["pings", "long pings", "pongs", "empty", "tiny", "empty with a long header", "fragments"],
+)
+async def test_frames_count_however_small_they_are(first: bytes, part: bytes) -> None:
+    scales, loop = Scales(100 * LEAST_FRAME_BYTES), asyncio.get_running_loop()
+    async with weighing(scales) as port, raw_socket(port) as (_, writer):
+        begun_s = loop.time()
+        writer.write(first + part * 1000)
+        await wait_for(lambda: scales.taken_frames > 100)
+        # A second's worth is free, and one frame is taken before it is found to be too many.
+        assert scales.taken_frames <= 101 * (1 + loop.time() - begun_s) + 1
+        assert scales.pauses > 0
+        scales.cut_off()
+        await scales.wait_closed()
+
+
+async def test_others_have_their_turn_during_a_burst() -> None:
+    class Counting(Ear):
+        most, in_a_row = 0, 0
+
+        def on_message(self, data: bytes | str) -> None:
+            super().on_message(data)
+            self.in_a_row += 1
+            self.most = max(self.most, self.in_a_row)
+            if self.in_a_row == 1:
+                asyncio.get_running_loop().call_soon(self.others)
+
+        def others(self) -> None:
+            self.in_a_row = 0
+
+    ear = Counting()
+    async with hearing(ear) as port, raw_socket(port) as (_, writer):
+        writer.write(frame(1, b"x" * 300) * 400)
+        await ear.wait_for(400)
+    assert ear.most <= FRAMES_AT_ONCE
 
 
 async def test_a_long_reason_is_cut_between_characters() -> None:
