@@ -5,6 +5,7 @@ import logging
 import sys
 
 from offhook.clock import system_clock, to_iso
+from offhook.library_logs import quieten_libraries
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -27,7 +28,7 @@ def log_to_stderr(level: str) -> None:
     """Send all logs of this process to stderr as JSON lines."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
-    # Libraries log URLs, in which tokens stand; what they warn of is told by our own errors.
     logging.basicConfig(level=logging.CRITICAL, handlers=[handler], force=True)
+    quieten_libraries()
     for room in ("functions", "local", "offhook", "streamer"):
         logging.getLogger(room).setLevel(level)

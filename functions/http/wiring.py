@@ -20,6 +20,7 @@ from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.sqs.queue import SqsQueue
 from offhook.clock import system_clock
 from offhook.errors import NotConfiguredError, StorageError
+from offhook.library_logs import quieten_libraries
 from offhook.runs.ending.ender import RunEnder
 from offhook.settings import Settings
 
@@ -30,6 +31,8 @@ _TEXT_TYPES = ["text/", "application/json", "application/xml", MEDIA_TYPE]
 
 def read_settings() -> Settings:
     """Read the settings from the environment; raise NotConfiguredError for what no function can do without."""
+    # Before the first of them does anything.
+    quieten_libraries()
     settings = Settings.from_env(os.environ)
     for name in ("public_base_url", "install_secret"):
         if not getattr(settings, name):
@@ -87,6 +90,7 @@ def lambda_handler(app: FastAPI, settings: Settings, *, service: str) -> LambdaH
 
 
 def _json_logger(settings: Settings, service: str) -> Logger:
+    quieten_libraries()
     logger = Logger(service=service, level=settings.log_level, log_uncaught_exceptions=False)
     utils.copy_config_to_registered_loggers(source_logger=logger, include={"offhook"})
     return logger

@@ -128,6 +128,9 @@ def running_lambda(name: str, settings: Settings) -> Iterator[LambdaProcess]:
         "AWS_LAMBDA_FUNCTION_NAME": f"offhook-{name}",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        # As verbose as an operator can make it: libraries must be quiet all the same.
+        "AWS_LAMBDA_LOG_FORMAT": "JSON",
+        "AWS_LAMBDA_LOG_LEVEL": "DEBUG",
         "PYTHONUNBUFFERED": "1",
     }
     try:

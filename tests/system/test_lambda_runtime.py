@@ -187,6 +187,14 @@ def assert_tells_nothing(function: LambdaProcess, settings: Settings, tenant: Te
     for secret in (tenant.api_key, BEARER_TOKEN, settings.install_secret, *numbers, *secrets):
         assert secret not in output
     assert all(line.startswith("{") for line in function.lines), "a line that is no JSON"
+    assert_libraries_are_quiet(function)
+
+
+def assert_libraries_are_quiet(function: LambdaProcess) -> None:
+    """Assert that nothing came through the handler of the root, which is as verbose as can be."""
+    foreign = [json.loads(line) for line in function.lines if "service" not in json.loads(line)]
+    # It tells where its settings are while it is imported.
+    assert {each["logger"] for each in foreign} <= {"pynamodb.settings"}
 
 
 def test_the_docs_function_shows_the_document_without_a_key(settings: Settings) -> None:
