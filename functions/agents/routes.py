@@ -4,7 +4,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Path, Response
+from fastapi import APIRouter, Path, Response
 
 from functions.agents.documents import (
     AgentDocument,
@@ -22,10 +22,10 @@ from functions.agents.documents import (
 from functions.agents.preconditions import Expected, tag
 from functions.agents.services import AgentsServices
 from functions.agents.views import agent_document, agent_summary, version_document, version_summary
+from functions.http.adding import Routes
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
-from functions.http.routing import Routes, get, patch, post, put
 from offhook.agents.editing import (
     AgentChange,
     Revisions,
@@ -46,17 +46,118 @@ from offhook.workflows import workflow_problems
 AgentUuid = Annotated[str, Path(max_length=64, description="`uuid` of the agent.")]
 VersionNumber = Annotated[int, Path(ge=1, lt=1_000_000, description="`version` of the version.")]
 
-_ONE = "/agents/{agent_uuid}"
+_PATH = "/agents/{agent_uuid}"
 _UNNAMED = NewDuplicate()
-_STALE = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
+_CHANGE = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
 
 
-class AgentsRoutes(Routes[AgentsServices]):
+class AgentsRoutes:
     """Lets an organization make, edit and publish its agents."""
 
-    tag = "agents"
+    def __init__(self, services: AgentsServices) -> None:
+        self._services = services
 
-    @get("/agents", Scope.AGENTS_READ)
+    def router(self) -> APIRouter:
+        """Return the routes."""
+        routes = Routes(self._services, tag="agents")
+        self._add_reading(routes)
+        self._add_making(routes)
+        self._add_changing(routes)
+        return routes.router
+
+    def _add_reading(self, routes: Routes) -> None:
+        add = partial(routes.add, scope=Scope.AGENTS_READ)
+        missing = [HTTPStatus.NOT_FOUND]
+        add(
+            "GET",
+            "/agents",
+            self.list_agents,
+            operation_id="listAgents",
+            summary="List agents, newest first",
+        )
+        add(
+            "POST",
+            "/agents/validate",
+            self.validate,
+            operation_id="validateWorkflow",
+            summary="Check a workflow definition and store nothing; every fault is told at once",
+        )
+        add(
+            "GET",
+            _PATH,
+            self.get_agent,
+            operation_id="getAgent",
+            summary="Show an agent with its draft and its triggers",
+            problems=missing,
+            has_etag=True,
+        )
+        add(
+            "GET",
+            f"{_PATH}/versions",
+            self.list_versions,
+            operation_id="listAgentVersions",
+            summary="List an agent's versions, newest first",
+            problems=missing,
+        )
+        add(
+            "GET",
+            f"{_PATH}/versions/{{version}}",
+            self.get_version,
+            operation_id="getAgentVersion",
+            summary="Show a version of an agent",
+            problems=missing,
+        )
+
+    def _add_making(self, routes: Routes) -> None:
+        add = partial(
+            routes.add,
+            scope=Scope.AGENTS_WRITE,
+            status=HTTPStatus.CREATED,
+            has_etag=True,
+            new_id=some_uuid,
+        )
+        add("POST", "/agents", self.create, operation_id="createAgent", summary="Make an agent, as a draft")
+        add(
+            "POST",
+            f"{_PATH}/duplicate",
+            self.duplicate,
+            operation_id="duplicateAgent",
+            summary="Make an agent as a copy of another, with trigger paths of its own",
+            problems=[HTTPStatus.NOT_FOUND],
+        )
+
+    def _add_changing(self, routes: Routes) -> None:
+        add = partial(routes.add, scope=Scope.AGENTS_WRITE, problems=_CHANGE, has_etag=True)
+        add(
+            "PUT",
+            _PATH,
+            self.replace,
+            operation_id="replaceAgent",
+            summary="Save an agent's draft as a whole",
+        )
+        add("PATCH", _PATH, self.edit, operation_id="editAgent", summary="Save parts of an agent's draft")
+        add(
+            "POST",
+            f"{_PATH}/publish",
+            self.publish,
+            operation_id="publishAgent",
+            summary="Freeze the draft, and let production runs use it",
+        )
+        add(
+            "POST",
+            f"{_PATH}/archive",
+            self.archive,
+            operation_id="archiveAgent",
+            summary="Archive an agent, so that it takes no calls any more",
+        )
+        add(
+            "POST",
+            f"{_PATH}/unarchive",
+            self.unarchive,
+            operation_id="unarchiveAgent",
+            summary="Let an archived agent take calls again",
+        )
+
     def list_agents(
         self,
         caller: Caller,
@@ -64,7 +165,6 @@ class AgentsRoutes(Routes[AgentsServices]):
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> AgentList:
-        """List agents, newest first."""
         this_list = ("agents", caller.organization_id, status)
         before = self._services.cursors.read(cursor, of=this_list)
         page = self._services.agents.page(caller.organization_id, status=status, limit=limit, before=before)
@@ -73,9 +173,7 @@ class AgentsRoutes(Routes[AgentsServices]):
             next_cursor=self._services.cursors.write(page.next_before, of=this_list),
         )
 
-    @post("/agents/validate", Scope.AGENTS_READ)
-    def validate_workflow(self, body: DefinitionToCheck) -> Verdict:
-        """Check a workflow definition and store nothing; every fault is told at once."""
+    def validate(self, body: DefinitionToCheck) -> Verdict:
         problems = workflow_problems(body.workflow_definition)
         return Verdict(
             is_valid=not problems,
@@ -85,20 +183,16 @@ class AgentsRoutes(Routes[AgentsServices]):
             ],
         )
 
-    @get(_ONE, Scope.AGENTS_READ, has_etag=True)
     def get_agent(self, agent_uuid: AgentUuid, caller: Caller, response: Response) -> AgentDocument:
-        """Show an agent with its draft and its triggers."""
         return self._show(self._agent(caller, agent_uuid), response)
 
-    @get(f"{_ONE}/versions", Scope.AGENTS_READ)
-    def list_agent_versions(
+    def list_versions(
         self,
         agent_uuid: AgentUuid,
         caller: Caller,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> VersionList:
-        """List an agent's versions, newest first."""
         agent = self._agent(caller, agent_uuid)
         this_list = ("versions", agent.uuid)
         before = self._services.cursors.read(cursor, of=this_list)
@@ -112,19 +206,11 @@ class AgentsRoutes(Routes[AgentsServices]):
             next_cursor=self._services.cursors.write(end, of=this_list),
         )
 
-    @get(f"{_ONE}/versions/{{version}}", Scope.AGENTS_READ)
-    def get_agent_version(
-        self, agent_uuid: AgentUuid, version: VersionNumber, caller: Caller
-    ) -> VersionDocument:
-        """Show a version of an agent."""
+    def get_version(self, agent_uuid: AgentUuid, version: VersionNumber, caller: Caller) -> VersionDocument:
         agent = self._agent(caller, agent_uuid)
         return version_document(version_of(self._services.agents, agent, version))
 
-    @post("/agents", Scope.AGENTS_WRITE, status=HTTPStatus.CREATED, has_etag=True, new_id=some_uuid)
-    def create_agent(
-        self, body: NewAgent, caller: Caller, intent: NewThing, response: Response
-    ) -> AgentDocument:
-        """Make an agent, as a draft."""
+    def create(self, body: NewAgent, caller: Caller, intent: NewThing, response: Response) -> AgentDocument:
         agents = self._services.agents
         made = intent.made_before(partial(agents.get, caller.organization_id))
         agent = made or create_agent(
@@ -139,8 +225,7 @@ class AgentsRoutes(Routes[AgentsServices]):
         )
         return self._show(agent, response)
 
-    @post(f"{_ONE}/duplicate", Scope.AGENTS_WRITE, status=HTTPStatus.CREATED, has_etag=True, new_id=some_uuid)
-    def duplicate_agent(
+    def duplicate(
         self,
         agent_uuid: AgentUuid,
         caller: Caller,
@@ -148,7 +233,6 @@ class AgentsRoutes(Routes[AgentsServices]):
         response: Response,
         body: NewDuplicate = _UNNAMED,
     ) -> AgentDocument:
-        """Make an agent as a copy of another, with trigger paths of its own."""
         agents = self._services.agents
         made = intent.made_before(partial(agents.get, caller.organization_id))
         agent = made or duplicate_agent(
@@ -161,8 +245,7 @@ class AgentsRoutes(Routes[AgentsServices]):
         )
         return self._show(agent, response)
 
-    @put(_ONE, Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
-    def replace_agent(
+    def replace(
         self,
         agent_uuid: AgentUuid,
         body: NewAgent,
@@ -170,7 +253,6 @@ class AgentsRoutes(Routes[AgentsServices]):
         expected: Expected,
         response: Response,
     ) -> AgentDocument:
-        """Save an agent's draft as a whole."""
         change = AgentChange(
             name=body.name,
             description=body.description,
@@ -179,8 +261,7 @@ class AgentsRoutes(Routes[AgentsServices]):
         )
         return self._show(self._edit(caller, agent_uuid, change, expected), response)
 
-    @patch(_ONE, Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
-    def edit_agent(
+    def edit(
         self,
         agent_uuid: AgentUuid,
         body: AgentEdit,
@@ -188,7 +269,6 @@ class AgentsRoutes(Routes[AgentsServices]):
         expected: Expected,
         response: Response,
     ) -> AgentDocument:
-        """Save parts of an agent's draft."""
         change = AgentChange(
             name=body.name,
             description=body.description,
@@ -197,28 +277,22 @@ class AgentsRoutes(Routes[AgentsServices]):
         )
         return self._show(self._edit(caller, agent_uuid, change, expected), response)
 
-    @post(f"{_ONE}/publish", Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
-    def publish_agent(
+    def publish(
         self, agent_uuid: AgentUuid, caller: Caller, expected: Expected, response: Response
     ) -> Publication:
-        """Freeze the draft, and let production runs use it."""
         agents = self._services.agents
         agent = publish_agent(agents, caller.organization_id, agent_uuid, expected=expected)
         tag(response, agent)
         return Publication(version=agent.last_version, published_at=to_iso(agent.updated_at))
 
-    @post(f"{_ONE}/archive", Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
-    def archive_agent(
+    def archive(
         self, agent_uuid: AgentUuid, caller: Caller, expected: Expected, response: Response
     ) -> AgentDocument:
-        """Archive an agent, so that it takes no calls any more."""
         return self._show(self._set(caller, agent_uuid, AgentStatus.ARCHIVED, expected), response)
 
-    @post(f"{_ONE}/unarchive", Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
-    def unarchive_agent(
+    def unarchive(
         self, agent_uuid: AgentUuid, caller: Caller, expected: Expected, response: Response
     ) -> AgentDocument:
-        """Let an archived agent take calls again."""
         return self._show(self._set(caller, agent_uuid, AgentStatus.ACTIVE, expected), response)
 
     def _agent(self, caller: ApiKey, agent_uuid: str) -> Agent:

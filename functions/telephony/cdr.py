@@ -82,7 +82,7 @@ class CdrRoutes(ProviderRoutes):
     def _settle(
         self, headers: Mapping[str, str], account: str, call_id: str, status: RunStatus | None
     ) -> CdrTaken:
-        services, now = self._services, self._services.clock()
+        services = self._services
         domain = find_domain(services.telephony, account)
         if domain is None:
             raise NotFoundError("Nobody has verified this domain here.", code="domain-not-verified")
@@ -92,10 +92,10 @@ class CdrRoutes(ProviderRoutes):
         run = self._run(domain, call_id)
         if status is None:
             return CdrTaken(status="ignored", reason="unknown_status")
-        if is_news(run, status, now):
+        if is_news(run, status):
             if not is_proved:
                 self._check_is_over(domain, call_id)
-            apply_carrier_status(services.ender, run, status, now)
+            apply_carrier_status(services.ender, run, status)
         return CdrTaken(status="success")
 
     def _run(self, domain: InboundDomain, call_id: str) -> Run:

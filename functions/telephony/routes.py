@@ -81,5 +81,5 @@ class StatusRoutes(ProviderRoutes):
         run = self._services.runs.get_for_carrier(run_id)
         if status is None:
             return StatusTaken(status="ignored", reason="unknown_status")
-        apply_carrier_status(self._services.ender, run, status, self._services.clock())
+        apply_carrier_status(self._services.ender, run, status)
         return StatusTaken(status="success")

@@ -8,11 +8,10 @@ from offhook.json_types import JsonObject
 from offhook.runs.log.events import RunEvent
 from offhook.runs.model import Run
 from offhook.telephony.ports import CarrierAccount
-from offhook.workflows import TemplateContext, render
+from offhook.workflows import TemplateContext, Workflow, render
 from streamer.call.conversation import Conversation
 from streamer.call.machine import Machine
 from streamer.call.state import ConversationState, fold
-from streamer.record.prepared import PreparedVersion
 
 _GOODBYE_S = 60.0
 
@@ -22,7 +21,8 @@ class CallPlan:
     """One call's agent, and its way to the carrier; `call_id` is the carrier's."""
 
     run: Run
-    prepared: PreparedVersion
+    workflow: Workflow
+    settings: AgentSettings
     account: CarrierAccount | None
     call_id: str | None
     clock: Clock
@@ -33,18 +33,7 @@ class CallPlan:
         transfer = self.run.transfer
         if transfer is not None and transfer.number == state.transfers and transfer.reason is not None:
             state.transfer_reason = transfer.reason
-        return Machine(
-            workflow=self.prepared.workflow,
-            settings=self.settings,
-            render=self._render,
-            state=state,
-            phrasebook=self.prepared.phrasebook,
-        )
-
-    @property
-    def settings(self) -> AgentSettings:
-        """How the agent speaks, listens, waits and ends."""
-        return self.prepared.settings
+        return Machine(workflow=self.workflow, settings=self.settings, render=self._render, state=state)
 
     @property
     def max_duration_s(self) -> float:
@@ -60,10 +49,7 @@ class CallPlan:
     def warm_texts(self) -> tuple[str, ...]:
         """Return the fixed sentences that may be needed at any moment, cut as the machine will say them."""
         settings = self.settings
-        prepared = self.prepared
-        talk = Conversation(
-            prepared.workflow, settings, self._render, ConversationState(), prepared.phrasebook
-        )
+        talk = Conversation(self.workflow, settings, self._render, ConversationState())
         texts = (settings.error_goodbye, *settings.idle_prompts, settings.idle_goodbye)
         return tuple(sentence for text in texts for sentence in talk.sentences(text))
 

@@ -14,6 +14,7 @@ import boto3
 
 from functions.http.pagination import Cursors
 from local.aws.key_file import KeyFileSecretBox
+from local.install.background import make_reaper
 from local.install.rest import RestServices
 from offhook.adapters.carriers.by_provider import dialects
 from offhook.adapters.cloudonix.client import CloudonixClient
@@ -23,8 +24,10 @@ from offhook.adapters.s3.media import S3Media
 from offhook.addresses import AddressPolicy
 from offhook.ids import run_id_floor
 from offhook.organizations.limits import Limits
+from offhook.runs.ending.prices import built_in_prices
 from offhook.runs.ledger import Admission
 from offhook.runs.model import Run, RunStatus
+from offhook.runs.reaping.reaper import Reaper
 from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
 from tests.support.carrier import ScriptedCarrier
@@ -69,6 +72,7 @@ class Backstage:
     dials: NotedQueue
     aftercalls: NotedQueue
     carrier: ScriptedCarrier
+    reaper: Reaper
     organization_id: str
 
     @property
@@ -143,6 +147,7 @@ def backstage(storage_settings: Settings, media: S3Media, folder: Path) -> Itera
             dials=dials,
             aftercalls=aftercalls,
             carrier=carrier,
+            reaper=make_reaper(services, built_in_prices()),
             organization_id=f"org-{secrets.token_hex(6)}",
         )
         client.close()

@@ -187,16 +187,12 @@ class Fleet:
         async with dial(port, path) as phone:
             yield phone
 
-    async def let_lease_expire(self, run_id: int) -> None:
-        """Have it be as if the owner of the run had not renewed its lease for a while."""
-        ownership = (await self.run(run_id)).ownership
-        assert ownership is not None
-        expired = replace(ownership, lease_until=system_clock() - timedelta(minutes=1))
-        await asyncio.to_thread(self.store.runs.renew, run_id, expired)
-
     async def reap(self) -> None:
-        """Call the reaper as its schedule does."""
-        await asyncio.to_thread(make_reaper(self.services, built_in_prices()).tick)
+        """Call the reaper as its schedule does, now and a minute later by its own clock."""
+        reaper = make_reaper(self.services, built_in_prices())
+        later = replace(reaper, clock=lambda: system_clock() + timedelta(minutes=1))
+        await asyncio.to_thread(reaper.tick)
+        await asyncio.to_thread(later.tick)
 
 
 @asynccontextmanager

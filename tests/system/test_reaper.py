@@ -43,6 +43,7 @@ from tests.support.dynamodb_requests import requests
 from tests.support.makers import make_event, make_run
 from tests.system.test_handlers import Context
 
+LEASE_SECONDS = 15
 WORDS: dict[str, JsonValue] = {
     "segment_id": "a",
     "speaker": "caller",
@@ -62,21 +63,29 @@ def stage(storage_settings: Settings, media: S3Media, tmp_path: Path) -> Iterato
 def tick(stage: Backstage, **later: float) -> None:
     """Let time pass, and call the reaper as its schedule does."""
     stage.clock.move(**later)
-    reaper = make_reaper(stage.services, built_in_prices())
-    assert create_handler(ReaperServices(reaper=reaper))({}, CONTEXT) == {}
+    assert create_handler(ReaperServices(reaper=stage.reaper))({}, CONTEXT) == {}
 
 
-def add_call(stage: Backstage, *, lease_seconds: float = 15, **changes: Any) -> Run:
-    """Make a run that a streamer holds and talks in."""
+def add_call(stage: Backstage, *, clock_ahead_seconds: float = 0, **changes: Any) -> Run:
+    """Make a run that a streamer with such a clock holds and talks in, and which the reaper has seen once."""
     run = stage.add_run(**changes)
-    owned = stage.store.runs.take_over(run, "streamer-1", stage.clock() + timedelta(seconds=lease_seconds))
+    lease = timedelta(seconds=clock_ahead_seconds + LEASE_SECONDS)
+    owned = stage.store.runs.take_over(run, "streamer-1", stage.clock() + lease)
     run = stage.store.runs.advance(owned, RunStatus.IN_PROGRESS)
     now = stage.clock()
     stage.store.events.append(run.id, [make_event(1, EventType.STATUS, now, status="in_progress")])
     said = make_event(2, EventType.TRANSCRIPT, now + timedelta(seconds=3), **WORDS)
     stage.store.events.append(run.id, [said])
     stage.services.media.put(segment_key(run, 1, 0), b"\x01\x02" * 80, "audio/basic")
+    tick(stage)
     return run
+
+
+def renew(stage: Backstage, run: Run, *, clock_ahead_seconds: float = 0) -> None:
+    """Renew a lease as its owner with such a clock does."""
+    lease = timedelta(seconds=clock_ahead_seconds + LEASE_SECONDS)
+    assert run.ownership is not None
+    stage.store.runs.renew(run.id, replace(run.ownership, lease_until=stage.clock() + lease))
 
 
 def live(stage: Backstage) -> frozenset[int]:
@@ -214,10 +223,39 @@ def test_a_call_that_goes_on_after_all_that_time_was_answered_and_never_came_to_
 # --- calls whose streamer is gone ---
 
 
-def test_a_call_whose_lease_is_renewed_goes_on(stage: Backstage) -> None:
-    run = add_call(stage, lease_seconds=3600)
-    tick(stage, minutes=30)
+@pytest.mark.parametrize("ahead", [0, -60, -3600, 3600])
+def test_a_call_whose_lease_is_renewed_goes_on_whatever_its_hosts_clock_says(
+    stage: Backstage, ahead: float
+) -> None:
+    run = add_call(stage, telephony=add_line(stage), clock_ahead_seconds=ahead)
+    for _ in range(5):
+        stage.clock.move(minutes=1)
+        renew(stage, run, clock_ahead_seconds=ahead)
+        tick(stage)
+    assert asked(stage) == []
+    assert takeovers(stage, run) == 0
+    assert stage.stored(run).status is RunStatus.IN_PROGRESS
+
+
+@pytest.mark.parametrize("ahead", [-3600, 3600])
+def test_a_call_whose_streamer_is_gone_is_saved_whatever_its_hosts_clock_said(
+    stage: Backstage, ahead: float
+) -> None:
+    run = add_call(stage, telephony=add_line(stage), clock_ahead_seconds=ahead)
+    tick(stage, minutes=1)
+    assert asked(stage) == [ASK, SWITCH]
+    assert stage.stored(run).status is RunStatus.IN_PROGRESS
+
+
+def test_a_reaper_that_starts_anew_looks_before_it_judges(stage: Backstage) -> None:
+    run = add_call(stage, telephony=add_line(stage))
+    stage.clock.move(minutes=5)
+    anew = make_reaper(stage.services, built_in_prices())
+    anew.tick()
     assert stage.stored(run) == run
+    stage.clock.move(minutes=1)
+    anew.tick()
+    assert asked(stage) == [ASK, SWITCH]
 
 
 def test_a_call_whose_streamer_is_gone_is_settled_from_its_log_with_words_and_audio(stage: Backstage) -> None:
@@ -281,7 +319,7 @@ def test_the_streamer_that_was_thought_gone_can_do_nothing_more(stage: Backstage
 
 
 def test_at_the_start_of_a_local_install_every_call_is_settled_at_once(stage: Backstage) -> None:
-    held, ringing = add_call(stage, lease_seconds=3600), stage.add_run(RunStatus.RINGING)
+    held, ringing = add_call(stage), stage.add_run(RunStatus.RINGING)
     queued = stage.add_run(RunStatus.QUEUED)
     settle_orphans(orphan_settler(stage.services, built_in_prices()))
     assert [stage.stored(run).status for run in (held, ringing, queued)] == [
@@ -337,7 +375,7 @@ def test_a_switched_call_that_nobody_takes_is_switched_three_times_and_then_give
     stage: Backstage, call: Run
 ) -> None:
     tick(stage, minutes=1)
-    tick(stage, seconds=59)
+    tick(stage, seconds=44)
     assert asked(stage) == [ASK, SWITCH]
     tick(stage, seconds=2)
     tick(stage, seconds=61)
@@ -442,12 +480,10 @@ def test_a_caller_who_talks_to_somebody_else_is_not_fetched_back(
 def test_a_call_whose_streamer_wakes_while_the_reaper_looks_is_left_to_it(
     stage: Backstage, call: Run
 ) -> None:
-    assert call.ownership is not None
-    reaper = make_reaper(stage.services, built_in_prices())
+    seen_at = stage.clock()
     stage.clock.move(minutes=1)
-    renewed = replace(call.ownership, lease_until=stage.clock() + timedelta(seconds=15))
-    stage.store.runs.renew(call.id, renewed)
-    assert reaper.reattacher.reattach(call) is None
+    renew(stage, call)
+    assert stage.reaper.reattacher.reattach(call, seen_at) is None
     assert asked(stage) == []
 
 

@@ -75,7 +75,7 @@ def test_a_late_report_does_not_end_a_call_that_has_begun_meanwhile(
     install.services.queued_calls.dial(queued.id, system_clock())
     ringing = install.store.runs.get(queued.organization_id, queued.id)
     answer(install, ringing)
-    apply_carrier_status(install.services.ender, ringing, status, system_clock())
+    apply_carrier_status(install.services.ender, ringing, status)
     assert_it_goes_on(install, ringing)
 
 

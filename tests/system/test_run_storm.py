@@ -12,12 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.install.background import make_reaper
 from offhook.adapters.s3.media import S3Media
 from offhook.errors import OffhookError
 from offhook.runs.carrier.hangup import CarrierCalls, HangUps
 from offhook.runs.carrier.status import apply_carrier_status
-from offhook.runs.ending.prices import built_in_prices
 from offhook.runs.model import Callback, Run, RunStatus, RunTelephony
 from offhook.settings import Settings
 from tests.support.backstage import Backstage, backstage
@@ -53,7 +51,7 @@ class Storm:
         HangUps(ender=services.ender, calls=calls).hang_up(run, self.stage.clock())
 
     def report(self, run: Run, chance: random.Random) -> None:
-        apply_carrier_status(self.stage.services.ender, run, chance.choice(REPORTED), self.stage.clock())
+        apply_carrier_status(self.stage.services.ender, run, chance.choice(REPORTED))
 
     def stream(self, run: Run, chance: random.Random) -> None:
         if run.status is RunStatus.QUEUED:
@@ -69,7 +67,7 @@ class Storm:
 
     def reap(self, _: Run, __: random.Random) -> None:
         self.stage.clock.move(seconds=20)
-        make_reaper(self.stage.services, built_in_prices()).tick()
+        self.stage.reaper.tick()
 
     def rage(self, seed: int) -> None:
         """Push runs at random; what is refused with an error of the product is refused."""
@@ -165,6 +163,6 @@ def settle_the_rest(stage: Backstage, storm: Storm) -> None:
     stage.clock.move(hours=2)
     for run_id in storm.ids:
         stage.services.queued_calls.dial(run_id, stage.clock())
-    for _ in range(2):
-        make_reaper(stage.services, built_in_prices()).tick()
+    for _ in range(3):
+        stage.reaper.tick()
         stage.clock.move(minutes=5)

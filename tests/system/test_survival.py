@@ -114,7 +114,6 @@ async def test_a_frozen_process_that_wakes_after_the_takeover_does_nothing_more(
         town.next_streamer_after(signal.SIGSTOP)
         await town.until_person(CallerEventKind.AGENT_ENDS, 2)
         before = await town.log(run_id)
-        await town.let_lease_expire(run_id)
         await town.reap()
         taken = await town.until(run_id, lambda log: len(takeovers(log)) == 3)
         town.wake(0)

@@ -134,8 +134,7 @@ def test_thousands_of_values_in_several_placeholders_cost_little() -> None:
         _, peak_bytes = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    # Nobody says as much in one breath.
-    assert known == ()
+    assert len(known) == MAX_PHRASES
     assert peak_bytes < 100_000_000
     assert time.perf_counter() - start < 20
     assert match(known, "value number 1") is None

@@ -36,8 +36,9 @@ UNSTORED_LIMIT = timedelta(minutes=2)
 """A place whose run is not stored by then belongs to a request that has failed."""
 ANSWER_LIMIT = timedelta(minutes=3)
 """A call that nobody holds by then has not been answered, whatever the carrier has not told us."""
-LEASE_GRACE = timedelta(seconds=30)
-"""Time for the carrier's Redirect to bring a call whose process was lost to another one."""
+LEASE_LIMIT = timedelta(seconds=45)
+"""A lease that stands still for so long has lost its owner, who renews it every 5 s; by then the carrier's Redirect has
+brought the call to another process, if it does that at all."""
 OWNER_LIMIT = timedelta(minutes=2)
 """A run in progress that nobody owns by then was given up by its owner."""
 QUEUE_LIMIT = timedelta(minutes=2)
@@ -70,6 +71,7 @@ class Reaper:
         """Push what got stuck, then delete what has expired."""
         for ledger in self.ender.ledgers.all():
             self._walk(ledger)
+        self.reattacher.leases.end_tick()
         self._expire(self.clock())
 
     def _walk(self, ledger: Ledger) -> None:
@@ -91,12 +93,13 @@ class Reaper:
         elif run.status is RunStatus.QUEUED:
             self._remind_dialer(run, now)
         elif run.ownership is not None:
-            if run.ownership.lease_until + LEASE_GRACE < now:
-                self._save(run)
+            since = self.reattacher.leases.look(run.id, run.ownership, now)
+            if since + LEASE_LIMIT < now:
+                self._save(run, since)
         elif run.status is RunStatus.IN_PROGRESS:
-            if _began_before(run, now - OWNER_LIMIT):
-                self._save(run)
-        elif _began_before(run, now - ANSWER_LIMIT):
+            if _beginning(run) < now - OWNER_LIMIT:
+                self._save(run, _beginning(run))
+        elif _beginning(run) < now - ANSWER_LIMIT:
             self._give_up(run)
 
     def _follow_up(self, ledger: Ledger, run: Run, now: datetime) -> None:
@@ -111,9 +114,9 @@ class Reaper:
         if _is_due(now - run.created_at, QUEUE_LIMIT, every=QUEUE_REMINDER):
             self.dials.send(run.id)
 
-    def _save(self, run: Run) -> None:
-        """Have a call whose process is gone go on at another one, or settle its run."""
-        lost = self.reattacher.reattach(run)
+    def _save(self, run: Run, since: datetime) -> None:
+        """Have a call whose process is gone since then go on at another one, or settle its run."""
+        lost = self.reattacher.reattach(run, since)
         if lost is not None:
             self.settler.settle(lost)
 
@@ -165,8 +168,8 @@ def _is_due(waited: timedelta, limit: timedelta, *, every: timedelta) -> bool:
     return waited > limit and (waited - limit) % every < REMINDER_WINDOW
 
 
-def _began_before(run: Run, instant: datetime) -> bool:
-    return (run.answered_at or run.started_at or run.created_at) < instant
+def _beginning(run: Run) -> datetime:
+    return run.answered_at or run.started_at or run.created_at
 
 
 def _is_expired(run: Run, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from offhook.runs.carrier.hangup import CarrierCalls
 from offhook.runs.log.events import EventType, RunEvent
 from offhook.runs.model import Ownership, Run, RunTransfer, TransferStatus
 from offhook.runs.ports import EventLog, RunRepository
+from offhook.runs.reaping.lease_watch import LeaseWatch
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import CALL_GONE
 
@@ -25,7 +26,7 @@ MAX_SWITCHES = 3
 _OWNER_PREFIX = "reaper-"
 # In this time the new stream comes, or the next switch may be tried.
 _LEASE = timedelta(seconds=30)
-# For so long after the lease a carrier that can't be asked is asked again; the run ends then, and perhaps wrongly.
+# For so long a carrier that can't be asked is asked again; the run ends then, and perhaps wrongly.
 _CARRIER_LIMIT = timedelta(minutes=10)
 _UNAVAILABLE = (ConflictError, NotConfiguredError, InvalidInputError)
 
@@ -39,10 +40,11 @@ class Reattacher:
     calls: CarrierCalls
     links: CarrierLinks
     clock: Clock
+    leases: LeaseWatch = field(default_factory=LeaseWatch)
     owner: str = field(default_factory=lambda: _OWNER_PREFIX + new_process_id())
 
-    def reattach(self, run: Run) -> Run | None:
-        """Save the call of a run whose owner is gone; return the run where it is to be settled instead.
+    def reattach(self, run: Run, since: datetime) -> Run | None:
+        """Save the call of a run whose owner is gone since then; return the run where it is to be settled instead.
 
         Raises ConflictError when the run is over or goes on elsewhere.
         """
@@ -55,7 +57,8 @@ class Reattacher:
             # Nobody but the caller can end it, who brought the credentials along.
             return latest
         except CarrierError as error:
-            return None if _is_passing(error) and not self._has_waited_long(latest) else latest
+            is_worth_waiting = _is_passing(error) and self.clock() < since + _CARRIER_LIMIT
+            return None if is_worth_waiting else latest
         return self._go_on(latest) if is_live else latest
 
     def _go_on(self, run: Run) -> Run | None:
@@ -74,6 +77,7 @@ class Reattacher:
         taken = self.runs.take_over(run, self.owner, now + _LEASE)
         if taken.ownership is None:
             return None
+        self.leases.look(run.id, taken.ownership, now)
         self.log.append(run.id, [_takeover(len(log) + 1, now, taken.ownership)])
         begun = self.runs.begin_stream(taken)
         try:
@@ -83,10 +87,6 @@ class Reattacher:
             return begun if error.code == CALL_GONE else None
         logger.warning("call of a lost process switched to a new stream", extra={"run_id": run.id})
         return None
-
-    def _has_waited_long(self, run: Run) -> bool:
-        since = run.ownership.lease_until if run.ownership else run.answered_at or run.created_at
-        return since + _CARRIER_LIMIT < self.clock()
 
 
 def _is_passing(error: CarrierError) -> bool:
