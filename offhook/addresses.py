@@ -12,14 +12,12 @@ from ipaddress import (
 )
 from urllib.parse import SplitResult, urlsplit
 
-from offhook.errors import FieldProblem, InvalidInputError
+from offhook.errors import InvalidInputError
 
 MAX_URL_CHARACTERS = 2048
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
-
-_URL_LOC = ("body", "callback_url")
 
 
 class UnsafeAddressError(InvalidInputError):
@@ -117,7 +115,7 @@ def unsafe(
     sentence: str = "The address must be one of the public Internet, or in a network that the operator allows.",
 ) -> UnsafeAddressError:
     """Return the refusal of an address that a caller gave us."""
-    return UnsafeAddressError(sentence, problems=[FieldProblem(loc=_URL_LOC, msg=sentence)])
+    return UnsafeAddressError.at(msg=sentence)
 
 
 def _network(text: str) -> Network:

@@ -23,7 +23,8 @@ holds a secret, a phone number, a transcript or a stream URL.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 
 class OffhookError(Exception):
@@ -40,7 +41,10 @@ class OffhookError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldProblem:
-    """One thing wrong with one field of an input: where, as a path, and what; `members` are shown beside them."""
+    """One thing wrong with one field of an input: where, as a path, and what; `members` are shown beside them.
+
+    The path begins at what its finder was given: whoever knows where that stood puts the rest before it (`within`).
+    """
 
     loc: tuple[str | int, ...]
     msg: str
@@ -57,6 +61,16 @@ class InvalidInputError(OffhookError):
     ) -> None:
         super().__init__(detail, code=code)
         self.problems = tuple(problems)
+
+    @classmethod
+    def at(cls, *loc: str | int, msg: str, code: str | None = None) -> Self:
+        """Return the error of one field."""
+        return cls(msg, problems=[FieldProblem(loc=loc, msg=msg)], code=code)
+
+    def within(self, *path: str | int) -> Self:
+        """Put a path before that of each field; return this very error."""
+        self.problems = tuple(replace(problem, loc=(*path, *problem.loc)) for problem in self.problems)
+        return self
 
 
 class UnauthenticatedError(OffhookError):

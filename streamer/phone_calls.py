@@ -2,12 +2,10 @@
 
 import asyncio
 
-from offhook.agents.settings import parse_settings
 from offhook.errors import OwnershipLostError
 from offhook.runs.model import Run
 from offhook.telephony.ports import CarrierAccount
 from offhook.telephony.usecases import open_account
-from offhook.workflows import parse_workflow
 from streamer.call.endings import EndReason
 from streamer.call.state import fold
 from streamer.conductor.clips import Clips
@@ -19,6 +17,7 @@ from streamer.record.call_plan import CallPlan
 from streamer.record.call_record import CallRecord
 from streamer.record.call_services import CallServices
 from streamer.record.possession import Possession
+from streamer.record.prepared import PreparedVersions
 from streamer.sockets.handshake import handshake
 from streamer.sockets.media_socket import MediaSocket
 
@@ -35,6 +34,7 @@ class PhoneCalls:
         self._engines = engines
         self._pacer = pacer
         self._clips = Clips()
+        self._versions = PreparedVersions()
         self._calls: dict[Conductor, CallRecord] = {}
         self._beats_at_s = 0.0
         self._is_beating = False
@@ -94,8 +94,7 @@ class PhoneCalls:
         version = self._services.agents.get_version(run.agent_uuid, run.version)
         return CallPlan(
             run=run,
-            workflow=parse_workflow(version.workflow_definition),
-            settings=parse_settings(version.settings),
+            prepared=self._versions.get(version),
             account=account,
             call_id=call_id,
             clock=self._services.clock,

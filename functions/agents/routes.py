@@ -4,7 +4,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from functions.agents.documents import (
     AgentDocument,
@@ -22,10 +22,10 @@ from functions.agents.documents import (
 from functions.agents.preconditions import Expected, tag
 from functions.agents.services import AgentsServices
 from functions.agents.views import agent_document, agent_summary, version_document, version_summary
-from functions.http.adding import Routes
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
+from functions.http.routing import Routes, get, patch, post, put
 from offhook.agents.editing import (
     AgentChange,
     Revisions,
@@ -46,118 +46,17 @@ from offhook.workflows import workflow_problems
 AgentUuid = Annotated[str, Path(max_length=64, description="`uuid` of the agent.")]
 VersionNumber = Annotated[int, Path(ge=1, lt=1_000_000, description="`version` of the version.")]
 
-_PATH = "/agents/{agent_uuid}"
+_ONE = "/agents/{agent_uuid}"
 _UNNAMED = NewDuplicate()
-_CHANGE = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
+_STALE = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
 
 
-class AgentsRoutes:
+class AgentsRoutes(Routes[AgentsServices]):
     """Lets an organization make, edit and publish its agents."""
 
-    def __init__(self, services: AgentsServices) -> None:
-        self._services = services
+    tag = "agents"
 
-    def router(self) -> APIRouter:
-        """Return the routes."""
-        routes = Routes(self._services, tag="agents")
-        self._add_reading(routes)
-        self._add_making(routes)
-        self._add_changing(routes)
-        return routes.router
-
-    def _add_reading(self, routes: Routes) -> None:
-        add = partial(routes.add, scope=Scope.AGENTS_READ)
-        missing = [HTTPStatus.NOT_FOUND]
-        add(
-            "GET",
-            "/agents",
-            self.list_agents,
-            operation_id="listAgents",
-            summary="List agents, newest first",
-        )
-        add(
-            "POST",
-            "/agents/validate",
-            self.validate,
-            operation_id="validateWorkflow",
-            summary="Check a workflow definition and store nothing; every fault is told at once",
-        )
-        add(
-            "GET",
-            _PATH,
-            self.get_agent,
-            operation_id="getAgent",
-            summary="Show an agent with its draft and its triggers",
-            problems=missing,
-            has_etag=True,
-        )
-        add(
-            "GET",
-            f"{_PATH}/versions",
-            self.list_versions,
-            operation_id="listAgentVersions",
-            summary="List an agent's versions, newest first",
-            problems=missing,
-        )
-        add(
-            "GET",
-            f"{_PATH}/versions/{{version}}",
-            self.get_version,
-            operation_id="getAgentVersion",
-            summary="Show a version of an agent",
-            problems=missing,
-        )
-
-    def _add_making(self, routes: Routes) -> None:
-        add = partial(
-            routes.add,
-            scope=Scope.AGENTS_WRITE,
-            status=HTTPStatus.CREATED,
-            has_etag=True,
-            new_id=some_uuid,
-        )
-        add("POST", "/agents", self.create, operation_id="createAgent", summary="Make an agent, as a draft")
-        add(
-            "POST",
-            f"{_PATH}/duplicate",
-            self.duplicate,
-            operation_id="duplicateAgent",
-            summary="Make an agent as a copy of another, with trigger paths of its own",
-            problems=[HTTPStatus.NOT_FOUND],
-        )
-
-    def _add_changing(self, routes: Routes) -> None:
-        add = partial(routes.add, scope=Scope.AGENTS_WRITE, problems=_CHANGE, has_etag=True)
-        add(
-            "PUT",
-            _PATH,
-            self.replace,
-            operation_id="replaceAgent",
-            summary="Save an agent's draft as a whole",
-        )
-        add("PATCH", _PATH, self.edit, operation_id="editAgent", summary="Save parts of an agent's draft")
-        add(
-            "POST",
-            f"{_PATH}/publish",
-            self.publish,
-            operation_id="publishAgent",
-            summary="Freeze the draft, and let production runs use it",
-        )
-        add(
-            "POST",
-            f"{_PATH}/archive",
-            self.archive,
-            operation_id="archiveAgent",
-            summary="Archive an agent, so that it takes no calls any more",
-        )
-        add(
-            "POST",
-            f"{_PATH}/unarchive",
-            self.unarchive,
-            operation_id="unarchiveAgent",
-            summary="Let an archived agent take calls again",
-        )
-
+    @get("/agents", Scope.AGENTS_READ)
     def list_agents(
         self,
         caller: Caller,
@@ -165,6 +64,7 @@ class AgentsRoutes:
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> AgentList:
+        """List agents, newest first."""
         this_list = ("agents", caller.organization_id, status)
         before = self._services.cursors.read(cursor, of=this_list)
         page = self._services.agents.page(caller.organization_id, status=status, limit=limit, before=before)
@@ -173,7 +73,9 @@ class AgentsRoutes:
             next_cursor=self._services.cursors.write(page.next_before, of=this_list),
         )
 
-    def validate(self, body: DefinitionToCheck) -> Verdict:
+    @post("/agents/validate", Scope.AGENTS_READ)
+    def validate_workflow(self, body: DefinitionToCheck) -> Verdict:
+        """Check a workflow definition and store nothing; every fault is told at once."""
         problems = workflow_problems(body.workflow_definition)
         return Verdict(
             is_valid=not problems,
@@ -183,16 +85,20 @@ class AgentsRoutes:
             ],
         )
 
+    @get(_ONE, Scope.AGENTS_READ, has_etag=True)
     def get_agent(self, agent_uuid: AgentUuid, caller: Caller, response: Response) -> AgentDocument:
+        """Show an agent with its draft and its triggers."""
         return self._show(self._agent(caller, agent_uuid), response)
 
-    def list_versions(
+    @get(f"{_ONE}/versions", Scope.AGENTS_READ)
+    def list_agent_versions(
         self,
         agent_uuid: AgentUuid,
         caller: Caller,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> VersionList:
+        """List an agent's versions, newest first."""
         agent = self._agent(caller, agent_uuid)
         this_list = ("versions", agent.uuid)
         before = self._services.cursors.read(cursor, of=this_list)
@@ -206,11 +112,19 @@ class AgentsRoutes:
             next_cursor=self._services.cursors.write(end, of=this_list),
         )
 
-    def get_version(self, agent_uuid: AgentUuid, version: VersionNumber, caller: Caller) -> VersionDocument:
+    @get(f"{_ONE}/versions/{{version}}", Scope.AGENTS_READ)
+    def get_agent_version(
+        self, agent_uuid: AgentUuid, version: VersionNumber, caller: Caller
+    ) -> VersionDocument:
+        """Show a version of an agent."""
         agent = self._agent(caller, agent_uuid)
         return version_document(version_of(self._services.agents, agent, version))
 
-    def create(self, body: NewAgent, caller: Caller, intent: NewThing, response: Response) -> AgentDocument:
+    @post("/agents", Scope.AGENTS_WRITE, status=HTTPStatus.CREATED, has_etag=True, new_id=some_uuid)
+    def create_agent(
+        self, body: NewAgent, caller: Caller, intent: NewThing, response: Response
+    ) -> AgentDocument:
+        """Make an agent, as a draft."""
         agents = self._services.agents
         made = intent.made_before(partial(agents.get, caller.organization_id))
         agent = made or create_agent(
@@ -225,7 +139,8 @@ class AgentsRoutes:
         )
         return self._show(agent, response)
 
-    def duplicate(
+    @post(f"{_ONE}/duplicate", Scope.AGENTS_WRITE, status=HTTPStatus.CREATED, has_etag=True, new_id=some_uuid)
+    def duplicate_agent(
         self,
         agent_uuid: AgentUuid,
         caller: Caller,
@@ -233,6 +148,7 @@ class AgentsRoutes:
         response: Response,
         body: NewDuplicate = _UNNAMED,
     ) -> AgentDocument:
+        """Make an agent as a copy of another, with trigger paths of its own."""
         agents = self._services.agents
         made = intent.made_before(partial(agents.get, caller.organization_id))
         agent = made or duplicate_agent(
@@ -245,7 +161,8 @@ class AgentsRoutes:
         )
         return self._show(agent, response)
 
-    def replace(
+    @put(_ONE, Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
+    def replace_agent(
         self,
         agent_uuid: AgentUuid,
         body: NewAgent,
@@ -253,6 +170,7 @@ class AgentsRoutes:
         expected: Expected,
         response: Response,
     ) -> AgentDocument:
+        """Save an agent's draft as a whole."""
         change = AgentChange(
             name=body.name,
             description=body.description,
@@ -261,7 +179,8 @@ class AgentsRoutes:
         )
         return self._show(self._edit(caller, agent_uuid, change, expected), response)
 
-    def edit(
+    @patch(_ONE, Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
+    def edit_agent(
         self,
         agent_uuid: AgentUuid,
         body: AgentEdit,
@@ -269,6 +188,7 @@ class AgentsRoutes:
         expected: Expected,
         response: Response,
     ) -> AgentDocument:
+        """Save parts of an agent's draft."""
         change = AgentChange(
             name=body.name,
             description=body.description,
@@ -277,22 +197,28 @@ class AgentsRoutes:
         )
         return self._show(self._edit(caller, agent_uuid, change, expected), response)
 
-    def publish(
+    @post(f"{_ONE}/publish", Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
+    def publish_agent(
         self, agent_uuid: AgentUuid, caller: Caller, expected: Expected, response: Response
     ) -> Publication:
+        """Freeze the draft, and let production runs use it."""
         agents = self._services.agents
         agent = publish_agent(agents, caller.organization_id, agent_uuid, expected=expected)
         tag(response, agent)
         return Publication(version=agent.last_version, published_at=to_iso(agent.updated_at))
 
-    def archive(
+    @post(f"{_ONE}/archive", Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
+    def archive_agent(
         self, agent_uuid: AgentUuid, caller: Caller, expected: Expected, response: Response
     ) -> AgentDocument:
+        """Archive an agent, so that it takes no calls any more."""
         return self._show(self._set(caller, agent_uuid, AgentStatus.ARCHIVED, expected), response)
 
-    def unarchive(
+    @post(f"{_ONE}/unarchive", Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
+    def unarchive_agent(
         self, agent_uuid: AgentUuid, caller: Caller, expected: Expected, response: Response
     ) -> AgentDocument:
+        """Let an archived agent take calls again."""
         return self._show(self._set(caller, agent_uuid, AgentStatus.ACTIVE, expected), response)
 
     def _agent(self, caller: ApiKey, agent_uuid: str) -> Agent:

@@ -5,16 +5,16 @@ from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from functions.api_keys.documents import ApiKeyDocument, ApiKeyList, CreatedApiKey, NewApiKey, key_document
 from functions.api_keys.services import ApiKeysServices
-from functions.http.adding import Routes
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
+from functions.http.routing import Routes, delete, get, post, put
 from functions.http.secrets import REPLAY_NOTE
-from offhook.errors import FieldProblem, InvalidInputError
+from offhook.errors import InvalidInputError
 from offhook.organizations.model import ApiKey, Scope
 from offhook.organizations.usecases import archive_key, create_key, reactivate_key
 
@@ -24,60 +24,20 @@ KeyId = Annotated[
 ]
 
 
-class ApiKeysRoutes:
+class ApiKeysRoutes(Routes[ApiKeysServices]):
     """Lists, makes, archives and reactivates keys."""
 
-    def __init__(self, services: ApiKeysServices) -> None:
-        self._services = services
+    tag = "api-keys"
 
-    def router(self) -> APIRouter:
-        """Return the routes."""
-        routes = Routes(self._services, tag="api-keys")
-        routes.add(
-            "GET",
-            "/user/api-keys",
-            self.list_keys,
-            scope=Scope.API_KEYS_READ,
-            operation_id="listApiKeys",
-            summary="List API keys, newest first",
-        )
-        routes.add(
-            "POST",
-            "/user/api-keys",
-            self.create,
-            scope=Scope.API_KEYS_WRITE,
-            operation_id="createApiKey",
-            summary="Make an API key; the full key is shown once",
-            status=HTTPStatus.CREATED,
-            new_id=some_uuid,
-        )
-        routes.add(
-            "DELETE",
-            "/user/api-keys/{key_id}",
-            self.archive,
-            scope=Scope.API_KEYS_WRITE,
-            operation_id="archiveApiKey",
-            summary="Archive an API key, so that it opens nothing any more",
-            problems=[HTTPStatus.NOT_FOUND],
-        )
-        routes.add(
-            "PUT",
-            "/user/api-keys/{key_id}/reactivate",
-            self.reactivate,
-            scope=Scope.API_KEYS_WRITE,
-            operation_id="reactivateApiKey",
-            summary="Make an archived API key usable again",
-            problems=[HTTPStatus.NOT_FOUND],
-        )
-        return routes.router
-
-    def list_keys(
+    @get("/user/api-keys", Scope.API_KEYS_READ)
+    def list_api_keys(
         self,
         caller: Caller,
         include_archived: bool = False,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> ApiKeyList:
+        """List API keys, newest first."""
         services = self._services
         this_list = (caller.organization_id, include_archived)
         before = services.cursors.read(cursor, of=this_list)
@@ -93,14 +53,15 @@ class ApiKeysRoutes:
             next_cursor=services.cursors.write(end, of=this_list),
         )
 
-    def create(self, body: NewApiKey, caller: Caller, intent: NewThing) -> CreatedApiKey:
+    @post("/user/api-keys", Scope.API_KEYS_WRITE, status=HTTPStatus.CREATED, new_id=some_uuid)
+    def create_api_key(self, body: NewApiKey, caller: Caller, intent: NewThing) -> CreatedApiKey:
+        """Make an API key; the full key is shown once."""
         organizations, now = self._services.organizations, self._services.clock()
         made = intent.made_before(partial(organizations.get_key, caller.organization_id))
         if made is not None:
             return CreatedApiKey(**key_document(made, now).model_dump(), api_key=None, note=REPLAY_NOTE)
         if body.expires_at is not None and body.expires_at <= now:
-            problem = FieldProblem(loc=("body", "expires_at"), msg="The key would have expired already.")
-            raise InvalidInputError(problem.msg, problems=[problem])
+            raise InvalidInputError.at("expires_at", msg="The key would have expired already.")
         key, full_key = create_key(
             organizations,
             caller.organization_id,
@@ -113,11 +74,15 @@ class ApiKeysRoutes:
         )
         return CreatedApiKey(**key_document(key, now).model_dump(), api_key=full_key)
 
-    def archive(self, key_id: KeyId, caller: Caller) -> ApiKeyDocument:
+    @delete("/user/api-keys/{key_id}", Scope.API_KEYS_WRITE)
+    def archive_api_key(self, key_id: KeyId, caller: Caller) -> ApiKeyDocument:
+        """Archive an API key, so that it opens nothing any more."""
         organizations, now = self._services.organizations, self._services.clock()
         return key_document(archive_key(organizations, caller.organization_id, key_id, now), now)
 
-    def reactivate(self, key_id: KeyId, caller: Caller) -> ApiKeyDocument:
+    @put("/user/api-keys/{key_id}/reactivate", Scope.API_KEYS_WRITE)
+    def reactivate_api_key(self, key_id: KeyId, caller: Caller) -> ApiKeyDocument:
+        """Make an archived API key usable again."""
         key = reactivate_key(self._services.organizations, key_id, caller)
         return key_document(key, self._services.clock())
 

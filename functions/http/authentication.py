@@ -15,7 +15,7 @@ from functions.http.json_body import BoundedRequest
 from functions.http.once import Once
 from functions.http.query import check_query, parameter_names
 from functions.http.services import HttpServices
-from offhook.errors import UnauthenticatedError
+from offhook.errors import InvalidInputError, UnauthenticatedError
 from offhook.organizations.model import ApiKey, Scope
 from offhook.organizations.usecases import authenticate, require_scope
 
@@ -54,12 +54,18 @@ def guarded_route(
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             handle = super().get_route_handler()
             known = parameter_names(self.dependant)
+            takes_body = self.body_field is not None
 
             async def validated(request: Request) -> Response:
                 try:
                     return await handle(request)
                 except RequestValidationError as error:
                     raise invalid_request(error, unknown_field_hint) from None
+                except InvalidInputError as error:
+                    # A use case names the field; that it came in the body is known here only.
+                    if takes_body:
+                        error.within("body")
+                    raise
 
             async def guarded(request: Request) -> Response:
                 presented = presented_key(request)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from fastapi import Request
 
-from offhook.errors import FieldProblem, InvalidInputError, OffhookError
+from offhook.errors import InvalidInputError, OffhookError
 from offhook.json_types import JsonValue
 
 MAX_BODY_BYTES = 1_000_000
@@ -190,4 +190,4 @@ def _too_large() -> OffhookError:
 
 
 def _invalid(msg: str) -> InvalidInputError:
-    return InvalidInputError(msg, problems=[FieldProblem(loc=("body",), msg=msg)], code="invalid-json")
+    return InvalidInputError.at("body", msg=msg, code="invalid-json")

@@ -15,7 +15,7 @@ from functions.http.errors import problem_of
 from functions.http.idempotency import INTENT_IN_SCOPE, Intent
 from functions.http.secrets import without_secrets
 from functions.http.services import HttpServices
-from offhook.errors import CarrierError, FieldProblem, InvalidInputError, OffhookError, StorageError
+from offhook.errors import CarrierError, InvalidInputError, OffhookError, StorageError
 from offhook.ids import new_uuid
 from offhook.json_types import JsonValue
 from offhook.organizations.idempotency import Claim, StoredReply
@@ -116,14 +116,14 @@ def _presented_key(request: Request, body: JsonValue, dedupe_field: str | None) 
     in_header = _checked(offered[0] if len(offered) == 1 else "", ("header", KEY_HEADER))
     if in_body not in (None, in_header):
         msg = f"{dedupe_field} and the header {KEY_HEADER} differ: send one of them."
-        raise InvalidInputError(msg, problems=[FieldProblem(loc=loc, msg=msg)])
+        raise InvalidInputError.at(*loc, msg=msg)
     return in_header
 
 
 def _checked(key: str, loc: tuple[str, str]) -> str:
     if re.fullmatch(KEY_PATTERN, key, re.ASCII) is None:
         msg = f"{loc[1]} is one text of 1 to 255 printable ASCII characters."
-        raise InvalidInputError(msg, problems=[FieldProblem(loc=loc, msg=msg)])
+        raise InvalidInputError.at(*loc, msg=msg)
     return key
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 from fastapi import Query
 from pydantic import BaseModel
 
-from offhook.errors import FieldProblem, InvalidInputError
+from offhook.errors import InvalidInputError
 from offhook.signing import Signer
 
 ThingT = TypeVar("ThingT")
@@ -84,7 +84,5 @@ def _name(packed: str, of: object) -> str:
 
 
 def _not_of_this_list() -> InvalidInputError:
-    problem = FieldProblem(
-        loc=("query", "cursor"), msg="The cursor is not of this list: start again without one."
-    )
-    return InvalidInputError(problem.msg, problems=[problem], code="invalid-cursor")
+    msg = "The cursor is not of this list: start again without one."
+    return InvalidInputError.at("query", "cursor", msg=msg, code="invalid-cursor")

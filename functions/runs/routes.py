@@ -6,11 +6,11 @@ from http import HTTPStatus
 from itertools import islice
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
-from functions.http.adding import Routes
 from functions.http.authentication import Caller
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit, fitting
+from functions.http.routing import Routes, delete, get, post
 from functions.runs.documents import EventList, LinkDocument, RunList, event_document
 from functions.runs.filters import Filter, Text
 from functions.runs.services import RunsServices
@@ -32,17 +32,21 @@ from offhook.runs.ports import RunFilter
 
 MAX_EVENTS = 1000
 
+_ONE = "/runs/{workflow_run_id}"
+
 RunId = Annotated[int, Path(ge=1, lt=2**53, description="`workflow_run_id` of the run.")]
 AgentUuid = Annotated[str, Path(max_length=64)]
 After = Annotated[int, Query(ge=0, lt=2**53, description="Return events with a larger `seq`.")]
 EventLimit = Annotated[int, Query(ge=1, le=MAX_EVENTS)]
 
 
-class RunsRoutes:
+class RunsRoutes(Routes[RunsServices]):
     """Shows an organization its runs, ends those that live, and deletes those that are over."""
 
+    tag = "runs"
+
     def __init__(self, services: RunsServices) -> None:
-        self._services = services
+        super().__init__(services)
         self._hang_ups = HangUps(
             ender=services.ender,
             calls=CarrierCalls(
@@ -57,77 +61,7 @@ class RunsRoutes:
             audit=services.audit,
         )
 
-    def router(self) -> APIRouter:
-        """Return the routes."""
-        routes = Routes(self._services, tag="runs")
-        for path, endpoint, operation_id, summary in (
-            ("/runs", self.list_runs, "listRuns", "List runs, newest first"),
-            ("/runs/{workflow_run_id}", self.get_run, "getRun", "Show a run"),
-            ("/runs/{workflow_run_id}/events", self.list_events, "listRunEvents", "Read a run's event log"),
-            (
-                "/runs/{workflow_run_id}/recording",
-                self.get_recording,
-                "getRecording",
-                "Link to the recording",
-            ),
-            (
-                "/runs/{workflow_run_id}/transcript",
-                self.get_transcript,
-                "getTranscript",
-                "Link to the transcript",
-            ),
-            (
-                "/workflow/{agent_uuid}/runs",
-                self.list_agent_runs,
-                "listAgentRuns",
-                "List an agent's runs, newest first",
-            ),
-            (
-                "/workflow/{agent_uuid}/runs/{workflow_run_id}",
-                self.get_agent_run,
-                "getAgentRun",
-                "Show a run of an agent",
-            ),
-        ):
-            problems = [HTTPStatus.NOT_FOUND] if "{" in path else []
-            routes.add(
-                "GET",
-                path,
-                endpoint,
-                scope=Scope.RUNS_READ,
-                operation_id=operation_id,
-                summary=summary,
-                problems=problems,
-            )
-        self._add_changes(routes)
-        return routes.router
-
-    def _add_changes(self, routes: Routes) -> None:
-        routes.add(
-            "POST",
-            "/runs/{workflow_run_id}/hangup",
-            self.hang_up,
-            scope=Scope.RUNS_WRITE,
-            operation_id="hangUpRun",
-            summary="End a live run",
-            problems=[
-                HTTPStatus.BAD_REQUEST,
-                HTTPStatus.NOT_FOUND,
-                HTTPStatus.CONFLICT,
-                HTTPStatus.TOO_MANY_REQUESTS,
-            ],
-        )
-        routes.add(
-            "DELETE",
-            "/runs/{workflow_run_id}",
-            self.delete_run,
-            scope=Scope.RUNS_WRITE,
-            operation_id="deleteRun",
-            summary="Delete a finished run with its recording, transcript and log",
-            status=HTTPStatus.NO_CONTENT,
-            problems=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
-        )
-
+    @get("/runs", Scope.RUNS_READ)
     def list_runs(
         self,
         caller: Caller,
@@ -136,8 +70,38 @@ class RunsRoutes:
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> RunList:
+        """List runs, newest first."""
         return self._page(caller, replace(filter_, agent_uuid=agent_uuid), limit, cursor)
 
+    @get(_ONE, Scope.RUNS_READ)
+    def get_run(self, workflow_run_id: RunId, caller: Caller) -> RunDocument:
+        """Show a run."""
+        return run_document(self._run(caller, workflow_run_id), self._services.media)
+
+    @get(f"{_ONE}/events", Scope.RUNS_READ)
+    def list_run_events(
+        self, workflow_run_id: RunId, caller: Caller, after: After = 0, limit: EventLimit = 200
+    ) -> EventList:
+        """Read a run's event log."""
+        # The row before the log: a final status then means that the log below it is whole.
+        run = self._run(caller, workflow_run_id)
+        events = islice(self._services.events.read(run.id, after_seq=after, consistent=True), limit)
+        items = fitting([event_document(event) for event in events])
+        return EventList(items=items, next_after=items[-1].seq if items else after, status=run.status)
+
+    @get(f"{_ONE}/recording", Scope.RUNS_READ)
+    def get_recording(self, workflow_run_id: RunId, caller: Caller) -> LinkDocument:
+        """Link to the recording."""
+        run = self._run(caller, workflow_run_id)
+        return self._link(recording_url(run, self._services.media), "recording")
+
+    @get(f"{_ONE}/transcript", Scope.RUNS_READ)
+    def get_transcript(self, workflow_run_id: RunId, caller: Caller) -> LinkDocument:
+        """Link to the transcript."""
+        run = self._run(caller, workflow_run_id)
+        return self._link(transcript_url(run, self._services.media), "transcript")
+
+    @get("/workflow/{agent_uuid}/runs", Scope.RUNS_READ)
     def list_agent_runs(
         self,
         agent_uuid: AgentUuid,
@@ -146,40 +110,31 @@ class RunsRoutes:
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> RunList:
+        """List an agent's runs, newest first."""
         agent = self._services.agents.get(caller.organization_id, agent_uuid)
         return self._page(caller, replace(filter_, agent_uuid=agent.uuid), limit, cursor)
 
-    def get_run(self, workflow_run_id: RunId, caller: Caller) -> RunDocument:
-        return run_document(self._run(caller, workflow_run_id), self._services.media)
-
+    @get("/workflow/{agent_uuid}/runs/{workflow_run_id}", Scope.RUNS_READ)
     def get_agent_run(self, agent_uuid: AgentUuid, workflow_run_id: RunId, caller: Caller) -> RunDocument:
+        """Show a run of an agent."""
         run = self._run(caller, workflow_run_id)
         if run.agent_uuid != agent_uuid:
             raise NotFoundError("The agent has no run with this id.")
         return run_document(run, self._services.media)
 
-    def list_events(
-        self, workflow_run_id: RunId, caller: Caller, after: After = 0, limit: EventLimit = 200
-    ) -> EventList:
-        # The row before the log: a final status then means that the log below it is whole.
-        run = self._run(caller, workflow_run_id)
-        events = islice(self._services.events.read(run.id, after_seq=after, consistent=True), limit)
-        items = fitting([event_document(event) for event in events])
-        return EventList(items=items, next_after=items[-1].seq if items else after, status=run.status)
-
-    def get_recording(self, workflow_run_id: RunId, caller: Caller) -> LinkDocument:
-        run = self._run(caller, workflow_run_id)
-        return self._link(recording_url(run, self._services.media), "recording")
-
-    def get_transcript(self, workflow_run_id: RunId, caller: Caller) -> LinkDocument:
-        run = self._run(caller, workflow_run_id)
-        return self._link(transcript_url(run, self._services.media), "transcript")
-
-    def hang_up(self, workflow_run_id: RunId, caller: Caller) -> RunDocument:
+    @post(
+        f"{_ONE}/hangup",
+        Scope.RUNS_WRITE,
+        problems=[HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS],
+    )
+    def hang_up_run(self, workflow_run_id: RunId, caller: Caller) -> RunDocument:
+        """End a live run."""
         run = self._run(caller, workflow_run_id)
         return run_document(self._hang_ups.hang_up(run, self._services.clock()), self._services.media)
 
+    @delete(_ONE, Scope.RUNS_WRITE, status=HTTPStatus.NO_CONTENT, problems=[HTTPStatus.CONFLICT])
     def delete_run(self, workflow_run_id: RunId, caller: Caller) -> None:
+        """Delete a finished run with its recording, transcript and log."""
         run = self._run(caller, workflow_run_id)
         now = self._services.clock()
         self._remover.remove(run, AuditAction.RUN_DELETED, now, key_id=caller.id)

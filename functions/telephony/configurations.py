@@ -3,12 +3,10 @@
 from functools import partial
 from http import HTTPStatus
 
-from fastapi import APIRouter
-
-from functions.http.adding import Routes
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
+from functions.http.routing import Routes, delete, get, post, put
 from functions.telephony.documents import (
     ConfigurationChanges,
     ConfigurationDocument,
@@ -27,95 +25,20 @@ from offhook.telephony.usecases import (
     verify_configuration,
 )
 
-_PATH = "/telephony-configurations"
+_ALL = "/telephony-configurations"
+_ONE = f"{_ALL}/{{configuration_id}}"
 
 
-class ConfigurationRoutes:
+class ConfigurationRoutes(Routes[TelephonyServices]):
     """Lists, makes, shows, changes, removes and verifies telephony configurations."""
 
-    def __init__(self, services: TelephonyServices) -> None:
-        self._services = services
+    tag = "telephony configurations"
 
-    def router(self) -> APIRouter:
-        """Return the routes."""
-        routes = Routes(self._services, tag="telephony configurations")
-        routes.add(
-            "GET",
-            _PATH,
-            self.list_configurations,
-            scope=Scope.TELEPHONY_READ,
-            operation_id="listTelephonyConfigurations",
-            summary="List telephony configurations, the default one first",
-        )
-        routes.add(
-            "POST",
-            _PATH,
-            self.create,
-            scope=Scope.TELEPHONY_WRITE,
-            operation_id="createTelephonyConfiguration",
-            summary="Store a way to the carrier",
-            status=HTTPStatus.CREATED,
-            new_id=some_uuid,
-        )
-        routes.add(
-            "GET",
-            f"{_PATH}/{{configuration_id}}",
-            self.show,
-            scope=Scope.TELEPHONY_READ,
-            operation_id="getTelephonyConfiguration",
-            summary="Show a telephony configuration, its secrets masked",
-            problems=[HTTPStatus.NOT_FOUND],
-        )
-        routes.add(
-            "PUT",
-            f"{_PATH}/{{configuration_id}}",
-            self.update,
-            scope=Scope.TELEPHONY_WRITE,
-            operation_id="updateTelephonyConfiguration",
-            summary="Change a telephony configuration; a masked secret stays as it is",
-            problems=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
-        )
-        routes.add(
-            "DELETE",
-            f"{_PATH}/{{configuration_id}}",
-            self.remove,
-            scope=Scope.TELEPHONY_WRITE,
-            operation_id="deleteTelephonyConfiguration",
-            summary="Remove a telephony configuration with its phone numbers",
-            status=HTTPStatus.NO_CONTENT,
-            problems=[HTTPStatus.NOT_FOUND],
-        )
-        self._add_actions(routes)
-        return routes.router
-
-    def _add_actions(self, routes: Routes) -> None:
-        routes.add(
-            "POST",
-            f"{_PATH}/{{configuration_id}}/set-default",
-            self.set_default,
-            scope=Scope.TELEPHONY_WRITE,
-            operation_id="setDefaultTelephonyConfiguration",
-            summary="Have calls that name no configuration leave by this one",
-            problems=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
-        )
-        routes.add(
-            "POST",
-            f"{_PATH}/{{configuration_id}}/verify",
-            self.verify,
-            scope=Scope.TELEPHONY_WRITE,
-            operation_id="verifyTelephonyConfiguration",
-            summary="Ask the carrier whether it accepts token and domain, and make the domain yours",
-            problems=[
-                HTTPStatus.BAD_REQUEST,
-                HTTPStatus.NOT_FOUND,
-                HTTPStatus.CONFLICT,
-                HTTPStatus.TOO_MANY_REQUESTS,
-            ],
-        )
-
-    def list_configurations(
+    @get(_ALL, Scope.TELEPHONY_READ)
+    def list_telephony_configurations(
         self, caller: Caller, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
     ) -> ConfigurationList:
+        """List telephony configurations, the default one first."""
         configurations = self._services.telephony.list(caller.organization_id)
         this_list = (caller.organization_id, "telephony-configurations")
         items, next_cursor = self._services.cursors.page(
@@ -123,7 +46,11 @@ class ConfigurationRoutes:
         )
         return ConfigurationList(items=items, next_cursor=next_cursor)
 
-    def create(self, body: NewConfiguration, caller: Caller, intent: NewThing) -> ConfigurationDocument:
+    @post(_ALL, Scope.TELEPHONY_WRITE, status=HTTPStatus.CREATED, new_id=some_uuid)
+    def create_telephony_configuration(
+        self, body: NewConfiguration, caller: Caller, intent: NewThing
+    ) -> ConfigurationDocument:
+        """Store a way to the carrier."""
         services, credentials = self._services, body.credentials
         made = intent.made_before(partial(services.telephony.get, caller.organization_id))
         configuration = made or add_configuration(
@@ -141,26 +68,46 @@ class ConfigurationRoutes:
         )
         return configuration_document(configuration)
 
-    def show(self, configuration_id: ConfigurationId, caller: Caller) -> ConfigurationDocument:
+    @get(_ONE, Scope.TELEPHONY_READ)
+    def get_telephony_configuration(
+        self, configuration_id: ConfigurationId, caller: Caller
+    ) -> ConfigurationDocument:
+        """Show a telephony configuration, its secrets masked."""
         return configuration_document(self._find(caller, configuration_id))
 
-    def update(
+    @put(_ONE, Scope.TELEPHONY_WRITE, problems=[HTTPStatus.CONFLICT])
+    def update_telephony_configuration(
         self, configuration_id: ConfigurationId, body: ConfigurationChanges, caller: Caller
     ) -> ConfigurationDocument:
+        """Change a telephony configuration; a masked secret stays as it is."""
         services, former = self._services, self._find(caller, configuration_id)
         form = body.applied_to(former)
         return configuration_document(
             update_configuration(services.telephony, services.secret_box, former, form, services.clock())
         )
 
-    def remove(self, configuration_id: ConfigurationId, caller: Caller) -> None:
+    @delete(_ONE, Scope.TELEPHONY_WRITE, status=HTTPStatus.NO_CONTENT)
+    def delete_telephony_configuration(self, configuration_id: ConfigurationId, caller: Caller) -> None:
+        """Remove a telephony configuration with its phone numbers."""
         self._services.telephony.remove(self._find(caller, configuration_id))
 
-    def set_default(self, configuration_id: ConfigurationId, caller: Caller) -> ConfigurationDocument:
+    @post(f"{_ONE}/set-default", Scope.TELEPHONY_WRITE, problems=[HTTPStatus.CONFLICT])
+    def set_default_telephony_configuration(
+        self, configuration_id: ConfigurationId, caller: Caller
+    ) -> ConfigurationDocument:
+        """Have calls that name no configuration leave by this one."""
         services, configuration = self._services, self._find(caller, configuration_id)
         return configuration_document(make_default(services.telephony, configuration, services.clock()))
 
-    def verify(self, configuration_id: ConfigurationId, caller: Caller) -> ConfigurationDocument:
+    @post(
+        f"{_ONE}/verify",
+        Scope.TELEPHONY_WRITE,
+        problems=[HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS],
+    )
+    def verify_telephony_configuration(
+        self, configuration_id: ConfigurationId, caller: Caller
+    ) -> ConfigurationDocument:
+        """Ask the carrier whether it accepts token and domain, and make the domain yours."""
         services, configuration = self._services, self._find(caller, configuration_id)
         return configuration_document(
             verify_configuration(

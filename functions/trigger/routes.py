@@ -1,13 +1,14 @@
 """The four addresses that start a call: by trigger path or by agent, in production or in test."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
-from functions.http.adding import Routes
+from functions.http.routing import Replies, Routes, post
 from functions.trigger.asking import APPLIED_HEADER, RESPOND_ASYNC, Ask, Asked
 from functions.trigger.bodies import QUEUED_EXAMPLE, UNKNOWN_FIELD_HINT, TriggerReply
 from functions.trigger.services import TriggerServices
@@ -17,13 +18,7 @@ from offhook.organizations.model import Scope
 from offhook.runs.model import Run, RunStatus, TriggerMode
 from offhook.runs.placing.orders import CallOrder, RunNumber
 
-_PROBLEMS = (
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.PAYMENT_REQUIRED,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.TOO_MANY_REQUESTS,
-)
-_OTHER_REPLIES: Mapping[int | str, dict[str, Any]] = {
+_OTHER_REPLIES: Replies = {
     HTTPStatus.ACCEPTED: {
         "model": TriggerReply,
         "description": "The call is queued, as `Prefer: respond-async` asks.",
@@ -36,66 +31,45 @@ _PathText = Annotated[str, Path(max_length=64)]
 _Find = Callable[..., Executable]
 
 
-class TriggerRoutes:
-    """Places calls for whoever has a key."""
+def _some_run_id(now: datetime) -> str:
+    return str(new_run_id(now))
 
-    def __init__(self, services: TriggerServices) -> None:
-        self._services = services
 
-    def router(self) -> APIRouter:
-        """Return the routes; those with two segments first, so that `test` and `workflow` are not trigger paths."""
-        routes = Routes(self._services, tag="trigger", unknown_field_hint=UNKNOWN_FIELD_HINT)
-        for path, endpoint, operation_id, summary in (
-            (
-                "/public/agent/test/workflow/{agent_uuid}",
-                self.test_agent,
-                "testAgent",
-                "Call with an agent's newest draft",
-            ),
-            (
-                "/public/agent/workflow/{agent_uuid}",
-                self.run_agent,
-                "runAgent",
-                "Call with a published agent",
-            ),
-            (
-                "/public/agent/test/{trigger_path}",
-                self.test_trigger,
-                "testTrigger",
-                "Call with the newest draft of a trigger's agent",
-            ),
-            (
-                "/public/agent/{trigger_path}",
-                self.run_trigger,
-                "runTrigger",
-                "Call with the published agent of a trigger",
-            ),
-        ):
-            routes.add(
-                "POST",
-                path,
-                endpoint,
-                scope=Scope.CALLS_WRITE,
-                operation_id=operation_id,
-                summary=summary,
-                problems=_PROBLEMS,
-                other_replies=_OTHER_REPLIES,
-                new_id=_some_run_id,
-                dedupe_field="dedupe_key",
-            )
-        return routes.router
+_start_call = partial(
+    post,
+    scope=Scope.CALLS_WRITE,
+    problems=[HTTPStatus.BAD_REQUEST, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.TOO_MANY_REQUESTS],
+    other_replies=_OTHER_REPLIES,
+    new_id=_some_run_id,
+    dedupe_field="dedupe_key",
+)
 
-    def run_trigger(self, trigger_path: _PathText, ask: Asked) -> TriggerReply:
-        return self._answer(ask, trigger_path, find_by_trigger, TriggerMode.PRODUCTION)
 
-    def test_trigger(self, trigger_path: _PathText, ask: Asked) -> TriggerReply:
-        return self._answer(ask, trigger_path, find_by_trigger, TriggerMode.TEST)
+class TriggerRoutes(Routes[TriggerServices]):
+    """Places calls for whoever has a key; longer paths first, so that `test` and `workflow` are no trigger paths."""
 
+    tag = "trigger"
+    unknown_field_hint = UNKNOWN_FIELD_HINT
+
+    @_start_call("/public/agent/test/workflow/{agent_uuid}")
+    def test_agent(self, agent_uuid: _PathText, ask: Asked) -> TriggerReply:
+        """Call with an agent's newest draft."""
+        return self._answer(ask, agent_uuid, find_by_uuid, TriggerMode.TEST)
+
+    @_start_call("/public/agent/workflow/{agent_uuid}")
     def run_agent(self, agent_uuid: _PathText, ask: Asked) -> TriggerReply:
+        """Call with a published agent."""
         return self._answer(ask, agent_uuid, find_by_uuid, TriggerMode.PRODUCTION)
 
-    def test_agent(self, agent_uuid: _PathText, ask: Asked) -> TriggerReply:
-        return self._answer(ask, agent_uuid, find_by_uuid, TriggerMode.TEST)
+    @_start_call("/public/agent/test/{trigger_path}")
+    def test_trigger(self, trigger_path: _PathText, ask: Asked) -> TriggerReply:
+        """Call with the newest draft of a trigger's agent."""
+        return self._answer(ask, trigger_path, find_by_trigger, TriggerMode.TEST)
+
+    @_start_call("/public/agent/{trigger_path}")
+    def run_trigger(self, trigger_path: _PathText, ask: Asked) -> TriggerReply:
+        """Call with the published agent of a trigger."""
+        return self._answer(ask, trigger_path, find_by_trigger, TriggerMode.PRODUCTION)
 
     def _answer(self, ask: Ask, identifier: str, find: _Find, mode: TriggerMode) -> TriggerReply:
         placer, number = self._services.placer, self._number(ask)
@@ -120,10 +94,6 @@ class TriggerRoutes:
         return RunNumber(
             run_id=int(ask.intent.resource_id), is_repeated=ask.intent.is_repeated, another=another
         )
-
-
-def _some_run_id(now: datetime) -> str:
-    return str(new_run_id(now))
 
 
 def _order(ask: Ask, identifier: str, mode: TriggerMode) -> CallOrder:

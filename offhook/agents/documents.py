@@ -20,7 +20,7 @@ def checked_definition(definition: JsonObject, *, path: str | None = None) -> Js
     completed = _with_paths(definition, lambda known: known or path or new_uuid())
     problems = workflow_problems(completed)
     if problems:
-        raise invalid_workflow(problems, ("body", "workflow_definition"))
+        raise invalid_workflow(problems).within("workflow_definition")
     return completed
 
 
@@ -29,9 +29,7 @@ def checked_settings(settings: JsonObject) -> JsonObject:
     try:
         return GivenSettings.model_validate(settings).document
     except ValidationError as error:
-        problems = [
-            FieldProblem(loc=("body", "settings", *e["loc"]), msg=sentence(e)) for e in error.errors()
-        ]
+        problems = [FieldProblem(loc=("settings", *e["loc"]), msg=sentence(e)) for e in error.errors()]
         raise InvalidInputError("The agent's settings have faults.", problems=problems) from None
 
 

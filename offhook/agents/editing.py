@@ -127,7 +127,7 @@ def publish_agent(
         # Rules may have been added since it was saved.
         problems = workflow_problems(draft.workflow_definition)
         if problems:
-            raise invalid_workflow(problems, ("draft", "workflow_definition"))
+            raise invalid_workflow(problems).within("draft", "workflow_definition")
         return agents.publish(agent, draft, _triggers(agent, draft))
 
     return _changed(agents, organization_id, agent_uuid, expected, publish)

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from offhook.agents.ports import AgentRepository
-from offhook.errors import FieldProblem, InvalidInputError, NotFoundError
+from offhook.errors import InvalidInputError, NotFoundError
 from offhook.telephony.model import PhoneNumber, TelephonyConfiguration, is_dialable
 from offhook.telephony.ports import TelephonyRepository
 
@@ -17,10 +17,9 @@ def read_address(text: str) -> str:
     """Return a number or SIP address in the one form we store; raise InvalidInputError for anything else."""
     address = _plain(text.strip())
     if not is_dialable(address):
-        problem = FieldProblem(
-            loc=("body", "address"), msg="Write the number in E.164, such as +14155550100, or as a sip: URI."
+        raise InvalidInputError.at(
+            "address", msg="Write the number in E.164, such as +14155550100, or as a sip: URI."
         )
-        raise InvalidInputError(problem.msg, problems=[problem])
     return address
 
 
@@ -79,7 +78,8 @@ def _check_agent(agents: AgentRepository, number: PhoneNumber) -> None:
     try:
         agents.get(number.organization_id, number.inbound_agent_uuid)
     except NotFoundError:
-        problem = FieldProblem(
-            loc=("body", "inbound_agent_uuid"), msg="There is no agent with this UUID in your organization."
-        )
-        raise InvalidInputError(problem.msg, problems=[problem], code="agent-not-found") from None
+        raise InvalidInputError.at(
+            "inbound_agent_uuid",
+            msg="There is no agent with this UUID in your organization.",
+            code="agent-not-found",
+        ) from None

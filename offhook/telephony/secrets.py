@@ -2,7 +2,7 @@
 
 import re
 
-from offhook.errors import FieldProblem, InvalidInputError
+from offhook.errors import InvalidInputError
 
 MAX_SECRET_CHARACTERS = 2048
 
@@ -25,9 +25,9 @@ def mask(hint: str) -> str:
 def check_new_secret(text: str, field: str) -> None:
     """Raise InvalidInputError for what is no secret, such as another secret's mask."""
     if _SECRET.fullmatch(text) is None:
-        problem = FieldProblem(
-            loc=("body", "credentials", field),
+        raise InvalidInputError.at(
+            "credentials",
+            field,
             msg="Enter the secret itself, 1 to 2048 characters without spaces; "
             "only its own mask, as it is shown, leaves it unchanged.",
         )
-        raise InvalidInputError(problem.msg, problems=[problem])

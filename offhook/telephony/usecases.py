@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from random import choice
 
-from offhook.errors import ConflictError, FieldProblem, InvalidInputError, NotConfiguredError, NotFoundError
+from offhook.errors import ConflictError, InvalidInputError, NotConfiguredError, NotFoundError
 from offhook.ids import new_uuid
 from offhook.telephony.form import ConfigurationForm
 from offhook.telephony.model import (
@@ -247,7 +247,8 @@ def _named_number(numbers: Sequence[PhoneNumber], number_id: str) -> PhoneNumber
     for number in numbers:
         if number.id == number_id:
             return number
-    problem = FieldProblem(
-        loc=("body", "from_phone_number_id"), msg="The telephony configuration has no such phone number."
+    raise InvalidInputError.at(
+        "from_phone_number_id",
+        msg="The telephony configuration has no such phone number.",
+        code="from-phone-number-not-found",
     )
-    raise InvalidInputError(problem.msg, problems=[problem], code="from-phone-number-not-found")

@@ -122,7 +122,7 @@ def _check(type_: CredentialType, given: Mapping[str, str], required: set[str | 
     ]
     if problems:
         first = problems[0]
-        raise InvalidInputError(f"{first.loc[-1]}: {first.msg}", problems=problems)
+        raise InvalidInputError(f"{first.loc[0]}: {first.msg}", problems=problems)
 
 
 _HEADER_RULE = (
@@ -151,4 +151,4 @@ def _is_good(name: str, text: str) -> bool:
 
 
 def _problem(name: str, msg: str) -> FieldProblem:
-    return FieldProblem(loc=("body", name), msg=msg)
+    return FieldProblem(loc=(name,), msg=msg)

@@ -145,10 +145,10 @@ def _has_loose_braces(template: str) -> bool:
 
 
 def _problem(loc: tuple[str | int, ...], msg: str) -> FieldProblem:
-    return FieldProblem(loc=("body", "definition", *loc), msg=msg)
+    return FieldProblem(loc=("definition", *loc), msg=msg)
 
 
 def _invalid(problems: list[FieldProblem]) -> InvalidInputError:
-    where = ".".join(str(part) for part in problems[0].loc[1:])
+    where = ".".join(str(part) for part in problems[0].loc)
     more = f" ({len(problems) - 1} more in errors)" if len(problems) > 1 else ""
     return InvalidInputError(f"{where}: {problems[0].msg}{more}", problems=problems)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from offhook.addresses import AddressPolicy
-from offhook.errors import FieldProblem, InvalidInputError, NotFoundError
+from offhook.errors import InvalidInputError, NotFoundError
 from offhook.json_types import JsonObject
 from offhook.tools.definitions import read_definition
 from offhook.tools.model import Tool, ToolCategory, ToolStatus
@@ -74,5 +74,4 @@ class Toolbox:
         try:
             self.credentials.get(tool.organization_id, tool.credential_uuid)
         except NotFoundError as error:
-            problem = FieldProblem(loc=("body", "definition", "credential_uuid"), msg=error.detail)
-            raise InvalidInputError(problem.msg, problems=[problem]) from None
+            raise InvalidInputError.at("definition", "credential_uuid", msg=error.detail) from None

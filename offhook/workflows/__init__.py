@@ -12,7 +12,7 @@ from offhook.workflows.definition import (
     Workflow,
 )
 from offhook.workflows.graph import is_trigger_path
-from offhook.workflows.phrases import Phrase, match, phrases_of
+from offhook.workflows.phrases import Phrase, Phrasebook, match, phrases_of
 from offhook.workflows.templates import TemplateContext, render
 from offhook.workflows.validation import (
     ProblemKind,
@@ -30,6 +30,7 @@ __all__ = [
     "NodeData",
     "NodeType",
     "Phrase",
+    "Phrasebook",
     "ProblemKind",
     "TemplateContext",
     "Transfer",

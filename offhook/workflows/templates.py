@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from offhook.clock import Clock
@@ -13,8 +14,13 @@ from offhook.json_types import JsonObject, JsonValue
 MAX_VALUES_CHARACTERS = 100_000
 """What one template takes of its values at most: a document full of placeholders would make gigabytes of a context."""
 
+MAX_PLACEHOLDERS = 200
+"""Different placeholders that one text fills in at most; those beyond say nothing."""
+
 # One unambiguous repetition, so that a template which never closes its braces costs linear time.
 _TEMPLATE = re.compile(r"\{\{([^{}]*)\}\}")
+# IANA's names have three parts at most, each of up to 14 letters (https://data.iana.org/time-zones/theory.html).
+_ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9+_-]{0,31}(?:/[A-Za-z0-9+_-]{1,32}){0,2}", re.ASCII)
 _BUILT_IN = ("current_time", "current_weekday")
 
 
@@ -31,10 +37,13 @@ class TemplateContext:
 def render(template: str, context: TemplateContext) -> str:
     """Fill in a template; a missing, null or empty value gives the fallback, or nothing."""
     room = MAX_VALUES_CHARACTERS
+    known: dict[str, str] = {}
 
     def value_of(found: re.Match[str]) -> str:
         nonlocal room
-        value = _value(found[1], context)[:room] if room else ""
+        if found[1] not in known:
+            known[found[1]] = _value(found[1], context) if len(known) < MAX_PLACEHOLDERS else ""
+        value = known[found[1]][:room]
         room -= len(value)
         return value
 
@@ -84,12 +93,23 @@ def _walk(value: "JsonValue | Mapping[str, JsonValue]", path: str) -> JsonValue:
     return value  # type: ignore[return-value]
 
 
-def _time(kind: str, zone: str, now: datetime) -> str | None:
+def _time(kind: str, zone_name: str, now: datetime) -> str | None:
+    zone = _zone(zone_name)
+    if zone is None:
+        return None
+    local = now.astimezone(zone)
+    return local.strftime("%A") if kind == "current_weekday" else local.strftime("%Y-%m-%d %H:%M")
+
+
+# A name that is none is looked for in files, each time anew.
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo | None:
+    if not _ZONE_NAME.fullmatch(name):
+        return None
     try:
-        local = now.astimezone(ZoneInfo(zone))
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
-    return local.strftime("%A") if kind == "current_weekday" else local.strftime("%Y-%m-%d %H:%M")
 
 
 def _as_text(value: JsonValue) -> str:

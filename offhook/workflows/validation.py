@@ -68,20 +68,20 @@ def workflow_problems(document: JsonObject) -> list[WorkflowProblem]:
     return problems
 
 
-def invalid_workflow(problems: list[WorkflowProblem], at: tuple[str | int, ...] = ()) -> InvalidInputError:
-    """Return the error that tells of these faults; `at` is where in the request the definition was."""
+def invalid_workflow(problems: list[WorkflowProblem]) -> InvalidInputError:
+    """Return the error that tells of these faults."""
     first, more = problems[0].message, len(problems) - 1
     return InvalidInputError(
         f"The workflow definition has faults: {first}{f' ({more} more in errors)' if more else ''}",
-        problems=[field_problem(problem, at) for problem in problems],
+        problems=[field_problem(problem) for problem in problems],
         code="invalid-workflow",
     )
 
 
-def field_problem(problem: WorkflowProblem, at: tuple[str | int, ...] = ()) -> FieldProblem:
-    """Return the fault as one of a request's."""
+def field_problem(problem: WorkflowProblem) -> FieldProblem:
+    """Return the fault as one of an input's."""
     return FieldProblem(
-        loc=at + problem.loc,
+        loc=problem.loc,
         msg=problem.message,
         members={
             "kind": problem.kind,

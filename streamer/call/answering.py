@@ -6,6 +6,7 @@ from streamer.call.course import Course
 from streamer.call.endings import EndReason
 from streamer.call.events import ModelChose, ModelText, Recognised
 from streamer.call.floor import Floor
+from streamer.call.speakable import speakable
 
 # Speech this short that nobody understood was a cough or a knock: no answer is better than "sorry?".
 _TOO_SHORT_TO_ASK_MS = 300
@@ -45,9 +46,11 @@ def still_there(call: Course, _: object) -> None:
 
 def model_speaks(call: Course, event: ModelText) -> None:
     """Say what the language model wants said."""
-    call.model.has_spoken = True
-    call.timer.decided(call.now_ms)
-    call.say([event.text], fixed=False)
+    text = speakable(event.text)
+    if text:
+        call.model.has_spoken = True
+        call.timer.decided(call.now_ms)
+        call.say([text], fixed=False)
 
 
 def model_chooses(call: Course, event: ModelChose) -> None:

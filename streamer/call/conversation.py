@@ -2,18 +2,29 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from offhook.agents.settings import AgentSettings, VoicemailAction
 from offhook.json_types import JsonObject
-from offhook.workflows import Edge, Happening, Node, NodeType, Phrase, Workflow, match, phrases_of
-from offhook.workflows.phrases import MAX_PHRASES, words_of
+from offhook.workflows import Edge, Happening, Node, NodeType, Phrase, Phrasebook, Workflow, match
+from offhook.workflows.phrases import MAX_PHRASES, line_of, words_of
 from streamer.call.commands import AskModel, ModelLine, ModelTool
+from streamer.call.sentences import sentences
+from streamer.call.speakable import speakable
 from streamer.call.state import ConversationState, correct_line
 
 Render = Callable[[str, JsonObject], str]
 """Fills in a template, given what was gathered so far."""
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+MAX_TEXT_CHARACTERS = 4_000
+"""What is said of one text at most: more than four minutes of speech."""
+
+MAX_PROMPT_CHARACTERS = 50_000
+"""What a node and the global node tell a model at most; filling in more would hold up other calls."""
+
+MAX_WAYS = 128
+"""Ways on that a model is offered at most, the first ones of the document; no model chooses well among more."""
+
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 
@@ -21,9 +32,15 @@ class Conversation:
     """Follows one workflow; knows nothing of time or audio."""
 
     def __init__(
-        self, workflow: Workflow, settings: AgentSettings, render: Render, state: ConversationState
+        self,
+        workflow: Workflow,
+        settings: AgentSettings,
+        render: Render,
+        state: ConversationState,
+        phrasebook: Phrasebook | None = None,
     ) -> None:
         self._workflow = workflow
+        self._phrasebook = phrasebook or Phrasebook(workflow)
         self._settings = settings
         self._render = render
         self.lines = list(state.lines)
@@ -32,7 +49,7 @@ class Conversation:
 
     def _enter(self, node: Node) -> None:
         self.node = node
-        self._phrases = phrases_of(self._workflow, node)
+        self._phrases = self._phrasebook.of(node)
 
     @property
     def is_at_end(self) -> bool:
@@ -71,18 +88,17 @@ class Conversation:
 
     def spoken_after(self, said: Sequence[str]) -> list[str]:
         """Return those of the node's sentences that come after the last of these."""
-        spoken = self.spoken
-        last = max((index for index, sentence in enumerate(spoken) if sentence in said), default=-1)
+        spoken, known = self.spoken, set(said)
+        last = max((index for index, sentence in enumerate(spoken) if sentence in known), default=-1)
         return spoken[last + 1 :]
 
     def sentences(self, template: str) -> list[str]:
         """Fill in a template and cut it into sentences, so that the first can sound while the next is made."""
-        text = self.fill(template)
-        return [sentence for sentence in _SENTENCE_END.split(text) if sentence]
+        return sentences(speakable(self.fill(template)), self._settings.language)
 
     def fill(self, template: str) -> str:
         """Fill in a template."""
-        return self._render(template, self.gathered).strip()
+        return self._render(template[:MAX_TEXT_CHARACTERS], self.gathered)[:MAX_TEXT_CHARACTERS].strip()
 
     def match(self, text: str) -> Phrase | None:
         """Return the edge that these words of the caller take, and what they gather."""
@@ -97,8 +113,8 @@ class Conversation:
         """Say whether these are the words of a machine that has taken the call; asked in the first node only."""
         if not self._listens_for_voicemail:
             return False
-        spoken = f" {' '.join(words_of(text))} "
-        return any(f" {' '.join(words_of(phrase))} " in spoken for phrase in self._settings.voicemail.phrases)
+        spoken = line_of(text)
+        return any(line_of(phrase) in spoken for phrase in self._settings.voicemail.phrases)
 
     @property
     def _listens_for_voicemail(self) -> bool:
@@ -130,7 +146,7 @@ class Conversation:
         system = "\n\n".join(part for part in (before, data.prompt) if part)
         return AskModel(
             request=request,
-            system=self._render(system, self.gathered),
+            system=self._render(system[:MAX_PROMPT_CHARACTERS], self.gathered),
             lines=tuple(self.lines),
             tools=tuple(
                 ModelTool(name=name, description=edge.data.condition) for name, edge in self._tools().items()
@@ -141,7 +157,8 @@ class Conversation:
         """Name the ways on as a model may: by their labels, or by a number where those say nothing or the same."""
         tools: dict[str, Edge] = {}
         ways = self._workflow.edges_from(self.node.id)
-        for number, edge in enumerate((edge for edge in ways if edge.data.when is None), 1):
+        offered = islice((edge for edge in ways if edge.data.when is None), MAX_WAYS)
+        for number, edge in enumerate(offered, 1):
             name = _tool_name(edge) or f"edge_{number}"
             tools[f"{name}_{number}" if name in tools else name] = edge
         return tools

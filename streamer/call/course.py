@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import EventType
-from offhook.workflows import Edge, Workflow
+from offhook.workflows import Edge, Phrasebook, Workflow
 from streamer.call.asking import Asking
 from streamer.call.commands import Append, Command, Expect
 from streamer.call.conversation import Conversation, Render
@@ -36,10 +36,16 @@ class Course:
     """
 
     def __init__(
-        self, *, workflow: Workflow, settings: AgentSettings, render: Render, state: ConversationState
+        self,
+        *,
+        workflow: Workflow,
+        settings: AgentSettings,
+        render: Render,
+        state: ConversationState,
+        phrasebook: Phrasebook | None,
     ) -> None:
         self.settings = settings
-        self.talk = Conversation(workflow, settings, render, state)
+        self.talk = Conversation(workflow, settings, render, state, phrasebook)
         self.turns = TurnDetector(endpointing_ms=settings.endpointing_ms, barge_in_ms=settings.barge_in_ms)
         self.caller = Listening(self.turns)
         self.agent = Telling(self.talk, segments=state.segments)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
-from offhook.workflows import Workflow
+from offhook.workflows import Phrasebook, Workflow
 from streamer.call.commands import Command
 from streamer.call.conversation import Render
 from streamer.call.course import Course
@@ -35,10 +35,15 @@ class Machine:
         settings: AgentSettings,
         render: Render,
         state: ConversationState | None = None,
+        phrasebook: Phrasebook | None = None,
     ) -> None:
         self._resumed = state if state is not None and state.node_id else None
         self._course = Course(
-            workflow=workflow, settings=settings, render=render, state=state or ConversationState()
+            workflow=workflow,
+            settings=settings,
+            render=render,
+            state=state or ConversationState(),
+            phrasebook=phrasebook,
         )
         self._turns = self._course.turns
         self._wake_ms = NEVER_MS

@@ -5,6 +5,7 @@ from offhook.workflows import Transfer, TransferMode
 from streamer.call import commands
 from streamer.call.commands import Append, Command
 from streamer.call.conversation import Conversation
+from streamer.call.speakable import speakable
 
 
 class Transfers:
@@ -34,7 +35,7 @@ class Transfers:
             number=self._count,
             mode=wanted.mode,
             to=self._talk.fill(wanted.to),
-            summary=self._talk.fill(wanted.summary),
+            summary=speakable(self._talk.fill(wanted.summary)),
             timeout_seconds=wanted.timeout_seconds,
         )
         return [self.record("started", wanted.mode), transfer]

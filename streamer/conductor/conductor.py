@@ -81,7 +81,7 @@ class Conductor:
             voice=options.voice,
             on_event=self._handle,
         )
-        self._thinking = Thinking(model=engines.model, on_event=self._handle)
+        self._thinking = Thinking(model=engines.model, on_event=self._handle, language=options.language)
         self._rest = b""
         self._heard_bytes = 0
         self._todo: deque[commands.Command] = deque()

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncIterator, Callable
 
 from offhook.errors import EngineError
 from streamer.call.commands import AskModel
 from streamer.call.events import EngineFailed, Event, ModelChose, ModelFinished, ModelText
+from streamer.call.sentences import first_sentence
 from streamer.conductor.engines import REPLY_LIMIT_S
 from streamer.speech.ports import (
     ChatLine,
@@ -22,9 +22,6 @@ from streamer.speech.ports import (
 
 logger = logging.getLogger(__name__)
 
-# A sentence is said once its end is known not to be an abbreviation's: by the space that follows it.
-_SENTENCE = re.compile(r"(.+?[.!?])\s+", re.DOTALL)
-
 
 class Thinking:
     """Asks the model one thing at a time."""
@@ -34,11 +31,13 @@ class Thinking:
         *,
         model: LanguageModel,
         on_event: Callable[[Event], None],
+        language: str = "en-US",
         limit_s: float = REPLY_LIMIT_S,
     ) -> None:
         self._model = model
         self._on_event = on_event
         self._limit_s = limit_s
+        self._language = language
         self._current: asyncio.Task[None] | None = None
         self._replies: set[asyncio.Task[None]] = set()
         self.input_tokens = 0
@@ -65,6 +64,8 @@ class Thinking:
                     case TextDelta():
                         said = self._say_sentences(ask.request, said + event.text)
                     case ToolCall():
+                        self._say(ask.request, said)
+                        said = ""
                         self._on_event(ModelChose(request=ask.request, tool=event.name))
                     case ModelUsage():
                         self.input_tokens += event.input_tokens
@@ -74,16 +75,20 @@ class Thinking:
             if self._current is asyncio.current_task():
                 self._on_event(EngineFailed(engine="model", code="model-failed"))
             return
-        if said.strip():
-            self._on_event(ModelText(request=ask.request, text=said.strip()))
+        self._say(ask.request, said)
         self._on_event(ModelFinished(request=ask.request))
 
     def _say_sentences(self, request: int, text: str) -> str:
         """Pass on the whole sentences; return the rest."""
-        while found := _SENTENCE.match(text):
-            self._on_event(ModelText(request=request, text=found[1].strip()))
-            text = text[found.end() :]
-        return text
+        while True:
+            sentence, text = first_sentence(text, self._language)
+            if not sentence:
+                return text
+            self._say(request, sentence)
+
+    def _say(self, request: int, text: str) -> None:
+        if text.strip():
+            self._on_event(ModelText(request=request, text=text.strip()))
 
     async def _events(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
         reply = aiter(self._model.reply(request))

@@ -8,10 +8,11 @@ from offhook.json_types import JsonObject
 from offhook.runs.log.events import RunEvent
 from offhook.runs.model import Run
 from offhook.telephony.ports import CarrierAccount
-from offhook.workflows import TemplateContext, Workflow, render
+from offhook.workflows import TemplateContext, render
 from streamer.call.conversation import Conversation
 from streamer.call.machine import Machine
 from streamer.call.state import ConversationState, fold
+from streamer.record.prepared import PreparedVersion
 
 _GOODBYE_S = 60.0
 
@@ -21,8 +22,7 @@ class CallPlan:
     """One call's agent, and its way to the carrier; `call_id` is the carrier's."""
 
     run: Run
-    workflow: Workflow
-    settings: AgentSettings
+    prepared: PreparedVersion
     account: CarrierAccount | None
     call_id: str | None
     clock: Clock
@@ -33,7 +33,18 @@ class CallPlan:
         transfer = self.run.transfer
         if transfer is not None and transfer.number == state.transfers and transfer.reason is not None:
             state.transfer_reason = transfer.reason
-        return Machine(workflow=self.workflow, settings=self.settings, render=self._render, state=state)
+        return Machine(
+            workflow=self.prepared.workflow,
+            settings=self.settings,
+            render=self._render,
+            state=state,
+            phrasebook=self.prepared.phrasebook,
+        )
+
+    @property
+    def settings(self) -> AgentSettings:
+        """How the agent speaks, listens, waits and ends."""
+        return self.prepared.settings
 
     @property
     def max_duration_s(self) -> float:
@@ -49,7 +60,10 @@ class CallPlan:
     def warm_texts(self) -> tuple[str, ...]:
         """Return the fixed sentences that may be needed at any moment, cut as the machine will say them."""
         settings = self.settings
-        talk = Conversation(self.workflow, settings, self._render, ConversationState())
+        prepared = self.prepared
+        talk = Conversation(
+            prepared.workflow, settings, self._render, ConversationState(), prepared.phrasebook
+        )
         texts = (settings.error_goodbye, *settings.idle_prompts, settings.idle_goodbye)
         return tuple(sentence for text in texts for sentence in talk.sentences(text))
 

@@ -11,6 +11,9 @@ from streamer.speech.ports import ModelEvent, ModelRequest, ModelUsage, TextDelt
 
 _FEWEST_SHARED_WORDS = 1
 _MOST_OPTIONS = 3
+# It runs in the event loop of all calls.
+_MOST_TOOLS = 64
+_MOST_CHARACTERS = 300
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+")
 # Descriptions say who does what; only the what tells one tool from another.
@@ -37,7 +40,7 @@ class KeywordModel:
     async def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
         """Yield one tool call or one short question; usage counts words as tokens."""
         said = next((line.text for line in reversed(request.lines) if line.role == "user"), "")
-        tool = _best_tool(request.tools, said)
+        tool = _best_tool(request.tools[:_MOST_TOOLS], said)
         answer = "" if tool is not None else _question(request)
         yield TextDelta(text=answer) if tool is None else ToolCall(name=tool.name)
         heard = (request.system, *(line.text for line in request.lines))
@@ -57,7 +60,7 @@ def _best_tool(tools: Sequence[ToolSpec], said: str) -> ToolSpec | None:
 
 def _likeness(said: str, tool: ToolSpec) -> int:
     name = tool.name.replace("_", " ")
-    about = f"{name} {tool.description}"
+    about = f"{name} {tool.description[:_MOST_CHARACTERS]}"
     said_words, name_words, about_words = _content(said), _content(name), _content(about)
     # The name is the gist of the tool: its words count twice.
     shared = len((said_words & about_words) - _NEGATIONS) + len((said_words & name_words) - _NEGATIONS)

@@ -1,22 +1,31 @@
 """How long a call may last: from its answer, whatever stream it is on."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from offhook.agents.settings import parse_settings
-from offhook.workflows import parse_workflow
+from offhook.agents.model import Version, VersionStatus
 from streamer.record.call_plan import CallPlan
+from streamer.record.prepared import PreparedVersions
 from tests.support.calls import APPOINTMENT
 from tests.support.makers import NOON, make_run
+
+VERSION = Version(
+    agent_uuid="a",
+    number=1,
+    status=VersionStatus.PUBLISHED,
+    workflow_definition=APPOINTMENT,
+    settings={"max_call_duration_seconds": 300},
+    created_at=NOON,
+)
 
 
 def plan(answered_seconds_ago: float | None) -> CallPlan:
     answered_at = None if answered_seconds_ago is None else NOON - timedelta(seconds=answered_seconds_ago)
     return CallPlan(
         run=make_run(answered_at=answered_at),
-        workflow=parse_workflow(APPOINTMENT),
-        settings=parse_settings({"max_call_duration_seconds": 300}),
+        prepared=PreparedVersions().get(VERSION),
         account=None,
         call_id=None,
         clock=lambda: NOON,
@@ -31,3 +40,10 @@ def test_a_stream_that_comes_later_has_less_time_left(
     answered_seconds_ago: float | None, left_seconds: float
 ) -> None:
     assert plan(answered_seconds_ago).max_duration_s == left_seconds
+
+
+def test_a_version_is_prepared_once_and_a_draft_each_time() -> None:
+    versions = PreparedVersions()
+    assert versions.get(VERSION) is versions.get(replace(VERSION))
+    draft = replace(VERSION, status=VersionStatus.DRAFT)
+    assert versions.get(draft) is not versions.get(draft)

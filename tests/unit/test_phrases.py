@@ -134,7 +134,8 @@ def test_thousands_of_values_in_several_placeholders_cost_little() -> None:
         _, peak_bytes = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert len(known) == MAX_PHRASES
+    # Nobody says as much in one breath.
+    assert known == ()
     assert peak_bytes < 100_000_000
     assert time.perf_counter() - start < 20
     assert match(known, "value number 1") is None

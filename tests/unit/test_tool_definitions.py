@@ -90,7 +90,7 @@ def test_a_wrong_definition_is_refused_by_the_place_of_what_is_wrong(
 ) -> None:
     with pytest.raises(InvalidInputError) as refused:
         read(category, definition)
-    assert refused.value.problems[0].loc == ("body", "definition", *loc)
+    assert refused.value.problems[0].loc == ("definition", *loc)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_wrong_definition_is_refused_by_the_place_of_what_is_wrong(
 def test_no_tool_leads_where_nobody_may_go_or_lets_the_caller_choose_the_host(url: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
         read("http_api", {"method": "GET", "url": url})
-    assert refused.value.problems[0].loc == ("body", "definition", "url")
+    assert refused.value.problems[0].loc == ("definition", "url")
     assert url not in refused.value.detail
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from offhook.addresses import AddressPolicy
+from offhook.addresses import AddressPolicy, UnsafeAddressError
 from offhook.agents.settings import parse_settings
 from offhook.agents.usecases import Executable
 from offhook.errors import FieldProblem, InvalidInputError
@@ -76,7 +76,10 @@ def check_order(order: CallOrder, addresses: AddressPolicy) -> None:
     if problems:
         raise InvalidInputError(problems[0].msg, problems=problems)
     if order.callback_url is not None:
-        addresses.check_url(order.callback_url)
+        try:
+            addresses.check_url(order.callback_url)
+        except UnsafeAddressError as error:
+            raise error.within("callback_url") from None
 
 
 def new_run(
@@ -117,7 +120,7 @@ def _number_problem(order: CallOrder) -> FieldProblem | None:
     if is_dialable(order.phone_number):
         return None
     return FieldProblem(
-        loc=("body", "phone_number"),
+        loc=("phone_number",),
         msg="Write the number in E.164, such as +14155550100, or as a sip: URI.",
     )
 
@@ -126,7 +129,7 @@ def _context_problem(order: CallOrder) -> FieldProblem | None:
     if len(json.dumps(order.initial_context, ensure_ascii=False).encode()) <= MAX_INITIAL_CONTEXT_BYTES:
         return None
     return FieldProblem(
-        loc=("body", "initial_context"), msg="The context may have at most 64 KB of JSON: send less."
+        loc=("initial_context",), msg="The context may have at most 64 KB of JSON: send less."
     )
 
 

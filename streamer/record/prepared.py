@@ -1,0 +1,57 @@
+"""Versions of agents as calls need them: parsed, with all their wordings worked out, once for all calls of a version."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+
+from offhook.agents.model import Version, VersionStatus
+from offhook.agents.settings import AgentSettings, parse_settings
+from offhook.workflows import Phrasebook, Workflow, parse_workflow
+
+_MOST_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedVersion:
+    """What a call follows."""
+
+    workflow: Workflow
+    settings: AgentSettings
+    phrasebook: Phrasebook
+
+
+class PreparedVersions:
+    """Prepares versions and keeps those used last; drafts still change, and are not kept. May be used by any thread.
+
+    A large definition takes a tenth of a second, which must not be the event loop's.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, int], PreparedVersion] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, version: Version) -> PreparedVersion:
+        """Return the version prepared; raise InvalidInputError for a stored document that can't be read any more."""
+        if version.status is VersionStatus.DRAFT:
+            return _prepare(version)
+        key = (version.agent_uuid, version.number)
+        with self._lock:
+            known = self._kept.get(key)
+            if known is not None:
+                self._kept.move_to_end(key)
+                return known
+        prepared = _prepare(version)
+        with self._lock:
+            self._kept[key] = prepared
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        return prepared
+
+
+def _prepare(version: Version) -> PreparedVersion:
+    workflow = parse_workflow(version.workflow_definition)
+    phrasebook = Phrasebook(workflow)
+    phrasebook.fill()
+    return PreparedVersion(
+        workflow=workflow, settings=parse_settings(version.settings), phrasebook=phrasebook
+    )
