@@ -15,7 +15,8 @@ from websockets.frames import Opcode
 
 from benchmarks.carriers import CHUNK_S
 from benchmarks.messages import UPGRADE, frame, media, opening, split
-from benchmarks.speech import SILENT_CHUNK, load_clips
+from benchmarks.speech import load_clips
+from streamer.media.mulaw import SILENT_CHUNK
 
 _SILENT_CHUNKS = 125
 _AS_FAST_AS_POSSIBLE = 1e12

@@ -11,7 +11,8 @@ from websockets.frames import Opcode
 
 from benchmarks.figures import Samples
 from benchmarks.messages import UPGRADE, audio_ms, event_of, frame, mark, media, opening, split
-from benchmarks.speech import SILENT_CHUNK, Clip
+from benchmarks.speech import Clip
+from streamer.media.mulaw import SILENT_CHUNK
 
 CHUNK_S = 0.02
 INTERRUPT_AFTER_S = 0.6

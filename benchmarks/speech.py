@@ -4,9 +4,8 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from streamer.media.mulaw import CHUNK_BYTES, LINEAR, SILENCE
+from streamer.media.mulaw import CHUNK_BYTES, LINEAR
 
-SILENT_CHUNK = bytes((SILENCE,)) * CHUNK_BYTES
 FOLDER = Path(__file__).with_name("clips")
 
 _VOICED_SHARE = 0.03

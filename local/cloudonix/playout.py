@@ -2,12 +2,11 @@
 
 from collections import deque
 
-from streamer.media.mulaw import CHUNK_BYTES, SILENCE
+from streamer.media.mulaw import CHUNK_BYTES, SILENT_CHUNK
 
 MAX_QUEUED_BYTES = 600 * 8_000
 # A hole of at most this many chunks between two pieces of audio is a stutter; a longer one is a pause.
 _STUTTER_CHUNKS = 10
-_SILENT_CHUNK = bytes([SILENCE]) * CHUNK_BYTES
 
 
 class Playout:
@@ -52,7 +51,7 @@ class Playout:
         del self._queue[:CHUNK_BYTES]
         self._played_bytes += len(chunk)
         self._count_underruns(is_playing=bool(chunk))
-        return chunk + _SILENT_CHUNK[len(chunk) :], reached
+        return chunk + SILENT_CHUNK[len(chunk) :], reached
 
     def _take_reached_marks(self) -> list[str]:
         reached: list[str] = []

@@ -7,6 +7,7 @@ from streamer.call.endings import EndReason
 from streamer.call.events import ModelChose, ModelText, Recognised
 from streamer.call.floor import Floor
 from streamer.call.speakable import speakable
+from streamer.call.voicemail import await_greeting_end
 
 # Speech this short that nobody understood was a cough or a knock: no answer is better than "sorry?".
 _TOO_SHORT_TO_ASK_MS = 300
@@ -97,6 +98,7 @@ def _hear_no_words(call: Course) -> None:
 
 def _answer(call: Course, text: str) -> None:
     call.turn += 1
+    call.steps_alone = 0
     call.unanswered = text
     call.talk.add_line(text, from_caller=True)
     call.append(
@@ -118,7 +120,7 @@ def decide(call: Course, text: str) -> None:
     """Do what the caller's words lead to in the present node."""
     phrase = call.talk.match(text)
     if call.talk.is_voicemail(text):
-        _leave_voicemail(call)
+        _meet_machine(call)
     elif phrase is not None:
         call.take(phrase.edge, dict(phrase.gathered), reason="phrase")
     elif call.talk.asks_to_repeat(text):
@@ -148,8 +150,9 @@ def resume(call: Course) -> bool:
     return True
 
 
-def _leave_voicemail(call: Course) -> None:
-    voicemail = call.settings.voicemail
-    leaves_message = voicemail.action is VoicemailAction.LEAVE_MESSAGE
+def _meet_machine(call: Course) -> None:
     call.agent.unheard = []
-    call.end(EndReason.VOICEMAIL, say=voicemail.message if leaves_message else "")
+    if call.settings.voicemail.action is VoicemailAction.LEAVE_MESSAGE:
+        await_greeting_end(call)
+    else:
+        call.end(EndReason.VOICEMAIL)

@@ -99,6 +99,11 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitBeep:
+    """Listen for a machine's beep, and tell by BeepHeard when it is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CancelTransfer:
     """Give the transfer up and hang up on the other person; the caller has left, or the call ends."""
 
@@ -123,6 +128,7 @@ Command: TypeAlias = (
     | CancelModel
     | Append
     | HangUp
+    | AwaitBeep
     | Transfer
     | CancelTransfer
     | SendDigits

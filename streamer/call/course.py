@@ -24,14 +24,22 @@ from streamer.call.transfers import Transfers
 from streamer.call.turns import TurnDetector
 
 BETWEEN_KEYS_MS = 40
-"""Nobody presses keys faster; a storm of them would fill the log."""
+"""Nobody presses keys faster for long; a storm of them would fill the log."""
+
+KEYS_AT_ONCE = 64
+"""Keys that count although no audio came between them: a network hands over at once what it has held up."""
+
+
+MOST_STEPS_ALONE = 20
+"""Edges in a row that are taken without a word or a key of the caller: more of them lead in a circle."""
 
 
 class Course:
     """One call's course. Its halves, `caller` and `agent`, keep what is theirs.
 
     `happened` is what an action has made happen, and the machine does next. `unanswered` are the caller's last words
-    until the agent's reply sounds, `keys` what was pressed in this node, the latest at `key_ms`. `ending` is why the
+    until the agent's reply sounds, `keys` what was pressed in this node, the latest at `key_ms`; `steps_alone` counts
+    the edges taken since the caller last had a part in it. `ending` is why the
     call ends once the last words were heard, `end_reason` why it has ended.
     """
 
@@ -60,9 +68,13 @@ class Course:
         self.turn = state.turn
         self.unanswered = ""
         self.keys = state.keys
-        self.key_ms = self.now_ms - BETWEEN_KEYS_MS
+        self.key_ms = self.now_ms
+        self.keys_allowed: float = KEYS_AT_ONCE
         self.idle_prompts = 0
         self.misunderstood = 0
+        self.steps_alone = 0
+        self.greeting_since_ms = 0
+        self.messages_begun = 0
         self.ending: EndReason | None = None
         self.end_reason: EndReason | None = None
         self.disposition = state.disposition
@@ -140,9 +152,13 @@ class Course:
         if gathered:
             self.append(EventType.CONTEXT, {"gathered": gathered})
         self.talk.take(edge, gathered)
+        self.steps_alone += 1
 
     def arrive(self) -> None:
-        """Do what the present node does first."""
+        """Do what the present node does first, unless the workflow goes in circles without the caller."""
+        if self.steps_alone > MOST_STEPS_ALONE:
+            self.end(EndReason.IN_CIRCLES, say=self.settings.error_goodbye)
+            return
         self.misunderstood = self.idle_prompts = 0
         self.out.append(Expect(phrases=self.talk.expected))
         self.say_node()
@@ -183,6 +199,7 @@ class Course:
         self.forget_utterance()
         self.drop_model()
         self.ending = reason
+        self.agent.playback.is_closing = True
         self.move(Floor.ENDING)
         self.say(self.talk.sentences(say))
         self.note_playback()

@@ -12,6 +12,7 @@ class EndReason(StrEnum):
     TOO_LONG = "call_duration_exceeded"
     NOT_UNDERSTOOD = "not_understood"
     VOICEMAIL = "voicemail_detected"
+    IN_CIRCLES = "workflow_loop"
     ERROR = "unexpected_error"
     OPERATOR = "system_cancelled"
     DRAINED = "drained"
@@ -25,6 +26,7 @@ DISPOSITIONS = {
     EndReason.TOO_LONG: "max_duration",
     EndReason.NOT_UNDERSTOOD: "not_understood",
     EndReason.VOICEMAIL: "voicemail",
+    EndReason.IN_CIRCLES: "error",
     EndReason.ERROR: "error",
     EndReason.OPERATOR: "canceled",
     EndReason.DRAINED: "drained",

@@ -1,6 +1,6 @@
 """What happens to a call: the rows of the call machine's table.
 
-The conductor tells all but the last eleven, which the machine finds out from the caller's sound and from its clock.
+The conductor tells all but the last twelve, which the machine finds out from the caller's sound and from its clock.
 """
 
 from dataclasses import dataclass
@@ -82,6 +82,11 @@ class KeyPressed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BeepHeard:
+    """A tone has ended, as machines make one before they record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallerGone:
     """The caller hung up, or the carrier's stream ended."""
 
@@ -126,6 +131,7 @@ Event: TypeAlias = (
     | ModelFinished
     | EngineFailed
     | KeyPressed
+    | BeepHeard
     | CallerGone
     | EndRequested
     | TransferAnswered
@@ -182,6 +188,11 @@ class ThinkingOver:
 
 
 @dataclass(frozen=True, slots=True)
+class GreetingOver:
+    """A machine's greeting has ended, or lasts too long."""
+
+
+@dataclass(frozen=True, slots=True)
 class HoldOver:
     """A caller who waits to be put through has heard nothing for a while."""
 
@@ -192,6 +203,6 @@ class TimeOver:
 
 
 VoiceEvent: TypeAlias = VoiceStarted | FloorTaken | VoiceFinished | VoiceDiscarded
-ClockEvent: TypeAlias = MarkOverdue | IdleOver | KeysOver | ThinkingOver | HoldOver | TimeOver
+ClockEvent: TypeAlias = MarkOverdue | IdleOver | KeysOver | ThinkingOver | GreetingOver | HoldOver | TimeOver
 Occurrence: TypeAlias = Event | VoiceEvent | ClockEvent | PlaybackOver
 """All that can happen."""

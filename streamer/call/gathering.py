@@ -2,7 +2,7 @@
 
 from offhook.runs.log.events import EventType
 from offhook.workflows import Gather, Happening
-from streamer.call.course import BETWEEN_KEYS_MS, Course
+from streamer.call.course import BETWEEN_KEYS_MS, KEYS_AT_ONCE, Course
 from streamer.call.events import KeyPressed
 from streamer.call.floor import Floor
 
@@ -12,9 +12,13 @@ _MOST_KEYS = 32
 
 def key_pressed(call: Course, event: KeyPressed) -> None:
     """Take the key's edge, or gather the key."""
-    if call.now_ms - call.key_ms < BETWEEN_KEYS_MS:
-        return
+    earned = (call.now_ms - call.key_ms) / BETWEEN_KEYS_MS
+    call.keys_allowed = min(KEYS_AT_ONCE, call.keys_allowed + earned)
     call.key_ms = call.now_ms
+    if call.keys_allowed < 1:
+        return
+    call.keys_allowed -= 1
+    call.steps_alone = 0
     call.append(EventType.DTMF, {"digit": event.key, "offset_ms": call.now_ms})
     edge, gather = call.talk.edge_for_digit(event.key), call.talk.node.data.gather
     if edge is not None:

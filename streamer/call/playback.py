@@ -3,8 +3,9 @@
 from collections import deque
 from dataclasses import dataclass
 
-# How long after its expected end a segment waits for its mark, before the clock decides. Generous once, while it is not
-# known whether this carrier echoes marks; short for carriers that were found not to.
+# How long after its expected end a segment waits for its mark, before the clock decides: long where marks were seen to
+# come, since the phone plays later than we send; short where none came yet, for many carriers echo none. Before a
+# hang-up it is worth waiting until that is known.
 _MARK_GRACE_MS = 500
 _NO_MARK_GRACE_MS = 60
 # Speaking rate for a segment whose length is not known yet: about 14 characters a second.
@@ -19,6 +20,7 @@ class Sentence:
     text: str
     start_ms: int | None = None
     duration_ms: int | None = None
+    end_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +34,12 @@ class Heard:
 
 
 class Playback:
-    """The agent's speech that was commanded and is not known to be heard."""
+    """The agent's speech that was commanded and is not known to be heard; `is_closing` before the call is hung up."""
 
     def __init__(self) -> None:
         self._segments: deque[Sentence] = deque()
         self._marks_work: bool | None = None
+        self.is_closing = False
         self._last_end_ms = 0
 
     @property
@@ -52,8 +55,12 @@ class Playback:
         first = self._segments[0]
         if first.start_ms is None or first.duration_ms is None:
             return None
-        grace_ms = _NO_MARK_GRACE_MS if self._marks_work is False else _MARK_GRACE_MS
-        return first.start_ms + first.duration_ms + grace_ms
+        return first.start_ms + first.duration_ms + self._grace_ms
+
+    @property
+    def _grace_ms(self) -> int:
+        may_come = self._marks_work or (self._marks_work is None and self.is_closing)
+        return _MARK_GRACE_MS if may_come else _NO_MARK_GRACE_MS
 
     def queue(self, segment_id: str, text: str) -> None:
         """Take note of a segment that was commanded."""
@@ -82,9 +89,10 @@ class Playback:
 
     def mark(self, segment_id: str, now_ms: int) -> list[Sentence]:
         """Take the carrier's word that a segment was heard, and with it all before it; return them."""
+        # Also by the mark of a segment that the clock took for heard already.
+        self._marks_work = True
         if self._find(segment_id) is None:
             return []
-        self._marks_work = True
         heard = []
         while self._segments:
             heard.append(self._pop(now_ms))
@@ -96,8 +104,8 @@ class Playback:
         """Return the segments that ended by the clock without a mark."""
         heard = []
         while (deadline_ms := self.deadline_ms) is not None and now_ms >= deadline_ms:
+            heard.append(self._pop(deadline_ms - self._grace_ms))
             self._marks_work = self._marks_work or False
-            heard.append(self._pop(now_ms))
         return heard
 
     def interrupt(self, now_ms: int) -> list[Heard]:
@@ -112,7 +120,7 @@ class Playback:
 
     def _pop(self, now_ms: int) -> Sentence:
         segment = self._segments.popleft()
-        self._last_end_ms = now_ms
+        segment.end_ms = self._last_end_ms = now_ms
         return segment
 
     def _end_before(self, segment: Sentence) -> int:

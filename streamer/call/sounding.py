@@ -39,5 +39,5 @@ def mark_missed(call: Course, _: object) -> None:
 
 
 def _heard(call: Course, sentences: Sequence[Sentence]) -> None:
-    call.out += call.agent.heard(sentences, call.now_ms)
+    call.out += call.agent.heard(sentences)
     call.note_playback()

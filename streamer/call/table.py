@@ -49,6 +49,7 @@ from streamer.call.turn_taking import (
     utterance_discarded,
     utterance_over,
 )
+from streamer.call.voicemail import leave_message, machine_goes_on, machine_pauses
 
 E = TypeVar("E", bound=Occurrence)
 Action: TypeAlias = Callable[[Course, E], None]
@@ -65,6 +66,7 @@ def _row(
     agent: Action[E],
     caller: Action[E],
     thinking: Action[E],
+    voicemail: Action[E],
     ending: Action[E],
     transfer: Action[E],
     away: Action[E],
@@ -75,6 +77,7 @@ def _row(
         Floor.AGENT: agent,
         Floor.CALLER: caller,
         Floor.THINKING: thinking,
+        Floor.VOICEMAIL: voicemail,
         Floor.ENDING: ending,
         Floor.TRANSFER: transfer,
         Floor.AWAY: away,
@@ -83,34 +86,36 @@ def _row(
 
 
 def _everywhere(event: type[E], action: Action[E]) -> _Row:
-    return _row(event, action, action, action, action, action, action, action)
+    return _row(event, action, action, action, action, action, action, action, action)
 
 
 # fmt: off
 TABLE = dict((
-    #    event                     SILENT           AGENT                CALLER               THINKING          ENDING           TRANSFER            AWAY
-    _row(events.VoiceStarted,      caller_starts,   caller_is_overheard, nothing,             caller_goes_on,   nothing,         nothing,            nothing),
-    _row(events.FloorTaken,        nothing,         barge_in,            nothing,             nothing,          nothing,         nothing,            nothing),
-    _row(events.VoiceFinished,     nothing,         ignore_utterance,    utterance_over,      nothing,          nothing,         nothing,            nothing),
-    _row(events.VoiceDiscarded,    nothing,         ignore_utterance,    utterance_discarded, nothing,          nothing,         nothing,            nothing),
-    _row(events.Recognised,        words_come_late, words_come_late,     words_come_late,     words_recognised, words_come_late, words_come_late,    words_come_late),
-    _row(events.ModelText,         nothing,         model_speaks,        nothing,             model_speaks,     nothing,         nothing,            nothing),
-    _row(events.ModelChose,        nothing,         model_chooses,       nothing,             model_chooses,    nothing,         nothing,            nothing),
-    _row(events.ModelFinished,     nothing,         model_finishes,      nothing,             model_finishes,   nothing,         nothing,            nothing),
-    _row(events.PlaybackOver,      nothing,         agent_finishes,      nothing,             nothing,          hang_up,         words_before_heard, nothing),
-    _row(events.KeyPressed,        key_pressed,     key_pressed,         key_pressed,         key_pressed,      nothing,         nothing,            nothing),
-    _row(events.KeysOver,          keys_over,       nothing,             nothing,             nothing,          nothing,         nothing,            nothing),
-    _row(events.IdleOver,          still_there,     nothing,             nothing,             nothing,          nothing,         nothing,            nothing),
-    _row(events.ThinkingOver,      nothing,         nothing,             nothing,             thought_too_long, nothing,         nothing,            nothing),
-    _row(events.HoldOver,          nothing,         nothing,             nothing,             nothing,          nothing,         hold_on,            nothing),
-    _row(events.TimeOver,          time_is_up,      time_is_up,          time_is_up,          time_is_up,       nothing,         time_is_up,         nothing),
-    _row(events.TransferAnswered,  nothing,         nothing,             nothing,             nothing,          nothing,         transfer_answered,  nothing),
-    _row(events.TransferLeft,      nothing,         nothing,             nothing,             nothing,          nothing,         transfer_leaves,    nothing),
-    _row(events.TransferFailed,    nothing,         nothing,             nothing,             nothing,          nothing,         transfer_fails,     nothing),
-    _row(events.TransferCompleted, nothing,         nothing,             nothing,             nothing,          nothing,         nothing,            transfer_completes),
-    _row(events.EngineFailed,      apologise,       apologise,           apologise,           apologise,        note_failure,    apologise,          nothing),
-    _row(events.CallerGone,        caller_leaves,   caller_leaves,       caller_leaves,       caller_leaves,    caller_leaves,   stream_ends,        caller_leaves),
-    _row(events.EndRequested,      stop_now,        stop_now,            stop_now,            stop_now,         stop_now,        stop_now,           stop_away),
+    #    event                     SILENT           AGENT                CALLER               THINKING          VOICEMAIL        ENDING           TRANSFER            AWAY
+    _row(events.VoiceStarted,      caller_starts,   caller_is_overheard, nothing,             caller_goes_on,   nothing,         nothing,         nothing,            nothing),
+    _row(events.FloorTaken,        nothing,         barge_in,            nothing,             nothing,          nothing,         machine_goes_on, nothing,            nothing),
+    _row(events.VoiceFinished,     nothing,         ignore_utterance,    utterance_over,      nothing,          machine_pauses,  nothing,         nothing,            nothing),
+    _row(events.VoiceDiscarded,    nothing,         ignore_utterance,    utterance_discarded, nothing,          machine_pauses,  nothing,         nothing,            nothing),
+    _row(events.Recognised,        words_come_late, words_come_late,     words_come_late,     words_recognised, words_come_late, words_come_late, words_come_late,    words_come_late),
+    _row(events.ModelText,         nothing,         model_speaks,        nothing,             model_speaks,     nothing,         nothing,         nothing,            nothing),
+    _row(events.ModelChose,        nothing,         model_chooses,       nothing,             model_chooses,    nothing,         nothing,         nothing,            nothing),
+    _row(events.ModelFinished,     nothing,         model_finishes,      nothing,             model_finishes,   nothing,         nothing,         nothing,            nothing),
+    _row(events.PlaybackOver,      nothing,         agent_finishes,      nothing,             nothing,          nothing,         hang_up,         words_before_heard, nothing),
+    _row(events.KeyPressed,        key_pressed,     key_pressed,         key_pressed,         key_pressed,      nothing,         nothing,         nothing,            nothing),
+    _row(events.KeysOver,          keys_over,       nothing,             nothing,             nothing,          nothing,         nothing,         nothing,            nothing),
+    _row(events.IdleOver,          still_there,     nothing,             nothing,             nothing,          nothing,         nothing,         nothing,            nothing),
+    _row(events.ThinkingOver,      nothing,         nothing,             nothing,             thought_too_long, nothing,         nothing,         nothing,            nothing),
+    _row(events.BeepHeard,         nothing,         nothing,             nothing,             nothing,          leave_message,   nothing,         nothing,            nothing),
+    _row(events.GreetingOver,      nothing,         nothing,             nothing,             nothing,          leave_message,   nothing,         nothing,            nothing),
+    _row(events.HoldOver,          nothing,         nothing,             nothing,             nothing,          nothing,         nothing,         hold_on,            nothing),
+    _row(events.TimeOver,          time_is_up,      time_is_up,          time_is_up,          time_is_up,       time_is_up,      nothing,         time_is_up,         nothing),
+    _row(events.TransferAnswered,  nothing,         nothing,             nothing,             nothing,          nothing,         nothing,         transfer_answered,  nothing),
+    _row(events.TransferLeft,      nothing,         nothing,             nothing,             nothing,          nothing,         nothing,         transfer_leaves,    nothing),
+    _row(events.TransferFailed,    nothing,         nothing,             nothing,             nothing,          nothing,         nothing,         transfer_fails,     nothing),
+    _row(events.TransferCompleted, nothing,         nothing,             nothing,             nothing,          nothing,         nothing,         nothing,            transfer_completes),
+    _row(events.EngineFailed,      apologise,       apologise,           apologise,           apologise,        note_failure,    note_failure,    apologise,          nothing),
+    _row(events.CallerGone,        caller_leaves,   caller_leaves,       caller_leaves,       caller_leaves,    caller_leaves,   caller_leaves,   stream_ends,        caller_leaves),
+    _row(events.EndRequested,      stop_now,        stop_now,            stop_now,            stop_now,         stop_now,        stop_now,        stop_now,           stop_away),
     _everywhere(events.SegmentStarted,     segment_sounds),
     _everywhere(events.SegmentSynthesised, segment_is_whole),
     _everywhere(events.SegmentHeard,       segment_heard),

@@ -54,12 +54,12 @@ class Telling:
         }
         return [Append(type=EventType.TRANSCRIPT, data=data)]
 
-    def heard(self, segments: Sequence[Sentence], now_ms: int) -> list[Command]:
+    def heard(self, segments: Sequence[Sentence]) -> list[Command]:
         """Take note that segments were heard to their end."""
         return [
             Append(
                 type=EventType.PLAYBACK,
-                data={"segment_id": segment.id, "state": "finished", "offset_ms": now_ms},
+                data={"segment_id": segment.id, "state": "finished", "offset_ms": segment.end_ms},
             )
             for segment in segments
         ]

@@ -11,6 +11,7 @@ from streamer.call.ending import caller_leaves, stop_now
 from streamer.call.endings import EndReason
 from streamer.call.events import EndRequested, TransferFailed
 from streamer.call.floor import Floor
+from streamer.call.transfers import MOST_TRANSFERS
 
 FAILED_DISPOSITION = "transfer_failed"
 """The disposition of a call that ends because nobody could be reached."""
@@ -29,7 +30,23 @@ def words_before_heard(call: Course, _: object) -> None:
     if data.send_digits:
         _send_digits(call, data.send_digits)
     elif data.transfer is not None:
-        call.out += call.transfers.start(data.transfer)
+        _dial(call, data.transfer)
+
+
+def _dial(call: Course, transfer: Transfer) -> None:
+    if call.transfers.are_used_up:
+        call.append(
+            EventType.ERROR,
+            {
+                "code": "too-many-transfers",
+                "message": f"One call puts through {MOST_TRANSFERS} times at most.",
+                "node_id": call.talk.node.id,
+                "recoverable": True,
+            },
+        )
+        go_on_without(call, transfer)
+    else:
+        call.out += call.transfers.start(transfer)
 
 
 def hold_on(call: Course, _: object) -> None:

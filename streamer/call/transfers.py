@@ -7,6 +7,9 @@ from streamer.call.commands import Append, Command
 from streamer.call.conversation import Conversation
 from streamer.call.speakable import speakable
 
+MOST_TRANSFERS = 10
+"""Dials of one call: who was tried so often is not reached by one more."""
+
 
 class Transfers:
     """Follows one transfer at a time, `open` until its end is known.
@@ -21,6 +24,11 @@ class Transfers:
         self.open: Transfer | None = None
         self.is_moving = False
         self.stream_is_over = False
+
+    @property
+    def are_used_up(self) -> bool:
+        """Say whether nobody else may be dialled for this call."""
+        return self._count >= MOST_TRANSFERS
 
     def prepare(self) -> None:
         """Take note that the present node has the caller leave our stream."""

@@ -22,6 +22,7 @@ class TurnDetector:
         self._barge_in_ms = barge_in_ms
         self._recent = 0
         self._took_floor = False
+        self._is_noise = False
         self.is_speaking = False
         self._length_ms = 0
         self.voiced_ms = 0
@@ -29,6 +30,9 @@ class TurnDetector:
 
     def hear(self, voiced: bool) -> VoiceEvent | None:
         """Take the next chunk; return what changed, if anything."""
+        if self._is_noise:
+            self._wait_for_pause(voiced)
+            return None
         self._recent = ((self._recent << 1) | voiced) & _WINDOW_MASK
         if self.is_speaking:
             return self._go_on(voiced)
@@ -58,7 +62,13 @@ class TurnDetector:
             return FloorTaken()
         return None
 
+    def _wait_for_pause(self, voiced: bool) -> None:
+        # The music, or the engine, that went on for so long is not taken for a voice again before it has stopped.
+        self.silence_ms = 0 if voiced else self.silence_ms + CHUNK_MS
+        self._is_noise = self.silence_ms < self._endpointing_ms
+
     def _finish(self) -> VoiceEvent:
         self.is_speaking = False
         self._recent = 0
+        self._is_noise = self.silence_ms < self._endpointing_ms
         return VoiceFinished() if self.voiced_ms >= _LEAST_VOICE_MS else VoiceDiscarded()

@@ -1,8 +1,18 @@
 """What a call waits for on each floor: when its clock must wake it, and what has happened then."""
 
 from streamer.call.course import Course
-from streamer.call.events import ClockEvent, HoldOver, IdleOver, KeysOver, MarkOverdue, ThinkingOver, TimeOver
+from streamer.call.events import (
+    ClockEvent,
+    GreetingOver,
+    HoldOver,
+    IdleOver,
+    KeysOver,
+    MarkOverdue,
+    ThinkingOver,
+    TimeOver,
+)
 from streamer.call.floor import Floor
+from streamer.call.voicemail import GREETING_PAUSE_MS, LONGEST_GREETING_MS
 
 NEVER_MS = 1 << 62
 
@@ -24,6 +34,8 @@ def wake_ms(call: Course) -> int:
         times_ms.append(_longest_ms(call))
     if call.floor is Floor.SILENT:
         times_ms.append(_keys_until_ms(call) or call.floor_since_ms + call.settings.idle_timeout_ms)
+    if call.floor is Floor.VOICEMAIL:
+        times_ms.append(_greeting_until_ms(call))
     if call.floor is Floor.TRANSFER:
         times_ms.append(_holds_from_ms(call))
     if call.floor is Floor.THINKING:
@@ -41,6 +53,8 @@ def what_is_due(call: Course) -> ClockEvent:
         return TimeOver()
     if call.floor is Floor.SILENT:
         return KeysOver() if _keys_until_ms(call) else IdleOver()
+    if call.floor is Floor.VOICEMAIL:
+        return GreetingOver()
     return HoldOver() if call.floor is Floor.TRANSFER else ThinkingOver()
 
 
@@ -52,6 +66,11 @@ def _keys_until_ms(call: Course) -> int | None:
     """When the keys pressed so far are all; None where none was pressed or none is gathered."""
     gather = call.talk.node.data.gather
     return call.key_ms + gather.timeout_ms if gather is not None and call.keys else None
+
+
+def _greeting_until_ms(call: Course) -> int:
+    limit_ms = call.greeting_since_ms + LONGEST_GREETING_MS
+    return limit_ms if call.turns.is_speaking else min(limit_ms, call.floor_since_ms + GREETING_PAUSE_MS)
 
 
 def _holds_from_ms(call: Course) -> int:

@@ -20,13 +20,15 @@ from streamer.conductor.engines import Engines
 from streamer.conductor.hearing import Hearing
 from streamer.conductor.leaving import Leaving
 from streamer.conductor.playout import Pacer
+from streamer.conductor.quiet_line import QuietLine
 from streamer.conductor.recorder import Recorder
 from streamer.conductor.synthesising import Synthesising
 from streamer.conductor.thinking import Thinking
 from streamer.media.events import Audio, Digit, MarkReached, Stopped
-from streamer.media.mulaw import CHUNK_BYTES, RATE_HZ
+from streamer.media.mulaw import CHUNK_BYTES, RATE_HZ, SILENT_CHUNK
 from streamer.media.stream import MediaStream
 from streamer.sockets.media_socket import MediaSocket
+from streamer.speech.beep import BeepDetector
 
 # A carrier sends audio even of silence; one that sends less than half of it for this long has lost the call.
 NO_AUDIO_LIMIT_S = 30.0
@@ -84,6 +86,8 @@ class Conductor:
         self._thinking = Thinking(model=engines.model, on_event=self._handle, language=options.language)
         self._rest = b""
         self._heard_bytes = 0
+        self._quiet_line = QuietLine(self)
+        self._beep: BeepDetector | None = None
         self._todo: deque[commands.Command] = deque()
         self._is_applying = False
         self._tasks: asyncio.TaskGroup
@@ -108,6 +112,7 @@ class Conductor:
                 if self._end_reason is not None:
                     self.end(self._end_reason)
                 self._socket.attach(self)
+                self._quiet_line.watch()
                 await self._over.wait()
                 for task in background:
                     task.cancel()
@@ -117,6 +122,7 @@ class Conductor:
                 self._thinking.cancel()
                 self._cancel_transfer()
         finally:
+            self._quiet_line.stop()
             self._playout.close()
             self._hand_over_recording()
             await self._hearing.close()
@@ -201,6 +207,9 @@ class Conductor:
 
     def _hear_chunk(self, chunk: bytes) -> None:
         self._heard_bytes += CHUNK_BYTES
+        if self._beep is not None and self._beep.hear(chunk):
+            self._beep = None
+            self._handle(events.BeepHeard())
         if self._recorder is not None:
             self._recorder.hear(chunk)
             if self._recorder.is_due:
@@ -208,6 +217,20 @@ class Conductor:
         todo = self._machine.hear(self._hearing.is_voiced(chunk))
         if todo:
             self._apply(todo)
+
+    # --- what the quiet line calls ---
+
+    @property
+    def heard_bytes(self) -> int:
+        """How much audio the caller has sent."""
+        return self._heard_bytes
+
+    def pass_silence(self, chunks: int) -> None:
+        """Let time pass in which the carrier sent nothing, as if it had sent silence."""
+        for _ in range(chunks):
+            if self._recorder is not None:
+                self._recorder.hear(SILENT_CHUNK)
+            self._apply(self._machine.hear(voiced=False))
 
     # --- what the pacer calls ---
 
@@ -271,6 +294,8 @@ class Conductor:
                 self._thinking.cancel()
             case commands.HangUp():
                 self.must_hang_up = True
+            case commands.AwaitBeep():
+                self._beep = BeepDetector()
             case commands.Transfer():
                 self._transfer(command)
             case commands.SendDigits():

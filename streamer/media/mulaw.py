@@ -17,6 +17,8 @@ CHUNK_BYTES = CHUNK_MS * BYTES_PER_MS
 SILENCE = 0xFF
 """The code of a sample of zero."""
 
+SILENT_CHUNK = bytes((SILENCE,)) * CHUNK_BYTES
+
 _BIAS = 132
 
 

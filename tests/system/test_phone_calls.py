@@ -91,7 +91,7 @@ async def test_a_call_leaves_its_transcript_and_its_recording(town: Town) -> Non
     document = json.loads(town.media.get(run.transcript_key))
     assert document == json.loads(json.dumps(transcript_document(transcript(town.log))))
     caller, agent = wav_tracks(town.media.get(run.recording_key))
-    assert caller == UTTERANCE
+    assert caller.strip(b"\xff") == UTTERANCE.strip(b"\xff")
     assert agent.startswith(spoken(GREETING[0])[:160])
     assert len(caller) == len(agent)
     prefix = run.recording_key.rsplit("/", 1)[0]

@@ -5,7 +5,9 @@ import pytest
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import EventType
 from streamer.call import commands, events
+from streamer.call.course import KEYS_AT_ONCE
 from streamer.call.floor import Floor
+from streamer.call.transfers import MOST_TRANSFERS
 from tests.support.calls import MS_PER_CHARACTER, ScriptedCall
 
 
@@ -416,7 +418,82 @@ def test_a_storm_of_keys_is_not_recorded() -> None:
     for _ in range(1000):
         call.tell(events.KeyPressed(key="9"))
 
-    assert len(call.records(EventType.DTMF)) == 1
+    assert len(call.records(EventType.DTMF)) == KEYS_AT_ONCE
+    call.wait(400)
+    for _ in range(1000):
+        call.tell(events.KeyPressed(key="9"))
+    assert len(call.records(EventType.DTMF)) == KEYS_AT_ONCE + 10
+
+
+def test_keys_that_come_without_audio_between_them_all_count() -> None:
+    call = ScriptedCall()
+    for key in "5557890#":
+        call.tell(events.KeyPressed(key=key))
+    assert [data["digit"] for data in call.records(EventType.DTMF)] == list("5557890#")
+
+
+def test_music_without_a_pause_interrupts_once() -> None:
+    call = ScriptedCall()
+    call.sound(30_080)
+    call.recognise("")
+    interruptions = len(call.records(EventType.INTERRUPT))
+    call.sound(120_000)
+    assert len(call.records(EventType.INTERRUPT)) == interruptions > 0
+    assert call.machine.disposition == "inactivity"
+
+
+def test_after_a_pause_the_caller_is_heard_again() -> None:
+    call = ScriptedCall()
+    call.sound(30_080)
+    call.recognise("")
+    call.wait(600)
+    call.wait_for_silence()
+    call.speak("yes")
+    assert call.machine.gathered is not None
+    assert call.said[-2:] == ["See you on Monday.", "Goodbye."]
+
+
+def test_a_sentence_without_a_mark_ends_when_its_audio_ends() -> None:
+    call = ScriptedCall(echoes_marks=False)
+    call.wait(8000)
+    first, second = (
+        data["offset_ms"] for data in call.records(EventType.PLAYBACK) if data["state"] == "finished"
+    )
+    starts = [data["start_ms"] for data in call.records(EventType.TRANSCRIPT)]
+    assert first == starts[0] + len(call.said[0]) * MS_PER_CHARACTER
+    assert second == starts[1] + len(call.said[1]) * MS_PER_CHARACTER
+    assert starts[1] >= first
+
+
+ROUND_AND_ROUND: JsonObject = {
+    "nodes": [
+        {"id": "a", "type": "startCall", "data": {"name": "A", "say": "Hello."}},
+        {
+            "id": "b",
+            "type": "agentNode",
+            "data": {"name": "B", "say": "One moment.", "transfer": {"to": "+14155550100"}},
+        },
+    ],
+    "edges": [
+        {"id": "ab", "source": "a", "target": "b", "data": {"label": "go", "phrases": ["go"]}},
+        {"id": "bb", "source": "b", "target": "b", "data": {"label": "again", "when": "transfer_failed"}},
+    ],
+}
+
+
+def test_a_call_that_goes_in_circles_without_the_caller_ends_with_a_reason_of_its_own() -> None:
+    call = ScriptedCall(ROUND_AND_ROUND)
+    call.wait_for_silence()
+    call.speak("go")
+    for _ in range(100):
+        call.wait_for_silence()
+        if call.machine.has_ended:
+            break
+        call.tell(events.TransferFailed(reason="busy"))
+    assert call.machine.end_reason == "workflow_loop"
+    assert call.did(commands.Transfer) == MOST_TRANSFERS
+    assert call.records(EventType.ERROR)[0]["code"] == "too-many-transfers"
+    assert len(call.records(EventType.NODE)) < 30
 
 
 def test_a_noise_that_never_ends_is_given_up_politely() -> None:
@@ -427,7 +504,7 @@ def test_a_noise_that_never_ends_is_given_up_politely() -> None:
         call.recognise("")
     call.sound(10_000)
 
-    assert call.machine.disposition == "not_understood"
+    assert call.machine.disposition == "inactivity"
 
 
 def test_a_cough_while_the_model_thinks_in_a_new_node_does_not_answer_that_node() -> None:

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from offhook.runs.log.events import EventType
-from streamer.call import commands
+from streamer.call import commands, events
+from streamer.call.floor import Floor
 from streamer.call.state import ConversationState
+from streamer.call.voicemail import GREETING_PAUSE_MS, LONGEST_GREETING_MS
 from tests.support.calls import APPOINTMENT, ScriptedCall
 
 GREETING = "Hi, this is Bob. Please LEAVE a message, after the tone."
@@ -37,16 +39,53 @@ def test_a_machine_is_hung_up_on_at_once() -> None:
     assert len(call.said) == said
 
 
-def test_a_message_is_left_in_full_before_the_call_ends() -> None:
-    message = "Hello {{customer_name}}. Please call us back."
-    call = answered_by(GREETING, action="leave_message", message=message)
-    assert call.said[-2:] == ["Hello Ada.", "Please call us back."]
+MESSAGE = {"action": "leave_message", "message": "Hello {{customer_name}}. Please call us back."}
+LEFT = ["Hello Ada.", "Please call us back."]
+
+
+def test_a_message_waits_for_the_beep_and_is_left_in_full() -> None:
+    call = answered_by(GREETING, **MESSAGE)
+    assert call.machine.floor is Floor.VOICEMAIL
+    assert call.did(commands.AwaitBeep) == 1
+    call.sound(3000)
+    call.wait(1000)
+    assert call.said[-1] not in LEFT
+    call.tell(events.BeepHeard())
+    assert call.said[-2:] == LEFT
     assert not call.machine.has_ended
-    call.sound(600)
     call.wait_for_silence()
     assert call.machine.has_ended
     assert call.machine.disposition == "voicemail"
     assert call.did(commands.HangUp) == 1
+
+
+def test_without_a_beep_a_long_silence_ends_the_greeting() -> None:
+    call = answered_by(GREETING, **MESSAGE)
+    call.wait(GREETING_PAUSE_MS - 200)
+    call.sound(1000)
+    call.wait(GREETING_PAUSE_MS - 200)
+    assert call.said[-1] not in LEFT
+    call.wait(1000)
+    assert call.said[-2:] == LEFT
+
+
+def test_a_message_begins_again_when_the_machine_goes_on_and_is_given_up_never() -> None:
+    call = answered_by(GREETING, **MESSAGE)
+    for attempt in range(1, 4):
+        call.wait(GREETING_PAUSE_MS + 700)
+        assert call.said.count(LEFT[1]) == attempt
+        call.sound(600)
+    call.wait_for_silence()
+    assert call.said.count(LEFT[1]) == 3
+    assert call.machine.end_reason == "voicemail_detected"
+
+
+def test_a_greeting_without_end_gets_its_message_after_a_while() -> None:
+    call = answered_by(GREETING, **MESSAGE)
+    for _ in range(LONGEST_GREETING_MS // 1000 + 1):
+        call.sound(900)
+        call.wait(100)
+    assert call.said[-2:] == LEFT
 
 
 @pytest.mark.parametrize("words", ["Please leave a messenger.", "yes", "the message was to leave"])

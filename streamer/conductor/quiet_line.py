@@ -1,0 +1,52 @@
+"""Time for calls whose carrier sends nothing: a muted caller's call goes on, though its clock is the caller's audio."""
+
+import asyncio
+from typing import Protocol
+
+from streamer.media.mulaw import CHUNK_MS
+
+LOOK_EVERY_MS = 200
+_CHUNKS = LOOK_EVERY_MS // CHUNK_MS
+
+
+class HeardCall(Protocol):
+    """What is watched."""
+
+    @property
+    def heard_bytes(self) -> int:
+        """How much audio the caller has sent."""
+
+    def pass_silence(self, chunks: int) -> None:
+        """Let so many times 20 ms pass."""
+
+
+class QuietLine:
+    """Looks five times a second whether audio came, and lets the time pass in its place once it stays away.
+
+    The first look that finds none may be a network's hiccup, whose audio is still to come; the second makes up for both.
+    What comes late after that is heard all the same, later than it was said.
+    """
+
+    def __init__(self, call: HeardCall) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._call = call
+        self._heard_bytes = 0
+        self._quiet_looks = 0
+        self._next: asyncio.TimerHandle | None = None
+
+    def watch(self) -> None:
+        """Begin."""
+        self._heard_bytes = self._call.heard_bytes
+        self._next = self._loop.call_later(LOOK_EVERY_MS / 1000, self._look)
+
+    def stop(self) -> None:
+        """Look no more."""
+        if self._next is not None:
+            self._next.cancel()
+
+    def _look(self) -> None:
+        heard_bytes, self._heard_bytes = self._heard_bytes, self._call.heard_bytes
+        self._quiet_looks = self._quiet_looks + 1 if heard_bytes == self._heard_bytes else 0
+        self._next = self._loop.call_later(LOOK_EVERY_MS / 1000, self._look)
+        if self._quiet_looks > 1:
+            self._call.pass_silence(2 * _CHUNKS if self._quiet_looks == 2 else _CHUNKS)
