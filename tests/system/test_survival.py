@@ -159,4 +159,6 @@ async def test_a_frozen_process_whose_socket_still_stands_closes_it_when_it_wake
         assert_whole(log, before, taken)
         assert len(takeovers(log)) == 2
         assert final.status is RunStatus.COMPLETED
+        # Once it has stopped, it has cleaned up.
+        assert await town.stop(1) == 0
         assert town.segments(final) == []

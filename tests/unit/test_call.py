@@ -457,12 +457,18 @@ def test_a_sentence_without_a_mark_ends_when_its_audio_ends() -> None:
     call = ScriptedCall(echoes_marks=False)
     call.wait(8000)
     first, second = (
-        data["offset_ms"] for data in call.records(EventType.PLAYBACK) if data["state"] == "finished"
+        _ms(data, "offset_ms") for data in call.records(EventType.PLAYBACK) if data["state"] == "finished"
     )
-    starts = [data["start_ms"] for data in call.records(EventType.TRANSCRIPT)]
+    starts = [_ms(data, "start_ms") for data in call.records(EventType.TRANSCRIPT)]
     assert first == starts[0] + len(call.said[0]) * MS_PER_CHARACTER
     assert second == starts[1] + len(call.said[1]) * MS_PER_CHARACTER
     assert starts[1] >= first
+
+
+def _ms(data: JsonObject, name: str) -> int:
+    value = data[name]
+    assert isinstance(value, int)
+    return value
 
 
 ROUND_AND_ROUND: JsonObject = {
