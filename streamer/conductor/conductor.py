@@ -5,11 +5,13 @@ slow is a task of this call's TaskGroup, under a time limit; an engine that fail
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from offhook.errors import ProtocolError
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import EventType
 from streamer.call import commands, events
@@ -30,8 +32,12 @@ from streamer.media.stream import MediaStream
 from streamer.sockets.media_socket import MediaSocket
 from streamer.speech.beep import BeepDetector
 
+logger = logging.getLogger(__name__)
+
 # A carrier sends audio even of silence; one that sends less than half of it for this long has lost the call.
 NO_AUDIO_LIMIT_S = 30.0
+# A second of a call in which nothing is as it should be; a single strange digit must end no call.
+MAX_ODD_MESSAGES = 50
 # The longest that an agent may be told to talk is an hour; the minute is for its goodbye.
 MAX_DURATION_S = 3660.0
 
@@ -84,6 +90,7 @@ class Conductor:
             on_event=self._handle,
         )
         self._thinking = Thinking(model=engines.model, on_event=self._handle, language=options.language)
+        self._odd_messages = 0
         self._rest = b""
         self._heard_bytes = 0
         self._quiet_line = QuietLine(self)
@@ -173,8 +180,13 @@ class Conductor:
     # --- what the socket calls ---
 
     def on_message(self, data: bytes | str) -> None:
-        """Take a message of the carrier; raise ProtocolError for one that breaks the protocol."""
-        event = self._stream.receive(data)
+        """Take a message of the carrier; raise ProtocolError when it does not stop breaking the protocol."""
+        try:
+            event = self._stream.receive(data)
+        except ProtocolError as error:
+            self._pass_over(error)
+            return
+        self._odd_messages = 0
         if type(event) is Audio:
             self._hear(event.payload)
         elif type(event) is MarkReached:
@@ -187,6 +199,13 @@ class Conductor:
             # The stream of a caller who is put through ends too.
             if not self._machine.is_away:
                 self.caller_is_gone()
+
+    def _pass_over(self, error: ProtocolError) -> None:
+        if self._odd_messages == 0:
+            logger.warning("odd message passed over", extra={"reason": error.detail})
+        self._odd_messages += 1
+        if self._odd_messages >= MAX_ODD_MESSAGES:
+            raise error
 
     def on_closed(self) -> None:
         """Note that the socket is gone without a goodbye, while the caller may still be on the line."""

@@ -18,6 +18,12 @@ MAX_DEPTH = 8
 MAX_AUDIO_BYTES = 8_000
 """One second: no carrier sends more at once, and what a message costs stays bounded."""
 
+_FORMAT = {
+    "encoding": frozenset({"audio/x-mulaw", "audio/mulaw", "audio/pcmu", "mulaw", "mu-law", "ulaw", "pcmu"}),
+    "sampleRate": frozenset({"8000", "8000.0"}),
+    "channels": frozenset({"1", "1.0"}),
+}
+_UNSUPPORTED_FORMAT = "Unsupported mediaFormat: send audio/x-mulaw, 8000 Hz, 1 channel"
 _DIGITS = frozenset("0123456789*#ABCD")
 
 
@@ -88,7 +94,7 @@ def read_start(message: JsonObject) -> Started:
         context=_optional_text(start, "context"),
         custom_parameters=_custom_parameters(start.get("customParameters")),
         tracks=_tracks(start.get("tracks")),
-        media_format=_small_object(start.get("mediaFormat")),
+        media_format=_media_format(start.get("mediaFormat")),
     )
 
 
@@ -135,10 +141,17 @@ def _custom_parameters(value: JsonValue) -> JsonObject:
     return value
 
 
-def _small_object(value: JsonValue) -> JsonObject:
-    if isinstance(value, dict) and len(value) <= MAX_PARAMETERS and _is_bounded(value, 2):
-        return value
-    return {}
+def _media_format(value: JsonValue) -> JsonObject:
+    """Read the format of the audio, of which carriers may say as little as they like, but nothing else than ours."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or len(value) > MAX_PARAMETERS or not _is_bounded(value, 2):
+        raise ProtocolError(_UNSUPPORTED_FORMAT)
+    for name, supported in _FORMAT.items():
+        said = value.get(name)
+        if said not in (None, "") and str(said).lower() not in supported:
+            raise ProtocolError(_UNSUPPORTED_FORMAT)
+    return value
 
 
 def _tracks(value: JsonValue) -> tuple[str, ...]:

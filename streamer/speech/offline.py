@@ -15,7 +15,8 @@ from streamer.speech.ports import Recognition, RecognitionStream
 _ENGINE = "offline"
 _OPEN_TIMEOUT_SECONDS = 3.0
 _ANSWER_TIMEOUT_SECONDS = 5.0
-_MOST_QUEUED_BYTES = 8000  # one second: who lags more than that hears the rest of the call too late
+# Twenty seconds: as much as a held-up network may hand over at once. Who lags more hears the rest of the call too late.
+_MOST_QUEUED_BYTES = 160_000
 
 
 class OfflineRecogniser:

@@ -1,6 +1,8 @@
 """Whole calls over real sockets: the conductor between a phone and engines that do as they are told."""
 
 import asyncio
+import base64
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -14,7 +16,7 @@ from offhook.runs.log.events import EventType
 from offhook.workflows import TemplateContext, parse_workflow, render
 from streamer.call.machine import Machine
 from streamer.conductor.clips import Clips
-from streamer.conductor.conductor import CallOptions, Conductor
+from streamer.conductor.conductor import MAX_ODD_MESSAGES, CallOptions, Conductor
 from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
 from streamer.media import MediaStream
@@ -216,10 +218,11 @@ async def test_a_stream_that_breaks_off_is_no_hang_up() -> None:
 @pytest.mark.parametrize(
     "message", ["{", "[]", '{"event":"start"}', '{"event":"media","media":{"payload":"%%%"}}']
 )
-async def test_a_carrier_that_breaks_the_protocol_is_told_so(message: str) -> None:
+async def test_a_carrier_that_does_not_stop_breaking_the_protocol_is_told_so(message: str) -> None:
     async with house() as (call, phone):
         await phone.wait_until(lambda: bool(phone.audio))
-        await phone.send_text(message)
+        for _ in range(MAX_ODD_MESSAGES):
+            await phone.send_text(message)
         assert await phone.wait_closed() == CloseCode.BAD_REQUEST
         conductor = await call.until_over()
     assert conductor.stream_was_lost
@@ -391,3 +394,43 @@ async def test_fifty_calls_leave_nothing_behind() -> None:
             # The last connections still take their leave of the transport.
             await asyncio.gather(*asyncio.all_tasks() - before, return_exceptions=True)
         assert asyncio.all_tasks() == before
+
+
+ODD = {
+    "a strange digit": '{"event":"dtmf","dtmf":{"digit":"w"}}',
+    "a second start": '{"event":"start","start":{"streamSid":"MZ2","callSid":"CA2","accountSid":"x"}}',
+    "a second connected": '{"event":"connected"}',
+    "two seconds of audio": json.dumps(
+        {"event": "media", "media": {"payload": base64.b64encode(bytes(16_000)).decode()}}
+    ),
+    "media without audio": '{"event":"media"}',
+    "no JSON": "hello",
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+async def test_one_odd_message_does_not_end_a_call(odd: str, caplog: pytest.LogCaptureFixture) -> None:
+    recogniser = ScriptedRecogniser("yes that is fine")
+    async with house(make_engines(recogniser=recogniser)) as (call, phone):
+        await phone.wait_until(lambda: len(phone.marks) == 2)
+        await phone.send_text(odd)
+        await phone.say(UTTERANCE)
+        await phone.wait_until(lambda: len(phone.marks) == 3)
+        assert call.said[2] == "yes that is fine"
+        assert phone.close_code is None
+    assert [record.getMessage() for record in caplog.records] == ["odd message passed over"]
+
+
+async def test_who_sends_odd_messages_only_is_closed_after_a_second_of_them() -> None:
+    odd = ODD["a strange digit"]
+    async with house() as (call, phone):
+        for message in [odd] * (MAX_ODD_MESSAGES - 1) + ['{"event":"unknown"}']:
+            await phone.send_text(message)
+        for _ in range(MAX_ODD_MESSAGES - 1):
+            await phone.send_text(odd)
+        await phone.knock()
+        assert phone.close_code is None
+        await phone.send_text(odd)
+        assert await phone.wait_closed() == CloseCode.BAD_REQUEST
+        assert phone.close_reason == "Malformed dtmf message"
+        await call.until_over()

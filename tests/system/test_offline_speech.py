@@ -17,6 +17,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from offhook.errors import EngineError
 from streamer.media import mulaw
+from streamer.sockets.intake import MAX_UNTAKEN_BYTES
 from streamer.speech.offline import OfflineRecogniser, OfflineSynthesiser
 from streamer.speech.ports import Recognition
 
@@ -208,6 +209,30 @@ async def test_a_server_that_dies_is_told_once_and_feeding_goes_on_quietly() -> 
             await say(speech, "hello")
     assert ear.failures.empty()
     assert ear.heard.empty()
+
+
+async def test_what_a_held_up_network_hands_over_at_once_is_heard_whole() -> None:
+    ear, fed = Ear(), 0
+
+    async def count(socket: ServerConnection) -> None:
+        nonlocal fed
+        async for message in socket:
+            if isinstance(message, bytes):
+                fed += len(message)
+            elif message == '{"type":"finish"}':
+                await socket.send('{"type":"final","text":"yes"}')
+
+    async with serve(count, "127.0.0.1", 0) as server:
+        stream = await OfflineRecogniser(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}").open(
+            language="en-US", on_recognition=ear.heard.put_nowait, on_failure=ear.failures.put_nowait
+        )
+        pieces = MAX_UNTAKEN_BYTES // 320 * 160 // PIECE
+        for _ in range(pieces):
+            stream.feed(QUIET * PIECE)
+        stream.finish_utterance()
+        assert await within_deadline(ear.heard) == Recognition(text="yes", is_final=True)
+        await stream.close()
+    assert fed == pieces * PIECE
 
 
 @asynccontextmanager

@@ -243,6 +243,45 @@ def test_custom_parameters_may_be_nested_but_not_deeply() -> None:
         agent_in(State.EXPECT_START).receive(start_message(customParameters={"a": nested}))
 
 
+@pytest.mark.parametrize(
+    "media_format",
+    [
+        None,
+        {},
+        {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+        {"encoding": "Audio/PCMU", "sampleRate": "8000", "channels": None, "bitRate": 64},
+        {"sampleRate": 8000.0},
+    ],
+)
+def test_mu_law_by_any_of_its_names_is_fine_and_so_is_silence_about_it(
+    media_format: dict[str, object] | None,
+) -> None:
+    started = agent_in(State.EXPECT_START).receive(start_message(mediaFormat=media_format))
+    assert isinstance(started, Started)
+    assert started.media_format == (media_format or {})
+
+
+@pytest.mark.parametrize(
+    "media_format",
+    [
+        {"encoding": "audio/x-alaw", "sampleRate": 8000, "channels": 1},
+        {"encoding": "audio/x-mulaw", "sampleRate": 16000, "channels": 1},
+        {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 2},
+        {"encoding": 0},
+        {"sampleRate": [8000]},
+        "audio/x-l16",
+        [],
+    ],
+)
+def test_another_format_is_refused_with_ours(media_format: object) -> None:
+    stream = agent_in(State.EXPECT_START)
+    with pytest.raises(
+        ProtocolError, match=r"^Unsupported mediaFormat: send audio/x-mulaw, 8000 Hz, 1 channel$"
+    ):
+        stream.receive(start_message(mediaFormat=media_format))
+    assert stream.state is State.EXPECT_START
+
+
 def test_two_real_ends_hold_a_conversation() -> None:
     agent, carrier = MediaStream(role=Role.AGENT), MediaStream(role=Role.CARRIER)
     assert agent.receive(carrier.connected()) == Connected()
