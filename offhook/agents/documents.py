@@ -9,7 +9,8 @@ from offhook.documents import sentence
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.ids import new_uuid
 from offhook.json_types import JsonObject, JsonValue
-from offhook.workflows import Node, NodeData, NodeType, invalid_workflow, workflow_problems
+from offhook.workflows import TriggerNode, invalid_workflow, workflow_problems
+from offhook.workflows.nodes.trigger import TriggerData
 
 
 def checked_definition(definition: JsonObject, *, path: str | None = None) -> JsonObject:
@@ -48,13 +49,13 @@ def has_live_trigger(definition: JsonObject, path: str) -> bool:
     return any(data.enabled and data.trigger_path == path for data in _triggers(definition))
 
 
-def _triggers(definition: JsonObject) -> list[NodeData]:
+def _triggers(definition: JsonObject) -> list[TriggerData]:
     """Read the triggers of a stored definition, and nothing else of it: this happens at each call that is placed."""
     nodes = definition.get("nodes")
     return [
-        Node.model_validate(node).data
+        TriggerNode.model_validate(node).data
         for node in (nodes if isinstance(nodes, list) else [])
-        if isinstance(node, dict) and node.get("type") == NodeType.TRIGGER
+        if isinstance(node, dict) and node.get("type") == TriggerNode.kind
     ]
 
 
@@ -67,7 +68,7 @@ def _with_paths(definition: JsonObject, choose: Callable[[str], str]) -> JsonObj
 
 def _with_path(node: JsonValue, choose: Callable[[str], str]) -> JsonValue:
     """Return the node with the path that is chosen for it; what has not the form of a trigger is left alone."""
-    if not isinstance(node, dict) or node.get("type") != NodeType.TRIGGER:
+    if not isinstance(node, dict) or node.get("type") != TriggerNode.kind:
         return node
     data = node.get("data") or {}
     if not isinstance(data, dict):

@@ -1,17 +1,8 @@
-"""Workflows are the graphs of nodes and edges that agents follow."""
+"""Workflows are the graphs of nodes and edges that agents follow. A new kind of node is a file in `nodes` and a line there."""
 
-from offhook.workflows.definition import (
-    Edge,
-    Gather,
-    Happening,
-    Node,
-    NodeData,
-    NodeType,
-    Transfer,
-    TransferMode,
-    Workflow,
-)
-from offhook.workflows.graph import is_trigger_path
+from offhook.workflows.definition import Edge, Workflow
+from offhook.workflows.errands import Errand, Gather, Happening, SendDigits, Transfer, TransferMode
+from offhook.workflows.nodes import Node, Step, TriggerNode, is_trigger_path
 from offhook.workflows.phrases import Phrase, Phrasebook, match, phrases_of
 from offhook.workflows.templates import TemplateContext, render
 from offhook.workflows.validation import (
@@ -24,17 +15,19 @@ from offhook.workflows.validation import (
 
 __all__ = [
     "Edge",
+    "Errand",
     "Gather",
     "Happening",
     "Node",
-    "NodeData",
-    "NodeType",
     "Phrase",
     "Phrasebook",
     "ProblemKind",
+    "SendDigits",
+    "Step",
     "TemplateContext",
     "Transfer",
     "TransferMode",
+    "TriggerNode",
     "Workflow",
     "WorkflowProblem",
     "invalid_workflow",

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, product
 
-from offhook.workflows.definition import Edge, Node, Workflow
+from offhook.workflows.definition import Edge, Workflow
+from offhook.workflows.nodes import Step
 
 MAX_PHRASES = 1000
 """Phrases that one node listens for at most, after placeholders are filled in."""
@@ -72,7 +73,7 @@ def line_of(text: str) -> str:
     return f" {' '.join(words_of(text[:MAX_SPOKEN_CHARACTERS]))} "
 
 
-def phrases_of(workflow: Workflow, node: Node) -> tuple[Phrase, ...]:
+def phrases_of(workflow: Workflow, node: Step) -> tuple[Phrase, ...]:
     """Return all that the caller may say in this node, longest wordings first.
 
     Of two equal wordings the first in the document counts; when there are too many, those with placeholders are cut.
@@ -99,7 +100,7 @@ class Phrasebook:
         self._known: dict[str, tuple[Phrase, ...]] = {}
         self._room = MAX_WORKFLOW_PHRASES
 
-    def of(self, node: Node) -> tuple[Phrase, ...]:
+    def of(self, node: Step) -> tuple[Phrase, ...]:
         """Return all that the caller may say in this node."""
         if node.id not in self._known:
             phrases = phrases_of(self._workflow, node)[: self._room]
@@ -110,7 +111,8 @@ class Phrasebook:
     def fill(self) -> None:
         """Work all of it out now, so that no call has to."""
         for node in self._workflow.nodes:
-            self.of(node)
+            if isinstance(node, Step):
+                self.of(node)
 
 
 def match(phrases: tuple[Phrase, ...], text: str) -> Phrase | None:

@@ -5,19 +5,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from offhook.documents import sentence
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.json_types import JsonObject
-from offhook.workflows.definition import Edge, Node, Workflow
-from offhook.workflows.graph import Fault, edge_faults, graph_faults, node_faults
-from offhook.workflows.happenings import happening_faults
+from offhook.workflows.bare import Fault, bare_pieces
+from offhook.workflows.definition import Edge, Workflow
+from offhook.workflows.edges import edge_faults, when_faults
+from offhook.workflows.graph import errand_faults, graph_faults, node_faults
+from offhook.workflows.nodes import AnyNode, Node
 
 MAX_DEFINITION_BYTES = 256 * 1024
 MAX_PROBLEMS = 200
 """How many faults are told; a document with more is no workflow that somebody mends by hand."""
 
+_NODE: TypeAdapter[Node] = TypeAdapter(AnyNode)
+_EDGE = TypeAdapter(Edge)
 _NAME_OF_KEY = {"nodes": "node", "edges": "edge"}
 
 
@@ -101,27 +105,29 @@ def _problems(document: Any) -> list[WorkflowProblem]:
         for key in ("nodes", "edges")
         if not isinstance(document.get(key), list) and (key == "nodes" or document.get(key) is not None)
     ]
-    for key, model in (("nodes", Node), ("edges", Edge)):
+    for key, form in (("nodes", _NODE), ("edges", _EDGE)):
         pieces = document.get(key)
         for index, piece in enumerate(pieces if isinstance(pieces, list) else []):
-            found += [_about(document, (key, index, *loc), msg) for loc, msg in _form_faults(model, piece)]
+            found += [_about(document, (key, index, *loc), msg) for loc, msg in _form_faults(form, piece)]
     return _bounded(found + _problems_of_rules(document))
 
 
-def _form_faults(model: type[BaseModel], piece: object) -> list[Fault]:
+def _form_faults(form: TypeAdapter[Any], piece: object) -> list[Fault]:
     try:
-        model.model_validate(piece)
+        form.validate_python(piece)
     except ValidationError as error:
         return [(found["loc"], sentence(found)) for found in error.errors(include_url=False)]
     return []
 
 
 def _problems_of_rules(document: Any) -> list[WorkflowProblem]:
+    nodes, edges = bare_pieces(document)
     faults = [
-        *node_faults(document),
-        *edge_faults(document),
-        *graph_faults(document),
-        *happening_faults(document),
+        *node_faults(nodes),
+        *edge_faults(edges),
+        *graph_faults(document, nodes, edges),
+        *errand_faults(nodes),
+        *when_faults(nodes, edges),
     ]
     return _bounded([_about(document, loc, message) for loc, message in faults])
 

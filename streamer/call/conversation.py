@@ -6,7 +6,7 @@ from itertools import islice
 
 from offhook.agents.settings import AgentSettings, VoicemailAction
 from offhook.json_types import JsonObject
-from offhook.workflows import Edge, Happening, Node, NodeType, Phrase, Phrasebook, Workflow, match
+from offhook.workflows import Edge, Happening, Phrase, Phrasebook, Step, Workflow, match
 from offhook.workflows.phrases import MAX_PHRASES, line_of, words_of
 from streamer.call.commands import AskModel, ModelLine, ModelTool
 from streamer.call.sentences import sentences
@@ -45,16 +45,17 @@ class Conversation:
         self._render = render
         self.lines = list(state.lines)
         self.gathered: JsonObject = dict(state.gathered)
-        self._enter(workflow.node(state.node_id) if state.node_id else workflow.start)
+        self._enter(workflow.step(state.node_id) if state.node_id else workflow.start)
 
-    def _enter(self, node: Node) -> None:
+    def _enter(self, node: Step) -> None:
         self.node = node
+        self.errand = node.errand
         self._phrases = self._phrasebook.of(node)
 
     @property
     def is_at_end(self) -> bool:
         """Say whether the present node ends the call once it has spoken."""
-        return self.node.type is NodeType.END
+        return self.node.ends_call
 
     @property
     def needs_model(self) -> bool:
@@ -65,7 +66,7 @@ class Conversation:
     @property
     def leaves_stream(self) -> bool:
         """Say whether the caller leaves our stream once this node has spoken: to be put through, or for keys."""
-        return self.node.data.transfer is not None or bool(self.node.data.send_digits)
+        return self.errand is not None and self.errand.leaves_stream
 
     @property
     def may_be_interrupted(self) -> bool:
@@ -120,7 +121,7 @@ class Conversation:
     def _listens_for_voicemail(self) -> bool:
         # No edge leads back to the start, so whoever is in it has not been answered by a person yet.
         is_wanted = self._settings.voicemail.action is not VoicemailAction.IGNORE
-        return is_wanted and self.node.type is NodeType.START
+        return is_wanted and self.node.begins_call
 
     def edge_for_digit(self, digit: str) -> Edge | None:
         """Return the edge that this key takes."""
@@ -137,7 +138,7 @@ class Conversation:
     def take(self, edge: Edge, gathered: JsonObject) -> None:
         """Go where the edge leads, with what was gathered on the way."""
         self.gathered |= gathered
-        self._enter(self._workflow.node(edge.target))
+        self._enter(self._workflow.step(edge.target))
 
     def question(self, request: int) -> AskModel:
         """Ask the model for the next words, with the node's prompt and its ways on."""

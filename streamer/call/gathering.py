@@ -20,20 +20,19 @@ def key_pressed(call: Course, event: KeyPressed) -> None:
     call.keys_allowed -= 1
     call.steps_alone = 0
     call.append(EventType.DTMF, {"digit": event.key, "offset_ms": call.now_ms})
-    edge, gather = call.talk.edge_for_digit(event.key), call.talk.node.data.gather
+    edge, errand = call.talk.edge_for_digit(event.key), call.talk.errand
     if edge is not None:
         _interrupt(call)
         call.take(edge, {}, reason="dtmf")
-    elif gather is not None and event.key in _KEYS:
+    elif isinstance(errand, Gather) and event.key in _KEYS:
         _interrupt(call)
-        _gather_key(call, gather, event.key)
+        _gather_key(call, errand, event.key)
 
 
 def keys_over(call: Course, _: object) -> None:
     """Go on with the keys that were pressed, or without them."""
-    gather = call.talk.node.data.gather
-    if gather is not None:
-        _complete(call, gather)
+    if isinstance(call.talk.errand, Gather):
+        _complete(call, call.talk.errand)
 
 
 def _interrupt(call: Course) -> None:

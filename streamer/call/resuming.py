@@ -1,6 +1,7 @@
 """How a call begins, or goes on where another process left off."""
 
 from offhook.runs.log.events import EventType
+from offhook.workflows import Transfer
 from streamer.call.answering import decide
 from streamer.call.commands import Expect
 from streamer.call.course import Course
@@ -19,11 +20,11 @@ def begin(call: Course) -> None:
 def go_on(call: Course, state: ConversationState) -> None:
     """Go on with the call that the state describes."""
     call.move(Floor.SILENT)
-    transfer = call.talk.node.data.transfer
-    if state.transfer is not None and transfer is not None:
+    errand = call.talk.errand
+    if state.transfer is not None and isinstance(errand, Transfer):
         # It was under way when the log ends, and came to nothing.
         call.out += call.transfers.end("failed", state.transfer, state.transfer_reason)
-        go_on_without(call, transfer)
+        go_on_without(call, errand)
     elif not state.lines:
         _begin_speaking(call)
     elif state.is_unanswered:

@@ -60,33 +60,12 @@ def nothing(call: Course, _: object) -> None:
     """Leave everything as it is."""
 
 
-def _row(
-    event: type[E],
-    silent: Action[E],
-    agent: Action[E],
-    caller: Action[E],
-    thinking: Action[E],
-    voicemail: Action[E],
-    ending: Action[E],
-    transfer: Action[E],
-    away: Action[E],
-) -> _Row:
-    return event, {
-        Floor.NEW: nothing,
-        Floor.SILENT: silent,
-        Floor.AGENT: agent,
-        Floor.CALLER: caller,
-        Floor.THINKING: thinking,
-        Floor.VOICEMAIL: voicemail,
-        Floor.ENDING: ending,
-        Floor.TRANSFER: transfer,
-        Floor.AWAY: away,
-        Floor.ENDED: nothing,
-    }
+def _row(event: type[E], *actions: Action[E]) -> _Row:
+    return event, dict(zip(Floor, (nothing, *actions, nothing), strict=True))
 
 
 def _everywhere(event: type[E], action: Action[E]) -> _Row:
-    return _row(event, action, action, action, action, action, action, action, action)
+    return _row(event, *[action] * (len(Floor) - 2))
 
 
 # fmt: off

@@ -4,7 +4,7 @@ On the floor TRANSFER the caller can't interrupt; on AWAY nobody hears us.
 """
 
 from offhook.runs.log.events import EventType
-from offhook.workflows import Happening, Transfer, TransferMode
+from offhook.workflows import Happening, SendDigits, Transfer, TransferMode
 from streamer.call import commands
 from streamer.call.course import Course
 from streamer.call.ending import caller_leaves, stop_now
@@ -26,11 +26,11 @@ def words_before_heard(call: Course, _: object) -> None:
     call.move(Floor.TRANSFER)
     if call.transfers.is_moving or call.transfers.open is not None:
         return
-    data = call.talk.node.data
-    if data.send_digits:
-        _send_digits(call, data.send_digits)
-    elif data.transfer is not None:
-        _dial(call, data.transfer)
+    match call.talk.errand:
+        case Transfer() as wanted:
+            _dial(call, wanted)
+        case SendDigits() as wanted:
+            _send_digits(call, wanted)
 
 
 def _dial(call: Course, transfer: Transfer) -> None:
@@ -121,10 +121,10 @@ def go_on_without(call: Course, transfer: Transfer) -> None:
         call.take(edge, {}, reason=Happening.TRANSFER_FAILED)
 
 
-def _send_digits(call: Course, template: str) -> None:
+def _send_digits(call: Course, wanted: SendDigits) -> None:
     """Press the node's keys; the next stream begins where the edge leads."""
     edge = call.talk.edge_when(Happening.DIGITS_SENT)
-    digits = "".join(key for key in call.talk.fill(template) if key in _DIGITS)
+    digits = "".join(key for key in call.talk.fill(wanted.digits) if key in _DIGITS)
     if not digits or edge is None:
         _end_without_digits(call, "no-digits")
         return

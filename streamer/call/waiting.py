@@ -1,5 +1,6 @@
 """What a call waits for on each floor: when its clock must wake it, and what has happened then."""
 
+from offhook.workflows import Gather
 from streamer.call.course import Course
 from streamer.call.events import (
     ClockEvent,
@@ -64,8 +65,8 @@ def _longest_ms(call: Course) -> int:
 
 def _keys_until_ms(call: Course) -> int | None:
     """When the keys pressed so far are all; None where none was pressed or none is gathered."""
-    gather = call.talk.node.data.gather
-    return call.key_ms + gather.timeout_ms if gather is not None and call.keys else None
+    errand = call.talk.errand
+    return call.key_ms + errand.timeout_ms if isinstance(errand, Gather) and call.keys else None
 
 
 def _greeting_until_ms(call: Course) -> int:

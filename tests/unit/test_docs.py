@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from offhook.workflows import parse_workflow, phrases_of
+from offhook.workflows.nodes import KINDS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
@@ -24,8 +25,14 @@ def test_links_to_files_lead_to_files(document: Path) -> None:
 def test_the_example_workflow_is_accepted_and_gathers_a_day() -> None:
     text = (ROOT / "docs" / "workflows.md").read_text(encoding="utf-8")
     workflow = parse_workflow(json.loads(text.split("```json\n", 1)[1].split("```", 1)[0]))
-    phrases = phrases_of(workflow, workflow.node("other_day"))
+    phrases = phrases_of(workflow, workflow.step("other_day"))
     assert {"day": "friday"} in [phrase.gathered for phrase in phrases if phrase.text == "friday please"]
+
+
+def test_every_kind_of_node_is_explained() -> None:
+    text = (ROOT / "docs" / "workflows.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"\| type \| how many .*?\n\n", text, re.DOTALL)
+    assert set(re.findall(r"`(\w+)`", table)) == {kind.kind for kind in KINDS}
 
 
 def test_every_make_target_that_is_named_exists() -> None:

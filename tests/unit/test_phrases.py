@@ -37,7 +37,7 @@ def phrases(
         ],
     }
     workflow = parse_workflow(definition)
-    return phrases_of(workflow, workflow.node(source))
+    return phrases_of(workflow, workflow.step(source))
 
 
 def taken(found: Phrase | None) -> str | None:

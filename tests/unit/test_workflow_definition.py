@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from offhook.json_types import JsonObject
-from offhook.workflows import NodeType, parse_workflow
+from offhook.workflows import parse_workflow
+from offhook.workflows.nodes import QaNode
 from tests.support.calls import APPOINTMENT
 
 START: JsonObject = {"id": "a", "type": "startCall", "data": {"name": "Greeting", "say": "Hello."}}
@@ -57,7 +58,7 @@ def test_a_document_of_another_editor_is_read_with_all_that_it_carries() -> None
     assert workflow.global_prompt == "Be brief."
     assert workflow.trigger_paths == ("3b0c",)
     assert [edge.data.condition for edge in workflow.edges_from("n1")] == ["Slot agreed"]
-    assert workflow.node("n7").type is NodeType.QA
+    assert isinstance(workflow.node("n7"), QaNode)
 
 
 def test_reading_leaves_the_document_as_it_is() -> None:
@@ -83,7 +84,7 @@ def test_a_caller_may_interrupt_unless_the_node_says_otherwise() -> None:
     deaf: JsonObject = {**END, "data": {"name": "Goodbye", "say": "Bye.", "allow_interrupt": False}}
     workflow = parse_workflow(document(START, deaf, edges=[TO_END]))
     assert workflow.start.data.allow_interrupt
-    assert not workflow.node("z").data.allow_interrupt
+    assert not workflow.step("z").data.allow_interrupt
 
 
 def test_only_a_start_node_speaks_its_greeting_and_say_comes_first() -> None:
@@ -92,7 +93,7 @@ def test_only_a_start_node_speaks_its_greeting_and_say_comes_first() -> None:
         {"id": "z", "type": "agentNode", "data": {"name": "B", "greeting": "Hi", "prompt": "Talk."}},
     ]
     workflow = parse_workflow(document(*nodes, edges=[TO_END]))
-    assert [node.spoken for node in workflow.nodes] == ["Hello", ""]
+    assert [workflow.step(id_).spoken for id_ in "az"] == ["Hello", ""]
 
 
 @pytest.mark.parametrize(

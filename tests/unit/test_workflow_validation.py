@@ -298,6 +298,11 @@ def test_a_fault_of_an_edge_names_its_field(data: Any, fields: list[str]) -> Non
     assert faults(document(START, END, edges=[{**EDGE, "data": data}])) == [("edge", "e", f) for f in fields]
 
 
+@pytest.mark.parametrize("field", ["say", "greeting", "disposition", "extraction_variables", "prompt"])
+def test_a_field_that_a_kind_of_node_does_not_have_is_carried_whatever_it_holds(field: str) -> None:
+    assert workflow_problems(document(START, END, with_data(WEBHOOK, **{field: 7}))) == []
+
+
 def test_labels_of_one_node_make_functions_of_different_names() -> None:
     edges = [
         edge("a", "m", "1", "Wants it!"),

@@ -1,0 +1,52 @@
+"""What an errand is, and what may happen on it."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import ClassVar
+
+from offhook.workflows.bare import Bare, Fault
+from offhook.workflows.piece import Piece
+
+
+class Happening(StrEnum):
+    """What may happen in a node that an edge can lead on from."""
+
+    TRANSFER_FAILED = "transfer_failed"
+    DIGITS_GATHERED = "digits_gathered"
+    DIGITS_MISSING = "digits_missing"
+    DIGITS_SENT = "digits_sent"
+
+
+class Errand(Piece):
+    """What a node does beside talking; a node has one at most.
+
+    `field` is where it stands in the node's data, `deed` what it does, in words. `happenings` are those that an edge can
+    lead on from. For an errand that `leaves_stream` the caller leaves our stream, once the node's words are heard.
+    """
+
+    field: ClassVar[str]
+    deed: ClassVar[str]
+    happenings: ClassVar[tuple[Happening, ...]]
+    leaves_stream: ClassVar[bool] = False
+
+    @property
+    def words(self) -> str:
+        """What is said first, after the node's own words; a template."""
+        return ""
+
+    @classmethod
+    def faults(cls, node: Bare, *, leads_on: bool) -> Iterator[Fault]:
+        """Yield the faults of the errand in a node that has it; `leads_on` says that the call goes on from it."""
+        raise NotImplementedError
+
+
+def with_article(kind: str) -> str:
+    """Name a kind of node in a sentence."""
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+def other_ways(node: Bare, happening: Happening, message: str) -> Iterator[Fault]:
+    """Yield a fault for each edge that is not taken when this happens."""
+    for way in node.ways:
+        if way.text("when") != happening:
+            yield way.at(), message

@@ -1,0 +1,59 @@
+"""Steps: the nodes that a call can stand in."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from offhook.workflows.errands import Errand
+from offhook.workflows.nodes.node import Node, NodeData
+from offhook.workflows.piece import Piece, Wording
+
+
+class Variable(Piece):
+    """Something to gather from the caller; with `values` it is gathered by phrases, without a model."""
+
+    name: str = Field(min_length=1, max_length=64)
+    type: Literal["string", "number", "boolean"] = "string"
+    prompt: str = ""
+    values: tuple[Wording, ...] = ()
+
+
+class StepData(NodeData):
+    """What a step says; `say`, `disposition` and the errands are ours, not Dograh's."""
+
+    prompt: str = ""
+    say: str = ""
+    disposition: str = ""
+    # Dograh's schema says false and its editor writes true; a caller expects to be heard, so silence means true here.
+    allow_interrupt: bool = True
+    add_global_prompt: bool = True
+    extraction_variables: tuple[Variable, ...] = ()
+
+
+class Step(Node):
+    """A node that a call can stand in: the call machine asks it what to say, and what to do then.
+
+    A kind also says of itself: `begins_call`, nobody has answered yet who is a person for sure; `ends_call`, the agent
+    hangs up once its words were heard.
+    """
+
+    begins_call: ClassVar[bool] = False
+    ends_call: ClassVar[bool] = False
+    words: ClassVar[tuple[str, ...]] = ("prompt", "say")
+
+    data: StepData = StepData()
+
+    @property
+    def own_words(self) -> str:
+        """What the node says for itself on entry, as a template; empty where a model finds the words."""
+        return self.data.say
+
+    @property
+    def errand(self) -> Errand | None:
+        """What the node does beside talking."""
+        return None
+
+    @property
+    def spoken(self) -> str:
+        """All words that the node says without a model on entry, as a template."""
+        return f"{self.own_words} {self.errand.words if self.errand else ''}".strip()
