@@ -63,7 +63,7 @@ def run_lines(run: Mapping[str, JsonValue]) -> list[str]:
     return _labelled(
         ("run", f"{run.get('workflow_run_id')} ({run.get('name')})"),
         ("status", _joined(run.get("status"), run.get("disposition"), run.get("end_reason"))),
-        ("error", _object(run.get("error")).get("message")),
+        ("failure", _object(run.get("failure")).get("message")),
         ("gathered", _pairs(_object(run.get("gathered_context")))),
         ("length", _seconds(_object(run.get("usage_info")).get("call_duration_seconds"))),
         ("latency", _latency(_object(run.get("latency")))),

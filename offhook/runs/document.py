@@ -35,7 +35,7 @@ EXAMPLE_RUN: JsonObject = {
     "usage_info": {"call_duration_seconds": 35.4, "stt_seconds": 12.2, "tts_characters": 214},
     "cost_info": {"total_usd": 0.0121},
     "latency": {"turns": 3, "p50_ms": 420, "p95_ms": 610},
-    "error": None,
+    "failure": None,
     "telephony": {
         "configuration_id": "5d0c3f0e-4a52-4a43-8a6c-5f5f0d6f0a77",
         "caller_number": "+14155550199",
@@ -50,7 +50,7 @@ EXAMPLE_RUN: JsonObject = {
 }
 
 
-class RunErrorDocument(BaseModel):
+class RunFailureDocument(BaseModel):
     """Why a run failed."""
 
     code: str
@@ -100,7 +100,7 @@ class RunDocument(BaseModel):
     usage_info: dict[str, Any] | None
     cost_info: dict[str, Any] | None
     latency: dict[str, Any] | None
-    error: RunErrorDocument | None
+    failure: RunFailureDocument | None
     telephony: RunTelephonyDocument
     callback: RunCallbackDocument | None
 
@@ -133,7 +133,7 @@ def run_document(run: Run, media: MediaStore) -> RunDocument:
         usage_info=run.usage,
         cost_info=run.cost,
         latency=run.latency,
-        error=_error(run.error),
+        failure=_failure(run.error),
         telephony=RunTelephonyDocument(
             configuration_id=run.telephony.configuration_id,
             caller_number=run.telephony.caller_number,
@@ -158,8 +158,8 @@ def transcript_url(run: Run, media: MediaStore) -> str | None:
     return media.link(run.transcript_key, seconds=LINK_SECONDS, download_name=f"{run.name}.json")
 
 
-def _error(error: RunError | None) -> RunErrorDocument | None:
-    return RunErrorDocument(code=error.code, message=error.message) if error else None
+def _failure(error: RunError | None) -> RunFailureDocument | None:
+    return RunFailureDocument(code=error.code, message=error.message) if error else None
 
 
 def _callback(callback: Callback | None) -> RunCallbackDocument | None:

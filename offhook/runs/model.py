@@ -107,12 +107,16 @@ class CallbackStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """Where the finished run is sent, once; `url` may hold a token of its receiver, and is never shown or logged."""
+    """Where the finished run is sent, once; `url` may hold a token of its receiver, and is never shown or logged.
+
+    `retry_at` is what a receiver asked for that wants to be left alone for longer than we would.
+    """
 
     url: str = field(repr=False)
     status: CallbackStatus = CallbackStatus.PENDING
     attempts: int = 0
     last_attempt_at: datetime | None = None
+    retry_at: datetime | None = None
 
 
 class TransferStatus(StrEnum):

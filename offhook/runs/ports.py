@@ -190,11 +190,19 @@ class DeliveryError(OffhookError):
         self.retryable = retryable
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a receiver answered: a status, and its Retry-After header as it is written."""
+
+    status: int
+    retry_after: str | None = None
+
+
 class Courier(Protocol):
     """Posts to addresses that tenants supply, and to nowhere else. Synchronous; every call has a time limit."""
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """Post JSON and return the status that came back; redirects are not followed.
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> "Receipt":
+        """Post JSON and return what came back; redirects are not followed.
 
         Raises UnsafeAddressError for an address that is not allowed, DeliveryError when nothing came back.
         """

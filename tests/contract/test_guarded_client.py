@@ -43,7 +43,7 @@ def client(*allowed: str, resolve: Resolver | None = None) -> GuardedClient:
 
 def test_a_post_arrives_with_its_body_and_headers_and_returns_the_status(peer: Peer) -> None:
     guarded = GuardedClient(LOOPBACK)
-    assert guarded.post(f"{peer.url}/hook?a=b%20c", b'{"a":1}', {"X-Signature": "s"}) == 200
+    assert guarded.post(f"{peer.url}/hook?a=b%20c", b'{"a":1}', {"X-Signature": "s"}).status == 200
     head, _, body = peer.requests[0].decode().partition("\r\n\r\n")
     request_line, *fields = head.split("\r\n")
     assert request_line == "POST /hook?a=b%20c HTTP/1.1"
@@ -100,7 +100,7 @@ def test_loopback_is_refused_in_every_notation_unless_it_is_allowed(peer: Peer, 
     assert peer.requests == []
     # Octal numbers are refused in any case, and ::ffff:… needs a socket of both families, which not every machine has.
     if not host.startswith(("0177", "[")):
-        assert client("127.0.0.0/8", "::1/128").post(url, b"{}", {}) == 200
+        assert client("127.0.0.0/8", "::1/128").post(url, b"{}", {}).status == 200
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,9 @@ def test_a_name_is_resolved_once_and_the_checked_address_is_used(peer: Peer) -> 
         return [ip_address(text) for text in next(answers)]
 
     assert (
-        client("127.0.0.1/32", resolve=resolve).post(f"http://rebind.example.com:{peer.port}/", b"{}", {})
+        client("127.0.0.1/32", resolve=resolve)
+        .post(f"http://rebind.example.com:{peer.port}/", b"{}", {})
+        .status
         == 200
     )
     assert b"rebind.example.com" in peer.requests[0]
@@ -156,7 +158,7 @@ def test_metadata_stays_closed_even_if_everything_is_allowed() -> None:
 
 def test_a_second_address_is_tried_when_the_first_does_not_answer(peer: Peer) -> None:
     guarded = client("127.0.0.0/8", resolve=names(two_example_com=["127.0.0.2", "127.0.0.1"]))
-    assert guarded.post(f"http://two.example.com:{peer.port}/", b"{}", {}) == 200
+    assert guarded.post(f"http://two.example.com:{peer.port}/", b"{}", {}).status == 200
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -166,7 +168,7 @@ def test_a_second_address_is_tried_when_the_first_does_not_answer(peer: Peer) ->
 def test_a_redirect_is_not_followed(peer: Peer, status: int, target: str) -> None:
     location = target.format(port=peer.port)
     with listening(replies(f"HTTP/1.1 {status} Moved\nLocation: {location}\nContent-Length: 0\n\n")) as moved:
-        assert GuardedClient(LOOPBACK).post(moved.url, b"{}", {}) == status
+        assert GuardedClient(LOOPBACK).post(moved.url, b"{}", {}).status == status
     assert peer.requests == []
 
 
@@ -174,7 +176,7 @@ def test_a_proxy_of_the_environment_is_not_used(peer: Peer, monkeypatch: pytest.
     with listening(OK) as proxy:
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.url)
-        assert GuardedClient(LOOPBACK).post(peer.url, b"{}", {}) == 200
+        assert GuardedClient(LOOPBACK).post(peer.url, b"{}", {}).status == 200
         assert proxy.requests == []
 
 
@@ -248,7 +250,7 @@ def test_a_huge_body_is_cut_and_not_read_on() -> None:
 
     with listening(flood) as huge:
         reply = GuardedClient(LOOPBACK).request("GET", huge.url, headers={})
-        assert GuardedClient(LOOPBACK).post(huge.url, b"{}", {}) == 200
+        assert GuardedClient(LOOPBACK).post(huge.url, b"{}", {}).status == 200
     assert reply.body == b"x" * MAX_REPLY_BYTES
     assert sent < 60_000_000
 
@@ -273,7 +275,7 @@ def test_a_compressed_body_is_refused_unread_but_the_status_of_a_post_counts() -
     with listening(answer) as packed:
         with pytest.raises(DeliveryError) as failed:
             GuardedClient(LOOPBACK).request("GET", packed.url, headers={})
-        assert GuardedClient(LOOPBACK).post(packed.url, b"{}", {}) == 200
+        assert GuardedClient(LOOPBACK).post(packed.url, b"{}", {}).status == 200
     assert not failed.value.retryable
 
 
@@ -317,7 +319,7 @@ def test_tls_verifies_the_name_although_the_address_was_chosen_before(tmp_path: 
     resolve = names(hooks_example_com=["127.0.0.1"], other_example_com=["127.0.0.1"])
     trusting = GuardedClient(LOOPBACK, resolve=resolve, ssl_context=authority.client_context())
     with listening(OK, authority.server_context("hooks.example.com")) as secure:
-        assert trusting.post(f"https://hooks.example.com:{secure.port}/", b"{}", {}) == 200
+        assert trusting.post(f"https://hooks.example.com:{secure.port}/", b"{}", {}).status == 200
         for url in (f"https://other.example.com:{secure.port}/", f"https://127.0.0.1:{secure.port}/"):
             with pytest.raises(DeliveryError):
                 trusting.post(url, b"{}", {})

@@ -84,7 +84,9 @@ class Backstage:
         now = self.clock()
         # The clock stands still, and random ids of one millisecond would collide now and then.
         run_id = run_id_floor(now) + next(_NUMBERS) % 4096
-        made = make_run(self.organization_id, id=run_id, created_at=now, status=status, **changes)
+        made = make_run(
+            self.organization_id, **{"id": run_id, "created_at": now, "status": status, **changes}
+        )
         if status is not RunStatus.QUEUED:
             made = replace(made, started_at=changes.get("started_at", now))
         admission = self.admission(made)

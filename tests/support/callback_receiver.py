@@ -9,6 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
 from typing import Any
 
+Answer = int | tuple[int, dict[str, str]]
+"""A status, or a status with headers."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
@@ -30,7 +33,7 @@ class CallbackReceiver:
 
     url: str
     deliveries: "Queue[Delivery]"
-    answers: list[int] = field(default_factory=lambda: [200])
+    answers: list[Answer] = field(default_factory=lambda: [200])
 
     def next_delivery(self, limit_s: float = 60) -> Delivery:
         """Wait for the next request."""
@@ -38,7 +41,7 @@ class CallbackReceiver:
 
 
 @contextmanager
-def callback_receiver(*answers: int) -> Iterator[CallbackReceiver]:
+def callback_receiver(*answers: Answer) -> Iterator[CallbackReceiver]:
     """Run a receiver on a free port for the time of the block."""
     receiver: CallbackReceiver
 
@@ -47,7 +50,11 @@ def callback_receiver(*answers: int) -> Iterator[CallbackReceiver]:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             left = receiver.answers
-            self.send_response(left.pop(0) if len(left) > 1 else left[0])
+            answer = left.pop(0) if len(left) > 1 else left[0]
+            status, more = (answer, {}) if isinstance(answer, int) else answer
+            self.send_response(status)
+            for name, value in more.items():
+                self.send_header(name, value)
             self.send_header("content-length", "0")
             self.end_headers()
             receiver.deliveries.put(Delivery(path=self.path, headers=headers, body=body))

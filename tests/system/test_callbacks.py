@@ -41,7 +41,9 @@ def handler(stage: Backstage, *, limit_s: float = 5) -> QueueHandler:
 
 
 def finished(stage: Backstage, url: str) -> Run:
-    run = stage.add_finished_run(callback=Callback(url=f"{url}/resume/secret-of-the-receiver"))
+    run = stage.add_finished_run(
+        callback=Callback(url=f"{url}/resume/secret-of-the-receiver"), created_at=NOON - timedelta(minutes=5)
+    )
     assert stage.aftercalls.sent == [(run.id, 0)]
     assert owed(stage) == {run.id}
     stage.aftercalls.sent.clear()
@@ -91,6 +93,62 @@ def test_a_finished_run_is_posted_signed_and_is_owed_no_more(stage: Backstage) -
     assert "secret-of-the-receiver" not in delivery.body.decode()
     assert state(stage, run) == (CallbackStatus.DELIVERED, 1)
     assert owed(stage) == frozenset()
+
+
+def just_finished(stage: Backstage, url: str) -> Run:
+    run = stage.add_finished_run(callback=Callback(url=f"{url}/resume/1"), created_at=stage.clock())
+    assert stage.aftercalls.sent == [(run.id, 10)]
+    stage.aftercalls.sent.clear()
+    return run
+
+
+def test_a_run_that_ends_at_once_is_told_after_the_reply_to_its_order(stage: Backstage) -> None:
+    with callback_receiver() as receiver:
+        run = just_finished(stage, receiver.url)
+        handler(stage)(message(run.id), CONTEXT)
+        assert_nothing_came(receiver)
+        stage.clock.move(seconds=10)
+        handler(stage)(message(run.id), CONTEXT)
+        receiver.next_delivery()
+    assert state(stage, run) == (CallbackStatus.DELIVERED, 1)
+
+
+@pytest.mark.parametrize("status", [404, 409])
+def test_a_receiver_that_does_not_wait_yet_is_asked_again(stage: Backstage, status: int) -> None:
+    with callback_receiver(status, status, 200) as receiver:
+        run = just_finished(stage, receiver.url)
+        for wait_s in (10, 10, 60):
+            stage.clock.move(seconds=wait_s)
+            handler(stage)(message(run.id), CONTEXT)
+            receiver.next_delivery()
+    assert state(stage, run) == (CallbackStatus.DELIVERED, 3)
+
+
+@pytest.mark.parametrize(("status", "attempts"), [(404, 3), (409, 3), (410, 1)])
+def test_a_receiver_that_still_does_not_wait_a_minute_later_never_will(
+    stage: Backstage, status: int, attempts: int
+) -> None:
+    with callback_receiver(*[status] * 4) as receiver:
+        run = just_finished(stage, receiver.url)
+        for wait_s in (10, 10, 60, 300):
+            stage.clock.move(seconds=wait_s)
+            handler(stage)(message(run.id), CONTEXT)
+    assert state(stage, run) == (CallbackStatus.FAILED, attempts)
+
+
+def test_a_receiver_that_names_a_time_is_left_alone_until_then(stage: Backstage) -> None:
+    with callback_receiver((503, {"Retry-After": "120"}), 200) as receiver:
+        run = finished(stage, receiver.url)
+        handler(stage)(message(run.id), CONTEXT)
+        receiver.next_delivery()
+        assert stage.aftercalls.sent == [(run.id, 120)]
+        stage.clock.move(seconds=60)
+        handler(stage)(message(run.id), CONTEXT)
+        assert_nothing_came(receiver)
+        stage.clock.move(seconds=60)
+        handler(stage)(message(run.id), CONTEXT)
+        receiver.next_delivery()
+    assert state(stage, run) == (CallbackStatus.DELIVERED, 2)
 
 
 def test_a_message_that_comes_twice_delivers_once(stage: Backstage) -> None:

@@ -132,7 +132,7 @@ def test_a_finished_run_that_still_holds_its_place_is_followed_up(stage: Backsta
     tick(stage)
     assert live(stage) == frozenset()
     assert owed(stage) == {run.id}
-    assert stage.aftercalls.sent == [(run.id, 0)]
+    assert stage.aftercalls.sent == [(run.id, 10)]
 
 
 # --- calls that nobody answers ---

@@ -107,7 +107,7 @@ def test_a_finished_run_is_shown_as_the_contract_says(install: Install, tenant: 
         "usage_info": {"call_duration_seconds": 33.5},
         "cost_info": {"total_usd": 0.01},
         "latency": {"turns": 3},
-        "error": None,
+        "failure": None,
         "telephony": {
             "configuration_id": tenant.configuration_id,
             "caller_number": "+12025550100",
@@ -128,7 +128,7 @@ def test_a_failed_run_says_why(install: Install, tenant: Tenant) -> None:
         error=RunError(code="carrier-refused", message="The carrier refused the request."),
     )
     _, shown = get(install, tenant, f"/runs/{run.id}")
-    assert shown["error"] == {"code": "carrier-refused", "message": "The carrier refused the request."}
+    assert shown["failure"] == {"code": "carrier-refused", "message": "The carrier refused the request."}
     assert shown["usage_info"] is None
     assert shown["recording_url"] is None
 

@@ -155,7 +155,7 @@ def test_an_answered_call_leaves_a_whole_run(town: Town, number: str) -> None:
     assert run["session_id"] == f"sess_{run['id']}"
     assert (run["status"], run["direction"], run["mode"]) == ("completed", "outbound", "cloudonix")
     assert (run["agent_uuid"], run["version"]) == (town.install.first_line["agent_uuid"], 1)
-    assert run["error"] is None
+    assert run["failure"] is None
     moments = [run[name] for name in ("created_at", "started_at", "answered_at", "ended_at")]
     assert all(moment.endswith("Z") for moment in moments)
     assert sorted(moments, key=from_iso) == moments

@@ -125,6 +125,7 @@ class RunItem(Item):
     callback_status = UnicodeAttribute(null=True)
     callback_attempts = NumberAttribute(null=True)
     callback_last_attempt_at = UTCDateTimeAttribute(null=True)
+    callback_retry_at = UTCDateTimeAttribute(null=True)
     retention_days = NumberAttribute(null=True)
     hangup_requested_at = UTCDateTimeAttribute(null=True)
     transfer_number = NumberAttribute(null=True)
@@ -198,6 +199,7 @@ def to_callback_attributes(callback: Callback) -> dict[str, Any]:
         "callback_status": callback.status,
         "callback_attempts": callback.attempts,
         "callback_last_attempt_at": callback.last_attempt_at,
+        "callback_retry_at": callback.retry_at,
     }
 
 
@@ -295,6 +297,7 @@ def _callback(item: RunItem) -> Callback | None:
         status=CallbackStatus(item.callback_status),
         attempts=int(item.callback_attempts or 0),
         last_attempt_at=item.callback_last_attempt_at,
+        retry_at=item.callback_retry_at,
     )
 
 

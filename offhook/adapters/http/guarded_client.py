@@ -16,7 +16,7 @@ from offhook.adapters.http.connections import (
     resolve_by_system,
 )
 from offhook.addresses import AddressPolicy, unsafe
-from offhook.runs.ports import DeliveryError
+from offhook.runs.ports import DeliveryError, Receipt
 from offhook.tools.headers import is_reserved
 
 MAX_REPLY_BYTES = 64 * 1024
@@ -55,10 +55,11 @@ class GuardedClient:
         # Reading all the authorities takes some 20 ms: once is enough.
         self._ssl_context = ssl_context or httpx.create_ssl_context(trust_env=False)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """Post JSON and return the status that came back, whatever its body is; see the Courier port."""
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Receipt:
+        """Post JSON and return what came back, whatever its body is; see the Courier port."""
         sent = {"Content-Type": "application/json", **headers}
-        return self._send("POST", url, sent, body, self._request_limit_s, is_body_wanted=False).status
+        reply = self._send("POST", url, sent, body, self._request_limit_s, is_body_wanted=False)
+        return Receipt(status=reply.status, retry_after=reply.headers.get("retry-after"))
 
     def request(
         self,

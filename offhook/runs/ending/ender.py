@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from math import ceil
 
 from offhook.clock import Clock
 from offhook.errors import StorageError
@@ -15,6 +17,10 @@ logger = logging.getLogger(__name__)
 
 HANGUP_REQUESTED = "hangup_requested"
 """End reason of a run that somebody had ended over the API."""
+
+
+REPLY_LIMIT = timedelta(seconds=10)
+"""After so long the reply to whoever ordered the run is out: the carrier is waited for 2 s to connect and 8 s to read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +65,8 @@ class RunEnder:
         try:
             self.ledgers.release(run, self.clock())
             if self.aftercalls and run.callback and run.callback.status is CallbackStatus.PENDING:
-                self.aftercalls.send(run.id)
+                wait_s = (run.created_at + REPLY_LIMIT - self.clock()).total_seconds()
+                self.aftercalls.send(run.id, delay_seconds=max(0, ceil(wait_s)))
         except StorageError as error:
             logger.warning("run not followed up", extra={"run_id": run.id, "code": error.code})
 
