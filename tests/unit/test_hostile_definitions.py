@@ -17,6 +17,7 @@ from streamer.call.floor import Floor
 from streamer.call.machine import Machine
 
 LONGEST_STOP_S = 0.02
+MEASURE_S = 0.004
 NOW = datetime(2027, 1, 31, tzinfo=UTC)
 
 # Marks of many classes out of order: putting them in order is the square of their number.
@@ -84,9 +85,15 @@ def test_no_step_of_a_call_takes_the_loop_for_long(document: JsonObject) -> None
     workflow = Workflow.model_validate(document)
     phrasebook = Phrasebook(workflow)
     phrasebook.fill()
-    # Other processes make one measurement longer, never all.
+    # Other processes make one measurement longer, never all; and where they slow the processor down, the measure too.
     longest_s = min(max(steps(workflow, phrasebook)) for _ in range(5))
-    assert longest_s < LONGEST_STOP_S
+    assert longest_s < LONGEST_STOP_S * max(1, spent(measure) / MEASURE_S)
+
+
+def measure() -> None:
+    """Do what takes a quiet processor of this decade MEASURE_S."""
+    for number in range(100_000):
+        number * number  # noqa: B018 (the work itself is what is wanted)
 
 
 def steps(workflow: Workflow, phrasebook: Phrasebook) -> Iterator[float]:
