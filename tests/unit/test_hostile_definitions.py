@@ -93,7 +93,7 @@ def test_no_step_of_a_call_takes_the_loop_for_long(document: JsonObject) -> None
 def measure() -> None:
     """Do what takes a quiet processor of this decade MEASURE_S."""
     for number in range(100_000):
-        number * number  # noqa: B018 (the work itself is what is wanted)
+        number * number
 
 
 def steps(workflow: Workflow, phrasebook: Phrasebook) -> Iterator[float]:
