@@ -9,7 +9,7 @@ from offhook.agents.editing import MAX_NAME_LENGTH
 from offhook.agents.model import AgentStatus, VersionStatus
 from offhook.agents.settings import GivenSettings
 from offhook.documents import GivenDocument
-from offhook.workflows import ProblemKind
+from offhook.workflows import ProblemKind, WorkflowProblem
 
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH, pattern=r"^\S(.*\S)?$")]
 Description = Annotated[str, Field(max_length=1_000)]
@@ -92,6 +92,11 @@ class ProblemDocument(BaseModel):
     message: str
 
 
+def problem_document(found: WorkflowProblem) -> ProblemDocument:
+    """Show a fault."""
+    return ProblemDocument(kind=found.kind, id=found.id, field=found.field, message=found.message)
+
+
 class Verdict(BaseModel):
     """What the check has found: every fault at once."""
 
@@ -108,6 +113,7 @@ class Verdict(BaseModel):
                             "message": "A startCall node needs a `prompt`, `say` or `greeting`.",
                         }
                     ],
+                    "warnings": [],
                 }
             ]
         }
@@ -115,6 +121,10 @@ class Verdict(BaseModel):
 
     is_valid: bool
     errors: list[ProblemDocument]
+    warnings: list[ProblemDocument] = Field(
+        default_factory=list,
+        description="What works, and perhaps not as intended; of a valid definition only.",
+    )
 
 
 class AgentSummary(BaseModel):

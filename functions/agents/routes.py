@@ -13,11 +13,11 @@ from functions.agents.documents import (
     DefinitionToCheck,
     NewAgent,
     NewDuplicate,
-    ProblemDocument,
     Publication,
     Verdict,
     VersionDocument,
     VersionList,
+    problem_document,
 )
 from functions.agents.preconditions import Expected, tag
 from functions.agents.services import AgentsServices
@@ -41,7 +41,7 @@ from offhook.agents.editing import (
 from offhook.agents.model import Agent, AgentStatus
 from offhook.clock import to_iso
 from offhook.organizations.model import ApiKey, Scope
-from offhook.workflows import workflow_problems
+from offhook.workflows import workflow_problems, workflow_warnings
 
 AgentUuid = Annotated[str, Path(max_length=64, description="`uuid` of the agent.")]
 VersionNumber = Annotated[int, Path(ge=1, lt=1_000_000, description="`version` of the version.")]
@@ -77,12 +77,11 @@ class AgentsRoutes(Routes[AgentsServices]):
     def validate_workflow(self, body: DefinitionToCheck) -> Verdict:
         """Check a workflow definition and store nothing; every fault is told at once."""
         problems = workflow_problems(body.workflow_definition)
+        warnings = [] if problems else workflow_warnings(body.workflow_definition)
         return Verdict(
             is_valid=not problems,
-            errors=[
-                ProblemDocument(kind=found.kind, id=found.id, field=found.field, message=found.message)
-                for found in problems
-            ],
+            errors=[problem_document(found) for found in problems],
+            warnings=[problem_document(found) for found in warnings],
         )
 
     @get(_ONE, Scope.AGENTS_READ, has_etag=True)

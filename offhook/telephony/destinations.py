@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from urllib.parse import unquote
 
 from offhook.errors import ForbiddenError
-from offhook.telephony.model import OutboundProfile
+from offhook.telephony.model import OutboundProfile, plain_sip
 
 _NO_COUNTRY = "001"
 # Extensions of a house are shorter.
@@ -24,12 +24,21 @@ def check_destination(profile: OutboundProfile, address: str) -> None:
 
 
 def _has_prefix(address: str, prefixes: Iterable[str]) -> bool:
-    # Encrypted or not, it is the same network that charges for it.
-    return _plain_sip(address).startswith(tuple(map(_plain_sip, prefixes)))
+    return any(_begins_with(_plain_sip(address), _plain_sip(prefix)) for prefix in prefixes)
+
+
+def _begins_with(address: str, prefix: str) -> bool:
+    """Say whether the prefix covers the address; one that names a host covers that host, not those that go on from it."""
+    if not address.startswith(prefix):
+        return False
+    following = address[len(prefix) :]
+    return "@" not in prefix or prefix.endswith("@") or not following or following[0] in ":;"
 
 
 def _plain_sip(address: str) -> str:
-    return "sip:" + address.removeprefix("sips:") if address.startswith("sips:") else address
+    # Encrypted or not, it is the same network that charges for it.
+    plain = plain_sip(address)
+    return "sip:" + plain.removeprefix("sips:") if plain.startswith("sips:") else plain
 
 
 def _is_home(profile: OutboundProfile, address: str) -> bool:

@@ -11,6 +11,7 @@ from offhook.workflows.validation import (
     invalid_workflow,
     parse_workflow,
     workflow_problems,
+    workflow_warnings,
 )
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "phrases_of",
     "render",
     "workflow_problems",
+    "workflow_warnings",
 ]

@@ -1,6 +1,7 @@
 """What a workflow definition must hold: every fault of its form and of its graph, all of them at once."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -15,10 +16,11 @@ from offhook.workflows.definition import Edge, Workflow
 from offhook.workflows.edges import edge_faults, when_faults
 from offhook.workflows.graph import errand_faults, graph_faults, node_faults
 from offhook.workflows.nodes import AnyNode, Node
+from offhook.workflows.reaching import unreached, untakeable, warnings
 
 MAX_DEFINITION_BYTES = 256 * 1024
-MAX_PROBLEMS = 200
-"""How many faults are told; a document with more is no workflow that somebody mends by hand."""
+MAX_PROBLEMS = 50
+"""How many faults are told, the last of them how many more there are; with more nobody mends a workflow by hand."""
 
 _NODE: TypeAdapter[Node] = TypeAdapter(AnyNode)
 _EDGE = TypeAdapter(Edge)
@@ -49,27 +51,33 @@ def parse_workflow(document: JsonObject) -> Workflow:
     try:
         workflow = Workflow.model_validate(document)
     except ValidationError:
-        raise invalid_workflow(_problems(document)) from None
-    problems = _problems_of_rules(document)
+        raise invalid_workflow(_bounded(_problems(document))) from None
+    problems = _bounded(_problems_of_rules(document))
     if problems:
         raise invalid_workflow(problems)
     return workflow
 
 
 def workflow_problems(document: JsonObject) -> list[WorkflowProblem]:
-    """Return every fault of a definition that somebody wants to store; of one that is too large, only that."""
-    try:
-        Workflow.model_validate(document)
-    except ValidationError:
-        problems = _problems(document)
-    else:
-        problems = _problems_of_rules(document)
+    """Return the faults of a definition that somebody wants to store; of one that is too large, only that."""
     size_bytes = len(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
     if size_bytes > MAX_DEFINITION_BYTES:
         return [
             _of_workflow(f"A definition has {MAX_DEFINITION_BYTES} bytes of JSON at most, not {size_bytes}.")
         ]
-    return problems
+    try:
+        Workflow.model_validate(document)
+    except ValidationError:
+        return _bounded(_problems(document))
+    nodes, edges = bare_pieces(document)
+    problems = _problems_of_rules(document) + _told(document, untakeable(nodes, edges))
+    # What another fault keeps from being reached is mended with it.
+    return _bounded(problems or _told(document, unreached(nodes)))
+
+
+def workflow_warnings(document: JsonObject) -> list[WorkflowProblem]:
+    """Return what works in a definition without faults, and perhaps not as its author thinks."""
+    return _bounded(_told(document, warnings(*bare_pieces(document))))
 
 
 def invalid_workflow(problems: list[WorkflowProblem]) -> InvalidInputError:
@@ -109,7 +117,7 @@ def _problems(document: Any) -> list[WorkflowProblem]:
         pieces = document.get(key)
         for index, piece in enumerate(pieces if isinstance(pieces, list) else []):
             found += [_about(document, (key, index, *loc), msg) for loc, msg in _form_faults(form, piece)]
-    return _bounded(found + _problems_of_rules(document))
+    return found + _problems_of_rules(document)
 
 
 def _form_faults(form: TypeAdapter[Any], piece: object) -> list[Fault]:
@@ -129,14 +137,18 @@ def _problems_of_rules(document: Any) -> list[WorkflowProblem]:
         *errand_faults(nodes),
         *when_faults(nodes, edges),
     ]
-    return _bounded([_about(document, loc, message) for loc, message in faults])
+    return _told(document, faults)
+
+
+def _told(document: Any, faults: Iterable[Fault]) -> list[WorkflowProblem]:
+    return [_about(document, loc, message) for loc, message in faults]
 
 
 def _bounded(problems: list[WorkflowProblem]) -> list[WorkflowProblem]:
-    left_out = len(problems) - MAX_PROBLEMS
-    if left_out <= 0:
+    if len(problems) <= MAX_PROBLEMS:
         return problems
-    return [*problems[:MAX_PROBLEMS], _of_workflow(f"There are {left_out} faults more.")]
+    left_out = len(problems) - (MAX_PROBLEMS - 1)
+    return [*problems[: MAX_PROBLEMS - 1], _of_workflow(f"There are {left_out} faults more.")]
 
 
 def _about(document: dict[str, Any], loc: tuple[str | int, ...], message: str) -> WorkflowProblem:

@@ -1,6 +1,7 @@
 """The conversation's course: which node it is in, what that node says, and what the caller's words lead to."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from itertools import islice
 
@@ -21,6 +22,9 @@ MAX_TEXT_CHARACTERS = 4_000
 
 MAX_PROMPT_CHARACTERS = 50_000
 """What a node and the global node tell a model at most; filling in more would hold up other calls."""
+
+MAX_NAME_CHARACTERS = 48
+"""What a tool's name keeps of a label: models take 64 characters, and a number may follow."""
 
 MAX_WAYS = 128
 """Ways on that a model is offered at most, the first ones of the document; no model chooses well among more."""
@@ -160,8 +164,10 @@ class Conversation:
         ways = self._workflow.edges_from(self.node.id)
         offered = islice((edge for edge in ways if edge.data.when is None), MAX_WAYS)
         for number, edge in enumerate(offered, 1):
-            name = _tool_name(edge) or f"edge_{number}"
-            tools[f"{name}_{number}" if name in tools else name] = edge
+            name = _tool_name(edge)[:MAX_NAME_CHARACTERS] or f"edge_{number}"
+            while name in tools:
+                name = f"{name[:MAX_NAME_CHARACTERS]}_{number}"
+            tools[name] = edge
         return tools
 
     def add_line(self, text: str, *, from_caller: bool) -> None:
@@ -174,4 +180,7 @@ class Conversation:
 
 
 def _tool_name(edge: Edge) -> str:
-    return _NOT_IN_A_NAME.sub("_", (edge.data.label or edge.id).lower()).strip("_")
+    # An accent is no reason for another name; letters that have no Latin ones under them leave a number.
+    plain = unicodedata.normalize("NFKD", (edge.data.label or edge.id)[:200].lower())
+    letters = "".join(char for char in plain if not unicodedata.combining(char))
+    return _NOT_IN_A_NAME.sub("_", letters).strip("_")

@@ -225,7 +225,9 @@ def test_every_fault_of_a_definition_is_told_at_once_and_nothing_is_stored(send:
     assert all(e["msg"] == e["message"] for e in errors)
     assert send("GET", "").json() == before
     valid = send("POST", "/validate", json={"workflow_definition": WITHOUT_PATH})
-    assert valid.json() == {"is_valid": True, "errors": []}
+    assert (valid.json()["is_valid"], valid.json()["errors"]) == (True, [])
+    (warning,) = valid.json()["warnings"]
+    assert "no endCall node" in warning["message"]
 
 
 def test_what_is_not_known_is_named(send: Send) -> None:

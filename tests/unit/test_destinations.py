@@ -119,3 +119,23 @@ def test_an_empty_list_of_prefixes_allows_nothing() -> None:
     nowhere = profile("+12025550100", allowed=())
     assert not is_allowed(nowhere, "+12025550123")
     assert not is_allowed(nowhere, "sip:desk@pbx.example.com")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "address", "expected"),
+    [
+        ("sip:desk@pbx.example.com", "sip:desk@pbx.example.com", True),
+        ("sip:desk@pbx.example.com", "SIP:desk@PBX.example.com:5060;transport=tcp", True),
+        ("sip:desk@pbx.example.com", "sips:desk@pbx.example.com", True),
+        ("sip:desk@pbx.example.com", "sip:desk@pbx.example.com.evil.net", False),
+        ("sip:desk@pbx.example.com", "sip:desk@pbx.example.community", False),
+        ("sip:desk@pbx", "sip:desk@pbx.example.com", False),
+        ("sip:desk@", "sip:desk@anywhere.example.com", True),
+        ("sip:", "sip:anybody@anywhere.example.com", True),
+        ("+1415", "+14155550100", True),
+    ],
+)
+def test_a_prefix_with_a_host_covers_that_host_and_no_longer_one(
+    prefix: str, address: str, expected: bool
+) -> None:
+    assert is_allowed(profile(allowed=(prefix,)), address) == expected

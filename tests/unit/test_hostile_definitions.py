@@ -8,10 +8,13 @@ from itertools import count
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject, JsonValue
-from offhook.workflows import Phrasebook, TemplateContext, Workflow, render
+from offhook.workflows import Phrasebook, TemplateContext, Workflow, render, workflow_problems
 from streamer.call import events
 from streamer.call.floor import Floor
 from streamer.call.machine import Machine
@@ -127,3 +130,76 @@ def spent(step: Callable[[], object]) -> float:
     start = time.thread_time()
     step()
     return time.thread_time() - start
+
+
+# Pieces of text that once made a rule, a phrase or a template slow.
+TEXTS = st.sampled_from(
+    [
+        "a",
+        "{{",
+        "}}",
+        "{{a.b | c}}",
+        "{{current_time_A/B}}",
+        "{day}",
+        "Dr. ",
+        "<a ",
+        "&lt;",
+        "*_`",
+        "\n- ",
+        ". ",
+        MARKS[:20],
+    ]
+)
+
+
+@pytest.mark.fuzz
+@settings(max_examples=25, deadline=None)
+@given(
+    text=st.lists(TEXTS, min_size=1, max_size=4).map("".join),
+    where=st.sampled_from(["say", "phrase", "label", "node", "edge", "key"]),
+)
+def test_twice_as_much_of_anything_takes_twice_as_long(text: str, where: str) -> None:
+    single, double = (seconds(hostile(text, where, size)) for size in (40_000, 80_000))
+    # Twice is linear, four times is the square; small times are mostly noise.
+    assert double < 3 * single + 0.02
+
+
+def hostile(text: str, where: str, size: int) -> JsonObject:
+    """Return a definition of about so many bytes, made of this text."""
+    times = size // max(len(text.encode()), 40)
+    if where == "say":
+        return definition(say=text * (size // len(text.encode())))
+    if where == "phrase":
+        return definition(phrases=tuple(f"{n} {text}"[:200] for n in range(times)), extraction_variables=DAYS)
+    made = definition()
+    nodes, edges = made["nodes"], made["edges"]
+    assert isinstance(nodes, list)
+    assert isinstance(edges, list)
+    if where == "node":
+        nodes += [
+            {"id": f"{text}{n}"[:64], "type": "agentNode", "data": {"name": text}} for n in range(times)
+        ]
+    else:
+        fields: dict[str, JsonObject] = {"label": {"label": text}, "edge": {}, "key": {"dtmf": text}}
+        edges += [
+            {"id": f"x{n}", "source": "middle", "target": "end", "data": fields[where]} for n in range(times)
+        ]
+    return made
+
+
+DAYS = [{"name": "day", "values": ["monday", "tuesday"]}]
+
+
+def seconds(document: JsonObject) -> float:
+    """Measure how long it takes to check a definition, and to work out what its nodes say and listen for."""
+
+    def work() -> None:
+        workflow_problems(document)
+        try:
+            workflow = Workflow.model_validate(document)
+        except ValidationError:
+            return
+        Phrasebook(workflow).fill()
+        list(steps(workflow, Phrasebook(workflow)))
+
+    return min(spent(work) for _ in range(3))

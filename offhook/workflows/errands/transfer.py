@@ -1,16 +1,14 @@
 """Putting the caller through to somebody else."""
 
-import re
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import ClassVar
 
 from pydantic import Field
 
+from offhook.telephony.model import is_dialable
 from offhook.workflows.bare import Bare, Fault
 from offhook.workflows.errands.errand import Errand, Happening, other_ways, with_article
-
-_DIALABLE = re.compile(r"\+[1-9][0-9]{6,14}|sips?:[^\s@]+@[^\s@]+")
 
 
 class TransferMode(StrEnum):
@@ -52,7 +50,7 @@ class Transfer(Errand):
         to = data[cls.field].get("to") if isinstance(data[cls.field], dict) else None
         if data.get("gather"):
             yield at, "A node either transfers the call or gathers digits."
-        if isinstance(to, str) and to and "{{" not in to and not _DIALABLE.fullmatch(to):
+        if isinstance(to, str) and to and "{{" not in to and not is_dialable(to):
             yield (
                 node.at(cls.field, "to"),
                 "Write the number in E.164, such as +14155550100, as a sip: URI, or as a template.",
