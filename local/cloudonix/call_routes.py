@@ -10,8 +10,9 @@ from local.cloudonix.session import Session
 from local.cloudonix.switchboard import Switchboard
 from local.cloudonix.verbs import redirect_to
 from local.people.scripts import DialReply
+from offhook.dialable import is_dialable
 from offhook.json_types import JsonObject
-from offhook.telephony.model import is_dialable, normalise_cloudonix_domain
+from offhook.telephony.model import normalise_cloudonix_domain
 
 _FAULT_WAIT_SECONDS = 3
 MAX_RING_SECONDS = 600

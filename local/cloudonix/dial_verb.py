@@ -4,8 +4,8 @@ from xml.etree import ElementTree as ET
 
 from local.cloudonix import attributes
 from local.cloudonix.verbs import DEFAULT_DIAL_TIMEOUT_SECONDS, DialConference, DialNumber
+from offhook.dialable import is_dialable
 from offhook.errors import InvalidInputError
-from offhook.telephony.model import is_dialable
 
 _NOUNS = ("Number", "Sip", "Conference")
 _MAX_TIME_LIMIT_SECONDS = 4 * 3600.0

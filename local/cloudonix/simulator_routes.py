@@ -13,9 +13,10 @@ from local.cloudonix.session import Session
 from local.cloudonix.switchboard import Switchboard
 from local.people.scripts import CallerScript
 from offhook.adapters.cloudonix.cxml import MEDIA_TYPE, write_cxml
+from offhook.dialable import is_dialable
 from offhook.json_types import JsonObject
 from offhook.telephony.instructions import HangUp
-from offhook.telephony.model import is_dialable, normalise_cloudonix_domain
+from offhook.telephony.model import normalise_cloudonix_domain
 
 # Nobody closed the stream, or whoever did said that it is to be opened again.
 _INTERRUPTED_CODES = (1001, 1006, 1012)

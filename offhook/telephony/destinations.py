@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote
 
+from offhook.dialable import plain_sip
 from offhook.errors import ForbiddenError
-from offhook.telephony.model import OutboundProfile, plain_sip
+from offhook.telephony.model import OutboundProfile
 
 _NO_COUNTRY = "001"
 # Extensions of a house are shorter.

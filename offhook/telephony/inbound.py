@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+from offhook.dialable import is_dialable
 from offhook.errors import InvalidInputError, UnauthenticatedError
-from offhook.telephony.model import PhoneNumber, TelephonyConfiguration, is_dialable
+from offhook.telephony.model import PhoneNumber, TelephonyConfiguration
 from offhook.telephony.numbers import read_address
 from offhook.telephony.ports import SecretBox, TelephonyRepository
 from offhook.telephony.usecases import open_webhook_api_key

@@ -1,6 +1,5 @@
 """Telephony configurations and phone numbers: how an organization reaches its carrier."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -63,32 +62,6 @@ class OutboundProfile:
     def numbers_of(self, configuration_id: str) -> tuple[PhoneNumber, ...]:
         """Return the numbers of one configuration, the default caller id first."""
         return tuple(number for number in self.numbers if number.configuration_id == configuration_id)
-
-
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-# RFC 3261, 19.1.1: a user, a name, an IPv4 or IPv6 host, a port, parameters; no headers, which a dial does not send.
-_SIP = re.compile(
-    r"sips?:[A-Za-z0-9._~!*'()%&=+$,/-]{1,64}"
-    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])"
-    r"(?::[0-9]{1,5})?"
-    r"(?:;[A-Za-z0-9._~!*'()%+$&:/\[\]-]{1,64}(?:=[A-Za-z0-9._~!*'()%+$&:/\[\]-]{1,64})?){0,8}",
-    re.IGNORECASE,
-)
-_LONGEST_ADDRESS = 256
-
-
-def is_dialable(address: str) -> bool:
-    """Say whether this is a phone number in E.164 or a `sip:` URI."""
-    return len(address) <= _LONGEST_ADDRESS and bool(_E164.fullmatch(address) or _SIP.fullmatch(address))
-
-
-def plain_sip(address: str) -> str:
-    """Write the scheme and the host of a SIP address, which know no case, in small letters; anything else as it is."""
-    scheme, colon, rest = address.partition(":")
-    if scheme.lower() not in ("sip", "sips"):
-        return address
-    user, at, host = rest.rpartition("@")
-    return f"{scheme.lower()}{colon}{user}{at}{host.lower()}"
 
 
 def normalise_cloudonix_domain(text: str) -> str:

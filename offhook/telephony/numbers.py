@@ -4,8 +4,9 @@ import re
 from datetime import datetime
 
 from offhook.agents.ports import AgentRepository
+from offhook.dialable import is_dialable
 from offhook.errors import InvalidInputError, NotFoundError
-from offhook.telephony.model import PhoneNumber, TelephonyConfiguration, is_dialable
+from offhook.telephony.model import PhoneNumber, TelephonyConfiguration
 from offhook.telephony.ports import TelephonyRepository
 
 _WRITTEN_FOR_PEOPLE = re.compile(r"[\s()-]")

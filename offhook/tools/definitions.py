@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StrictBool, StrictInt, ValidationError
 
 from offhook.addresses import AddressPolicy, UnsafeAddressError
+from offhook.dialable import is_dialable
 from offhook.documents import GivenDocument, sentence
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.json_types import JsonObject
-from offhook.telephony.model import is_dialable
 from offhook.tools.headers import carries_secret, is_name, is_reserved, is_value
 from offhook.tools.model import ToolCategory
 

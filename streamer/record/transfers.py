@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from offhook.dialable import is_dialable
 from offhook.errors import (
     CarrierError,
     ForbiddenError,
@@ -16,7 +17,6 @@ from offhook.errors import (
 from offhook.runs.model import Direction, RunTransfer, TransferStatus
 from offhook.telephony.destinations import check_destination
 from offhook.telephony.instructions import AnnounceAndJoin, JoinRoom, PlayDigits, PutThrough
-from offhook.telephony.model import is_dialable
 from offhook.telephony.ports import DialRequest
 from offhook.workflows import TransferMode
 from streamer.call import events

@@ -8,8 +8,8 @@ import pytest
 from local.people.lines import read_line
 from local.people.magic_numbers import MAGIC_NUMBERS, faults_table, number_of_fault, script_for
 from local.people.scripts import CallerScript, DialReply, Pickup, Reports, StreamFault
+from offhook.dialable import is_dialable
 from offhook.errors import InvalidInputError
-from offhook.telephony.model import is_dialable
 
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "simulated-carrier.md"
 

@@ -8,12 +8,12 @@ from datetime import datetime
 from offhook.addresses import AddressPolicy, UnsafeAddressError
 from offhook.agents.settings import parse_settings
 from offhook.agents.usecases import Executable
+from offhook.dialable import is_dialable
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.ids import run_name
 from offhook.json_types import JsonObject
 from offhook.organizations.model import ApiKey
 from offhook.runs.model import Callback, Direction, Mode, Run, RunStatus, RunTelephony, TriggerMode
-from offhook.telephony.model import is_dialable
 from offhook.telephony.usecases import Line
 
 MAX_INITIAL_CONTEXT_BYTES = 64 * 1024

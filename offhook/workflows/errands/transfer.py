@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from offhook.telephony.model import is_dialable
+from offhook.dialable import is_dialable
 from offhook.workflows.bare import Bare, Fault
 from offhook.workflows.errands.errand import Errand, Happening, other_ways, with_article
 
