@@ -12,8 +12,8 @@ from typing import Any
 import uvloop
 
 from offhook.errors import OffhookError
+from offhook.ports import Ports
 from offhook.settings import Settings
-from offhook.telephony.ports import SecretBox
 from streamer.call.endings import EndReason
 from streamer.conductor.playout import Pacer
 from streamer.logs import log_to_stderr
@@ -22,23 +22,23 @@ from streamer.sockets.server import Route, Server
 # What a call still needs after it was told to end: the last flush, the recording, the row.
 _SETTLING_LIMIT_S = 10.0
 
-SecretBoxMaker = Callable[[Settings], SecretBox]
+PortsMaker = Callable[[Settings], Ports]
 
 
-def kms_secret_box(settings: Settings) -> SecretBox:
-    """Return the box that AWS KMS keeps."""
-    from offhook.adapters.kms.secret_box import KmsSecretBox
+def aws_ports(settings: Settings) -> Ports:
+    """Return the ports on AWS, which whoever takes stub calls does without."""
+    from offhook.aws import AwsPorts
 
-    return KmsSecretBox(settings.kms_key_id)
+    return AwsPorts(settings)
 
 
-def main(arguments: Sequence[str] | None = None, *, secret_box: SecretBoxMaker = kms_secret_box) -> int:
+def main(arguments: Sequence[str] | None = None, *, make_ports: PortsMaker = aws_ports) -> int:
     """Run the streamer until SIGTERM or SIGINT; return the exit status."""
     options = _parser().parse_args(arguments)
     try:
         settings = Settings.from_env(os.environ)
         log_to_stderr(settings.log_level)
-        uvloop.run(_run(settings, options, secret_box))
+        uvloop.run(_run(settings, options, make_ports))
     except OffhookError as error:
         print(error.detail, file=sys.stderr)  # noqa: T201 - the operator reads this
         return 1
@@ -62,11 +62,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(
-    settings: Settings, options: argparse.Namespace, secret_box: SecretBoxMaker
+    settings: Settings, options: argparse.Namespace, make_ports: PortsMaker
 ) -> Coroutine[Any, Any, None]:
     if options.stub_services:
         return _run_stubs(settings, options)
-    return _run_calls(settings, options, secret_box)
+    return _run_calls(settings, options, make_ports)
 
 
 async def _run_stubs(settings: Settings, options: argparse.Namespace) -> None:
@@ -76,10 +76,10 @@ async def _run_stubs(settings: Settings, options: argparse.Namespace) -> None:
     await _serve(settings, options, (calls.route,), lambda: None)
 
 
-async def _run_calls(settings: Settings, options: argparse.Namespace, secret_box: SecretBoxMaker) -> None:
+async def _run_calls(settings: Settings, options: argparse.Namespace, make_ports: PortsMaker) -> None:
     from streamer.wiring import make_calls
 
-    calls = await make_calls(settings, secret_box(settings), Pacer(asyncio.get_running_loop()))
+    calls = await make_calls(make_ports(settings), Pacer(asyncio.get_running_loop()))
     routes = (
         Route("/api/v1/telephony/ws/{run_id}/{token}", calls.phone_calls.serve),
         Route("/api/v1/agent-stream/{agent_uuid}", calls.agent_streams.serve),

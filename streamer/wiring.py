@@ -1,23 +1,13 @@
-"""The streamer's composition root: settings in, phone calls on their adapters out."""
+"""The streamer's composition root: ports in, phone calls out."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from offhook.adapters.carriers.paced import PacedCarrier
-from offhook.adapters.cloudonix.client import CloudonixClient
-from offhook.adapters.dynamodb.store import Store, connect
-from offhook.adapters.s3.media import S3Media
-from offhook.adapters.sqs.queue import SqsQueue
-from offhook.clock import system_clock
 from offhook.errors import NotConfiguredError
 from offhook.ids import new_process_id
+from offhook.ports import Ports
 from offhook.runs.carrier.incoming import CallTaker
-from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ending.prices import Engines as PricedEngines
-from offhook.runs.ending.prices import PriceList, built_in_prices, parse_prices
 from offhook.settings import Settings
-from offhook.telephony.links import CarrierLinks
-from offhook.telephony.ports import SecretBox
 from streamer.agent_streams import AgentStreams
 from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
@@ -42,35 +32,35 @@ class Calls:
     agent_streams: AgentStreams
 
 
-async def make_calls(settings: Settings, secret_box: SecretBox, pacer: Pacer) -> Calls:
+async def make_calls(ports: Ports, pacer: Pacer) -> Calls:
     """Connect to everything that calls need; raise NotConfiguredError or StorageError."""
-    _check(settings)
-    store = connect(settings)
+    _check(ports.settings)
+    store = ports.store
     store_threads = Threads("store", size=_STORE_THREADS)
     await store_threads.run(store.warm)
     services = CallServices(
         keeper=RunKeeper(
-            ender=_ender(settings, store),
+            ender=ports.ender,
             log=store.events,
             threads=store_threads,
-            clock=system_clock,
+            clock=ports.clock,
             owner=new_process_id(),
         ),
         agents=store.agents,
         telephony=store.telephony,
-        secret_box=secret_box,
+        secret_box=ports.secret_box,
         # A check waits for its place in the event loop: a thread that slept would be missing for hang-ups.
-        carrier=PacedCarrier(CloudonixClient(settings.cloudonix_url), store.pace, counts_dials=True),
-        media=S3Media(settings.media_bucket),
-        links=CarrierLinks(settings.public_base_url, settings.install_secret),
-        clock=system_clock,
-        prices=_prices(settings),
+        carrier=ports.impatient_carrier,
+        media=ports.media,
+        links=ports.links,
+        clock=ports.clock,
+        prices=ports.prices,
         priced_engines=PricedEngines(),
         store_threads=store_threads,
         media_threads=Threads("media", size=_MEDIA_THREADS),
         carrier_threads=Threads("carrier", size=_CARRIER_THREADS),
     )
-    phone_calls = PhoneCalls(services, engines=_engines(settings), pacer=pacer)
+    phone_calls = PhoneCalls(services, engines=_engines(ports.settings), pacer=pacer)
     taker = CallTaker(runs=store.runs, ledgers=store.ledgers, organizations=store.organizations)
     agent_streams = AgentStreams(phone_calls, services, organizations=store.organizations, taker=taker)
     return Calls(phone_calls=phone_calls, agent_streams=agent_streams)
@@ -84,16 +74,6 @@ def _check(settings: Settings) -> None:
             )
 
 
-def _ender(settings: Settings, store: Store) -> RunEnder:
-    queue_url = settings.aftercall_queue_url
-    return RunEnder(
-        runs=store.runs,
-        ledgers=store.ledgers,
-        aftercalls=SqsQueue(queue_url) if queue_url else None,
-        clock=system_clock,
-    )
-
-
 def _engines(settings: Settings) -> Engines:
     return Engines(
         recogniser=OfflineRecogniser(settings.recogniser_url),
@@ -101,7 +81,3 @@ def _engines(settings: Settings) -> Engines:
         model=KeywordModel(),
         new_detector=WebRtcVoiceDetector,
     )
-
-
-def _prices(settings: Settings) -> PriceList:
-    return parse_prices(Path(settings.price_list).read_text()) if settings.price_list else built_in_prices()

@@ -1,7 +1,8 @@
-"""What the aftercall function is given."""
+"""What the aftercall function is made of."""
 
 from dataclasses import dataclass
 
+from offhook.ports import Ports
 from offhook.runs.ending.callbacks import CallbackDelivery
 
 
@@ -10,3 +11,17 @@ class AftercallServices:
     """Enough to deliver the callbacks of finished runs."""
 
     callbacks: CallbackDelivery
+
+
+def make_services(ports: Ports) -> AftercallServices:
+    """Compose them."""
+    callbacks = CallbackDelivery(
+        runs=ports.store.runs,
+        ledgers=ports.store.ledgers,
+        aftercalls=ports.aftercalls,
+        courier=ports.courier,
+        media=ports.media,
+        clock=ports.clock,
+        install_secret=ports.settings.install_secret,
+    )
+    return AftercallServices(callbacks=callbacks)

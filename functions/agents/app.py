@@ -1,12 +1,12 @@
-"""The agents function as an ASGI application."""
+"""The agents function, put together."""
 
-from fastapi import FastAPI
+from fastapi import APIRouter
 
 from functions.agents.routes import AgentsRoutes
-from functions.agents.services import AgentsServices
-from functions.http.app import create_app as create_http_app
+from functions.agents.services import make_services
+from offhook.ports import Ports
 
 
-def create_app(services: AgentsServices) -> FastAPI:
-    """Make the application."""
-    return create_http_app("Offhook agents", [AgentsRoutes(services).router()])
+def routers(ports: Ports) -> list[APIRouter]:
+    """Return the routes of the function, on these ports."""
+    return [AgentsRoutes(make_services(ports)).router()]

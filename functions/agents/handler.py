@@ -1,19 +1,10 @@
 """Entrypoint of the agents function on AWS Lambda."""
 
-from functions.agents.app import create_app
-from functions.agents.services import AgentsServices
-from functions.http.pagination import Cursors
-from functions.http.wiring import lambda_handler, open_store, read_settings
-from offhook.clock import system_clock
+from functions.agents.app import routers
+from functions.http.app import create_app
+from functions.http.wiring import lambda_handler
+from offhook.aws import AwsPorts
 
-settings = read_settings()
-store = open_store(settings)
-services = AgentsServices(
-    organizations=store.organizations,
-    idempotency=store.idempotency,
-    clock=system_clock,
-    agents=store.agents,
-    cursors=Cursors(settings.install_secret),
-    public_base_url=settings.public_base_url,
-)
-handler = lambda_handler(create_app(services), settings, service="agents")
+ports = AwsPorts.from_env()
+app = create_app("Offhook agents", routers(ports))
+handler = lambda_handler(app, ports.settings, service="agents")

@@ -1,12 +1,12 @@
-"""The API key function as an ASGI application."""
+"""The API key function, put together."""
 
-from fastapi import FastAPI
+from fastapi import APIRouter
 
 from functions.api_keys.routes import ApiKeysRoutes
-from functions.api_keys.services import ApiKeysServices
-from functions.http.app import create_app as create_http_app
+from functions.api_keys.services import make_services
+from offhook.ports import Ports
 
 
-def create_app(services: ApiKeysServices) -> FastAPI:
-    """Make the application that manages API keys."""
-    return create_http_app("Offhook API keys", [ApiKeysRoutes(services).router()])
+def routers(ports: Ports) -> list[APIRouter]:
+    """Return the routes of the function, on these ports."""
+    return [ApiKeysRoutes(make_services(ports)).router()]

@@ -1,17 +1,10 @@
 """Entrypoint of the API key function on AWS Lambda."""
 
-from functions.api_keys.app import create_app
-from functions.api_keys.services import ApiKeysServices
-from functions.http.pagination import Cursors
-from functions.http.wiring import lambda_handler, open_store, read_settings
-from offhook.clock import system_clock
+from functions.api_keys.app import routers
+from functions.http.app import create_app
+from functions.http.wiring import lambda_handler
+from offhook.aws import AwsPorts
 
-settings = read_settings()
-store = open_store(settings)
-services = ApiKeysServices(
-    organizations=store.organizations,
-    idempotency=store.idempotency,
-    clock=system_clock,
-    cursors=Cursors(settings.install_secret),
-)
-handler = lambda_handler(create_app(services), settings, service="api-keys")
+ports = AwsPorts.from_env()
+app = create_app("Offhook API key", routers(ports))
+handler = lambda_handler(app, ports.settings, service="api-keys")

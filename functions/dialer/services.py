@@ -1,8 +1,10 @@
-"""What the dialer is given."""
+"""What the dialer is made of."""
 
 from dataclasses import dataclass
 
 from offhook.clock import Clock
+from offhook.ports import Ports
+from offhook.runs.placing.dialing import Dialing
 from offhook.runs.placing.queued import QueuedCalls
 
 
@@ -12,3 +14,20 @@ class DialerServices:
 
     calls: QueuedCalls
     clock: Clock
+
+
+def make_services(ports: Ports) -> DialerServices:
+    """Compose them."""
+    store = ports.store
+    calls = QueuedCalls(
+        runs=store.runs,
+        ledgers=store.ledgers,
+        ender=ports.ender,
+        dials=ports.dials,
+        pace=store.pace,
+        agents=store.agents,
+        telephony=store.telephony,
+        secret_box=ports.secret_box,
+        dialing=Dialing(runs=store.runs, carrier=ports.carrier, links=ports.links),
+    )
+    return DialerServices(calls=calls, clock=ports.clock)

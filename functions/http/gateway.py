@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from functions.failures import place_of
 from functions.http.errors import problem
-from functions.http.failures import place_of
 
 Answer = Callable[[dict[str, Any]], Mapping[str, Any]]
 

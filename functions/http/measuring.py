@@ -1,26 +1,15 @@
-"""What is recorded of every request and event on AWS: one log line, and metrics in CloudWatch's embedded format.
+"""Recording each request after its reply, under the template of its route."""
 
-Neither holds a path, a query, a body or a number: paths carry tokens, and the others what callers said.
-"""
-
-import logging
 from time import perf_counter
-from typing import Any
 
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
-from aws_lambda_powertools.utilities.typing import LambdaContext
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.http.idempotency import INTENT_IN_SCOPE, Intent
-from functions.http.messages import QueueHandler
 from functions.http.requests import REQUEST_ID_HEADER
+from functions.recording import count, log
 
-NAMESPACE = "Offhook"
 NO_ROUTE = "none"
-EVENT_ROUTE = "event"
-
-_logger = logging.getLogger("offhook.requests")
 
 
 class MeasuredApp:
@@ -47,40 +36,8 @@ class MeasuredApp:
             duration_ms = (perf_counter() - started) * 1000
             route = _route(scope)
             fields = {"method": scope["method"], "route": route, "status": status, "request_id": request_id}
-            _log("request answered", duration_ms, run_id=_run_id(scope, status), **fields)
-            _count(self._service, route, 1 if status >= 500 else 0, duration_ms)
-
-
-def measured_event(handle: QueueHandler, service: str) -> QueueHandler:
-    """Return a handler of events that records each one; its messages that failed are its errors."""
-
-    def measured(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        started = perf_counter()
-        failed = 1
-        try:
-            answer = handle(event, context)
-            failed = len(answer.get("batchItemFailures", []))
-        finally:
-            duration_ms = (perf_counter() - started) * 1000
-            _log("event handled", duration_ms, messages=len(event.get("Records", [])), failed=failed)
-            _count(service, EVENT_ROUTE, failed, duration_ms)
-        return answer
-
-    return measured
-
-
-def _log(message: str, duration_ms: float, **fields: object) -> None:
-    known = {name: value for name, value in fields.items() if value is not None}
-    _logger.info(message, extra={**known, "duration_ms": round(duration_ms, 1)})
-
-
-def _count(service: str, route: str, errors: int, duration_ms: float) -> None:
-    metrics = EphemeralMetrics(namespace=NAMESPACE, service=service)
-    metrics.add_dimension("route", route)
-    metrics.add_metric("Requests", MetricUnit.Count, 1)
-    metrics.add_metric("Errors", MetricUnit.Count, errors)
-    metrics.add_metric("Latency", MetricUnit.Milliseconds, duration_ms)
-    metrics.flush_metrics()
+            log("request answered", duration_ms, run_id=_run_id(scope, status), **fields)
+            count(self._service, route, 1 if status >= 500 else 0, duration_ms)
 
 
 def _route(scope: Scope) -> str:

@@ -7,8 +7,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from functions.failures import place_of
 from functions.http.errors import problem
-from functions.http.failures import place_of
 from offhook.ids import new_uuid
 
 REQUEST_ID_HEADER = "X-Request-Id"

@@ -1,12 +1,15 @@
-"""The organization function as an ASGI application."""
+"""The organization function, put together."""
 
-from fastapi import FastAPI
+from fastapi import APIRouter
 
-from functions.http.app import create_app as create_http_app
-from functions.organization.routes import organization_routers
-from functions.organization.services import OrganizationServices
+from functions.organization.credentials import CredentialRoutes
+from functions.organization.limits import LimitsRoutes
+from functions.organization.services import make_services
+from functions.organization.tools import ToolRoutes
+from offhook.ports import Ports
 
 
-def create_app(services: OrganizationServices) -> FastAPI:
-    """Make the application."""
-    return create_http_app("Offhook organization", organization_routers(services))
+def routers(ports: Ports) -> list[APIRouter]:
+    """Return the routes of limits, tools and credentials, on these ports."""
+    services = make_services(ports)
+    return [routes(services).router() for routes in (LimitsRoutes, ToolRoutes, CredentialRoutes)]

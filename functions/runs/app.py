@@ -1,12 +1,12 @@
-"""The runs function as an ASGI application."""
+"""The runs function, put together."""
 
-from fastapi import FastAPI
+from fastapi import APIRouter
 
-from functions.http.app import create_app as create_http_app
 from functions.runs.routes import RunsRoutes
-from functions.runs.services import RunsServices
+from functions.runs.services import make_services
+from offhook.ports import Ports
 
 
-def create_app(services: RunsServices) -> FastAPI:
-    """Make the application that shows, ends and deletes runs."""
-    return create_http_app("Offhook runs", [RunsRoutes(services).router()])
+def routers(ports: Ports) -> list[APIRouter]:
+    """Return the routes of the function, on these ports."""
+    return [RunsRoutes(make_services(ports)).router()]

@@ -18,7 +18,6 @@ from offhook.clock import to_iso
 from offhook.errors import NotFoundError
 from offhook.organizations.audit import AuditAction
 from offhook.organizations.model import ApiKey, Scope
-from offhook.runs.carrier.hangup import CarrierCalls, HangUps
 from offhook.runs.document import (
     LINK_SECONDS,
     RunDocument,
@@ -26,7 +25,6 @@ from offhook.runs.document import (
     run_document,
     transcript_url,
 )
-from offhook.runs.ending.deletion import RunRemover
 from offhook.runs.model import Run
 from offhook.runs.ports import RunFilter
 
@@ -44,22 +42,6 @@ class RunsRoutes(Routes[RunsServices]):
     """Shows an organization its runs, ends those that live, and deletes those that are over."""
 
     tag = "runs"
-
-    def __init__(self, services: RunsServices) -> None:
-        super().__init__(services)
-        self._hang_ups = HangUps(
-            ender=services.ender,
-            calls=CarrierCalls(
-                telephony=services.telephony, secret_box=services.secret_box, carrier=services.carrier
-            ),
-        )
-        self._remover = RunRemover(
-            runs=services.runs,
-            ledgers=services.ender.ledgers,
-            log=services.events,
-            media=services.media,
-            audit=services.audit,
-        )
 
     @get("/runs", Scope.RUNS_READ)
     def list_runs(
@@ -130,14 +112,15 @@ class RunsRoutes(Routes[RunsServices]):
     def hang_up_run(self, workflow_run_id: RunId, caller: Caller) -> RunDocument:
         """End a live run."""
         run = self._run(caller, workflow_run_id)
-        return run_document(self._hang_ups.hang_up(run, self._services.clock()), self._services.media)
+        services = self._services
+        return run_document(services.hang_ups.hang_up(run, services.clock()), services.media)
 
     @delete(_ONE, Scope.RUNS_WRITE, status=HTTPStatus.NO_CONTENT, problems=[HTTPStatus.CONFLICT])
     def delete_run(self, workflow_run_id: RunId, caller: Caller) -> None:
         """Delete a finished run with its recording, transcript and log."""
         run = self._run(caller, workflow_run_id)
         now = self._services.clock()
-        self._remover.remove(run, AuditAction.RUN_DELETED, now, key_id=caller.id)
+        self._services.remover.remove(run, AuditAction.RUN_DELETED, now, key_id=caller.id)
 
     def _run(self, caller: ApiKey, run_id: int) -> Run:
         return self._services.runs.get(caller.organization_id, run_id)

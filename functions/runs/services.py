@@ -1,14 +1,14 @@
-"""What the runs function is given."""
+"""What the runs function is made of."""
 
 from dataclasses import dataclass
 
 from functions.http.pagination import Cursors
 from functions.http.services import HttpServices
 from offhook.agents.ports import AgentRepository
-from offhook.organizations.audit import AuditLog
-from offhook.runs.ending.ender import RunEnder
+from offhook.ports import Ports
+from offhook.runs.carrier.hangup import HangUps
+from offhook.runs.ending.deletion import RunRemover
 from offhook.runs.ports import EventLog, MediaStore, RunRepository
-from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,12 +16,26 @@ class RunsServices(HttpServices):
     """Enough to show, end and delete runs, with their logs and what was recorded."""
 
     agents: AgentRepository
-    telephony: TelephonyRepository
-    secret_box: SecretBox
-    carrier: Carrier
     runs: RunRepository
     events: EventLog
     media: MediaStore
-    audit: AuditLog
-    ender: RunEnder
+    hang_ups: HangUps
+    remover: RunRemover
     cursors: Cursors
+
+
+def make_services(ports: Ports) -> RunsServices:
+    """Compose them."""
+    store = ports.store
+    return RunsServices(
+        organizations=store.organizations,
+        idempotency=store.idempotency,
+        clock=ports.clock,
+        agents=store.agents,
+        runs=store.runs,
+        events=store.events,
+        media=ports.media,
+        hang_ups=HangUps(ender=ports.ender, calls=ports.calls),
+        remover=ports.remover,
+        cursors=Cursors(ports.settings.install_secret),
+    )

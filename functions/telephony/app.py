@@ -1,24 +1,20 @@
-"""The telephony function as an ASGI application."""
+"""The telephony function, put together."""
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 
-from functions.http.app import create_app as create_http_app
 from functions.telephony.cdr import CdrRoutes
 from functions.telephony.configurations import ConfigurationRoutes
 from functions.telephony.inbound import InboundRoutes
 from functions.telephony.numbers import NumberRoutes
 from functions.telephony.routes import ContinueRoutes, StatusRoutes
-from functions.telephony.services import TelephonyServices
+from functions.telephony.services import make_services
 from functions.telephony.transfers import TransferRoutes
+from offhook.ports import Ports
 
 
-def create_app(services: TelephonyServices) -> FastAPI:
-    """Make the application that manages telephony configurations and answers the carrier."""
-    return create_http_app("Offhook telephony", routers(services))
-
-
-def routers(services: TelephonyServices) -> list[APIRouter]:
-    """Return all routes of the function."""
+def routers(ports: Ports) -> list[APIRouter]:
+    """Return the routes of the function, on these ports."""
+    services = make_services(ports)
     return [
         ContinueRoutes(services).router(),
         *(StatusRoutes(services, dialect).router() for dialect in services.dialects),

@@ -1,10 +1,11 @@
-"""What the telephony function is given."""
+"""What the telephony function is made of."""
 
 from dataclasses import dataclass
 
 from functions.http.pagination import Cursors
 from functions.http.services import HttpServices
 from offhook.agents.ports import AgentRepository
+from offhook.ports import Ports
 from offhook.runs.carrier.announced import AnnouncedCalls
 from offhook.runs.carrier.dialect import Dialects
 from offhook.runs.carrier.incoming import CallTaker
@@ -23,20 +24,36 @@ class TelephonyServices(HttpServices):
     secret_box: SecretBox
     carrier: Carrier
     dialects: Dialects
+    announced: AnnouncedCalls
     cursors: Cursors
     runs: RunRepository
     ender: RunEnder
-    taker: CallTaker
     links: CarrierLinks
 
-    @property
-    def announced(self) -> AnnouncedCalls:
-        """What takes the calls that carriers announce."""
-        return AnnouncedCalls(
-            runs=self.runs,
-            agents=self.agents,
-            telephony=self.telephony,
-            secret_box=self.secret_box,
-            carrier=self.carrier,
-            taker=self.taker,
-        )
+
+def make_services(ports: Ports) -> TelephonyServices:
+    """Compose them."""
+    store = ports.store
+    announced = AnnouncedCalls(
+        runs=store.runs,
+        agents=store.agents,
+        telephony=store.telephony,
+        secret_box=ports.secret_box,
+        carrier=ports.carrier,
+        taker=CallTaker(runs=store.runs, ledgers=store.ledgers, organizations=store.organizations),
+    )
+    return TelephonyServices(
+        organizations=store.organizations,
+        idempotency=store.idempotency,
+        clock=ports.clock,
+        agents=store.agents,
+        telephony=store.telephony,
+        secret_box=ports.secret_box,
+        carrier=ports.carrier,
+        dialects=ports.dialects,
+        announced=announced,
+        cursors=Cursors(ports.settings.install_secret),
+        runs=store.runs,
+        ender=ports.ender,
+        links=ports.links,
+    )

@@ -1,12 +1,12 @@
-"""The trigger function as an ASGI application."""
+"""The trigger function, put together."""
 
-from fastapi import FastAPI
+from fastapi import APIRouter
 
-from functions.http.app import create_app as create_http_app
 from functions.trigger.routes import TriggerRoutes
-from functions.trigger.services import TriggerServices
+from functions.trigger.services import make_services
+from offhook.ports import Ports
 
 
-def create_app(services: TriggerServices) -> FastAPI:
-    """Make the application that starts calls."""
-    return create_http_app("Offhook trigger", [TriggerRoutes(services).router()])
+def routers(ports: Ports) -> list[APIRouter]:
+    """Return the routes of the function, on these ports."""
+    return [TriggerRoutes(make_services(ports)).router()]

@@ -1,9 +1,10 @@
-"""What the trigger function is given."""
+"""What the trigger function is made of."""
 
 from dataclasses import dataclass
 
 from functions.http.services import HttpServices
 from offhook.agents.ports import AgentRepository
+from offhook.ports import Ports
 from offhook.runs.placing.placer import CallPlacer
 
 
@@ -13,3 +14,26 @@ class TriggerServices(HttpServices):
 
     agents: AgentRepository
     placer: CallPlacer
+
+
+def make_services(ports: Ports) -> TriggerServices:
+    """Compose them."""
+    store = ports.store
+    return TriggerServices(
+        organizations=store.organizations,
+        idempotency=store.idempotency,
+        clock=ports.clock,
+        agents=store.agents,
+        placer=CallPlacer(
+            runs=store.runs,
+            ledgers=store.ledgers,
+            ender=ports.ender,
+            dials=ports.dials,
+            pace=store.pace,
+            telephony=store.telephony,
+            secret_box=ports.secret_box,
+            carrier=ports.carrier,
+            links=ports.links,
+            addresses=ports.addresses,
+        ),
+    )

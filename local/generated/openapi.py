@@ -1,21 +1,32 @@
 """Prints the published OpenAPI document: `make generate` writes it to functions/docs/openapi.json."""
 
 import json
-from typing import Any, cast
+from typing import Self, cast
 
-from local.install.rest import RestServices, create_rest
+from local.install.rest import create_rest
 from offhook.adapters.carriers.by_provider import dialects
-from offhook.adapters.dynamodb.store import Store
+from offhook.ports import Ports
+from offhook.settings import Settings
+
+
+class _Described:
+    """Stands for all that routes are composed of, which are only described here and never called."""
+
+    settings = Settings()
+    dialects = dialects()
+
+    def __getattr__(self, _: str) -> Self:
+        return self
+
+
+def described_ports() -> Ports:
+    """Return ports on which routes can be described."""
+    return cast(Ports, _Described())
 
 
 def openapi_text() -> str:
     """Return the document as it is checked in."""
-    # Routes are only described here, never called.
-    nothing = cast(Any, None)
-    store = Store(**dict.fromkeys(Store.__dataclass_fields__, nothing))
-    known = {"store": store, "dialects": dialects()}
-    services = RestServices(**dict.fromkeys(RestServices.__dataclass_fields__, nothing) | known)
-    return json.dumps(create_rest(services).openapi(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(create_rest(described_ports()).openapi(), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -10,33 +10,26 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from functions.http.pagination import Cursors
+from functions.reaper.services import make_services as make_reaper
 from local.aws.environment import ENDPOINT_VARIABLE, use_aws_at
 from local.aws.event_sources import VISIBILITY_SECONDS
-from local.aws.key_file import KeyFileSecretBox
 from local.cloudonix import CloudonixSimulator, DomainProfile
-from local.install.background import event_sources, orphan_settler, read_prices
+from local.install.background import event_sources
 from local.install.edge import Edge
 from local.install.kept_streamer import KeptStreamer
-from local.install.rest import RestServices, create_rest
+from local.install.ports import LocalPorts
+from local.install.rest import create_rest
 from local.install.seed import CLOUDONIX_DOMAIN, Secrets, Seed, plant
 from local.install.settle_orphans import settle_orphans
 from local.install.streamer import KEY_FILE_VARIABLE
 from local.processes.children import Child
 from local.processes.ports import HOST, free_port
 from local.processes.serving import serving
-from offhook.adapters.carriers.by_provider import dialects
-from offhook.adapters.carriers.paced import CHECK_PATIENCE_S, PacedCarrier
-from offhook.adapters.cloudonix.client import CloudonixClient
-from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
-from offhook.adapters.s3.media import S3Media, s3_client
-from offhook.adapters.sqs.queue import SqsQueue, sqs_client
-from offhook.addresses import AddressPolicy
-from offhook.clock import system_clock
+from offhook.adapters.s3.media import s3_client
+from offhook.adapters.sqs.queue import sqs_client
 from offhook.settings import Settings
-from offhook.telephony.links import API_PATH, CarrierLinks
-from offhook.telephony.ports import SecretBox
+from offhook.telephony.links import API_PATH
 from streamer.logs import log_to_stderr
 from streamer.speech.offline import OfflineSynthesiser
 
@@ -94,22 +87,22 @@ async def start_install(
     # A healthy install has nothing to say beside its announcements, unless it is asked to.
     log_to_stderr(os.environ.get("OFFHOOK_LOG_LEVEL", "WARNING"))
     key_file = folder / "secret-box.key"
-    secret_box = KeyFileSecretBox(key_file)
-    store, seed = await asyncio.to_thread(_prepare, settings, secret_box, known, folder)
-    services = _services(settings, store, secret_box)
+    ports = LocalPorts(settings, key_file=key_file)
+    stack.callback(ports.close)
+    seed = await asyncio.to_thread(_prepare, ports, known, folder)
     # Of a carrier or a database elsewhere we do not know that nobody else has these calls.
     if settings.cloudonix_url == carrier.url and os.environ[ENDPOINT_VARIABLE] == aws.ready["url"]:
-        await asyncio.to_thread(settle_orphans, orphan_settler(services, read_prices(settings)))
+        await asyncio.to_thread(settle_orphans, make_reaper(ports).reaper.settler)
     streamer = await stack.enter_async_context(
         KeptStreamer(
             environment | {KEY_FILE_VARIABLE: str(key_file)}, stop_limit_s=_STREAMER_STOP_LIMIT_SECONDS
         )
     )
     # Later than the streamer and earlier than the rest of it: what the last calls still owe is delivered.
-    sources = event_sources(services, settings)
+    sources = event_sources(ports)
     stack.push_async_callback(asyncio.to_thread, sources.stop)
     await asyncio.to_thread(sources.start)
-    rest_port = await stack.enter_async_context(serving(create_rest(services)))
+    rest_port = await stack.enter_async_context(serving(create_rest(ports)))
     edge = Edge(edge_port, rest=(HOST, rest_port), streamer=streamer.address)
     await stack.enter_async_context(edge)
     streamer.follow(edge.use_streamer)
@@ -171,29 +164,7 @@ def _with_queues(environment: dict[str, str]) -> dict[str, str]:
     return environment | made
 
 
-def _prepare(settings: Settings, secret_box: SecretBox, known: Secrets, folder: Path) -> tuple[Store, Seed]:
-    create_tables(boto3.client("dynamodb"), settings)
-    s3_client().create_bucket(Bucket=settings.media_bucket)
-    store = connect(settings)
-    store.warm()
-    return store, plant(store, secret_box, known.carrier_token, folder)
-
-
-def _services(settings: Settings, store: Store, secret_box: SecretBox) -> RestServices:
-    return RestServices(
-        store=store,
-        media=S3Media(settings.media_bucket),
-        secret_box=secret_box,
-        carrier=PacedCarrier(
-            CloudonixClient(settings.cloudonix_url), store.pace, patience_s=CHECK_PATIENCE_S
-        ),
-        dialects=dialects(),
-        dials=SqsQueue(settings.dial_queue_url),
-        aftercalls=SqsQueue(settings.aftercall_queue_url),
-        addresses=AddressPolicy.from_setting(settings.allowed_networks),
-        links=CarrierLinks(settings.public_base_url, settings.install_secret),
-        cursors=Cursors(settings.install_secret),
-        clock=system_clock,
-        public_base_url=settings.public_base_url,
-        install_secret=settings.install_secret,
-    )
+def _prepare(ports: LocalPorts, known: Secrets, folder: Path) -> Seed:
+    create_tables(boto3.client("dynamodb"), ports.settings)
+    s3_client().create_bucket(Bucket=ports.settings.media_bucket)
+    return plant(ports.store, ports.secret_box, known.carrier_token, folder)

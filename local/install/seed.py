@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from local.install import demo_agent
-from offhook.adapters.dynamodb.store import Store
 from offhook.agents.editing import create_agent, publish_agent
 from offhook.agents.model import Agent
 from offhook.clock import system_clock
 from offhook.ids import new_uuid
 from offhook.organizations.model import Organization
 from offhook.organizations.usecases import create_key
+from offhook.ports import Repositories
 from offhook.telephony.model import PhoneNumber
 from offhook.telephony.ports import SecretBox
 from offhook.telephony.usecases import add_configuration
@@ -54,7 +54,7 @@ class Seed:
         return f"Seed({self.organization_id})"
 
 
-def plant(store: Store, secret_box: SecretBox, carrier_token: str, folder: Path) -> Seed:
+def plant(store: Repositories, secret_box: SecretBox, carrier_token: str, folder: Path) -> Seed:
     """Make what a fresh install begins with, once; return it, also on later starts."""
     path = folder / "seed.json"
     if path.exists():
@@ -75,7 +75,7 @@ def plant(store: Store, secret_box: SecretBox, carrier_token: str, folder: Path)
     return seed
 
 
-def _plant_agent(store: Store) -> Agent:
+def _plant_agent(store: Repositories) -> Agent:
     # A start that was killed half-way has left the agent, and nobody the key: everything that is there is used again.
     there = store.agents.page(ORGANIZATION_ID, status=None, limit=1, before=None).agents
     agent = there[0] if there else _create_agent(store)
@@ -84,7 +84,7 @@ def _plant_agent(store: Store) -> Agent:
     return agent
 
 
-def _create_agent(store: Store) -> Agent:
+def _create_agent(store: Repositories) -> Agent:
     return create_agent(
         store.agents,
         ORGANIZATION_ID,
@@ -95,7 +95,7 @@ def _create_agent(store: Store) -> Agent:
     )
 
 
-def _plant_telephony(store: Store, secret_box: SecretBox, carrier_token: str) -> None:
+def _plant_telephony(store: Repositories, secret_box: SecretBox, carrier_token: str) -> None:
     configuration = add_configuration(
         store.telephony,
         secret_box,

@@ -4,12 +4,19 @@ import os
 import sys
 from pathlib import Path
 
-from local.aws.key_file import KeyFileSecretBox
+from local.install.ports import LocalPorts
 from local.processes.parent import live_with_parent
+from offhook.settings import Settings
 from streamer.main import main
 
 KEY_FILE_VARIABLE = "LOCAL_KEY_FILE"
 
+
+def local_ports(settings: Settings) -> LocalPorts:
+    """Return the ports with the key file that the environment names."""
+    return LocalPorts(settings, key_file=Path(os.environ[KEY_FILE_VARIABLE]))
+
+
 if __name__ == "__main__":
     live_with_parent()
-    sys.exit(main(secret_box=lambda settings: KeyFileSecretBox(Path(os.environ[KEY_FILE_VARIABLE]))))
+    sys.exit(main(make_ports=local_ports))

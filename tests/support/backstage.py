@@ -12,24 +12,18 @@ from typing import Any
 
 import boto3
 
-from functions.http.pagination import Cursors
-from local.aws.key_file import KeyFileSecretBox
-from local.install.background import make_reaper
-from local.install.rest import RestServices
-from offhook.adapters.carriers.by_provider import dialects
+from functions.reaper.services import make_services as make_reaper
+from local.install.ports import LocalPorts
 from offhook.adapters.cloudonix.client import CloudonixClient
-from offhook.adapters.dynamodb.store import Store, connect
+from offhook.adapters.dynamodb.store import Store
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import S3Media
-from offhook.addresses import AddressPolicy
 from offhook.ids import run_id_floor
 from offhook.organizations.limits import Limits
-from offhook.runs.ending.prices import built_in_prices
 from offhook.runs.ledger import Admission
 from offhook.runs.model import Run, RunStatus
 from offhook.runs.reaping.reaper import Reaper
 from offhook.settings import Settings
-from offhook.telephony.links import CarrierLinks
 from tests.support.carrier import ScriptedCarrier
 from tests.support.makers import NOON, make_run
 
@@ -67,7 +61,7 @@ class Backstage:
     """An install without its front door."""
 
     settings: Settings
-    services: RestServices
+    ports: LocalPorts
     clock: HandSetClock
     dials: NotedQueue
     aftercalls: NotedQueue
@@ -77,7 +71,7 @@ class Backstage:
 
     @property
     def store(self) -> Store:
-        return self.services.store
+        return self.ports.store
 
     def add_run(self, status: RunStatus = RunStatus.DIALING, **changes: Any) -> Run:
         """Make a run of this moment, in its place in the ledger; a final one has not given it back yet."""
@@ -99,7 +93,7 @@ class Backstage:
 
     def add_finished_run(self, **changes: Any) -> Run:
         """Make a run and end it, with all that follows."""
-        return self.services.ender.end(self.add_run(**changes), RunStatus.NO_ANSWER)
+        return self.ports.ender.end(self.add_run(**changes), RunStatus.NO_ANSWER)
 
     def admission(self, run: Run) -> Admission:
         return Admission(
@@ -122,34 +116,24 @@ def backstage(storage_settings: Settings, media: S3Media, folder: Path) -> Itera
         config_table=f"{prefix}-config",
         runs_table=f"{prefix}-runs",
         events_table=f"{prefix}-events",
+        public_base_url="https://voice.example.net",
+        allowed_networks="127.0.0.0/8",
     )
     create_tables(boto3.client("dynamodb"), settings)
     clock, dials, aftercalls = HandSetClock(), NotedQueue(), NotedQueue()
     with ScriptedCarrier().serving() as carrier:
         client = CloudonixClient(carrier.url, connect_timeout_s=2, read_timeout_s=0.4)
-        services = RestServices(
-            store=connect(settings, clock=clock),
-            media=media,
-            secret_box=KeyFileSecretBox(folder / "key"),
-            carrier=client,
-            dials=dials,
-            dialects=dialects(),
-            aftercalls=aftercalls,
-            addresses=AddressPolicy(["127.0.0.0/8"]),
-            links=CarrierLinks("https://voice.example.net", settings.install_secret),
-            cursors=Cursors(settings.install_secret),
-            clock=clock,
-            public_base_url="https://voice.example.net",
-            install_secret=settings.install_secret,
-        )
+        settings = replace(settings, cloudonix_url=carrier.url)
+        ports = LocalPorts(settings, key_file=folder / "key", clock=clock)
+        ports.media, ports.carrier, ports.dials, ports.aftercalls = media, client, dials, aftercalls
         yield Backstage(
-            settings=replace(settings, cloudonix_url=carrier.url),
-            services=services,
+            settings=settings,
+            ports=ports,
             clock=clock,
             dials=dials,
             aftercalls=aftercalls,
             carrier=carrier,
-            reaper=make_reaper(services, built_in_prices()),
+            reaper=make_reaper(ports).reaper,
             organization_id=f"org-{secrets.token_hex(6)}",
         )
         client.close()

@@ -16,12 +16,11 @@ import boto3
 import httpx
 from starlette.types import Receive, Scope, Send
 
-from functions.http.pagination import Cursors
-from local.aws.key_file import KeyFileSecretBox
+from functions.reaper.services import make_services as make_reaper
 from local.cloudonix import CloudonixSimulator
-from local.install.background import make_reaper
 from local.install.edge import Edge
-from local.install.rest import RestServices, create_rest
+from local.install.ports import LocalPorts
+from local.install.rest import create_rest
 from local.install.seed import CLOUDONIX_DOMAIN, Seed, plant
 from local.install.streamer import KEY_FILE_VARIABLE
 from local.people.caller import CallerEvent, CallerEventKind
@@ -29,21 +28,15 @@ from local.people.scripts import CallerScript
 from local.processes.children import Child, child, start_together
 from local.processes.ports import HOST
 from local.processes.serving import serving
-from offhook.adapters.carriers.by_provider import dialects
-from offhook.adapters.cloudonix.client import CloudonixClient
-from offhook.adapters.dynamodb.store import Store, connect
+from offhook.adapters.dynamodb.store import Store
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import S3Media
-from offhook.adapters.sqs.queue import SqsQueue
-from offhook.addresses import AddressPolicy
 from offhook.clock import system_clock
 from offhook.ids import new_run_id
 from offhook.runs.ending.media import media_prefix
-from offhook.runs.ending.prices import built_in_prices
 from offhook.runs.log.events import EventType, RunEvent, Speaker
 from offhook.runs.model import Run, RunStatus
 from offhook.settings import Settings
-from offhook.telephony.links import CarrierLinks
 from streamer.speech.offline import OfflineSynthesiser
 from tests.support.makers import make_run
 from tests.support.phone import Phone, dial
@@ -76,7 +69,7 @@ class Redirects:
 class Fleet:
     """All of an install; its streamers take their turns, the next one when the one before it is lost."""
 
-    services: RestServices
+    ports: LocalPorts
     carrier: CloudonixSimulator
     edge: Edge
     redirects: Redirects
@@ -88,7 +81,7 @@ class Fleet:
 
     @property
     def store(self) -> Store:
-        return self.services.store
+        return self.ports.store
 
     async def call(self) -> int:
         """Have the agent call the person; return the run's id."""
@@ -151,7 +144,7 @@ class Fleet:
 
     def segments(self, run: Run) -> list[str]:
         """Return what lies in the bucket of the parts of a run's recording."""
-        return [key for key in self.services.media.keys(media_prefix(run)) if "/segments/" in key]
+        return [key for key in self.ports.media.keys(media_prefix(run)) if "/segments/" in key]
 
     def next_streamer(self) -> None:
         """Send new sockets to the next streamer."""
@@ -182,14 +175,14 @@ class Fleet:
     @asynccontextmanager
     async def phone(self, run: Run, turn: int) -> AsyncIterator[Phone]:
         """Open the run's present stream at one of the streamers, as a carrier does."""
-        path = urlsplit(self.services.links.media_url(run.id, run.stream_number)).path
+        path = urlsplit(self.ports.links.media_url(run.id, run.stream_number)).path
         port = int(str(self.streamers[turn].ready["port"]))
         async with dial(port, path) as phone:
             yield phone
 
     async def reap(self) -> None:
         """Call the reaper as its schedule does, now and a minute later by its own clock."""
-        reaper = make_reaper(self.services, built_in_prices())
+        reaper = make_reaper(self.ports).reaper
         later = replace(reaper, clock=lambda: system_clock() + timedelta(minutes=1))
         await asyncio.to_thread(reaper.tick)
         await asyncio.to_thread(later.tick)
@@ -228,18 +221,20 @@ async def fleet(
             cloudonix_url=carrier.url,
             recogniser_url=str(speech.ready["recognise_url"]),
             synthesiser_url=str(speech.ready["synthesise_url"]),
+            allowed_networks="127.0.0.0/8",
         )
         await asyncio.to_thread(create_tables, boto3.client("dynamodb"), settings)
         environment = settings.to_env() | {KEY_FILE_VARIABLE: str(folder / "key")}
-        services = _services(settings, media, KeyFileSecretBox(folder / "key"))
-        seed = await asyncio.to_thread(plant, services.store, services.secret_box, CARRIER_TOKEN, folder)
-        redirects.app = create_rest(services)
+        ports = LocalPorts(settings, key_file=folder / "key")
+        stack.callback(ports.close)
+        seed = await asyncio.to_thread(plant, ports.store, ports.secret_box, CARRIER_TOKEN, folder)
+        redirects.app = create_rest(ports)
         children = await _start(stack, streamers, environment)
         http = await stack.enter_async_context(
             httpx.AsyncClient(base_url=settings.public_base_url, timeout=20, trust_env=False)
         )
         made = Fleet(
-            services=services,
+            ports=ports,
             carrier=carrier,
             edge=edge,
             redirects=redirects,
@@ -260,24 +255,6 @@ async def _start(stack: AsyncExitStack, streamers: int, environment: Mapping[str
     for each in starting:
         stack.push_async_exit(each)
     return list(children)
-
-
-def _services(settings: Settings, media: S3Media, box: KeyFileSecretBox) -> RestServices:
-    return RestServices(
-        store=connect(settings),
-        media=media,
-        secret_box=box,
-        carrier=CloudonixClient(settings.cloudonix_url),
-        dials=SqsQueue(settings.dial_queue_url),
-        dialects=dialects(),
-        aftercalls=SqsQueue(settings.aftercall_queue_url),
-        addresses=AddressPolicy(["127.0.0.0/8"]),
-        links=CarrierLinks(settings.public_base_url, settings.install_secret),
-        cursors=Cursors(settings.install_secret),
-        clock=system_clock,
-        public_base_url=settings.public_base_url,
-        install_secret=settings.install_secret,
-    )
 
 
 def turns(log: list[RunEvent]) -> int:

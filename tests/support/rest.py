@@ -5,23 +5,18 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from functions.http.pagination import Cursors
-from local.aws.key_file import KeyFileSecretBox
-from local.install.rest import RestServices, create_rest
-from offhook.adapters.carriers.by_provider import dialects
+from local.install.ports import LocalPorts
+from local.install.rest import create_rest
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store
 from offhook.adapters.s3.media import S3Media
-from offhook.adapters.sqs.queue import SqsQueue
-from offhook.addresses import AddressPolicy
 from offhook.agents.editing import create_agent, publish_agent
 from offhook.clock import system_clock
 from offhook.ids import new_uuid
@@ -29,13 +24,11 @@ from offhook.json_types import JsonObject
 from offhook.organizations.model import Organization, Scope
 from offhook.organizations.usecases import create_key
 from offhook.settings import Settings
-from offhook.telephony.links import CarrierLinks
 from offhook.telephony.model import PhoneNumber
 from offhook.telephony.usecases import add_configuration
 from tests.support.carrier import ScriptedCarrier
 
 PUBLIC_BASE_URL = "https://voice.example.net"
-LOOPBACK = ("127.0.0.0/8", "::1/128")
 BEARER_TOKEN = "XI-the-secret-of-the-carrier"
 
 
@@ -63,7 +56,7 @@ class Install:
     """A running install, seen from inside (store) and outside (http)."""
 
     store: Store
-    services: RestServices
+    ports: LocalPorts
     http: httpx.Client
     carrier: ScriptedCarrier
 
@@ -93,7 +86,7 @@ class Install:
     def _add_line(self, organization_id: str) -> PhoneNumber:
         configuration = add_configuration(
             self.store.telephony,
-            self.services.secret_box,
+            self.ports.secret_box,
             organization_id,
             name="main",
             cloudonix_domain=organization_id,
@@ -187,27 +180,16 @@ def running_install(
     store: Store, media: S3Media, storage_settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Install]:
     """Start the API and a carrier, once for each worker."""
-    folder: Path = tmp_path_factory.mktemp("install")
-    secret = storage_settings.install_secret
+    settings = replace(
+        storage_settings, public_base_url=PUBLIC_BASE_URL, allowed_networks="127.0.0.0/8,::1/128"
+    )
+    ports = LocalPorts(settings, key_file=tmp_path_factory.mktemp("install") / "key")
+    ports.store, ports.media = store, media
     with ScriptedCarrier().serving() as carrier:
         client = CloudonixClient(carrier.url, connect_timeout_s=2, read_timeout_s=0.4)
-        services = RestServices(
-            store=store,
-            media=media,
-            secret_box=KeyFileSecretBox(folder / "key"),
-            carrier=client,
-            dials=SqsQueue(storage_settings.dial_queue_url),
-            dialects=dialects(),
-            aftercalls=SqsQueue(storage_settings.aftercall_queue_url),
-            addresses=AddressPolicy(LOOPBACK),
-            links=CarrierLinks(PUBLIC_BASE_URL, secret),
-            cursors=Cursors(secret),
-            clock=system_clock,
-            public_base_url=PUBLIC_BASE_URL,
-            install_secret=secret,
-        )
-        with served(create_rest(services)) as url, httpx.Client(base_url=url, timeout=30) as http:
-            yield Install(store=store, services=services, http=http, carrier=carrier)
+        ports.carrier = client
+        with served(create_rest(ports)) as url, httpx.Client(base_url=url, timeout=30) as http:
+            yield Install(store=store, ports=ports, http=http, carrier=carrier)
         client.close()
 
 

@@ -19,7 +19,7 @@ WEBHOOK_KEY = "the-key-that-cloudonix-sends"
 
 def connect(install: Install, tenant: Tenant, *, webhook_api_key: str | None = None) -> None:
     """Verify the tenant's domain, have its agent answer its number, and store the key of its webhooks."""
-    telephony, box = install.store.telephony, install.services.secret_box
+    telephony, box = install.store.telephony, install.ports.secret_box
     configuration = telephony.get(tenant.organization_id, tenant.configuration_id)
     form = replace(shown_form(configuration), webhook_api_key=webhook_api_key)
     telephony.claim_domain(update_configuration(telephony, box, configuration, form, system_clock()))

@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 
 from functions.aftercall.app import create_handler
-from functions.aftercall.services import AftercallServices
-from functions.http.messages import QueueHandler
-from local.install.background import callback_delivery
+from functions.aftercall.services import make_services
+from functions.events import EventHandler
 from offhook.adapters.http.guarded_client import GuardedClient
 from offhook.adapters.s3.media import S3Media
 from offhook.runs.model import Callback, CallbackStatus, Run, RunStatus
@@ -35,9 +34,9 @@ def stage(storage_settings: Settings, media: S3Media, tmp_path: Path) -> Iterato
         yield found
 
 
-def handler(stage: Backstage, *, limit_s: float = 5) -> QueueHandler:
-    courier = GuardedClient(stage.services.addresses, request_limit_s=limit_s)
-    return create_handler(AftercallServices(callbacks=callback_delivery(stage.services, courier)))
+def handler(stage: Backstage, *, limit_s: float = 5) -> EventHandler:
+    stage.ports.courier = GuardedClient(stage.ports.addresses, request_limit_s=limit_s)
+    return create_handler(make_services(stage.ports))
 
 
 def finished(stage: Backstage, url: str) -> Run:
@@ -82,7 +81,7 @@ def test_a_finished_run_is_posted_signed_and_is_owed_no_more(stage: Backstage) -
     assert delivery.headers["user-agent"] == "Offhook/1"
     assert delivery.headers["x-offhook-delivery"] == str(run.id)
     assert delivery.headers["x-offhook-attempt"] == "1"
-    assert_signed(delivery, webhook_secret(stage.services.install_secret, stage.organization_id))
+    assert_signed(delivery, webhook_secret(stage.ports.settings.install_secret, stage.organization_id))
     document = delivery.document
     assert (document["workflow_run_id"], document["status"]) == (run.id, "no_answer")
     assert document["callback"] == {

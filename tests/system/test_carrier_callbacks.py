@@ -37,33 +37,33 @@ def continue_call(install: Install, url: str) -> ET.Element:
 
 
 def report(install: Install, run: Run, **form: str) -> httpx.Response:
-    path = install.services.links.status_callback_url(run.id).removeprefix(PUBLIC_BASE_URL)
+    path = install.ports.links.status_callback_url(run.id).removeprefix(PUBLIC_BASE_URL)
     return install.http.post(path, data=form)
 
 
 def test_a_live_run_goes_on_with_a_new_stream_each_time(install: Install, tenant: Tenant, run: Run) -> None:
     for number in (2, 3):
-        response = continue_call(install, install.services.links.continue_url(run.id))
+        response = continue_call(install, install.ports.links.continue_url(run.id))
         (stream,) = response[0]
         assert [element.tag for element in response] == ["Connect", "Redirect"]
         assert stream.get("name") == f"{run.id}-{number}"
-        assert stream.get("url") == install.services.links.media_url(run.id, number)
-        assert response[1].text == install.services.links.continue_url(run.id)
+        assert stream.get("url") == install.ports.links.media_url(run.id, number)
+        assert response[1].text == install.ports.links.continue_url(run.id)
     assert stored(install, tenant, run.id).stream_number == 3
 
 
 def test_a_finished_run_is_hung_up(install: Install, tenant: Tenant, run: Run) -> None:
     install.store.runs.advance(run, RunStatus.COMPLETED)
-    response = continue_call(install, install.services.links.continue_url(run.id))
+    response = continue_call(install, install.ports.links.continue_url(run.id))
     assert [element.tag for element in response] == ["Hangup"]
     assert stored(install, tenant, run.id).stream_number == 1
 
 
 def test_a_token_that_is_not_ours_is_hung_up(install: Install, tenant: Tenant, run: Run) -> None:
-    good = install.services.links.continue_url(run.id)
-    status_token = install.services.links.status_callback_url(run.id).rpartition("/")[2]
+    good = install.ports.links.continue_url(run.id)
+    status_token = install.ports.links.status_callback_url(run.id).rpartition("/")[2]
     base = good.rpartition("/")[0]
-    nobodys = install.services.links.continue_url(run.id + 1)
+    nobodys = install.ports.links.continue_url(run.id + 1)
     for url in (
         good[:-1],
         f"{base}/{status_token}",
@@ -139,7 +139,7 @@ def test_a_call_that_the_carrier_ends_gives_its_place_back(
 
 
 def test_json_forms_and_lists_of_one_are_understood(install: Install, tenant: Tenant, run: Run) -> None:
-    path = install.services.links.status_callback_url(run.id).removeprefix(PUBLIC_BASE_URL)
+    path = install.ports.links.status_callback_url(run.id).removeprefix(PUBLIC_BASE_URL)
     for body in ({"status": "ringing", "token": "t"}, [{"status": "ringing"}], {"CallStatus": "ringing"}):
         assert install.http.post(path, json=body).json() == {"status": "success"}
     others: list[Any] = [{"status": "sleeping"}, {"status": 5}, {}, [], "ringing", None]
@@ -152,7 +152,7 @@ def test_json_forms_and_lists_of_one_are_understood(install: Install, tenant: Te
 def test_a_callback_with_a_wrong_token_or_body_changes_nothing(
     install: Install, tenant: Tenant, run: Run
 ) -> None:
-    path = install.services.links.status_callback_url(run.id).removeprefix(PUBLIC_BASE_URL)
+    path = install.ports.links.status_callback_url(run.id).removeprefix(PUBLIC_BASE_URL)
     assert install.http.post(path[:-1], json={"status": "busy"}).status_code == 401
     assert install.http.post(path, content=b"{").status_code == 422
     assert install.http.post(path, content=b"x" * 2_000_000).status_code == 413

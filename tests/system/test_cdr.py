@@ -224,7 +224,7 @@ def test_without_a_key_and_without_the_carrier_nothing_is_settled(
 
 def test_a_cdr_that_would_change_nothing_costs_the_carrier_nothing(install: Install, keyless: Tenant) -> None:
     run = dialled(install, keyless)
-    install.services.ender.end(run, RunStatus.BUSY)
+    install.ports.ender.end(run, RunStatus.BUSY)
     assert report(install, cdr_of(keyless, run), None).json() == SUCCESS
     assert install.carrier.asked == []
 

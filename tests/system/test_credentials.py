@@ -50,7 +50,7 @@ def change(install: Install, tenant: Tenant, uuid: str, **body: Any) -> httpx.Re
 def opened(install: Install, tenant: Tenant, uuid: str) -> str:
     credential = install.store.credentials.get(tenant.organization_id, uuid)
     context = seal_context(tenant.organization_id, uuid)
-    return install.services.secret_box.open(credential.sealed, context)
+    return install.ports.secret_box.open(credential.sealed, context)
 
 
 @pytest.mark.parametrize(("body", "secret_field", "header_name"), KINDS)
@@ -165,7 +165,7 @@ def test_a_sealed_secret_opens_nowhere_else(install: Install, tenant: Tenant, st
         seal_context(tenant.organization_id, "other"),
     ):
         with pytest.raises(InvalidInputError, match="sealed by another key or for something else"):
-            install.services.secret_box.open(sealed, context)
+            install.ports.secret_box.open(sealed, context)
 
 
 def test_a_credential_that_an_active_tool_names_stays(install: Install, tenant: Tenant) -> None:

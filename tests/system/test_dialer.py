@@ -11,6 +11,8 @@ import pytest
 
 from functions.dialer.app import create_handler
 from functions.dialer.services import DialerServices
+from functions.dialer.services import make_services as make_dialer
+from functions.trigger.services import make_services as make_trigger
 from offhook.adapters.dynamodb.pace import PLACES_FOR_DIALS
 from offhook.agents.editing import set_status
 from offhook.agents.model import AgentStatus
@@ -99,9 +101,9 @@ class Dialer:
 @pytest.fixture
 def dialer(install: Install, tenant: Tenant) -> Iterator[Dialer]:
     sent = Sent()
-    calls = replace(install.services.queued_calls, dials=sent)
+    calls = replace(make_dialer(install.ports).calls, dials=sent)
     yield Dialer(install=install, tenant=tenant, sent=sent, calls=calls)
-    messages_for(install.services.dials, ())
+    messages_for(install.ports.dials, ())
 
 
 def test_a_queued_run_is_dialled(install: Install, dialer: Dialer) -> None:
@@ -140,7 +142,7 @@ def test_a_run_waits_until_a_place_is_free(install: Install, dialer: Dialer) -> 
     ((run_id, delay_seconds),) = dialer.sent.messages
     assert (run_id, 5 <= delay_seconds <= 9) == (second.id, True)
     assert (dialer.live, dialer.queued) == ({first.id}, {second.id})
-    install.services.ender.end(dialer.stored(first), RunStatus.NO_ANSWER)
+    install.ports.ender.end(dialer.stored(first), RunStatus.NO_ANSWER)
     assert dialer.dial(second).status is RunStatus.DIALING
     assert len(install.carrier.asked) == 2
 
@@ -176,7 +178,7 @@ def test_a_run_waits_for_the_carriers_pace(install: Install, dialer: Dialer) -> 
 def test_calls_that_are_placed_at_once_count_for_the_pace(install: Install, dialer: Dialer) -> None:
     run, now = dialer.queue(), system_clock()
     for _ in range(PLACES_FOR_DIALS):
-        place(install, dialer.tenant, install.services.placer, now=now)
+        place(install, dialer.tenant, make_trigger(install.ports).placer, now=now)
     assert replace(dialer, clock=lambda: now).dial(run).status is RunStatus.QUEUED
     assert len(install.carrier.asked) == PLACES_FOR_DIALS
 
@@ -212,7 +214,7 @@ def test_what_is_not_allowed_any_more_fails_and_is_told(
     assert install.carrier.asked == []
     assert (dialer.live, dialer.queued) == (set(), set())
     assert install.store.ledgers.get(run.organization_id).owed == {run.id}
-    assert messages_for(install.services.aftercalls, {run.id}) == [run.id]
+    assert messages_for(install.ports.aftercalls, {run.id}) == [run.id]
 
 
 @pytest.mark.parametrize(
@@ -265,14 +267,14 @@ def test_a_run_whose_agent_was_archived_fails(install: Install, dialer: Dialer) 
 
 def test_a_run_that_was_canceled_while_it_waited_is_left_alone(install: Install, dialer: Dialer) -> None:
     run = dialer.queue()
-    install.services.ender.end(run, RunStatus.CANCELED)
+    install.ports.ender.end(run, RunStatus.CANCELED)
     assert dialer.dial(run).status is RunStatus.CANCELED
     assert install.carrier.asked == []
 
 
 def test_a_run_that_is_canceled_at_that_moment_holds_no_place(install: Install, dialer: Dialer) -> None:
     run = dialer.queue()
-    pace = Meanwhile(lambda: install.services.ender.end(run, RunStatus.CANCELED))
+    pace = Meanwhile(lambda: install.ports.ender.end(run, RunStatus.CANCELED))
     racing = replace(dialer, calls=replace(dialer.calls, pace=pace))
     assert racing.dial(run).status is RunStatus.CANCELED
     assert (install.carrier.asked, dialer.live, dialer.queued) == ([], set(), set())

@@ -1,19 +1,19 @@
 """Each entrypoint of AWS Lambda, started from its environment and called with an event of an HTTP API."""
 
 import asyncio
-import gc
 import importlib
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
 import boto3
 import pytest
 
-from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.kms.secret_box import KmsSecretBox
+from offhook.aws import AwsPorts
 from offhook.clock import system_clock
 from offhook.errors import NotConfiguredError
 from offhook.settings import Settings
@@ -57,13 +57,21 @@ class Deployment:
 
     def __init__(self, settings: Settings, patch: pytest.MonkeyPatch) -> None:
         self.settings = settings
+        self.ports: list[AwsPorts] = []
         for name, value in settings.to_env().items():
             patch.setenv(name, value)
 
     def start(self, name: str) -> Lambda:
         module = f"functions.{name}.handler"
         sys.modules.pop(module, None)
-        return Lambda(handler=importlib.import_module(module).handler)
+        started = importlib.import_module(module)
+        self.ports.append(started.ports)
+        return Lambda(handler=started.handler)
+
+    def close(self) -> None:
+        """Close what functions keep open as long as their process lives, which here goes on."""
+        for ports in self.ports:
+            ports.close()
 
 
 @pytest.fixture
@@ -79,17 +87,10 @@ def deployment(
         cloudonix_url=install.carrier.url,
         kms_key_id=boto3.client("kms").create_key()["KeyMetadata"]["KeyId"],
     )
-    yield Deployment(settings, monkeypatch)
+    with closing(Deployment(settings, monkeypatch)) as made:
+        yield made
     asyncio.set_event_loop(None)
     loop.close()
-    close_clients_of_functions(install)
-
-
-def close_clients_of_functions(install: Install) -> None:
-    """Close what a function keeps open as long as its process lives, which here goes on."""
-    for thing in gc.get_objects():
-        if isinstance(thing, CloudonixClient) and thing is not install.services.carrier:
-            thing.close()
 
 
 def tenant_of_kms(install: Install, deployment: Deployment, organization_id: str) -> Tenant:
@@ -146,7 +147,7 @@ def test_what_the_trigger_function_queues_the_dialer_dials(
     )
     assert (status, reply["status"], install.carrier.asked) == (202, "queued", [])
     run_id = reply["workflow_run_id"]
-    assert messages_for(install.services.dials, {run_id}) == [run_id]
+    assert messages_for(install.ports.dials, {run_id}) == [run_id]
     bodies = {"good": f'{{"run_id": {run_id}}}', "bad": "no JSON"}
     records = [{"messageId": name, "body": body} for name, body in bodies.items()]
     answer = deployment.start("dialer").handler({"Records": records}, Context())

@@ -49,7 +49,7 @@ def keyless(install: Install, tenant: Tenant) -> Tenant:
 def test_a_call_gets_a_run_and_the_stream_of_it(install: Install, keyed: Tenant) -> None:
     document = cxml(announce(install, webhook(keyed)))
     (run,) = runs_of(install, keyed)
-    links = install.services.links
+    links = install.ports.links
     assert [element.tag for element in document] == STREAM
     assert document[0][0].attrib == {"name": f"{run.id}-1", "url": links.media_url(run.id, 1)}
     assert document[1].text == links.continue_url(run.id)
@@ -157,9 +157,9 @@ def test_a_call_that_began_on_an_agent_stream_goes_on_as_the_run_that_it_has(
     # Nobody answers at the number: the address of the stream said which agent.
     answer_at(install, keyed, None)
     document = cxml(announce(install, webhook(keyed)))
-    assert document[0][0].attrib["url"] == install.services.links.media_url(run.id, 1)
+    assert document[0][0].attrib["url"] == install.ports.links.media_url(run.id, 1)
     assert [run.id for run in runs_of(install, keyed)] == [run.id]
-    install.services.ender.end(run, RunStatus.CANCELED)
+    install.ports.ender.end(run, RunStatus.CANCELED)
     assert verbs(announce(install, webhook(keyed))) == HUNG_UP
 
 
@@ -178,7 +178,7 @@ def taken_on_an_agent_stream(install: Install, tenant: Tenant) -> Run:
 def test_a_call_that_is_over_begins_no_second_run(install: Install, keyed: Tenant) -> None:
     announce(install, webhook(keyed))
     (run,) = runs_of(install, keyed)
-    install.services.ender.end(run, RunStatus.CANCELED)
+    install.ports.ender.end(run, RunStatus.CANCELED)
     assert verbs(announce(install, webhook(keyed))) == HUNG_UP
     assert len(runs_of(install, keyed)) == 1
 

@@ -165,6 +165,8 @@ def assert_recorded(function: LambdaProcess, reply: dict[str, Any], status: int,
     assert (line["level"], line["status"], line["route"]) == ("INFO", status, route)
     assert line["duration_ms"] > 0
     assert line["correlation_id"] == "gateway-1"
+    # They are written after the line.
+    function.records(route=route, Requests=[1.0])
     measured = [each for each in metrics(function) if each["route"] == route]
     assert all(each["service"] == line["service"] for each in measured)
     assert all(each["Requests"] == [1.0] and each["Errors"] == [0.0] for each in measured)

@@ -109,5 +109,5 @@ def test_each_organization_has_a_webhook_secret_of_its_own(
     shown = install.http.get(SECRET, headers=tenant.headers).json()["secret"]
     assert shown.startswith("whsec_")
     assert shown == install.http.get(SECRET, headers=tenant.headers).json()["secret"]
-    assert shown == webhook_secret(install.services.install_secret, tenant.organization_id)
+    assert shown == webhook_secret(install.ports.settings.install_secret, tenant.organization_id)
     assert shown != install.http.get(SECRET, headers=stranger.headers).json()["secret"]

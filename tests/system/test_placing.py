@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from functions.trigger.services import make_services as make_trigger
 from offhook.clock import system_clock
 from offhook.errors import LimitReachedError, NotFoundError, StorageError
 from offhook.ids import new_run_id
 from offhook.organizations.limits import Limits
-from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ledger import Ledgers
 from offhook.runs.model import Run, RunStatus
 from offhook.runs.placing.orders import RunNumber
@@ -46,11 +46,9 @@ class Failing:
 
 def failing_placer(install: Install, method: str, *, does_it: bool) -> CallPlacer:
     runs: Any = Failing(install.store.runs, method, does_it)
-    services = install.services
-    ender = RunEnder(
-        runs=runs, ledgers=install.store.ledgers, aftercalls=services.aftercalls, clock=system_clock
+    return replace(
+        make_trigger(install.ports).placer, runs=runs, ender=replace(install.ports.ender, runs=runs)
     )
-    return replace(services.placer, runs=runs, ender=ender)
 
 
 def test_a_run_that_was_stored_although_the_reply_was_lost_is_given_up(
@@ -98,7 +96,7 @@ def test_an_earlier_try_that_was_only_slow_is_not_dialled_again(
     slow = make_run(tenant.organization_id, id=new_run_id(system_clock()), status=status)
     install.store.runs.create(slow)
     number = RunNumber(run_id=slow.id, another=pytest.fail, is_repeated=True)
-    assert place(install, tenant, install.services.placer, number=number).id == slow.id
+    assert place(install, tenant, make_trigger(install.ports).placer, number=number).id == slow.id
     assert install.carrier.asked == []
     live = install.store.ledgers.get(tenant.organization_id).live
     assert live == (frozenset() if status.is_final else {slow.id})
@@ -121,7 +119,7 @@ class ReapedMeanwhile:
 
 def reaped_placer(install: Install) -> CallPlacer:
     runs: Any = ReapedMeanwhile(install.store.runs, install.store.ledgers)
-    return replace(install.services.placer, runs=runs)
+    return replace(make_trigger(install.ports).placer, runs=runs)
 
 
 def repeated() -> RunNumber:
@@ -154,7 +152,7 @@ def test_a_late_try_whose_place_another_has_taken_meanwhile_dials_nobody(
 
 
 def test_a_try_that_was_never_made_before_has_no_run(install: Install, tenant: Tenant) -> None:
-    placer = install.services.placer
+    placer = make_trigger(install.ports).placer
     number = RunNumber(run_id=new_run_id(system_clock()), another=pytest.fail, is_repeated=True)
     assert placer.placed_before(tenant.organization_id, number) is None
     with pytest.raises(NotFoundError):

@@ -14,7 +14,7 @@ import pytest
 
 from functions.reaper.app import create_handler
 from functions.reaper.services import ReaperServices
-from local.install.background import make_reaper, orphan_settler
+from functions.reaper.services import make_services as make_reaper
 from local.install.settle_orphans import settle_orphans
 from offhook.adapters.s3.media import S3Media
 from offhook.clock import system_clock
@@ -24,7 +24,6 @@ from offhook.json_types import JsonValue
 from offhook.organizations.audit import AuditAction
 from offhook.runs.carrier.hangup import CarrierCalls
 from offhook.runs.ending.media import media_prefix, segment_key
-from offhook.runs.ending.prices import built_in_prices
 from offhook.runs.log.events import EventType
 from offhook.runs.model import (
     Callback,
@@ -76,7 +75,7 @@ def add_call(stage: Backstage, *, clock_ahead_seconds: float = 0, **changes: Any
     stage.store.events.append(run.id, [make_event(1, EventType.STATUS, now, status="in_progress")])
     said = make_event(2, EventType.TRANSCRIPT, now + timedelta(seconds=3), **WORDS)
     stage.store.events.append(run.id, [said])
-    stage.services.media.put(segment_key(run, 1, 0), b"\x01\x02" * 80, "audio/basic")
+    stage.ports.media.put(segment_key(run, 1, 0), b"\x01\x02" * 80, "audio/basic")
     tick(stage)
     return run
 
@@ -121,7 +120,7 @@ def test_a_walk_that_takes_minutes_does_not_take_the_place_of_a_run_that_was_sto
         stage.clock.move(minutes=3)
         return False
 
-    reaper = make_reaper(stage.services, built_in_prices())
+    reaper = make_reaper(stage.ports).reaper
     replace(reaper, calls=cast(CarrierCalls, SimpleNamespace(is_live=take_long))).tick()
     assert live(stage) == {new.id}
 
@@ -171,7 +170,7 @@ def add_line(stage: Backstage) -> RunTelephony:
     """Make a way to the carrier, and return a run's share in it."""
     configuration = add_configuration(
         stage.store.telephony,
-        stage.services.secret_box,
+        stage.ports.secret_box,
         stage.organization_id,
         name="main",
         cloudonix_domain="acme.cloudonix.net",
@@ -250,7 +249,7 @@ def test_a_call_whose_streamer_is_gone_is_saved_whatever_its_hosts_clock_said(
 def test_a_reaper_that_starts_anew_looks_before_it_judges(stage: Backstage) -> None:
     run = add_call(stage, telephony=add_line(stage))
     stage.clock.move(minutes=5)
-    anew = make_reaper(stage.services, built_in_prices())
+    anew = make_reaper(stage.ports).reaper
     anew.tick()
     assert stage.stored(run) == run
     stage.clock.move(minutes=1)
@@ -271,10 +270,10 @@ def test_a_call_whose_streamer_is_gone_is_settled_from_its_log_with_words_and_au
     assert final.usage["call_duration_seconds"] == 3
     assert final.recording_key is not None
     assert final.transcript_key is not None
-    (segment,) = json.loads(stage.services.media.get(final.transcript_key))["segments"]
+    (segment,) = json.loads(stage.ports.media.get(final.transcript_key))["segments"]
     assert segment["text"] == "Yes."
-    assert stage.services.media.get(final.recording_key).endswith(b"\x01\x02" * 80)
-    assert stage.services.media.keys(media_prefix(run)) == [final.recording_key, final.transcript_key]
+    assert stage.ports.media.get(final.recording_key).endswith(b"\x01\x02" * 80)
+    assert stage.ports.media.keys(media_prefix(run)) == [final.recording_key, final.transcript_key]
     told = [event.type for event in stage.store.events.read(run.id)]
     assert told[2:] == [EventType.TAKEOVER, EventType.ERROR, EventType.END]
     assert live(stage) == frozenset()
@@ -314,14 +313,14 @@ def test_the_streamer_that_was_thought_gone_can_do_nothing_more(stage: Backstage
     final = stage.stored(run)
     late = replace(run, status=RunStatus.COMPLETED, disposition="confirmed")
     with pytest.raises(Exception, match="Another process owns this run"):
-        stage.services.ender.finish(late, run.ownership)
+        stage.ports.ender.finish(late, run.ownership)
     assert stage.stored(run) == final
 
 
 def test_at_the_start_of_a_local_install_every_call_is_settled_at_once(stage: Backstage) -> None:
     held, ringing = add_call(stage), stage.add_run(RunStatus.RINGING)
     queued = stage.add_run(RunStatus.QUEUED)
-    settle_orphans(orphan_settler(stage.services, built_in_prices()))
+    settle_orphans(make_reaper(stage.ports).reaper.settler)
     assert [stage.stored(run).status for run in (held, ringing, queued)] == [
         RunStatus.FAILED,
         RunStatus.FAILED,
@@ -348,7 +347,7 @@ def test_a_call_that_the_carrier_still_has_is_switched_to_a_new_stream(stage: Ba
     assert asked(stage) == []
     tick(stage, seconds=2)
     assert asked(stage) == [ASK, SWITCH]
-    links, number = stage.services.links, call.stream_number + 1
+    links, number = stage.ports.links, call.stream_number + 1
     document = stage.carrier.asked[1].body["cxml"]
     assert links.media_url(call.id, number) in document
     assert links.continue_url(call.id) in document
@@ -530,13 +529,13 @@ def test_a_callback_that_is_done_with_is_owed_no_more(stage: Backstage) -> None:
 def test_a_run_is_deleted_when_its_retention_is_over_and_not_before(stage: Backstage) -> None:
     run = stage.add_finished_run(retention_days=2)
     kept = stage.add_finished_run()
-    stage.services.media.put(f"{media_prefix(run)}transcript-00000.json", b"{}", "application/json")
+    stage.ports.media.put(f"{media_prefix(run)}transcript-00000.json", b"{}", "application/json")
     tick(stage, days=1, hours=23)
     assert stage.stored(run) == run
     tick(stage, hours=2)
     with pytest.raises(NotFoundError):
         stage.stored(run)
-    assert stage.services.media.keys(media_prefix(run)) == []
+    assert stage.ports.media.keys(media_prefix(run)) == []
     assert stage.stored(kept) == kept
     (entry,) = stage.store.audit.newest(stage.organization_id, limit=10)
     assert (entry.action, entry.subject, entry.key_id) == (AuditAction.RUN_EXPIRED, str(run.id), None)
@@ -569,9 +568,10 @@ def test_a_run_that_fails_is_told_in_the_log_and_holds_nobody_up(
     stage: Backstage, caplog: pytest.LogCaptureFixture
 ) -> None:
     expired, other = (stage.add_finished_run(retention_days=1) for _ in range(2))
-    media = stage.services.media
+    media = stage.ports.media
     assert isinstance(media, S3Media)
-    reaper = make_reaper(replace(stage.services, media=Unreadable(media, expired)), built_in_prices())
+    remover = replace(stage.reaper.remover, media=Unreadable(media, expired))
+    reaper = replace(stage.reaper, remover=remover)
     stage.clock.move(days=2)
     create_handler(ReaperServices(reaper=reaper))({}, CONTEXT)
     assert stage.stored(expired) == expired
@@ -603,6 +603,6 @@ def test_the_function_starts_from_its_environment(stage: Backstage, monkeypatch:
     monkeypatch.delitem(sys.modules, "functions.reaper.handler", raising=False)
     function = importlib.import_module("functions.reaper.handler")
     assert function.handler({"detail-type": "Scheduled Event"}, Context()) == {}
-    function.calls.carrier.close()
+    function.ports.close()
     assert stage.stored(run).status is RunStatus.NO_ANSWER
     assert live(stage) == frozenset()

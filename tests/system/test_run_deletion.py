@@ -28,7 +28,7 @@ def add_finished_run(install: Install, tenant: Tenant, **changes: Any) -> Run:
     install.store.events.append(run.id, make_events(1, 3))
     keys = [segment_key(owned, 1, 0), recording_key(owned), transcript_key(owned)]
     for key in keys:
-        install.services.media.put(key, b"x", "audio/wav")
+        install.ports.media.put(key, b"x", "audio/wav")
     finished = replace(
         owned,
         status=RunStatus.COMPLETED,
@@ -36,7 +36,7 @@ def add_finished_run(install: Install, tenant: Tenant, **changes: Any) -> Run:
         recording_key=keys[1],
         transcript_key=keys[2],
     )
-    install.services.ender.finish(finished, owned.ownership)
+    install.ports.ender.finish(finished, owned.ownership)
     return stored(install, run)
 
 
@@ -45,7 +45,7 @@ def delete(install: Install, tenant: Tenant, run: Run) -> int:
 
 
 def kept(install: Install, run: Run) -> list[str]:
-    return install.services.media.keys(media_prefix(run))
+    return install.ports.media.keys(media_prefix(run))
 
 
 def test_a_run_is_deleted_with_all_that_was_stored_of_it(install: Install, tenant: Tenant) -> None:
@@ -91,7 +91,7 @@ class Unwilling(S3Media):
 
 def test_a_deletion_that_broke_off_is_finished_by_the_next(install: Install, tenant: Tenant) -> None:
     run = add_finished_run(install, tenant)
-    media = install.services.media
+    media = install.ports.media
     assert isinstance(media, S3Media)
     remover = RunRemover(
         runs=install.store.runs,

@@ -7,6 +7,8 @@ from typing import cast
 
 import pytest
 
+from functions.dialer.services import make_services as make_dialer
+from functions.runs.services import make_services as make_runs
 from offhook.agents.editing import set_status
 from offhook.agents.model import Agent, AgentStatus
 from offhook.agents.ports import AgentRepository
@@ -24,21 +26,17 @@ def queued(install: Install, tenant: Tenant) -> Iterator[Run]:
     reply = post_trigger(install, tenant, BODY, Prefer="respond-async")
     assert reply.status_code == 202, reply.text
     yield install.store.runs.get(tenant.organization_id, reply.json()["workflow_run_id"])
-    messages_for(install.services.dials, ())
+    messages_for(install.ports.dials, ())
 
 
 def hang_ups(install: Install) -> HangUps:
-    services = install.services
-    calls = CarrierCalls(
-        telephony=install.store.telephony, secret_box=services.secret_box, carrier=services.carrier
-    )
-    return HangUps(ender=services.ender, calls=calls)
+    return make_runs(install.ports).hang_ups
 
 
 def test_a_hang_up_that_still_saw_the_run_queued_ends_the_call_that_is_ringing_by_now(
     install: Install, queued: Run
 ) -> None:
-    install.services.queued_calls.dial(queued.id, system_clock())
+    make_dialer(install.ports).calls.dial(queued.id, system_clock())
     ended = hang_ups(install).hang_up(queued, system_clock())
     assert ended.status is RunStatus.CANCELED
     assert [asked.method for asked in install.carrier.asked] == ["POST", "DELETE"]
@@ -58,7 +56,7 @@ def assert_it_goes_on(install: Install, run: Run) -> None:
 
 
 def test_a_callee_who_answers_while_we_hang_up_is_left_to_the_streamer(install: Install, queued: Run) -> None:
-    install.services.queued_calls.dial(queued.id, system_clock())
+    make_dialer(install.ports).calls.dial(queued.id, system_clock())
     ringing = install.store.runs.get(queued.organization_id, queued.id)
     calls = AnsweredMeanwhile(lambda: answer(install, ringing))
     racing = replace(hang_ups(install), calls=cast(CarrierCalls, calls))
@@ -72,10 +70,10 @@ def test_a_callee_who_answers_while_we_hang_up_is_left_to_the_streamer(install: 
 def test_a_late_report_does_not_end_a_call_that_has_begun_meanwhile(
     install: Install, queued: Run, status: RunStatus
 ) -> None:
-    install.services.queued_calls.dial(queued.id, system_clock())
+    make_dialer(install.ports).calls.dial(queued.id, system_clock())
     ringing = install.store.runs.get(queued.organization_id, queued.id)
     answer(install, ringing)
-    apply_carrier_status(install.services.ender, ringing, status)
+    apply_carrier_status(install.ports.ender, ringing, status)
     assert_it_goes_on(install, ringing)
 
 
@@ -105,7 +103,7 @@ class ArchivedMeanwhile:
 def test_a_second_message_does_not_fail_the_run_that_the_first_has_dialled(
     install: Install, queued: Run
 ) -> None:
-    calls = install.services.queued_calls
+    calls = make_dialer(install.ports).calls
     agents = ArchivedMeanwhile(install.store.agents, lambda: calls.dial(queued.id, system_clock()))
     replace(calls, agents=cast(AgentRepository, agents)).dial(queued.id, system_clock())
     assert len(install.carrier.asked) == 1

@@ -12,9 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from functions.dialer.services import make_services as make_dialer
+from functions.runs.services import make_services as make_runs
 from offhook.adapters.s3.media import S3Media
 from offhook.errors import OffhookError
-from offhook.runs.carrier.hangup import CarrierCalls, HangUps
 from offhook.runs.carrier.status import apply_carrier_status
 from offhook.runs.model import Callback, Run, RunStatus, RunTelephony
 from offhook.settings import Settings
@@ -41,17 +42,13 @@ class Storm:
         return list(self.stage.store.runs.get_many(self.ids))
 
     def dial(self, run: Run, _: random.Random) -> None:
-        self.stage.services.queued_calls.dial(run.id, self.stage.clock())
+        make_dialer(self.stage.ports).calls.dial(run.id, self.stage.clock())
 
     def hang_up(self, run: Run, _: random.Random) -> None:
-        services = self.stage.services
-        calls = CarrierCalls(
-            telephony=self.stage.store.telephony, secret_box=services.secret_box, carrier=services.carrier
-        )
-        HangUps(ender=services.ender, calls=calls).hang_up(run, self.stage.clock())
+        make_runs(self.stage.ports).hang_ups.hang_up(run, self.stage.clock())
 
     def report(self, run: Run, chance: random.Random) -> None:
-        apply_carrier_status(self.stage.services.ender, run, chance.choice(REPORTED))
+        apply_carrier_status(self.stage.ports.ender, run, chance.choice(REPORTED))
 
     def stream(self, run: Run, chance: random.Random) -> None:
         if run.status is RunStatus.QUEUED:
@@ -63,7 +60,7 @@ class Storm:
             taken = runs.advance(taken, RunStatus.IN_PROGRESS)
         if taken.ownership is not None and chance.random() < 0.7:
             ended = replace(taken, status=RunStatus.COMPLETED, usage={"call_duration_seconds": USED_SECONDS})
-            self.stage.services.ender.finish(ended, taken.ownership)
+            self.stage.ports.ender.finish(ended, taken.ownership)
 
     def reap(self, _: Run, __: random.Random) -> None:
         self.stage.clock.move(seconds=20)
@@ -115,7 +112,7 @@ def stage(storage_settings: Settings, media: S3Media, tmp_path: Path) -> Iterato
 @pytest.fixture
 def storm(stage: Backstage) -> Storm:
     with httpx.Client() as nobody:
-        install = Install(store=stage.store, services=stage.services, http=nobody, carrier=stage.carrier)
+        install = Install(store=stage.store, ports=stage.ports, http=nobody, carrier=stage.carrier)
         tenant = install.new_tenant(stage.organization_id)
     line = RunTelephony(
         configuration_id=tenant.configuration_id,
@@ -162,7 +159,7 @@ def settle_the_rest(stage: Backstage, storm: Storm) -> None:
     """Let so much time pass that nobody waits, holds or rings any more, as dialer and reaper see it."""
     stage.clock.move(hours=2)
     for run_id in storm.ids:
-        stage.services.queued_calls.dial(run_id, stage.clock())
+        make_dialer(stage.ports).calls.dial(run_id, stage.clock())
     for _ in range(3):
         stage.reaper.tick()
         stage.clock.move(minutes=5)

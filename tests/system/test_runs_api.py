@@ -56,8 +56,8 @@ def add_finished_run(install: Install, tenant: Tenant) -> Run:
     owned = install.store.runs.take_over(run, "streamer-1", NOON + timedelta(days=3650))
     assert owned.ownership is not None
     recording_key, transcript_key = f"{run.id}/recording.wav", f"{run.id}/transcript.json"
-    install.services.media.put(recording_key, b"RIFF", "audio/wav")
-    install.services.media.put(transcript_key, b"{}", "application/json")
+    install.ports.media.put(recording_key, b"RIFF", "audio/wav")
+    install.ports.media.put(transcript_key, b"{}", "application/json")
     finished = replace(
         owned,
         status=RunStatus.COMPLETED,

@@ -58,7 +58,7 @@ def assert_recorded(town: Fleet, run: Run, log: list[RunEvent]) -> None:
     """
     assert run.usage is not None
     assert run.recording_key is not None
-    recording = Recording.read(town.services.media.get(run.recording_key))
+    recording = Recording.read(town.ports.media.get(run.recording_key))
     assert recording.duration_ms / 1000 == pytest.approx(run.usage["call_duration_seconds"], abs=0.7)
     began_ms = (takeovers(log)[-1].at - log[0].at).total_seconds() * 1000
     last_words = [segment for segment in transcript(log) if segment.start_ms > began_ms]

@@ -36,7 +36,7 @@ def test_the_dial_carries_the_stored_credentials_and_signed_addresses(
     install: Install, tenant: Tenant
 ) -> None:
     _, reply = trigger(install, tenant)
-    run_id, links = reply["workflow_run_id"], install.services.links
+    run_id, links = reply["workflow_run_id"], install.ports.links
     (asked,) = install.carrier.asked
     assert (asked.method, asked.path) == ("POST", f"/calls/{tenant.cloudonix_domain}/application")
     assert asked.authorization == f"Bearer {BEARER_TOKEN}"

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from functions.trigger.services import make_services as make_trigger
 from offhook.clock import system_clock
 from offhook.errors import StorageError
 from offhook.ids import new_run_id
@@ -177,7 +178,7 @@ def test_an_id_that_another_run_of_the_organization_has_leaves_that_run_its_plac
     first = post_trigger(install, tenant).json()["workflow_run_id"]
     second = first + 1
     number = RunNumber(run_id=first, another=lambda: second)
-    run = place(install, tenant, install.services.placer, number=number)
+    run = place(install, tenant, make_trigger(install.ports).placer, number=number)
     assert run.id == second
     assert install.store.ledgers.get(tenant.organization_id).live == {first, second}
 

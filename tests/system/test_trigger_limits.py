@@ -67,7 +67,7 @@ def test_the_place_comes_back_when_the_run_ends(install: Install, tenant: Tenant
     trigger(install, tenant)
     assert code_of(post_trigger(install, tenant)) == (429, "concurrency-limit")
     (run,) = runs_of(install, tenant)
-    install.services.ender.end(run, RunStatus.NO_ANSWER)
+    install.ports.ender.end(run, RunStatus.NO_ANSWER)
     status, _ = trigger(install, tenant)
     assert status == 200
 

@@ -26,7 +26,7 @@ def test_a_client_that_will_not_wait_is_answered_before_the_dial(install: Instal
     assert install.carrier.asked == []
     ledger = install.store.ledgers.get(tenant.organization_id)
     assert (set(ledger.queued), set(ledger.live)) == ({run.id}, set())
-    assert messages_for(install.services.dials, {run.id}) == [run.id]
+    assert messages_for(install.ports.dials, {run.id}) == [run.id]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_queued_reply_is_replayed_whole(install: Install, tenant: Tenant) -> N
     assert again.headers["preference-applied"] == "respond-async"
     assert len(runs_of(install, tenant)) == 1
     run_id = first.json()["workflow_run_id"]
-    assert messages_for(install.services.dials, {run_id}) == [run_id]
+    assert messages_for(install.ports.dials, {run_id}) == [run_id]
 
 
 def test_a_callback_is_owed_when_the_run_ends(install: Install, tenant: Tenant) -> None:
@@ -53,9 +53,9 @@ def test_a_callback_is_owed_when_the_run_ends(install: Install, tenant: Tenant) 
     (run,) = runs_of(install, tenant)
     assert run.callback is not None
     assert (run.callback.url, run.callback.status) == (CALLBACK_URL, CallbackStatus.PENDING)
-    install.services.ender.end(run, RunStatus.NO_ANSWER)
+    install.ports.ender.end(run, RunStatus.NO_ANSWER)
     assert install.store.ledgers.get(tenant.organization_id).owed == {run.id}
-    assert messages_for(install.services.aftercalls, {run.id}) == [run.id]
+    assert messages_for(install.ports.aftercalls, {run.id}) == [run.id]
 
 
 @pytest.mark.parametrize("failure", [400, 429, 502])
@@ -70,8 +70,8 @@ def test_a_failure_that_the_reply_tells_owes_no_callback(
     assert run.callback is not None
     assert run.callback.status is CallbackStatus.NOT_SENT
     # The reaper does so where the place could not be given back.
-    install.services.ender.follow_up(run)
-    assert messages_for(install.services.aftercalls, {run.id}) == []
+    install.ports.ender.follow_up(run)
+    assert messages_for(install.ports.aftercalls, {run.id}) == []
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ PURE = "nouns and foundations know no technology"
 SANS_IO = "media and call are sans-IO"
 AWS = "what goes to AWS imports nothing of the local run or of the tests"
 INFRA = "infra knows the settings and the tables and nothing else of ours"
-SIBLINGS = "functions share functions.http and nothing else of each other"
+SIBLINGS = "functions share what is no function and nothing else of each other"
+EVENTS = "functions of events carry no web framework"
 FUNCTIONS = "functions import nothing that only the streamer carries"
 STREAMER = "the streamer imports nothing that only functions carry"
 
@@ -48,13 +49,20 @@ SEEDS = (
     ),
     Seed(rule=INFRA, module="infra.seed_noun", text="import offhook.agents"),
     Seed(rule=SIBLINGS, module="functions.trigger.seed_sibling", text="import functions.runs"),
+    Seed(rule=SIBLINGS, module="functions.http.seed_function", text="import functions.runs"),
+    Seed(rule=EVENTS, module="functions.events.seed_web", text="import functions.http.app"),
     Seed(rule=FUNCTIONS, module="functions.runs.seed_socket", text="import websockets"),
     Seed(rule=STREAMER, module="streamer.speech.seed_api", text="import fastapi"),
     Seed(rule=AWS, module="streamer.speech.seed_offline", text="import pocketsphinx"),
     Seed(
-        rule="only entrypoints choose adapters",
+        rule="adapters are chosen in one place",
         module="functions.trigger.seed_adapter",
         text="import offhook.adapters.dynamodb",
+    ),
+    Seed(
+        rule="only entrypoints say that this is AWS",
+        module="functions.trigger.seed_aws",
+        text="import offhook.aws",
     ),
     Seed(
         rule="no cycles",

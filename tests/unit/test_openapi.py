@@ -5,15 +5,15 @@ import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import jsonschema_rs
 import pytest
 
 import functions
+from functions.http.app import create_app
 from functions.http.examples import content_example
-from local.generated.openapi import openapi_text
-from offhook.adapters.carriers.by_provider import dialects
+from local.generated.openapi import described_ports, openapi_text
 
 DOCUMENT: dict[str, Any] = json.loads(openapi_text())
 FUNCTIONS = Path(functions.__file__).parent
@@ -49,36 +49,15 @@ def test_the_document_that_is_checked_in_is_current() -> None:
 
 def test_the_document_is_that_of_all_functions_together() -> None:
     served = {"/healthz"}
-    for folder in sorted(FUNCTIONS.iterdir()):
-        if folder.joinpath("routes.py").exists() and folder.name != "docs":
-            app = importlib.import_module(f"functions.{folder.name}.app")
-            paths = app.create_app(services_without_content(folder.name)).openapi()["paths"]
+    for module in sorted(FUNCTIONS.glob("*/app.py")):
+        function = importlib.import_module(f"functions.{module.parent.name}.app")
+        if hasattr(function, "routers"):
+            paths = create_app("One", function.routers(described_ports())).openapi()["paths"]
             for path in paths.keys() - {"/healthz"}:
                 assert path not in served, f"two functions serve {path}"
                 assert paths[path] == DOCUMENT["paths"][path], path
             served |= paths.keys()
     assert served == DOCUMENT["paths"].keys()
-
-
-def services_without_content(name: str) -> Any:
-    """Return services that describe routes, and can't answer them."""
-    module = importlib.import_module(f"functions.{name}.services")
-    (services,) = (
-        kind
-        for kind in vars(module).values()
-        if isinstance(kind, type)
-        and kind.__module__ == module.__name__
-        and kind.__name__.endswith("Services")
-    )
-    fields = dict.fromkeys(cast(Any, services).__dataclass_fields__, Nothing())
-    return services(**fields | ({"dialects": dialects()} if "dialects" in fields else {}))
-
-
-class Nothing:
-    """Stands for any service, and for whatever it is made of."""
-
-    def __getattr__(self, _: str) -> "Nothing":
-        return self
 
 
 def test_the_document_is_openapi_31_whose_references_lead_somewhere() -> None:

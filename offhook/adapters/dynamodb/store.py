@@ -13,41 +13,16 @@ from offhook.adapters.dynamodb.pace import DynamoDialPace
 from offhook.adapters.dynamodb.runs import DynamoRuns
 from offhook.adapters.dynamodb.telephony import DynamoTelephony
 from offhook.adapters.dynamodb.tools import DynamoCredentials, DynamoTools
-from offhook.agents.ports import AgentRepository
 from offhook.clock import Clock, system_clock
-from offhook.organizations.audit import AuditLog
-from offhook.organizations.idempotency import IdempotencyKeys
-from offhook.organizations.ports import OrganizationRepository
-from offhook.runs.ledger import Ledgers
-from offhook.runs.ports import EventLog, RunRepository
+from offhook.ports import Repositories
 from offhook.settings import Settings
-from offhook.telephony.ports import DialPace, TelephonyRepository
-from offhook.tools.ports import CredentialRepository, ToolRepository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Store:
-    """The repositories of one install; safe to share between threads, every call blocks."""
+class Store(Repositories):
+    """The repositories of one install."""
 
-    organizations: OrganizationRepository
-    agents: AgentRepository
-    telephony: TelephonyRepository
-    runs: RunRepository
-    events: EventLog
-    ledgers: Ledgers
-    idempotency: IdempotencyKeys
-    audit: AuditLog
-    pace: DialPace
-    tools: ToolRepository
-    credentials: CredentialRepository
     database: Database = field(repr=False)
-
-    def warm(self) -> None:
-        """Build the client and open a connection, so that the first request does not wait for that.
-
-        Raises StorageError when DynamoDB can't be reached or the tables are not there.
-        """
-        self.organizations.find_key("warm")
 
 
 def connect(settings: Settings, *, clock: Clock = system_clock, endpoint_url: str | None = None) -> Store:

@@ -3,15 +3,14 @@
 import json
 import logging
 from collections.abc import Callable
-from traceback import extract_tb
 from typing import Any
 
 from pydantic import BaseModel, Field
 
-logger = logging.getLogger("offhook.messages")
+from functions.events import EventHandler
+from functions.failures import place_of
 
-QueueHandler = Callable[[dict[str, Any], Any], dict[str, Any]]
-"""Takes an event of SQS and Lambda's context; returns `{"batchItemFailures": [{"itemIdentifier": …}]}`."""
+logger = logging.getLogger("offhook.messages")
 
 
 class _Body(BaseModel):
@@ -20,7 +19,7 @@ class _Body(BaseModel):
     run_id: int = Field(gt=0, strict=True)
 
 
-def each_run(work: Callable[[int], None]) -> QueueHandler:
+def each_run(work: Callable[[int], None]) -> EventHandler:
     """Return a handler that does the work for the run of each message, whatever happens to the others."""
 
     def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
@@ -36,10 +35,7 @@ def _is_done(record: dict[str, Any], work: Callable[[int], None]) -> bool:
         run_id = _Body.model_validate(json.loads(record["body"])).run_id
         work(run_id)
     except Exception as error:  # noqa: BLE001 (the top of a message)
-        # The type and the place only: an exception's text may hold what tenants and carriers sent.
-        frame = extract_tb(error.__traceback__)[-1]
-        place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
-        fields = {"run_id": run_id, "error_type": type(error).__name__, "error_place": place}
+        fields = {"run_id": run_id, "error_type": type(error).__name__, "error_place": place_of(error)}
         logger.error("message failed", extra=fields)  # noqa: TRY400
         return False
     logger.info("message handled", extra={"run_id": run_id})

@@ -1,0 +1,124 @@
+"""The adapters on AWS's services, chosen by the settings. Each is imported when it is made: no room carries all of them."""
+
+import os
+from contextlib import ExitStack, suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from offhook.adapters.dynamodb.store import Store, connect
+from offhook.clock import Clock, system_clock
+from offhook.errors import NotConfiguredError, StorageError
+from offhook.library_logs import quieten_libraries
+from offhook.ports import Ports
+from offhook.runs.carrier.dialect import Dialects
+from offhook.runs.ending.prices import PriceList, built_in_prices, parse_prices
+from offhook.runs.ports import Courier, MediaStore
+from offhook.runs.queues import WorkQueue
+from offhook.settings import Settings
+from offhook.telephony.ports import Carrier, SecretBox
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+class AwsPorts(Ports):
+    """The ports on AWS; the SDK's own variables say where that is. `close` closes what was opened for good."""
+
+    def __init__(self, settings: Settings, *, clock: Clock = system_clock) -> None:
+        super().__init__(settings, clock=clock)
+        self._opened = ExitStack()
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Make the ports of a function, with the connection to the store opened now rather than by its first request.
+
+        Raises NotConfiguredError for what no function can do without.
+        """
+        # Before the first of them does anything.
+        quieten_libraries()
+        settings = Settings.from_env(os.environ)
+        for name in ("public_base_url", "install_secret"):
+            if not getattr(settings, name):
+                raise NotConfiguredError(f"OFFHOOK_{name.upper()} is not set.")
+        ports = cls(settings)
+        # A database that is away for a moment must not keep the function from starting.
+        with suppress(StorageError):
+            ports.store.warm()
+        return ports
+
+    def close(self) -> None:
+        """Close what these ports have opened; a function never does, it is frozen and ended."""
+        self._opened.close()
+
+    @cached_property
+    def store(self) -> Store:
+        return connect(self.settings, clock=self.clock)
+
+    @cached_property
+    def media(self) -> MediaStore:
+        from offhook.adapters.s3.media import S3Media
+
+        return S3Media(self.settings.media_bucket)
+
+    @cached_property
+    def secret_box(self) -> SecretBox:
+        from offhook.adapters.kms.secret_box import KmsSecretBox
+
+        return KmsSecretBox(self.settings.kms_key_id)
+
+    @cached_property
+    def carrier(self) -> Carrier:
+        from offhook.adapters.carriers.paced import CHECK_PATIENCE_S
+
+        return self._paced_carrier(patience_s=CHECK_PATIENCE_S)
+
+    @cached_property
+    def impatient_carrier(self) -> Carrier:
+        return self._paced_carrier(counts_dials=True)
+
+    @cached_property
+    def dialects(self) -> Dialects:
+        from offhook.adapters.carriers.by_provider import dialects
+
+        return dialects()
+
+    @cached_property
+    def dials(self) -> WorkQueue:
+        return self._queue(self.settings.dial_queue_url)
+
+    @cached_property
+    def aftercalls(self) -> WorkQueue:
+        return self._queue(self.settings.aftercall_queue_url)
+
+    @cached_property
+    def courier(self) -> Courier:
+        from offhook.adapters.http.guarded_client import GuardedClient
+
+        return GuardedClient(self.addresses)
+
+    @cached_property
+    def prices(self) -> PriceList:
+        own = self.settings.price_list
+        return parse_prices(Path(own).read_text()) if own else built_in_prices()
+
+    def _paced_carrier(self, *, patience_s: float = 0, counts_dials: bool = False) -> Carrier:
+        from offhook.adapters.carriers.paced import PacedCarrier
+        from offhook.adapters.cloudonix import connect
+
+        client = connect(self.settings)
+        self._opened.callback(client.close)
+        return PacedCarrier(
+            client, self.store.pace, clock=self.clock, patience_s=patience_s, counts_dials=counts_dials
+        )
+
+    def _queue(self, url: str) -> WorkQueue:
+        from offhook.adapters.sqs.queue import SqsQueue
+
+        return SqsQueue(url, self._sqs)
+
+    @cached_property
+    def _sqs(self) -> "SQSClient":
+        from offhook.adapters.sqs.queue import sqs_client
+
+        return sqs_client()

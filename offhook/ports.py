@@ -1,0 +1,145 @@
+"""What a room is made of: the adapters, each made once, on first use, and what is the same whoever made them."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+
+from offhook.addresses import AddressPolicy
+from offhook.agents.ports import AgentRepository
+from offhook.clock import Clock, system_clock
+from offhook.organizations.audit import AuditLog
+from offhook.organizations.idempotency import IdempotencyKeys
+from offhook.organizations.ports import OrganizationRepository
+from offhook.runs.carrier.dialect import Dialects
+from offhook.runs.carrier.hangup import CarrierCalls
+from offhook.runs.ending.deletion import RunRemover
+from offhook.runs.ending.ender import RunEnder
+from offhook.runs.ending.prices import PriceList
+from offhook.runs.ledger import Ledgers
+from offhook.runs.ports import Courier, EventLog, MediaStore, RunRepository
+from offhook.runs.queues import WorkQueue
+from offhook.settings import Settings
+from offhook.telephony.links import CarrierLinks
+from offhook.telephony.ports import Carrier, DialPace, SecretBox, TelephonyRepository
+from offhook.tools.ports import CredentialRepository, ToolRepository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repositories:
+    """Everything that is stored; safe to share between threads, every call blocks."""
+
+    organizations: OrganizationRepository
+    agents: AgentRepository
+    telephony: TelephonyRepository
+    runs: RunRepository
+    events: EventLog
+    ledgers: Ledgers
+    idempotency: IdempotencyKeys
+    audit: AuditLog
+    pace: DialPace
+    tools: ToolRepository
+    credentials: CredentialRepository
+
+    def warm(self) -> None:
+        """Build the client and open a connection, so that the first request does not wait for that.
+
+        Raises StorageError when the store can't be reached or its tables are not there.
+        """
+        self.organizations.find_key("warm")
+
+
+class Ports(ABC):
+    """What functions and streamer are composed of. AWS supplies one, the local install another (AWS but for KMS).
+
+    Nothing is opened before somebody asks for it, and then once. Not made for first use by several threads.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock = system_clock) -> None:
+        self.settings = settings
+        self.clock = clock
+
+    @property
+    @abstractmethod
+    def store(self) -> Repositories:
+        """What is stored."""
+
+    @property
+    @abstractmethod
+    def media(self) -> MediaStore:
+        """Recordings and transcripts."""
+
+    @property
+    @abstractmethod
+    def secret_box(self) -> SecretBox:
+        """What seals the secrets of carriers and tools."""
+
+    @property
+    @abstractmethod
+    def carrier(self) -> Carrier:
+        """The carrier, at the pace that it allows; a check waits for its place, a few seconds at most."""
+
+    @property
+    @abstractmethod
+    def impatient_carrier(self) -> Carrier:
+        """The carrier for whoever must not be held up: a check without a place is refused, and dials take places too."""
+
+    @property
+    @abstractmethod
+    def dialects(self) -> Dialects:
+        """How each provider speaks."""
+
+    @property
+    @abstractmethod
+    def dials(self) -> WorkQueue:
+        """Runs that wait for their dial."""
+
+    @property
+    @abstractmethod
+    def aftercalls(self) -> WorkQueue:
+        """Finished runs whose callbacks are to be delivered."""
+
+    @property
+    @abstractmethod
+    def courier(self) -> Courier:
+        """What posts to addresses of tenants."""
+
+    @property
+    @abstractmethod
+    def prices(self) -> PriceList:
+        """The operator's price list, else the built-in one."""
+
+    @cached_property
+    def addresses(self) -> AddressPolicy:
+        """Where requests for tenants may go."""
+        return AddressPolicy.from_setting(self.settings.allowed_networks)
+
+    @cached_property
+    def links(self) -> CarrierLinks:
+        """The addresses that the carrier is given."""
+        return CarrierLinks(self.settings.public_base_url, self.settings.install_secret)
+
+    @cached_property
+    def ender(self) -> RunEnder:
+        """What ends runs."""
+        return RunEnder(
+            runs=self.store.runs,
+            ledgers=self.store.ledgers,
+            aftercalls=self.aftercalls if self.settings.aftercall_queue_url else None,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def calls(self) -> CarrierCalls:
+        """The calls of runs, at the carrier."""
+        return CarrierCalls(telephony=self.store.telephony, secret_box=self.secret_box, carrier=self.carrier)
+
+    @cached_property
+    def remover(self) -> RunRemover:
+        """What deletes runs."""
+        return RunRemover(
+            runs=self.store.runs,
+            ledgers=self.store.ledgers,
+            log=self.store.events,
+            media=self.media,
+            audit=self.store.audit,
+        )
