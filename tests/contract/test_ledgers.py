@@ -75,6 +75,22 @@ def test_a_run_goes_from_the_queue_to_the_live_ones_to_the_owed_ones(
     assert store.ledgers.get(organization_id) == empty
 
 
+def test_a_run_that_asks_for_a_place_again_after_its_end_is_billed_once(
+    store: Store, organization_id: str
+) -> None:
+    limits = Limits(max_concurrent_calls=5, minutes_per_month=2)
+    admission = make_admission(organization_id, limits=limits)
+    over = replace(final_run(admission), usage={"call_duration_seconds": 60})
+    store.ledgers.admit(admission, NOON)
+    store.ledgers.release(over, NOON)
+    # Whoever stood still since before the first admission goes on.
+    store.ledgers.admit(admission, NOON)
+    store.ledgers.release(over, NOON)
+    assert store.ledgers.get(organization_id) == Ledger(organization_id=organization_id)
+    # A minute is left of two.
+    assert is_admitted(store, make_admission(organization_id, limits=limits))
+
+
 def test_a_run_whose_callback_is_done_with_is_owed_nothing(store: Store, organization_id: str) -> None:
     admission = make_admission(organization_id)
     store.ledgers.admit(admission, NOON)
@@ -284,7 +300,7 @@ def test_counters_of_the_past_are_cleared_away_when_there_are_some(
         store.ledgers.admit(first, at)
         with requests(store) as sent:
             store.ledgers.release(final_run(first, cost={"total_usd": 1}), at)
-        assert sent == (["UpdateItem"] if at == NOON else ["UpdateItem", "UpdateItem"])
+        assert sent == (["TransactWriteItems", "GetItem"] if at == NOON else ["UpdateItem", "UpdateItem"])
     later = NOON + timedelta(days=70)
     last = make_admission(organization_id, key_id="k")
     store.ledgers.admit(last, later)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from math import ceil
 from operator import and_
 
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.database import Database, Item
 from offhook.adapters.dynamodb.ledger_bounds import (
@@ -24,6 +25,7 @@ from offhook.adapters.dynamodb.ledger_item import (
     QUEUED,
     Directory,
     LedgerItem,
+    ReceiptItem,
     agent_set,
     day_counter,
     ledger_key,
@@ -37,13 +39,17 @@ from offhook.runs.model import CallbackStatus, Run
 
 # A refusal whose reason is gone when we look was a place given back just then: ask again, a few times.
 _ATTEMPTS = 4
+# No process stands still for longer, and then goes on.
+_RECEIPT_KEPT_FOR = timedelta(days=7)
 
 
 class DynamoLedgers:
     """Implements Ledgers."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._ledgers = database.items(LedgerItem)
+        self._receipts = database.items(ReceiptItem)
 
     def admit(self, admission: Admission, now: datetime) -> None:
         """Give the run a place among the live ones, if limits allow; a run that waits in the queue leaves it.
@@ -83,10 +89,31 @@ class DynamoLedgers:
 
         Does nothing for a run that holds no place.
         """
+        key = ledger_key(run.organization_id)
         holds_place = part(LIVE).contains(_number(run.id)) | part(QUEUED).contains(_number(run.id))
-        outcome = self._ledgers.change(*ledger_key(run.organization_id), _releasing(run, now), holds_place)
-        if outcome.is_done and outcome.item is not None:
-            self._remove(run.organization_id, list(outcome.item.stale_counters(now)))
+        receipt = self._receipts.new(*_receipt_key(run.id), ttl=now + _RECEIPT_KEPT_FOR)
+
+        def collect(transaction: TransactWrite) -> None:
+            transaction.save(receipt, condition=Item.pk.does_not_exist())
+            transaction.update(self._ledgers.new(*key), actions=_releasing(run, now), condition=holds_place)
+
+        self._database.write_together(collect, lambda: self._has_nothing_to_release(run))
+        ledger = self._ledgers.get(*key)
+        if ledger is not None:
+            self._remove(run.organization_id, list(ledger.stale_counters(now)))
+
+    def _has_nothing_to_release(self, run: Run) -> bool:
+        """Say so for a run without a place. One that got another after its use was counted only leaves that.
+
+        A process that stood still before it asked for a place may ask once the run is long over.
+        """
+        ledger = self._ledgers.get(*ledger_key(run.organization_id))
+        if ledger is None or run.id not in ledger.members(LIVE) | ledger.members(QUEUED):
+            return True
+        if self._receipts.get(*_receipt_key(run.id)) is None:
+            return False
+        self._leave(run.organization_id, run.id, [LIVE, QUEUED, agent_set(run.agent_uuid)])
+        return True
 
     def forget(self, organization_id: str, run_id: int, agent_uuid: str | None = None) -> None:
         """Take a run out of every set: it was never made, or its callback is done with."""
@@ -184,6 +211,10 @@ def _refuse_if_reached(bounds: Sequence[Bound], ledger: LedgerItem) -> None:
     for bound in bounds:
         if bound.is_reached(ledger):
             raise bound.refusal()
+
+
+def _receipt_key(run_id: int) -> tuple[str, str]:
+    return f"RELEASED#{run_id}", "RELEASED"
 
 
 def _number(run_id: int) -> dict[str, str]:
