@@ -30,12 +30,12 @@ class TurnDetector:
 
     def hear(self, voiced: bool) -> VoiceEvent | None:
         """Take the next chunk; return what changed, if anything."""
+        if self.is_speaking:
+            return self._go_on(voiced)
         if self._is_noise:
             self._wait_for_pause(voiced)
             return None
         self._recent = ((self._recent << 1) | voiced) & _WINDOW_MASK
-        if self.is_speaking:
-            return self._go_on(voiced)
         if not voiced or self._recent.bit_count() < _ONSET_CHUNKS:
             return None
         return self._start()
