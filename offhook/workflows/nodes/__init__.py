@@ -19,7 +19,15 @@ from offhook.workflows.nodes.step import Step
 from offhook.workflows.nodes.trigger import TriggerNode, is_trigger_path
 from offhook.workflows.nodes.webhook import WebhookNode
 
-KINDS: tuple[type[Node], ...] = (StartNode, AgentNode, EndNode, GlobalNode, TriggerNode, WebhookNode, QaNode)
+KINDS: tuple[type[Node], ...] = (
+    StartNode,
+    AgentNode,
+    EndNode,
+    GlobalNode,
+    TriggerNode,
+    WebhookNode,
+    QaNode,
+)
 
 _BY_TYPE = {kind.kind: kind for kind in KINDS}
 
