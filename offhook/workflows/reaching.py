@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from offhook.workflows.bare import Bare, Fault
 from offhook.workflows.errands import Happening
-from offhook.workflows.nodes import EndNode, StartNode, kind_of
+from offhook.workflows.nodes import StartNode, kind_of
 from offhook.workflows.phrases import words_of
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -45,7 +45,7 @@ def unreached(nodes: Sequence[Bare]) -> Iterator[Fault]:
                 reached.add(target)
                 todo.append(by_id[target])
     led_to = {way.named("target") for node in nodes for way in node.ways}
-    ends = [node for node in nodes if kind_of(node.piece) is EndNode]
+    ends = [node for node in nodes if _ends_call(node)]
     for node in nodes:
         # A node without any way in has been told of already.
         if node.named("id") in led_to - reached:
@@ -63,9 +63,14 @@ def warnings(nodes: Sequence[Bare], edges: Sequence[Bare]) -> Iterator[Fault]:
                 yield node.at(field), f"This has no effect: {meaning}."
         if data.get("greeting_type") == "audio":
             yield node.at("greeting_type"), "This has no effect: the greeting is always spoken from its text."
-    if nodes and not any(kind_of(node.piece) is EndNode for node in nodes):
+    if nodes and not any(_ends_call(node) for node in nodes):
         yield ("nodes",), "There is no endCall node: only the caller, or the longest duration, ends a call."
     yield from _circles(edges)
+
+
+def _ends_call(node: Bare) -> bool:
+    kind = kind_of(node.piece)
+    return kind is not None and kind.ends_call
 
 
 def _same_keys(edges: Sequence[Bare]) -> Iterator[Fault]:

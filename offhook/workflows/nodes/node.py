@@ -21,13 +21,14 @@ class Node(Piece):
 
     A kind says of itself: its `kind`, the `type` in documents; `is_led_to`, edges lead to it, one at least; `leads_on`,
     edges may leave it; `at_most_one`, a workflow has no second one; `words`, the fields of its data of which one must
-    say something; `errands`, those that it may have.
+    say something; `errands`, those that it may have; `ends_call`, the agent hangs up once its words were heard.
     """
 
     kind: ClassVar[str]
     is_led_to: ClassVar[bool] = False
     leads_on: ClassVar[bool] = False
     at_most_one: ClassVar[bool] = False
+    ends_call: ClassVar[bool] = False
     words: ClassVar[tuple[str, ...]] = ()
     errands: ClassVar[tuple[type[Errand], ...]] = ()
 

@@ -33,12 +33,10 @@ class StepData(NodeData):
 class Step(Node):
     """A node that a call can stand in: the call machine asks it what to say, and what to do then.
 
-    A kind also says of itself: `begins_call`, nobody has answered yet who is a person for sure; `ends_call`, the agent
-    hangs up once its words were heard.
+    A kind also says of itself that it `begins_call`: nobody has answered yet who is a person for sure.
     """
 
     begins_call: ClassVar[bool] = False
-    ends_call: ClassVar[bool] = False
     words: ClassVar[tuple[str, ...]] = ("prompt", "say")
 
     data: StepData = StepData()
