@@ -277,6 +277,26 @@ def test_a_stale_view_does_not_wipe_out_when_the_call_was_answered(
     assert store.runs.get(organization_id, stale.id).answered_at == answered
 
 
+def test_a_stale_view_does_not_undo_what_others_have_stored(store: Store, organization_id: str) -> None:
+    stale, ownership = owned_run(store, organization_id)
+    started_at = store.runs.advance(stale, RunStatus.DIALING).started_at
+    store.runs.set_call_id(stale, "token")
+    store.runs.begin_stream(stale)
+    store.runs.finish(replace(stale, status=RunStatus.COMPLETED, ended_at=NOON), ownership)
+    stored = store.runs.get(organization_id, stale.id)
+    assert (stored.started_at, stored.telephony.call_id, stored.stream_number) == (started_at, "token", 1)
+
+
+@pytest.mark.parametrize("name", ["S", "N", "M", "L", "BOOL", "NULL"])
+def test_a_variable_may_have_the_name_of_a_type_of_dynamodb(
+    store: Store, organization_id: str, name: str
+) -> None:
+    run, ownership = owned_run(store, organization_id)
+    final = replace(run, status=RunStatus.COMPLETED, ended_at=NOON, gathered_context={name: "small"})
+    store.runs.finish(final, ownership)
+    assert store.runs.get(organization_id, run.id) == replace(final, ownership=None)
+
+
 def test_a_final_status_of_a_callback_stays_and_gets_the_rest_of_the_row(
     store: Store, organization_id: str
 ) -> None:

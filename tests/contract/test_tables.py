@@ -6,23 +6,20 @@ from datetime import timedelta
 
 import boto3
 import pytest
-from pynamodb.attributes import Attribute
 
-from offhook.adapters.dynamodb.run_item import RunItem
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import (
-    RUN_LIST_ATTRIBUTES,
     RUNS_TABLE,
     TABLES,
     TTL_ATTRIBUTE,
     create_tables,
     table_definition,
 )
-from offhook.errors import StorageError
+from offhook.errors import NotConfiguredError, StorageError
 from offhook.runs.model import RunStatus
 from offhook.runs.ports import RunFilter
 from offhook.settings import Settings
-from tests.support.makers import make_run
+from tests.support.makers import NOON, make_run
 
 
 def test_tables_can_be_created_twice(storage_settings: Settings) -> None:
@@ -67,18 +64,48 @@ def test_tables_are_billed_on_demand_and_indexed_as_specified(storage_settings: 
         assert names == [index.name for index in table.indexes]
 
 
-def test_a_list_of_runs_carries_all_of_a_run_but_its_lease_and_what_follows_its_end() -> None:
-    attributes: dict[str, Attribute[object]] = dict(RunItem.get_attributes())
-    keys = {"pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi3pk"}
-    lease = {"write_id", "ttl", "owner", "epoch", "lease_until"}
-    # What only a single run shows, or only its owner asks for.
-    details = {
-        "logs",
-        "retention_days",
-        "hangup_requested_at",
-        *(name for name in attributes if name.startswith("transfer_")),
-    }
-    assert set(attributes) - keys - lease - details == set(RUN_LIST_ATTRIBUTES)
+def test_indexes_carry_no_more_attributes_than_aws_takes() -> None:
+    for table in TABLES:
+        carried = [len(index.included or ()) for index in table.indexes]
+        assert max(carried, default=0) <= 20
+        assert sum(carried) <= 100
+
+
+def test_a_renewal_changes_nothing_that_an_index_carries(
+    store: Store, storage_settings: Settings, organization_id: str
+) -> None:
+    # It comes every 5 s for each call, and would be paid once more for each index that it reached.
+    run = make_run(organization_id)
+    store.runs.create(run)
+    owned = store.runs.take_over(run, "streamer-1", NOON)
+    before = rows_of(organization_id, storage_settings)
+    assert owned.ownership is not None
+    store.runs.renew(run.id, replace(owned.ownership, lease_until=NOON + timedelta(seconds=5)))
+    assert rows_of(organization_id, storage_settings) == before != []
+
+
+def rows_of(organization_id: str, settings: Settings) -> list[dict[str, object]]:
+    """Return an organization's runs as the index carries them."""
+    reply = boto3.client("dynamodb").query(
+        TableName=settings.runs_table,
+        IndexName="gsi1",
+        KeyConditionExpression="gsi1pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": f"ORG#{organization_id}"}},
+    )
+    return [dict(item) for item in reply["Items"]]
+
+
+def test_a_table_whose_lists_carry_something_else_is_refused_in_words(organization_id: str) -> None:
+    client = boto3.client("dynamodb")
+    settings = Settings(
+        config_table=f"{organization_id}-config",
+        runs_table=f"{organization_id}-runs",
+        events_table=f"{organization_id}-events",
+    )
+    former = replace(RUNS_TABLE, indexes=(replace(RUNS_TABLE.indexes[0], included=("kind", "status")),))
+    client.create_table(**table_definition(former, settings))
+    with pytest.raises(NotConfiguredError, match="earlier version"):
+        create_tables(client, settings)
 
 
 def test_a_store_that_has_its_tables_can_be_warmed(store: Store) -> None:

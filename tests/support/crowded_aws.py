@@ -19,6 +19,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 
 from local.aws.moto_backends import mend_dynamodb
 from offhook.adapters.dynamodb.run_item import run_key, sortable_id
+from offhook.adapters.dynamodb.tables import LISTED
 from tests.support.moto_process import serve
 
 
@@ -60,7 +61,7 @@ def _repeat(*, table: str, region: str, step: int, times: int) -> None:
     runs = [item for partition in stored.items.values() for item in partition.values()]
     for time in range(1, times + 1):
         for run in runs:
-            copied = _copy(run, int(run.attrs["run_id"].value) + time * step)
+            copied = _copy(run, int(run.attrs["gsi1sk"].value) + time * step)
             stored.items[copied.hash_key][copied.range_key] = copied
 
 
@@ -68,7 +69,9 @@ def _copy(run: Item, run_id: int) -> Item:
     copied = copy.copy(run)
     copied.hash_key = DynamoType({"S": run_key(run_id)[0]})
     sort_key = DynamoType({"S": sortable_id(run_id)})
-    ids = {"pk": copied.hash_key, "run_id": DynamoType({"N": str(run_id)}), "gsi1sk": sort_key}
+    listed = copy.copy(run.attrs[LISTED])
+    listed.value = {**listed.value, "id": DynamoType({"N": str(run_id)})}
+    ids = {"pk": copied.hash_key, "gsi1sk": sort_key, LISTED: listed}
     # Its own __setitem__ weighs the whole item for each attribute.
     copied.attrs = LimitedSizeDict.__new__(LimitedSizeDict)
     dict.update(copied.attrs, {**run.attrs, **ids})

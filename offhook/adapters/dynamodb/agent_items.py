@@ -5,19 +5,13 @@ version   pk `AGENT#<uuid>`, sk `VERSION#<number>`
 trigger   pk `TRIGGER#<path>`, sk `TRIGGER`; its key makes a path unique in the whole install
 """
 
-import json
+from collections.abc import Collection
 from typing import Any
 
-from pynamodb.attributes import (
-    JSONAttribute,
-    NumberAttribute,
-    UnicodeAttribute,
-    UnicodeSetAttribute,
-    UTCDateTimeAttribute,
-)
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from offhook.adapters.dynamodb.database import Item
+from offhook.adapters.dynamodb.mapping import ChoiceAttribute, ModelItem, attributes
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
 from offhook.clock import to_iso
@@ -39,61 +33,39 @@ class ByOrganization(GlobalSecondaryIndex["AgentItem"]):  # type: ignore[no-unty
     gsi1sk = UnicodeAttribute(range_key=True)
 
 
-class AgentItem(Item):
+class AgentItem(ModelItem):
     """An agent, with the numbers of the versions that its runs use and the trigger paths that are its own."""
 
     TABLE = CONFIG_TABLE
     KIND = "agent"
+    MODEL = Agent
 
     gsi1pk = UnicodeAttribute()
     gsi1sk = UnicodeAttribute()
     by_organization = ByOrganization()
-    agent_uuid = UnicodeAttribute()
-    organization_id = UnicodeAttribute()
-    name = UnicodeAttribute()
-    description = UnicodeAttribute()
-    status = UnicodeAttribute()
-    created_at = UTCDateTimeAttribute()
-    updated_at = UTCDateTimeAttribute()
-    published_version = NumberAttribute(null=True)
-    draft_version = NumberAttribute(null=True)
-    last_version = NumberAttribute()
+    uuid = UnicodeAttribute(attr_name="agent_uuid")
+    status = ChoiceAttribute(AgentStatus)
     revision = NumberAttribute()
     trigger_paths = UnicodeSetAttribute(null=True)
 
 
-class DocumentAttribute(JSONAttribute):
-    """A JSON text, so that every number and null comes back as it was; as short as JSON can be."""
-
-    def serialize(self, value: Any) -> str:
-        """Write the document: an item has 400 KB, and escapes would treble some alphabets."""
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-class VersionItem(Item):
+class VersionItem(ModelItem):
     """A version with its documents."""
 
     TABLE = CONFIG_TABLE
     KIND = "version"
+    MODEL = Version
 
-    agent_uuid = UnicodeAttribute()
-    number = NumberAttribute()
-    status = UnicodeAttribute()
-    workflow_definition = DocumentAttribute()
-    settings = DocumentAttribute()
-    created_at = UTCDateTimeAttribute()
+    status = ChoiceAttribute(VersionStatus)
     published_at = UTCDateTimeAttribute(null=True)
 
 
-class TriggerItem(Item):
+class TriggerItem(ModelItem):
     """A trigger path and whose it is."""
 
     TABLE = CONFIG_TABLE
     KIND = "trigger"
-
-    trigger_path = UnicodeAttribute()
-    agent_uuid = UnicodeAttribute()
-    organization_id = UnicodeAttribute()
+    MODEL = Trigger
 
 
 def agent_pk(agent_uuid: str) -> str:
@@ -121,79 +93,11 @@ def list_sk(agent: Agent) -> str:
     return f"{to_iso(agent.created_at)}#{agent.uuid}"
 
 
-def agent_attributes(agent: Agent) -> dict[str, Any]:
-    """Return what is stored of an agent, but for its trigger paths."""
+def agent_attributes(agent: Agent, trigger_paths: Collection[str]) -> dict[str, Any]:
+    """Return what is stored of an agent."""
     return {
         "gsi1pk": list_pk(agent.organization_id),
         "gsi1sk": list_sk(agent),
-        "agent_uuid": agent.uuid,
-        "organization_id": agent.organization_id,
-        "name": agent.name,
-        "description": agent.description,
-        "status": agent.status,
-        "created_at": agent.created_at,
-        "updated_at": agent.updated_at,
-        "published_version": agent.published_version,
-        "draft_version": agent.draft_version,
-        "last_version": agent.last_version,
-        "revision": agent.revision,
+        "trigger_paths": set(trigger_paths) or None,
+        **attributes(AgentItem, agent),
     }
-
-
-def to_agent(item: AgentItem) -> Agent:
-    """Read an agent."""
-    return Agent(
-        uuid=item.agent_uuid,
-        organization_id=item.organization_id,
-        name=item.name,
-        description=item.description,
-        status=AgentStatus(item.status),
-        created_at=item.created_at,
-        updated_at=item.updated_at,
-        published_version=None if item.published_version is None else int(item.published_version),
-        draft_version=None if item.draft_version is None else int(item.draft_version),
-        last_version=int(item.last_version),
-        revision=int(item.revision),
-    )
-
-
-def version_attributes(version: Version) -> dict[str, Any]:
-    """Return what is stored of a version."""
-    return {
-        "agent_uuid": version.agent_uuid,
-        "number": version.number,
-        "status": version.status,
-        "workflow_definition": version.workflow_definition,
-        "settings": version.settings,
-        "created_at": version.created_at,
-        "published_at": version.published_at,
-    }
-
-
-def to_version(item: VersionItem) -> Version:
-    """Read a version."""
-    return Version(
-        agent_uuid=item.agent_uuid,
-        number=int(item.number),
-        status=VersionStatus(item.status),
-        workflow_definition=item.workflow_definition,
-        settings=item.settings,
-        created_at=item.created_at,
-        published_at=item.published_at,
-    )
-
-
-def trigger_attributes(trigger: Trigger) -> dict[str, Any]:
-    """Return what is stored of a trigger."""
-    return {
-        "trigger_path": trigger.trigger_path,
-        "agent_uuid": trigger.agent_uuid,
-        "organization_id": trigger.organization_id,
-    }
-
-
-def to_trigger(item: TriggerItem) -> Trigger:
-    """Read a trigger."""
-    return Trigger(
-        trigger_path=item.trigger_path, agent_uuid=item.agent_uuid, organization_id=item.organization_id
-    )

@@ -2,10 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TypeVar
 
-from pynamodb.attributes import Attribute
-from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.agent_items import (
@@ -19,23 +16,17 @@ from offhook.adapters.dynamodb.agent_items import (
     agent_pk,
     list_pk,
     list_sk,
-    to_agent,
-    to_trigger,
-    to_version,
-    trigger_attributes,
     trigger_pk,
-    version_attributes,
     version_sk,
 )
 from offhook.adapters.dynamodb.database import Database, Item, new_write_id
+from offhook.adapters.dynamodb.mapping import attributes, changes, to_model
 from offhook.adapters.dynamodb.remembered import Remembered
 from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
 from offhook.agents.ports import AgentPage
 from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, StaleError
-
-ValueT = TypeVar("ValueT")
 
 REMEMBERED_VERSIONS = 64
 REMEMBERED_TRIGGERS = 4096
@@ -59,11 +50,7 @@ class DynamoAgents:
     def create(self, agent: Agent, draft: Version, triggers: list[Trigger]) -> None:
         wanted = {trigger.trigger_path: trigger for trigger in triggers}
         item = self._agents.new(
-            agent_pk(agent.uuid),
-            AGENT_SK,
-            trigger_paths=set(wanted) or None,
-            write_id=new_write_id(),
-            **agent_attributes(agent),
+            agent_pk(agent.uuid), AGENT_SK, write_id=new_write_id(), **agent_attributes(agent, wanted)
         )
 
         def collect(transaction: TransactWrite) -> None:
@@ -92,7 +79,7 @@ class DynamoAgents:
         item = self._agents.get(agent_pk(agent_uuid), AGENT_SK)
         if item is None:
             raise _no_such_agent()
-        return to_agent(item)
+        return to_model(Agent, item)
 
     def page(
         self, organization_id: str, *, status: AgentStatus | None, limit: int, before: str | None
@@ -106,7 +93,7 @@ class DynamoAgents:
             looked_at=limit + 1 if status is None else max(limit + 1, _ROWS_OF_A_FILTERED_PAGE),
         )
         items, last_key = next(pages)
-        agents = tuple(to_agent(item) for item in items)
+        agents = tuple(to_model(Agent, item) for item in items)
         if len(agents) > limit:
             return AgentPage(agents=agents[:limit], next_before=list_sk(agents[limit - 1]))
         return AgentPage(agents=agents, next_before=last_key["gsi1sk"]["S"] if last_key else None)
@@ -118,7 +105,7 @@ class DynamoAgents:
         item = self._versions.get(agent_pk(agent_uuid), version_sk(number))
         if item is None:
             raise NotFoundError(f"The agent has no version {number}.")
-        version = to_version(item)
+        version = to_model(Version, item)
         if version.status is not VersionStatus.DRAFT:
             self._frozen.put((agent_uuid, number), version)
         return version
@@ -130,7 +117,7 @@ class DynamoAgents:
         )
         found: list[Version] = []
         for items, _ in pages:
-            found += [to_version(item) for item in items]
+            found += [to_model(Version, item) for item in items]
             if len(found) >= limit:
                 break
         return found[:limit]
@@ -185,7 +172,7 @@ class DynamoAgents:
         item = self._triggers.get(trigger_pk(trigger_path), TRIGGER_SK)
         if item is None:
             return None
-        trigger = to_trigger(item)
+        trigger = to_model(Trigger, item)
         self._paths.put(trigger_path, trigger)
         return trigger
 
@@ -212,7 +199,7 @@ class DynamoAgents:
             with storage_errors(), self._database.transaction() as transaction:
                 transaction.update(
                     self._agents.new(agent_pk(agent.uuid), AGENT_SK),
-                    [*_changes(changed, set(wanted)), Item.write_id.set(write_id)],
+                    [*changes(AgentItem, agent_attributes(changed, wanted)), Item.write_id.set(write_id)],
                     AgentItem.revision == agent.revision,
                 )
                 write_versions(transaction)
@@ -227,7 +214,7 @@ class DynamoAgents:
     def _claim(self, transaction: TransactWrite, triggers: Iterable[Trigger]) -> None:
         for trigger in triggers:
             item = self._triggers.new(
-                trigger_pk(trigger.trigger_path), TRIGGER_SK, **trigger_attributes(trigger)
+                trigger_pk(trigger.trigger_path), TRIGGER_SK, **attributes(TriggerItem, trigger)
             )
             transaction.save(item, Item.pk.does_not_exist())
 
@@ -248,26 +235,8 @@ class DynamoAgents:
 
     def _version_item(self, version: Version) -> VersionItem:
         return self._versions.new(
-            agent_pk(version.agent_uuid), version_sk(version.number), **version_attributes(version)
+            agent_pk(version.agent_uuid), version_sk(version.number), **attributes(VersionItem, version)
         )
-
-
-def _changes(agent: Agent, trigger_paths: set[str]) -> list[Action]:
-    return [
-        AgentItem.name.set(agent.name),
-        AgentItem.description.set(agent.description),
-        AgentItem.status.set(agent.status),
-        AgentItem.updated_at.set(agent.updated_at),
-        AgentItem.last_version.set(agent.last_version),
-        AgentItem.revision.set(agent.revision),
-        _set_or_remove(AgentItem.published_version, agent.published_version),
-        _set_or_remove(AgentItem.draft_version, agent.draft_version),
-        _set_or_remove(AgentItem.trigger_paths, trigger_paths or None),
-    ]
-
-
-def _set_or_remove(attribute: Attribute[ValueT], value: ValueT | None) -> Action:
-    return attribute.remove() if value is None else attribute.set(value)
 
 
 def _stale() -> StaleError:

@@ -5,24 +5,18 @@ entry   config table, pk `ORG#<id>#AUDIT`, sk `<instant with microseconds>#<acti
 
 from datetime import UTC
 
-from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
-
-from offhook.adapters.dynamodb.database import Database, Item
+from offhook.adapters.dynamodb.database import Database
+from offhook.adapters.dynamodb.mapping import ModelItem, attributes, to_model
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
-from offhook.organizations.audit import AuditAction, AuditEntry
+from offhook.organizations.audit import AuditEntry
 
 
-class AuditItem(Item):
+class AuditItem(ModelItem):
     """An entry of the audit log."""
 
     TABLE = CONFIG_TABLE
     KIND = "audit-entry"
-
-    organization_id = UnicodeAttribute()
-    at = UTCDateTimeAttribute()
-    action = UnicodeAttribute()
-    subject = UnicodeAttribute()
-    key_id = UnicodeAttribute(null=True)
+    MODEL = AuditEntry
 
 
 class DynamoAuditLog:
@@ -33,22 +27,13 @@ class DynamoAuditLog:
 
     def record(self, entry: AuditEntry) -> None:
         """Store an entry; doing it again is harmless."""
-        self._entries.put(
-            self._entries.new(
-                _pk(entry.organization_id),
-                _sk(entry),
-                organization_id=entry.organization_id,
-                at=entry.at,
-                action=entry.action,
-                subject=entry.subject,
-                key_id=entry.key_id,
-            )
-        )
+        pk, sk = _pk(entry.organization_id), _sk(entry)
+        self._entries.put(self._entries.new(pk, sk, **attributes(AuditItem, entry)))
 
     def newest(self, organization_id: str, *, limit: int) -> list[AuditEntry]:
         """Return the organization's last entries, newest first."""
         items, _ = next(self._entries.pages(_pk(organization_id), None, looked_at=limit), ([], None))
-        return [_to_entry(item) for item in items]
+        return [to_model(AuditEntry, item) for item in items]
 
 
 def _pk(organization_id: str) -> str:
@@ -57,13 +42,3 @@ def _pk(organization_id: str) -> str:
 
 def _sk(entry: AuditEntry) -> str:
     return f"{entry.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}#{entry.action}#{entry.subject}"
-
-
-def _to_entry(item: AuditItem) -> AuditEntry:
-    return AuditEntry(
-        organization_id=item.organization_id,
-        at=item.at,
-        action=AuditAction(item.action),
-        subject=item.subject,
-        key_id=item.key_id,
-    )

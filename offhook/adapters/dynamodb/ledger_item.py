@@ -20,7 +20,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
 from offhook.adapters.dynamodb.database import Item
-from offhook.adapters.dynamodb.tables import RUN_LIST_ATTRIBUTES, RUNS_TABLE
+from offhook.adapters.dynamodb.tables import LISTED, RUNS_TABLE
 
 LIVE = "live"
 QUEUED = "queued"
@@ -35,7 +35,7 @@ class Directory(GlobalSecondaryIndex["LedgerItem"]):  # type: ignore[no-untyped-
         """The index as `offhook.adapters.dynamodb.tables` defines it."""
 
         index_name = "gsi1"
-        projection = IncludeProjection(list(RUN_LIST_ATTRIBUTES))
+        projection = IncludeProjection(["kind", LISTED])
 
     gsi1pk = UnicodeAttribute(hash_key=True)
     gsi1sk = UnicodeAttribute(range_key=True)

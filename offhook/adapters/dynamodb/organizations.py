@@ -7,12 +7,13 @@ API key        twice, with the same attributes: under pk `KEY#<hash>` for whoeve
 
 from datetime import datetime, timedelta
 
-from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import Attribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.database import Database, Item
-from offhook.adapters.dynamodb.limits_item import LIMITS_SK, LimitsItem, limits_item, to_limits
+from offhook.adapters.dynamodb.limits_item import LIMITS_SK, LimitsItem, to_limits
+from offhook.adapters.dynamodb.mapping import ModelItem, attributes, to_model
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
 from offhook.errors import ConflictError, NotFoundError
 from offhook.organizations.limits import Limits
@@ -21,30 +22,39 @@ from offhook.organizations.model import ApiKey, Organization, Scope
 _TOUCH_INTERVAL = timedelta(minutes=1)
 
 
-class OrganizationItem(Item):
+class OrganizationItem(ModelItem):
     """An organization."""
 
     TABLE = CONFIG_TABLE
     KIND = "organization"
+    MODEL = Organization
 
-    organization_id = UnicodeAttribute()
-    created_at = UTCDateTimeAttribute()
+    id = UnicodeAttribute(attr_name="organization_id")
 
 
-class ApiKeyItem(Item):
+class ScopesAttribute(Attribute[frozenset[Scope]]):
+    """Scopes as one text."""
+
+    attr_type = UnicodeAttribute.attr_type
+
+    def serialize(self, value: frozenset[Scope]) -> str:
+        """Write the scopes."""
+        return " ".join(sorted(value))
+
+    def deserialize(self, value: str) -> frozenset[Scope]:
+        """Read the scopes."""
+        return frozenset(Scope(scope) for scope in value.split())
+
+
+class ApiKeyItem(ModelItem):
     """An API key, in either of its two places."""
 
     TABLE = CONFIG_TABLE
     KIND = "api-key"
+    MODEL = ApiKey
 
-    key_id = UnicodeAttribute()
-    organization_id = UnicodeAttribute()
-    name = UnicodeAttribute()
-    key_prefix = UnicodeAttribute()
-    key_hash = UnicodeAttribute()
-    scopes = UnicodeAttribute()
-    created_at = UTCDateTimeAttribute()
-    expires_at = UTCDateTimeAttribute(null=True)
+    id = UnicodeAttribute(attr_name="key_id")
+    scopes = ScopesAttribute()
     archived_at = UTCDateTimeAttribute(null=True)
     last_used_at = UTCDateTimeAttribute(null=True)
 
@@ -60,14 +70,8 @@ class DynamoOrganizations:
 
     def ensure(self, organization: Organization) -> None:
         """Store the organization unless it is there already."""
-        self._organizations.put_new(
-            self._organizations.new(
-                _organization_pk(organization.id),
-                "ORG",
-                organization_id=organization.id,
-                created_at=organization.created_at,
-            )
-        )
+        pk, told = _organization_pk(organization.id), attributes(OrganizationItem, organization)
+        self._organizations.put_new(self._organizations.new(pk, "ORG", **told))
 
     def limits(self, organization_id: str) -> Limits:
         """Return the organization's limits; the default ones where none were set."""
@@ -75,18 +79,20 @@ class DynamoOrganizations:
 
     def set_limits(self, organization_id: str, limits: Limits) -> None:
         """Store the organization's limits in place of the former ones."""
-        pk = _organization_pk(organization_id)
-        self._limits.put(limits_item(self._limits, pk, organization_id, limits))
+        told = {"organization_id": organization_id, **attributes(LimitsItem, limits)}
+        self._limits.put(self._limits.new(_organization_pk(organization_id), LIMITS_SK, **told))
 
     def add_key(self, key: ApiKey) -> None:
         """Store a new key; raise ConflictError when its id or hash is taken."""
 
         def collect(transaction: TransactWrite) -> None:
             for pk, sk in _places(key):
-                transaction.save(self._item(pk, sk, key), Item.pk.does_not_exist())
+                transaction.save(
+                    self._keys.new(pk, sk, **attributes(ApiKeyItem, key)), Item.pk.does_not_exist()
+                )
 
         def explain() -> bool:
-            stored = [_to_key(item) for pk, sk in _places(key) if (item := self._keys.get(pk, sk))]
+            stored = [to_model(ApiKey, item) for pk, sk in _places(key) if (item := self._keys.get(pk, sk))]
             if any(each != key for each in stored):
                 raise ConflictError("There is a key with this id already; make another one.")
             return bool(stored)
@@ -96,21 +102,22 @@ class DynamoOrganizations:
     def find_key(self, key_hash: str) -> ApiKey | None:
         """Return the key with this hash, of whatever organization, with one read."""
         item = self._keys.get(f"KEY#{key_hash}", "KEY")
-        return None if item is None else _to_key(item)
+        return None if item is None else to_model(ApiKey, item)
 
     def get_key(self, organization_id: str, key_id: str) -> ApiKey:
         """Return one of the organization's keys by its id; raise NotFoundError."""
         item = self._keys.get(_organization_pk(organization_id), f"KEY#{key_id}")
         if item is None:
             raise _no_such_key()
-        return _to_key(item)
+        return to_model(ApiKey, item)
 
     def list_keys(self, organization_id: str) -> list[ApiKey]:
         """Return the organization's keys, newest first, archived ones too."""
         items = self._keys.query(
             _organization_pk(organization_id), Item.sk.startswith("KEY#"), consistent=True
         )
-        return sorted(map(_to_key, items), key=lambda key: key.created_at, reverse=True)
+        keys = (to_model(ApiKey, item) for item in items)
+        return sorted(keys, key=lambda key: key.created_at, reverse=True)
 
     def set_archived(self, key: ApiKey, archived_at: datetime | None) -> None:
         """Archive the key, or with None make it usable again."""
@@ -135,22 +142,6 @@ class DynamoOrganizations:
             if not change.is_done:
                 return
 
-    def _item(self, pk: str, sk: str, key: ApiKey) -> ApiKeyItem:
-        return self._keys.new(
-            pk,
-            sk,
-            key_id=key.id,
-            organization_id=key.organization_id,
-            name=key.name,
-            key_prefix=key.key_prefix,
-            key_hash=key.key_hash,
-            scopes=" ".join(sorted(key.scopes)),
-            created_at=key.created_at,
-            expires_at=key.expires_at,
-            archived_at=key.archived_at,
-            last_used_at=key.last_used_at,
-        )
-
 
 def _organization_pk(organization_id: str) -> str:
     return f"ORG#{organization_id}"
@@ -158,21 +149,6 @@ def _organization_pk(organization_id: str) -> str:
 
 def _places(key: ApiKey) -> list[tuple[str, str]]:
     return [(f"KEY#{key.key_hash}", "KEY"), (_organization_pk(key.organization_id), f"KEY#{key.id}")]
-
-
-def _to_key(item: ApiKeyItem) -> ApiKey:
-    return ApiKey(
-        id=item.key_id,
-        organization_id=item.organization_id,
-        name=item.name,
-        key_prefix=item.key_prefix,
-        key_hash=item.key_hash,
-        scopes=frozenset(Scope(scope) for scope in item.scopes.split()),
-        created_at=item.created_at,
-        expires_at=item.expires_at,
-        archived_at=item.archived_at,
-        last_used_at=item.last_used_at,
-    )
 
 
 def _no_such_key() -> NotFoundError:

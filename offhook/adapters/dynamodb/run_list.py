@@ -12,6 +12,7 @@ from offhook.adapters.dynamodb.run_item import (
     ByOrganization,
     RunItem,
     agent_index_pk,
+    listed,
     organization_index_pk,
     sortable_id,
     to_run,
@@ -68,11 +69,11 @@ def _range(filter_: RunFilter, before_id: int | None) -> tuple[int, int]:
 
 def _condition(filter_: RunFilter) -> Condition | None:
     wanted = (
-        (RunItem.status, filter_.status),
-        (RunItem.direction, filter_.direction),
-        (RunItem.disposition, filter_.disposition),
-        (RunItem.caller_number, filter_.caller),
-        (RunItem.called_number, filter_.called),
+        (listed("status"), filter_.status),
+        (listed("direction"), filter_.direction),
+        (listed("disposition"), filter_.disposition),
+        (listed("telephony").part("caller_number"), filter_.caller),
+        (listed("telephony").part("called_number"), filter_.called),
     )
     conditions = [attribute == value for attribute, value in wanted if value is not None]
     return reduce(and_, conditions) if conditions else None

@@ -1,25 +1,25 @@
 """Runs in DynamoDB: each change is one conditional write of one item."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from offhook.adapters.dynamodb.call_claims import CallClaims
 from offhook.adapters.dynamodb.database import Database
+from offhook.adapters.dynamodb.mapping import change, stored_fields
 from offhook.adapters.dynamodb.run_item import (
+    NOT_LISTED,
     ByExpiry,
     RunItem,
     expiry_index_pk,
+    listed,
     run_key,
     to_attributes,
-    to_callback_attributes,
     to_expiry,
-    to_final_attributes,
     to_run,
-    to_transfer_attributes,
 )
 from offhook.adapters.dynamodb.run_list import list_runs
 from offhook.clock import Clock
@@ -28,7 +28,9 @@ from offhook.runs.model import Callback, CarrierCall, Ownership, Run, RunStatus,
 from offhook.runs.ports import RunFilter, RunPage
 
 _LIVE = tuple(status for status in RunStatus if not status.is_final)
-_DECIDED_BY_THE_FIRST_END = ("status", "ended_at", "gsi3pk")
+_DECIDED_BY_THE_FIRST_END = ("status", "ended_at")
+# What others have written since the run began, of which its owner may not have heard.
+_NOT_THE_OWNERS = ("started_at", "telephony", "callback")
 
 
 class DynamoRuns:
@@ -87,12 +89,13 @@ class DynamoRuns:
         allowed = [former for former in only_from if former.may_become(status)]
         if not allowed:
             raise _refusal(self.get_for_carrier(run.id))
-        actions = [RunItem.status.set(status), *self._instants(run, status), *_outcome(run)]
+        outcome = _told(run, ("disposition", "end_reason", "error"))
+        actions = [change(listed("status"), status), *self._instants(run, status), *outcome]
         return self._change(run, actions, _status_in(allowed))
 
     def set_call_id(self, run: Run, call_id: str) -> None:
         """Record the carrier's id of the call; raise NotFoundError when there is no such run."""
-        self._change(run, [RunItem.call_id.set(call_id)], RunItem.pk.exists())
+        self._change(run, [listed("telephony").part("call_id").set(call_id)], RunItem.pk.exists())
 
     def request_hangup(self, run: Run, now: datetime) -> Run:
         """Record that somebody wants a live run ended, and return it; raise ConflictError when it is over.
@@ -104,22 +107,24 @@ class DynamoRuns:
 
     def begin_transfer(self, run_id: int, ownership: Ownership, transfer: RunTransfer) -> None:
         """Record a transfer that begins, in place of any before; raise OwnershipLostError when the run is not ours."""
-        attributes = to_transfer_attributes(transfer)
-        forgotten = [getattr(RunItem, name).remove() for name, value in attributes.items() if value is None]
-        self._change_ours(run_id, ownership, [*_settings(attributes), *forgotten])
+        self._change_ours(run_id, ownership, [change(RunItem.transfer, transfer)])
 
     def name_transfer_call(self, run_id: int, ownership: Ownership, call_id: str) -> None:
         """Record the carrier's id of the call to the other person; raise OwnershipLostError."""
-        self._change_ours(run_id, ownership, [RunItem.transfer_call_id.set(call_id)])
+        self._change_ours(run_id, ownership, [RunItem.transfer.part("call_id").set(call_id)])
 
     def note_transfer(self, run_id: int, number: int, status: TransferStatus, reason: str | None) -> bool:
         """Record what the carrier tells of the transfer with this number, whatever its run's organization.
 
         Return False where that is not the run's latest transfer, or is as far already. Raises NotFoundError.
         """
-        actions = _settings({"transfer_status": status, "transfer_reason": reason})
-        is_ahead = RunItem.transfer_status.is_in(*status.formers)
-        outcome = self._runs.change(*run_key(run_id), actions, (RunItem.transfer_number == number) & is_ahead)
+        told = {"status": status, "reason": reason}
+        actions = [
+            change(RunItem.transfer.part(name), value) for name, value in told.items() if value is not None
+        ]
+        is_ahead = RunItem.transfer.part("status").is_in(*status.formers)
+        is_latest = RunItem.transfer.part("number") == number
+        outcome = self._runs.change(*run_key(run_id), actions, is_latest & is_ahead)
         if outcome.item is None:
             raise _no_such_run()
         return outcome.is_done
@@ -130,8 +135,8 @@ class DynamoRuns:
         Conditional on the status and the attempts that `run` shows: raises ConflictError `callback-taken` when another
         process has noted something since.
         """
-        actions = _settings(to_callback_attributes(callback))
-        outcome = self._runs.change(*run_key(run.id), actions, _has_callback_of(run))
+        noted = change(listed("callback"), callback)
+        outcome = self._runs.change(*run_key(run.id), [noted], _has_callback_of(run))
         if outcome.item is None:
             raise _no_such_run()
         if not outcome.is_done:
@@ -141,7 +146,7 @@ class DynamoRuns:
         """Return runs whose retention ends on this day (UTC), at most `limit`."""
         pages = self._runs.pages(expiry_index_pk(day), None, index=ByExpiry.Meta.index_name, looked_at=limit)
         items, _ = next(pages, ([], None))
-        return self.get_many([int(item.run_id) for item in items])
+        return self.get_many([int(item.gsi1sk) for item in items])
 
     def delete(self, run: Run) -> None:
         """Remove the row of a finished run; doing it again is harmless. Raises ConflictError for a live one."""
@@ -160,14 +165,10 @@ class DynamoRuns:
         Conditional on the epoch that `run` shows; raises OwnershipLostError when another was faster, ConflictError
         when the run is over.
         """
-        epoch = run.ownership.epoch if run.ownership else 0
-        actions = [
-            RunItem.epoch.set(epoch + 1),
-            RunItem.owner.set(owner),
-            RunItem.lease_until.set(lease_until),
-        ]
-        condition = _status_in(_LIVE) & (RunItem.epoch == epoch)
-        outcome = self._runs.change(*run_key(run.id), actions, condition)
+        epoch = run.ownership.epoch + 1 if run.ownership else 1
+        taken = change(RunItem.ownership, Ownership(owner=owner, epoch=epoch, lease_until=lease_until))
+        condition = _status_in(_LIVE) & _has_ownership_of(run)
+        outcome = self._runs.change(*run_key(run.id), [taken], condition)
         if outcome.item is None:
             raise _no_such_run()
         stored = to_run(outcome.item)
@@ -177,7 +178,8 @@ class DynamoRuns:
 
     def renew(self, run_id: int, ownership: Ownership) -> None:
         """Extend the lease to `ownership.lease_until`; raise OwnershipLostError when the epoch is no longer ours."""
-        self._change_ours(run_id, ownership, [RunItem.lease_until.set(ownership.lease_until)])
+        renewed = change(RunItem.ownership.part("lease_until"), ownership.lease_until)
+        self._change_ours(run_id, ownership, [renewed])
 
     def finish(self, run: Run, ownership: Ownership) -> None:
         """Write the final row (status, contexts, usage, cost, latency, error, keys) and give up the ownership.
@@ -187,27 +189,26 @@ class DynamoRuns:
         """
         if not run.status.is_final:
             raise ConflictError("A run is finished with a final status; this one is still live.")
-        final = to_final_attributes(run, run.ended_at or self._clock())
-        if self._finish(run.id, final, _is_owned(ownership) & _status_in(_LIVE)):
+        final = replace(run, ended_at=run.ended_at or self._clock())
+        if self._finish(final, _is_owned(ownership) & _status_in(_LIVE)):
             return
-        rest = {name: value for name, value in final.items() if name not in _DECIDED_BY_THE_FIRST_END}
-        if not self._finish(run.id, rest, _is_owned(ownership)):
+        if not self._finish(final, _is_owned(ownership), but=_DECIDED_BY_THE_FIRST_END):
             raise _ownership_lost()
 
-    def _finish(self, run_id: int, final: dict[str, Any], condition: Condition) -> bool:
-        # What the run does not have is left alone: the row may know more, such as when the call was answered.
-        actions = [*_settings(final), RunItem.owner.remove(), RunItem.lease_until.remove()]
-        return self._runs.change(*run_key(run_id), actions, condition).is_done
+    def _finish(self, run: Run, condition: Condition, *, but: tuple[str, ...] = ()) -> bool:
+        names = [each.name for each in stored_fields(Run, NOT_LISTED + _NOT_THE_OWNERS + but)]
+        expiry = [] if "ended_at" in but else _expiry(run, run.ended_at)
+        actions = [*_told(run, names), *expiry, RunItem.ownership.remove()]
+        return self._runs.change(*run_key(run.id), actions, condition).is_done
 
     def _instants(self, run: Run, status: RunStatus) -> list[Action]:
         now = self._clock()
         if status.is_final:
-            expiry = _settings({"gsi3pk": to_expiry(run, now)})
-            return [RunItem.ended_at.set(RunItem.ended_at | now), *expiry]
+            return [_first("ended_at", now), *_expiry(run, now)]
         if status is RunStatus.DIALING:
-            return [RunItem.started_at.set(RunItem.started_at | now)]
+            return [_first("started_at", now)]
         if status is RunStatus.IN_PROGRESS:
-            return [attribute.set(attribute | now) for attribute in (RunItem.started_at, RunItem.answered_at)]
+            return [_first("started_at", now), _first("answered_at", now)]
         return []
 
     def _change_ours(self, run_id: int, ownership: Ownership, actions: list[Action]) -> None:
@@ -231,19 +232,20 @@ class DynamoRuns:
         return list_runs(self._runs, organization_id, filter_, limit=limit, before_id=before_id)
 
 
-def _outcome(run: Run) -> list[Action]:
-    return _settings(
-        {
-            "disposition": run.disposition,
-            "end_reason": run.end_reason,
-            "error_code": run.error.code if run.error else None,
-            "error_message": run.error.message if run.error else None,
-        }
-    )
+def _told(run: Run, names: Iterable[str]) -> list[Action]:
+    # What the run does not have is left alone: the row may know more, such as when the call was answered.
+    return [change(listed(name), value) for name in names if (value := getattr(run, name)) is not None]
 
 
-def _settings(attributes: dict[str, Any]) -> list[Action]:
-    return [getattr(RunItem, name).set(value) for name, value in attributes.items() if value is not None]
+def _first(name: str, instant: datetime) -> Action:
+    attribute = listed(name)
+    first: Action = attribute.set(attribute | instant)
+    return first
+
+
+def _expiry(run: Run, ended_at: datetime | None) -> list[Action]:
+    expiry = to_expiry(run, ended_at)
+    return [] if expiry is None else [change(RunItem.gsi3pk, expiry)]
 
 
 def _refusal(stored: Run) -> ConflictError:
@@ -251,20 +253,30 @@ def _refusal(stored: Run) -> ConflictError:
 
 
 def _status_in(statuses: Collection[RunStatus]) -> Condition:
-    return RunItem.status.is_in(*statuses)
+    is_in: Condition = listed("status").is_in(*statuses)
+    return is_in
 
 
 def _has_callback_of(run: Run) -> Condition:
     if run.callback is None:
         return RunItem.pk.exists()
-    is_same: Condition = (RunItem.callback_status == run.callback.status) & (
-        RunItem.callback_attempts == run.callback.attempts
+    stored = listed("callback")
+    is_same: Condition = (stored.part("status") == run.callback.status) & (
+        stored.part("attempts") == run.callback.attempts
     )
     return is_same
 
 
+def _has_ownership_of(run: Run) -> Condition:
+    if run.ownership is None:
+        return RunItem.ownership.does_not_exist()
+    is_same: Condition = RunItem.ownership.part("epoch") == run.ownership.epoch
+    return is_same
+
+
 def _is_owned(ownership: Ownership) -> Condition:
-    is_ours: Condition = (RunItem.epoch == ownership.epoch) & (RunItem.owner == ownership.owner)
+    stored = RunItem.ownership
+    is_ours: Condition = (stored.part("epoch") == ownership.epoch) & (stored.part("owner") == ownership.owner)
     return is_ours
 
 

@@ -6,6 +6,7 @@ It imports no SDK and no room, so that infra can read it too.
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from offhook.errors import NotConfiguredError
 from offhook.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,45 +45,8 @@ class Table:
         return name
 
 
-# What a list of runs shows. The lease is left out: it is renewed every 5 s, and a renewal that reached the indexes
-# would triple its price and wear out the one partition that holds an organization's runs. So is what only the end of a
-# run needs: its retention, a wish to hang up.
-RUN_LIST_ATTRIBUTES = (
-    "kind",
-    "run_id",
-    "organization_id",
-    "name",
-    "agent_uuid",
-    "version",
-    "is_draft",
-    "status",
-    "direction",
-    "mode",
-    "created_at",
-    "started_at",
-    "answered_at",
-    "ended_at",
-    "disposition",
-    "end_reason",
-    "initial_context",
-    "gathered_context",
-    "configuration_id",
-    "caller_number",
-    "called_number",
-    "call_id",
-    "usage",
-    "cost",
-    "latency",
-    "error_code",
-    "error_message",
-    "recording_key",
-    "transcript_key",
-    "stream_number",
-    "callback_url",
-    "callback_status",
-    "callback_attempts",
-    "callback_last_attempt_at",
-)
+# All that a list of runs shows is one map: an index carries 20 attributes at most, and never others than at first.
+LISTED = "listed"
 
 CONFIG_TABLE = Table(
     setting="config_table",
@@ -92,10 +56,10 @@ CONFIG_TABLE = Table(
 RUNS_TABLE = Table(
     setting="runs_table",
     indexes=(
-        Index(name="gsi1", partition_key="gsi1pk", sort_key="gsi1sk", included=RUN_LIST_ATTRIBUTES),
-        Index(name="gsi2", partition_key="gsi2pk", sort_key="gsi1sk", included=RUN_LIST_ATTRIBUTES),
+        Index(name="gsi1", partition_key="gsi1pk", sort_key="gsi1sk", included=("kind", LISTED)),
+        Index(name="gsi2", partition_key="gsi2pk", sort_key="gsi1sk", included=("kind", LISTED)),
         # Sparse: only finished runs with a retention have a gsi3pk.
-        Index(name="gsi3", partition_key="gsi3pk", sort_key="gsi1sk", included=("kind", "run_id")),
+        Index(name="gsi3", partition_key="gsi3pk", sort_key="gsi1sk", included=("kind",)),
     ),
     is_recoverable=True,
 )
@@ -139,6 +103,7 @@ def _add_indexes(client: "DynamoDBClient", table: Table, settings: Settings) -> 
     name = table.name(settings)
     found = client.describe_table(TableName=name)["Table"].get("GlobalSecondaryIndexes", [])
     names = {index["IndexName"] for index in found}
+    _check_indexes(name, table, found)
     known = [index for index in table.indexes if index.name in names]
     for index in table.indexes:
         if index.name not in names:
@@ -149,6 +114,16 @@ def _add_indexes(client: "DynamoDBClient", table: Table, settings: Settings) -> 
                 GlobalSecondaryIndexUpdates=[{"Create": _index_definition(index)}],
             )
             client.get_waiter("table_exists").wait(TableName=name)
+
+
+def _check_indexes(name: str, table: Table, found: Any) -> None:
+    carried = {index["IndexName"]: set(index["Projection"].get("NonKeyAttributes", ())) for index in found}
+    for index in table.indexes:
+        if carried.get(index.name, set(index.included or ())) != set(index.included or ()):
+            raise NotConfiguredError(
+                f"The table {name} is of an earlier version, whose lists carry less. DynamoDB can't change that: "
+                "start with new tables (`offhook up`: another folder for --data)."
+            )
 
 
 def _expire_rows(client: "DynamoDBClient", name: str) -> None:

@@ -5,29 +5,22 @@ tool's name  pk `ORG#<id>`, sk `TOOL-NAME#<name in small letters>`; there is one
 credential   pk `ORG#<id>`, sk `CREDENTIAL#<uuid>`; holds the ids of the active tools that name it
 """
 
-from typing import Any
-
-from pynamodb.attributes import JSONAttribute, UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
 
 from offhook.adapters.dynamodb.database import Item
+from offhook.adapters.dynamodb.mapping import ModelItem
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
-from offhook.tools.model import Credential, CredentialType, Tool, ToolCategory, ToolStatus
+from offhook.tools.model import Credential, Tool
 
 
-class ToolItem(Item):
+class ToolItem(ModelItem):
     """A tool."""
 
     TABLE = CONFIG_TABLE
     KIND = "tool"
+    MODEL = Tool
 
-    tool_uuid = UnicodeAttribute()
-    organization_id = UnicodeAttribute()
-    name = UnicodeAttribute()
-    description = UnicodeAttribute()
-    category = UnicodeAttribute()
-    definition = JSONAttribute()
-    status = UnicodeAttribute()
-    created_at = UTCDateTimeAttribute()
+    uuid = UnicodeAttribute(attr_name="tool_uuid")
     updated_at = UTCDateTimeAttribute()
 
 
@@ -40,20 +33,14 @@ class ToolNameItem(Item):
     tool_uuid = UnicodeAttribute()
 
 
-class CredentialItem(Item):
+class CredentialItem(ModelItem):
     """A credential; its secret is sealed before it comes here."""
 
     TABLE = CONFIG_TABLE
     KIND = "credential"
+    MODEL = Credential
 
-    credential_uuid = UnicodeAttribute()
-    organization_id = UnicodeAttribute()
-    name = UnicodeAttribute()
-    type = UnicodeAttribute()
-    public = JSONAttribute()
-    sealed = UnicodeAttribute()
-    hint = UnicodeAttribute()
-    created_at = UTCDateTimeAttribute()
+    uuid = UnicodeAttribute(attr_name="credential_uuid")
     updated_at = UTCDateTimeAttribute()
     used_by = UnicodeSetAttribute(null=True)
 
@@ -73,51 +60,6 @@ def name_place(tool: Tool) -> tuple[str, str]:
     return organization_pk(tool.organization_id), f"TOOL-NAME#{tool.name.lower()}"
 
 
-def credential_place(tool: Tool) -> tuple[str, str]:
-    """Return the keys of the credential that a tool names."""
-    return organization_pk(tool.organization_id), f"CREDENTIAL#{tool.credential_uuid}"
-
-
-def tool_attributes(tool: Tool) -> dict[str, Any]:
-    """Return what is stored of a tool."""
-    return {
-        "tool_uuid": tool.uuid,
-        "organization_id": tool.organization_id,
-        "name": tool.name,
-        "description": tool.description,
-        "category": tool.category.value,
-        "definition": tool.definition,
-        "status": tool.status.value,
-        "created_at": tool.created_at,
-        "updated_at": tool.updated_at,
-    }
-
-
-def to_tool(item: ToolItem) -> Tool:
-    """Return the tool of an item."""
-    return Tool(
-        uuid=item.tool_uuid,
-        organization_id=item.organization_id,
-        name=item.name,
-        description=item.description,
-        category=ToolCategory(item.category),
-        definition=item.definition,
-        status=ToolStatus(item.status),
-        created_at=item.created_at,
-        updated_at=item.updated_at,
-    )
-
-
-def to_credential(item: CredentialItem) -> Credential:
-    """Return the credential of an item."""
-    return Credential(
-        uuid=item.credential_uuid,
-        organization_id=item.organization_id,
-        name=item.name,
-        type=CredentialType(item.type),
-        public=item.public,
-        sealed=item.sealed,
-        hint=item.hint,
-        created_at=item.created_at,
-        updated_at=item.updated_at,
-    )
+def credential_place(organization_id: str, credential_uuid: str | None) -> tuple[str, str]:
+    """Return the keys of a credential."""
+    return organization_pk(organization_id), f"CREDENTIAL#{credential_uuid}"

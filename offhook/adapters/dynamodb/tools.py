@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.database import Database, Item
+from offhook.adapters.dynamodb.mapping import attributes, changes, to_model
 from offhook.adapters.dynamodb.tool_items import (
     CredentialItem,
     ToolItem,
@@ -17,9 +18,6 @@ from offhook.adapters.dynamodb.tool_items import (
     credential_place,
     name_place,
     organization_pk,
-    to_credential,
-    to_tool,
-    tool_attributes,
     tool_place,
 )
 from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
@@ -41,7 +39,7 @@ class DynamoTools:
 
         def collect(transaction: TransactWrite) -> None:
             transaction.save(
-                self._tools.new(*tool_place(tool), **tool_attributes(tool)), Item.pk.does_not_exist()
+                self._tools.new(*tool_place(tool), **attributes(ToolItem, tool)), Item.pk.does_not_exist()
             )
             self._hold(transaction, tool)
 
@@ -57,14 +55,14 @@ class DynamoTools:
         item = self._tools.get(organization_pk(organization_id), f"TOOL#{tool_uuid}")
         if item is None:
             raise NotFoundError("There is no tool with this id in your organization.")
-        return to_tool(item)
+        return to_model(Tool, item)
 
     def update(self, tool: Tool, *, former: Tool) -> None:
         """Store a tool in place of what was read as `former`; see the port."""
 
         def collect(transaction: TransactWrite) -> None:
             is_former = Item.pk.exists() & (ToolItem.updated_at == former.updated_at)
-            transaction.save(self._tools.new(*tool_place(tool), **tool_attributes(tool)), is_former)
+            transaction.save(self._tools.new(*tool_place(tool), **attributes(ToolItem, tool)), is_former)
             self._release(transaction, former, tool)
             self._hold(transaction, tool)
 
@@ -80,7 +78,8 @@ class DynamoTools:
         items = self._tools.query(
             organization_pk(organization_id), Item.sk.startswith("TOOL#"), consistent=True
         )
-        return sorted(map(to_tool, items), key=lambda tool: (tool.created_at, tool.uuid), reverse=True)
+        tools = (to_model(Tool, item) for item in items)
+        return sorted(tools, key=lambda tool: (tool.created_at, tool.uuid), reverse=True)
 
     def _hold(self, transaction: TransactWrite, tool: Tool) -> None:
         """Take what an active tool holds: its name, and a place among those that use its credential."""
@@ -89,7 +88,7 @@ class DynamoTools:
         name = self._names.new(*name_place(tool), tool_uuid=tool.uuid)
         transaction.save(name, Item.pk.does_not_exist() | (ToolNameItem.tool_uuid == tool.uuid))
         if tool.credential_uuid is not None:
-            credential = self._credentials.new(*credential_place(tool))
+            credential = self._credentials.new(*_credential_of(tool))
             transaction.update(credential, [CredentialItem.used_by.add({tool.uuid})], Item.pk.exists())
 
     def _release(self, transaction: TransactWrite, former: Tool, tool: Tool) -> None:
@@ -100,14 +99,14 @@ class DynamoTools:
         if not is_active or name_place(former) != name_place(tool):
             transaction.delete(self._names.new(*name_place(former)), ToolNameItem.tool_uuid == tool.uuid)
         if former.credential_uuid and not (is_active and former.credential_uuid == tool.credential_uuid):
-            credential = self._credentials.new(*credential_place(former))
+            credential = self._credentials.new(*_credential_of(former))
             transaction.update(credential, [CredentialItem.used_by.delete({tool.uuid})], Item.pk.exists())
 
     def _explain(self, tool: Tool) -> None:
         holder = self._names.get(*name_place(tool))
         if tool.status is ToolStatus.ACTIVE and holder is not None and holder.tool_uuid != tool.uuid:
             raise _name_taken()
-        if tool.credential_uuid and self._credentials.get(*credential_place(tool)) is None:
+        if tool.credential_uuid and self._credentials.get(*_credential_of(tool)) is None:
             raise _credential_gone()
 
     def _write(
@@ -117,7 +116,7 @@ class DynamoTools:
 
         def is_made() -> bool:
             item = self._tools.get(*tool_place(tool))
-            stored = None if item is None else to_tool(item)
+            stored = None if item is None else to_model(Tool, item)
             # The reply to an earlier attempt may be lost, and not all that speaks DynamoDB's API knows it again.
             if stored != tool:
                 explain(stored)
@@ -135,43 +134,23 @@ class DynamoCredentials:
 
     def add(self, credential: Credential) -> None:
         """Store a new credential; raise ConflictError `id-taken`."""
-        pk, sk = organization_pk(credential.organization_id), f"CREDENTIAL#{credential.uuid}"
-        item = self._credentials.new(
-            pk,
-            sk,
-            credential_uuid=credential.uuid,
-            organization_id=credential.organization_id,
-            name=credential.name,
-            type=credential.type.value,
-            public=credential.public,
-            sealed=credential.sealed,
-            hint=credential.hint,
-            created_at=credential.created_at,
-            updated_at=credential.updated_at,
-        )
+        item = self._credentials.new(*_place(credential), **attributes(CredentialItem, credential))
         if not self._credentials.put_new(item):
             raise _id_taken()
 
     def get(self, organization_id: str, credential_uuid: str) -> Credential:
         """Return one credential; raise NotFoundError."""
-        item = self._credentials.get(organization_pk(organization_id), f"CREDENTIAL#{credential_uuid}")
+        item = self._credentials.get(*credential_place(organization_id, credential_uuid))
         if item is None:
             raise NotFoundError("There is no credential with this id in your organization.")
-        return to_credential(item)
+        return to_model(Credential, item)
 
     def update(self, credential: Credential, *, former: Credential) -> None:
         """Store a credential in place of what was read as `former`; see the port."""
         # Not the whole item: it also holds which tools use it.
         changed = self._credentials.change(
-            organization_pk(credential.organization_id),
-            f"CREDENTIAL#{credential.uuid}",
-            [
-                CredentialItem.name.set(credential.name),
-                CredentialItem.public.set(credential.public),
-                CredentialItem.sealed.set(credential.sealed),
-                CredentialItem.hint.set(credential.hint),
-                CredentialItem.updated_at.set(credential.updated_at),
-            ],
+            *_place(credential),
+            changes(CredentialItem, attributes(CredentialItem, credential)),
             Item.pk.exists() & (CredentialItem.updated_at == former.updated_at),
         )
         if not changed.is_done:
@@ -179,9 +158,7 @@ class DynamoCredentials:
 
     def remove(self, credential: Credential) -> None:
         """Remove a credential; see the port."""
-        item = self._credentials.new(
-            organization_pk(credential.organization_id), f"CREDENTIAL#{credential.uuid}"
-        )
+        item = self._credentials.new(*_place(credential))
         try:
             # The set goes with its last member; a retry finds no item, and no set either.
             with storage_errors():
@@ -197,7 +174,16 @@ class DynamoCredentials:
         items = self._credentials.query(
             organization_pk(organization_id), Item.sk.startswith("CREDENTIAL#"), consistent=True
         )
-        return sorted(map(to_credential, items), key=lambda each: (each.created_at, each.uuid), reverse=True)
+        credentials = (to_model(Credential, item) for item in items)
+        return sorted(credentials, key=lambda each: (each.created_at, each.uuid), reverse=True)
+
+
+def _place(credential: Credential) -> tuple[str, str]:
+    return credential_place(credential.organization_id, credential.uuid)
+
+
+def _credential_of(tool: Tool) -> tuple[str, str]:
+    return credential_place(tool.organization_id, tool.credential_uuid)
 
 
 def _id_taken() -> ConflictError:
