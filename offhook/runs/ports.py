@@ -77,8 +77,8 @@ class RunRepository(Protocol):
     def list(self, organization_id: str, filter_: RunFilter, *, limit: int, before_id: int | None) -> RunPage:
         """Return runs newest first, those with an id below `before_id`.
 
-        They come without ownership, callback, retention, transfer and wish to hang up. The cost does not depend on depth. Of the
-        filter's instants `created_from` is included, `created_to` is not.
+        They come without ownership, logs, retention, number of streams, transfer and wish to hang up. The cost does not
+        depend on depth. Of the filter's instants `created_from` is included, `created_to` is not.
         """
 
     def advance(

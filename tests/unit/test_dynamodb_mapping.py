@@ -6,9 +6,11 @@ from enum import StrEnum
 
 import pytest
 
+from offhook.adapters.dynamodb.database import Database
 from offhook.adapters.dynamodb.mapping import ModelItem, ValueAttribute, attribute_of, attributes, to_model
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
 from offhook.json_types import JsonObject
+from offhook.settings import Settings
 
 
 class Colour(StrEnum):
@@ -54,8 +56,9 @@ BARE = Bicycle(name="b", colour=Colour.RED, bought_at=None)
 def test_a_value_comes_back_as_it_was_without_any_of_its_fields_named(bicycle: Bicycle) -> None:
     alone: ValueAttribute[Bicycle] = ValueAttribute(Bicycle)
     assert alone.deserialize(alone.serialize(bicycle)) == bicycle
-    stored = BicycleItem("pk", "sk", **attributes(BicycleItem, bicycle)).serialize()
-    read = to_model(Bicycle, BicycleItem.from_raw_data(stored), gears=3)
+    items = Database(Settings()).items(BicycleItem)
+    stored = items.new("pk", "sk", **attributes(BicycleItem, bicycle)).serialize()
+    read = to_model(Bicycle, items.item_class.from_raw_data(stored), gears=3)
     assert read == bicycle
     assert "gears" not in stored
 
