@@ -9,6 +9,7 @@ from offhook.agents.editing import MAX_NAME_LENGTH
 from offhook.agents.model import AgentStatus, VersionStatus
 from offhook.agents.settings import GivenSettings
 from offhook.documents import GivenDocument
+from offhook.instants import Instant
 from offhook.workflows import ProblemKind, WorkflowProblem
 
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH, pattern=r"^\S(.*\S)?$")]
@@ -140,8 +141,8 @@ class AgentSummary(BaseModel):
     draft_version: int | None
     published_version: int | None
     revision: int
-    created_at: str
-    updated_at: str
+    created_at: Instant
+    updated_at: Instant
 
 
 class AgentList(BaseModel):
@@ -167,7 +168,7 @@ class DraftDocument(BaseModel):
     version: int
     workflow_definition: dict[str, Any]
     settings: dict[str, Any]
-    created_at: str
+    created_at: Instant
 
 
 class AgentDocument(BaseModel):
@@ -184,8 +185,8 @@ class AgentDocument(BaseModel):
     published_version: int | None
     triggers: list[TriggerDocument]
     revision: int
-    created_at: str
-    updated_at: str
+    created_at: Instant
+    updated_at: Instant
 
 
 class Publication(BaseModel):
@@ -196,7 +197,7 @@ class Publication(BaseModel):
     )
 
     version: int
-    published_at: str
+    published_at: Instant
 
 
 class VersionSummary(BaseModel):
@@ -210,8 +211,8 @@ class VersionSummary(BaseModel):
 
     version: int
     status: VersionStatus
-    created_at: str
-    published_at: str | None
+    created_at: Instant
+    published_at: Instant | None
 
 
 class VersionDocument(VersionSummary):

@@ -39,7 +39,6 @@ from offhook.agents.editing import (
     versions_of,
 )
 from offhook.agents.model import Agent, AgentStatus
-from offhook.clock import to_iso
 from offhook.organizations.model import ApiKey, Scope
 from offhook.workflows import workflow_problems, workflow_warnings
 
@@ -204,7 +203,7 @@ class AgentsRoutes(Routes[AgentsServices]):
         agents = self._services.agents
         agent = publish_agent(agents, caller.organization_id, agent_uuid, expected=expected)
         tag(response, agent)
-        return Publication(version=agent.last_version, published_at=to_iso(agent.updated_at))
+        return Publication(version=agent.last_version, published_at=agent.updated_at)
 
     @post(f"{_ONE}/archive", Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
     def archive_agent(

@@ -12,7 +12,6 @@ from functions.agents.documents import (
 )
 from offhook.agents.editing import AgentDetails
 from offhook.agents.model import Agent, Version
-from offhook.clock import to_iso
 from offhook.telephony.links import API_PATH
 
 
@@ -57,8 +56,8 @@ def _common(agent: Agent) -> dict[str, Any]:
         "status": agent.status,
         "published_version": agent.published_version,
         "revision": agent.revision,
-        "created_at": to_iso(agent.created_at),
-        "updated_at": to_iso(agent.updated_at),
+        "created_at": agent.created_at,
+        "updated_at": agent.updated_at,
     }
 
 
@@ -67,7 +66,7 @@ def _draft_document(draft: Version) -> DraftDocument:
         version=draft.number,
         workflow_definition=draft.workflow_definition,
         settings=draft.settings,
-        created_at=to_iso(draft.created_at),
+        created_at=draft.created_at,
     )
 
 
@@ -75,6 +74,6 @@ def _version(version: Version) -> dict[str, Any]:
     return {
         "version": version.number,
         "status": version.status,
-        "created_at": to_iso(version.created_at),
-        "published_at": to_iso(version.published_at) if version.published_at else None,
+        "created_at": version.created_at,
+        "published_at": version.published_at,
     }

@@ -5,10 +5,9 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.http.instants import Instant
 from functions.http.secrets import SecretReply
-from offhook.clock import to_iso
 from offhook.documents import GivenDocument
+from offhook.instants import Instant
 from offhook.organizations.model import ApiKey, Scope
 
 _KEY: dict[str, Any] = {
@@ -52,10 +51,10 @@ class ApiKeyDocument(BaseModel):
     key_prefix: str
     scopes: list[Scope]
     is_active: bool = Field(description="Neither archived nor expired.")
-    created_at: str
-    expires_at: str | None
-    last_used_at: str | None
-    archived_at: str | None
+    created_at: Instant
+    expires_at: Instant | None
+    last_used_at: Instant | None
+    archived_at: Instant | None
 
 
 class CreatedApiKey(ApiKeyDocument, SecretReply):
@@ -90,8 +89,8 @@ def key_document(key: ApiKey, now: datetime) -> ApiKeyDocument:
         key_prefix=key.key_prefix,
         scopes=sorted(key.scopes),
         is_active=key.is_usable(now),
-        created_at=to_iso(key.created_at),
-        expires_at=to_iso(key.expires_at) if key.expires_at else None,
-        last_used_at=to_iso(key.last_used_at) if key.last_used_at else None,
-        archived_at=to_iso(key.archived_at) if key.archived_at else None,
+        created_at=key.created_at,
+        expires_at=key.expires_at,
+        last_used_at=key.last_used_at,
+        archived_at=key.archived_at,
     )

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from offhook.clock import to_iso
 from offhook.documents import GivenDocument
+from offhook.instants import Instant
 from offhook.tools.credentials import MAX_SECRET_CHARACTERS, shown_secret
 from offhook.tools.model import Credential, CredentialType
 
@@ -111,8 +111,8 @@ class CredentialDocument(BaseModel):
     token: str | None = None
     password: str | None = None
     header_value: str | None = None
-    created_at: str
-    updated_at: str
+    created_at: Instant
+    updated_at: Instant
 
 
 class CredentialList(BaseModel):
@@ -133,7 +133,7 @@ def credential_document(credential: Credential) -> CredentialDocument:
             "type": credential.type,
             **credential.public,
             **dict([shown_secret(credential)]),
-            "created_at": to_iso(credential.created_at),
-            "updated_at": to_iso(credential.updated_at),
+            "created_at": credential.created_at,
+            "updated_at": credential.updated_at,
         }
     )

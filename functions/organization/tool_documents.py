@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, TypeAda
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from offhook.clock import to_iso
 from offhook.documents import GivenDocument
+from offhook.instants import Instant
 from offhook.json_types import JsonObject
 from offhook.tools.definitions import ToolDefinition
 from offhook.tools.model import Tool, ToolCategory, ToolStatus
@@ -145,8 +145,8 @@ class ToolDocument(BaseModel):
     category: ToolCategory
     definition: _Definition
     status: ToolStatus
-    created_at: str
-    updated_at: str
+    created_at: Instant
+    updated_at: Instant
 
 
 class ToolList(BaseModel):
@@ -168,6 +168,6 @@ def tool_document(tool: Tool) -> ToolDocument:
         category=tool.category,
         definition=definition,
         status=tool.status,
-        created_at=to_iso(tool.created_at),
-        updated_at=to_iso(tool.updated_at),
+        created_at=tool.created_at,
+        updated_at=tool.updated_at,
     )

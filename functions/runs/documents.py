@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from offhook.clock import to_iso
+from offhook.instants import Instant
 from offhook.json_types import JsonObject
 from offhook.runs.document import EXAMPLE_RUN, RunDocument
 from offhook.runs.log.events import RunEvent
@@ -48,7 +48,7 @@ class EventDocument(BaseModel):
     """One event of a run's log."""
 
     seq: int
-    at: str
+    at: Instant
     type: str
     data: dict[str, Any]
 
@@ -73,7 +73,7 @@ class LinkDocument(BaseModel):
     """A link that anybody can open until it expires."""
 
     url: str
-    expires_at: str = Field(description="15 minutes from now.")
+    expires_at: Instant = Field(description="15 minutes from now.")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -89,4 +89,4 @@ class LinkDocument(BaseModel):
 
 def event_document(event: RunEvent) -> EventDocument:
     """Show an event."""
-    return EventDocument(seq=event.seq, at=to_iso(event.at), type=event.type.value, data=event.data)
+    return EventDocument(seq=event.seq, at=event.at, type=event.type.value, data=event.data)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from functions.http.instants import Instant
+from offhook.instants import Instant
 from offhook.runs.model import Direction, RunStatus
 from offhook.runs.ports import RunFilter
 

@@ -14,7 +14,6 @@ from functions.http.routing import Routes, delete, get, post
 from functions.runs.documents import EventList, LinkDocument, RunList, event_document
 from functions.runs.filters import Filter, Text
 from functions.runs.services import RunsServices
-from offhook.clock import to_iso
 from offhook.errors import NotFoundError
 from offhook.organizations.audit import AuditAction
 from offhook.organizations.model import ApiKey, Scope
@@ -144,4 +143,4 @@ class RunsRoutes(Routes[RunsServices]):
                 code=f"{what}-not-found",
             )
         expires_at = self._services.clock() + timedelta(seconds=LINK_SECONDS)
-        return LinkDocument(url=url, expires_at=to_iso(expires_at))
+        return LinkDocument(url=url, expires_at=expires_at)

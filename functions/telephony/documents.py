@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from offhook.clock import to_iso
 from offhook.documents import GivenDocument
+from offhook.instants import Instant
 from offhook.telephony.form import ConfigurationForm, shown_form
 from offhook.telephony.model import Provider, TelephonyConfiguration
 from offhook.telephony.secrets import MAX_SECRET_CHARACTERS
@@ -168,9 +168,9 @@ class ConfigurationDocument(BaseModel):
     domain_id: str
     credentials: CredentialsDocument
     is_default: bool
-    created_at: str
-    updated_at: str | None
-    verified_at: str | None = Field(description="When the carrier last accepted token and domain.")
+    created_at: Instant
+    updated_at: Instant | None
+    verified_at: Instant | None = Field(description="When the carrier last accepted token and domain.")
 
 
 class ConfigurationList(BaseModel):
@@ -199,7 +199,7 @@ def configuration_document(configuration: TelephonyConfiguration) -> Configurati
             webhook_api_key=shown.webhook_api_key,
         ),
         is_default=configuration.is_default,
-        created_at=to_iso(configuration.created_at),
-        updated_at=to_iso(configuration.updated_at) if configuration.updated_at else None,
-        verified_at=to_iso(configuration.verified_at) if configuration.verified_at else None,
+        created_at=configuration.created_at,
+        updated_at=configuration.updated_at,
+        verified_at=configuration.verified_at,
     )

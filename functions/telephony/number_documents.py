@@ -6,8 +6,8 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from functions.telephony.documents import EXAMPLE_CONFIGURATION_ID, Text
-from offhook.clock import to_iso
 from offhook.documents import GivenDocument
+from offhook.instants import Instant
 from offhook.telephony.model import PhoneNumber
 
 _NUMBER_ID = "c2a4f7d6-7a4d-4b2e-9d0a-3b6f1f0e9a55"
@@ -88,7 +88,7 @@ class NumberDocument(BaseModel):
     label: str | None
     inbound_agent_uuid: str | None
     is_default_caller: bool
-    created_at: str | None
+    created_at: Instant | None
 
 
 class NumberList(BaseModel):
@@ -109,5 +109,5 @@ def number_document(number: PhoneNumber) -> NumberDocument:
         label=number.label,
         inbound_agent_uuid=number.inbound_agent_uuid,
         is_default_caller=number.is_default_caller,
-        created_at=to_iso(number.created_at) if number.created_at else None,
+        created_at=number.created_at,
     )

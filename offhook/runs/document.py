@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from offhook.clock import to_iso
+from offhook.instants import Instant
 from offhook.json_types import JsonObject
 from offhook.runs.model import Callback, CallbackStatus, Direction, Mode, Run, RunError, RunStatus
 from offhook.runs.ports import MediaStore
@@ -71,7 +71,7 @@ class RunCallbackDocument(BaseModel):
 
     status: CallbackStatus
     attempts: int
-    last_attempt_at: str | None
+    last_attempt_at: Instant | None
 
 
 class RunDocument(BaseModel):
@@ -88,10 +88,10 @@ class RunDocument(BaseModel):
     mode: Mode
     disposition: str | None
     end_reason: str | None
-    created_at: str
-    started_at: str | None
-    answered_at: str | None
-    ended_at: str | None
+    created_at: Instant
+    started_at: Instant | None
+    answered_at: Instant | None
+    ended_at: Instant | None
     initial_context: dict[str, Any]
     gathered_context: dict[str, Any]
     logs: dict[str, Any] = Field(description="What the carrier announced of an incoming call.")
@@ -121,10 +121,10 @@ def run_document(run: Run, media: MediaStore) -> RunDocument:
         mode=run.mode,
         disposition=run.disposition,
         end_reason=run.end_reason,
-        created_at=to_iso(run.created_at),
-        started_at=to_iso(run.started_at) if run.started_at else None,
-        answered_at=to_iso(run.answered_at) if run.answered_at else None,
-        ended_at=to_iso(run.ended_at) if run.ended_at else None,
+        created_at=run.created_at,
+        started_at=run.started_at,
+        answered_at=run.answered_at,
+        ended_at=run.ended_at,
         initial_context=run.initial_context,
         gathered_context=run.gathered_context,
         logs=run.logs,
@@ -166,6 +166,4 @@ def _callback(callback: Callback | None) -> RunCallbackDocument | None:
     if callback is None:
         return None
     last = callback.last_attempt_at
-    return RunCallbackDocument(
-        status=callback.status, attempts=callback.attempts, last_attempt_at=to_iso(last) if last else None
-    )
+    return RunCallbackDocument(status=callback.status, attempts=callback.attempts, last_attempt_at=last)

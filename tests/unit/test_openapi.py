@@ -88,6 +88,16 @@ def test_every_example_of_a_schema_is_one(name: str) -> None:
         assert [error.message for error in validator.iter_errors(example)] == []
 
 
+def test_every_instant_is_said_to_be_one() -> None:
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        for field, about in schema.get("properties", {}).items():
+            if field == "at" or field.endswith("_at"):
+                formats = {
+                    each.get("format") for each in about.get("anyOf", [about]) if each["type"] != "null"
+                }
+                assert formats == {"date-time"}, (name, field)
+
+
 def test_every_operation_has_a_name_of_its_own_and_a_summary() -> None:
     names = [operation["operationId"] for _, _, operation in operations()]
     assert len(set(names)) == len(names)
