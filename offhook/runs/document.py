@@ -1,12 +1,13 @@
 """The public form of a run: what the API answers, and what a callback carries."""
 
+from dataclasses import fields
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from offhook.instants import Instant
 from offhook.json_types import JsonObject
-from offhook.runs.model import Callback, CallbackStatus, Direction, Mode, Run, RunError, RunStatus
+from offhook.runs.model import CallbackStatus, Direction, Mode, Run, RunStatus
 from offhook.runs.ports import MediaStore
 
 LINK_SECONDS = 15 * 60
@@ -108,40 +109,17 @@ class RunDocument(BaseModel):
 
 
 def run_document(run: Run, media: MediaStore) -> RunDocument:
-    """Show a run, with fresh links."""
-    return RunDocument(
-        id=run.id,
-        workflow_run_id=run.id,
-        name=run.name,
-        session_id=run.session_id,
-        agent_uuid=run.agent_uuid,
-        version=run.version,
-        status=run.status,
-        direction=run.direction,
-        mode=run.mode,
-        disposition=run.disposition,
-        end_reason=run.end_reason,
-        created_at=run.created_at,
-        started_at=run.started_at,
-        answered_at=run.answered_at,
-        ended_at=run.ended_at,
-        initial_context=run.initial_context,
-        gathered_context=run.gathered_context,
-        logs=run.logs,
-        recording_url=recording_url(run, media),
-        transcript_url=transcript_url(run, media),
-        usage_info=run.usage,
-        cost_info=run.cost,
-        latency=run.latency,
-        failure=_failure(run.error),
-        telephony=RunTelephonyDocument(
-            configuration_id=run.telephony.configuration_id,
-            caller_number=run.telephony.caller_number,
-            called_number=run.telephony.called_number,
-            call_id=run.telephony.call_id,
-        ),
-        callback=_callback(run.callback),
-    )
+    """Show a run, with fresh links; what has the same name in both is taken over."""
+    shown = {each.name: getattr(run, each.name) for each in fields(run)} | {
+        "workflow_run_id": run.id,
+        "session_id": run.session_id,
+        "recording_url": recording_url(run, media),
+        "transcript_url": transcript_url(run, media),
+        "usage_info": run.usage,
+        "cost_info": run.cost,
+        "failure": run.error,
+    }
+    return RunDocument.model_validate(shown, from_attributes=True)
 
 
 def recording_url(run: Run, media: MediaStore) -> str | None:
@@ -156,14 +134,3 @@ def transcript_url(run: Run, media: MediaStore) -> str | None:
     if run.transcript_key is None:
         return None
     return media.link(run.transcript_key, seconds=LINK_SECONDS, download_name=f"{run.name}.json")
-
-
-def _failure(error: RunError | None) -> RunFailureDocument | None:
-    return RunFailureDocument(code=error.code, message=error.message) if error else None
-
-
-def _callback(callback: Callback | None) -> RunCallbackDocument | None:
-    if callback is None:
-        return None
-    last = callback.last_attempt_at
-    return RunCallbackDocument(status=callback.status, attempts=callback.attempts, last_attempt_at=last)
