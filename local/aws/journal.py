@@ -4,64 +4,25 @@ A record says what one named thing is now, or that it is gone; the last record o
 compacted without knowing what it holds. Each append reaches the operating system before it returns (a killed
 process loses nothing), and the disk within about half a second (a machine that loses power loses that much).
 Large bodies are files named by their content, written before the record that refers to them.
+
+An append that fails leaves the log as it was, and none is tried again before there is room for more than it needs.
 """
 
+import errno
 import fcntl
-import hashlib
-import json
 import os
 import threading
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from offhook.errors import ConflictError
-from offhook.json_types import JsonObject
+from local.aws.bodies import Bodies, make_private, sync_path
+from local.aws.records import LiveNames, Record, decode_all, encode, last_states
+from offhook.errors import ConflictError, StorageError
 
 SYNC_INTERVAL_SECONDS = 0.5
-# Fewer superseded records than this are not worth a rewrite.
-COMPACT_AT_LEAST = 2_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """What the thing called `name` in `scope` is now; a `state` of None says it is gone, and an empty name all of the scope.
-
-    `body` is the content hash of a large body that the state refers to.
-    """
-
-    scope: str
-    name: str
-    state: JsonObject | None
-    body: str | None = None
-
-
-class Bodies:
-    """Large bodies as files, each named by the SHA-256 of its content."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        _make_private(folder)
-
-    def put(self, content: bytes) -> str:
-        """Write a body and return its hash; the disk has it after the next `Journal` sync."""
-        digest = hashlib.sha256(content).hexdigest()
-        path = self.path(digest)
-        if not path.exists():
-            part = path.with_suffix(".part")
-            part.write_bytes(content)
-            part.replace(path)
-        return digest
-
-    def path(self, digest: str) -> Path:
-        return self._folder / digest
-
-    def keep_only(self, digests: set[str]) -> None:
-        for path in self._folder.iterdir():
-            if path.name not in digests:
-                path.unlink()
+# For so much there must be room before a log that could not be written is written again.
+_ROOM_BYTES = 1 << 20
 
 
 class Journal:
@@ -69,21 +30,22 @@ class Journal:
 
     def __init__(self, folder: Path, *, on_notice: Callable[[str], None]) -> None:
         """Open or create the log; raise ConflictError when another process has it."""
-        _make_private(folder)
+        make_private(folder)
         self._path = folder / "journal.log"
         self._on_notice = on_notice
         self._mutex = threading.Lock()
         self._lock_file = _LockFile(folder / "lock")
-        self.bodies = Bodies(folder / "bodies")
-        self._live = _Live()
+        self._bodies = Bodies(folder / "bodies")
+        self._live = LiveNames()
         self._restored: list[Record] = self._read()
-        self._file = self._path.open("ab")
+        self._open()
         self._unsynced_bodies: list[str] = []
+        self._trouble: StorageError | None = None
+        self._is_on_disk = True
         self._dirty = threading.Event()
         self._closing = threading.Event()
-        if self._live.is_worth_compacting():
-            self._compact(self._restored)
-        self.bodies.keep_only({r.body for r in self._restored if r.body})
+        self._compact_if_worth()
+        self._bodies.keep_only({r.body for r in self._restored if r.body})
         self._syncer = threading.Thread(target=self._sync_for_ever, name="journal-sync", daemon=True)
         self._syncer.start()
 
@@ -92,23 +54,46 @@ class Journal:
         restored, self._restored = self._restored, []
         return restored
 
-    def append(self, record: Record) -> None:
-        """Write one record; when it returns, the death of this process cannot lose it."""
-        line = _encode(record)
+    def append(self, *records: Record) -> None:
+        """Write records that belong together; when it returns, the death of this process cannot lose them.
+
+        Raises StorageError, and then none of them is there.
+        """
+        self.check()
         with self._mutex:
-            self._file.write(line)
-            self._file.flush()
-            self._live.add(record)
-            if record.body:
-                self._unsynced_bodies.append(record.body)
-            if self._live.is_worth_compacting():
-                self._compact(_last_states(_decode_all(self._path)[0]))
+            with self._told():
+                self._write(encode(records))
+            for record in records:
+                self._live.add(record)
+            self._unsynced_bodies += [record.body for record in records if record.body]
+            self._compact_if_worth()
         self._dirty.set()
+
+    def put_body(self, content: bytes) -> str:
+        """Write a body for a record to refer to, and return its hash; raise StorageError."""
+        with self._told():
+            return self._bodies.put(content)
+
+    def body_path(self, digest: str) -> Path:
+        return self._bodies.path(digest)
+
+    def check(self) -> None:
+        """Raise StorageError, with a sentence for a person, while nothing can be appended."""
+        if self._trouble:
+            with self._mutex, self._told():
+                self._mend()
+            self._trouble = None
+            self._on_notice(f"The data folder {self._path.parent} can be written again; Offhook goes on.")
 
     def names(self, scope: str) -> list[str]:
         """List what lives in a scope."""
         with self._mutex:
             return self._live.names(scope)
+
+    def states(self) -> list[Record]:
+        """Return what all appends have made, as the log has it."""
+        with self._mutex:
+            return last_states(decode_all(self._path)[0])
 
     def close(self) -> None:
         """Bring everything to the disk and let the folder go."""
@@ -122,36 +107,107 @@ class Journal:
     def _read(self) -> list[Record]:
         if not self._path.exists():
             return []
-        records, good_bytes = _decode_all(self._path)
+        records, good_bytes = decode_all(self._path)
         self._set_damage_aside(good_bytes)
         for record in records:
             self._live.add(record)
-        return _last_states(records)
+        return last_states(records)
 
     def _set_damage_aside(self, good_bytes: int) -> None:
         size = self._path.stat().st_size
         if size == good_bytes:
             return
+        aside = self._path.with_name("journal.damaged")
         with self._path.open("r+b") as file:
             file.seek(good_bytes)
-            aside = self._path.with_name("journal.damaged")
-            aside.write_bytes(file.read())
+            damage = file.read()
+            # First, for on a full disk that makes the room for it.
             file.truncate(good_bytes)
+        aside.write_bytes(damage)
         self._on_notice(
             f"The last {size - good_bytes} bytes of the data journal were not written completely (a crash"
             f" does that); they are set aside in {aside.name} and everything before them is there."
         )
 
-    def _compact(self, states: list[Record]) -> None:
+    def _open(self) -> None:
+        # Without a buffer: what could not be written must not come later by itself.
+        self._file = self._path.open("ab", buffering=0)
+        self._size_bytes = os.fstat(self._file.fileno()).st_size
+
+    def _write(self, line: bytes) -> None:
+        """Write a whole line or, as far as that is in our hands, nothing of it."""
+        try:
+            self._write_all(line)
+        except OSError:
+            # Where this fails too, it is done before the next line.
+            with suppress(OSError):
+                self._file.truncate(self._size_bytes)
+            raise
+        self._size_bytes += len(line)
+
+    def _write_all(self, data: bytes) -> None:
+        left = memoryview(data)
+        while left:
+            # A disk that is nearly full takes a part.
+            left = left[self._file.write(left) :]
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what the system says into a StorageError, and tell it once."""
+        try:
+            yield
+        except OSError as error:
+            is_news = self._trouble is None
+            self._trouble = StorageError(
+                f"The data folder {self._path.parent} can't be written ({error.strerror or type(error).__name__})."
+                " What is there can be read, and nothing is changed. Free some space on its disk, or mend that:"
+                " Offhook then goes on by itself."
+            )
+            if is_news:
+                self._on_notice(self._trouble.detail)
+            raise self._trouble from error
+
+    def _mend(self) -> None:
+        self._file.truncate(self._size_bytes)
+        try:
+            self._write_all(bytes(_ROOM_BYTES))
+        finally:
+            self._file.truncate(self._size_bytes)
+        if not self._is_on_disk:
+            # What a disk has failed to take once it may forget silently: all of it is written anew.
+            for digest in self._unsynced_bodies:
+                self._bodies.rewrite(digest)
+            self._unsynced_bodies = []
+            self._compact()
+            self._is_on_disk = True
+
+    def _compact_if_worth(self) -> None:
+        if not self._live.is_worth_compacting():
+            return
+        try:
+            self._compact()
+        except OSError:
+            # It only saves space, and needs some first: later then.
+            self._live.dead = 0
+
+    def _compact(self) -> None:
         fresh = self._path.with_suffix(".compacting")
-        with fresh.open("wb") as file:
-            file.writelines(_encode(record) for record in states)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
-        _sync_path(self._path.parent)
+        records, good_bytes = decode_all(self._path)
+        if good_bytes != self._size_bytes:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        try:
+            with fresh.open("wb") as file:
+                file.writelines(encode([record]) for record in last_states(records))
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self._path)
+        except OSError:
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
+            raise
+        sync_path(self._path.parent)
         self._file.close()
-        self._file = self._path.open("ab")
+        self._open()
         self._live.dead = 0
 
     def _sync_for_ever(self) -> None:
@@ -168,85 +224,16 @@ class Journal:
             descriptor = os.dup(self._file.fileno())
             bodies, self._unsynced_bodies = self._unsynced_bodies, []
         try:
-            for digest in bodies:
-                _sync_path(self.bodies.path(digest))
-            os.fsync(descriptor)
+            with self._told():
+                for digest in bodies:
+                    self._bodies.sync(digest)
+                os.fsync(descriptor)
+        except StorageError:
+            with self._mutex:
+                self._unsynced_bodies += bodies
+                self._is_on_disk = False
         finally:
             os.close(descriptor)
-
-
-class _Live:
-    """Which names live in which scope, and how many lines of the log say nothing any more."""
-
-    def __init__(self) -> None:
-        self._scopes: dict[str, dict[str, None]] = {}
-        self._count = 0
-        self.dead = 0
-
-    def add(self, record: Record) -> None:
-        names = self._scopes.setdefault(record.scope, {})
-        before = len(names)
-        if not record.name:
-            names.clear()
-        elif record.state is None:
-            names.pop(record.name, None)
-        else:
-            names[record.name] = None
-        grown = len(names) - before
-        self._count += grown
-        self.dead += 1 - grown
-
-    def names(self, scope: str) -> list[str]:
-        return list(self._scopes.get(scope, ()))
-
-    def is_worth_compacting(self) -> bool:
-        return self.dead >= max(COMPACT_AT_LEAST, 2 * self._count)
-
-
-def _last_states(records: list[Record]) -> list[Record]:
-    states: dict[str, dict[str, Record]] = {}
-    order: dict[tuple[str, str], None] = {}
-    for record in records:
-        scope = states.setdefault(record.scope, {})
-        if not record.name:
-            scope.clear()
-        elif record.state is None:
-            scope.pop(record.name, None)
-        else:
-            scope[record.name] = record
-            order[record.scope, record.name] = None
-    return [states[scope][name] for scope, name in order if name in states[scope]]
-
-
-def _encode(record: Record) -> bytes:
-    text = json.dumps([record.scope, record.name, record.state, record.body], separators=(",", ":"))
-    data = text.encode()
-    return b"%08x %s\n" % (zlib.crc32(data), data)
-
-
-def _decode_all(path: Path) -> tuple[list[Record], int]:
-    """Read records up to the first damaged one; return them and the number of bytes they take."""
-    records: list[Record] = []
-    good_bytes = 0
-    for line in _lines(path):
-        record = _decode(line)
-        if record is None:
-            break
-        records.append(record)
-        good_bytes += len(line)
-    return records, good_bytes
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        yield from file
-
-
-def _decode(line: bytes) -> Record | None:
-    if not line.endswith(b"\n") or line[8:9] != b" " or line[:8] != b"%08x" % zlib.crc32(line[9:-1]):
-        return None
-    scope, name, state, body = json.loads(line[9:])
-    return Record(scope=scope, name=name, state=state, body=body)
 
 
 class _LockFile:
@@ -264,19 +251,3 @@ class _LockFile:
 
     def close(self) -> None:
         self._file.close()
-
-
-def _make_private(folder: Path) -> None:
-    """Make the folder if it is missing, and let nobody but its owner look into it: it holds what callers said."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Another user's folder, shared with us, stays as its owner wants it.
-    with suppress(PermissionError):
-        folder.chmod(0o700)
-
-
-def _sync_path(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,4 +1,4 @@
-"""Journals what each successful request to the embedded AWS changed, and restores it at the next start."""
+"""Journals what each successful request to the embedded AWS changed, before it is answered, and restores it at the next start."""
 
 import base64
 import json
@@ -6,17 +6,17 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from local.aws import moto_backends
-from local.aws.journal import Journal, Record
-from local.aws.requests import SQS_TARGET, Request, call, environ_of, look_at, read_body, replayable
-from offhook.json_types import JsonObject
+from local.aws.changes import changes, may_change
+from local.aws.journal import Journal
+from local.aws.records import Record
+from local.aws.requests import Reply, Request, call, environ_of, look_at, read_body
+from offhook.errors import StorageError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-_READS = ("Get", "Describe", "List", "Query", "Scan", "BatchGet", "TransactGet")
-_ITEM_WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
 
 
 class JournaledApp:
@@ -24,6 +24,9 @@ class JournaledApp:
 
     moto has no locks of its own: two conditional writes at once could both succeed. As it is bound to one core
     anyway, a lock around it costs nothing, and makes the journal's order the order in which things happened.
+
+    What the journal does not take has not happened: the request is refused, and so is every other that would change
+    something, until the journal takes it.
     """
 
     def __init__(
@@ -38,86 +41,55 @@ class JournaledApp:
         # Before the lock: a slow sender must not hold the others up.
         body = read_body(environ)
         with self._mutex:
-            status, headers, content = call(self._app, environ, body)
-            if self._journal and status.startswith("2"):
-                self._note(look_at(environ, body), self._journal)
+            status, headers, content = self._answer(environ, body)
         start_response(status, headers)
         return [content]
 
     def restore(self) -> None:
         """Bring back what the journal holds."""
-        if not self._journal:
-            return
-        for record in self._journal.take_restored():
-            self._restore(record, self._journal)
+        if self._journal:
+            self._restore_all(self._journal.take_restored(), self._journal)
 
     def close(self) -> None:
         with self._mutex:
             if self._journal:
                 self._journal.close()
 
+    def _answer(self, environ: "WSGIEnvironment", body: bytes) -> Reply:
+        request = look_at(environ, body)
+        if self._journal is None or not may_change(request):
+            return call(self._app, environ, body)
+        try:
+            self._journal.check()
+        except StorageError as error:
+            return _refusal(request, error)
+        reply = call(self._app, environ, body)
+        if not reply[0].startswith("2"):
+            return reply
+        try:
+            self._note(request, self._journal)
+        except StorageError as error:
+            self._go_back(self._journal)
+            return _refusal(request, error)
+        return reply
+
     def _note(self, request: Request, journal: Journal) -> None:
-        # Messages are not kept: whatever a lost one was for, the reaper asks for again.
-        if request.path.startswith("/moto-api") or request.target.startswith(SQS_TARGET):
-            return
-        if not request.is_s3:
-            self._note_dynamodb(request, journal)
-        elif request.method in ("PUT", "POST", "DELETE"):
-            self._note_s3(request, journal)
+        records = list(changes(request, journal))
+        if records:
+            journal.append(*records)
+        for record in records:
+            if record.body:
+                bucket, key = record.scope.partition("/")[2], record.name.partition(" ")[2]
+                moto_backends.keep_object_in_file(bucket, key, journal.body_path(record.body))
 
-    def _note_dynamodb(self, request: Request, journal: Journal) -> None:
-        action = request.target.partition(".")[2]
-        if not action or action.startswith(_READS):
-            return
-        body = json.loads(request.body)
-        if action in _ITEM_WRITES:
-            for table, key in _touched(action, body, request.region):
-                state = moto_backends.item_state(table, request.region, key)
-                journal.append(
-                    Record(scope=f"{request.region}/{table}", name=f"item {_canonical(key)}", state=state)
-                )
-        elif action == "DeleteTable":
-            journal.append(Record(scope=f"{request.region}/{body['TableName']}", name="", state=None))
-        else:
-            table = body.get("TableName", "")
-            journal.append(
-                Record(
-                    scope=f"{request.region}/{table}",
-                    name=_request_name(action, body),
-                    state=replayable(request),
-                )
-            )
+    def _go_back(self, journal: Journal) -> None:
+        """Have everything be as the journal has it: moto has made a change that it does not hold."""
+        moto_backends.forget_everything()
+        self._restore_all(journal.states(), journal)
 
-    def _note_s3(self, request: Request, journal: Journal) -> None:
-        bucket, _, key = request.path.lstrip("/").partition("/")
-        if key:
-            if not _is_part_of_upload(request):
-                self._note_object(bucket, key, request.region, journal)
-        elif request.method == "POST":
-            self._note_vanished_objects(bucket, journal)
-        elif request.method == "DELETE" and not request.query:
-            journal.append(Record(scope=f"s3/{bucket}", name="", state=None))
-        else:
-            name = f"request {request.method} {request.query}"
-            journal.append(Record(scope=f"s3/{bucket}", name=name, state=replayable(request)))
-
-    def _note_object(self, bucket: str, key: str, region: str, journal: Journal) -> None:
-        found = moto_backends.object_state(bucket, key)
-        if found is None:
-            journal.append(Record(scope=f"s3/{bucket}", name=f"object {key}", state=None))
-            return
-        state, content = found
-        digest = journal.bodies.put(content)
-        state["region"] = region
-        journal.append(Record(scope=f"s3/{bucket}", name=f"object {key}", state=state, body=digest))
-        moto_backends.keep_object_in_file(bucket, key, journal.bodies.path(digest))
-
-    def _note_vanished_objects(self, bucket: str, journal: Journal) -> None:
-        """After a POST to a bucket, which deletes many objects at once: note those that are not there any more."""
-        for name in journal.names(f"s3/{bucket}"):
-            kind, _, key = name.partition(" ")
-            if kind == "object" and not moto_backends.object_exists(bucket, key):
-                journal.append(Record(scope=f"s3/{bucket}", name=name, state=None))
+    def _restore_all(self, records: Iterable[Record], journal: Journal) -> None:
+        for record in records:
+            self._restore(record, journal)
 
     def _restore(self, record: Record, journal: Journal) -> None:
         state: Any = record.state
@@ -126,7 +98,7 @@ class JournaledApp:
         if kind == "item":
             moto_backends.restore_item(holder, place, state)
         elif kind == "object" and record.body:
-            self._restore_object(holder, rest, state, journal.bodies.path(record.body))
+            self._restore_object(holder, rest, state, journal.body_path(record.body))
         else:
             call(self._app, environ_of(state), base64.b64decode(state["body"]))
 
@@ -139,29 +111,16 @@ class JournaledApp:
         moto_backends.restore_object(bucket, key, state["region"], state, path)
 
 
-def _touched(action: str, body: Any, region: str) -> list[tuple[str, JsonObject]]:
-    """List table and key of all items that an action may have changed."""
-    if action == "BatchWriteItem":
-        writes = [(table, next(iter(w.values()))) for table, ws in body["RequestItems"].items() for w in ws]
-    elif action == "TransactWriteItems":
-        writes = [(op["TableName"], op) for item in body["TransactItems"] for op in item.values()]
-    else:
-        writes = [(body["TableName"], body)]
-    return [
-        (table, write.get("Key") or moto_backends.keys_of(table, region, write["Item"]))
-        for table, write in writes
-    ]
+def _refusal(request: Request, error: StorageError) -> Reply:
+    """Answer as the service does that can't answer for now."""
+    if request.is_s3:
+        code = f"<Code>ServiceUnavailable</Code><Message>{escape(error.detail)}</Message>"
+        return _unavailable("application/xml", f"<Error>{code}</Error>")
+    document = {"__type": "com.amazonaws.dynamodb.v20120810#ServiceUnavailable", "message": error.detail}
+    return _unavailable("application/x-amz-json-1.0", json.dumps(document))
 
 
-def _is_part_of_upload(request: Request) -> bool:
-    names = {part.partition("=")[0] for part in request.query.split("&")}
-    return "uploads" in names or ("uploadId" in names and request.method != "POST")
-
-
-def _request_name(action: str, body: JsonObject) -> str:
-    # Tagging and the like are told apart by their bodies: each may add something.
-    return f"request {action} {'' if action == 'CreateTable' else _canonical(body)}"
-
-
-def _canonical(value: JsonObject) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+def _unavailable(media_type: str, text: str) -> Reply:
+    content = text.encode()
+    headers = [("Content-Type", media_type), ("Content-Length", str(len(content)))]
+    return "503 Service Unavailable", headers, content

@@ -33,6 +33,7 @@ from offhook.json_types import JsonObject
 
 # DynamoDB knows a token for ten minutes; a retry comes within seconds.
 _REMEMBERED_TOKENS = 1000
+_replies: dict[str, Any] = {}
 
 
 def keys_of(table_name: str, region: str, attributes: JsonObject) -> JsonObject:
@@ -112,6 +113,15 @@ def has_message(queue_name: str, region: str) -> bool:
     return queue is None or bool(queue.messages)
 
 
+def forget_everything() -> None:
+    """Have DynamoDB and S3 be empty, as they are at the start; queues keep their messages."""
+    _replies.clear()
+    for backends in (dynamodb_backends, s3_backends):
+        for regions in backends.values():
+            for backend in regions.values():
+                backend.reset()
+
+
 def mend_dynamodb() -> None:
     """Make DynamoDB's operations cost what they touch, and a transaction that is sent twice happen once.
 
@@ -162,17 +172,16 @@ class _Backend(DynamoDBBackend):
 
 def _once_for_each_token(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Answer a transaction whose token was seen as it was answered then, as DynamoDB does; moto looks at no tokens."""
-    replies: dict[str, Any] = {}
 
     def write_once(handler: Any) -> Any:
         token = handler.body.get("ClientRequestToken", "")
-        if token in replies:
-            return replies[token]
+        if token in _replies:
+            return _replies[token]
         reply = write(handler)
         if token:
-            replies[token] = reply
-        if len(replies) > _REMEMBERED_TOKENS:
-            del replies[next(iter(replies))]
+            _replies[token] = reply
+        if len(_replies) > _REMEMBERED_TOKENS:
+            del _replies[next(iter(_replies))]
         return reply
 
     return write_once

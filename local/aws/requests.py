@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 SQS_TARGET = "AmazonSQS."
 """What the action of each SQS request begins with."""
 
+Reply = tuple[str, list[tuple[str, str]], bytes]
+"""Status line, headers and content."""
+
 _CREDENTIAL = re.compile(r"Credential=[^/]*/[^/]*/([^/]*)/([^/,]*)")
 _DEFAULT_REGION = "us-east-1"
 
@@ -43,9 +46,7 @@ def read_body(environ: "WSGIEnvironment") -> bytes:
     return body
 
 
-def call(
-    app: "WSGIApplication", environ: "WSGIEnvironment", body: bytes
-) -> tuple[str, list[tuple[str, str]], bytes]:
+def call(app: "WSGIApplication", environ: "WSGIEnvironment", body: bytes) -> Reply:
     """Call a WSGI application and wait for its whole answer."""
     answer: list[Any] = []
 

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,11 +40,19 @@ class EmbeddedAws:
         return self.process.stdin
 
 
+SERVER = (sys.executable, "-m", "local.aws.server")
+
+
 @contextmanager
-def embedded_aws(data: Path | None = None, *, stderr: int | None = None) -> Iterator[EmbeddedAws]:
-    command = [sys.executable, "-m", "local.aws.server", *(["--data", str(data)] if data else [])]
+def embedded_aws(
+    data: Path | None = None, *, stderr: int | None = None, command: Sequence[str] = SERVER
+) -> Iterator[EmbeddedAws]:
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True
+        [*command, *(["--data", str(data)] if data else [])],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
     ) as process:
         try:
             assert process.stdout

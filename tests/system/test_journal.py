@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from local.aws import journal as journal_module
-from local.aws.journal import Journal, Record
+from local.aws import records
+from local.aws.journal import Journal
+from local.aws.records import Record
 from offhook.errors import ConflictError
 from offhook.json_types import JsonValue
 
@@ -46,7 +47,7 @@ def test_dropping_a_scope_drops_its_names_and_no_others(tmp_path: Path) -> None:
 def test_superseded_records_are_compacted_away_while_it_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journal_module, "COMPACT_AT_LEAST", 50)
+    monkeypatch.setattr(records, "COMPACT_AT_LEAST", 50)
     journal = _open(tmp_path)
     for value in range(1000):
         journal.append(_state("a", value))
@@ -57,13 +58,13 @@ def test_superseded_records_are_compacted_away_while_it_runs(
 
 def test_bodies_that_nothing_refers_to_go_at_the_next_start(tmp_path: Path) -> None:
     journal = _open(tmp_path)
-    kept, dropped = journal.bodies.put(b"kept"), journal.bodies.put(b"dropped")
+    kept, dropped = journal.put_body(b"kept"), journal.put_body(b"dropped")
     journal.append(Record(scope="b", name="x", state={"v": 1}, body=dropped))
     journal.append(Record(scope="b", name="x", state={"v": 2}, body=kept))
     journal.close()
     journal = _open(tmp_path)
-    assert journal.bodies.path(kept).read_bytes() == b"kept"
-    assert not journal.bodies.path(dropped).exists()
+    assert journal.body_path(kept).read_bytes() == b"kept"
+    assert not journal.body_path(dropped).exists()
     journal.close()
 
 
