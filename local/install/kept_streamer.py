@@ -16,6 +16,8 @@ MAX_RESTARTS = 3
 """Within a minute; a streamer that dies more often has a fault that no start mends."""
 
 _WINDOW_SECONDS = 60.0
+# The first is at once, for its calls wait; later ones give what killed it a moment to pass. The edge holds sockets for 5 s.
+_PAUSE_SECONDS = 1.0
 
 
 class KeptStreamer:
@@ -52,17 +54,23 @@ class KeptStreamer:
         await self._child.stop()
 
     async def ended(self) -> str:
-        """Start it again whenever it ends by itself; return a sentence when that does not help any more."""
-        while True:
-            sentence = await self._child.ended()
-            if not self._may_restart():
-                return sentence
+        """Start it again whenever it ends by itself; return a sentence when that does not help any more.
+
+        One that ends before it is ready is one more death, no worse than another: whatever killed a streamer under load
+        may kill the next one too.
+        """
+        sentence = await self._child.ended()
+        while self._may_restart():
             print("The streamer ended by itself and is started again ...", file=sys.stderr, flush=True)
+            await asyncio.sleep((len(self._restarts) - 1) * _PAUSE_SECONDS)
             try:
                 await self._start()
             except OffhookError as error:
-                return error.detail
+                sentence = error.detail
+                continue
             self._follow(self.address)
+            sentence = await self._child.ended()
+        return sentence
 
     async def _start(self) -> None:
         starting = child(

@@ -1,5 +1,7 @@
 """The journal keeps the last state of each name, and stays small."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -7,8 +9,9 @@ import pytest
 from local.aws import records
 from local.aws.journal import Journal
 from local.aws.records import Record
-from offhook.errors import ConflictError
+from offhook.errors import ConflictError, StorageError
 from offhook.json_types import JsonValue
+from tests.support.processes import wait_for
 
 
 def _open(folder: Path, notices: list[str] | None = None) -> Journal:
@@ -88,3 +91,57 @@ def test_a_folder_has_one_owner_at_a_time(tmp_path: Path) -> None:
         _open(tmp_path)
     journal.close()
     _open(tmp_path).close()
+
+
+def test_records_that_belong_together_are_all_there_or_none(tmp_path: Path) -> None:
+    journal = _open(tmp_path)
+    journal.append(_state("a", 1))
+    journal.append(_state("a", 2), _state("b", 2))
+    journal.close()
+    log = tmp_path / "journal.log"
+    log.write_bytes(log.read_bytes()[:-3])
+    assert _restored(tmp_path) == [("a", 1)]
+
+
+def test_a_journal_of_before_with_one_record_a_line_is_read(tmp_path: Path) -> None:
+    (tmp_path / "journal.log").write_bytes(b'1c7eacdc ["t","a",{"v":1},null]\n')
+    assert _restored(tmp_path) == [("a", 1)]
+
+
+def test_what_the_disk_does_not_confirm_is_written_anew_before_anything_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notices: list[str] = []
+    journal = _open(tmp_path, notices)
+    monkeypatch.setattr(os, "fsync", lambda _: _fail())
+    body = journal.put_body(b"audio")
+    journal.append(Record(scope="t", name="a", state={"v": 1}, body=body))
+    wait_for(lambda: bool(notices), limit_s=10)
+    assert "Input/output error" in notices[0]
+    for _ in range(3):
+        with pytest.raises(StorageError, match="nothing is changed"):
+            journal.append(_state("b", 1))
+    monkeypatch.undo()
+    before = (tmp_path / "journal.log").stat().st_ino, journal.body_path(body).stat().st_ino
+    journal.append(_state("b", 2))
+    after = (tmp_path / "journal.log").stat().st_ino, journal.body_path(body).stat().st_ino
+    assert [one != other for one, other in zip(before, after, strict=True)] == [True, True]
+    assert len(notices) == 2
+    journal.close()
+    assert _restored(tmp_path) == [("a", 1), ("b", 2)]
+
+
+def test_a_compaction_that_finds_no_room_is_put_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "COMPACT_AT_LEAST", 50)
+    journal = _open(tmp_path)
+    monkeypatch.setattr(Path, "replace", lambda *_: _fail())
+    for value in range(60):
+        journal.append(_state("a", value))
+    assert not (tmp_path / "journal.compacting").exists()
+    monkeypatch.undo()
+    journal.close()
+    assert _restored(tmp_path) == [("a", 59)]
+
+
+def _fail() -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))

@@ -161,6 +161,18 @@ def test_a_streamer_that_dies_is_started_again_and_goes_on_with_its_call(tmp_pat
         assert "Traceback" not in install.stderr
 
 
+def test_a_streamer_that_dies_again_while_it_starts_is_started_once_more(tmp_path: Path) -> None:
+    with whole_install(tmp_path / "up") as install:
+        kill_streamer(install)
+        for _ in range(2):
+            wait_for(lambda: len(streamers(install)) == 1, STOP_LIMIT_S)
+            (starting,) = streamers(install)
+            os.kill(starting.pid, signal.SIGKILL)
+            wait_for_end_of([starting])
+        assert install.wait_until_over(install.call("+15555550100"))["disposition"] == "confirmed"
+        assert install.stderr.count("is started again") == 3
+
+
 def test_an_install_that_loses_a_part_ends_and_says_which(tmp_path: Path) -> None:
     with WholeInstall(tmp_path / "up") as install:
         family = descendants(install.process.pid)
