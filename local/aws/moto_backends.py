@@ -116,8 +116,8 @@ def has_message(queue_name: str, region: str) -> bool:
 def forget_everything() -> None:
     """Have DynamoDB and S3 be empty, as they are at the start; queues keep their messages."""
     _replies.clear()
-    for backends in (dynamodb_backends, s3_backends):
-        for regions in backends.values():
+    for service in (dynamodb_backends, s3_backends):
+        for regions in service.values():
             for backend in regions.values():
                 backend.reset()
 
