@@ -214,7 +214,6 @@ def test_what_is_not_allowed_any_more_fails_and_is_told(
     assert install.carrier.asked == []
     assert (dialer.live, dialer.queued) == (set(), set())
     assert install.store.ledgers.get(run.organization_id).owed == {run.id}
-    assert messages_for(install.ports.aftercalls, {run.id}) == [run.id]
 
 
 @pytest.mark.parametrize(

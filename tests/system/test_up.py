@@ -147,7 +147,7 @@ def test_an_answered_call_leaves_a_whole_run(town: Town, number: str) -> None:
             *("workflow_run_id", "id", "name", "session_id", "agent_uuid", "version", "status", "direction"),
             *("mode", "disposition", "end_reason", "created_at", "started_at", "answered_at", "ended_at"),
             *("initial_context", "gathered_context", "logs", "recording_url", "transcript_url", "usage_info"),
-            *("cost_info", "latency", "error", "telephony", "callback"),
+            *("cost_info", "latency", "failure", "telephony", "callback"),
         ]
     )
     assert run["id"] == run["workflow_run_id"] == town.run_ids[number]
