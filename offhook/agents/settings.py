@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, StrictBool, ValidationError, model_validator
 
 from offhook.documents import GivenDocument, sentence
 from offhook.errors import FieldProblem, InvalidInputError
@@ -74,7 +74,7 @@ class AgentSettings(GivenDocument):
     endpointing_ms: int = Field(
         default=500, ge=100, le=5000, description="Silence after which the caller's turn has ended."
     )
-    barge_in: bool = True
+    barge_in: StrictBool = True
     barge_in_ms: int = Field(
         default=120, ge=60, le=2000, description="Caller speech during playback that takes the floor."
     )
@@ -101,7 +101,7 @@ class AgentSettings(GivenDocument):
         default=None, ge=1, le=3650, description="Days after its end that a run is deleted; null keeps it."
     )
     voicemail: Voicemail = Voicemail()
-    record: bool = True
+    record: StrictBool = True
     consent_line: Sentence = ""
 
 

@@ -56,7 +56,7 @@ def schemathesis(install: Install, tenant: Tenant, folder: Path, config: str, *o
 @pytest.mark.fuzz
 @pytest.mark.timeout(1800)
 def test_every_operation_keeps_to_its_document(install: Install, tenant: Tenant, tmp_path: Path) -> None:
-    examples = 200 if settings().max_examples >= FUZZ_EXAMPLES else 8
+    examples = 200 if settings().max_examples >= FUZZ_EXAMPLES else 3
     phases = "--phases=examples,coverage,fuzzing"
     schemathesis(install, tenant, tmp_path, CONFIG, f"--max-examples={examples}", phases)
 

@@ -102,6 +102,13 @@ def test_durations_have_bounds(name: str, smallest: int, largest: int) -> None:
             parse_settings({name: value})
 
 
+@pytest.mark.parametrize("name", ["barge_in", "record"])
+@pytest.mark.parametrize("value", [0, 1, "false", "no"])
+def test_only_true_and_false_are_yes_and_no(name: str, value: Any) -> None:
+    with pytest.raises(InvalidInputError):
+        parse_settings({name: value})
+
+
 @pytest.mark.parametrize("document", [None, [], "record", 7])
 def test_what_is_no_document_is_refused(document: Any) -> None:
     with pytest.raises(InvalidInputError):

@@ -89,8 +89,8 @@ def test_no_step_of_a_call_takes_the_loop_for_long(document: JsonObject) -> None
     phrasebook = Phrasebook(workflow)
     phrasebook.fill()
     # Other processes make one measurement longer, never all; and where they slow the processor down, the measure too.
-    longest_s = min(max(steps(workflow, phrasebook)) for _ in range(5))
-    assert longest_s < LONGEST_STOP_S * max(1, spent(measure) / MEASURE_S)
+    limit_s = LONGEST_STOP_S * max(1, spent(measure) / MEASURE_S)
+    assert any(max(steps(workflow, phrasebook)) < limit_s for _ in range(5))
 
 
 def measure() -> None:
@@ -153,15 +153,16 @@ TEXTS = st.sampled_from(
 
 
 @pytest.mark.fuzz
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings().max_examples // 10)
 @given(
     text=st.lists(TEXTS, min_size=1, max_size=4).map("".join),
     where=st.sampled_from(["say", "phrase", "label", "node", "edge", "key"]),
 )
 def test_twice_as_much_of_anything_takes_twice_as_long(text: str, where: str) -> None:
-    single, double = (seconds(hostile(text, where, size)) for size in (40_000, 80_000))
+    single, double = (hostile(text, where, size) for size in (40_000, 80_000))
     # Twice is linear, four times is the square; small times are mostly noise.
-    assert double < 3 * single + 0.02
+    limit_s = 3 * min(seconds(single) for _ in range(3)) + 0.02
+    assert any(seconds(double) < limit_s for _ in range(3))
 
 
 def hostile(text: str, where: str, size: int) -> JsonObject:
@@ -202,4 +203,4 @@ def seconds(document: JsonObject) -> float:
         Phrasebook(workflow).fill()
         list(steps(workflow, Phrasebook(workflow)))
 
-    return min(spent(work) for _ in range(3))
+    return spent(work)
