@@ -13,8 +13,8 @@ import uvloop
 
 from offhook.errors import OffhookError
 from offhook.ports import Ports
+from offhook.runs.end_reasons import EndReason
 from offhook.settings import Settings
-from streamer.call.endings import EndReason
 from streamer.conductor.playout import Pacer
 from streamer.logs import log_to_stderr
 from streamer.sockets.server import Route, Server

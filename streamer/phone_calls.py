@@ -3,10 +3,10 @@
 import asyncio
 
 from offhook.errors import OwnershipLostError
+from offhook.runs.end_reasons import EndReason
 from offhook.runs.model import Run
 from offhook.telephony.ports import CarrierAccount
 from offhook.telephony.usecases import open_account
-from streamer.call.endings import EndReason
 from streamer.call.state import fold
 from streamer.conductor.clips import Clips
 from streamer.conductor.conductor import Conductor

@@ -2,7 +2,7 @@
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
-from offhook.runs.log.events import EventType
+from offhook.runs.log.events import Event
 from offhook.workflows import Workflow
 from streamer.call.machine import Machine
 from streamer.conductor.clips import Clips
@@ -71,7 +71,7 @@ class StubCalls:
         ).run()
 
 
-def _forget_event(type_: EventType, data: JsonObject) -> None:
+def _forget_event(event: Event) -> None:
     """Take an event that no log wants."""
 
 

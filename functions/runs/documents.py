@@ -1,29 +1,11 @@
-"""The public form of lists of runs, of events and of links."""
-
-from typing import Any
+"""The public form of lists of runs and of events, and of links."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from offhook.instants import Instant
-from offhook.json_types import JsonObject
 from offhook.runs.document import EXAMPLE_RUN, RunDocument
-from offhook.runs.log.events import RunEvent
+from offhook.runs.log.document import EXAMPLE_EVENT, EventDocument
 from offhook.runs.model import RunStatus
-
-_EXAMPLE_EVENT: JsonObject = {
-    "seq": 7,
-    "at": "2026-11-20T10:00:09.480Z",
-    "type": "transcript",
-    "data": {
-        "segment_id": "c1",
-        "speaker": "caller",
-        "text": "Yes, Monday is fine.",
-        "start_ms": 2360,
-        "end_ms": 3620,
-        "turn": 1,
-        "node_id": "greet",
-    },
-}
 
 
 class RunList(BaseModel):
@@ -44,17 +26,6 @@ class RunList(BaseModel):
     )
 
 
-class EventDocument(BaseModel):
-    """One event of a run's log."""
-
-    seq: int
-    at: Instant
-    type: str
-    data: dict[str, Any]
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_EVENT]})
-
-
 class EventList(BaseModel):
     """Events in their order. Ask again with `after=next_after`; a final `status` and no items mean the end."""
 
@@ -63,9 +34,7 @@ class EventList(BaseModel):
     status: RunStatus
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"items": [_EXAMPLE_EVENT], "next_after": 7, "status": "in_progress"}]
-        }
+        json_schema_extra={"examples": [{"items": [EXAMPLE_EVENT], "next_after": 7, "status": "in_progress"}]}
     )
 
 
@@ -85,8 +54,3 @@ class LinkDocument(BaseModel):
             ]
         }
     )
-
-
-def event_document(event: RunEvent) -> EventDocument:
-    """Show an event."""
-    return EventDocument(seq=event.seq, at=event.at, type=event.type.value, data=event.data)

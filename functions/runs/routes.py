@@ -11,7 +11,7 @@ from fastapi import Path, Query
 from functions.http.authentication import Caller
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit, fitting
 from functions.http.routing import Routes, delete, get, post
-from functions.runs.documents import EventList, LinkDocument, RunList, event_document
+from functions.runs.documents import EventList, LinkDocument, RunList
 from functions.runs.filters import Filter, Text
 from functions.runs.services import RunsServices
 from offhook.errors import NotFoundError
@@ -24,6 +24,7 @@ from offhook.runs.document import (
     run_document,
     transcript_url,
 )
+from offhook.runs.log.document import event_document
 from offhook.runs.model import Run
 from offhook.runs.ports import RunFilter
 
@@ -66,8 +67,8 @@ class RunsRoutes(Routes[RunsServices]):
         """Read a run's event log."""
         # The row before the log: a final status then means that the log below it is whole.
         run = self._run(caller, workflow_run_id)
-        events = islice(self._services.events.read(run.id, after_seq=after, consistent=True), limit)
-        items = fitting([event_document(event) for event in events])
+        entries = islice(self._services.events.read(run.id, after_seq=after, consistent=True), limit)
+        items = fitting([event_document(entry) for entry in entries])
         return EventList(items=items, next_after=items[-1].seq if items else after, status=run.status)
 
     @get(f"{_ONE}/recording", Scope.RUNS_READ)

@@ -19,7 +19,7 @@ def follow(client: InstallClient, run_id: str, *, as_json: bool) -> JsonObject:
     """Print the run's events as they come, one per line, and return the run once it is over."""
     colour = not as_json and wants_colour(sys.stdout, os.environ)
     for event in _events(client, run_id):
-        line = json.dumps(event) if as_json else event_line(parse_event(event), colour=colour)
+        line = json.dumps(event) if as_json else event_line(parse_event(event).event, colour=colour)
         if line is not None:
             print(line, flush=True)
     return client.get(f"/runs/{run_id}")

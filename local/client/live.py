@@ -1,12 +1,29 @@
 """A run's events and its final row as lines for a terminal: who says what, which node, how fast each answer came."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TextIO, cast
 
 from offhook.clock import from_iso
 from offhook.json_types import JsonObject, JsonValue
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import (
+    ContextEvent,
+    CorrectionEvent,
+    DtmfEvent,
+    EndEvent,
+    ErrorEvent,
+    Event,
+    InterruptEvent,
+    MetricsEvent,
+    NodeEvent,
+    StatusEvent,
+    TakeoverEvent,
+    ToolCallEvent,
+    TranscriptEvent,
+    TransferEvent,
+)
+from offhook.runs.model import TransferStatus
 
 
 class Colour(StrEnum):
@@ -35,20 +52,19 @@ def wants_colour(stream: TextIO, env: Mapping[str, str]) -> bool:
     return stream.isatty() and not env.get("NO_COLOR")
 
 
-def parse_event(document: JsonObject) -> RunEvent:
+def parse_event(document: JsonObject) -> LogEntry:
     """Read one event as the REST API shows it."""
-    return RunEvent(
+    return LogEntry.read(
         seq=int(cast("int", document["seq"])),
         at=from_iso(str(document["at"])),
-        type=EventType(str(document["type"])),
+        type_=str(document["type"]),
         data=_object(document.get("data")),
     )
 
 
-def event_line(event: RunEvent, *, colour: bool = False) -> str | None:
+def event_line(event: Event, *, colour: bool = False) -> str | None:
     """Write an event as one line without its end; None for those that tell a person nothing."""
-    form = _FORMS.get(event.type)
-    line = form(event.data) if form else None
+    line = _line(event)
     if line is None:
         return None
     tint, at_ms, word, text = line
@@ -80,92 +96,47 @@ def _labelled(*told: tuple[str, JsonValue]) -> list[str]:
     return [f"{label:<10} {value}" for label, value in told if value not in (None, "")]
 
 
-_Line = tuple[Colour | str, JsonValue, str, str]
+_Line = tuple[Colour | str, int | None, str, str]
 
 
-def _transcript(data: JsonObject) -> _Line:
-    speaker = str(data.get("speaker"))
-    return _SPEAKER_COLOURS.get(speaker, ""), data.get("start_ms"), speaker, str(data.get("text", ""))
+def _line(event: Event) -> _Line | None:
+    match event:
+        case TranscriptEvent(speaker=speaker):
+            return _SPEAKER_COLOURS.get(speaker, ""), event.start_ms, speaker, event.text
+        case CorrectionEvent(heard_text=heard):
+            return Colour.QUIET, None, "heard", f"only: {heard}" if heard else "nothing of it"
+        case NodeEvent(from_=source):
+            return Colour.NODE, None, "node", f"{source} -> {event.to}" if source else event.to
+        case ContextEvent():
+            return Colour.NODE, None, "gathered", _pairs(event.gathered)
+        case InterruptEvent():
+            return Colour.QUIET, event.offset_ms, "stopped", f"by the {event.by}"
+        case DtmfEvent():
+            return Colour.CALLER, event.offset_ms, "key", event.digit
+        case MetricsEvent(voice_to_voice_ms=total_ms) if total_ms is not None:
+            return Colour.QUIET, None, "latency", f"{total_ms:.0f} ms{_made_of(event)}"
+        case ToolCallEvent():
+            return Colour.NODE, None, "tool", event.name
+        case StatusEvent():
+            return Colour.QUIET, None, "status", event.status
+        case ErrorEvent():
+            return Colour.BAD, None, "error", f"{event.message} ({event.code})"
+        # Epoch 1 is the first owner: nothing was taken over.
+        case TakeoverEvent(epoch=epoch) if epoch != 1:
+            return Colour.QUIET, None, "takeover", "another process goes on with the call"
+        case TransferEvent():
+            tint = Colour.BAD if event.state == TransferStatus.FAILED else Colour.NODE
+            return tint, None, "transfer", f"{event.mode}: {_joined(event.state, event.reason)}"
+        case EndEvent():
+            return Colour.NODE, event.duration_ms, "end", _joined(event.reason, event.disposition)
+        case _:
+            return None
 
 
-def _correction(data: JsonObject) -> _Line:
-    heard = str(data.get("heard_text") or "")
-    return Colour.QUIET, None, "heard", f"only: {heard}" if heard else "nothing of it"
-
-
-def _node(data: JsonObject) -> _Line:
-    source, target = data.get("from"), data.get("to")
-    return Colour.NODE, None, "node", f"{source} -> {target}" if source else str(target)
-
-
-def _context(data: JsonObject) -> _Line:
-    return Colour.NODE, None, "gathered", _pairs(_object(data.get("gathered")))
-
-
-def _interrupt(data: JsonObject) -> _Line:
-    return Colour.QUIET, data.get("offset_ms"), "stopped", f"by the {data.get('by')}"
-
-
-def _dtmf(data: JsonObject) -> _Line:
-    return Colour.CALLER, data.get("offset_ms"), "key", str(data.get("digit"))
-
-
-def _metrics(data: JsonObject) -> _Line | None:
-    total = data.get("voice_to_voice_ms")
-    if not isinstance(total, int | float):
-        return None
-    parts = [
-        f"{words} {value:.0f}"
-        for name, words in _LATENCY_PARTS.items()
-        if isinstance(value := data.get(name), int | float) and value >= 1
-    ]
-    made_of = f" ({', '.join(parts)})" if parts else ""
-    return Colour.QUIET, None, "latency", f"{total:.0f} ms{made_of}"
-
-
-def _tool_call(data: JsonObject) -> _Line:
-    return Colour.NODE, None, "tool", str(data.get("name"))
-
-
-def _status(data: JsonObject) -> _Line:
-    return Colour.QUIET, None, "status", str(data.get("status"))
-
-
-def _error(data: JsonObject) -> _Line:
-    return Colour.BAD, None, "error", f"{data.get('message')} ({data.get('code')})"
-
-
-def _takeover(data: JsonObject) -> _Line | None:
-    # Epoch 1 is the first owner: nothing was taken over.
-    if data.get("epoch") == 1:
-        return None
-    return Colour.QUIET, None, "takeover", "another process goes on with the call"
-
-
-def _transfer(data: JsonObject) -> _Line:
-    colour = Colour.BAD if data.get("state") == "failed" else Colour.NODE
-    return colour, None, "transfer", f"{data.get('mode')}: {_joined(data.get('state'), data.get('reason'))}"
-
-
-def _end(data: JsonObject) -> _Line:
-    return Colour.NODE, data.get("duration_ms"), "end", _joined(data.get("reason"), data.get("disposition"))
-
-
-_FORMS: Mapping[EventType, Callable[[JsonObject], _Line | None]] = {
-    EventType.TRANSCRIPT: _transcript,
-    EventType.CORRECTION: _correction,
-    EventType.NODE: _node,
-    EventType.CONTEXT: _context,
-    EventType.INTERRUPT: _interrupt,
-    EventType.DTMF: _dtmf,
-    EventType.METRICS: _metrics,
-    EventType.TOOL_CALL: _tool_call,
-    EventType.STATUS: _status,
-    EventType.ERROR: _error,
-    EventType.TAKEOVER: _takeover,
-    EventType.TRANSFER: _transfer,
-    EventType.END: _end,
-}
+def _made_of(metrics: MetricsEvent) -> str:
+    parts = ((words, getattr(metrics, name)) for name, words in _LATENCY_PARTS.items())
+    told = [f"{words} {ms:.0f}" for words, ms in parts if ms is not None and ms >= 1]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _object(value: JsonValue) -> JsonObject:
@@ -180,10 +151,10 @@ def _joined(*values: JsonValue) -> str:
     return ", ".join(dict.fromkeys(str(value) for value in values if value))
 
 
-def _clock(at_ms: JsonValue) -> str:
-    if not isinstance(at_ms, int | float):
+def _clock(at_ms: int | None) -> str:
+    if at_ms is None:
         return ""
-    minutes, seconds = divmod(int(at_ms) // 1000, 60)
+    minutes, seconds = divmod(at_ms // 1000, 60)
     return f"{minutes}:{seconds:02}"
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from offhook.errors import OffhookError
-from offhook.runs.log.events import RunEvent
+from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import (
     Callback,
     CarrierCall,
@@ -147,18 +147,18 @@ class RunRepository(Protocol):
 class EventLog(Protocol):
     """The append-only log of each run. Every method is synchronous and may block for a network round trip."""
 
-    def append(self, run_id: int, events: Sequence[RunEvent]) -> None:
-        """Store 1 to MAX_EVENTS_PER_FLUSH consecutive events as one item keyed by the first seq.
+    def append(self, run_id: int, entries: Sequence[LogEntry]) -> None:
+        """Store 1 to MAX_EVENTS_PER_FLUSH consecutive entries as one item keyed by the first seq.
 
         Doing it again after a lost reply is harmless. Raises OwnershipLostError when an item with that key holds
-        anything but these events: somebody else has appended.
+        anything but these: somebody else has appended.
         """
 
     def delete(self, run_id: int) -> None:
         """Remove the whole log of a run that is over; doing it again is harmless."""
 
-    def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[RunEvent]:
-        """Yield the events with a seq above `after_seq`, in order; reading is lazy, page by page."""
+    def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[LogEntry]:
+        """Yield the entries with a seq above `after_seq`, in order; reading is lazy, page by page."""
 
 
 class MediaStore(Protocol):

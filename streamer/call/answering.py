@@ -1,9 +1,9 @@
 """Actions of answers: what is done about the caller's words, and about words that do not come."""
 
 from offhook.agents.settings import VoicemailAction
-from offhook.runs.log.events import EventType, Speaker
+from offhook.runs.end_reasons import EndReason
+from offhook.runs.log.events import NodeReason, Speaker, TranscriptEvent
 from streamer.call.course import Course
-from streamer.call.endings import EndReason
 from streamer.call.events import ModelChose, ModelText, Recognised
 from streamer.call.floor import Floor
 from streamer.call.speakable import speakable
@@ -61,7 +61,7 @@ def model_chooses(call: Course, event: ModelChose) -> None:
     if edge is None:
         call.misunderstand()
     else:
-        call.take(edge, {}, reason="model")
+        call.take(edge, {}, reason=NodeReason.MODEL)
 
 
 def model_finishes(call: Course, _: object) -> None:
@@ -102,16 +102,15 @@ def _answer(call: Course, text: str) -> None:
     call.unanswered = text
     call.talk.add_line(text, from_caller=True)
     call.append(
-        EventType.TRANSCRIPT,
-        {
-            "segment_id": f"c{call.turn}",
-            "speaker": Speaker.CALLER,
-            "text": text,
-            "start_ms": call.caller.start_ms,
-            "end_ms": call.caller.end_ms,
-            "turn": call.turn,
-            "node_id": call.talk.node.id,
-        },
+        TranscriptEvent(
+            segment_id=f"c{call.turn}",
+            speaker=Speaker.CALLER,
+            text=text,
+            start_ms=call.caller.start_ms,
+            end_ms=call.caller.end_ms,
+            turn=call.turn,
+            node_id=call.talk.node.id,
+        )
     )
     decide(call, text)
 
@@ -122,7 +121,7 @@ def decide(call: Course, text: str) -> None:
     if call.talk.is_voicemail(text):
         _meet_machine(call)
     elif phrase is not None:
-        call.take(phrase.edge, dict(phrase.gathered), reason="phrase")
+        call.take(phrase.edge, dict(phrase.gathered), reason=NodeReason.PHRASE)
     elif call.talk.asks_to_repeat(text):
         call.agent.unheard = []
         call.say_node()

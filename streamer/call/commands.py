@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from offhook.json_types import JsonObject
-from offhook.runs.log.events import EventType
+from offhook.runs.log.events import Event
 from offhook.workflows import TransferMode
 
 
@@ -74,8 +73,7 @@ class CancelModel:
 class Append:
     """Append to the run's event log."""
 
-    type: EventType
-    data: JsonObject
+    event: Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
-from offhook.runs.log.events import EventType
-from offhook.workflows import Edge, Phrasebook, Workflow
+from offhook.runs.end_reasons import EndReason
+from offhook.runs.log.events import ContextEvent, ErrorEvent, Event, NodeEvent, NodeReason
+from offhook.workflows import Edge, Happening, Phrasebook, Workflow
 from streamer.call.asking import Asking
+from streamer.call.call_end import CallEnd
 from streamer.call.commands import Append, Command, Expect
 from streamer.call.conversation import Conversation, Render
-from streamer.call.endings import DISPOSITIONS, EndReason
 from streamer.call.events import Occurrence, PlaybackOver
 from streamer.call.floor import Floor
 from streamer.call.listening import Listening
@@ -40,7 +41,7 @@ class Course:
     `happened` is what an action has made happen, and the machine does next. `unanswered` are the caller's last words
     until the agent's reply sounds, `keys` what was pressed in this node, the latest at `key_ms`; `steps_alone` counts
     the edges taken since the caller last had a part in it. `ending` is why the
-    call ends once the last words were heard, `end_reason` why it has ended.
+    call ends once the last words were heard, `ended` how it has ended.
     """
 
     def __init__(
@@ -76,12 +77,18 @@ class Course:
         self.greeting_since_ms = 0
         self.messages_begun = 0
         self.ending: EndReason | None = None
-        self.end_reason: EndReason | None = None
+        self.ended: CallEnd | None = None
         self.disposition = state.disposition
 
-    def append(self, type_: EventType, data: JsonObject) -> None:
+    def append(self, event: Event) -> None:
         """Append to the run's event log."""
-        self.out.append(Append(type=type_, data=data))
+        self.out.append(Append(event=event))
+
+    def note_error(self, code: str, message: str, *, recoverable: bool = False) -> None:
+        """Append that something failed; after an error that is not `recoverable` the run has failed."""
+        self.append(
+            ErrorEvent(code=code, message=message, node_id=self.talk.node.id, recoverable=recoverable)
+        )
 
     def move(self, floor: Floor) -> None:
         """Give the floor away, or begin anew on it."""
@@ -135,7 +142,7 @@ class Course:
 
     # --- going on ---
 
-    def take(self, edge: Edge, gathered: JsonObject, *, reason: str) -> None:
+    def take(self, edge: Edge, gathered: JsonObject, *, reason: NodeReason | Happening) -> None:
         """Go where an edge leads, and do what is done there."""
         self.forget_interrupted()
         self.keys = ""
@@ -143,14 +150,11 @@ class Course:
         self.say(self.talk.sentences(edge.data.transition_speech))
         self.arrive()
 
-    def go(self, edge: Edge, gathered: JsonObject, *, reason: str) -> None:
+    def go(self, edge: Edge, gathered: JsonObject, *, reason: NodeReason | Happening) -> None:
         """Stand where an edge leads, and do nothing there yet."""
-        self.append(
-            EventType.NODE,
-            {"from": self.talk.node.id, "to": edge.target, "edge_id": edge.id, "reason": reason},
-        )
+        self.append(NodeEvent(from_=self.talk.node.id, to=edge.target, edge_id=edge.id, reason=reason))
         if gathered:
-            self.append(EventType.CONTEXT, {"gathered": gathered})
+            self.append(ContextEvent(gathered=gathered))
         self.talk.take(edge, gathered)
         self.steps_alone += 1
 
@@ -205,15 +209,8 @@ class Course:
         self.note_playback()
 
     def close(self, reason: EndReason) -> None:
-        """Close the call's record."""
+        """Take note that the call is over."""
         self.out += self.transfers.abandon("caller-left" if reason is EndReason.CALLER else "call-ended")
         self.drop_model()
-        source = "workflow" if self.disposition else "system"
-        self.disposition = self.disposition or DISPOSITIONS[reason]
-        self.end_reason = reason
-        self.append(EventType.DISPOSITION, {"disposition": self.disposition, "source": source})
-        self.append(
-            EventType.END,
-            {"reason": reason, "disposition": self.disposition, "duration_ms": self.now_ms},
-        )
+        self.ended = CallEnd(reason=reason, named_disposition=self.disposition, duration_ms=self.now_ms)
         self.move(Floor.ENDED)

@@ -1,9 +1,9 @@
 """Actions of the end: with a last sentence, or without."""
 
-from offhook.runs.log.events import EventType
+from offhook.runs.end_reasons import EndReason
+from offhook.runs.log.events import InterruptedBy
 from streamer.call.commands import HangUp
 from streamer.call.course import Course
-from streamer.call.endings import EndReason
 from streamer.call.events import EndRequested, EngineFailed
 
 
@@ -15,38 +15,30 @@ def hang_up(call: Course, _: object) -> None:
 
 def time_is_up(call: Course, _: object) -> None:
     """Say that the call has lasted long enough."""
-    call.out += call.agent.stop("agent", call.now_ms)
+    call.out += call.agent.stop(InterruptedBy.AGENT, call.now_ms)
     call.end(EndReason.TOO_LONG, say=call.settings.max_duration_goodbye)
 
 
 def apologise(call: Course, event: EngineFailed) -> None:
     """Say that something went wrong, and end the call."""
     note_failure(call, event)
-    call.out += call.agent.stop("agent", call.now_ms)
+    call.out += call.agent.stop(InterruptedBy.AGENT, call.now_ms)
     call.end(EndReason.ERROR, say=call.settings.error_goodbye)
 
 
 def note_failure(call: Course, event: EngineFailed) -> None:
     """Take note of a failure while the call ends anyway."""
-    call.append(
-        EventType.ERROR,
-        {
-            "code": event.code,
-            "message": f"The {event.engine} failed.",
-            "node_id": call.talk.node.id,
-            "recoverable": False,
-        },
-    )
+    call.note_error(event.code, f"The {event.engine} failed.")
 
 
 def caller_leaves(call: Course, _: object) -> None:
     """Close the call's record: the caller has hung up."""
-    call.out += call.agent.stop("caller", call.now_ms)
+    call.out += call.agent.stop(InterruptedBy.CALLER, call.now_ms)
     call.close(call.ending or EndReason.CALLER)
 
 
 def stop_now(call: Course, event: EndRequested) -> None:
     """End the call without another word."""
-    call.out += call.agent.stop("operator", call.now_ms)
-    call.close(EndReason(event.reason))
+    call.out += call.agent.stop(InterruptedBy.OPERATOR, call.now_ms)
+    call.close(event.reason)
     call.out.append(HangUp())

@@ -6,6 +6,8 @@ The conductor tells all but the last twelve, which the machine finds out from th
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from offhook.runs.end_reasons import EndReason
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
@@ -95,7 +97,7 @@ class CallerGone:
 class EndRequested:
     """Somebody on our side wants the call to end: an operator, or a task that must stop."""
 
-    reason: str
+    reason: EndReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

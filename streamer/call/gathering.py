@@ -1,6 +1,6 @@
 """Actions of keys: those that take an edge, and those that are gathered into a variable."""
 
-from offhook.runs.log.events import EventType
+from offhook.runs.log.events import DtmfEvent, InterruptedBy, NodeReason
 from offhook.workflows import Gather, Happening
 from streamer.call.course import BETWEEN_KEYS_MS, KEYS_AT_ONCE, Course
 from streamer.call.events import KeyPressed
@@ -19,11 +19,11 @@ def key_pressed(call: Course, event: KeyPressed) -> None:
         return
     call.keys_allowed -= 1
     call.steps_alone = 0
-    call.append(EventType.DTMF, {"digit": event.key, "offset_ms": call.now_ms})
+    call.append(DtmfEvent(digit=event.key, offset_ms=call.now_ms))
     edge, errand = call.talk.edge_for_digit(event.key), call.talk.errand
     if edge is not None:
         _interrupt(call)
-        call.take(edge, {}, reason="dtmf")
+        call.take(edge, {}, reason=NodeReason.DTMF)
     elif isinstance(errand, Gather) and event.key in _KEYS:
         _interrupt(call)
         _gather_key(call, errand, event.key)
@@ -38,7 +38,7 @@ def keys_over(call: Course, _: object) -> None:
 def _interrupt(call: Course) -> None:
     call.forget_utterance()
     call.drop_model()
-    call.out += call.agent.stop("dtmf", call.now_ms)
+    call.out += call.agent.stop(InterruptedBy.DTMF, call.now_ms)
     call.forget_interrupted()
 
 

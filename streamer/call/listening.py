@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from offhook.runs.log.events import EventType, Speaker
+from offhook.runs.log.events import Speaker, SpeechEvent, SpeechState
 from streamer.call.commands import Append, Command, FinishUtterance, StartUtterance
 from streamer.call.turns import TurnDetector
 
@@ -37,7 +37,7 @@ class Listening:
         """Begin an utterance that was noticed now."""
         self.is_open = True
         self.start_ms = max(0, now_ms - self._turns.voiced_ms - self._turns.silence_ms)
-        return [StartUtterance(), _speech("started", self.start_ms)]
+        return [StartUtterance(), _speech(SpeechState.STARTED, self.start_ms)]
 
     def finish(self, now_ms: int) -> list[Command]:
         """End the utterance and await its recognition."""
@@ -45,7 +45,7 @@ class Listening:
         self.end_ms = now_ms - self._turns.silence_ms
         self.voiced_ms = self._turns.voiced_ms
         self._promises.append(True)
-        return [FinishUtterance(), _speech("stopped", self.end_ms)]
+        return [FinishUtterance(), _speech(SpeechState.STOPPED, self.end_ms)]
 
     def ignore(self) -> list[Command]:
         """End the utterance and disregard its recognition."""
@@ -72,7 +72,5 @@ class Listening:
         self._held.clear()
 
 
-def _speech(state: str, offset_ms: int) -> Append:
-    return Append(
-        type=EventType.SPEECH, data={"speaker": Speaker.CALLER, "state": state, "offset_ms": offset_ms}
-    )
+def _speech(state: SpeechState, offset_ms: int) -> Append:
+    return Append(event=SpeechEvent(speaker=Speaker.CALLER, state=state, offset_ms=offset_ms))

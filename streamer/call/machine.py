@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
 from offhook.workflows import Phrasebook, Workflow
+from streamer.call.call_end import CallEnd
 from streamer.call.commands import Command
 from streamer.call.conversation import Render
 from streamer.call.course import Course
-from streamer.call.endings import EndReason
 from streamer.call.events import Event, ModelChose, ModelFinished, ModelText, Occurrence
 from streamer.call.floor import Floor
 from streamer.call.resuming import begin, go_on
@@ -64,14 +64,9 @@ class Machine:
         return self._course.talk.gathered
 
     @property
-    def disposition(self) -> str | None:
-        """The outcome of the call, once there is one."""
-        return self._course.disposition
-
-    @property
-    def end_reason(self) -> EndReason | None:
-        """Why the call has ended; None while it has not."""
-        return self._course.end_reason
+    def ended(self) -> CallEnd | None:
+        """How the call has ended; None while it has not."""
+        return self._course.ended
 
     @property
     def is_away(self) -> bool:

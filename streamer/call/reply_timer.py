@@ -1,6 +1,6 @@
 """How long the caller waits for a reply, stage by stage, on the audio clock."""
 
-from offhook.runs.log.events import EventType
+from offhook.runs.log.events import MetricsEvent
 from streamer.call.commands import Append
 
 
@@ -35,16 +35,13 @@ class ReplyTimer:
         """End: the reply sounds. Return its measurements, once."""
         if self._recognised_ms is None or self._decided_ms is None:
             return []
-        metrics = Append(
-            type=EventType.METRICS,
-            data={
-                "turn": turn,
-                "endpointing_ms": self._finished_ms - self._voice_end_ms,
-                "recognition_ms": self._recognised_ms - self._finished_ms,
-                "model_ms": self._decided_ms - self._recognised_ms,
-                "synthesis_ms": now_ms - self._decided_ms,
-                "voice_to_voice_ms": now_ms - self._voice_end_ms,
-            },
+        metrics = MetricsEvent(
+            turn=turn,
+            endpointing_ms=self._finished_ms - self._voice_end_ms,
+            recognition_ms=self._recognised_ms - self._finished_ms,
+            model_ms=self._decided_ms - self._recognised_ms,
+            synthesis_ms=now_ms - self._decided_ms,
+            voice_to_voice_ms=now_ms - self._voice_end_ms,
         )
         self.cancel()
-        return [metrics]
+        return [Append(event=metrics)]

@@ -1,6 +1,7 @@
 """How a call begins, or goes on where another process left off."""
 
-from offhook.runs.log.events import EventType
+from offhook.runs.log.events import NodeEvent, NodeReason
+from offhook.runs.model import TransferStatus
 from offhook.workflows import Transfer
 from streamer.call.answering import decide
 from streamer.call.commands import Expect
@@ -13,7 +14,7 @@ from streamer.call.transferring import go_on_without
 def begin(call: Course) -> None:
     """Begin a new call in the start node."""
     call.move(Floor.SILENT)
-    call.append(EventType.NODE, {"from": None, "to": call.talk.node.id, "edge_id": None, "reason": "start"})
+    call.append(NodeEvent(from_=None, to=call.talk.node.id, edge_id=None, reason=NodeReason.START))
     _begin_speaking(call)
 
 
@@ -23,7 +24,7 @@ def go_on(call: Course, state: ConversationState) -> None:
     errand = call.talk.errand
     if state.transfer is not None and isinstance(errand, Transfer):
         # It was under way when the log ends, and came to nothing.
-        call.out += call.transfers.end("failed", state.transfer, state.transfer_reason)
+        call.out += call.transfers.end(TransferStatus.FAILED, state.transfer, state.transfer_reason)
         go_on_without(call, errand)
     elif not state.lines:
         _begin_speaking(call)

@@ -4,7 +4,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from offhook.json_types import JsonObject
-from offhook.runs.log.events import EventType, RunEvent, Speaker
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import (
+    ContextEvent,
+    CorrectionEvent,
+    DispositionEvent,
+    DtmfEvent,
+    EndEvent,
+    Event,
+    InterruptEvent,
+    NodeEvent,
+    PlaybackEvent,
+    PlaybackState,
+    Speaker,
+    TakeoverEvent,
+    TranscriptEvent,
+    TransferEvent,
+)
+from offhook.runs.model import TransferStatus
 from streamer.call.commands import ModelLine
 
 
@@ -38,53 +55,48 @@ class ConversationState:
     has_ended: bool = False
 
 
-def fold(events: Iterable[RunEvent]) -> ConversationState:
+def fold(log: Iterable[LogEntry]) -> ConversationState:
     """Read a run's log from its beginning into the state of its conversation."""
     state = ConversationState()
     spoken: dict[str, str] = {}
     began_at = None
-    for event in events:
-        began_at = began_at or event.at
-        if event.type is EventType.TAKEOVER:
+    for entry in log:
+        began_at = began_at or entry.at
+        if isinstance(entry.event, TakeoverEvent):
             # Time passes for the caller while nobody has the call, and in its recording.
-            passed_ms = round((event.at - began_at).total_seconds() * 1000)
+            passed_ms = round((entry.at - began_at).total_seconds() * 1000)
             state.offset_ms = max(state.offset_ms, passed_ms)
-        _apply(state, event, spoken)
+        state.offset_ms = max(state.offset_ms, entry.moment_ms)
+        _apply(state, entry.event, spoken)
     state.unheard, state.unheard_ids = list(spoken.values()), list(spoken)
     return state
 
 
-def _apply(state: ConversationState, event: RunEvent, spoken: dict[str, str]) -> None:
-    data = event.data
-    for key in ("offset_ms", "start_ms", "end_ms"):
-        at_ms = data.get(key)
-        if isinstance(at_ms, int):
-            state.offset_ms = max(state.offset_ms, at_ms)
-    match event.type:
-        case EventType.NODE:
-            state.node_id = str(data["to"])
+def _apply(state: ConversationState, event: Event, spoken: dict[str, str]) -> None:
+    match event:
+        case NodeEvent():
+            state.node_id = event.to
             state.said_here = []
             state.was_cut_off = state.is_unanswered = False
             state.keys = ""
-        case EventType.CONTEXT:
-            gathered = data["gathered"]
-            state.gathered |= gathered if isinstance(gathered, dict) else {}
-        case EventType.TRANSCRIPT:
-            _apply_transcript(state, data, spoken)
-        case EventType.DTMF:
-            state.keys += str(data["digit"])
-        case EventType.TRANSFER:
-            _apply_transfer(state, data)
-        case EventType.INTERRUPT:
+        case ContextEvent():
+            state.gathered |= event.gathered
+        case TranscriptEvent():
+            _apply_transcript(state, event, spoken)
+        case DtmfEvent():
+            state.keys += event.digit
+        case TransferEvent():
+            _apply_transfer(state, event)
+        case InterruptEvent():
             state.was_cut_off = True
-        case EventType.CORRECTION:
-            spoken.pop(str(data["segment_id"]), None)
-            _correct(state, str(data["original"]), str(data["heard_text"]))
-        case EventType.PLAYBACK if data["state"] == "finished":
-            spoken.pop(str(data["segment_id"]), None)
-        case EventType.DISPOSITION:
-            state.disposition = str(data["disposition"])
-        case EventType.END:
+        case CorrectionEvent():
+            spoken.pop(event.segment_id, None)
+            _correct(state, event.original, event.heard_text)
+        case PlaybackEvent(state=PlaybackState.FINISHED):
+            spoken.pop(event.segment_id, None)
+        case DispositionEvent():
+            state.disposition = event.disposition
+        case EndEvent():
             state.has_ended = True
 
 
@@ -95,31 +107,29 @@ def _correct(state: ConversationState, original: str, heard: str) -> None:
         state.said_here.remove(original)
 
 
-def _apply_transcript(state: ConversationState, data: JsonObject, spoken: dict[str, str]) -> None:
-    from_caller = data["speaker"] == Speaker.CALLER
-    text = str(data["text"])
-    turn = data["turn"]
-    state.lines.append(ModelLine(from_caller=from_caller, text=text))
-    state.turn = max(state.turn, turn if isinstance(turn, int) else 0)
+def _apply_transcript(state: ConversationState, said: TranscriptEvent, spoken: dict[str, str]) -> None:
+    from_caller = said.speaker == Speaker.CALLER
+    state.lines.append(ModelLine(from_caller=from_caller, text=said.text))
+    state.turn = max(state.turn, said.turn)
     state.is_unanswered = from_caller
     if from_caller:
         # The caller has answered: whatever the agent said before was heard, or given up.
         spoken.clear()
     else:
-        segment_id = str(data["segment_id"])
         # Sentences that were given up before they sounded have numbers too.
-        state.segments = max(state.segments, int(segment_id.lstrip("s")))
-        state.said_here.append(text)
+        number = said.segment_id.removeprefix("s")
+        state.segments = max(state.segments, int(number) if number.isdecimal() else 0)
+        state.said_here.append(said.text)
         state.keys = ""
         state.was_cut_off = False
-        spoken[segment_id] = text
+        spoken[said.segment_id] = said.text
 
 
-def _apply_transfer(state: ConversationState, data: JsonObject) -> None:
-    if data["state"] == "started":
+def _apply_transfer(state: ConversationState, transfer: TransferEvent) -> None:
+    if transfer.state == TransferStatus.STARTED:
         state.transfers += 1
-    is_open = data["state"] in ("started", "answered")
-    state.transfer = str(data["mode"]) if is_open else None
+    is_open = transfer.state in (TransferStatus.STARTED, TransferStatus.ANSWERED)
+    state.transfer = transfer.mode if is_open else None
 
 
 def correct_line(lines: list[ModelLine], original: str, heard: str) -> None:

@@ -2,8 +2,15 @@
 
 from collections.abc import Sequence
 
-from offhook.json_types import JsonObject
-from offhook.runs.log.events import EventType, Speaker
+from offhook.runs.log.events import (
+    CorrectionEvent,
+    InterruptedBy,
+    InterruptEvent,
+    PlaybackEvent,
+    PlaybackState,
+    Speaker,
+    TranscriptEvent,
+)
 from streamer.call.commands import Append, Command, Say, StopPlayback
 from streamer.call.conversation import Conversation
 from streamer.call.playback import Heard, Playback, Sentence
@@ -43,23 +50,24 @@ class Telling:
         if segment is None:
             return []
         self._talk.add_line(segment.text, from_caller=False)
-        data: JsonObject = {
-            "segment_id": segment_id,
-            "speaker": Speaker.AGENT,
-            "text": segment.text,
-            "start_ms": segment.start_ms,
-            "end_ms": None,
-            "turn": turn,
-            "node_id": self._talk.node.id,
-        }
-        return [Append(type=EventType.TRANSCRIPT, data=data)]
+        said = TranscriptEvent(
+            segment_id=segment_id,
+            speaker=Speaker.AGENT,
+            text=segment.text,
+            start_ms=segment.start_ms or 0,
+            end_ms=None,
+            turn=turn,
+            node_id=self._talk.node.id,
+        )
+        return [Append(event=said)]
 
     def heard(self, segments: Sequence[Sentence]) -> list[Command]:
         """Take note that segments were heard to their end."""
         return [
             Append(
-                type=EventType.PLAYBACK,
-                data={"segment_id": segment.id, "state": "finished", "offset_ms": segment.end_ms},
+                event=PlaybackEvent(
+                    segment_id=segment.id, state=PlaybackState.FINISHED, offset_ms=segment.end_ms or 0
+                )
             )
             for segment in segments
         ]
@@ -71,7 +79,7 @@ class Telling:
             return []
         return [self._correction(heard)]
 
-    def stop(self, by: str, now_ms: int) -> list[Command]:
+    def stop(self, by: InterruptedBy, now_ms: int) -> list[Command]:
         """Be silent now; what was cut off is in `unheard`, and `was_heard` says whether any of it was heard."""
         if not self.playback.is_active:
             return []
@@ -84,15 +92,10 @@ class Telling:
                 commands += self._correct(heard, by, now_ms)
         return commands
 
-    def _correct(self, heard: Heard, by: str, now_ms: int) -> list[Command]:
+    def _correct(self, heard: Heard, by: InterruptedBy, now_ms: int) -> list[Command]:
         segment = heard.segment
-        interrupt: JsonObject = {
-            "by": by,
-            "segment_id": segment.id,
-            "heard_ms": heard.heard_ms,
-            "offset_ms": now_ms,
-        }
-        return [Append(type=EventType.INTERRUPT, data=interrupt), self._correction(heard)]
+        interrupt = InterruptEvent(by=by, segment_id=segment.id, heard_ms=heard.heard_ms, offset_ms=now_ms)
+        return [Append(event=interrupt), self._correction(heard)]
 
     def take_back(self, segment_id: str, text: str) -> Append:
         """Have a line that may not have been heard, and will be said again, count as not said."""
@@ -103,7 +106,5 @@ class Telling:
 
     def _corrected(self, segment_id: str, original: str, heard_text: str) -> Append:
         self._talk.correct_line(original, heard_text)
-        return Append(
-            type=EventType.CORRECTION,
-            data={"segment_id": segment_id, "original": original, "heard_text": heard_text},
-        )
+        correction = CorrectionEvent(segment_id=segment_id, original=original, heard_text=heard_text)
+        return Append(event=correction)

@@ -3,12 +3,13 @@
 On the floor TRANSFER the caller can't interrupt; on AWAY nobody hears us.
 """
 
-from offhook.runs.log.events import EventType
+from offhook.runs.end_reasons import EndReason
+from offhook.runs.log.events import InterruptedBy
+from offhook.runs.model import TransferStatus
 from offhook.workflows import Happening, SendDigits, Transfer, TransferMode
 from streamer.call import commands
 from streamer.call.course import Course
 from streamer.call.ending import caller_leaves, stop_now
-from streamer.call.endings import EndReason
 from streamer.call.events import EndRequested, TransferFailed
 from streamer.call.floor import Floor
 from streamer.call.transfers import MOST_TRANSFERS
@@ -35,15 +36,8 @@ def words_before_heard(call: Course, _: object) -> None:
 
 def _dial(call: Course, transfer: Transfer) -> None:
     if call.transfers.are_used_up:
-        call.append(
-            EventType.ERROR,
-            {
-                "code": "too-many-transfers",
-                "message": f"One call puts through {MOST_TRANSFERS} times at most.",
-                "node_id": call.talk.node.id,
-                "recoverable": True,
-            },
-        )
+        message = f"One call puts through {MOST_TRANSFERS} times at most."
+        call.note_error("too-many-transfers", message, recoverable=True)
         go_on_without(call, transfer)
     else:
         call.out += call.transfers.start(transfer)
@@ -59,14 +53,14 @@ def hold_on(call: Course, _: object) -> None:
 def transfer_answered(call: Course, _: object) -> None:
     """Fall silent, since the caller is about to be moved to the other person."""
     call.transfers.is_moving = True
-    call.out += call.agent.stop("agent", call.now_ms)
+    call.out += call.agent.stop(InterruptedBy.AGENT, call.now_ms)
     call.agent.unheard = []
-    call.out.append(call.transfers.record("answered", TransferMode.WARM))
+    call.out.append(call.transfers.record(TransferStatus.ANSWERED, TransferMode.WARM))
 
 
 def transfer_leaves(call: Course, _: object) -> None:
     """Say no more: the caller has left our stream."""
-    call.out += call.agent.stop("agent", call.now_ms)
+    call.out += call.agent.stop(InterruptedBy.AGENT, call.now_ms)
     call.move(Floor.AWAY)
 
 
@@ -78,14 +72,14 @@ def transfer_fails(call: Course, event: TransferFailed) -> None:
     elif transfer is None:
         _end_without_digits(call, event.reason)
     else:
-        call.out += call.transfers.end("failed", transfer.mode, event.reason)
+        call.out += call.transfers.end(TransferStatus.FAILED, transfer.mode, event.reason)
         go_on_without(call, transfer)
 
 
 def transfer_completes(call: Course, _: object) -> None:
     """Close the call's record: the caller is with the other person."""
     if call.transfers.open is not None:
-        call.out += call.transfers.end("completed", call.transfers.open.mode)
+        call.out += call.transfers.end(TransferStatus.COMPLETED, call.transfers.open.mode)
         call.disposition = call.talk.node.data.disposition or call.disposition
         call.close(EndReason.TRANSFERRED)
 
@@ -134,13 +128,5 @@ def _send_digits(call: Course, wanted: SendDigits) -> None:
 
 
 def _end_without_digits(call: Course, code: str) -> None:
-    call.append(
-        EventType.ERROR,
-        {
-            "code": code,
-            "message": "The keys could not be pressed on the caller's line.",
-            "node_id": call.talk.node.id,
-            "recoverable": False,
-        },
-    )
+    call.note_error(code, "The keys could not be pressed on the caller's line.")
     call.end(EndReason.ERROR, say=call.settings.error_goodbye)

@@ -1,6 +1,8 @@
 """The transfers of one call: which is under way, and what the log says of it."""
 
-from offhook.runs.log.events import EventType
+from offhook.runs.log.events import TransferEvent
+from offhook.runs.log.reading import Open
+from offhook.runs.model import TransferStatus
 from offhook.workflows import Transfer, TransferMode
 from streamer.call import commands
 from streamer.call.commands import Append, Command
@@ -46,9 +48,11 @@ class Transfers:
             summary=speakable(self._talk.fill(wanted.summary)),
             timeout_seconds=wanted.timeout_seconds,
         )
-        return [self.record("started", wanted.mode), transfer]
+        return [self.record(TransferStatus.STARTED, wanted.mode), transfer]
 
-    def end(self, state: str, mode: str, reason: str | None = None) -> list[Command]:
+    def end(
+        self, state: TransferStatus, mode: Open[TransferMode], reason: str | None = None
+    ) -> list[Command]:
         """Take note of how the transfer ended."""
         self.open = None
         return [self.record(state, mode, reason)]
@@ -57,11 +61,9 @@ class Transfers:
         """Give up a transfer that is under way, because the call ends."""
         if self.open is None:
             return []
-        return [*self.end("failed", self.open.mode, reason), commands.CancelTransfer()]
+        return [*self.end(TransferStatus.FAILED, self.open.mode, reason), commands.CancelTransfer()]
 
-    def record(self, state: str, mode: str, reason: str | None = None) -> Append:
+    def record(self, state: TransferStatus, mode: Open[TransferMode], reason: str | None = None) -> Append:
         """Return the event that tells of the latest transfer."""
-        return Append(
-            type=EventType.TRANSFER,
-            data={"transfer_id": f"t{self._count}", "mode": mode, "state": state, "reason": reason},
-        )
+        told = TransferEvent(transfer_id=f"t{self._count}", mode=mode, state=state, reason=reason)
+        return Append(event=told)

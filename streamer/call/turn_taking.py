@@ -1,5 +1,6 @@
 """Actions of turns: who has the floor while the caller's voice comes and goes."""
 
+from offhook.runs.log.events import InterruptedBy
 from streamer.call.answering import answer_recognised, resume
 from streamer.call.course import Course
 from streamer.call.floor import Floor
@@ -29,7 +30,7 @@ def barge_in(call: Course, _: object) -> None:
     if call.caller.is_open:
         call.drop_model()
         call.timer.cancel()
-        call.out += call.agent.stop("caller", call.now_ms)
+        call.out += call.agent.stop(InterruptedBy.CALLER, call.now_ms)
         call.move(Floor.CALLER)
 
 

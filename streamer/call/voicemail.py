@@ -1,8 +1,9 @@
 """Actions of answering machines: the message waits for the greeting's end, and begins again when the machine goes on."""
 
+from offhook.runs.end_reasons import EndReason
+from offhook.runs.log.events import InterruptedBy
 from streamer.call.commands import AwaitBeep
 from streamer.call.course import Course
-from streamer.call.endings import EndReason
 from streamer.call.floor import Floor
 
 GREETING_PAUSE_MS = 1800
@@ -38,6 +39,6 @@ def leave_message(call: Course, _: object) -> None:
 def machine_goes_on(call: Course, _: object) -> None:
     """Begin the message again, a few times at most, when the machine talks into it: it had not finished."""
     if call.ending is EndReason.VOICEMAIL and 0 < call.messages_begun < _MOST_MESSAGES:
-        call.out += call.agent.stop("caller", call.now_ms)
+        call.out += call.agent.stop(InterruptedBy.CALLER, call.now_ms)
         call.agent.unheard = []
         await_greeting_end(call)

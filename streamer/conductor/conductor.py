@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from offhook.errors import ProtocolError
-from offhook.json_types import JsonObject
-from offhook.runs.log.events import EventType
+from offhook.runs.end_reasons import EndReason
+from offhook.runs.log.events import Event, ModelTokens, UsageEvent
 from streamer.call import commands, events
-from streamer.call.endings import EndReason
+from streamer.call.call_end import CallEnd
 from streamer.call.machine import Machine
 from streamer.conductor.clips import Clips
 from streamer.conductor.engines import Engines
@@ -53,7 +53,7 @@ class CallOptions:
 
     voice: str
     language: str
-    on_record: Callable[[EventType, JsonObject], None]
+    on_record: Callable[[Event], None]
     on_recording: Callable[[bytes], None] | None = None
     warm_texts: Sequence[str] = ()
     transfers: Leaving | None = None
@@ -100,12 +100,12 @@ class Conductor:
         self._tasks: asyncio.TaskGroup
         self._over = asyncio.Event()
         self._has_sounded = asyncio.Event()
-        self._end_reason: str | None = None
+        self._end_reason: EndReason | None = None
         self.must_hang_up = False
         self.stream_was_lost = False
 
-    async def run(self) -> None:
-        """Conduct the call until it has ended, or until its stream is lost while the call may live on."""
+    async def run(self) -> CallEnd | None:
+        """Conduct the call and return how it has ended; None when its stream is over and the call may live on."""
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
@@ -133,9 +133,10 @@ class Conductor:
             self._playout.close()
             self._hand_over_recording()
             await self._hearing.close()
+        return self.ended
 
-    def end(self, reason: str) -> None:
-        """End the call from our side, for one of the reasons of `EndReason`."""
+    def end(self, reason: EndReason) -> None:
+        """End the call from our side."""
         # A call that has not begun remembers it.
         self._end_reason = reason
         self._handle(events.EndRequested(reason=reason))
@@ -158,24 +159,23 @@ class Conductor:
         return self._machine.is_away
 
     @property
-    def has_ended(self) -> bool:
-        """Say whether the machine has closed the call's record."""
-        return self._machine.has_ended
+    def ended(self) -> CallEnd | None:
+        """How the call has ended; None while it has not."""
+        return self._machine.ended
 
     def tell(self, event: events.Event) -> None:
         """Tell the machine what became of a caller who is away."""
         self._handle(event)
 
-    def usage(self) -> JsonObject:
-        """Return what the engines did for this call, as the data of a `usage` event."""
-        return {
-            "stt_seconds": round(self._hearing.recognised_bytes / RATE_HZ, 2),
-            "tts_characters": self._synthesising.synthesised_characters,
-            "llm": {
-                "input_tokens": self._thinking.input_tokens,
-                "output_tokens": self._thinking.output_tokens,
-            },
-        }
+    def usage(self) -> UsageEvent:
+        """Return what the engines did for this call."""
+        return UsageEvent(
+            stt_seconds=round(self._hearing.recognised_bytes / RATE_HZ, 2),
+            tts_characters=self._synthesising.synthesised_characters,
+            llm=ModelTokens(
+                input_tokens=self._thinking.input_tokens, output_tokens=self._thinking.output_tokens
+            ),
+        )
 
     # --- what the socket calls ---
 
@@ -294,7 +294,7 @@ class Conductor:
     def _carry_out(self, command: commands.Command) -> None:
         match command:
             case commands.Append():
-                self._options.on_record(command.type, command.data)
+                self._options.on_record(command.event)
             case commands.Say():
                 self._synthesising.say(command)
             case commands.StopPlayback():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from offhook.agents.settings import AgentSettings
 from offhook.clock import Clock
 from offhook.json_types import JsonObject
-from offhook.runs.log.events import RunEvent
+from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import Run
 from offhook.telephony.ports import CarrierAccount
 from offhook.workflows import TemplateContext, render
@@ -27,7 +27,7 @@ class CallPlan:
     call_id: str | None
     clock: Clock
 
-    def machine(self, log: tuple[RunEvent, ...]) -> Machine:
+    def machine(self, log: tuple[LogEntry, ...]) -> Machine:
         """Make the call's machine, standing where the log leaves off."""
         state = fold(log)
         transfer = self.run.transfer

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TypeVar
 
 from offhook.errors import CarrierError, OwnershipLostError, StorageError
-from offhook.json_types import JsonObject
-from offhook.runs.ending.ender import HANGUP_REQUESTED
+from offhook.runs.end_reasons import EndReason
 from offhook.runs.ending.media import delete_leftovers, join_recording, segment_key, write_transcript
 from offhook.runs.ending.settling import settled
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import DispositionEvent, DispositionSource, EndEvent, StatusEvent
 from offhook.runs.model import Run, RunStatus
-from streamer.call.endings import DISPOSITIONS, EndReason
+from streamer.call.call_end import CallEnd
 from streamer.conductor.conductor import CallOptions, Conductor
 from streamer.record.call_plan import CallPlan
 from streamer.record.call_services import CallServices
@@ -28,8 +28,6 @@ logger = logging.getLogger(__name__)
 # A store that is away for a moment costs nothing; for longer, ten seconds of recording, or the end of the run.
 _STORE_WAITS_S = (0.5, 2, 5)
 
-_CALLER_LEFT: JsonObject = {"disposition": DISPOSITIONS[EndReason.CALLER], "source": "system"}
-
 
 class CallRecord:
     """Keeps the record of one call whose run is ours."""
@@ -40,7 +38,6 @@ class CallRecord:
         self._possession = possession
         self._recordings: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
         self._segments = 0
-        self._caller_left: list[tuple[EventType, JsonObject]] = []
         self._is_in_doubt = asyncio.Event()
         self._writer = EventWriter(
             lambda events: services.keeper.append(possession.run.id, events),
@@ -55,7 +52,7 @@ class CallRecord:
         return CallOptions(
             voice=settings.voice,
             language=settings.language,
-            on_record=self._record,
+            on_record=self._writer.add,
             on_recording=self._keep_segment if settings.record else None,
             warm_texts=self._plan.warm_texts(),
             transfers=self._transfers,
@@ -65,7 +62,7 @@ class CallRecord:
     async def see_through(self, conductor: Conductor) -> None:
         """Conduct the call to its end and settle its run; raise OwnershipLostError when another took it over."""
         keeper, possession = self._services.keeper, self._possession
-        self._writer.add(EventType.STATUS, {"status": RunStatus.IN_PROGRESS})
+        self._writer.add(StatusEvent(status=RunStatus.IN_PROGRESS))
         try:
             async with asyncio.TaskGroup() as tasks:
                 background = (
@@ -76,14 +73,12 @@ class CallRecord:
                     tasks.create_task(self._upload_recordings()),
                     tasks.create_task(self._transfers.clean_up()),
                 )
-                await conductor.run()
+                ended = await conductor.run()
                 # Now, so that who takes the run over after a lost stream finds it in the log.
-                self._writer.add(EventType.USAGE, conductor.usage())
-                if conductor.is_away:
-                    conductor.tell(await self._transfers.await_outcome(lambda: conductor.has_ended))
-                elif conductor.stream_was_lost:
-                    await self._await_return()
-                    conductor.caller_is_gone()
+                self._writer.add(conductor.usage())
+                ended = ended or await self._await_end(conductor)
+                if ended is not None:
+                    await self._tell_end(ended)
                 if conductor.must_hang_up:
                     await self._hang_up()
                 final = await self._settle()
@@ -109,6 +104,15 @@ class CallRecord:
             await self._services.keeper.renew(self._possession)
             conductor.go_on()
 
+    async def _await_end(self, conductor: Conductor) -> CallEnd | None:
+        """Wait for what becomes of a caller who is on our stream no more."""
+        if conductor.is_away:
+            conductor.tell(await self._transfers.await_outcome(lambda: conductor.ended is not None))
+        else:
+            await self._await_return()
+            conductor.caller_is_gone()
+        return conductor.ended
+
     async def _await_return(self) -> None:
         for _ in range(self._services.return_limit_s):
             if await self._services.keeper.is_hangup_requested(self._possession):
@@ -116,20 +120,20 @@ class CallRecord:
             await self._services.keeper.renew(self._possession)
             await asyncio.sleep(1)
 
-    def _record(self, type_: EventType, data: JsonObject) -> None:
-        if _tells_that_the_caller_left(type_, data):
-            # A call that was hung up over the API ends like one whose caller leaves: the row tells which it was.
-            self._caller_left.append((type_, data))
-        else:
-            self._writer.add(type_, data)
+    async def _tell_end(self, ended: CallEnd) -> None:
+        """Write the end into the log, before the hang-up: whoever takes the run over must not go on with the call."""
+        if ended.reason is EndReason.CALLER:
+            ended = await self._caller_or_api(ended)
+        source = DispositionSource.WORKFLOW if ended.named_disposition else DispositionSource.SYSTEM
+        self._writer.add(DispositionEvent(disposition=ended.disposition, source=source))
+        self._writer.add(
+            EndEvent(reason=ended.reason, disposition=ended.disposition, duration_ms=ended.duration_ms)
+        )
 
-    async def _tell_who_left(self) -> None:
-        if not self._caller_left:
-            return
+    async def _caller_or_api(self, ended: CallEnd) -> CallEnd:
+        # A call that was hung up over the API ends like one whose caller leaves: the row tells which it was.
         is_requested = await self._services.keeper.is_hangup_requested(self._possession)
-        for type_, data in self._caller_left:
-            self._writer.add(type_, _requested(data) if is_requested else data)
-        self._caller_left.clear()
+        return replace(ended, reason=EndReason.HANGUP_REQUESTED) if is_requested else ended
 
     async def _note_call_id(self) -> None:
         call_id, run = self._plan.call_id, self._plan.run
@@ -150,7 +154,6 @@ class CallRecord:
 
     async def _settle(self) -> Run:
         services, possession = self._services, self._possession
-        await self._tell_who_left()
         await self._writer.flush()
         await self._recordings.join()
         log = await _patiently(lambda: services.keeper.read(possession.run.id))
@@ -165,7 +168,7 @@ class CallRecord:
         await _patiently(lambda: services.keeper.finish(final, possession.ownership))
         return final
 
-    async def _with_media(self, run: Run, log: tuple[RunEvent, ...]) -> Run:
+    async def _with_media(self, run: Run, log: tuple[LogEntry, ...]) -> Run:
         try:
             return await self._services.media_threads.run(self._write_media, run, log)
         except StorageError:
@@ -183,7 +186,7 @@ class CallRecord:
         except StorageError:
             logger.warning("segments of a recording not deleted", extra={"run_id": final.id})
 
-    def _write_media(self, run: Run, log: tuple[RunEvent, ...]) -> Run:
+    def _write_media(self, run: Run, log: tuple[LogEntry, ...]) -> Run:
         media = self._services.media
         return replace(
             run,
@@ -212,19 +215,6 @@ class CallRecord:
             )
         except StorageError:
             logger.error("segment of a recording given up", extra={"run_id": self._possession.run.id})  # noqa: TRY400
-
-
-def _tells_that_the_caller_left(type_: EventType, data: JsonObject) -> bool:
-    if type_ is EventType.END:
-        return data["reason"] == EndReason.CALLER
-    return type_ is EventType.DISPOSITION and data == _CALLER_LEFT
-
-
-def _requested(data: JsonObject) -> JsonObject:
-    changed: JsonObject = {"reason": HANGUP_REQUESTED} if "reason" in data else {}
-    if data["disposition"] == _CALLER_LEFT["disposition"]:
-        changed["disposition"] = DISPOSITIONS[EndReason.OPERATOR]
-    return data | changed
 
 
 async def _patiently(attempt: Callable[[], Awaitable[T]]) -> T:

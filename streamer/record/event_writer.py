@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from offhook.clock import Clock
 from offhook.errors import OwnershipLostError, StorageError
-from offhook.json_types import JsonObject
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import Event
 from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class EventWriter:
 
     def __init__(
         self,
-        append: Callable[[Sequence[RunEvent]], Awaitable[None]],
+        append: Callable[[Sequence[LogEntry]], Awaitable[None]],
         *,
         clock: Clock,
         next_seq: int,
@@ -39,19 +39,19 @@ class EventWriter:
         self._next_seq = next_seq
         self._gather_s = gather_s
         self._retry_s = retry_s
-        self._pending: list[RunEvent] = []
+        self._pending: list[LogEntry] = []
         self._is_overfull = False
         self._wake = asyncio.Event()
         self._stored = asyncio.Event()
         self._stored.set()
         self._hurry = asyncio.Event()
 
-    def add(self, type_: EventType, data: JsonObject) -> None:
+    def add(self, event: Event) -> None:
         """Number an event and have it stored soon; never waits. One too many is dropped, and ends `run`."""
         if len(self._pending) >= _MOST_PENDING:
             self._is_overfull = True
             return
-        self._pending.append(RunEvent(seq=self._next_seq, at=self._clock(), type=type_, data=data))
+        self._pending.append(LogEntry.new(seq=self._next_seq, at=self._clock(), event=event))
         self._next_seq += 1
         self._stored.clear()
         self._wake.set()
@@ -82,7 +82,7 @@ class EventWriter:
         except TimeoutError:
             return
 
-    async def _store(self, batch: list[RunEvent]) -> None:
+    async def _store(self, batch: list[LogEntry]) -> None:
         # The same batch at each attempt: the log takes the repetition of one whose reply was lost, and nothing else.
         while True:
             if self._is_overfull:

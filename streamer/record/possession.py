@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, OwnershipLostError, StorageError
 from offhook.runs.ending.ender import RunEnder
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import TakeoverEvent
 from offhook.runs.model import Ownership, Run, RunStatus, RunTransfer
 from offhook.runs.ports import EventLog
 from streamer.record.threads import Threads
@@ -28,7 +29,7 @@ class Possession:
 
     run: Run
     ownership: Ownership
-    log: tuple[RunEvent, ...]
+    log: tuple[LogEntry, ...]
 
     @property
     def next_seq(self) -> int:
@@ -65,11 +66,11 @@ class RunKeeper:
             await self._begin(taken)
         return Possession(run=taken, ownership=taken.ownership, log=log)
 
-    async def append(self, run_id: int, events: Sequence[RunEvent]) -> None:
-        """Store events; raise OwnershipLostError when the run is another's."""
-        await self._threads.run(self._log.append, run_id, events)
+    async def append(self, run_id: int, entries: Sequence[LogEntry]) -> None:
+        """Store entries; raise OwnershipLostError when the run is another's."""
+        await self._threads.run(self._log.append, run_id, entries)
 
-    async def read(self, run_id: int) -> tuple[RunEvent, ...]:
+    async def read(self, run_id: int) -> tuple[LogEntry, ...]:
         """Return the whole log as it is stored now."""
         return await self._threads.run(lambda: tuple(self._log.read(run_id, consistent=True)))
 
@@ -127,10 +128,11 @@ class RunKeeper:
             if (await self.get(run.id)).status is not RunStatus.IN_PROGRESS:
                 raise
 
-    async def _take_log(self, run_id: int, ownership: Ownership) -> tuple[RunEvent, ...]:
+    async def _take_log(self, run_id: int, ownership: Ownership) -> tuple[LogEntry, ...]:
         for _ in range(_ATTEMPTS):
             log = await self.read(run_id)
-            takeover = _takeover(len(log) + 1, self._clock(), ownership)
+            event = TakeoverEvent(epoch=ownership.epoch, owner=ownership.owner)
+            takeover = LogEntry.new(seq=len(log) + 1, at=self._clock(), event=event)
             try:
                 await self.append(run_id, [takeover])
             except OwnershipLostError:
@@ -140,12 +142,3 @@ class RunKeeper:
 
     def _lease_end(self) -> datetime:
         return self._clock() + _LEASE
-
-
-def _takeover(seq: int, at: datetime, ownership: Ownership) -> RunEvent:
-    return RunEvent(
-        seq=seq,
-        at=at,
-        type=EventType.TAKEOVER,
-        data={"epoch": ownership.epoch, "owner": ownership.owner},
-    )

@@ -18,7 +18,7 @@ from offhook.runs.ending.media import (
     transcript_key,
     write_transcript,
 )
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import Ownership, Run
 from tests.support.makers import NOON, make_event, make_run
 
@@ -104,12 +104,12 @@ def test_what_a_task_joined_before_it_lost_the_run_is_not_lost(media: S3Media, r
     assert media.get(key) == stereo_wav([b"\x01\x02" * 100 + b"\x03\x04" * 10])
 
 
-def takeover(epoch: int, after_ms: int) -> RunEvent:
+def takeover(epoch: int, after_ms: int) -> LogEntry:
     at = NOON + timedelta(milliseconds=after_ms)
-    return make_event(epoch, EventType.TAKEOVER, at, epoch=epoch, owner=f"streamer-{epoch}")
+    return make_event(epoch, "takeover", at, epoch=epoch, owner=f"streamer-{epoch}")
 
 
-def joined(media: S3Media, run: Run, *events: RunEvent) -> bytes:
+def joined(media: S3Media, run: Run, *events: LogEntry) -> bytes:
     """Return the audio of the recording, without the header."""
     key = join_recording(media, run, events)
     assert key is not None
@@ -159,7 +159,7 @@ def test_keys_name_the_organization_the_run_the_epoch_and_the_place() -> None:
 
 def test_a_transcript_is_written_as_a_document(media: S3Media, run: Run) -> None:
     said = make_event(
-        1, EventType.TRANSCRIPT, segment_id="a", speaker="caller", text="¿Sí?", start_ms=0, end_ms=9, turn=1
+        1, "transcript", segment_id="a", speaker="caller", text="¿Sí?", start_ms=0, end_ms=9, turn=1
     )
     key = write_transcript(media, run, [said])
     assert key == transcript_key(run)

@@ -9,7 +9,7 @@ import pytest
 
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import InvalidInputError, OwnershipLostError
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import RunStatus
 from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
 from tests.support.dynamodb_requests import requests
@@ -23,9 +23,9 @@ def new_run_id() -> int:
 def test_events_come_back_as_they_were_appended(store: Store) -> None:
     run_id = new_run_id()
     events = [
-        make_event(1, EventType.STATUS, status="in_progress"),
-        make_event(2, EventType.USAGE, stt_seconds=0.1, tts_characters=2**60, llm=None),
-        make_event(3, EventType.CONTEXT, gathered={"é": [None, {"": ""}], "quote": '"'}),
+        make_event(1, "status", status="in_progress"),
+        make_event(2, "usage", stt_seconds=0.1, tts_characters=2**60, llm=None),
+        make_event(3, "context", gathered={"é": [None, {"": ""}], "quote": '"'}),
     ]
     store.events.append(run_id, events)
     assert list(store.events.read(run_id)) == events
@@ -57,8 +57,8 @@ def test_logs_of_different_runs_do_not_mix(store: Store) -> None:
 def test_the_same_append_again_stores_nothing_twice(store: Store) -> None:
     run_id = new_run_id()
     events = [
-        make_event(1, EventType.STATUS, status=RunStatus.IN_PROGRESS),
-        make_event(2, EventType.CONTEXT, gathered={"é": [None, 0.1, {"": 2**60}]}),
+        make_event(1, "status", status=RunStatus.IN_PROGRESS),
+        make_event(2, "context", gathered={"é": [None, 0.1, {"": 2**60}]}),
     ]
     store.events.append(run_id, events)
     store.events.append(run_id, events)
@@ -80,8 +80,8 @@ def test_a_second_append_at_the_same_seq_with_anything_else_is_refused(store: St
 def test_of_many_appends_at_once_exactly_one_is_stored(store: Store) -> None:
     run_id, barrier = new_run_id(), Barrier(8)
 
-    def append(owner: int) -> list[RunEvent] | None:
-        events = [make_event(1, EventType.TAKEOVER, epoch=owner)]
+    def append(owner: int) -> list[LogEntry] | None:
+        events = [make_event(1, "takeover", epoch=owner)]
         barrier.wait(timeout=10)
         try:
             store.events.append(run_id, events)
@@ -97,7 +97,7 @@ def test_of_many_appends_at_once_exactly_one_is_stored(store: Store) -> None:
 @pytest.mark.parametrize(
     "events", [[], make_events(1, MAX_EVENTS_PER_FLUSH + 1), [make_event(1), make_event(3)]]
 )
-def test_a_flush_is_bounded_and_without_gaps(store: Store, events: list[RunEvent]) -> None:
+def test_a_flush_is_bounded_and_without_gaps(store: Store, events: list[LogEntry]) -> None:
     run_id = new_run_id()
     with pytest.raises(ValueError, match="flush"):
         store.events.append(run_id, events)
@@ -107,14 +107,14 @@ def test_a_flush_is_bounded_and_without_gaps(store: Store, events: list[RunEvent
 def test_a_flush_too_large_to_be_stored_is_refused_in_words(store: Store) -> None:
     run_id = new_run_id()
     with pytest.raises(InvalidInputError, match="too large"):
-        store.events.append(run_id, [make_event(1, EventType.TOOL_RESULT, result="x" * 420_000)])
+        store.events.append(run_id, [make_event(1, "tool-result", result="x" * 420_000)])
     assert list(store.events.read(run_id)) == []
 
 
 def test_a_log_of_several_pages_is_read_whole(store: Store) -> None:
     run_id = new_run_id()
     for seq in range(1, 9):  # DynamoDB gives 1 MB a page.
-        store.events.append(run_id, [make_event(seq, EventType.TOOL_RESULT, at=NOON, result="x" * 300_000)])
+        store.events.append(run_id, [make_event(seq, "tool-result", at=NOON, result="x" * 300_000)])
     assert [event.seq for event in store.events.read(run_id, after_seq=1)] == list(range(2, 9))
 
 

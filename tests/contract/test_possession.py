@@ -10,7 +10,8 @@ import pytest
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import ConflictError, OwnershipLostError
 from offhook.runs.ending.ender import RunEnder
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import TakeoverEvent
 from offhook.runs.model import Ownership, Run, RunStatus
 from offhook.runs.ports import EventLog
 from streamer.record.possession import Possession, RunKeeper
@@ -43,15 +44,13 @@ def stored_run(store: Store, organization_id: str, status: RunStatus = RunStatus
     return run
 
 
-def log_of(store: Store, run: Run) -> list[RunEvent]:
+def log_of(store: Store, run: Run) -> list[LogEntry]:
     return list(store.events.read(run.id, consistent=True))
 
 
-def taken_over(possession: Possession) -> RunEvent:
+def taken_over(possession: Possession) -> LogEntry:
     ownership = possession.ownership
-    return make_event(
-        possession.next_seq - 1, EventType.TAKEOVER, epoch=ownership.epoch, owner=ownership.owner
-    )
+    return make_event(possession.next_seq - 1, "takeover", epoch=ownership.epoch, owner=ownership.owner)
 
 
 async def test_a_fresh_run_is_taken_with_its_first_event(
@@ -83,7 +82,7 @@ async def test_a_live_run_changes_hands_and_its_former_owner_can_do_nothing_more
     with pytest.raises(OwnershipLostError):
         await old.finish(replace(run, status=RunStatus.COMPLETED), before.ownership)
     await new.append(run.id, [make_event(5, digit="4")])
-    assert [event.type for event in log_of(store, run)][3] is EventType.TAKEOVER
+    assert isinstance(log_of(store, run)[3].event, TakeoverEvent)
     assert store.runs.get(organization_id, run.id).ownership == possession.ownership
 
 
@@ -128,7 +127,7 @@ class Interloper:
         self._log = log
         self._left = times
 
-    def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[RunEvent]:
+    def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[LogEntry]:
         events = list(self._log.read(run_id, after_seq=after_seq, consistent=consistent))
         if self._left:
             self._left -= 1
@@ -136,7 +135,7 @@ class Interloper:
             self._log.append(run_id, [make_event(first, digit="1"), make_event(first + 1, digit="2")])
         return iter(events)
 
-    def append(self, run_id: int, events: Sequence[RunEvent]) -> None:
+    def append(self, run_id: int, events: Sequence[LogEntry]) -> None:
         self._log.append(run_id, events)
 
     def delete(self, run_id: int) -> None:

@@ -4,12 +4,15 @@ from collections.abc import Collection, Sequence
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
-from offhook.runs.log.events import EventType
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import Event, KnownEvent
 from offhook.workflows import parse_workflow
 from streamer.call import commands, events
+from streamer.call.call_end import CallEnd
 from streamer.call.machine import Machine
 from streamer.call.state import ConversationState
 from streamer.call.turns import CHUNK_MS
+from tests.support.makers import NOON
 
 APPOINTMENT: JsonObject = {
     "nodes": [
@@ -96,9 +99,25 @@ class ScriptedCall:
         """All sentences that the agent was told to say."""
         return [command.text for command in self.done if isinstance(command, commands.Say)]
 
-    def records(self, type_: EventType) -> list[JsonObject]:
-        """The data of all events of one type."""
-        return [c.data for c in self.done if isinstance(c, commands.Append) and c.type is type_]
+    @property
+    def appended(self) -> list[Event]:
+        """What was appended to the log."""
+        return [command.event for command in self.done if isinstance(command, commands.Append)]
+
+    @property
+    def log(self) -> list[LogEntry]:
+        """The log, as if all had happened at one moment."""
+        return [LogEntry.new(seq=seq, at=NOON, event=event) for seq, event in enumerate(self.appended, 1)]
+
+    @property
+    def ended(self) -> CallEnd:
+        """How the call has ended."""
+        assert self.machine.ended is not None
+        return self.machine.ended
+
+    def records(self, kind: type[KnownEvent]) -> list[JsonObject]:
+        """The data of all events of one kind."""
+        return [event.to_data() for event in self.appended if isinstance(event, kind)]
 
     def did(self, kind: type[commands.Command]) -> int:
         """How often a command was given."""

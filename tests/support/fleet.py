@@ -31,7 +31,8 @@ from offhook.adapters.s3.media import S3Media
 from offhook.clock import system_clock
 from offhook.ids import new_run_id
 from offhook.runs.ending.media import media_prefix
-from offhook.runs.log.events import EventType, RunEvent, Speaker
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import Speaker, TakeoverEvent, TranscriptEvent
 from offhook.runs.model import Run, RunStatus
 from offhook.settings import Settings
 from streamer.speech.offline import OfflineSynthesiser
@@ -45,7 +46,7 @@ _POLL_SECONDS = 0.02
 # A minute at least; each poll takes a moment of its own.
 _POLLS = 3000
 
-Condition = Callable[[list[RunEvent]], bool]
+Condition = Callable[[list[LogEntry]], bool]
 
 
 @dataclass
@@ -94,10 +95,10 @@ class Fleet:
     async def run(self, run_id: int) -> Run:
         return await asyncio.to_thread(self.store.runs.get_for_carrier, run_id)
 
-    async def log(self, run_id: int) -> list[RunEvent]:
+    async def log(self, run_id: int) -> list[LogEntry]:
         return await asyncio.to_thread(lambda: list(self.store.events.read(run_id, consistent=True)))
 
-    async def until(self, run_id: int, condition: Condition) -> list[RunEvent]:
+    async def until(self, run_id: int, condition: Condition) -> list[LogEntry]:
         """Wait until this is true of the run's log; return that."""
         for _ in range(_POLLS):
             if condition(log := await self.log(run_id)):
@@ -105,7 +106,7 @@ class Fleet:
             await asyncio.sleep(_POLL_SECONDS)
         raise AssertionError("it did not come true in time")
 
-    async def until_spoken_to(self, run_id: int, times: int) -> list[RunEvent]:
+    async def until_spoken_to(self, run_id: int, times: int) -> list[LogEntry]:
         """Wait until the agent begins to speak so often, for the log and for the person's ears; return the log."""
         log = await self.until(run_id, lambda log: turns(log) >= times)
         await self.until_person(CallerEventKind.AGENT_BEGINS, times)
@@ -250,18 +251,18 @@ async def _start(stack: AsyncExitStack, streamers: int, environment: Mapping[str
     return list(children)
 
 
-def turns(log: list[RunEvent]) -> int:
+def turns(log: list[LogEntry]) -> int:
     """Count how often a log says that the agent began to speak, after the caller or another process."""
     count, is_next = 0, True
     for event in log:
-        if event.type is EventType.TRANSCRIPT:
+        if isinstance(event.event, TranscriptEvent):
             is_agent = event.data["speaker"] == Speaker.AGENT
             count += is_agent and is_next
             is_next = not is_agent
-        elif event.type is EventType.TAKEOVER:
+        elif isinstance(event.event, TakeoverEvent):
             is_next = True
     return count
 
 
-def takeovers(log: list[RunEvent]) -> list[RunEvent]:
-    return [event for event in log if event.type is EventType.TAKEOVER]
+def takeovers(log: list[LogEntry]) -> list[LogEntry]:
+    return [event for event in log if isinstance(event.event, TakeoverEvent)]

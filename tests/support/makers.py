@@ -7,7 +7,7 @@ from typing import Any
 
 from offhook.ids import new_uuid, run_id_floor
 from offhook.json_types import JsonValue
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import Direction, Mode, Run, RunStatus
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
@@ -30,13 +30,11 @@ def make_run(organization_id: str = "acme", **changes: Any) -> Run:
     return replace(run, **changes)
 
 
-def make_event(
-    seq: int, type_: EventType = EventType.DTMF, at: datetime = NOON, **data: JsonValue
-) -> RunEvent:
-    """Return an event with this data."""
-    return RunEvent(seq=seq, at=at, type=type_, data=data)
+def make_event(seq: int, type_: str = "dtmf", at: datetime = NOON, **data: JsonValue) -> LogEntry:
+    """Return an event as it is read where this is stored."""
+    return LogEntry.read(seq=seq, at=at, type_=type_, data=data)
 
 
-def make_events(first_seq: int, number: int) -> list[RunEvent]:
+def make_events(first_seq: int, number: int) -> list[LogEntry]:
     """Return so many consecutive events, each with its seq in its data."""
     return [make_event(seq, digit=str(seq)) for seq in range(first_seq, first_seq + number)]

@@ -20,7 +20,8 @@ from offhook.runs.carrier.incoming import CallTaker
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ending.prices import Engines as PricedEngines
 from offhook.runs.ending.prices import built_in_prices
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import KnownEvent
 from offhook.runs.model import Run, RunStatus, RunTelephony
 from offhook.runs.ports import EventLog, MediaStore
 from offhook.telephony.links import CarrierLinks
@@ -60,11 +61,11 @@ class Town:
         return self.store.runs.get(self.run.organization_id, self.run.id)
 
     @property
-    def log(self) -> list[RunEvent]:
+    def log(self) -> list[LogEntry]:
         return list(self.store.events.read(self.run.id, consistent=True))
 
-    def told(self, type_: EventType) -> list[JsonObject]:
-        return [event.data for event in self.log if event.type is type_]
+    def told(self, kind: type[KnownEvent]) -> list[JsonObject]:
+        return [entry.data for entry in self.log if isinstance(entry.event, kind)]
 
     def path(self, stream_number: int = 1) -> str:
         return LINKS.media_url(self.run.id, stream_number).removeprefix("wss://offhook.test")

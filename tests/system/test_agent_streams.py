@@ -371,7 +371,9 @@ async def test_a_full_process_sends_calls_elsewhere(caller: Caller, form: str) -
 
 def heard(town: Town, run: Run) -> int:
     """Count the sentences of which the log knows that they were heard."""
-    playbacks = [e.data for e in town.store.events.read(run.id, consistent=True) if e.type == "playback"]
+    playbacks = [
+        e.data for e in town.store.events.read(run.id, consistent=True) if e.event.type == "playback"
+    ]
     return sum(playback["state"] == "finished" for playback in playbacks)
 
 
@@ -397,7 +399,9 @@ async def test_the_same_session_joins_its_live_run_and_nothing_is_said_twice(
         await town.until(lambda: caller.runs()[0].status.is_final)
     (joined,) = caller.runs()
     assert joined.id == run.id
-    texts = [event.data["text"] for event in town.store.events.read(run.id) if event.type == "transcript"]
+    texts = [
+        event.data["text"] for event in town.store.events.read(run.id) if event.event.type == "transcript"
+    ]
     assert len(texts) == len(set(texts))
 
 

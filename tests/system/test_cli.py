@@ -16,9 +16,9 @@ import pytest
 from local.cli import main
 from local.install.state import STATE_FILE, LocalState
 from offhook.clock import system_clock
-from offhook.runs.log.events import EventType, RunEvent
 from offhook.runs.model import Run, RunStatus
 from offhook.settings import Settings
+from tests.support.makers import make_event
 from tests.support.rest import Install, Tenant
 
 NUMBER = "+12025550143"
@@ -99,12 +99,7 @@ def talk_and_end(install: Install, run: Run) -> None:
     """Let the run be over after a short conversation."""
     said = [("agent", "Hello.", 1_000), ("caller", "yes", 3_000)]
     events = [
-        RunEvent(
-            seq=seq,
-            at=system_clock(),
-            type=EventType.TRANSCRIPT,
-            data={"speaker": speaker, "text": text, "start_ms": start_ms},
-        )
+        make_event(seq, "transcript", system_clock(), speaker=speaker, text=text, start_ms=start_ms)
         for seq, (speaker, text, start_ms) in enumerate(said, start=1)
     ]
     install.store.events.append(run.id, events)

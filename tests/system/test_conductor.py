@@ -12,8 +12,18 @@ from benchmarks.speech import load_clips
 from offhook.agents.settings import AgentSettings
 from offhook.errors import EngineError
 from offhook.json_types import JsonObject
-from offhook.runs.log.events import EventType
+from offhook.runs.end_reasons import EndReason
+from offhook.runs.log.events import (
+    DtmfEvent,
+    ErrorEvent,
+    Event,
+    InterruptEvent,
+    KnownEvent,
+    NodeEvent,
+    TranscriptEvent,
+)
 from offhook.workflows import TemplateContext, parse_workflow, render
+from streamer.call.call_end import CallEnd
 from streamer.call.machine import Machine
 from streamer.conductor.clips import Clips
 from streamer.conductor.conductor import MAX_ODD_MESSAGES, CallOptions, Conductor
@@ -56,7 +66,8 @@ class House:
         self._max_duration_s = max_duration_s
         self._pacer = Pacer(asyncio.get_running_loop())
         self._changed = asyncio.Condition()
-        self.records: list[tuple[EventType, JsonObject]] = []
+        self.records: list[Event] = []
+        self.ends: list[CallEnd | None] = []
         self.recordings: list[bytes] = []
         self.begun: list[Conductor] = []
         self.over: list[Conductor] = []
@@ -75,7 +86,7 @@ class House:
             options=CallOptions(
                 voice="v",
                 language="en-US",
-                on_record=lambda type_, data: self.records.append((type_, data)),
+                on_record=self.records.append,
                 on_recording=self.recordings.append,
                 no_audio_limit_s=self._no_audio_limit_s,
                 max_duration_s=self._max_duration_s,
@@ -83,7 +94,7 @@ class House:
         )
         self.begun.append(conductor)
         try:
-            await conductor.run()
+            self.ends.append(await conductor.run())
         except Exception as error:
             self.failures.append(error)
             raise
@@ -98,16 +109,17 @@ class House:
         assert self.failures == []
         return self.over[0]
 
-    def told(self, type_: EventType) -> list[JsonObject]:
-        return [data for told, data in self.records if told is type_]
+    def told(self, kind: type[KnownEvent]) -> list[JsonObject]:
+        return [event.to_data() for event in self.records if isinstance(event, kind)]
 
     @property
     def said(self) -> list[object]:
-        return [data["text"] for data in self.told(EventType.TRANSCRIPT)]
+        return [data["text"] for data in self.told(TranscriptEvent)]
 
     @property
-    def end(self) -> JsonObject:
-        (end,) = self.told(EventType.END)
+    def end(self) -> CallEnd:
+        (end,) = self.ends
+        assert end is not None
         return end
 
 
@@ -147,7 +159,7 @@ async def test_a_caller_is_greeted_understood_and_answered() -> None:
     assert conductor.must_hang_up
     assert not conductor.stream_was_lost
     assert call.said == [GREETING, QUESTION, "yes that is fine", "See you on Monday.", "Goodbye."]
-    assert call.end["disposition"] == "confirmed"
+    assert call.end.disposition == "confirmed"
     assert VOICE * 30 in recogniser.streams[0].utterances[0]
     assert recogniser.streams[0].is_closed
 
@@ -176,8 +188,8 @@ async def test_a_caller_who_speaks_into_the_greeting_silences_it() -> None:
         await phone.hang_up()
         await call.until_over()
     assert spoken(QUESTION) not in phone.audio
-    assert call.told(EventType.INTERRUPT)
-    assert [data["to"] for data in call.told(EventType.NODE)] == ["greet", "which_day"]
+    assert call.told(InterruptEvent)
+    assert [data["to"] for data in call.told(NodeEvent)] == ["greet", "which_day"]
 
 
 async def test_a_key_takes_the_edge_that_waits_for_it() -> None:
@@ -186,8 +198,8 @@ async def test_a_key_takes_the_edge_that_waits_for_it() -> None:
         await phone.press("1")
         await phone.hear_out()
         await call.until_over()
-    assert [data["digit"] for data in call.told(EventType.DTMF)] == ["1"]
-    assert call.end["disposition"] == "confirmed"
+    assert [data["digit"] for data in call.told(DtmfEvent)] == ["1"]
+    assert call.end.disposition == "confirmed"
 
 
 @pytest.mark.parametrize("is_speaking", [True, False])
@@ -199,7 +211,7 @@ async def test_a_caller_who_hangs_up_ends_the_call(is_speaking: bool) -> None:
                 await phone.confirm(mark)
         await phone.hang_up()
         conductor = await call.until_over()
-    assert call.end["reason"] == "user_hangup"
+    assert call.end.reason == "user_hangup"
     assert not conductor.must_hang_up
     assert not conductor.stream_was_lost
 
@@ -210,9 +222,10 @@ async def test_a_stream_that_breaks_off_is_no_hang_up() -> None:
         phone.drop()
         conductor = await call.until_over()
         assert conductor.stream_was_lost
-        assert call.told(EventType.END) == []
+        assert call.ends == [None]
         conductor.caller_is_gone()
-    assert call.end["reason"] == "user_hangup"
+    assert conductor.ended is not None
+    assert conductor.ended.reason is EndReason.CALLER
 
 
 @pytest.mark.parametrize(
@@ -233,7 +246,7 @@ async def test_a_line_without_audio_is_dead() -> None:
         assert await phone.wait_closed() == CloseCode.NORMAL
         conductor = await call.until_over()
     assert conductor.must_hang_up
-    assert call.end["reason"] == "user_hangup"
+    assert call.end.reason == "user_hangup"
 
 
 async def trickle(phone: Phone, audio: bytes) -> None:
@@ -249,7 +262,7 @@ async def test_a_line_with_a_trickle_of_audio_is_dead() -> None:
         await trickle(phone, SILENCE)
         conductor = await call.until_over()
     assert conductor.must_hang_up
-    assert call.end["reason"] == "user_hangup"
+    assert call.end.reason == "user_hangup"
 
 
 async def test_a_call_is_over_at_its_limit_by_the_clock_on_the_wall() -> None:
@@ -257,18 +270,18 @@ async def test_a_call_is_over_at_its_limit_by_the_clock_on_the_wall() -> None:
         await trickle(phone, SILENCE * 10)
         conductor = await call.until_over()
     assert conductor.must_hang_up
-    assert call.end["reason"] == "call_duration_exceeded"
+    assert call.end.reason == "call_duration_exceeded"
 
 
 async def test_an_operator_may_end_the_call() -> None:
     async with house() as (call, phone):
         await phone.wait_until(lambda: bool(phone.audio))
-        call.begun[0].end("drained")
+        call.begun[0].end(EndReason.DRAINED)
         assert await phone.wait_closed() == CloseCode.NORMAL
         conductor = await call.until_over()
         assert phone.clears == 1
     assert conductor.must_hang_up
-    assert call.end["reason"] == "drained"
+    assert call.end.reason == "drained"
 
 
 @pytest.mark.parametrize(
@@ -286,8 +299,8 @@ async def test_an_engine_that_fails_is_apologised_for(engines: Callable[[], Engi
         assert phone.close_code == CloseCode.NORMAL
         await call.until_over()
     assert spoken(SORRY) in phone.audio
-    assert call.end["disposition"] == "error"
-    assert len(call.told(EventType.ERROR)) == 1
+    assert call.end.disposition == "error"
+    assert len(call.told(ErrorEvent)) == 1
 
 
 async def test_an_engine_that_never_works_ends_the_call_all_the_same() -> None:
@@ -300,7 +313,7 @@ async def test_an_engine_that_never_works_ends_the_call_all_the_same() -> None:
         assert await phone.wait_closed() == CloseCode.NORMAL
         conductor = await call.until_over()
     assert conductor.must_hang_up
-    assert call.end["disposition"] == "error"
+    assert call.end.disposition == "error"
 
 
 async def test_both_sides_are_recorded_to_the_end() -> None:
@@ -341,7 +354,7 @@ async def test_usage_counts_what_the_engines_did() -> None:
         await phone.wait_until(lambda: len(phone.marks) == 2)
         await phone.hang_up()
         conductor = await call.until_over()
-    assert conductor.usage() == {
+    assert conductor.usage().to_data() == {
         "stt_seconds": 0.0,
         "tts_characters": len(GREETING + QUESTION),
         "llm": {"input_tokens": 0, "output_tokens": 0},

@@ -10,7 +10,15 @@ from offhook.clock import system_clock
 from offhook.errors import StorageError
 from offhook.organizations.limits import Limits
 from offhook.runs.ledger import Admission
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import (
+    DispositionEvent,
+    DtmfEvent,
+    EndEvent,
+    PlaybackEvent,
+    TakeoverEvent,
+    UsageEvent,
+)
 from offhook.runs.log.projections import transcript, transcript_document
 from offhook.runs.model import RunStatus
 from offhook.runs.ports import EventLog
@@ -137,10 +145,10 @@ async def test_a_call_that_was_hung_up_over_the_api_says_so(town: Town) -> None:
         "canceled",
         "hangup_requested",
     )
-    (end,) = town.told(EventType.END)
+    (end,) = town.told(EndEvent)
     assert (end["reason"], end["disposition"]) == ("hangup_requested", "canceled")
-    assert town.told(EventType.DISPOSITION) == [{"disposition": "canceled", "source": "system"}]
-    assert town.log[-1].type is EventType.END
+    assert town.told(DispositionEvent) == [{"disposition": "canceled", "source": "system"}]
+    assert isinstance(town.log[-1].event, EndEvent)
 
 
 async def test_the_id_of_a_call_is_what_its_stream_says(town: Town) -> None:
@@ -225,11 +233,11 @@ async def test_a_second_stream_takes_the_call_over_from_a_living_first(town: Tow
     ):
         await old.start()
         await hear_greeting(old)
-        await town.until(lambda: len(town.told(EventType.PLAYBACK)) == 2)
+        await town.until(lambda: len(town.told(PlaybackEvent)) == 2)
         town.store.runs.begin_stream(town.run)
         async with dial(second.port, town.path(2)) as new:
             await new.start()
-            await town.until(lambda: len(town.told(EventType.TAKEOVER)) == 2)
+            await town.until(lambda: len(town.told(TakeoverEvent)) == 2)
             await old.press("9")
             assert await old.wait_closed() == CloseCode.TAKEN_OVER
             await say_and_hear(new, 2)
@@ -237,7 +245,7 @@ async def test_a_second_stream_takes_the_call_over_from_a_living_first(town: Tow
     log = town.log
     assert town.stored_run.status is RunStatus.COMPLETED
     assert town.stored_run.disposition == "confirmed"
-    assert town.told(EventType.DTMF) == []
+    assert town.told(DtmfEvent) == []
     assert [event.seq for event in log] == list(range(1, len(log) + 1))
     assert [segment.text for segment in transcript(log)] == [
         *GREETING,
@@ -245,7 +253,7 @@ async def test_a_second_stream_takes_the_call_over_from_a_living_first(town: Tow
         "See you on Monday.",
         "Goodbye.",
     ]
-    assert len(town.told(EventType.END)) == 1
+    assert len(town.told(EndEvent)) == 1
 
 
 async def test_a_call_whose_stream_broke_off_goes_on_in_the_next(town: Town) -> None:
@@ -256,19 +264,19 @@ async def test_a_call_whose_stream_broke_off_goes_on_in_the_next(town: Town) -> 
         async with dial(first.port, town.path(1)) as old:
             await old.start()
             await hear_greeting(old)
-            await town.until(lambda: len(town.told(EventType.PLAYBACK)) == 2)
+            await town.until(lambda: len(town.told(PlaybackEvent)) == 2)
             old.drop()
-        await town.until(lambda: len(town.told(EventType.USAGE)) == 1)
+        await town.until(lambda: len(town.told(UsageEvent)) == 1)
         town.store.runs.begin_stream(town.run)
         async with dial(second.port, town.path(2)) as new:
             await new.start()
-            await town.until(lambda: len(town.told(EventType.TAKEOVER)) == 2)
+            await town.until(lambda: len(town.told(TakeoverEvent)) == 2)
             await say_and_hear(new, 2)
             assert await new.wait_closed() == CloseCode.NORMAL
     assert town.stored_run.status is RunStatus.COMPLETED
     assert [segment.text for segment in transcript(town.log)][:3] == [*GREETING, "yes"]
-    assert len(town.told(EventType.USAGE)) == 2
-    assert len(town.told(EventType.END)) == 1
+    assert len(town.told(UsageEvent)) == 2
+    assert len(town.told(EndEvent)) == 1
 
 
 async def test_a_call_whose_stream_broke_off_for_good_is_over(town: Town) -> None:
@@ -319,13 +327,13 @@ class MoodyLog:
         self._log = log
         self.failures = 0
 
-    def append(self, run_id: int, events: Sequence[RunEvent]) -> None:
+    def append(self, run_id: int, events: Sequence[LogEntry]) -> None:
         self._log.append(run_id, events)
 
     def delete(self, run_id: int) -> None:
         self._log.delete(run_id)
 
-    def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[RunEvent]:
+    def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[LogEntry]:
         if self.failures:
             self.failures -= 1
             raise StorageError("The log is away.")
@@ -347,9 +355,9 @@ async def test_a_run_whose_log_has_its_end_is_settled_and_not_called_again(town:
     town.store.events.append(
         town.run.id,
         [
-            make_event(1, EventType.NODE, to="confirmed"),
-            make_event(2, EventType.DISPOSITION, disposition="confirmed"),
-            make_event(3, EventType.END, reason="end_call", disposition="confirmed"),
+            make_event(1, "node", to="confirmed"),
+            make_event(2, "disposition", disposition="confirmed"),
+            make_event(3, "end", reason="end_call", disposition="confirmed"),
         ],
     )
     async with town.streamer() as server, dial(server.port, town.path()) as phone:
@@ -359,7 +367,7 @@ async def test_a_run_whose_log_has_its_end_is_settled_and_not_called_again(town:
     run = town.stored_run
     assert (run.status, run.disposition, run.end_reason) == (RunStatus.COMPLETED, "confirmed", "end_call")
     assert [asked.method for asked in town.carrier.asked] == ["DELETE"]
-    assert [event.type for event in town.log[3:]] == [EventType.TAKEOVER]
+    assert [entry.event.type for entry in town.log[3:]] == ["takeover"]
 
 
 async def test_a_task_that_loses_the_run_at_its_end_leaves_the_segments(

@@ -9,7 +9,6 @@ import pytest
 
 from offhook.ids import new_run_id
 from offhook.organizations.model import Scope
-from offhook.runs.log.events import EventType, RunEvent
 from offhook.runs.model import (
     Callback,
     CallbackStatus,
@@ -20,6 +19,7 @@ from offhook.runs.model import (
     RunStatus,
     RunTelephony,
 )
+from tests.support.makers import make_event
 from tests.support.rest import Install, Tenant
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -306,10 +306,7 @@ def test_what_is_no_run_id_is_422(install: Install, tenant: Tenant, run_id: str)
 
 def test_events_are_read_after_a_seq(install: Install, tenant: Tenant) -> None:
     run = add_run(install, tenant)
-    events = [
-        RunEvent(seq=seq, at=NOON, type=EventType.DTMF, data={"digit": str(seq), "offset_ms": 20})
-        for seq in range(1, 6)
-    ]
+    events = [make_event(seq, "dtmf", NOON, digit=str(seq), offset_ms=20) for seq in range(1, 6)]
     install.store.events.append(run.id, events)
     _, page = get(install, tenant, f"/runs/{run.id}/events", after=1, limit=2)
     assert page == {

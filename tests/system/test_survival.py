@@ -10,7 +10,8 @@ import pytest
 
 from local.people.caller import CallerEventKind
 from offhook.adapters.s3.media import S3Media
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import NodeEvent
 from offhook.runs.log.projections import transcript
 from offhook.runs.model import Run, RunStatus
 from offhook.settings import Settings
@@ -29,19 +30,19 @@ TAKEOVER_LIMIT_S = 2.0
 SECOND_BYTES = 8000
 
 
-def visited(log: list[RunEvent]) -> list[Any]:
-    return [event.data["to"] for event in log if event.type is EventType.NODE]
+def visited(log: list[LogEntry]) -> list[Any]:
+    return [event.data["to"] for event in log if isinstance(event.event, NodeEvent)]
 
 
-def assert_whole(log: list[RunEvent], *earlier: list[RunEvent]) -> None:
+def assert_whole(log: list[LogEntry], *earlier: list[LogEntry]) -> None:
     """Check that nothing is missing of what had been acknowledged, and nothing in between."""
     for acknowledged in earlier:
         assert log[: len(acknowledged)] == acknowledged
     assert [event.seq for event in log] == list(range(1, len(log) + 1))
-    assert [event.type for event in log].count(EventType.END) == 1
+    assert [entry.event.type for entry in log].count("end") == 1
 
 
-def assert_rescheduled_once(run: Run, log: list[RunEvent]) -> None:
+def assert_rescheduled_once(run: Run, log: list[LogEntry]) -> None:
     """Check that the call went through its nodes as an undisturbed one, and nobody's line stands there twice."""
     assert (run.status, run.disposition) == (RunStatus.COMPLETED, "rescheduled")
     assert run.gathered_context["day"] == "Thursday"
@@ -51,7 +52,7 @@ def assert_rescheduled_once(run: Run, log: list[RunEvent]) -> None:
     assert sum(lines.values()) >= 8
 
 
-def assert_recorded(town: Fleet, run: Run, log: list[RunEvent]) -> None:
+def assert_recorded(town: Fleet, run: Run, log: list[LogEntry]) -> None:
     """Check that the recording is as long as the call, with the words of its last part where the transcript has them.
 
     Of the parts before, up to ten seconds each are lost with their processes.
@@ -69,7 +70,7 @@ def assert_recorded(town: Fleet, run: Run, log: list[RunEvent]) -> None:
         assert len(voiced) * 20 > (segment.end_ms - segment.start_ms) / 2
 
 
-async def kill_in_turn(town: Fleet, run_id: int, turn: int) -> list[RunEvent]:
+async def kill_in_turn(town: Fleet, run_id: int, turn: int) -> list[LogEntry]:
     """Kill the streamer while the agent speaks; return the log as it is when the person has noticed."""
     await town.until_spoken_to(run_id, turn)
     town.redirects.may_pass.clear()

@@ -11,7 +11,7 @@ import pytest
 from offhook.clock import system_clock
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ending.prices import built_in_prices
-from offhook.runs.log.events import EventType
+from offhook.runs.log.events import TransferEvent
 from offhook.runs.log.projections import transcript
 from offhook.runs.model import Ownership, RunStatus, RunTransfer, TransferStatus
 from offhook.runs.reaping.orphans import OrphanSettler
@@ -96,7 +96,7 @@ class Exchange:
 
     @property
     def states(self) -> list[tuple[object, object]]:
-        return [(data["state"], data["reason"]) for data in self.town.told(EventType.TRANSFER)]
+        return [(data["state"], data["reason"]) for data in self.town.told(TransferEvent)]
 
     @property
     def said(self) -> list[str]:

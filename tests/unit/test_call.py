@@ -3,7 +3,17 @@
 import pytest
 
 from offhook.json_types import JsonObject
-from offhook.runs.log.events import EventType
+from offhook.runs.log.events import (
+    ContextEvent,
+    CorrectionEvent,
+    DtmfEvent,
+    ErrorEvent,
+    InterruptEvent,
+    MetricsEvent,
+    NodeEvent,
+    PlaybackEvent,
+    TranscriptEvent,
+)
 from streamer.call import commands, events
 from streamer.call.course import KEYS_AT_ONCE
 from streamer.call.floor import Floor
@@ -31,8 +41,8 @@ def test_a_caller_who_confirms_hears_goodbye_and_is_hung_up_on() -> None:
     call.wait_for_silence()
     assert call.did(commands.HangUp) == 1
     assert call.machine.has_ended
-    assert call.machine.disposition == "confirmed"
-    assert call.records(EventType.END)[0]["reason"] == "end_call"
+    assert call.ended.disposition == "confirmed"
+    assert call.ended.reason == "end_call"
 
 
 def test_a_caller_who_wants_another_day_is_asked_which_and_it_is_gathered() -> None:
@@ -44,9 +54,9 @@ def test_a_caller_who_wants_another_day_is_asked_which_and_it_is_gathered() -> N
     call.wait_for_silence()
 
     assert call.machine.gathered == {"day": "thursday"}
-    assert call.records(EventType.CONTEXT) == [{"gathered": {"day": "thursday"}}]
-    assert call.machine.disposition == "rescheduled"
-    assert [n["to"] for n in call.records(EventType.NODE)] == ["greet", "which_day", "moved"]
+    assert call.records(ContextEvent) == [{"gathered": {"day": "thursday"}}]
+    assert call.ended.disposition == "rescheduled"
+    assert [n["to"] for n in call.records(NodeEvent)] == ["greet", "which_day", "moved"]
     assert "thursday it is." in call.said
 
 
@@ -57,7 +67,7 @@ def test_a_key_takes_the_edge_that_names_it_and_stops_the_agent() -> None:
 
     assert call.did(commands.StopPlayback) == 1
     assert call.said[-1] == "Which day would suit you better?"
-    assert call.records(EventType.DTMF) == [{"digit": "2", "offset_ms": 400}]
+    assert call.records(DtmfEvent) == [{"digit": "2", "offset_ms": 400}]
 
 
 def test_silence_is_answered_by_a_second_prompt_and_then_a_polite_end() -> None:
@@ -71,7 +81,7 @@ def test_silence_is_answered_by_a_second_prompt_and_then_a_polite_end() -> None:
     call.wait_for_silence()
 
     assert call.machine.has_ended
-    assert call.machine.disposition == "inactivity"
+    assert call.ended.disposition == "inactivity"
     assert call.did(commands.HangUp) == 1
 
 
@@ -82,7 +92,7 @@ def test_a_caller_who_talks_over_the_agent_stops_it_within_300_ms() -> None:
     call.sound(300)
 
     assert call.did(commands.StopPlayback) == 1
-    interrupt = call.records(EventType.INTERRUPT)[0]
+    interrupt = call.records(InterruptEvent)[0]
     assert isinstance(interrupt["offset_ms"], int)
     assert interrupt["offset_ms"] - before_ms <= 140
     assert call.machine.floor is Floor.CALLER
@@ -94,7 +104,7 @@ def test_only_what_was_heard_of_an_interrupted_sentence_stays() -> None:
     call.wait(heard_ms - 100)
     call.sound(200)
 
-    corrections = {c["original"]: c["heard_text"] for c in call.records(EventType.CORRECTION)}
+    corrections = {c["original"]: c["heard_text"] for c in call.records(CorrectionEvent)}
     assert corrections == {"Does Monday still suit you?": "Does Monday"}
 
 
@@ -114,7 +124,7 @@ def test_a_click_on_the_line_changes_nothing() -> None:
     call.wait(2000)
 
     assert call.machine.floor is Floor.SILENT
-    assert call.records(EventType.TRANSCRIPT)[-1]["speaker"] == "agent"
+    assert call.records(TranscriptEvent)[-1]["speaker"] == "agent"
 
 
 def test_a_click_while_the_reply_is_being_thought_about_does_not_lose_the_reply() -> None:
@@ -142,7 +152,7 @@ def test_speech_that_nobody_understands_is_asked_again_and_then_given_up_politel
     call.wait_for_silence()
 
     assert call.machine.has_ended
-    assert call.machine.disposition == "not_understood"
+    assert call.ended.disposition == "not_understood"
 
 
 def test_a_caller_who_asks_to_hear_it_again_hears_it_again() -> None:
@@ -165,7 +175,7 @@ def test_a_pause_inside_a_sentence_joins_both_halves_into_one_turn() -> None:
     call.wait(500)
     call.recognise("another day")
 
-    assert [t["text"] for t in call.records(EventType.TRANSCRIPT) if t["speaker"] == "caller"] == [
+    assert [t["text"] for t in call.records(TranscriptEvent) if t["speaker"] == "caller"] == [
         "no another day"
     ]
 
@@ -212,8 +222,8 @@ def test_a_caller_who_hangs_up_in_mid_sentence_ends_the_call_without_a_hang_up_o
 
     assert call.machine.has_ended
     assert call.did(commands.HangUp) == 0
-    assert call.machine.disposition == "user_hangup"
-    assert call.records(EventType.CORRECTION)
+    assert call.ended.disposition == "user_hangup"
+    assert call.records(CorrectionEvent)
 
 
 def test_the_longest_call_ends_with_a_sentence() -> None:
@@ -221,7 +231,7 @@ def test_the_longest_call_ends_with_a_sentence() -> None:
     call.wait(20_000)
     assert "Our time is up, so I have to end the call here." in call.said
     call.wait_for_silence()
-    assert call.machine.disposition == "max_duration"
+    assert call.ended.disposition == "max_duration"
 
 
 @pytest.mark.parametrize("engine", ["recogniser", "model", "synthesiser"])
@@ -232,8 +242,8 @@ def test_an_engine_that_fails_for_good_is_apologised_for(engine: str) -> None:
     call.wait_for_silence()
 
     assert "I am sorry, something went wrong on our side." in call.said
-    assert call.machine.disposition == "error"
-    assert call.records(EventType.ERROR)[0]["code"] == f"{engine}-failed"
+    assert call.ended.disposition == "error"
+    assert call.records(ErrorEvent)[0]["code"] == f"{engine}-failed"
 
 
 def test_a_carrier_that_echoes_no_marks_is_followed_by_the_audio_clock() -> None:
@@ -268,7 +278,7 @@ def test_a_recogniser_that_never_answers_is_not_waited_for() -> None:
     assert "Sorry, I did not catch that." in call.said
     call.recognise("yes")
 
-    assert not call.records(EventType.DISPOSITION)
+    assert call.machine.ended is None
 
 
 def test_a_reply_is_measured_from_the_last_voice_to_the_first_audio() -> None:
@@ -279,7 +289,7 @@ def test_a_reply_is_measured_from_the_last_voice_to_the_first_audio() -> None:
     call.wait(40)
     call.recognise("no")
 
-    metrics = call.records(EventType.METRICS)
+    metrics = call.records(MetricsEvent)
     assert metrics == [
         {
             "turn": 1,
@@ -340,7 +350,7 @@ def test_the_model_speaks_takes_an_edge_and_says_the_last_words() -> None:
     call.wait_for_silence()
 
     assert call.said[-1] == "Goodbye Ada."
-    assert call.machine.disposition == "helped"
+    assert call.ended.disposition == "helped"
 
 
 def test_what_a_dropped_model_says_late_is_not_said() -> None:
@@ -386,7 +396,7 @@ def test_a_sentence_that_fails_half_way_stays_only_as_far_as_it_was_heard() -> N
     call.wait(len("Hello") * MS_PER_CHARACTER + 40)
     call.tell(events.SegmentFailed(segment_id="s1"))
 
-    assert call.records(EventType.CORRECTION)[0]["heard_text"] == "Hello"
+    assert call.records(CorrectionEvent)[0]["heard_text"] == "Hello"
 
 
 def test_words_from_before_a_key_do_not_reach_the_next_node() -> None:
@@ -399,9 +409,7 @@ def test_words_from_before_a_key_do_not_reach_the_next_node() -> None:
     call.wait_for_silence()
     call.speak("on thursday")
 
-    assert [t["text"] for t in call.records(EventType.TRANSCRIPT) if t["speaker"] == "caller"] == [
-        "on thursday"
-    ]
+    assert [t["text"] for t in call.records(TranscriptEvent) if t["speaker"] == "caller"] == ["on thursday"]
 
 
 def test_a_key_pressed_while_speaking_closes_the_utterance() -> None:
@@ -418,28 +426,28 @@ def test_a_storm_of_keys_is_not_recorded() -> None:
     for _ in range(1000):
         call.tell(events.KeyPressed(key="9"))
 
-    assert len(call.records(EventType.DTMF)) == KEYS_AT_ONCE
+    assert len(call.records(DtmfEvent)) == KEYS_AT_ONCE
     call.wait(400)
     for _ in range(1000):
         call.tell(events.KeyPressed(key="9"))
-    assert len(call.records(EventType.DTMF)) == KEYS_AT_ONCE + 10
+    assert len(call.records(DtmfEvent)) == KEYS_AT_ONCE + 10
 
 
 def test_keys_that_come_without_audio_between_them_all_count() -> None:
     call = ScriptedCall()
     for key in "5557890#":
         call.tell(events.KeyPressed(key=key))
-    assert [data["digit"] for data in call.records(EventType.DTMF)] == list("5557890#")
+    assert [data["digit"] for data in call.records(DtmfEvent)] == list("5557890#")
 
 
 def test_music_without_a_pause_interrupts_once() -> None:
     call = ScriptedCall()
     call.sound(30_080)
     call.recognise("")
-    interruptions = len(call.records(EventType.INTERRUPT))
+    interruptions = len(call.records(InterruptEvent))
     call.sound(120_000)
-    assert len(call.records(EventType.INTERRUPT)) == interruptions > 0
-    assert call.machine.disposition == "inactivity"
+    assert len(call.records(InterruptEvent)) == interruptions > 0
+    assert call.ended.disposition == "inactivity"
 
 
 def test_after_a_pause_the_caller_is_heard_again() -> None:
@@ -457,9 +465,9 @@ def test_a_sentence_without_a_mark_ends_when_its_audio_ends() -> None:
     call = ScriptedCall(echoes_marks=False)
     call.wait(8000)
     first, second = (
-        _ms(data, "offset_ms") for data in call.records(EventType.PLAYBACK) if data["state"] == "finished"
+        _ms(data, "offset_ms") for data in call.records(PlaybackEvent) if data["state"] == "finished"
     )
-    starts = [_ms(data, "start_ms") for data in call.records(EventType.TRANSCRIPT)]
+    starts = [_ms(data, "start_ms") for data in call.records(TranscriptEvent)]
     assert first == starts[0] + len(call.said[0]) * MS_PER_CHARACTER
     assert second == starts[1] + len(call.said[1]) * MS_PER_CHARACTER
     assert starts[1] >= first
@@ -496,10 +504,10 @@ def test_a_call_that_goes_in_circles_without_the_caller_ends_with_a_reason_of_it
         if call.machine.has_ended:
             break
         call.tell(events.TransferFailed(reason="busy"))
-    assert call.machine.end_reason == "workflow_loop"
+    assert call.ended.reason == "workflow_loop"
     assert call.did(commands.Transfer) == MOST_TRANSFERS
-    assert call.records(EventType.ERROR)[0]["code"] == "too-many-transfers"
-    assert len(call.records(EventType.NODE)) < 30
+    assert call.records(ErrorEvent)[0]["code"] == "too-many-transfers"
+    assert len(call.records(NodeEvent)) < 30
 
 
 def test_a_noise_that_never_ends_is_given_up_politely() -> None:
@@ -510,7 +518,7 @@ def test_a_noise_that_never_ends_is_given_up_politely() -> None:
         call.recognise("")
     call.sound(10_000)
 
-    assert call.machine.disposition == "inactivity"
+    assert call.ended.disposition == "inactivity"
 
 
 def test_a_cough_while_the_model_thinks_in_a_new_node_does_not_answer_that_node() -> None:

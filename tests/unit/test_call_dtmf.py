@@ -1,17 +1,16 @@
 """Keys that are gathered into a variable, and keys that the agent presses."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.end_reasons import EndReason
+from offhook.runs.log.events import ContextEvent, ErrorEvent, NodeEvent
 from streamer.call import commands, events
 from streamer.call.floor import Floor
 from streamer.call.state import fold
 from tests.support.calls import ScriptedCall
 
-AT = datetime(2026, 3, 2, tzinfo=UTC)
 QUESTION = "Please key in your account number."
 
 
@@ -60,8 +59,8 @@ def test_so_many_digits_are_gathered_and_lead_on() -> None:
     press(call, "4")
     assert gathered(call) == "1234"
     assert call.said[-1] == "Thank you, 1234."
-    assert call.records(EventType.CONTEXT) == [{"gathered": {"account": "1234"}}]
-    assert call.records(EventType.NODE)[-1]["reason"] == "digits_gathered"
+    assert call.records(ContextEvent) == [{"gathered": {"account": "1234"}}]
+    assert call.records(NodeEvent)[-1]["reason"] == "digits_gathered"
 
 
 def test_a_key_finishes_digits_of_any_number() -> None:
@@ -153,9 +152,7 @@ def test_a_call_that_is_taken_over_keeps_the_keys_pressed_so_far() -> None:
     call = ScriptedCall(account(num_digits=4))
     call.wait_for_silence()
     press(call, "12")
-    records = [command for command in call.done if isinstance(command, commands.Append)]
-    log = [RunEvent(seq=n, at=AT, type=r.type, data=r.data) for n, r in enumerate(records, 1)]
-    resumed = ScriptedCall(account(num_digits=4), state=fold(log))
+    resumed = ScriptedCall(account(num_digits=4), state=fold(call.log))
     press(resumed, "34")
     assert gathered(resumed) == "1234"
 
@@ -165,9 +162,7 @@ def test_the_pause_after_a_takeover_counts_from_there() -> None:
     call.wait_for_silence()
     press(call, "12")
     call.wait(3000)
-    records = [command for command in call.done if isinstance(command, commands.Append)]
-    log = [RunEvent(seq=n, at=AT, type=r.type, data=r.data) for n, r in enumerate(records, 1)]
-    resumed = ScriptedCall(account(num_digits=4), state=fold(log))
+    resumed = ScriptedCall(account(num_digits=4), state=fold(call.log))
     resumed.wait(4000)
     press(resumed, "34")
     assert gathered(resumed) == "1234"
@@ -208,11 +203,9 @@ def test_keys_are_pressed_after_the_words_and_the_next_stream_goes_on() -> None:
     call.tell(events.TransferLeft())
     assert call.machine.is_away
     assert not call.machine.has_ended
-    records = [command for command in call.done if isinstance(command, commands.Append)]
-    log = [RunEvent(seq=n, at=AT, type=r.type, data=r.data) for n, r in enumerate(records, 1)]
-    resumed = ScriptedCall(pressing(), state=fold(log))
+    resumed = ScriptedCall(pressing(), state=fold(call.log))
     assert resumed.said == ["That is it."]
-    assert "42" not in str([record.data for record in records])
+    assert "42" not in str(call.log)
 
 
 @pytest.mark.parametrize("digits", ["1w2", "{{nothing}}"])
@@ -221,12 +214,12 @@ def test_keys_that_cannot_be_pressed_end_the_call_with_an_error(digits: str) -> 
     call.tell(events.TransferFailed(reason="carrier-refused"))
     call.wait_for_silence()
     assert call.said[-1] == "Sorry."
-    assert call.machine.disposition == "error"
-    (error,) = call.records(EventType.ERROR)
+    assert call.ended.disposition == "error"
+    (error,) = call.records(ErrorEvent)
     assert error["recoverable"] is False
 
 
-@pytest.mark.parametrize("gone", [events.CallerGone(), events.EndRequested(reason="drained")])
+@pytest.mark.parametrize("gone", [events.CallerGone(), events.EndRequested(reason=EndReason.DRAINED)])
 def test_a_call_can_end_while_keys_are_pressed(gone: events.Event) -> None:
     call = ready(pressing())
     call.tell(events.TransferLeft())

@@ -1,22 +1,20 @@
 """A call that another task takes over goes on where the log leaves off."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import CorrectionEvent, NodeEvent, TranscriptEvent
 from offhook.runs.log.projections import transcript
 from streamer.call import commands, events
 from streamer.call.floor import Floor
 from streamer.call.state import ConversationState, fold
 from tests.support.calls import ScriptedCall
+from tests.support.makers import NOON, make_event
 
-_AT = datetime(2026, 3, 2, tzinfo=UTC)
 
-
-def _log(call: ScriptedCall) -> list[RunEvent]:
-    records = [command for command in call.done if isinstance(command, commands.Append)]
-    return [
-        RunEvent(seq=seq, at=_AT, type=record.type, data=record.data) for seq, record in enumerate(records, 1)
-    ]
+def _log(call: ScriptedCall) -> list[LogEntry]:
+    return call.log
 
 
 def test_a_new_call_has_an_empty_log_and_an_empty_state() -> None:
@@ -53,7 +51,7 @@ def test_a_caller_whose_words_were_not_answered_gets_the_answer() -> None:
     call.wait_for_silence()
     call.speak("no")
     log = _log(call)
-    answered = next(e.seq for e in log if e.type is EventType.NODE and e.data["to"] == "which_day")
+    answered = next(e.seq for e in log if isinstance(e.event, NodeEvent) and e.data["to"] == "which_day")
     resumed = ScriptedCall(state=fold(log[: answered - 1]))
 
     assert resumed.said == ["Which day would suit you better?"]
@@ -77,7 +75,7 @@ def test_a_call_taken_over_during_its_goodbye_says_it_and_hangs_up() -> None:
     resumed = ScriptedCall(state=fold(_log(call)))
     resumed.wait_for_silence()
 
-    assert resumed.machine.disposition == "confirmed"
+    assert resumed.ended.disposition == "confirmed"
     assert resumed.did(commands.HangUp) == 1
 
 
@@ -112,9 +110,9 @@ def test_an_event_for_a_sentence_of_the_former_task_changes_nothing() -> None:
     assert resumed.machine.floor is Floor.SILENT
 
 
-def _cut_at(call: ScriptedCall, node: str) -> list[RunEvent]:
+def _cut_at(call: ScriptedCall, node: str) -> list[LogEntry]:
     log = _log(call)
-    return log[: next(e.seq for e in log if e.type is EventType.NODE and e.data["to"] == node)]
+    return log[: next(e.seq for e in log if isinstance(e.event, NodeEvent) and e.data["to"] == node)]
 
 
 def test_an_answer_that_has_led_on_does_not_answer_the_next_question_too() -> None:
@@ -124,7 +122,7 @@ def test_an_answer_that_has_led_on_does_not_answer_the_next_question_too() -> No
     resumed = ScriptedCall(state=fold(_cut_at(call, "which_day")))
 
     assert resumed.said == ["Which day would suit you better?"]
-    assert resumed.records(EventType.NODE) == []
+    assert resumed.records(NodeEvent) == []
 
 
 def test_a_call_lost_before_its_first_word_begins_with_it() -> None:
@@ -136,7 +134,7 @@ def test_a_call_lost_before_its_first_word_begins_with_it() -> None:
 
 def test_sentences_that_had_not_begun_to_sound_are_said() -> None:
     log = _log(ScriptedCall())
-    first = next(e.seq for e in log if e.type is EventType.TRANSCRIPT)
+    first = next(e.seq for e in log if isinstance(e.event, TranscriptEvent))
     resumed = ScriptedCall(state=fold(log[:first]))
 
     assert resumed.said == ["Hello there.", "Does Monday still suit you?"]
@@ -147,19 +145,16 @@ def test_numbers_of_sentences_that_never_sounded_are_not_used_again() -> None:
     call.wait(200)
     log = _log(call)
     at = next(place for place, e in enumerate(log) if e.data.get("segment_id") == "s2")
-    log[at] = RunEvent(seq=log[at].seq, at=_AT, type=log[at].type, data={**log[at].data, "segment_id": "s9"})
+    log[at] = make_event(log[at].seq, "transcript", NOON, **{**log[at].data, "segment_id": "s9"})
 
     assert fold(log).segments == 9
 
 
-def _and_then(log: list[RunEvent], call: ScriptedCall) -> list[RunEvent]:
+def _and_then(log: list[LogEntry], call: ScriptedCall) -> list[LogEntry]:
     """Return a log with what a later owner has written behind it."""
     return [
         *log,
-        *(
-            RunEvent(seq=seq, at=event.at, type=event.type, data=event.data)
-            for seq, event in enumerate(_log(call), len(log) + 1)
-        ),
+        *(replace(entry, seq=seq) for seq, entry in enumerate(_log(call), len(log) + 1)),
     ]
 
 
@@ -180,17 +175,15 @@ def test_a_sentence_taken_back_by_a_process_that_is_lost_before_it_sounds_is_not
     call.wait(200)
     before = _log(call)
     resumed = _and_then(before, ScriptedCall(state=fold(before)))
-    last = max(e.seq for e in resumed if e.type is EventType.CORRECTION)
+    last = max(e.seq for e in resumed if isinstance(e.event, CorrectionEvent))
     third = ScriptedCall(state=fold(resumed[:last]))
 
     assert third.said == ["Hello there.", "Does Monday still suit you?"]
 
 
 def test_time_passes_for_a_call_that_nobody_holds() -> None:
-    began = RunEvent(seq=1, at=_AT, type=EventType.TAKEOVER, data={"epoch": 1, "owner": "a"})
-    taken = RunEvent(
-        seq=2, at=_AT + timedelta(seconds=9), type=EventType.TAKEOVER, data={"epoch": 2, "owner": "b"}
-    )
+    began = make_event(1, "takeover", epoch=1, owner="a")
+    taken = make_event(2, "takeover", NOON + timedelta(seconds=9), epoch=2, owner="b")
 
     assert fold([began]).offset_ms == 0
     assert fold([began, taken]).offset_ms == 9000

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.end_reasons import EndReason
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import NodeEvent, TransferEvent
 from offhook.workflows import TransferMode
 from streamer.call import commands, events
-from streamer.call.endings import EndReason
 from streamer.call.floor import Floor
 from streamer.call.state import ConversationState, fold
 from streamer.call.waiting import HOLD_EVERY_MS
@@ -70,12 +71,11 @@ def ordered(call: ScriptedCall) -> commands.Transfer:
 
 
 def states(call: ScriptedCall) -> list[tuple[object, object]]:
-    return [(data["state"], data["reason"]) for data in call.records(EventType.TRANSFER)]
+    return [(data["state"], data["reason"]) for data in call.records(TransferEvent)]
 
 
-def log_of(call: ScriptedCall) -> list[RunEvent]:
-    records = [command for command in call.done if isinstance(command, commands.Append)]
-    return [RunEvent(seq=n, at=AT, type=r.type, data=r.data) for n, r in enumerate(records, 1)]
+def log_of(call: ScriptedCall) -> list[LogEntry]:
+    return call.log
 
 
 def test_the_message_is_heard_before_the_transfer_is_ordered() -> None:
@@ -95,7 +95,7 @@ def test_destination_and_summary_are_templates() -> None:
         context={"name": "Ada", "desk": "+14155550177"},
     )
     assert (ordered(call).to, ordered(call).summary) == ("+14155550177", "Ada is on the line.")
-    assert "4155550177" not in json.dumps(call.records(EventType.TRANSFER))
+    assert "4155550177" not in json.dumps(call.records(TransferEvent))
 
 
 def test_a_caller_who_talks_over_the_message_does_not_stop_it() -> None:
@@ -112,7 +112,7 @@ def test_a_caller_who_is_put_through_ends_the_call_as_transferred() -> None:
     assert call.machine.is_away
     call.tell(events.TransferCompleted())
     assert call.machine.has_ended
-    assert (call.machine.end_reason, call.machine.disposition) == (EndReason.TRANSFERRED, "transferred")
+    assert (call.ended.reason, call.ended.disposition) == (EndReason.TRANSFERRED, "transferred")
     assert states(call) == [("started", None), ("completed", None)]
     assert call.did(commands.HangUp) == 0
 
@@ -123,7 +123,7 @@ def test_the_node_may_name_the_disposition_of_a_transfer() -> None:
     call = waiting(workflow)
     call.tell(events.TransferLeft())
     call.tell(events.TransferCompleted())
-    assert call.machine.disposition == "to_sales"
+    assert call.ended.disposition == "to_sales"
 
 
 def test_a_stream_that_ends_before_the_switch_is_answered_is_not_a_hang_up() -> None:
@@ -132,14 +132,14 @@ def test_a_stream_that_ends_before_the_switch_is_answered_is_not_a_hang_up() -> 
     assert not call.machine.has_ended
     call.tell(events.TransferLeft())
     call.tell(events.TransferCompleted())
-    assert call.machine.disposition == "transferred"
+    assert call.ended.disposition == "transferred"
 
 
 def test_a_stream_that_ends_as_the_switch_is_refused_was_a_hang_up() -> None:
     call = waiting(final())
     call.tell(events.CallerGone())
     call.tell(events.TransferFailed(reason="call-gone"))
-    assert call.machine.end_reason is EndReason.CALLER
+    assert call.ended.reason is EndReason.CALLER
     assert states(call)[-1] == ("failed", "caller-left")
 
 
@@ -148,7 +148,7 @@ def test_a_refused_transfer_is_told_and_the_conversation_goes_on_by_the_failed_e
     call.tell(events.TransferFailed(reason="carrier-refused"))
     assert call.said[-2:] == ["Nobody is there.", "May I take a message?"]
     assert states(call) == [("started", None), ("failed", "carrier-refused")]
-    assert call.records(EventType.NODE)[-1]["reason"] == "transfer_failed"
+    assert call.records(NodeEvent)[-1]["reason"] == "transfer_failed"
     call.wait_for_silence()
     assert call.machine.floor is Floor.SILENT
 
@@ -158,7 +158,7 @@ def test_a_refused_transfer_without_a_way_on_ends_the_call() -> None:
     call.tell(events.TransferFailed(reason="destination-not-allowed"))
     assert call.said[-1] == "Nobody is there."
     call.wait_for_silence()
-    assert (call.machine.end_reason, call.machine.disposition) == (EndReason.AGENT, "transfer_failed")
+    assert (call.ended.reason, call.ended.disposition) == (EndReason.AGENT, "transfer_failed")
     assert call.did(commands.HangUp) == 1
 
 
@@ -201,14 +201,14 @@ def test_a_wait_has_an_end_like_every_call() -> None:
     assert call.did(commands.CancelTransfer) == 1
     assert call.said[-1] == "Time is up."
     call.wait_for_silence()
-    assert call.machine.disposition == "max_duration"
+    assert call.ended.disposition == "max_duration"
 
 
 def test_a_process_that_stops_leaves_a_caller_who_is_away_alone() -> None:
     call = waiting(final())
     call.tell(events.TransferLeft())
     call.tell(events.EndRequested(reason=EndReason.DRAINED))
-    assert call.machine.end_reason is EndReason.TRANSFERRED
+    assert call.ended.reason is EndReason.TRANSFERRED
     assert call.did(commands.HangUp) == 0
 
 
@@ -216,7 +216,7 @@ def test_a_caller_who_hangs_up_while_away_has_left() -> None:
     call = waiting(final())
     call.tell(events.TransferLeft())
     call.tell(events.CallerGone())
-    assert call.machine.end_reason is EndReason.CALLER
+    assert call.ended.reason is EndReason.CALLER
     assert states(call)[-1] == ("failed", "caller-left")
 
 
@@ -237,7 +237,7 @@ def test_a_caller_who_comes_back_to_a_final_transfer_is_told_and_hung_up() -> No
     resumed = ScriptedCall(final(), state=fold(log_of(call)))
     resumed.wait_for_silence()
     assert resumed.said == ["Nobody is there."]
-    assert resumed.machine.disposition == "transfer_failed"
+    assert resumed.ended.disposition == "transfer_failed"
 
 
 def test_the_next_transfer_of_a_run_has_the_next_number() -> None:
@@ -245,7 +245,7 @@ def test_the_next_transfer_of_a_run_has_the_next_number() -> None:
     call = ScriptedCall(desk(), state=state)
     call.wait_for_silence()
     assert ordered(call).number == 3
-    assert call.records(EventType.TRANSFER)[0]["transfer_id"] == "t3"
+    assert call.records(TransferEvent)[0]["transfer_id"] == "t3"
 
 
 def test_a_call_taken_over_during_the_message_says_it_again_and_transfers() -> None:

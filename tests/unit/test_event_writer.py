@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from offhook.errors import OwnershipLostError, StorageError
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import DtmfEvent
 from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
 from streamer.record.event_writer import EventWriter
 from tests.support.makers import NOON
@@ -17,7 +18,7 @@ class FakeLog:
     """Stores batches; before each it waits at the gate, then fails as often as it is told to."""
 
     def __init__(self) -> None:
-        self.batches: list[list[RunEvent]] = []
+        self.batches: list[list[LogEntry]] = []
         self.attempts: list[list[int]] = []
         self.failures: list[Exception] = []
         self.loses_replies = False
@@ -26,7 +27,7 @@ class FakeLog:
         self.asked = asyncio.Event()
         self.under_way = 0
 
-    async def append(self, events: Sequence[RunEvent]) -> None:
+    async def append(self, events: Sequence[LogEntry]) -> None:
         self.under_way += 1
         assert self.under_way == 1, "two flushes in flight"
         self.attempts.append([event.seq for event in events])
@@ -41,7 +42,7 @@ class FakeLog:
         finally:
             self.under_way -= 1
 
-    def _store(self, events: Sequence[RunEvent]) -> None:
+    def _store(self, events: Sequence[LogEntry]) -> None:
         if self.batches and self.batches[-1][0].seq == events[0].seq:
             assert self.batches[-1] == list(events), "somebody else's events at this seq"
         else:
@@ -67,7 +68,7 @@ async def writing(log: FakeLog, *, next_seq: int = 1, gather_s: float = 0.001) -
 
 def add(writer: EventWriter, *digits: int) -> None:
     for digit in digits:
-        writer.add(EventType.DTMF, {"digit": digit})
+        writer.add(DtmfEvent(digit=str(digit), offset_ms=0))
 
 
 async def write(log: FakeLog, number: int) -> None:
@@ -84,7 +85,7 @@ async def test_events_are_stored_in_order_and_numbered_without_gaps() -> None:
             if digit % 3 == 1:
                 await writer.flush()
     assert log.seqs == list(range(7, 27))
-    assert log.digits == list(range(20))
+    assert log.digits == [str(digit) for digit in range(20)]
 
 
 async def test_what_is_added_together_is_stored_together() -> None:
@@ -160,7 +161,7 @@ async def test_what_the_store_refuses_is_tried_again_in_the_same_batch() -> None
         log.gate.set()
         await writer.flush()
     assert log.attempts == [[1, 2], [1, 2], [1, 2], [3]]
-    assert log.digits == [1, 2, 3]
+    assert log.digits == ["1", "2", "3"]
 
 
 async def test_a_lost_reply_neither_loses_nor_doubles_anything() -> None:

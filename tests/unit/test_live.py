@@ -7,80 +7,80 @@ import pytest
 
 from local.client.live import event_line, link_lines, parse_event, run_lines, wants_colour
 from offhook.json_types import JsonObject, JsonValue
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.events import Event, read_event
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
-def event(kind: EventType, **data: JsonValue) -> RunEvent:
-    return RunEvent(seq=1, at=AT, type=kind, data=data)
+def event(type_: str, **data: JsonValue) -> Event:
+    return read_event(type_, data)
 
 
 @pytest.mark.parametrize(
     ("shown", "line"),
     [
         (
-            event(EventType.TRANSCRIPT, speaker="agent", text="Hello Ann.", start_ms=61_400),
+            event("transcript", speaker="agent", text="Hello Ann.", start_ms=61_400),
             "  1:01  agent    Hello Ann.",
         ),
         (
-            event(EventType.TRANSCRIPT, speaker="caller", text="yes", start_ms=4_000),
+            event("transcript", speaker="caller", text="yes", start_ms=4_000),
             "  0:04  caller   yes",
         ),
-        (event(EventType.CORRECTION, heard_text="Hello"), "        heard    only: Hello"),
-        (event(EventType.CORRECTION, heard_text=""), "        heard    nothing of it"),
-        (event(EventType.NODE, **{"from": None, "to": "greeting"}), "        node     greeting"),
-        (event(EventType.NODE, **{"from": "greeting", "to": "bye"}), "        node     greeting -> bye"),
-        (event(EventType.CONTEXT, gathered={"day": "tuesday"}), "        gathered day = tuesday"),
-        (event(EventType.INTERRUPT, by="caller", offset_ms=7_000), "  0:07  stopped  by the caller"),
-        (event(EventType.DTMF, digit="5", offset_ms=9_900), "  0:09  key      5"),
+        (event("correction", heard_text="Hello"), "        heard    only: Hello"),
+        (event("correction", heard_text=""), "        heard    nothing of it"),
+        (event("node", **{"from": None, "to": "greeting"}), "        node     greeting"),
+        (event("node", **{"from": "greeting", "to": "bye"}), "        node     greeting -> bye"),
+        (event("context", gathered={"day": "tuesday"}), "        gathered day = tuesday"),
+        (event("interrupt", by="caller", offset_ms=7_000), "  0:07  stopped  by the caller"),
+        (event("dtmf", digit="5", offset_ms=9_900), "  0:09  key      5"),
         (
-            event(EventType.TRANSFER, transfer_id="t1", mode="warm", state="started", reason=None),
+            event("transfer", transfer_id="t1", mode="warm", state="started", reason=None),
             "        transfer warm: started",
         ),
         (
-            event(EventType.TRANSFER, transfer_id="t1", mode="cold", state="failed", reason="busy"),
+            event("transfer", transfer_id="t1", mode="cold", state="failed", reason="busy"),
             "        transfer cold: failed, busy",
         ),
         (
-            event(EventType.METRICS, voice_to_voice_ms=412.4, endpointing_ms=300, recognition_ms=0.2),
+            event("metrics", voice_to_voice_ms=412.4, endpointing_ms=300, recognition_ms=0.2),
             "        latency  412 ms (waiting for the end 300)",
         ),
-        (event(EventType.STATUS, status="in_progress"), "        status   in_progress"),
+        (event("status", status="in_progress"), "        status   in_progress"),
         (
-            event(EventType.ERROR, message="The model failed.", code="engine-failed"),
+            event("error", message="The model failed.", code="engine-failed"),
             "        error    The model failed. (engine-failed)",
         ),
         (
-            event(EventType.TAKEOVER, epoch=2),
+            event("takeover", epoch=2),
             "        takeover another process goes on with the call",
         ),
         (
-            event(EventType.END, reason="end_call", disposition="confirmed", duration_ms=21_000),
+            event("end", reason="end_call", disposition="confirmed", duration_ms=21_000),
             "  0:21  end      end_call, confirmed",
         ),
     ],
 )
-def test_an_event_becomes_a_line(shown: RunEvent, line: str) -> None:
+def test_an_event_becomes_a_line(shown: Event, line: str) -> None:
     assert event_line(shown) == line
 
 
 @pytest.mark.parametrize(
     "untold",
     [
-        event(EventType.SPEECH, speaker="caller", state="started"),
-        event(EventType.PLAYBACK, state="started"),
-        event(EventType.USAGE, stt_seconds=2),
-        event(EventType.METRICS, turn=1, voice_to_voice_ms=None),
-        event(EventType.TAKEOVER, epoch=1),
+        event("speech", speaker="caller", state="started"),
+        event("playback", state="started"),
+        event("usage", stt_seconds=2),
+        event("metrics", turn=1, voice_to_voice_ms=None),
+        event("takeover", epoch=1),
     ],
 )
-def test_what_tells_a_person_nothing_is_not_shown(untold: RunEvent) -> None:
+def test_what_tells_a_person_nothing_is_not_shown(untold: Event) -> None:
     assert event_line(untold) is None
 
 
 def test_colour_surrounds_the_line_and_changes_nothing_in_it() -> None:
-    said = event(EventType.TRANSCRIPT, speaker="caller", text="yes", start_ms=0)
+    said = event("transcript", speaker="caller", text="yes", start_ms=0)
     plain, coloured = event_line(said), event_line(said, colour=True)
     assert plain is not None
     assert coloured is not None
@@ -106,7 +106,7 @@ def test_colours_are_for_terminals_whose_owner_wants_them(
 
 
 def test_control_characters_in_what_was_said_do_not_reach_the_terminal() -> None:
-    said = event(EventType.TRANSCRIPT, speaker="agent", text="a\033[2Jb\r\nc", start_ms=0)
+    said = event("transcript", speaker="agent", text="a\033[2Jb\r\nc", start_ms=0)
     assert event_line(said) == "  0:00  agent    a [2Jb  c"
 
 
@@ -117,7 +117,7 @@ def test_an_event_of_the_api_is_read() -> None:
         "type": "dtmf",
         "data": {"digit": "5"},
     }
-    assert parse_event(document) == event(EventType.DTMF, digit="5")
+    assert parse_event(document).event == event("dtmf", digit="5")
 
 
 def test_a_finished_run_is_told_in_a_few_lines() -> None:

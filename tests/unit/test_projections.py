@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from offhook.json_types import JsonValue
-from offhook.runs.log.events import EventType, RunEvent, Speaker
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import Speaker
 from offhook.runs.log.projections import (
     Ending,
     Segment,
@@ -19,10 +20,10 @@ from tests.support.makers import NOON, make_event
 
 def said(
     seq: int, segment_id: str, speaker: str, text: str, start_ms: int = 0, end_ms: int = 1000
-) -> RunEvent:
+) -> LogEntry:
     return make_event(
         seq,
-        EventType.TRANSCRIPT,
+        "transcript",
         segment_id=segment_id,
         speaker=speaker,
         text=text,
@@ -33,16 +34,12 @@ def said(
     )
 
 
-def corrected(seq: int, segment_id: str, heard_text: str) -> RunEvent:
-    return make_event(
-        seq, EventType.CORRECTION, segment_id=segment_id, original="whatever", heard_text=heard_text
-    )
+def corrected(seq: int, segment_id: str, heard_text: str) -> LogEntry:
+    return make_event(seq, "correction", segment_id=segment_id, original="whatever", heard_text=heard_text)
 
 
-def interrupted(seq: int, segment_id: str, offset_ms: int) -> RunEvent:
-    return make_event(
-        seq, EventType.INTERRUPT, by="caller", segment_id=segment_id, heard_ms=0, offset_ms=offset_ms
-    )
+def interrupted(seq: int, segment_id: str, offset_ms: int) -> LogEntry:
+    return make_event(seq, "interrupt", by="caller", segment_id=segment_id, heard_ms=0, offset_ms=offset_ms)
 
 
 def test_a_transcript_tells_who_said_what_when_and_where() -> None:
@@ -102,11 +99,11 @@ def test_a_transcript_can_be_written_as_a_document() -> None:
 
 def test_usage_is_the_sum_of_what_was_added() -> None:
     events = [
-        make_event(1, EventType.USAGE, stt_seconds=1.5),
-        make_event(2, EventType.USAGE, tts_characters=10, llm={"input_tokens": 100, "output_tokens": 5}),
-        make_event(3, EventType.USAGE, stt_seconds=0.1, tts_characters=7, llm=None),
-        make_event(4, EventType.USAGE, llm={"input_tokens": 20, "output_tokens": 1}),
-        make_event(5, EventType.END, reason="agent", disposition="confirmed", duration_ms=61_500),
+        make_event(1, "usage", stt_seconds=1.5),
+        make_event(2, "usage", tts_characters=10, llm={"input_tokens": 100, "output_tokens": 5}),
+        make_event(3, "usage", stt_seconds=0.1, tts_characters=7, llm=None),
+        make_event(4, "usage", llm={"input_tokens": 20, "output_tokens": 1}),
+        make_event(5, "end", reason="agent", disposition="confirmed", duration_ms=61_500),
     ]
     assert usage(iter(events)) == {
         "call_duration_seconds": 61.5,
@@ -118,8 +115,8 @@ def test_usage_is_the_sum_of_what_was_added() -> None:
 
 def test_a_call_without_an_end_lasted_from_its_answer_to_its_last_event() -> None:
     events = [
-        make_event(1, EventType.STATUS, at=NOON, status="ringing"),
-        make_event(2, EventType.STATUS, at=NOON + timedelta(seconds=5), status="in_progress"),
+        make_event(1, "status", at=NOON, status="ringing"),
+        make_event(2, "status", at=NOON + timedelta(seconds=5), status="in_progress"),
         make_event(3, at=NOON + timedelta(seconds=12.5)),
     ]
     assert usage(events)["call_duration_seconds"] == 7.5
@@ -134,8 +131,8 @@ def test_a_call_that_was_never_answered_used_nothing() -> None:
     }
 
 
-def measured(seq: int, **data: JsonValue) -> RunEvent:
-    return RunEvent(seq=seq, at=NOON, type=EventType.METRICS, data={"turn": seq, **data})
+def measured(seq: int, **data: JsonValue) -> LogEntry:
+    return make_event(seq, "metrics", NOON, turn=seq, **data)
 
 
 def test_latency_tells_the_median_the_worst_and_each_stage() -> None:
@@ -175,24 +172,24 @@ def test_without_turns_there_is_no_latency() -> None:
 
 def test_the_last_value_gathered_stays() -> None:
     events = [
-        make_event(1, EventType.CONTEXT, gathered={"day": "Monday", "name": "Ann"}),
-        make_event(2, EventType.CONTEXT, gathered={"day": None}),
-        make_event(3, EventType.CONTEXT),
+        make_event(1, "context", gathered={"day": "Monday", "name": "Ann"}),
+        make_event(2, "context", gathered={"day": None}),
+        make_event(3, "context"),
     ]
     assert gathered(iter(events)) == {"day": None, "name": "Ann"}
 
 
 def test_the_end_tells_how_the_run_ended() -> None:
     events = [
-        make_event(1, EventType.DISPOSITION, disposition="rescheduled", source="workflow"),
-        make_event(2, EventType.END, reason="agent", disposition="confirmed", duration_ms=10),
+        make_event(1, "disposition", disposition="rescheduled", source="workflow"),
+        make_event(2, "end", reason="agent", disposition="confirmed", duration_ms=10),
     ]
     assert ending(iter(events)) == Ending(reason="agent", disposition="confirmed", duration_ms=10)
 
 
 def test_an_end_without_a_disposition_has_the_one_chosen_before() -> None:
-    chosen = make_event(1, EventType.DISPOSITION, disposition="rescheduled", source="workflow")
+    chosen = make_event(1, "disposition", disposition="rescheduled", source="workflow")
     assert ending([chosen]) == Ending(disposition="rescheduled")
-    end = make_event(2, EventType.END, reason="caller", disposition=None, duration_ms=10)
+    end = make_event(2, "end", reason="caller", disposition=None, duration_ms=10)
     assert ending([chosen, end]) == Ending(reason="caller", disposition="rescheduled", duration_ms=10)
     assert ending([]) == Ending()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from offhook.runs.log.events import EventType
+from offhook.runs.log.events import TranscriptEvent
 from streamer.call import commands, events
 from streamer.call.floor import Floor
 from streamer.call.state import ConversationState
@@ -32,10 +32,10 @@ def test_a_machine_is_hung_up_on_at_once() -> None:
     said = len(call.said)
     assert call.machine.has_ended
     assert call.did(commands.HangUp) == 1
-    assert call.machine.disposition == "voicemail"
-    (end,) = call.records(EventType.END)
-    assert (end["reason"], end["disposition"]) == ("voicemail_detected", "voicemail")
-    assert call.records(EventType.TRANSCRIPT)[-1]["text"] == GREETING
+    assert call.ended.disposition == "voicemail"
+    end = call.ended
+    assert (end.reason, end.disposition) == ("voicemail_detected", "voicemail")
+    assert call.records(TranscriptEvent)[-1]["text"] == GREETING
     assert len(call.said) == said
 
 
@@ -55,7 +55,7 @@ def test_a_message_waits_for_the_beep_and_is_left_in_full() -> None:
     assert not call.machine.has_ended
     call.wait_for_silence()
     assert call.machine.has_ended
-    assert call.machine.disposition == "voicemail"
+    assert call.ended.disposition == "voicemail"
     assert call.did(commands.HangUp) == 1
 
 
@@ -77,7 +77,7 @@ def test_a_message_begins_again_when_the_machine_goes_on_and_is_given_up_never()
         call.sound(600)
     call.wait_for_silence()
     assert call.said.count(LEFT[1]) == 3
-    assert call.machine.end_reason == "voicemail_detected"
+    assert call.ended.reason == "voicemail_detected"
 
 
 def test_a_greeting_without_end_gets_its_message_after_a_while() -> None:
@@ -90,7 +90,8 @@ def test_a_greeting_without_end_gets_its_message_after_a_while() -> None:
 
 @pytest.mark.parametrize("words", ["Please leave a messenger.", "yes", "the message was to leave"])
 def test_other_words_are_a_persons(words: str) -> None:
-    assert answered_by(words, action="hang_up").machine.disposition != "voicemail"
+    ended = answered_by(words, action="hang_up").machine.ended
+    assert ended is None or ended.disposition != "voicemail"
 
 
 def test_a_machine_is_ignored_unless_the_agent_says_otherwise() -> None:
@@ -101,7 +102,7 @@ def test_a_machine_is_ignored_unless_the_agent_says_otherwise() -> None:
 
 def test_words_of_the_agents_own_are_known() -> None:
     call = answered_by("Der Anrufbeantworter ist an", action="hang_up", phrases=["anrufbeantworter ist"])
-    assert call.machine.disposition == "voicemail"
+    assert call.ended.disposition == "voicemail"
 
 
 def test_whoever_has_taken_a_step_is_a_person() -> None:
@@ -114,7 +115,7 @@ def test_a_call_that_is_taken_over_in_its_first_step_still_knows_a_machine() -> 
     call = ScriptedCall(state=state, voicemail={"action": "hang_up"})
     call.wait_for_silence()
     call.speak(GREETING)
-    assert call.machine.disposition == "voicemail"
+    assert call.ended.disposition == "voicemail"
 
 
 def test_the_recogniser_is_told_what_machines_say_while_one_may_have_answered() -> None:

@@ -13,7 +13,7 @@ from offhook.adapters.dynamodb.database import Database, Item
 from offhook.adapters.dynamodb.tables import EVENTS_TABLE
 from offhook.errors import OwnershipLostError
 from offhook.json_types import JsonValue
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
 from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
 
 RETENTION = timedelta(days=90)
@@ -45,43 +45,43 @@ class DynamoEventLog:
     def __init__(self, database: Database) -> None:
         self._flushes = database.items(FlushItem)
 
-    def append(self, run_id: int, events: Sequence[RunEvent]) -> None:
-        """Store 1 to MAX_EVENTS_PER_FLUSH consecutive events as one item keyed by the first seq.
+    def append(self, run_id: int, entries: Sequence[LogEntry]) -> None:
+        """Store 1 to MAX_EVENTS_PER_FLUSH consecutive entries as one item keyed by the first seq.
 
         Doing it again after a lost reply is harmless. Raises OwnershipLostError when an item with that key holds
-        anything but these events: somebody else has appended.
+        anything but these: somebody else has appended.
         """
-        _check(events)
+        _check(entries)
         item = self._flushes.new(
             _pk(run_id),
-            _sk(events[0].seq),
-            first_seq=events[0].seq,
-            events=[_encode(event) for event in events],
-            ttl=events[-1].at + RETENTION,
+            _sk(entries[0].seq),
+            first_seq=entries[0].seq,
+            events=[_encode(entry) for entry in entries],
+            ttl=entries[-1].at + RETENTION,
         )
-        if not self._flushes.put_new(item) and not self._holds(run_id, events):
+        if not self._flushes.put_new(item) and not self._holds(run_id, entries):
             raise OwnershipLostError("Another process has appended to this run's log; it owns the run now.")
 
-    def _holds(self, run_id: int, events: Sequence[RunEvent]) -> bool:
-        stored = self._flushes.get(_pk(run_id), _sk(events[0].seq))
-        return stored is not None and list(_decode(stored)) == list(events)
+    def _holds(self, run_id: int, entries: Sequence[LogEntry]) -> bool:
+        stored = self._flushes.get(_pk(run_id), _sk(entries[0].seq))
+        return stored is not None and list(_decode(stored)) == list(entries)
 
     def delete(self, run_id: int) -> None:
         """Remove the whole log of a run that is over; doing it again is harmless."""
         self._flushes.remove_all(_pk(run_id))
 
-    def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[RunEvent]:
-        """Yield the events with a seq above `after_seq`, in order; reading is lazy, page by page."""
+    def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[LogEntry]:
+        """Yield the entries with a seq above `after_seq`, in order; reading is lazy, page by page."""
         # The event after `after_seq` may be the last one of the largest possible flush.
         start = max(after_seq + 2 - MAX_EVENTS_PER_FLUSH, 0)
         for item in self._flushes.query(_pk(run_id), Item.sk >= _sk(start), consistent=consistent):
-            yield from (event for event in _decode(item) if event.seq > after_seq)
+            yield from (entry for entry in _decode(item) if entry.seq > after_seq)
 
 
-def _check(events: Sequence[RunEvent]) -> None:
-    if not 1 <= len(events) <= MAX_EVENTS_PER_FLUSH:
-        raise ValueError(f"A flush holds 1 to {MAX_EVENTS_PER_FLUSH} events, not {len(events)}.")
-    if any(event.seq != events[0].seq + place for place, event in enumerate(events)):
+def _check(entries: Sequence[LogEntry]) -> None:
+    if not 1 <= len(entries) <= MAX_EVENTS_PER_FLUSH:
+        raise ValueError(f"A flush holds 1 to {MAX_EVENTS_PER_FLUSH} events, not {len(entries)}.")
+    if any(entry.seq != entries[0].seq + place for place, entry in enumerate(entries)):
         raise ValueError("The events of a flush have consecutive seqs.")
 
 
@@ -93,15 +93,13 @@ def _sk(first_seq: int) -> str:
     return f"{first_seq:0{_SEQ_DIGITS}d}"
 
 
-def _encode(event: RunEvent) -> JsonValue:
-    return [event.at.isoformat(), event.type.value, event.data]
+def _encode(entry: LogEntry) -> JsonValue:
+    return [entry.at.isoformat(), entry.event.type, entry.data]
 
 
-def _decode(item: FlushItem) -> Iterator[RunEvent]:
-    for place, (at, type_, data) in enumerate(item.events):
-        yield RunEvent(
-            seq=int(item.first_seq) + place,
-            at=datetime.fromisoformat(at),
-            type=EventType(type_),
-            data=data,
+def _decode(item: FlushItem) -> Iterator[LogEntry]:
+    # A newer release may have more to say of an entry.
+    for place, (at, type_, data, *_) in enumerate(item.events):
+        yield LogEntry.read(
+            seq=int(item.first_seq) + place, at=datetime.fromisoformat(at), type_=type_, data=data
         )

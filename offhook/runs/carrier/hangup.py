@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from offhook.errors import ConflictError, NotConfiguredError, NotFoundError
-from offhook.runs.ending.ender import HANGUP_REQUESTED, RunEnder
+from offhook.runs.end_reasons import EndReason
+from offhook.runs.ending.ender import RunEnder
 from offhook.runs.model import NOT_ANSWERED, Run, RunStatus
 from offhook.telephony.instructions import Instruction
 from offhook.telephony.ports import Carrier, CarrierAccount, SecretBox, TelephonyRepository
@@ -80,13 +81,14 @@ class HangUps:
         except ConflictError:
             # The carrier's own report of the end was faster, or the callee: then the streamer ends the run.
             stored = self.ender.runs.get(run.organization_id, run.id)
-            if stored.end_reason != HANGUP_REQUESTED and stored.status is not RunStatus.IN_PROGRESS:
+            if stored.end_reason != EndReason.HANGUP_REQUESTED and stored.status is not RunStatus.IN_PROGRESS:
                 raise
             return stored
 
 
 def _canceled(run: Run) -> Run:
-    return replace(run, disposition=RunStatus.CANCELED.value, end_reason=HANGUP_REQUESTED)
+    reason = EndReason.HANGUP_REQUESTED
+    return replace(run, disposition=reason.disposition, end_reason=reason)
 
 
 def _call_id_unknown() -> ConflictError:

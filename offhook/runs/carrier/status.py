@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from offhook.errors import ConflictError
-from offhook.runs.ending.ender import HANGUP_REQUESTED, RunEnder
+from offhook.runs.end_reasons import EndReason
+from offhook.runs.ending.ender import RunEnder
 from offhook.runs.model import NOT_ANSWERED, Run, RunError, RunStatus
 
 
@@ -34,7 +35,7 @@ def _has_begun(run: Run) -> bool:
 def _end(ender: RunEnder, run: Run, status: RunStatus) -> Run:
     if run.hangup_requested_at is not None:
         # Whatever the carrier calls it, the call was ended because we asked for that.
-        canceled = _ended(run, RunStatus.CANCELED, HANGUP_REQUESTED)
+        canceled = _ended(run, RunStatus.CANCELED, EndReason.HANGUP_REQUESTED)
         return ender.end(canceled, RunStatus.CANCELED, only_from=NOT_ANSWERED)
     if status is RunStatus.COMPLETED:
         failed = _ended(_never_streamed(run), RunStatus.FAILED)
@@ -48,7 +49,7 @@ def _never_streamed(run: Run) -> Run:
     return replace(run, error=RunError(code="no-media-stream", message=message))
 
 
-def _ended(run: Run, status: RunStatus, end_reason: str = "not_connected") -> Run:
+def _ended(run: Run, status: RunStatus, end_reason: EndReason = EndReason.NOT_CONNECTED) -> Run:
     error = run.error
     if status is RunStatus.FAILED and error is None:
         error = RunError(code="carrier-failed", message="The carrier reported that the call failed.")

@@ -15,9 +15,6 @@ from offhook.runs.queues import WorkQueue
 
 logger = logging.getLogger(__name__)
 
-HANGUP_REQUESTED = "hangup_requested"
-"""End reason of a run that somebody had ended over the API."""
-
 
 REPLY_LIMIT = timedelta(seconds=10)
 """After so long the reply to whoever ordered the run is out: the carrier is waited for 2 s to connect and 8 s to read."""

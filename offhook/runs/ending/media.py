@@ -5,7 +5,8 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 
 from offhook.errors import NotFoundError
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import TakeoverEvent
 from offhook.runs.log.projections import transcript, transcript_document
 from offhook.runs.model import Run
 from offhook.runs.ports import MediaStore
@@ -38,7 +39,7 @@ def transcript_key(run: Run) -> str:
     return f"{media_prefix(run)}transcript-{_epoch(run):05d}.json"
 
 
-def join_recording(media: MediaStore, run: Run, events: Iterable[RunEvent]) -> str | None:
+def join_recording(media: MediaStore, run: Run, log: Iterable[LogEntry]) -> str | None:
     """Join a run's segments to one WAV file and return its key; None when there is no audio.
 
     Where the log tells that another process has taken the call over, its part begins at that moment: what was lost
@@ -52,7 +53,7 @@ def join_recording(media: MediaStore, run: Run, events: Iterable[RunEvent]) -> s
     if not parts:
         return None
     key = recording_key(run)
-    media.put(key, stereo_wav(_aligned(parts, _offsets_ms(events))), "audio/wav")
+    media.put(key, stereo_wav(_aligned(parts, takeovers_ms(log))), "audio/wav")
     return key
 
 
@@ -62,9 +63,9 @@ def delete_leftovers(media: MediaStore, run: Run) -> None:
     media.delete([key for key in media.keys(media_prefix(run)) if key not in kept])
 
 
-def write_transcript(media: MediaStore, run: Run, events: Iterable[RunEvent]) -> str:
+def write_transcript(media: MediaStore, run: Run, log: Iterable[LogEntry]) -> str:
     """Write the transcript of a run's log as a JSON document, and return its key."""
-    document = transcript_document(transcript(events))
+    document = transcript_document(transcript(log))
     key = transcript_key(run)
     media.put(key, json.dumps(document, ensure_ascii=False).encode(), "application/json")
     return key
@@ -109,15 +110,14 @@ def _parts(media: MediaStore, run: Run) -> dict[int, bytes]:
     return {epoch: b"".join(pieces) for epoch, pieces in segments.items()}
 
 
-def _offsets_ms(events: Iterable[RunEvent]) -> dict[int, int]:
+def takeovers_ms(log: Iterable[LogEntry]) -> dict[int, int]:
     """Return how long after the log's beginning each owner took over, by its epoch."""
     offsets_ms: dict[int, int] = {}
     began_at = None
-    for event in events:
-        began_at = began_at or event.at
-        epoch = event.data.get("epoch")
-        if event.type is EventType.TAKEOVER and isinstance(epoch, int):
-            offsets_ms[epoch] = max(0, round((event.at - began_at).total_seconds() * 1000))
+    for entry in log:
+        began_at = began_at or entry.at
+        if isinstance(entry.event, TakeoverEvent):
+            offsets_ms[entry.event.epoch] = max(0, round((entry.at - began_at).total_seconds() * 1000))
     return offsets_ms
 
 

@@ -5,34 +5,34 @@ from dataclasses import replace
 from datetime import datetime
 
 from offhook.runs.ending.prices import Engines, PriceList, cost
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import ErrorEvent
 from offhook.runs.log.projections import ending, gathered, latency, usage
 from offhook.runs.model import Run, RunError, RunStatus
 
 
-def settled(
-    run: Run, events: Sequence[RunEvent], *, engines: Engines, prices: PriceList, now: datetime
-) -> Run:
+def settled(run: Run, log: Sequence[LogEntry], *, engines: Engines, prices: PriceList, now: datetime) -> Run:
     """Return the run as its log tells it, over at `now`; a call that ended by an error that stayed has failed."""
-    end = ending(events)
-    used = usage(events)
-    error = _last_error(events)
+    end = ending(log)
+    used = usage(log)
+    error = _last_error(log)
     return replace(
         run,
         status=RunStatus.FAILED if error else RunStatus.COMPLETED,
         ended_at=now,
         disposition=end.disposition,
         end_reason=end.reason,
-        gathered_context={**run.gathered_context, **gathered(events)},
+        gathered_context={**run.gathered_context, **gathered(log)},
         usage=used,
         cost=cost(used, engines, prices),
-        latency=latency(events),
+        latency=latency(log),
         error=error,
     )
 
 
-def _last_error(events: Sequence[RunEvent]) -> RunError | None:
-    errors = [e.data for e in events if e.type is EventType.ERROR and not e.data.get("recoverable")]
-    if not errors:
-        return None
-    return RunError(code=str(errors[-1]["code"]), message=str(errors[-1]["message"]))
+def _last_error(log: Sequence[LogEntry]) -> RunError | None:
+    for entry in reversed(log):
+        match entry.event:
+            case ErrorEvent(recoverable=False, code=code, message=message):
+                return RunError(code=code, message=message)
+    return None

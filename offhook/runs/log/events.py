@@ -1,59 +1,19 @@
-"""The events of a run's log: what happened, in order, each with a sequence number.
+"""The events of a run's log: what happened, a class for each, named by its `type`; the log stores their fields as JSON.
 
-Data of each type (all times `*_ms` are milliseconds of call audio since the media stream's first chunk):
-
-    status       {status}
-    speech       {speaker, state: started|stopped, offset_ms}
-    transcript   {segment_id, speaker, text, start_ms, end_ms, turn, node_id}   an agent segment has no `end_ms` yet
-    playback     {segment_id, state: started|finished, offset_ms}
-    interrupt    {by: caller|operator|dtmf, segment_id, heard_ms, offset_ms}
-    correction   {segment_id, original, heard_text}     after an interrupt: what was really heard
-    node         {from, to, edge_id, reason}            `from` and `edge_id` are null for the start node
-    context      {gathered: {name: value}}
-    dtmf         {digit, offset_ms}
-    tool-call    {call_id, name, arguments, node_id}
-    tool-result  {call_id, status, result, duration_ms}
-    metrics      {turn, endpointing_ms, recognition_ms, model_ms, synthesis_ms, voice_to_voice_ms}
-    usage        {stt_seconds?, tts_characters?, llm?: {input_tokens, output_tokens}}   additions, not totals
-    disposition  {disposition, source: workflow|agent|system}
-    error        {code, message, node_id, recoverable}
-    takeover     {epoch, owner}
-    end          {reason, disposition, duration_ms}
-    transfer     {transfer_id, mode: cold|warm, state: started|answered|completed|failed, reason}
-    handoff, inject, steer                              reserved for what follows
+A new event is a class here and a line in `KnownEvent`. A field whose name ends in `_ms` is in milliseconds; where a
+moment of the call is meant, it is counted in call audio, from the media stream's first chunk. An event of a newer
+release is an `UnknownEvent`: it stays in the log and is shown, and whatever reads the log passes over it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
+from typing import Any, ClassVar, TypeAlias, get_args
 
 from offhook.json_types import JsonObject
-
-
-class EventType(StrEnum):
-    """What an event tells."""
-
-    STATUS = "status"
-    SPEECH = "speech"
-    TRANSCRIPT = "transcript"
-    PLAYBACK = "playback"
-    INTERRUPT = "interrupt"
-    CORRECTION = "correction"
-    NODE = "node"
-    CONTEXT = "context"
-    DTMF = "dtmf"
-    TOOL_CALL = "tool-call"
-    TOOL_RESULT = "tool-result"
-    METRICS = "metrics"
-    USAGE = "usage"
-    DISPOSITION = "disposition"
-    ERROR = "error"
-    HANDOFF = "handoff"
-    TRANSFER = "transfer"
-    INJECT = "inject"
-    STEER = "steer"
-    TAKEOVER = "takeover"
-    END = "end"
+from offhook.runs.end_reasons import EndReason
+from offhook.runs.log.reading import Open, Stored
+from offhook.runs.model import RunStatus, TransferStatus
+from offhook.workflows import Happening, TransferMode
 
 
 class Speaker(StrEnum):
@@ -64,11 +24,360 @@ class Speaker(StrEnum):
     OPERATOR = "operator"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunEvent:
-    """One event of a run's log; `seq` is 1 for the first and has no gaps."""
+class SpeechState(StrEnum):
+    """Whether somebody begins to speak, or falls silent."""
 
-    seq: int
-    at: datetime
-    type: EventType
+    STARTED = "started"
+    STOPPED = "stopped"
+
+
+class PlaybackState(StrEnum):
+    """How far the caller is in hearing a segment."""
+
+    STARTED = "started"
+    FINISHED = "finished"
+
+
+class InterruptedBy(StrEnum):
+    """What cut the agent off: words, an operator, a key, or the agent's own doing."""
+
+    CALLER = "caller"
+    OPERATOR = "operator"
+    DTMF = "dtmf"
+    AGENT = "agent"
+
+
+class NodeReason(StrEnum):
+    """Why a node was entered, unless something happened that its edge waits for."""
+
+    START = "start"
+    PHRASE = "phrase"
+    MODEL = "model"
+    DTMF = "dtmf"
+
+
+class DispositionSource(StrEnum):
+    """Who chose a disposition."""
+
+    WORKFLOW = "workflow"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusEvent(Stored):
+    """The run has a new status."""
+
+    type: ClassVar = "status"
+
+    status: Open[RunStatus]
+    """The status from now on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechEvent(Stored):
+    """Somebody begins to speak, or falls silent."""
+
+    type: ClassVar = "speech"
+
+    speaker: Open[Speaker]
+    """Who."""
+    state: Open[SpeechState]
+    """Which of the two."""
+    offset_ms: int
+    """When, in milliseconds of call audio."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptEvent(Stored):
+    """A segment of the transcript: a turn of the caller, or a sentence of the agent when it begins to sound."""
+
+    type: ClassVar = "transcript"
+
+    segment_id: str
+    """The segment's name, unique in its run."""
+    speaker: Open[Speaker]
+    """Who spoke."""
+    text: str
+    """What was said."""
+    start_ms: int
+    """When it began, in milliseconds of call audio."""
+    end_ms: int | None
+    """When it ended, in milliseconds of call audio; null while it sounds, its `playback` tells."""
+    turn: int
+    """The caller's turns so far, this one included."""
+    node_id: str | None
+    """The workflow's node."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybackEvent(Stored):
+    """The caller begins to hear a segment of the agent, or has heard it to its end."""
+
+    type: ClassVar = "playback"
+
+    segment_id: str
+    """Which segment."""
+    state: Open[PlaybackState]
+    """Which of the two."""
+    offset_ms: int
+    """When, in milliseconds of call audio."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterruptEvent(Stored):
+    """The agent was cut off; a `correction` of the same segment follows."""
+
+    type: ClassVar = "interrupt"
+
+    by: Open[InterruptedBy]
+    """What cut it off."""
+    segment_id: str
+    """Which segment."""
+    heard_ms: int
+    """How much of the segment the caller has heard, in milliseconds."""
+    offset_ms: int
+    """When, in milliseconds of call audio."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionEvent(Stored):
+    """A segment was not heard as it was said."""
+
+    type: ClassVar = "correction"
+
+    segment_id: str
+    """Which segment."""
+    original: str
+    """What was to be heard."""
+    heard_text: str
+    """What was heard; empty when nothing was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeEvent(Stored):
+    """The conversation enters a node of the workflow."""
+
+    type: ClassVar = "node"
+
+    from_: str | None
+    """The node that it leaves; null for the start."""
+    to: str
+    """The node that it enters."""
+    edge_id: str | None
+    """The edge that it takes; null for the start."""
+    reason: Open[NodeReason | Happening]
+    """Why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextEvent(Stored):
+    """The caller has told something that the workflow gathers."""
+
+    type: ClassVar = "context"
+
+    gathered: dict[str, Any]
+    """The values by their names; of each name the latest counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DtmfEvent(Stored):
+    """The caller has pressed a key."""
+
+    type: ClassVar = "dtmf"
+
+    digit: str
+    """The key: 0 to 9, *, # or A to D."""
+    offset_ms: int
+    """When, in milliseconds of call audio."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCallEvent(Stored):
+    """The language model calls a tool."""
+
+    type: ClassVar = "tool-call"
+
+    call_id: str
+    """The name of this use of the tool, which its `tool-result` has too."""
+    name: str
+    """The tool."""
+    arguments: dict[str, Any]
+    """What it is called with."""
+    node_id: str | None
+    """The workflow's node."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolResultEvent(Stored):
+    """A tool has answered, or has failed to."""
+
+    type: ClassVar = "tool-result"
+
+    call_id: str
+    """Which use of the tool."""
+    status: str
+    """How it ended."""
+    result: Any
+    """What it answered."""
+    duration_ms: int
+    """How long it took, in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsEvent(Stored):
+    """How long the caller waited for a reply, from their last sound to the agent's first; null where not measured."""
+
+    type: ClassVar = "metrics"
+
+    turn: int
+    """The caller's turn that was replied to."""
+    endpointing_ms: float | None
+    """Milliseconds until their turn was found to be over."""
+    recognition_ms: float | None
+    """Milliseconds from there until their words were known."""
+    model_ms: float | None
+    """Milliseconds from there until the first words of the reply were known."""
+    synthesis_ms: float | None
+    """Milliseconds from there until the reply sounded."""
+    voice_to_voice_ms: float | None
+    """Milliseconds of all that together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTokens(Stored):
+    """What language models were given, and what they wrote."""
+
+    input_tokens: int
+    """Tokens of the prompts."""
+    output_tokens: int
+    """Tokens of the replies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageEvent(Stored):
+    """What engines did for the call since the `usage` before: to be added up."""
+
+    type: ClassVar = "usage"
+
+    stt_seconds: float
+    """Seconds of audio that were recognised."""
+    tts_characters: int
+    """Characters that were synthesised."""
+    llm: ModelTokens
+    """Tokens of language models."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispositionEvent(Stored):
+    """The outcome of the run was chosen."""
+
+    type: ClassVar = "disposition"
+
+    disposition: str
+    """The outcome, in one word."""
+    source: Open[DispositionSource]
+    """Who chose it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorEvent(Stored):
+    """Something failed."""
+
+    type: ClassVar = "error"
+
+    code: str
+    """What, in kebab case."""
+    message: str
+    """A sentence about it."""
+    node_id: str | None
+    """The workflow's node."""
+    recoverable: bool
+    """Whether the call went on; if not, the run has failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeoverEvent(Stored):
+    """A process begins to hold the call: the first one, or one in the place of another."""
+
+    type: ClassVar = "takeover"
+
+    epoch: int
+    """How many processes have held it so far, this one included."""
+    owner: str
+    """The process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferEvent(Stored):
+    """A transfer has come so far."""
+
+    type: ClassVar = "transfer"
+
+    transfer_id: str
+    """The transfer's name, unique in its run."""
+    mode: Open[TransferMode]
+    """Whether the agent talks to the other person first."""
+    state: Open[TransferStatus]
+    """How far it is."""
+    reason: str | None
+    """Why it failed, in kebab case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndEvent(Stored):
+    """The call is over."""
+
+    type: ClassVar = "end"
+
+    reason: Open[EndReason]
+    """Why."""
+    disposition: str | None
+    """The outcome of the run, in one word."""
+    duration_ms: int
+    """How long the call was, in milliseconds of call audio."""
+
+
+KnownEvent: TypeAlias = (
+    StatusEvent
+    | SpeechEvent
+    | TranscriptEvent
+    | PlaybackEvent
+    | InterruptEvent
+    | CorrectionEvent
+    | NodeEvent
+    | ContextEvent
+    | DtmfEvent
+    | ToolCallEvent
+    | ToolResultEvent
+    | MetricsEvent
+    | UsageEvent
+    | DispositionEvent
+    | ErrorEvent
+    | TakeoverEvent
+    | TransferEvent
+    | EndEvent
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownEvent:
+    """An event that a newer release has written: kept and shown as it is."""
+
+    type: str
     data: JsonObject
+
+    def to_data(self) -> JsonObject:
+        """Return what is stored."""
+        return self.data
+
+
+Event: TypeAlias = KnownEvent | UnknownEvent
+
+KINDS: dict[str, type[KnownEvent]] = {kind.type: kind for kind in get_args(KnownEvent)}
+
+
+def read_event(type_: str, data: JsonObject) -> Event:
+    """Read an event of any release; this fails for none."""
+    kind = KINDS.get(type_)
+    return UnknownEvent(type=type_, data=data) if kind is None else kind.from_data(data)

@@ -4,8 +4,23 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from offhook.json_types import JsonObject, JsonValue
-from offhook.runs.log.events import EventType, RunEvent, Speaker
+from offhook.json_types import JsonObject
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import (
+    ContextEvent,
+    CorrectionEvent,
+    DispositionEvent,
+    EndEvent,
+    InterruptEvent,
+    MetricsEvent,
+    PlaybackEvent,
+    PlaybackState,
+    Speaker,
+    StatusEvent,
+    TranscriptEvent,
+    UsageEvent,
+)
+from offhook.runs.log.reading import Open
 from offhook.runs.model import RunStatus
 
 _STAGES = ("endpointing", "recognition", "model", "synthesis")
@@ -15,7 +30,7 @@ _STAGES = ("endpointing", "recognition", "model", "synthesis")
 class Segment:
     """One piece of the transcript: who said what from when to when, in milliseconds of call audio."""
 
-    speaker: Speaker
+    speaker: Open[Speaker]
     text: str
     start_ms: int
     end_ms: int
@@ -32,23 +47,23 @@ class Ending:
     duration_ms: int | None = None
 
 
-def transcript(events: Iterable[RunEvent]) -> tuple[Segment, ...]:
+def transcript(log: Iterable[LogEntry]) -> tuple[Segment, ...]:
     """Return what was said and heard, in the order of the log.
 
     What an interruption cut off is not there: the segment keeps what was heard, or vanishes.
     """
-    segments: dict[JsonValue, Segment] = {}
-    interrupted_ms: dict[JsonValue, int] = {}
-    for event in events:
-        id_ = event.data.get("segment_id")
-        if event.type is EventType.TRANSCRIPT:
-            segments[id_ if isinstance(id_, str) else event.seq] = _segment(event.data)
-        elif event.type is EventType.PLAYBACK and event.data.get("state") == "finished" and id_ in segments:
-            segments[id_] = replace(segments[id_], end_ms=_whole(event.data.get("offset_ms")))
-        elif event.type is EventType.INTERRUPT and "offset_ms" in event.data:
-            interrupted_ms[id_] = _whole(event.data.get("offset_ms"))
-        elif event.type is EventType.CORRECTION and id_ in segments:
-            segments[id_] = _heard(segments[id_], event.data, interrupted_ms.get(id_))
+    segments: dict[str | int, Segment] = {}
+    interrupted_ms: dict[str, int] = {}
+    for entry in log:
+        match entry.event:
+            case TranscriptEvent() as said:
+                segments[said.segment_id or entry.seq] = _segment(said)
+            case PlaybackEvent(segment_id=id_, state=PlaybackState.FINISHED) as heard if id_ in segments:
+                segments[id_] = replace(segments[id_], end_ms=heard.offset_ms)
+            case InterruptEvent() as cut:
+                interrupted_ms[cut.segment_id] = cut.offset_ms
+            case CorrectionEvent(segment_id=id_) as correction if id_ in segments:
+                segments[id_] = _heard(segments[id_], correction.heard_text, interrupted_ms.get(id_))
     return tuple(segment for segment in segments.values() if segment.text)
 
 
@@ -57,19 +72,18 @@ def transcript_document(segments: Iterable[Segment]) -> JsonObject:
     return {"segments": [asdict(segment) for segment in segments]}
 
 
-def usage(events: Iterable[RunEvent]) -> JsonObject:
+def usage(log: Iterable[LogEntry]) -> JsonObject:
     """Add up what the run used: seconds, tokens, characters."""
     stt_seconds = 0.0
     characters = input_tokens = output_tokens = 0
     clock = _CallClock()
-    for event in events:
-        clock.see(event)
-        if event.type is EventType.USAGE:
-            tokens = _object(event.data.get("llm"))
-            stt_seconds += _number(event.data.get("stt_seconds"))
-            characters += _whole(event.data.get("tts_characters"))
-            input_tokens += _whole(tokens.get("input_tokens"))
-            output_tokens += _whole(tokens.get("output_tokens"))
+    for entry in log:
+        clock.see(entry)
+        if isinstance(entry.event, UsageEvent):
+            stt_seconds += entry.event.stt_seconds
+            characters += entry.event.tts_characters
+            input_tokens += entry.event.llm.input_tokens
+            output_tokens += entry.event.llm.output_tokens
     return {
         "call_duration_seconds": round(clock.duration_ms() / 1000, 3),
         "llm": {
@@ -82,15 +96,11 @@ def usage(events: Iterable[RunEvent]) -> JsonObject:
     }
 
 
-def latency(events: Iterable[RunEvent]) -> JsonObject:
+def latency(log: Iterable[LogEntry]) -> JsonObject:
     """Return how long the caller waited for answers, by turn, and the median of each stage; None where not measured."""
-    turns: list[float] = []
-    stages: dict[str, list[float]] = {stage: [] for stage in _STAGES}
-    for event in events:
-        if event.type is EventType.METRICS:
-            _collect(turns, event.data.get("voice_to_voice_ms"))
-            for stage, values in stages.items():
-                _collect(values, event.data.get(f"{stage}_ms"))
+    measured = [entry.event for entry in log if isinstance(entry.event, MetricsEvent)]
+    turns = _known(metrics.voice_to_voice_ms for metrics in measured)
+    stages = {stage: _known(getattr(metrics, f"{stage}_ms") for metrics in measured) for stage in _STAGES}
     summary: JsonObject = {
         "turns": len(turns),
         "p50_ms": _percentile(turns, 50),
@@ -100,27 +110,28 @@ def latency(events: Iterable[RunEvent]) -> JsonObject:
     return summary | {f"{stage}_p50_ms": _percentile(values, 50) for stage, values in stages.items()}
 
 
-def gathered(events: Iterable[RunEvent]) -> JsonObject:
+def gathered(log: Iterable[LogEntry]) -> JsonObject:
     """Return the gathered context: of each name the value that came last."""
     context: JsonObject = {}
-    for event in events:
-        if event.type is EventType.CONTEXT:
-            context |= _object(event.data.get("gathered"))
+    for entry in log:
+        if isinstance(entry.event, ContextEvent):
+            context |= entry.event.gathered
     return context
 
 
-def ending(events: Iterable[RunEvent]) -> Ending:
+def ending(log: Iterable[LogEntry]) -> Ending:
     """Return how the run ended; without an `end` event only the disposition that was chosen on the way is known."""
     found = Ending()
-    for event in events:
-        if event.type is EventType.DISPOSITION:
-            found = replace(found, disposition=_text(event.data.get("disposition")))
-        elif event.type is EventType.END:
-            found = Ending(
-                reason=_text(event.data.get("reason")),
-                disposition=_text(event.data.get("disposition")) or found.disposition,
-                duration_ms=_whole(event.data.get("duration_ms")),
-            )
+    for entry in log:
+        match entry.event:
+            case DispositionEvent(disposition=disposition):
+                found = replace(found, disposition=disposition)
+            case EndEvent() as end:
+                found = Ending(
+                    reason=end.reason or None,
+                    disposition=end.disposition or found.disposition,
+                    duration_ms=end.duration_ms,
+                )
     return found
 
 
@@ -132,12 +143,13 @@ class _CallClock:
         self._answered_at: datetime | None = None
         self._last_at: datetime | None = None
 
-    def see(self, event: RunEvent) -> None:
-        self._last_at = event.at
-        if event.type is EventType.END:
-            self._told_ms = _whole(event.data.get("duration_ms"))
-        elif event.type is EventType.STATUS and event.data.get("status") == RunStatus.IN_PROGRESS:
-            self._answered_at = self._answered_at or event.at
+    def see(self, entry: LogEntry) -> None:
+        self._last_at = entry.at
+        match entry.event:
+            case EndEvent(duration_ms=duration_ms):
+                self._told_ms = duration_ms
+            case StatusEvent(status=RunStatus.IN_PROGRESS):
+                self._answered_at = self._answered_at or entry.at
 
     def duration_ms(self) -> float:
         if self._told_ms is not None:
@@ -147,23 +159,22 @@ class _CallClock:
         return max((self._last_at - self._answered_at).total_seconds() * 1000, 0.0)
 
 
-def _segment(data: JsonObject) -> Segment:
-    turn = data.get("turn")
+def _segment(said: TranscriptEvent) -> Segment:
     return Segment(
-        speaker=Speaker(str(data.get("speaker"))),
-        text=_text(data.get("text")) or "",
-        start_ms=_whole(data.get("start_ms")),
-        end_ms=_whole(data.get("end_ms")),
-        turn=None if turn is None else _whole(turn),
-        node_id=_text(data.get("node_id")),
+        speaker=said.speaker,
+        text=said.text,
+        start_ms=said.start_ms,
+        end_ms=said.end_ms or 0,
+        turn=said.turn,
+        node_id=said.node_id,
     )
 
 
-def _heard(segment: Segment, correction: JsonObject, interrupted_ms: int | None) -> Segment:
+def _heard(segment: Segment, text: str, interrupted_ms: int | None) -> Segment:
     end_ms = segment.end_ms
     if interrupted_ms is not None:
         end_ms = max(segment.start_ms, interrupted_ms)
-    return replace(segment, text=(_text(correction.get("heard_text")) or "").strip(), end_ms=end_ms)
+    return replace(segment, text=text.strip(), end_ms=end_ms)
 
 
 def _percentile(values: list[float], percent: int) -> int | None:
@@ -174,22 +185,5 @@ def _percentile(values: list[float], percent: int) -> int | None:
     return round(sorted(values)[place - 1])
 
 
-def _collect(values: list[float], value: JsonValue) -> None:
-    if value is not None:
-        values.append(_number(value))
-
-
-def _object(value: JsonValue) -> JsonObject:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: JsonValue) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _number(value: JsonValue) -> float:
-    return value if isinstance(value, int | float) else 0.0
-
-
-def _whole(value: JsonValue) -> int:
-    return round(_number(value))
+def _known(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]

@@ -8,22 +8,18 @@ from datetime import timedelta
 from offhook.clock import Clock
 from offhook.errors import ConflictError, StorageError
 from offhook.ids import new_process_id
-from offhook.json_types import JsonObject
+from offhook.runs.end_reasons import EndReason
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ending.media import delete_leftovers, join_recording, write_transcript
 from offhook.runs.ending.prices import Engines, PriceList
 from offhook.runs.ending.settling import settled
-from offhook.runs.log.events import EventType, RunEvent
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import EndEvent, ErrorEvent, KnownEvent, TakeoverEvent
 from offhook.runs.log.projections import usage
 from offhook.runs.model import Ownership, Run, RunTransfer, TransferStatus
 from offhook.runs.ports import EventLog, MediaStore
 
 logger = logging.getLogger(__name__)
-
-END_REASON = "system_error"
-DISPOSITION = "error"
-TRANSFERRED = "transferred"
-"""End reason and disposition of a call that was put through before its process was lost."""
 
 _LEASE = timedelta(minutes=1)
 _MESSAGE = "The process that held this call was lost, and the call could not go on."
@@ -67,19 +63,19 @@ class OrphanSettler:
         self.ender.finish(final, taken.ownership)
         self._clean_up(final)
 
-    def _ended_log(self, run: Run, ownership: Ownership) -> list[RunEvent]:
+    def _ended_log(self, run: Run, ownership: Ownership) -> list[LogEntry]:
         log = list(self.log.read(run.id, consistent=True))
-        if any(event.type is EventType.END for event in log):
+        if any(isinstance(entry.event, EndEvent) for entry in log):
             return log
         now = self.clock()
         added = [
-            RunEvent(seq=seq, at=now, type=type_, data=data)
-            for seq, (type_, data) in enumerate(_ending(log, ownership, run.transfer), start=len(log) + 1)
+            LogEntry.new(seq=seq, at=now, event=event)
+            for seq, event in enumerate(_ending(log, ownership, run.transfer), start=len(log) + 1)
         ]
         self.log.append(run.id, added)
         return log + added
 
-    def _with_media(self, run: Run, log: list[RunEvent]) -> Run:
+    def _with_media(self, run: Run, log: list[LogEntry]) -> Run:
         try:
             return replace(
                 run,
@@ -99,19 +95,14 @@ class OrphanSettler:
             logger.warning("segments of a recording not deleted", extra={"run_id": final.id})
 
 
-def _ending(
-    log: list[RunEvent], ownership: Ownership, transfer: RunTransfer | None
-) -> Iterator[tuple[EventType, JsonObject]]:
+def _ending(log: list[LogEntry], ownership: Ownership, transfer: RunTransfer | None) -> Iterator[KnownEvent]:
     duration_seconds = usage(log)["call_duration_seconds"]
     duration_ms = round(duration_seconds * 1000) if isinstance(duration_seconds, int | float) else 0
-    yield EventType.TAKEOVER, {"epoch": ownership.epoch, "owner": ownership.owner}
+    yield TakeoverEvent(epoch=ownership.epoch, owner=ownership.owner)
     if transfer is not None and transfer.status is TransferStatus.COMPLETED:
         # The process was lost while the caller talked to somebody else: for them nothing was.
-        reason = disposition = TRANSFERRED
+        reason = EndReason.TRANSFERRED
     else:
-        reason, disposition = END_REASON, DISPOSITION
-        yield (
-            EventType.ERROR,
-            {"code": "system-error", "message": _MESSAGE, "node_id": None, "recoverable": False},
-        )
-    yield EventType.END, {"reason": reason, "disposition": disposition, "duration_ms": duration_ms}
+        reason = EndReason.LOST
+        yield ErrorEvent(code="system-error", message=_MESSAGE, node_id=None, recoverable=False)
+    yield EndEvent(reason=reason, disposition=reason.disposition, duration_ms=duration_ms)

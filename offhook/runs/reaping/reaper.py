@@ -14,6 +14,7 @@ from offhook.errors import CarrierError, InvalidInputError, NotConfiguredError, 
 from offhook.ids import run_id_floor
 from offhook.organizations.audit import AuditAction
 from offhook.runs.carrier.hangup import CarrierCalls
+from offhook.runs.end_reasons import EndReason
 from offhook.runs.ending.deletion import RunRemover
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ledger import Ledger
@@ -25,9 +26,6 @@ from offhook.runs.reaping.reattaching import Reattacher
 P = ParamSpec("P")
 
 logger = logging.getLogger(__name__)
-
-NEVER_ANSWERED = "never_answered"
-"""End reason of a run whose dial led to nothing that anybody told us of."""
 
 TICK = timedelta(minutes=1)
 """How often the reaper is called."""
@@ -132,7 +130,8 @@ class Reaper:
             # No phone rings for so long: somebody has answered, and heard nothing.
             self.settler.settle(latest)
             return
-        given_up = replace(latest, disposition=RunStatus.NO_ANSWER.value, end_reason=NEVER_ANSWERED)
+        reason = EndReason.NEVER_ANSWERED
+        given_up = replace(latest, disposition=reason.disposition, end_reason=reason)
         self.ender.end(given_up, RunStatus.NO_ANSWER, only_from=NOT_ANSWERED)
 
     def _is_live(self, run: Run) -> bool | None:

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from offhook.clock import Clock
 from offhook.errors import CarrierError, ConflictError, InvalidInputError, NotConfiguredError
 from offhook.ids import new_process_id
-from offhook.json_types import JsonObject
 from offhook.runs.carrier.continuing import open_stream
 from offhook.runs.carrier.hangup import CarrierCalls
-from offhook.runs.log.events import EventType, RunEvent
-from offhook.runs.model import Ownership, Run, RunTransfer, TransferStatus
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import EndEvent, TakeoverEvent
+from offhook.runs.model import Run, RunTransfer, TransferStatus
 from offhook.runs.ports import EventLog, RunRepository
 from offhook.runs.reaping.lease_watch import LeaseWatch
 from offhook.telephony.links import CarrierLinks
@@ -72,13 +72,14 @@ class Reattacher:
             return run
         return self._switch(run, log)
 
-    def _switch(self, run: Run, log: list[RunEvent]) -> Run | None:
+    def _switch(self, run: Run, log: list[LogEntry]) -> Run | None:
         now = self.clock()
         taken = self.runs.take_over(run, self.owner, now + _LEASE)
         if taken.ownership is None:
             return None
         self.leases.look(run.id, taken.ownership, now)
-        self.log.append(run.id, [_takeover(len(log) + 1, now, taken.ownership)])
+        takeover = TakeoverEvent(epoch=taken.ownership.epoch, owner=taken.ownership.owner)
+        self.log.append(run.id, [LogEntry.new(seq=len(log) + 1, at=now, event=takeover)])
         begun = self.runs.begin_stream(taken)
         try:
             self.calls.switch(begun, open_stream(begun, self.links))
@@ -102,15 +103,10 @@ def _is_with_somebody_else(transfer: RunTransfer) -> bool:
     return transfer.status in TransferStatus.COMPLETED.formers
 
 
-def _has_ended(log: list[RunEvent]) -> bool:
-    return any(event.type is EventType.END for event in log)
+def _has_ended(log: list[LogEntry]) -> bool:
+    return any(isinstance(entry.event, EndEvent) for entry in log)
 
 
-def _switches(log: list[RunEvent]) -> int:
-    takeovers = (event for event in log if event.type is EventType.TAKEOVER)
-    return sum(str(event.data.get("owner")).startswith(_OWNER_PREFIX) for event in takeovers)
-
-
-def _takeover(seq: int, at: datetime, ownership: Ownership) -> RunEvent:
-    data: JsonObject = {"epoch": ownership.epoch, "owner": ownership.owner}
-    return RunEvent(seq=seq, at=at, type=EventType.TAKEOVER, data=data)
+def _switches(log: list[LogEntry]) -> int:
+    takeovers = (entry.event for entry in log if isinstance(entry.event, TakeoverEvent))
+    return sum(takeover.owner.startswith(_OWNER_PREFIX) for takeover in takeovers)

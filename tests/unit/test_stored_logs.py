@@ -1,0 +1,142 @@
+"""Logs that an earlier release has stored read the same, and those of a later one are no error."""
+
+import json
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.client.live import event_line
+from offhook.json_types import JsonValue
+from offhook.runs.ending.media import takeovers_ms
+from offhook.runs.ending.prices import Engines, built_in_prices
+from offhook.runs.ending.settling import settled
+from offhook.runs.log.document import event_document
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import (
+    KINDS,
+    EndEvent,
+    NodeEvent,
+    SpeechEvent,
+    TranscriptEvent,
+    UnknownEvent,
+    UsageEvent,
+    read_event,
+)
+from offhook.runs.log.projections import ending, gathered, latency, transcript, transcript_document, usage
+from streamer.call.state import fold
+from tests.support.makers import make_event, make_run
+
+STORED: list[Any] = json.loads(
+    Path(__file__).parents[1].joinpath("support", "stored_logs.json").read_text(encoding="utf-8")
+)
+EVERY_LOG = pytest.mark.parametrize("stored", [pytest.param(log, id=log["name"]) for log in STORED])
+
+
+def read(stored: Any) -> list[LogEntry]:
+    return [
+        LogEntry.read(seq=seq, at=datetime.fromisoformat(at), type_=type_, data=data)
+        for seq, (at, type_, data) in enumerate(stored["stored"], 1)
+    ]
+
+
+def as_json(value: Any) -> Any:
+    return json.loads(json.dumps(value, default=asdict))
+
+
+@EVERY_LOG
+def test_a_log_adds_up_to_what_it_did(stored: Any) -> None:
+    log = read(stored)
+    assert as_json(transcript_document(transcript(log))) == stored["transcript"]
+    assert (usage(log), latency(log)) == (stored["usage"], stored["latency"])
+    assert (gathered(log), as_json(asdict(ending(log)))) == (stored["gathered"], stored["ending"])
+    assert takeovers_ms(log) == {int(epoch): ms for epoch, ms in stored["takeovers_ms"].items()}
+
+
+@EVERY_LOG
+def test_a_log_settles_its_run_as_it_did(stored: Any) -> None:
+    log = read(stored)
+    row = settled(make_run(), log, engines=Engines(), prices=built_in_prices(), now=log[-1].at)
+    assert {name: as_json(getattr(row, name)) for name in stored["row"]} == stored["row"]
+
+
+@EVERY_LOG
+def test_a_call_goes_on_from_a_log_as_it_did(stored: Any) -> None:
+    log = read(stored)
+    for expected in stored["states"]:
+        assert as_json(asdict(fold(log[: expected["entries"]]))) == expected["state"]
+
+
+@EVERY_LOG
+def test_a_log_is_shown_as_it_was(stored: Any) -> None:
+    log = read(stored)
+    assert [event_document(entry).model_dump_json() for entry in log] == stored["shown"]
+    assert [event_line(entry.event) for entry in log] == stored["lines"]
+
+
+@EVERY_LOG
+def test_a_log_is_written_as_it_was(stored: Any) -> None:
+    for entry in read(stored):
+        assert json.dumps(entry.event.to_data()) == json.dumps(entry.data)
+        assert not isinstance(entry.event, UnknownEvent)
+
+
+def test_the_stored_logs_hold_all_that_the_streamer_writes() -> None:
+    unused = {"tool-call", "tool-result"}
+    assert {type_ for log in STORED for _, type_, _ in log["stored"]} == KINDS.keys() - unused
+
+
+def test_an_event_of_a_newer_release_is_kept_shown_and_passed_over() -> None:
+    log = read(STORED[-1])
+    newer = make_event(len(log) + 1, "hologram", log[-1].at, offset_ms=12, light={"colour": ["red"]})
+    assert newer.event == UnknownEvent(type="hologram", data={"offset_ms": 12, "light": {"colour": ["red"]}})
+    assert event_document(newer).model_dump()["data"] == {"offset_ms": 12, "light": {"colour": ["red"]}}
+    assert event_line(newer.event) is None
+    more = [*log, newer]
+    assert (transcript(more), usage(more), ending(more)) == (transcript(log), usage(log), ending(log))
+    assert replace(fold(more), offset_ms=0) == replace(fold(log), offset_ms=0)
+    assert fold([newer]).offset_ms == 12
+
+
+def test_what_a_newer_release_adds_to_an_event_is_kept_and_shown() -> None:
+    entry = make_event(1, "transcript", speaker="supervisor", text="Go on.", start_ms=5, mood={"is": "calm"})
+    assert isinstance(entry.event, TranscriptEvent)
+    assert (entry.event.speaker, entry.event.text) == ("supervisor", "Go on.")
+    assert event_document(entry).data["mood"] == {"is": "calm"}
+    (segment,) = transcript([entry])
+    assert segment.speaker == "supervisor"
+    assert fold([entry]).lines[0].text == "Go on."
+
+
+@pytest.mark.parametrize(
+    "odd", [None, True, -1, 2**2000, 1.5, float("nan"), "", "odd", [], ["x"], {}, {"a": {}}]
+)
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_no_value_of_a_field_is_an_error(kind: Any, odd: JsonValue) -> None:
+    names = list(kind.from_data({}).to_data())
+    for data in ({}, dict.fromkeys(names, odd), *({name: odd} for name in names)):
+        entry = make_event(1, kind.type, **data)
+        assert isinstance(entry.event, kind)
+        log = [entry]
+        fold(log), transcript(log), usage(log), latency(log), gathered(log), ending(log), takeovers_ms(log)
+        event_line(entry.event)
+
+
+def test_words_and_numbers_are_read_as_what_they_are() -> None:
+    speech = read_event("speech", {"speaker": "agent", "state": "paused", "offset_ms": 20.4})
+    assert speech == SpeechEvent(speaker="agent", state="paused", offset_ms=20)
+    node = read_event("node", {"from": None, "to": "bye", "edge_id": "e", "reason": "digits_sent"})
+    assert isinstance(node, NodeEvent)
+    assert (node.from_, type(node.reason).__name__) == (None, "Happening")
+    used = read_event("usage", {"stt_seconds": 1, "llm": {"input_tokens": 3}})
+    assert isinstance(used, UsageEvent)
+    assert (used.stt_seconds, used.tts_characters, used.llm.input_tokens, used.llm.output_tokens) == (
+        1,
+        0,
+        3,
+        0,
+    )
+    end = read_event("end", {"reason": "swallowed", "duration_ms": 5})
+    assert end == EndEvent(reason="swallowed", disposition=None, duration_ms=5)
