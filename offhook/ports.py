@@ -15,6 +15,7 @@ from offhook.runs.carrier.hangup import CarrierCalls
 from offhook.runs.ending.deletion import RunRemover
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ending.prices import PriceList
+from offhook.runs.ending.settling import Settler
 from offhook.runs.ledger import Ledgers
 from offhook.runs.ports import Courier, EventLog, MediaStore, RunRepository
 from offhook.runs.queues import WorkQueue
@@ -125,6 +126,17 @@ class Ports(ABC):
             runs=self.store.runs,
             ledgers=self.store.ledgers,
             aftercalls=self.aftercalls if self.settings.aftercall_queue_url else None,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def settler(self) -> Settler:
+        """What settles runs whose calls are over."""
+        return Settler(
+            ender=self.ender,
+            log=self.store.events,
+            media=self.media,
+            prices=self.prices,
             clock=self.clock,
         )
 

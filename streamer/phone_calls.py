@@ -14,8 +14,8 @@ from streamer.conductor.engines import Engines
 from streamer.conductor.playout import STALL_S, Pacer
 from streamer.media import MediaStream, Role
 from streamer.record.call_plan import CallPlan
-from streamer.record.call_record import CallRecord
 from streamer.record.call_services import CallServices
+from streamer.record.owned_call import OwnedCall
 from streamer.record.possession import Possession
 from streamer.record.prepared import PreparedVersions
 from streamer.sockets.handshake import handshake
@@ -35,7 +35,7 @@ class PhoneCalls:
         self._pacer = pacer
         self._clips = Clips()
         self._versions = PreparedVersions()
-        self._calls: dict[Conductor, CallRecord] = {}
+        self._calls: dict[Conductor, OwnedCall] = {}
         self._beats_at_s = 0.0
         self._is_beating = False
         pacer.on_stall = self._doubt_all
@@ -109,7 +109,7 @@ class PhoneCalls:
     async def _conduct(
         self, socket: MediaSocket, stream: MediaStream, plan: CallPlan, possession: Possession
     ) -> None:
-        record = CallRecord(self._services, plan, possession)
+        record = OwnedCall(self._services, plan, possession)
         if fold(possession.log).has_ended:
             # Its task was lost between the last word and the row.
             await record.close()

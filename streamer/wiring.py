@@ -6,7 +6,6 @@ from offhook.errors import NotConfiguredError
 from offhook.ids import new_process_id
 from offhook.ports import Ports
 from offhook.runs.carrier.incoming import CallTaker
-from offhook.runs.ending.prices import Engines as PricedEngines
 from offhook.settings import Settings
 from streamer.agent_streams import AgentStreams
 from streamer.conductor.engines import Engines
@@ -54,8 +53,7 @@ async def make_calls(ports: Ports, pacer: Pacer) -> Calls:
         media=ports.media,
         links=ports.links,
         clock=ports.clock,
-        prices=ports.prices,
-        priced_engines=PricedEngines(),
+        settler=ports.settler,
         store_threads=store_threads,
         media_threads=Threads("media", size=_MEDIA_THREADS),
         carrier_threads=Threads("carrier", size=_CARRIER_THREADS),

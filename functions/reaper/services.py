@@ -20,9 +20,7 @@ def make_services(ports: Ports) -> ReaperServices:
     log, clock = ports.store.events, ports.clock
     reaper = Reaper(
         ender=ports.ender,
-        settler=OrphanSettler(
-            ender=ports.ender, log=log, media=ports.media, prices=ports.prices, clock=clock
-        ),
+        settler=OrphanSettler(settler=ports.settler),
         reattacher=Reattacher(
             runs=ports.store.runs, log=log, calls=ports.calls, links=ports.links, clock=clock
         ),

@@ -20,7 +20,6 @@ from local.install.kept_streamer import KeptStreamer
 from local.install.ports import LocalPorts
 from local.install.rest import create_rest
 from local.install.seed import CLOUDONIX_DOMAIN, Secrets, Seed, plant
-from local.install.settle_orphans import settle_orphans
 from local.install.streamer import KEY_FILE_VARIABLE
 from local.processes.children import Child
 from local.processes.ports import HOST, free_port
@@ -92,7 +91,8 @@ async def start_install(
     seed = await asyncio.to_thread(_prepare, ports, known, folder)
     # Of a carrier or a database elsewhere we do not know that nobody else has these calls.
     if settings.cloudonix_url == carrier.url and os.environ[ENDPOINT_VARIABLE] == aws.ready["url"]:
-        await asyncio.to_thread(settle_orphans, make_reaper(ports).reaper.settler)
+        # The simulated carrier has ended with its calls: none has survived.
+        await asyncio.to_thread(make_reaper(ports).reaper.settler.settle_all)
     streamer = await stack.enter_async_context(
         KeptStreamer(
             environment | {KEY_FILE_VARIABLE: str(key_file)}, stop_limit_s=_STREAMER_STOP_LIMIT_SECONDS

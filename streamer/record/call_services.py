@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from offhook.agents.ports import AgentRepository
 from offhook.clock import Clock
-from offhook.runs.ending.prices import Engines as PricedEngines
-from offhook.runs.ending.prices import PriceList
+from offhook.runs.ending.settling import Settler
 from offhook.runs.ports import MediaStore
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
@@ -32,8 +31,7 @@ class CallServices:
     media: MediaStore
     links: CarrierLinks
     clock: Clock
-    prices: PriceList
-    priced_engines: PricedEngines
+    settler: Settler
     store_threads: Threads
     media_threads: Threads
     carrier_threads: Threads

@@ -18,8 +18,8 @@ from offhook.ids import new_uuid
 from offhook.json_types import JsonObject
 from offhook.runs.carrier.incoming import CallTaker
 from offhook.runs.ending.ender import RunEnder
-from offhook.runs.ending.prices import Engines as PricedEngines
 from offhook.runs.ending.prices import built_in_prices
+from offhook.runs.ending.settling import Settler
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import KnownEvent
 from offhook.runs.model import Run, RunStatus, RunTelephony
@@ -93,28 +93,20 @@ class Town:
         """Run one streamer process's worth of calls."""
         threads = [Threads(name, size=4) for name in ("store", "media", "carrier")]
         client = CloudonixClient(self.carrier.url)
+        log, media = log or self.store.events, media or self.media
+        ender = RunEnder(
+            runs=self.store.runs, ledgers=self.store.ledgers, aftercalls=None, clock=system_clock
+        )
         services = CallServices(
-            keeper=RunKeeper(
-                ender=RunEnder(
-                    runs=self.store.runs,
-                    ledgers=self.store.ledgers,
-                    aftercalls=None,
-                    clock=system_clock,
-                ),
-                log=log or self.store.events,
-                threads=threads[0],
-                clock=system_clock,
-                owner=owner,
-            ),
+            keeper=RunKeeper(ender=ender, log=log, threads=threads[0], clock=system_clock, owner=owner),
             agents=self.store.agents,
             telephony=self.store.telephony,
             secret_box=self.box,
             carrier=client,
-            media=media or self.media,
+            media=media,
             links=LINKS,
             clock=system_clock,
-            prices=built_in_prices(),
-            priced_engines=PricedEngines(),
+            settler=Settler(ender=ender, log=log, media=media, prices=built_in_prices(), clock=system_clock),
             store_threads=threads[0],
             media_threads=threads[1],
             carrier_threads=threads[2],

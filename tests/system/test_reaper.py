@@ -15,7 +15,6 @@ import pytest
 from functions.reaper.app import create_handler
 from functions.reaper.services import ReaperServices
 from functions.reaper.services import make_services as make_reaper
-from local.install.settle_orphans import settle_orphans
 from offhook.adapters.s3.media import S3Media
 from offhook.clock import system_clock
 from offhook.errors import NotFoundError, OwnershipLostError, StorageError
@@ -319,7 +318,7 @@ def test_the_streamer_that_was_thought_gone_can_do_nothing_more(stage: Backstage
 def test_at_the_start_of_a_local_install_every_call_is_settled_at_once(stage: Backstage) -> None:
     held, ringing = add_call(stage), stage.add_run(RunStatus.RINGING)
     queued = stage.add_run(RunStatus.QUEUED)
-    settle_orphans(make_reaper(stage.ports).reaper.settler)
+    make_reaper(stage.ports).reaper.settler.settle_all()
     assert [stage.stored(run).status for run in (held, ringing, queued)] == [
         RunStatus.FAILED,
         RunStatus.FAILED,

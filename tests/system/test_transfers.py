@@ -9,8 +9,6 @@ import httpx
 import pytest
 
 from offhook.clock import system_clock
-from offhook.runs.ending.ender import RunEnder
-from offhook.runs.ending.prices import built_in_prices
 from offhook.runs.log.events import TransferEvent
 from offhook.runs.log.projections import transcript
 from offhook.runs.model import Ownership, RunStatus, RunTransfer, TransferStatus
@@ -485,13 +483,7 @@ def test_a_call_whose_process_was_lost_after_it_was_put_through_is_transferred(
     path = install.ports.links.transfer_result_url(run_id, 1).removeprefix(PUBLIC_BASE_URL)
     install.http.post(path, data={"DialCallStatus": word})
     store = install.store
-    settler = OrphanSettler(
-        ender=RunEnder(runs=store.runs, ledgers=store.ledgers, aftercalls=None, clock=system_clock),
-        log=store.events,
-        media=install.ports.media,
-        prices=built_in_prices(),
-        clock=system_clock,
-    )
+    settler = OrphanSettler(settler=install.ports.settler)
     settler.settle(store.runs.get(organization_id, run_id))
     run = store.runs.get(organization_id, run_id)
     assert (run.status, run.end_reason) == (status, end_reason)

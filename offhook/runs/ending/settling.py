@@ -1,14 +1,65 @@
-"""Settling a run: what its log says becomes its final row."""
+"""Settling a run: what its log says becomes its final row, its transcript and its recording."""
 
+import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from offhook.clock import Clock
+from offhook.errors import StorageError
+from offhook.runs.ending.ender import RunEnder
+from offhook.runs.ending.media import delete_leftovers, join_recording, write_transcript
 from offhook.runs.ending.prices import Engines, PriceList, cost
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import ErrorEvent
 from offhook.runs.log.projections import ending, gathered, latency, usage
 from offhook.runs.model import Run, RunError, RunStatus
+from offhook.runs.ports import EventLog, MediaStore
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settler:
+    """Settles runs that we own and whose logs have their end. Every method blocks."""
+
+    ender: RunEnder
+    log: EventLog
+    media: MediaStore
+    prices: PriceList
+    clock: Clock
+    engines: Engines = field(default_factory=Engines)
+
+    def settle(self, run: Run, log: Sequence[LogEntry]) -> None:
+        """Finish a run as its log tells it; raise OwnershipLostError when it is another's by now."""
+        if run.ownership is None:
+            return
+        final = self.final_run(run, log)
+        self.ender.finish(final, run.ownership)
+        self.clean_up(final)
+
+    def final_run(self, run: Run, log: Sequence[LogEntry]) -> Run:
+        """Return a run as its log tells it, over now, with its transcript and its recording written."""
+        told = settled(run, log, engines=self.engines, prices=self.prices, now=self.clock())
+        try:
+            return replace(
+                told,
+                transcript_key=write_transcript(self.media, run, log),
+                recording_key=join_recording(self.media, run, log),
+            )
+        except StorageError:
+            # The row must not stay live because a bucket is away; the log has the transcript all the same.
+            logger.error("recording and transcript not written", extra={"run_id": run.id})  # noqa: TRY400
+            return told
+
+    def clean_up(self, final: Run) -> None:
+        """Delete the segments that a finished run's recording was joined of."""
+        if final.recording_key is None:
+            return
+        try:
+            delete_leftovers(self.media, final)
+        except StorageError:
+            logger.warning("segments of a recording not deleted", extra={"run_id": final.id})
 
 
 def settled(run: Run, log: Sequence[LogEntry], *, engines: Engines, prices: PriceList, now: datetime) -> Run:

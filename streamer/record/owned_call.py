@@ -1,16 +1,11 @@
-"""The durable side of one call: its log, its lease, its recording, and the row at its end."""
+"""One call whose run is ours, from its first event to its row: log, lease, recording, end."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TypeVar
 
-from offhook.errors import CarrierError, OwnershipLostError, StorageError
+from offhook.errors import CarrierError, OwnershipLostError
 from offhook.runs.end_reasons import EndReason
-from offhook.runs.ending.media import delete_leftovers, join_recording, segment_key, write_transcript
-from offhook.runs.ending.settling import settled
-from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import DispositionEvent, DispositionSource, EndEvent, StatusEvent
 from offhook.runs.model import Run, RunStatus
 from streamer.call.call_end import CallEnd
@@ -18,26 +13,22 @@ from streamer.conductor.conductor import CallOptions, Conductor
 from streamer.record.call_plan import CallPlan
 from streamer.record.call_services import CallServices
 from streamer.record.event_writer import EventWriter
+from streamer.record.patience import patiently
 from streamer.record.possession import Possession
+from streamer.record.recording_upload import RecordingUpload
 from streamer.record.transfers import Transfers
-
-T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-# A store that is away for a moment costs nothing; for longer, ten seconds of recording, or the end of the run.
-_STORE_WAITS_S = (0.5, 2, 5)
 
-
-class CallRecord:
-    """Keeps the record of one call whose run is ours."""
+class OwnedCall:
+    """Sees a call through whose run is ours, and keeps the run's record."""
 
     def __init__(self, services: CallServices, plan: CallPlan, possession: Possession) -> None:
         self._services = services
         self._plan = plan
         self._possession = possession
-        self._recordings: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
-        self._segments = 0
+        self._recording = RecordingUpload(services, possession)
         self._is_in_doubt = asyncio.Event()
         self._writer = EventWriter(
             lambda events: services.keeper.append(possession.run.id, events),
@@ -53,7 +44,7 @@ class CallRecord:
             voice=settings.voice,
             language=settings.language,
             on_record=self._writer.add,
-            on_recording=self._keep_segment if settings.record else None,
+            on_recording=self._recording.add if settings.record else None,
             warm_texts=self._plan.warm_texts(),
             transfers=self._transfers,
             max_duration_s=self._plan.max_duration_s,
@@ -70,7 +61,7 @@ class CallRecord:
                     tasks.create_task(self._writer.run()),
                     tasks.create_task(keeper.hold(possession)),
                     tasks.create_task(self._confirm(conductor)),
-                    tasks.create_task(self._upload_recordings()),
+                    tasks.create_task(self._recording.run()),
                     tasks.create_task(self._transfers.clean_up()),
                 )
                 ended = await conductor.run()
@@ -155,73 +146,12 @@ class CallRecord:
     async def _settle(self) -> Run:
         services, possession = self._services, self._possession
         await self._writer.flush()
-        await self._recordings.join()
-        log = await _patiently(lambda: services.keeper.read(possession.run.id))
-        final = settled(
-            possession.run,
-            log,
-            engines=services.priced_engines,
-            prices=services.prices,
-            now=services.clock(),
-        )
-        final = await self._with_media(final, log)
-        await _patiently(lambda: services.keeper.finish(final, possession.ownership))
+        await self._recording.flush()
+        log = await patiently(lambda: services.keeper.read(possession.run.id))
+        final = await services.media_threads.run(services.settler.final_run, possession.run, log)
+        await patiently(lambda: services.keeper.finish(final, possession.ownership))
         return final
-
-    async def _with_media(self, run: Run, log: tuple[LogEntry, ...]) -> Run:
-        try:
-            return await self._services.media_threads.run(self._write_media, run, log)
-        except StorageError:
-            # The row must not stay live because a bucket is away; the log has the transcript all the same.
-            logger.error("recording and transcript not written", extra={"run_id": run.id})  # noqa: TRY400
-            return run
 
     async def _clean_up(self, final: Run) -> None:
         # Only now: until the run is finished, the next owner needs the segments of all that came before.
-        if final.recording_key is None:
-            return
-        services = self._services
-        try:
-            await services.media_threads.run(delete_leftovers, services.media, final)
-        except StorageError:
-            logger.warning("segments of a recording not deleted", extra={"run_id": final.id})
-
-    def _write_media(self, run: Run, log: tuple[LogEntry, ...]) -> Run:
-        media = self._services.media
-        return replace(
-            run,
-            transcript_key=write_transcript(media, run, log),
-            recording_key=join_recording(media, run, log),
-        )
-
-    def _keep_segment(self, stereo: bytes) -> None:
-        key = segment_key(self._possession.run, self._possession.ownership.epoch, self._segments)
-        self._segments += 1
-        self._recordings.put_nowait((key, stereo))
-
-    async def _upload_recordings(self) -> None:
-        while True:
-            key, stereo = await self._recordings.get()
-            await self._upload(key, stereo)
-            self._recordings.task_done()
-
-    async def _upload(self, key: str, stereo: bytes) -> None:
-        services = self._services
-        # A process that was frozen must not add to the recording of a call that has gone on without it.
-        await services.keeper.renew(self._possession)
-        try:
-            await _patiently(
-                lambda: services.media_threads.run(services.media.put, key, stereo, "audio/basic")
-            )
-        except StorageError:
-            logger.error("segment of a recording given up", extra={"run_id": self._possession.run.id})  # noqa: TRY400
-
-
-async def _patiently(attempt: Callable[[], Awaitable[T]]) -> T:
-    """Try again while the store is away, for as long as a call's end may wait; raise the last StorageError."""
-    for wait_s in _STORE_WAITS_S:
-        try:
-            return await attempt()
-        except StorageError:
-            await asyncio.sleep(wait_s)
-    return await attempt()
+        await self._services.media_threads.run(self._services.settler.clean_up, final)

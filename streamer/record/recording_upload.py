@@ -1,0 +1,50 @@
+"""One call's recording on its way to the bucket."""
+
+import asyncio
+import logging
+
+from offhook.errors import StorageError
+from offhook.runs.ending.media import segment_key
+from streamer.record.call_services import CallServices
+from streamer.record.patience import patiently
+from streamer.record.possession import Possession
+
+logger = logging.getLogger(__name__)
+
+
+class RecordingUpload:
+    """Stores the segments of a recording one after another, as long as the run is ours."""
+
+    def __init__(self, services: CallServices, possession: Possession) -> None:
+        self._services = services
+        self._possession = possession
+        self._waiting: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+        self._segments = 0
+
+    def add(self, stereo: bytes) -> None:
+        """Have a segment (interleaved mu-law) stored; never waits."""
+        key = segment_key(self._possession.run, self._possession.ownership.epoch, self._segments)
+        self._segments += 1
+        self._waiting.put_nowait((key, stereo))
+
+    async def run(self) -> None:
+        """Store what is added, until cancelled; raise OwnershipLostError once the run is another's."""
+        while True:
+            key, stereo = await self._waiting.get()
+            await self._store(key, stereo)
+            self._waiting.task_done()
+
+    async def flush(self) -> None:
+        """Wait until everything added so far is stored, or given up."""
+        await self._waiting.join()
+
+    async def _store(self, key: str, stereo: bytes) -> None:
+        services = self._services
+        # A process that was frozen must not add to the recording of a call that has gone on without it.
+        await services.keeper.renew(self._possession)
+        try:
+            await patiently(
+                lambda: services.media_threads.run(services.media.put, key, stereo, "audio/basic")
+            )
+        except StorageError:
+            logger.error("segment of a recording given up", extra={"run_id": self._possession.run.id})  # noqa: TRY400
