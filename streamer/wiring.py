@@ -60,7 +60,9 @@ async def make_calls(ports: Ports, pacer: Pacer) -> Calls:
     )
     phone_calls = PhoneCalls(services, engines=_engines(ports.settings), pacer=pacer)
     taker = CallTaker(runs=store.runs, ledgers=store.ledgers, organizations=store.organizations)
-    agent_streams = AgentStreams(phone_calls, services, organizations=store.organizations, taker=taker)
+    agent_streams = AgentStreams(
+        phone_calls, services, organizations=store.organizations, taker=taker, dialects=ports.dialects
+    )
     return Calls(phone_calls=phone_calls, agent_streams=agent_streams)
 
 

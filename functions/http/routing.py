@@ -1,11 +1,12 @@
 """Routes as they are read: each stands on its method, whose name names the operation and whose docstring sums it up."""
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import partial, wraps
 from http import HTTPStatus
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from fastapi import APIRouter
 
@@ -65,8 +66,12 @@ class Routes(Generic[ServicesT]):
         for name, method in vars(type(self)).items():
             declared = getattr(method, _DECLARED, None)
             if isinstance(declared, Declared):
-                declared.add_to(router, getattr(self, name), self._services, self.unknown_field_hint)
+                declared.add_to(router, self.endpoint(name), self._services, self.unknown_field_hint)
         return router
+
+    def endpoint(self, name: str) -> Endpoint:
+        """Return a method, bound to its services, as its route calls it."""
+        return cast(Endpoint, getattr(self, name))
 
 
 class Declared:
@@ -146,6 +151,24 @@ post = partial(GuardedRoute, "POST")
 put = partial(GuardedRoute, "PUT")
 patch = partial(GuardedRoute, "PATCH")
 delete = partial(GuardedRoute, "DELETE")
+
+
+def retyped(endpoint: Endpoint, types: Mapping[type, Any]) -> Endpoint:
+    """Return the endpoint with others in place of these types in its signature, for what is made of that."""
+    signature = inspect.signature(endpoint)
+
+    def other(annotation: Any) -> Any:
+        return next((new for old, new in types.items() if annotation is old), annotation)
+
+    @wraps(endpoint)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return endpoint(*args, **kwargs)
+
+    parameters = [each.replace(annotation=other(each.annotation)) for each in signature.parameters.values()]
+    call.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=parameters, return_annotation=other(signature.return_annotation)
+    )
+    return call
 
 
 def problem_responses(statuses: Sequence[HTTPStatus]) -> dict[int | str, dict[str, Any]]:

@@ -19,7 +19,8 @@ from offhook.runs.carrier.incoming import carrier_call
 from offhook.runs.carrier.reports import Cdr
 from offhook.runs.carrier.status import apply_carrier_status, is_news
 from offhook.runs.model import Run, RunStatus
-from offhook.telephony.inbound import InboundDomain, check_webhook_key, find_domain
+from offhook.telephony.inbound import check_webhook_key, find_account
+from offhook.telephony.model import TelephonyConfiguration
 from offhook.telephony.usecases import open_account
 
 logger = logging.getLogger("offhook.http.cdr")
@@ -80,35 +81,31 @@ class CdrRoutes(ProviderRoutes):
             return CdrTaken(status="error", message="Carrier not reached")
 
     def _settle(
-        self, headers: Mapping[str, str], account: str, call_id: str, status: RunStatus | None
+        self, headers: Mapping[str, str], name: str, call_id: str, status: RunStatus | None
     ) -> CdrTaken:
         services = self._services
-        domain = find_domain(services.telephony, account)
-        if domain is None:
-            raise NotFoundError("Nobody has verified this domain here.", code="domain-not-verified")
+        account = find_account(services.telephony, self._dialect.provider, name)
         is_proved = check_webhook_key(
-            services.secret_box, domain.configuration, partial(self._dialect.shows_key, headers)
+            services.secret_box, account.configuration, partial(self._dialect.shows_key, headers)
         )
-        run = self._run(domain, call_id)
+        run = self._run(account.configuration, call_id)
         if status is None:
             return CdrTaken(status="ignored", reason="unknown_status")
         if is_news(run, status):
             if not is_proved:
-                self._check_is_over(domain, call_id)
+                self._check_is_over(account.configuration, call_id)
             apply_carrier_status(services.ender, run, status)
         return CdrTaken(status="success")
 
-    def _run(self, domain: InboundDomain, call_id: str) -> Run:
-        """Return the run of the call in the domain's own organization; raise NotFoundError."""
-        runs, configuration = self._services.runs, domain.configuration
-        run_id = runs.find_call(carrier_call(configuration, call_id))
+    def _run(self, configuration: TelephonyConfiguration, call_id: str) -> Run:
+        """Return the run of the call in the account's own organization; raise NotFoundError."""
+        run_id = self._services.runs.find_call(carrier_call(configuration, call_id))
         if run_id is None:
             raise NotFoundError("No run has this call.", code="call-unknown")
-        return runs.get(configuration.organization_id, run_id)
+        return self._services.runs.get(configuration.organization_id, run_id)
 
-    def _check_is_over(self, domain: InboundDomain, call_id: str) -> None:
+    def _check_is_over(self, configuration: TelephonyConfiguration, call_id: str) -> None:
         """Raise UnauthenticatedError while the carrier still has the call, which no record of its own can end."""
         services = self._services
-        account = open_account(services.secret_box, domain.configuration)
-        if services.carrier.is_live(account, call_id):
+        if services.carrier.is_live(open_account(services.secret_box, configuration), call_id):
             raise UnauthenticatedError("The carrier says that this call goes on.", code="call-goes-on")

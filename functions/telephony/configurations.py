@@ -6,7 +6,7 @@ from http import HTTPStatus
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
-from functions.http.routing import Routes, delete, get, post, put
+from functions.http.routing import Endpoint, Routes, delete, get, post, put, retyped
 from functions.telephony.documents import (
     ConfigurationChanges,
     ConfigurationDocument,
@@ -15,6 +15,7 @@ from functions.telephony.documents import (
     NewConfiguration,
     configuration_document,
 )
+from functions.telephony.provider_documents import of_providers
 from functions.telephony.services import TelephonyServices
 from offhook.organizations.model import ApiKey, Scope
 from offhook.telephony.model import TelephonyConfiguration
@@ -34,6 +35,14 @@ class ConfigurationRoutes(Routes[TelephonyServices]):
 
     tag = "telephony configurations"
 
+    def __init__(self, services: TelephonyServices) -> None:
+        super().__init__(services)
+        self._documents = of_providers(dialect.credentials for dialect in services.dialects)
+
+    def endpoint(self, name: str) -> Endpoint:
+        """Return the method with the documents as the providers of this install have them."""
+        return retyped(super().endpoint(name), self._documents)
+
     @get(_ALL, Scope.TELEPHONY_READ)
     def list_telephony_configurations(
         self, caller: Caller, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
@@ -42,7 +51,7 @@ class ConfigurationRoutes(Routes[TelephonyServices]):
         configurations = self._services.telephony.list(caller.organization_id)
         this_list = (caller.organization_id, "telephony-configurations")
         items, next_cursor = self._services.cursors.page(
-            configurations, cursor, limit, of=this_list, show=configuration_document
+            configurations, cursor, limit, of=this_list, show=self._document
         )
         return ConfigurationList(items=items, next_cursor=next_cursor)
 
@@ -51,29 +60,25 @@ class ConfigurationRoutes(Routes[TelephonyServices]):
         self, body: NewConfiguration, caller: Caller, intent: NewThing
     ) -> ConfigurationDocument:
         """Store a way to the carrier."""
-        services, credentials = self._services, body.credentials
+        services = self._services
         made = intent.made_before(partial(services.telephony.get, caller.organization_id))
         configuration = made or add_configuration(
             services.telephony,
             services.secret_box,
             caller.organization_id,
+            services.dialects.of(body.provider).credentials,
+            body.form(),
             configuration_id=intent.resource_id,
-            name=body.name,
-            cloudonix_domain=credentials.domain_id,
-            bearer_token=credentials.bearer_token,
-            application_name=credentials.application_name,
-            webhook_api_key=credentials.webhook_api_key,
-            is_default=body.is_default,
             now=services.clock(),
         )
-        return configuration_document(configuration)
+        return self._document(configuration)
 
     @get(_ONE, Scope.TELEPHONY_READ)
     def get_telephony_configuration(
         self, configuration_id: ConfigurationId, caller: Caller
     ) -> ConfigurationDocument:
         """Show a telephony configuration, its secrets masked."""
-        return configuration_document(self._find(caller, configuration_id))
+        return self._document(self._find(caller, configuration_id))
 
     @put(_ONE, Scope.TELEPHONY_WRITE, problems=[HTTPStatus.CONFLICT])
     def update_telephony_configuration(
@@ -81,9 +86,12 @@ class ConfigurationRoutes(Routes[TelephonyServices]):
     ) -> ConfigurationDocument:
         """Change a telephony configuration; a masked secret stays as it is."""
         services, former = self._services, self._find(caller, configuration_id)
-        form = body.applied_to(former)
-        return configuration_document(
-            update_configuration(services.telephony, services.secret_box, former, form, services.clock())
+        fields = services.dialects.of(former.provider).credentials
+        form = body.applied_to(former, fields)
+        return self._document(
+            update_configuration(
+                services.telephony, services.secret_box, former, fields, form, services.clock()
+            )
         )
 
     @delete(_ONE, Scope.TELEPHONY_WRITE, status=HTTPStatus.NO_CONTENT)
@@ -97,7 +105,7 @@ class ConfigurationRoutes(Routes[TelephonyServices]):
     ) -> ConfigurationDocument:
         """Have calls that name no configuration leave by this one."""
         services, configuration = self._services, self._find(caller, configuration_id)
-        return configuration_document(make_default(services.telephony, configuration, services.clock()))
+        return self._document(make_default(services.telephony, configuration, services.clock()))
 
     @post(
         f"{_ONE}/verify",
@@ -109,7 +117,7 @@ class ConfigurationRoutes(Routes[TelephonyServices]):
     ) -> ConfigurationDocument:
         """Ask the carrier whether it accepts token and domain, and make the domain yours."""
         services, configuration = self._services, self._find(caller, configuration_id)
-        return configuration_document(
+        return self._document(
             verify_configuration(
                 services.telephony, services.secret_box, services.carrier, configuration, services.clock()
             )
@@ -117,3 +125,7 @@ class ConfigurationRoutes(Routes[TelephonyServices]):
 
     def _find(self, caller: ApiKey, configuration_id: str) -> TelephonyConfiguration:
         return self._services.telephony.get(caller.organization_id, configuration_id)
+
+    def _document(self, configuration: TelephonyConfiguration) -> ConfigurationDocument:
+        fields = self._services.dialects.of(configuration.provider).credentials
+        return configuration_document(configuration, fields)

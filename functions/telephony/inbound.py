@@ -66,7 +66,11 @@ class InboundRoutes(CarrierRoutes):
         if not announcement.is_for_us:
             return HangUp()
         run = await run_in_threadpool(
-            services.announced.take, announcement, partial(dialect.shows_key, headers), services.clock()
+            services.announced.take,
+            dialect.provider,
+            announcement,
+            partial(dialect.shows_key, headers),
+            services.clock(),
         )
         return open_stream(run, services.links)
 

@@ -101,7 +101,7 @@ def _order(ask: Ask, identifier: str, mode: TriggerMode) -> CallOrder:
         key=ask.caller,
         mode=mode,
         agent_identifier=identifier,
-        phone_number=ask.body.phone_number,
+        called_number=ask.body.phone_number,
         initial_context=ask.body.initial_context,
         telephony_configuration_id=ask.body.telephony_configuration_id,
         from_phone_number_id=ask.body.from_phone_number_id,

@@ -10,9 +10,9 @@ from local.cloudonix.session import Session
 from local.cloudonix.switchboard import Switchboard
 from local.cloudonix.verbs import redirect_to
 from local.people.scripts import DialReply
+from offhook.adapters.cloudonix.credentials import normalise_domain
 from offhook.dialable import is_dialable
 from offhook.json_types import JsonObject
-from offhook.telephony.model import normalise_cloudonix_domain
 
 _FAULT_WAIT_SECONDS = 3
 MAX_RING_SECONDS = 600
@@ -124,7 +124,7 @@ class CallRoutes:
                 400, "One of cxml, url and the name of an application must say what the call does."
             )
         return Dial(
-            domain=normalise_cloudonix_domain(domain),
+            domain=normalise_domain(domain),
             caller=body.caller_id,
             called=body.destination,
             cxml=body.cxml,

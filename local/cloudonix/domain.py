@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from offhook.telephony.model import normalise_cloudonix_domain
+from offhook.adapters.cloudonix.credentials import normalise_domain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +32,14 @@ class Domains:
     """The profiles of all domains; their owners change them over REST."""
 
     def __init__(self, names: Iterable[str], profiles: Iterable[DomainProfile]) -> None:
-        given = {normalise_cloudonix_domain(profile.name): profile for profile in profiles}
+        given = {normalise_domain(profile.name): profile for profile in profiles}
         self._profiles = {
-            name: given.get(name, DomainProfile(name=name)) for name in map(normalise_cloudonix_domain, names)
+            name: given.get(name, DomainProfile(name=name)) for name in map(normalise_domain, names)
         }
 
     def profile(self, domain: str) -> DomainProfile:
         """Return a domain's profile; an unknown domain has an empty one."""
-        name = normalise_cloudonix_domain(domain)
+        name = normalise_domain(domain)
         return self._profiles.get(name, DomainProfile(name=name))
 
     def change(self, profile: DomainProfile) -> None:

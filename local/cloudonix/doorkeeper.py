@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from fastapi import HTTPException, Request
 
-from offhook.telephony.model import normalise_cloudonix_domain
+from offhook.adapters.cloudonix.credentials import normalise_domain
 
 REQUESTS_PER_WINDOW = 10
 WINDOW_SECONDS = 10.0
@@ -16,18 +16,18 @@ class Doorkeeper:
     """Checks the bearer token of a domain, then its rate: ten requests in ten seconds."""
 
     def __init__(self, accounts: Mapping[str, str], *, clock: Callable[[], float]) -> None:
-        self._tokens = {normalise_cloudonix_domain(domain): token for domain, token in accounts.items()}
+        self._tokens = {normalise_domain(domain): token for domain, token in accounts.items()}
         self._clock = clock
         self._requests: dict[str, deque[float]] = {domain: deque() for domain in self._tokens}
 
     async def admit(self, domain: str, request: Request) -> None:
         """Let a request of a domain in, or raise HTTPException."""
         await self.recognise(domain, request)
-        self._count(normalise_cloudonix_domain(domain))
+        self._count(normalise_domain(domain))
 
     async def recognise(self, domain: str, request: Request) -> None:
         """Let a request with the domain's token in, however many there are; or raise HTTPException."""
-        expected = self._tokens.get(normalise_cloudonix_domain(domain), "")
+        expected = self._tokens.get(normalise_domain(domain), "")
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not expected or not hmac.compare_digest(expected.encode(), given.encode()):
             raise HTTPException(401, "Unauthorized")

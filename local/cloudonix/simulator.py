@@ -20,8 +20,8 @@ from local.people.line_noise import with_noise
 from local.people.magic_numbers import SCRIPTS, script_for
 from local.people.scripts import CallerScript
 from local.processes.serving import serving
+from offhook.adapters.cloudonix.credentials import normalise_domain
 from offhook.errors import EngineError
-from offhook.telephony.model import normalise_cloudonix_domain
 from streamer.speech.ports import Synthesiser
 
 SYNTHESIS_LIMIT_SECONDS = 30.0
@@ -131,7 +131,7 @@ class CloudonixSimulator:
     def find(self, domain: str, token: str) -> Session | None:
         """Return a call of a domain that has not ended."""
         session = self._sessions.get(token)
-        is_found = session and session.is_live and session.dial.domain == normalise_cloudonix_domain(domain)
+        is_found = session and session.is_live and session.dial.domain == normalise_domain(domain)
         return session if is_found else None
 
     def remember(self, token: str) -> Session | None:

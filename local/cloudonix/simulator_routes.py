@@ -12,11 +12,11 @@ from local.cloudonix.domain import Domains
 from local.cloudonix.session import Session
 from local.cloudonix.switchboard import Switchboard
 from local.people.scripts import CallerScript
+from offhook.adapters.cloudonix.credentials import normalise_domain
 from offhook.adapters.cloudonix.cxml import MEDIA_TYPE, write_cxml
 from offhook.dialable import is_dialable
 from offhook.json_types import JsonObject
 from offhook.telephony.instructions import HangUp
-from offhook.telephony.model import normalise_cloudonix_domain
 
 # Nobody closed the stream, or whoever did said that it is to be opened again.
 _INTERRUPTED_CODES = (1001, 1006, 1012)
@@ -69,7 +69,7 @@ class SimulatorRoutes:
         if not (body.cxml or url):
             raise HTTPException(400, "The domain has no voice application: give cxml or url.")
         dial = Dial(
-            domain=normalise_cloudonix_domain(domain),
+            domain=normalise_domain(domain),
             caller=body.caller,
             called=body.called,
             url=None if body.cxml else url,
@@ -83,7 +83,7 @@ class SimulatorRoutes:
 
     async def show(self, domain: str, token: str) -> JsonObject:
         session = self._switchboard.remember(token)
-        if session is None or session.dial.domain != normalise_cloudonix_domain(domain):
+        if session is None or session.dial.domain != normalise_domain(domain):
             raise HTTPException(404, "Session not found")
         return _shown(session)
 

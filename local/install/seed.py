@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from local.install import demo_agent
+from offhook.adapters.cloudonix.credentials import CREDENTIALS
 from offhook.agents.editing import create_agent, publish_agent
 from offhook.agents.model import Agent
 from offhook.clock import system_clock
@@ -14,6 +15,7 @@ from offhook.ids import new_uuid
 from offhook.organizations.model import Organization
 from offhook.organizations.usecases import create_key
 from offhook.ports import Repositories
+from offhook.telephony.form import ConfigurationForm
 from offhook.telephony.model import PhoneNumber
 from offhook.telephony.ports import SecretBox
 from offhook.telephony.usecases import add_configuration
@@ -100,10 +102,12 @@ def _plant_telephony(store: Repositories, secret_box: SecretBox, carrier_token: 
         store.telephony,
         secret_box,
         ORGANIZATION_ID,
-        name="Simulated Cloudonix",
-        cloudonix_domain=CLOUDONIX_DOMAIN,
-        bearer_token=carrier_token,
-        is_default=True,
+        CREDENTIALS,
+        ConfigurationForm(
+            name="Simulated Cloudonix",
+            is_default=True,
+            credentials={"domain_id": CLOUDONIX_DOMAIN, "bearer_token": carrier_token},
+        ),
         now=system_clock(),
     )
     number = PhoneNumber(
@@ -117,7 +121,7 @@ def _plant_telephony(store: Repositories, secret_box: SecretBox, carrier_token: 
     )
     store.telephony.add_number(number)
     # As after a verification: the carrier that would be asked was given this very token.
-    store.telephony.claim_domain(configuration)
+    store.telephony.claim_account(configuration)
     verified = replace(configuration, verified_at=configuration.created_at)
     store.telephony.update(verified, former=configuration)
 

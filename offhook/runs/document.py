@@ -3,12 +3,13 @@
 from dataclasses import fields
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from offhook.instants import Instant
 from offhook.json_types import JsonObject
-from offhook.runs.model import CallbackStatus, Direction, Mode, Run, RunStatus
+from offhook.runs.model import WEB, CallbackStatus, Direction, Run, RunStatus
 from offhook.runs.ports import MediaStore
+from offhook.telephony.providers import PROVIDERS
 
 LINK_SECONDS = 15 * 60
 
@@ -49,6 +50,12 @@ EXAMPLE_RUN: JsonObject = {
         "last_attempt_at": "2026-11-20T10:00:42.310Z",
     },
 }
+
+
+class Mode(RootModel[str]):
+    """How the audio reaches us."""
+
+    model_config = ConfigDict(json_schema_extra={"enum": [*PROVIDERS, WEB]})
 
 
 class RunFailureDocument(BaseModel):

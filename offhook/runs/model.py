@@ -46,11 +46,8 @@ class Direction(StrEnum):
     WEB = "web"
 
 
-class Mode(StrEnum):
-    """How the audio reaches us."""
-
-    CLOUDONIX = "cloudonix"
-    WEB = "web"
+WEB = "web"
+"""The mode of a run whose audio comes from a browser; that of any other is the provider that carries its call."""
 
 
 class TriggerMode(StrEnum):
@@ -70,7 +67,7 @@ class RunError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunTelephony:
-    """The carrier's side of a run; `call_id` is the carrier's REST id of the call (Cloudonix: the session token)."""
+    """The carrier's side of a run; `call_id` is the carrier's REST id of the call."""
 
     configuration_id: str | None = None
     caller_number: str | None = None
@@ -89,11 +86,14 @@ class Ownership:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarrierCall:
-    """A call at the carrier as one organization knows it; nobody reaches another's runs by naming its domain."""
+    """A call at the carrier as one organization knows it; nobody reaches another's runs by naming its account.
+
+    `account` is the account's name at the provider, `call_id` the carrier's REST id of the call.
+    """
 
     organization_id: str
-    cloudonix_domain: str
-    session: str
+    account: str
+    call_id: str
 
 
 class CallbackStatus(StrEnum):
@@ -166,7 +166,7 @@ class Run:
     is_draft: bool = False
     status: RunStatus
     direction: Direction
-    mode: Mode
+    mode: str
     created_at: datetime
     started_at: datetime | None = None
     answered_at: datetime | None = None

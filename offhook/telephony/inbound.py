@@ -1,4 +1,4 @@
-"""Calls that come to us: whose domain they are of, who says so, and which of our numbers is called."""
+"""Calls that come to us: whose account they are of, who says so, and which of our numbers is called."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -6,11 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from offhook.dialable import is_dialable
-from offhook.errors import InvalidInputError, UnauthenticatedError
+from offhook.errors import InvalidInputError, NotFoundError, UnauthenticatedError
 from offhook.telephony.model import PhoneNumber, TelephonyConfiguration
 from offhook.telephony.numbers import read_address
 from offhook.telephony.ports import SecretBox, TelephonyRepository
-from offhook.telephony.usecases import open_webhook_api_key
+from offhook.telephony.usecases import open_webhook_key
 
 _IN_BRACKETS = re.compile(r"<([^<>]*)>")
 _PARAMETERS = re.compile(r"[;?].*", re.DOTALL)
@@ -18,24 +18,23 @@ _SIP_SCHEME = re.compile(r"sips?:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InboundDomain:
-    """A Cloudonix domain that its organization has verified, and the numbers behind it."""
+class InboundAccount:
+    """An account that its organization has verified, and the numbers behind it."""
 
     configuration: TelephonyConfiguration
     numbers: tuple[PhoneNumber, ...]
 
 
-def find_domain(telephony: TelephonyRepository, cloudonix_domain: str) -> InboundDomain | None:
-    """Return a verified domain, with two reads; None for any other."""
-    owner = telephony.owner_of_domain(cloudonix_domain)
-    if owner is None:
-        return None
-    organization_id, configuration_id = owner
-    profile = telephony.outbound_profile(organization_id)
-    for configuration in profile.configurations:
-        if configuration.id == configuration_id:
-            return InboundDomain(configuration=configuration, numbers=profile.numbers_of(configuration_id))
-    return None
+def find_account(telephony: TelephonyRepository, provider: str, account: str) -> InboundAccount:
+    """Return a verified account, with two reads; raise NotFoundError for any other."""
+    if owner := telephony.owner_of_account(provider, account):
+        organization_id, configuration_id = owner
+        profile = telephony.outbound_profile(organization_id)
+        for configuration in profile.configurations:
+            if configuration.id == configuration_id:
+                numbers = profile.numbers_of(configuration_id)
+                return InboundAccount(configuration=configuration, numbers=numbers)
+    raise NotFoundError("Nobody has verified this domain here.", code="domain-not-verified")
 
 
 def check_webhook_key(
@@ -45,7 +44,7 @@ def check_webhook_key(
 
     Raises UnauthenticatedError when it has one and the webhook does not show it.
     """
-    expected = open_webhook_api_key(secret_box, configuration)
+    expected = open_webhook_key(secret_box, configuration)
     if expected is None:
         return False
     if not is_shown(expected):
@@ -56,9 +55,9 @@ def check_webhook_key(
     return True
 
 
-def number_called(domain: InboundDomain, addresses: Iterable[str]) -> PhoneNumber | None:
-    """Return the number that is called: the first of these that the domain has."""
-    numbers = {number.address: number for number in domain.numbers}
+def number_called(account: InboundAccount, addresses: Iterable[str]) -> PhoneNumber | None:
+    """Return the number that is called: the first of these that the account has."""
+    numbers = {number.address: number for number in account.numbers}
     return next((numbers[address] for address in addresses if address in numbers), None)
 
 

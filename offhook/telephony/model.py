@@ -1,36 +1,37 @@
 """Telephony configurations and phone numbers: how an organization reaches its carrier."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from offhook.organizations.limits import Limits
 
 
-class Provider(StrEnum):
-    """Who carries the call."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedSecret:
+    """A secret that a SecretBox has sealed; the hint is its last characters, for people to recognise it by."""
 
-    CLOUDONIX = "cloudonix"
+    sealed: str = field(repr=False)
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TelephonyConfiguration:
-    """One organization's credentials and identifiers at one provider; secrets are sealed by a SecretBox.
+    """One organization's account at one provider, and its credentials there.
 
-    The hints are the last characters of the secrets, for people to recognise them by. `webhook_api_key` is what the
-    provider sends with its webhooks. `verified_at` is when the provider last accepted token and domain.
+    `account` is its name at the provider. `secrets` and `options` are the provider's fields by their names: what
+    authorises us, and what is no secret. `webhook_key` is what the provider shows with its webhooks. `verified_at` is
+    when it last accepted account and secrets.
     """
 
     id: str
     organization_id: str
     name: str
-    provider: Provider
-    cloudonix_domain: str
-    sealed_bearer_token: str
-    bearer_token_hint: str = ""
-    application_name: str | None = None
-    sealed_webhook_api_key: str | None = None
-    webhook_api_key_hint: str = ""
+    provider: str
+    account: str
+    secrets: Mapping[str, SealedSecret] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+    webhook_key: SealedSecret | None = None
     is_default: bool
     created_at: datetime
     updated_at: datetime | None = None
@@ -62,9 +63,3 @@ class OutboundProfile:
     def numbers_of(self, configuration_id: str) -> tuple[PhoneNumber, ...]:
         """Return the numbers of one configuration, the default caller id first."""
         return tuple(number for number in self.numbers if number.configuration_id == configuration_id)
-
-
-def normalise_cloudonix_domain(text: str) -> str:
-    """Write a Cloudonix domain in the one form we store and compare: lower case, no final dots, fully qualified."""
-    domain = text.strip().rstrip(".").lower()
-    return domain if "." in domain else f"{domain}.cloudonix.net"

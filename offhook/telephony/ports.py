@@ -32,25 +32,25 @@ class TelephonyRepository(Protocol):
         """Return one configuration; raise NotFoundError."""
 
     def update(self, configuration: TelephonyConfiguration, *, former: TelephonyConfiguration) -> None:
-        """Store a configuration in place of what was read as `former`; its claim on another domain is released.
+        """Store a configuration in place of what was read as `former`; its claim on another account is released.
 
         Raises NotFoundError when it is gone, ConflictError `changed-meanwhile` when it is not `former` any more.
         """
 
     def remove(self, configuration: TelephonyConfiguration) -> None:
-        """Remove a configuration with its numbers and its claim on the domain; doing it again is harmless."""
+        """Remove a configuration with its numbers and its claim on the account; doing it again is harmless."""
 
     def outbound_profile(self, organization_id: str) -> OutboundProfile:
         """Return the organization's limits, configurations and numbers with one read."""
 
-    def claim_domain(self, configuration: TelephonyConfiguration) -> None:
-        """Give the configuration's Cloudonix domain to its organization.
+    def claim_account(self, configuration: TelephonyConfiguration) -> None:
+        """Give the configuration's account at its provider to its organization.
 
         Raises ConflictError `domain-taken` when another organization has verified it before.
         """
 
-    def owner_of_domain(self, cloudonix_domain: str) -> tuple[str, str] | None:
-        """Return organization and configuration of a verified domain, with one read; None for any other."""
+    def owner_of_account(self, provider: str, account: str) -> tuple[str, str] | None:
+        """Return organization and configuration of a verified account, with one read; None for any other."""
 
     def add_number(self, number: PhoneNumber) -> None:
         """Store a new phone number.
@@ -107,18 +107,17 @@ class SecretBox(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarrierAccount:
-    """What authorises us at the carrier, with the secret in the clear; never logged, never stored."""
+    """An account at a provider, with the secrets that authorise us in the clear; never logged, never stored."""
 
-    cloudonix_domain: str
-    bearer_token: str
+    provider: str
+    name: str
+    secrets: Mapping[str, str] = field(repr=False)
 
     @property
     def pace_name(self) -> str:
-        """Name whose requests are counted: who names a domain without having its token does not slow its owner down."""
-        return f"{self.cloudonix_domain}#{sha256(self.bearer_token.encode()).hexdigest()[:16]}"
-
-    def __repr__(self) -> str:
-        return f"CarrierAccount({self.cloudonix_domain})"
+        """Name whose requests are counted: who names an account without its secrets does not slow its owner down."""
+        secrets = "\0".join(self.secrets[name] for name in sorted(self.secrets))
+        return f"{self.name}#{sha256(secrets.encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +136,9 @@ class DialRequest:
 
 class Carrier(Protocol):
     """What a provider can be asked for. Synchronous; every request has a time limit. Raises CarrierError."""
+
+    def close(self) -> None:
+        """Close what is kept open between requests; a request after that opens it again or fails."""
 
     def dial(self, account: CarrierAccount, request: DialRequest) -> str:
         """Start an outbound call; return the carrier's id of it.
@@ -158,4 +160,4 @@ class Carrier(Protocol):
         """
 
     def verify(self, account: CarrierAccount) -> None:
-        """Return when the carrier accepts the token for the domain; raise CarrierError when it does not."""
+        """Return when the carrier accepts the secrets for the account; raise CarrierError when it does not."""

@@ -7,16 +7,10 @@ from random import choice
 
 from offhook.errors import ConflictError, InvalidInputError, NotConfiguredError, NotFoundError
 from offhook.ids import new_uuid
-from offhook.telephony.form import ConfigurationForm
-from offhook.telephony.model import (
-    OutboundProfile,
-    PhoneNumber,
-    Provider,
-    TelephonyConfiguration,
-    normalise_cloudonix_domain,
-)
+from offhook.telephony.credentials import CredentialFields
+from offhook.telephony.form import ConfigurationForm, filled_in, seal_context
+from offhook.telephony.model import OutboundProfile, PhoneNumber, TelephonyConfiguration
 from offhook.telephony.ports import Carrier, CarrierAccount, SecretBox, TelephonyRepository
-from offhook.telephony.secrets import check_new_secret, hint_of, mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +25,10 @@ def add_configuration(
     telephony: TelephonyRepository,
     secret_box: SecretBox,
     organization_id: str,
+    fields: CredentialFields,
+    form: ConfigurationForm,
     *,
-    name: str,
-    cloudonix_domain: str,
-    bearer_token: str,
-    is_default: bool,
     now: datetime,
-    application_name: str | None = None,
-    webhook_api_key: str | None = None,
     configuration_id: str | None = None,
 ) -> TelephonyConfiguration:
     """Store a configuration with its secrets sealed for this organization and configuration.
@@ -49,21 +39,13 @@ def add_configuration(
         id=configuration_id or new_uuid(),
         organization_id=organization_id,
         name="",
-        provider=Provider.CLOUDONIX,
-        cloudonix_domain="",
-        sealed_bearer_token="",
+        provider=fields.provider,
+        account="",
         is_default=False,
         created_at=now,
     )
-    form = ConfigurationForm(
-        name=name,
-        cloudonix_domain=cloudonix_domain,
-        bearer_token=bearer_token,
-        application_name=application_name,
-        webhook_api_key=webhook_api_key,
-        is_default=is_default,
-    )
-    configuration = _filled_in(telephony, secret_box, blank, form)
+    configuration = filled_in(blank, fields, form, secret_box)
+    _check_unused(telephony, configuration)
     telephony.add(configuration)
     return configuration
 
@@ -72,15 +54,17 @@ def update_configuration(
     telephony: TelephonyRepository,
     secret_box: SecretBox,
     former: TelephonyConfiguration,
+    fields: CredentialFields,
     form: ConfigurationForm,
     now: datetime,
 ) -> TelephonyConfiguration:
-    """Store what the form says; another domain or token must be verified anew.
+    """Store what the form says; another account or secret must be verified anew.
 
     Raises what `add_configuration` raises, and ConflictError `changed-meanwhile`.
     """
-    configuration = replace(_filled_in(telephony, secret_box, former, form), updated_at=now)
-    if _account_part(configuration) != _account_part(former):
+    configuration = replace(filled_in(former, fields, form, secret_box), updated_at=now)
+    _check_unused(telephony, configuration)
+    if (configuration.account, configuration.secrets) != (former.account, former.secrets):
         configuration = replace(configuration, verified_at=None)
     telephony.update(configuration, former=former)
     return configuration
@@ -93,12 +77,12 @@ def verify_configuration(
     configuration: TelephonyConfiguration,
     now: datetime,
 ) -> TelephonyConfiguration:
-    """Ask the carrier whether it accepts token and domain; if so the domain is the organization's.
+    """Ask the carrier whether it accepts account and secrets; if so the account is the organization's.
 
-    Raises CarrierError when it does not, ConflictError `domain-taken` when the domain is another organization's.
+    Raises CarrierError when it does not, ConflictError `domain-taken` when the account is another organization's.
     """
     carrier.verify(open_account(secret_box, configuration))
-    telephony.claim_domain(configuration)
+    telephony.claim_account(configuration)
     verified = replace(configuration, verified_at=now, updated_at=now)
     telephony.update(verified, former=configuration)
     return verified
@@ -114,16 +98,20 @@ def make_default(
 
 
 def open_account(secret_box: SecretBox, configuration: TelephonyConfiguration) -> CarrierAccount:
-    """Return the configuration's credentials in the clear."""
-    token = secret_box.open(configuration.sealed_bearer_token, _seal_context(configuration))
-    return CarrierAccount(cloudonix_domain=configuration.cloudonix_domain, bearer_token=token)
+    """Return the configuration's account with its secrets in the clear."""
+    context = seal_context(configuration)
+    return CarrierAccount(
+        provider=configuration.provider,
+        name=configuration.account,
+        secrets={name: secret_box.open(each.sealed, context) for name, each in configuration.secrets.items()},
+    )
 
 
-def open_webhook_api_key(secret_box: SecretBox, configuration: TelephonyConfiguration) -> str | None:
-    """Return what the carrier sends with its webhooks, in the clear; None where that is not configured."""
-    if configuration.sealed_webhook_api_key is None:
+def open_webhook_key(secret_box: SecretBox, configuration: TelephonyConfiguration) -> str | None:
+    """Return what the carrier shows with its webhooks, in the clear; None where that is not configured."""
+    if configuration.webhook_key is None:
         return None
-    return secret_box.open(configuration.sealed_webhook_api_key, _seal_context(configuration))
+    return secret_box.open(configuration.webhook_key.sealed, seal_context(configuration))
 
 
 def choose_line(
@@ -139,25 +127,6 @@ def choose_line(
     return Line(configuration=configuration, number=_number(numbers, number_id))
 
 
-def _filled_in(
-    telephony: TelephonyRepository,
-    secret_box: SecretBox,
-    former: TelephonyConfiguration,
-    form: ConfigurationForm,
-) -> TelephonyConfiguration:
-    """Return the configuration as the form has it, still to be stored."""
-    configuration = replace(
-        former,
-        name=form.name,
-        cloudonix_domain=normalise_cloudonix_domain(form.cloudonix_domain),
-        application_name=form.application_name,
-        is_default=form.is_default,
-    )
-    _check_unused(telephony, configuration)
-    configuration = _with_token(secret_box, configuration, form.bearer_token)
-    return _with_webhook_api_key(secret_box, configuration, form.webhook_api_key)
-
-
 def _check_unused(telephony: TelephonyRepository, configuration: TelephonyConfiguration) -> None:
     for other in telephony.list(configuration.organization_id):
         if other.id == configuration.id:
@@ -167,49 +136,12 @@ def _check_unused(telephony: TelephonyRepository, configuration: TelephonyConfig
                 "Your organization has a telephony configuration of this name: choose another one.",
                 code="name-taken",
             )
-        if other.cloudonix_domain == configuration.cloudonix_domain:
-            # A call that comes in by the domain could not tell which of the two it is for.
+        if (other.provider, other.account) == (configuration.provider, configuration.account):
+            # A call that comes in by the account could not tell which of the two it is for.
             raise ConflictError(
                 "Your organization has a telephony configuration with this domain: change that one.",
                 code="domain-in-use",
             )
-
-
-def _with_token(
-    secret_box: SecretBox, configuration: TelephonyConfiguration, text: str
-) -> TelephonyConfiguration:
-    if configuration.sealed_bearer_token and text == mask(configuration.bearer_token_hint):
-        return configuration
-    check_new_secret(text, "bearer_token")
-    return replace(
-        configuration,
-        sealed_bearer_token=secret_box.seal(text, _seal_context(configuration)),
-        bearer_token_hint=hint_of(text),
-    )
-
-
-def _with_webhook_api_key(
-    secret_box: SecretBox, configuration: TelephonyConfiguration, text: str | None
-) -> TelephonyConfiguration:
-    if text is None:
-        return replace(configuration, sealed_webhook_api_key=None, webhook_api_key_hint="")
-    if configuration.sealed_webhook_api_key and text == mask(configuration.webhook_api_key_hint):
-        return configuration
-    check_new_secret(text, "webhook_api_key")
-    return replace(
-        configuration,
-        sealed_webhook_api_key=secret_box.seal(text, _seal_context(configuration)),
-        webhook_api_key_hint=hint_of(text),
-    )
-
-
-def _account_part(configuration: TelephonyConfiguration) -> tuple[str, str]:
-    return configuration.cloudonix_domain, configuration.sealed_bearer_token
-
-
-def _seal_context(configuration: TelephonyConfiguration) -> dict[str, str]:
-    # A sealed secret that is copied to another row does not open there.
-    return {"organization": configuration.organization_id, "configuration": configuration.id}
 
 
 def _configuration(

@@ -11,9 +11,7 @@ from offhook.runs.model import CarrierCall
 
 @pytest.fixture
 def call(organization_id: str) -> CarrierCall:
-    return CarrierCall(
-        organization_id=organization_id, cloudonix_domain="acme.cloudonix.net", session="sess-1"
-    )
+    return CarrierCall(organization_id=organization_id, account="acme.cloudonix.net", call_id="sess-1")
 
 
 def test_a_call_is_found_by_organization_domain_and_session(store: Store, call: CarrierCall) -> None:
@@ -22,8 +20,8 @@ def test_a_call_is_found_by_organization_domain_and_session(store: Store, call: 
     assert store.runs.find_call(call) == 11
     for other in (
         replace(call, organization_id=f"{call.organization_id}x"),
-        replace(call, cloudonix_domain="other.cloudonix.net"),
-        replace(call, session="sess-2"),
+        replace(call, account="other.cloudonix.net"),
+        replace(call, call_id="sess-2"),
     ):
         assert store.runs.find_call(other) is None
 

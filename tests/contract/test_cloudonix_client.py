@@ -10,8 +10,9 @@ from offhook.errors import CarrierError
 from offhook.telephony.instructions import HangUp
 from offhook.telephony.ports import CALL_GONE, CARRIER_UNANSWERED, CarrierAccount, DialRequest
 from tests.support.carrier import Answer, ScriptedCarrier, Silence, at_first
+from tests.support.cloudonix import make_account
 
-ACCOUNT = CarrierAccount(cloudonix_domain="acme.cloudonix.net", bearer_token="XI-secret")
+ACCOUNT = make_account("acme", "XI-secret")
 
 
 @pytest.fixture
@@ -185,7 +186,7 @@ def test_anything_but_200_verifies_nothing(
 
 def test_a_token_that_no_header_can_carry_is_a_carrier_error(client: CloudonixClient) -> None:
     with pytest.raises(CarrierError) as caught:
-        dial(client, CarrierAccount(cloudonix_domain="acme", bearer_token="XI\r\nX-Evil: 1"))
+        dial(client, make_account("acme", "XI\r\nX-Evil: 1"))
     assert not caught.value.may_have_acted
 
 

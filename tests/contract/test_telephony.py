@@ -6,27 +6,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+import boto3
 import pytest
 
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import ConflictError, NotFoundError
 from offhook.ids import new_uuid
 from offhook.organizations.limits import Limits
-from offhook.telephony.model import PhoneNumber, Provider, TelephonyConfiguration
+from offhook.settings import Settings
+from offhook.telephony.model import PhoneNumber, SealedSecret, TelephonyConfiguration
+from tests.support import cloudonix
 from tests.support.makers import NOON
 
 
 def make_configuration(organization_id: str) -> TelephonyConfiguration:
-    return TelephonyConfiguration(
-        id=new_uuid(),
-        organization_id=organization_id,
-        name="Main",
-        provider=Provider.CLOUDONIX,
-        cloudonix_domain=f"{organization_id}.cloudonix.net",
-        sealed_bearer_token="sealed",
-        is_default=False,
-        created_at=NOON,
-    )
+    return cloudonix.make_configuration(new_uuid(), organization_id)
 
 
 def make_number(configuration: TelephonyConfiguration, address: str) -> PhoneNumber:
@@ -66,15 +60,21 @@ def test_a_configuration_comes_back_as_it_was_stored(store: Store, organization_
     plain = make_configuration(organization_id)
     whole = replace(
         make_configuration(organization_id),
-        bearer_token_hint="1234",
-        application_name="voice",
-        sealed_webhook_api_key="sealed too",
-        webhook_api_key_hint="5678",
+        secrets={"bearer_token": SealedSecret(sealed="sealed", hint="1234")},
+        options={"application_name": "voice"},
+        webhook_key=SealedSecret(sealed="sealed too", hint="5678"),
         is_default=True,
         updated_at=NOON + timedelta(seconds=1),
         verified_at=NOON + timedelta(seconds=2),
     )
-    for configuration in (plain, whole):
+    other = replace(
+        make_configuration(organization_id),
+        provider="pigeon",
+        account="loft-7",
+        secrets={"user": SealedSecret(sealed="one", hint="ada1"), "password": SealedSecret(sealed="two")},
+        options={"breed": "racing"},
+    )
+    for configuration in (plain, whole, other):
         store.telephony.add(configuration)
         assert store.telephony.get(organization_id, configuration.id) == configuration
 
@@ -124,6 +124,42 @@ def test_of_many_defaults_at_once_one_stays(store: Store, organization_id: str) 
     assert [each.is_default for each in listed] == [True] + [False] * 5
 
 
+def test_a_configuration_is_stored_under_the_names_that_it_always_had(
+    store: Store, storage_settings: Settings, organization_id: str
+) -> None:
+    item = {
+        "pk": f"ORG#{organization_id}",
+        "sk": "TELEPHONY#c1",
+        "kind": "telephony-configuration",
+        "configuration_id": "c1",
+        "organization_id": organization_id,
+        "name": "Main",
+        "provider": "cloudonix",
+        "cloudonix_domain": "acme.cloudonix.net",
+        "sealed_bearer_token": "sealed",
+        "bearer_token_hint": "1234",
+        "application_name": "voice",
+        "sealed_webhook_api_key": "sealed too",
+        "webhook_api_key_hint": "5678",
+        "created_at": "2026-11-20T12:00:00.123456+0000",
+    }
+    table = boto3.resource("dynamodb").Table(storage_settings.config_table)
+    table.put_item(Item=item)
+    stored = store.telephony.get(organization_id, "c1")
+    assert (stored.provider, stored.account, stored.options) == (
+        "cloudonix",
+        "acme.cloudonix.net",
+        {"application_name": "voice"},
+    )
+    assert stored.secrets == {"bearer_token": SealedSecret(sealed="sealed", hint="1234")}
+    assert stored.webhook_key == SealedSecret(sealed="sealed too", hint="5678")
+    store.telephony.remove(stored)
+    store.telephony.add(stored)
+    again = table.get_item(Key={"pk": item["pk"], "sk": item["sk"]})["Item"]
+    assert {name: value for name, value in again.items() if name in item} == item
+    assert again.keys() - item.keys() <= {"write_id"}
+
+
 def test_a_change_of_what_somebody_else_has_changed_is_refused(
     store: Store, organization_id: str, configuration: TelephonyConfiguration
 ) -> None:
@@ -133,7 +169,7 @@ def test_a_change_of_what_somebody_else_has_changed_is_refused(
         store.telephony.update(replace(configuration, name="Mine"), former=configuration)
     assert caught.value.code == "changed-meanwhile"
     assert store.telephony.get(organization_id, configuration.id) == theirs
-    ours = replace(theirs, name="Ours", updated_at=NOON + timedelta(seconds=1), application_name=None)
+    ours = replace(theirs, name="Ours", updated_at=NOON + timedelta(seconds=1), options={})
     store.telephony.update(ours, former=theirs)
     assert store.telephony.get(organization_id, configuration.id) == ours
 
@@ -148,46 +184,46 @@ def test_what_is_not_there_cannot_be_changed(store: Store, organization_id: str)
     with pytest.raises(NotFoundError):
         store.telephony.add_number(number)
     with pytest.raises(NotFoundError):
-        store.telephony.claim_domain(configuration)
+        store.telephony.claim_account(configuration)
     assert store.telephony.outbound_profile(organization_id).numbers == ()
 
 
 def test_a_domain_belongs_to_the_organization_that_claimed_it_first(
     store: Store, organization_id: str, configuration: TelephonyConfiguration
 ) -> None:
-    domain = configuration.cloudonix_domain
-    other = replace(make_configuration(f"{organization_id}-b"), cloudonix_domain=domain)
+    domain = configuration.account
+    other = replace(make_configuration(f"{organization_id}-b"), account=domain)
     store.telephony.add(other)
-    assert store.telephony.owner_of_domain(domain) is None
-    store.telephony.claim_domain(configuration)
-    store.telephony.claim_domain(configuration)
-    assert store.telephony.owner_of_domain(domain) == (organization_id, configuration.id)
+    assert store.telephony.owner_of_account("cloudonix", domain) is None
+    store.telephony.claim_account(configuration)
+    store.telephony.claim_account(configuration)
+    assert store.telephony.owner_of_account("cloudonix", domain) == (organization_id, configuration.id)
     with pytest.raises(ConflictError) as caught:
-        store.telephony.claim_domain(other)
+        store.telephony.claim_account(other)
     assert caught.value.code == "domain-taken"
     store.telephony.remove(other)
-    assert store.telephony.owner_of_domain(domain) == (organization_id, configuration.id)
+    assert store.telephony.owner_of_account("cloudonix", domain) == (organization_id, configuration.id)
 
 
 def test_of_two_who_claim_a_domain_at_once_one_gets_it(store: Store, organization_id: str) -> None:
     domain = f"{organization_id}.cloudonix.net"
-    rivals = [
-        replace(make_configuration(f"{organization_id}-{letter}"), cloudonix_domain=domain) for letter in "ab"
-    ]
+    rivals = [replace(make_configuration(f"{organization_id}-{letter}"), account=domain) for letter in "ab"]
     for rival in rivals:
         store.telephony.add(rival)
-    refused = at_once(*(lambda rival=rival: store.telephony.claim_domain(rival) for rival in rivals))
+    refused = at_once(*(lambda rival=rival: store.telephony.claim_account(rival) for rival in rivals))
     assert refused == ["domain-taken"]
-    assert store.telephony.owner_of_domain(domain) in [(each.organization_id, each.id) for each in rivals]
+    assert store.telephony.owner_of_account("cloudonix", domain) in [
+        (each.organization_id, each.id) for each in rivals
+    ]
 
 
 def test_another_domain_releases_the_claim(store: Store, configuration: TelephonyConfiguration) -> None:
-    store.telephony.claim_domain(configuration)
-    moved = replace(configuration, cloudonix_domain=f"new-{configuration.cloudonix_domain}", updated_at=NOON)
+    store.telephony.claim_account(configuration)
+    moved = replace(configuration, account=f"new-{configuration.account}", updated_at=NOON)
     store.telephony.update(moved, former=configuration)
-    assert store.telephony.owner_of_domain(configuration.cloudonix_domain) is None
+    assert store.telephony.owner_of_account("cloudonix", configuration.account) is None
     with pytest.raises(ConflictError) as caught:
-        store.telephony.claim_domain(configuration)
+        store.telephony.claim_account(configuration)
     assert caught.value.code == "changed-meanwhile"
 
 
@@ -200,12 +236,12 @@ def test_removing_a_configuration_removes_its_numbers_and_its_claim(
     store.telephony.add_number(kept)
     for ending in range(60):
         store.telephony.add_number(make_number(configuration, f"+155500011{ending:02}"))
-    store.telephony.claim_domain(configuration)
+    store.telephony.claim_account(configuration)
     store.telephony.remove(configuration)
     store.telephony.remove(configuration)
     profile = store.telephony.outbound_profile(organization_id)
     assert (profile.configurations, profile.numbers) == ((other,), (kept,))
-    assert store.telephony.owner_of_domain(configuration.cloudonix_domain) is None
+    assert store.telephony.owner_of_account("cloudonix", configuration.account) is None
 
 
 def test_a_profile_has_the_limits_and_all_lines_of_the_organization_alone(

@@ -8,7 +8,7 @@ from typing import Any
 from offhook.ids import new_uuid, run_id_floor
 from offhook.json_types import JsonValue
 from offhook.runs.log.entry import LogEntry
-from offhook.runs.model import Direction, Mode, Run, RunStatus
+from offhook.runs.model import Direction, Run, RunStatus
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
 _numbers = count(1)
@@ -24,7 +24,7 @@ def make_run(organization_id: str = "acme", **changes: Any) -> Run:
         version=1,
         status=RunStatus.QUEUED,
         direction=Direction.OUTBOUND,
-        mode=Mode.CLOUDONIX,
+        mode="cloudonix",
         created_at=NOON,
     )
     return replace(run, **changes)

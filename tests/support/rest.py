@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import httpx
 import pytest
@@ -26,8 +25,8 @@ from offhook.organizations.model import Organization, Scope
 from offhook.organizations.usecases import create_key
 from offhook.settings import Settings
 from offhook.telephony.model import PhoneNumber
-from offhook.telephony.usecases import add_configuration
 from tests.support.carrier import ScriptedCarrier
+from tests.support.cloudonix import add_cloudonix
 
 PUBLIC_BASE_URL = "https://voice.example.net"
 BEARER_TOKEN = "XI-the-secret-of-the-carrier"
@@ -85,14 +84,12 @@ class Install:
         )
 
     def _add_line(self, organization_id: str) -> PhoneNumber:
-        configuration = add_configuration(
+        configuration = add_cloudonix(
             self.store.telephony,
             self.ports.secret_box,
             organization_id,
-            name="main",
-            cloudonix_domain=organization_id,
+            domain=organization_id,
             bearer_token=BEARER_TOKEN,
-            is_default=True,
             now=system_clock(),
         )
         return self.add_number(organization_id, configuration.id, "+12025550100", is_default_caller=True)
@@ -176,11 +173,15 @@ def served(app: FastAPI) -> Iterator[str]:
             thread.join()
 
 
-@contextmanager
-def started_install(store: Store, media: S3Media, settings: Settings, folder: Path) -> Iterator[Install]:
-    """Serve the API of what is stored there, with a carrier, for the time of the block."""
-    settings = replace(settings, public_base_url=PUBLIC_BASE_URL, allowed_networks="127.0.0.0/8,::1/128")
-    ports = LocalPorts(settings, key_file=folder / "key")
+@pytest.fixture(scope="session")
+def running_install(
+    store: Store, media: S3Media, storage_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Install]:
+    """Start the API and a carrier, once for each worker."""
+    settings = replace(
+        storage_settings, public_base_url=PUBLIC_BASE_URL, allowed_networks="127.0.0.0/8,::1/128"
+    )
+    ports = LocalPorts(settings, key_file=tmp_path_factory.mktemp("install") / "key")
     ports.store, ports.media = store, media
     with ScriptedCarrier().serving() as carrier:
         client = CloudonixClient(carrier.url, connect_timeout_s=2, read_timeout_s=0.4)
@@ -188,15 +189,6 @@ def started_install(store: Store, media: S3Media, settings: Settings, folder: Pa
         with served(create_rest(ports)) as url, httpx.Client(base_url=url, timeout=30) as http:
             yield Install(store=store, ports=ports, http=http, carrier=carrier)
         client.close()
-
-
-@pytest.fixture(scope="session")
-def running_install(
-    store: Store, media: S3Media, storage_settings: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Install]:
-    """Start the API and a carrier, once for each worker."""
-    with started_install(store, media, storage_settings, tmp_path_factory.mktemp("install")) as install:
-        yield install
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.aws.key_file import KeyFileSecretBox
+from offhook.adapters.carriers.by_provider import dialects
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store
 from offhook.adapters.s3.media import S3Media
@@ -25,7 +26,6 @@ from offhook.runs.log.events import KnownEvent
 from offhook.runs.model import Run, RunStatus, RunTelephony
 from offhook.runs.ports import EventLog, MediaStore
 from offhook.telephony.links import CarrierLinks
-from offhook.telephony.usecases import add_configuration
 from streamer.agent_streams import AgentStreams
 from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
@@ -36,6 +36,7 @@ from streamer.record.threads import Threads
 from streamer.sockets.server import Route, Server
 from tests.support.calls import APPOINTMENT
 from tests.support.carrier import ScriptedCarrier
+from tests.support.cloudonix import add_cloudonix
 from tests.support.engines import SILENCE, VOICE, ScriptedRecogniser, make_engines
 from tests.support.makers import NOON, make_run
 from tests.support.phone import DEADLINE_S, Phone
@@ -123,6 +124,7 @@ class Town:
             taker=CallTaker(
                 runs=self.store.runs, ledgers=self.store.ledgers, organizations=self.store.organizations
             ),
+            dialects=dialects(),
         )
         routes = [Route(ROUTE, calls.serve), *(Route(route, streams.serve) for route in STREAM_ROUTES)]
         async with Server(routes, max_calls=max_calls) as server:
@@ -155,15 +157,12 @@ def town(
     workflow: JsonObject,
 ) -> Town:
     box = KeyFileSecretBox(tmp_path / "key")
-    configuration = add_configuration(
+    configuration = add_cloudonix(
         store.telephony,
         box,
         organization_id,
-        name="Main",
-        cloudonix_domain="acme",
+        domain="acme",
         bearer_token="secret-token",
-        is_default=True,
-        now=NOON,
     )
     agent = Agent(
         uuid=new_uuid(),

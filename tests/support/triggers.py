@@ -58,7 +58,7 @@ def place(
         key=key,
         mode=TriggerMode.PRODUCTION,
         agent_identifier=tenant.agent_uuid,
-        phone_number=CALLEE,
+        called_number=CALLEE,
         callback_url="https://hooks.example.com/resume",
     )
     executable = find_by_uuid(

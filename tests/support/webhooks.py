@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 import httpx
 
+from offhook.adapters.cloudonix.credentials import CREDENTIALS
 from offhook.clock import system_clock
 from offhook.telephony.form import shown_form
 from offhook.telephony.usecases import update_configuration
@@ -21,8 +22,11 @@ def connect(install: Install, tenant: Tenant, *, webhook_api_key: str | None = N
     """Verify the tenant's domain, have its agent answer its number, and store the key of its webhooks."""
     telephony, box = install.store.telephony, install.ports.secret_box
     configuration = telephony.get(tenant.organization_id, tenant.configuration_id)
-    form = replace(shown_form(configuration), webhook_api_key=webhook_api_key)
-    telephony.claim_domain(update_configuration(telephony, box, configuration, form, system_clock()))
+    shown = shown_form(configuration, CREDENTIALS)
+    form = replace(shown, credentials={**shown.credentials, "webhook_api_key": webhook_api_key})
+    telephony.claim_account(
+        update_configuration(telephony, box, configuration, CREDENTIALS, form, system_clock())
+    )
     answer_at(install, tenant, tenant.agent_uuid)
 
 

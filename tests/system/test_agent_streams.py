@@ -18,9 +18,9 @@ from offhook.organizations.usecases import create_key
 from offhook.runs.model import Direction, Run, RunStatus
 from offhook.runs.ports import RunFilter
 from offhook.settings import Settings
-from offhook.telephony.usecases import add_configuration
 from streamer.sockets.close_codes import CloseCode
 from tests.support.carrier import Answer, Silence, at_first
+from tests.support.cloudonix import add_cloudonix
 from tests.support.makers import NOON
 from tests.support.phone import STARTED, Phone, dial
 from tests.support.tenancy import stored_of
@@ -113,7 +113,7 @@ async def test_each_form_gets_an_agent_to_talk_and_leaves_a_run(caller: Caller, 
         assert run.status is RunStatus.IN_PROGRESS
         assert caller.live() == {run.id}
     (run,) = caller.runs()
-    assert (run.status, run.direction, run.mode.value) == (
+    assert (run.status, run.direction, run.mode) == (
         RunStatus.COMPLETED,
         Direction.INBOUND,
         "cloudonix",
@@ -416,15 +416,12 @@ async def test_another_organization_with_the_same_domain_and_session_has_a_run_o
     caller: Caller, town: Town
 ) -> None:
     other = f"{town.run.organization_id}-b"
-    add_configuration(
+    add_cloudonix(
         town.store.telephony,
         town.box,
         other,
-        name="Main",
-        cloudonix_domain="acme",
+        domain="acme",
         bearer_token="another-token",
-        is_default=True,
-        now=NOON,
     )
     agent = town.store.agents.get(town.run.organization_id, caller.agent_uuid)
     draft = town.store.agents.get_version(agent.uuid, 1)

@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import closing
-from dataclasses import replace
 
 import httpx
 import pytest
@@ -14,9 +13,10 @@ from local.people.scripts import CallerScript
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.errors import CarrierError
 from offhook.telephony.instructions import OpenStream
-from offhook.telephony.ports import CarrierAccount, DialRequest
+from offhook.telephony.ports import DialRequest
 from streamer.media import Stopped
 from tests.support.agents_end import AgentSocket, agents_end
+from tests.support.cloudonix import make_account
 from tests.support.simulated import CALLED, CALLER, DOMAIN, TOKEN, bounded, simulated, stream_document
 
 pytestmark = pytest.mark.timeout(30)
@@ -73,7 +73,7 @@ async def test_the_products_own_client_dials_and_hangs_up() -> None:
     async def agent(socket: AgentSocket) -> None:
         await socket.drain()
 
-    account = CarrierAccount(cloudonix_domain=DOMAIN, bearer_token=TOKEN)
+    account = make_account(DOMAIN, TOKEN)
     async with agents_end(agent) as end, simulated() as world:
         with closing(CloudonixClient(world.carrier.url)) as carrier:
             request = DialRequest(
@@ -93,10 +93,10 @@ async def test_the_products_own_client_dials_and_hangs_up() -> None:
 async def test_the_products_own_client_verifies_a_token_for_its_domain_within_its_rate() -> None:
     async with CloudonixSimulator({DOMAIN: TOKEN}) as carrier:
         with closing(CloudonixClient(carrier.url)) as client:
-            account = CarrierAccount(cloudonix_domain=DOMAIN, bearer_token=TOKEN)
+            account = make_account(DOMAIN, TOKEN)
             for wrong in (
-                replace(account, bearer_token="XI-other"),
-                replace(account, cloudonix_domain="else.net"),
+                make_account(DOMAIN, "XI-other"),
+                make_account("else.net", TOKEN),
             ):
                 with pytest.raises(CarrierError) as caught:
                     await asyncio.to_thread(client.verify, wrong)

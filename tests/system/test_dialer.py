@@ -21,8 +21,9 @@ from offhook.errors import StorageError
 from offhook.organizations.limits import Limits
 from offhook.runs.model import Run, RunStatus
 from offhook.runs.placing.queued import QueuedCalls
-from offhook.telephony.ports import CarrierAccount, RequestKind
+from offhook.telephony.ports import RequestKind
 from tests.support.carrier import Answer, Silence
+from tests.support.cloudonix import make_account
 from tests.support.queues import messages_for
 from tests.support.rest import BEARER_TOKEN, Install, Tenant
 from tests.support.triggers import BODY, CALLEE, place, post_trigger
@@ -164,7 +165,7 @@ def test_the_rate_of_a_key_is_counted_once(dialer: Dialer) -> None:
 
 def test_a_run_waits_for_the_carriers_pace(install: Install, dialer: Dialer) -> None:
     run, now = dialer.queue(), system_clock()
-    account = CarrierAccount(cloudonix_domain=dialer.tenant.cloudonix_domain, bearer_token=BEARER_TOKEN)
+    account = make_account(dialer.tenant.cloudonix_domain, BEARER_TOKEN)
     while install.store.pace.wait_seconds(account.pace_name, now) == 0:
         pass
     assert replace(dialer, clock=lambda: now).dial(run).status is RunStatus.QUEUED

@@ -18,7 +18,7 @@ from offhook.clock import system_clock
 from offhook.errors import NotConfiguredError
 from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
-from offhook.telephony.usecases import add_configuration
+from tests.support.cloudonix import add_cloudonix
 from tests.support.lambda_runtime import http_event
 from tests.support.queues import messages_for
 from tests.support.rest import PUBLIC_BASE_URL, Install, Tenant
@@ -96,14 +96,12 @@ def deployment(
 def tenant_of_kms(install: Install, deployment: Deployment, organization_id: str) -> Tenant:
     """Make an organization whose carrier's token is sealed by KMS, as the functions open it."""
     tenant = install.new_tenant(organization_id, has_line=False)
-    configuration = add_configuration(
+    configuration = add_cloudonix(
         install.store.telephony,
         KmsSecretBox(deployment.settings.kms_key_id),
         organization_id,
-        name="main",
-        cloudonix_domain="acme",
+        domain="acme",
         bearer_token="XI-from-kms",
-        is_default=True,
         now=system_clock(),
     )
     install.add_number(organization_id, configuration.id, "+12025550100")

@@ -11,7 +11,7 @@ from offhook.ids import new_run_id
 from offhook.organizations.limits import Limits
 from offhook.organizations.model import Scope
 from offhook.runs.ledger import Admission
-from offhook.runs.model import Direction, Mode, Run, RunStatus, RunTelephony
+from offhook.runs.model import Direction, Run, RunStatus, RunTelephony
 from tests.support.carrier import Answer, Silence
 from tests.support.rest import Install, Tenant
 
@@ -27,7 +27,7 @@ def add_run(install: Install, tenant: Tenant, status: RunStatus, **changes: Any)
         version=1,
         status=status,
         direction=Direction.OUTBOUND,
-        mode=Mode.CLOUDONIX,
+        mode="cloudonix",
         created_at=now,
         telephony=RunTelephony(configuration_id=tenant.configuration_id, call_id="sess-0f3b"),
         stream_number=1,

@@ -12,7 +12,7 @@ from offhook.agents.usecases import find_for_stream
 from offhook.clock import system_clock
 from offhook.organizations.limits import Limits
 from offhook.runs.carrier.incoming import CallTaker, IncomingCall
-from offhook.runs.model import CarrierCall, Direction, Mode, Run, RunStatus
+from offhook.runs.model import CarrierCall, Direction, Run, RunStatus
 from tests.support.carrier import Answer, Silence
 from tests.support.rest import BEARER_TOKEN, Install, Tenant
 from tests.support.triggers import post_trigger, runs_of
@@ -55,7 +55,7 @@ def test_a_call_gets_a_run_and_the_stream_of_it(install: Install, keyed: Tenant)
     assert document[1].text == links.continue_url(run.id)
     assert run.name.startswith("WR-TEL-IN-")
     assert (len(run.name), run.name[-8:].isdigit()) == (18, True)
-    assert (run.status, run.direction, run.mode) == (RunStatus.RINGING, Direction.INBOUND, Mode.CLOUDONIX)
+    assert (run.status, run.direction, run.mode) == (RunStatus.RINGING, Direction.INBOUND, "cloudonix")
     assert run.agent_uuid == keyed.agent_uuid
     assert run.id in install.store.ledgers.get(keyed.organization_id).live
     assert install.carrier.asked == []
@@ -168,8 +168,9 @@ def taken_on_an_agent_stream(install: Install, tenant: Tenant) -> Run:
     taker = CallTaker(runs=store.runs, ledgers=store.ledgers, organizations=store.organizations)
     call = IncomingCall(
         executable=find_for_stream(store.agents, tenant.agent_uuid, None),
-        cloudonix_domain=tenant.cloudonix_domain,
-        session="sess-1",
+        provider="cloudonix",
+        account=tenant.cloudonix_domain,
+        call_id="sess-1",
         name="WR-AGS-00000001",
     )
     return taker.take(call, system_clock())
@@ -278,7 +279,7 @@ def test_a_call_that_can_not_be_taken_hears_so(
     assert "Please" in reply.text or "not in service" in reply.text
     assert runs_of(install, keyed) == before
     call = CarrierCall(
-        organization_id=keyed.organization_id, cloudonix_domain=keyed.cloudonix_domain, session="sess-1"
+        organization_id=keyed.organization_id, account=keyed.cloudonix_domain, call_id="sess-1"
     )
     assert install.store.runs.find_call(call) is None
 

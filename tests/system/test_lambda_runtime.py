@@ -14,8 +14,8 @@ from offhook.adapters.kms.secret_box import KmsSecretBox
 from offhook.clock import system_clock
 from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
-from offhook.telephony.usecases import add_configuration
 from tests.support.callback_receiver import callback_receiver
+from tests.support.cloudonix import add_cloudonix
 from tests.support.lambda_runtime import LambdaProcess, http_event, queue_event, running_lambda
 from tests.support.rest import PUBLIC_BASE_URL, Install, Tenant
 
@@ -85,14 +85,12 @@ def settings(install: Install, storage_settings: Settings) -> Settings:
 def calling(install: Install, settings: Settings, organization_id: str) -> Tenant:
     """Return an organization whose carrier token is sealed by KMS."""
     tenant = install.new_tenant(organization_id, has_line=False)
-    configuration = add_configuration(
+    configuration = add_cloudonix(
         install.store.telephony,
         KmsSecretBox(settings.kms_key_id),
         organization_id,
-        name="main",
-        cloudonix_domain=organization_id,
+        domain=organization_id,
         bearer_token=BEARER_TOKEN,
-        is_default=True,
         now=system_clock(),
     )
     install.add_number(organization_id, configuration.id, "+14155550100")

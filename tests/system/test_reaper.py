@@ -33,9 +33,9 @@ from offhook.runs.model import (
     TransferStatus,
 )
 from offhook.settings import Settings
-from offhook.telephony.usecases import add_configuration
 from tests.support.backstage import CONTEXT, Backstage, backstage
 from tests.support.carrier import Answer, Silence
+from tests.support.cloudonix import add_cloudonix
 from tests.support.dynamodb_requests import requests
 from tests.support.makers import make_event, make_run
 from tests.system.test_handlers import Context
@@ -166,14 +166,12 @@ def test_the_minutes_of_a_queued_run_count_from_its_dial(stage: Backstage) -> No
 
 def add_line(stage: Backstage) -> RunTelephony:
     """Make a way to the carrier, and return a run's share in it."""
-    configuration = add_configuration(
+    configuration = add_cloudonix(
         stage.store.telephony,
         stage.ports.secret_box,
         stage.organization_id,
-        name="main",
-        cloudonix_domain="acme.cloudonix.net",
+        domain="acme.cloudonix.net",
         bearer_token="XI-the-secret-of-the-carrier",
-        is_default=True,
         now=stage.clock(),
     )
     return RunTelephony(configuration_id=configuration.id, call_id="sess-0f3b")

@@ -13,7 +13,6 @@ from offhook.runs.model import (
     Callback,
     CallbackStatus,
     Direction,
-    Mode,
     Run,
     RunError,
     RunStatus,
@@ -34,7 +33,7 @@ def add_run(install: Install, tenant: Tenant, **changes: Any) -> Run:
         version=1,
         status=RunStatus.DIALING,
         direction=Direction.OUTBOUND,
-        mode=Mode.CLOUDONIX,
+        mode="cloudonix",
         created_at=NOON,
         initial_context={"customer_name": "Jane"},
         telephony=RunTelephony(

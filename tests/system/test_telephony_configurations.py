@@ -165,16 +165,19 @@ def test_another_token_or_domain_must_be_verified_anew(install: Install, tenant:
     path, domain = f"/{made['id']}", made["domain_id"]
     bearer_of_verify(install, tenant, made["id"])
     assert install.carrier.asked[0].path == f"/customers/self/domains/{domain}"
-    assert install.store.telephony.owner_of_domain(domain) == (tenant.organization_id, made["id"])
+    assert install.store.telephony.owner_of_account("cloudonix", domain) == (
+        tenant.organization_id,
+        made["id"],
+    )
     renamed = send(install, tenant, "PUT", path, {"name": "Renamed"}).json()
     assert renamed["verified_at"] is not None
     token = {"credentials": {"bearer_token": "XI-another-0001"}}
     assert send(install, tenant, "PUT", path, token).json()["verified_at"] is None
-    assert install.store.telephony.owner_of_domain(domain) is not None
+    assert install.store.telephony.owner_of_account("cloudonix", domain) is not None
     bearer_of_verify(install, tenant, made["id"])
     moved = {"credentials": {"domain_id": f"moved-{tenant.organization_id}"}}
     assert send(install, tenant, "PUT", path, moved).json()["verified_at"] is None
-    assert install.store.telephony.owner_of_domain(domain) is None
+    assert install.store.telephony.owner_of_account("cloudonix", domain) is None
 
 
 @pytest.mark.parametrize(("answer", "status"), [(401, 400), (403, 400), (404, 400), (500, 400), (429, 429)])
@@ -185,7 +188,7 @@ def test_what_the_carrier_does_not_accept_is_not_verified(
     reply = send(install, tenant, "POST", f"/{tenant.configuration_id}/verify")
     assert (reply.status_code, "words of" in reply.text) == (status, False)
     assert send(install, tenant, "GET", f"/{tenant.configuration_id}").json()["verified_at"] is None
-    assert install.store.telephony.owner_of_domain(tenant.cloudonix_domain) is None
+    assert install.store.telephony.owner_of_account("cloudonix", tenant.cloudonix_domain) is None
 
 
 def test_a_domain_is_the_organizations_that_verified_it_first(install: Install, tenant: Tenant) -> None:

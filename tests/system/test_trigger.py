@@ -4,11 +4,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from offhook.clock import system_clock
 from offhook.organizations.model import Scope
-from offhook.runs.model import Direction, Mode, RunStatus
-from offhook.telephony.model import Provider, TelephonyConfiguration
+from offhook.runs.model import Direction, RunStatus
 from tests.support.carrier import Answer, Silence
+from tests.support.cloudonix import make_configuration
 from tests.support.rest import BEARER_TOKEN, PUBLIC_BASE_URL, Install, Tenant
 from tests.support.triggers import BODY, CALLEE, assert_nothing_happened, runs_of, trigger
 
@@ -25,7 +24,7 @@ def test_a_trigger_dials_the_number_and_leaves_a_dialing_run(install: Install, t
     assert (run.status, run.direction, run.mode) == (
         RunStatus.DIALING,
         Direction.OUTBOUND,
-        Mode.CLOUDONIX,
+        "cloudonix",
     )
     assert (run.agent_uuid, run.version, run.is_draft, run.stream_number) == (tenant.agent_uuid, 1, False, 1)
     assert run.telephony.call_id == "sess-0f3b"
@@ -191,16 +190,7 @@ def test_an_organization_with_nothing_configured_gets_400(install: Install, orga
 
 
 def test_a_configuration_without_a_number_gets_400(install: Install, tenant: Tenant) -> None:
-    configuration = TelephonyConfiguration(
-        id="no-number",
-        organization_id=tenant.organization_id,
-        name="second",
-        provider=Provider.CLOUDONIX,
-        cloudonix_domain="second.cloudonix.net",
-        sealed_bearer_token="",
-        is_default=False,
-        created_at=system_clock(),
-    )
+    configuration = make_configuration("no-number", tenant.organization_id, name="second")
     install.store.telephony.add(configuration)
     status, reply = trigger(install, tenant, {**BODY, "telephony_configuration_id": "no-number"})
     assert (status, reply["code"]) == (400, "caller-number-not-configured")

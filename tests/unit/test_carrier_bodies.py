@@ -22,20 +22,12 @@ from offhook.clock import Clock, system_clock
 from offhook.errors import StorageError
 from offhook.runs.carrier.dialect import Dialects
 from offhook.runs.model import RunStatus
-from offhook.telephony.inbound import InboundDomain, caller_address, number_called
-from offhook.telephony.model import PhoneNumber, Provider, TelephonyConfiguration
+from offhook.telephony.inbound import InboundAccount, caller_address, number_called
+from offhook.telephony.model import PhoneNumber
+from tests.support.cloudonix import make_configuration
 
-DOMAIN = InboundDomain(
-    configuration=TelephonyConfiguration(
-        id="c1",
-        organization_id="acme",
-        name="main",
-        provider=Provider.CLOUDONIX,
-        cloudonix_domain="acme.cloudonix.net",
-        sealed_bearer_token="",
-        is_default=True,
-        created_at=system_clock(),
-    ),
+ACCOUNT = InboundAccount(
+    configuration=make_configuration("c1"),
     numbers=tuple(
         PhoneNumber(id=address, configuration_id="c1", organization_id="acme", address=address)
         for address in ("+12025550100", "sip:desk@acme.cloudonix.net", "sip:100@pbx.example.com")
@@ -150,7 +142,7 @@ def test_a_cdr_names_domain_session_and_how_the_call_ended() -> None:
 )
 def test_a_called_number_is_found_however_it_is_spelt(called: str, address: str | None) -> None:
     said = read_announcement({"Domain": "acme", "To": called})
-    number = number_called(DOMAIN, said.called_numbers)
+    number = number_called(ACCOUNT, said.called_numbers)
     assert (number and number.address) == address
 
 

@@ -4,22 +4,9 @@ import pytest
 
 from offhook.errors import InvalidInputError, NotConfiguredError, NotFoundError
 from offhook.organizations.limits import Limits
-from offhook.telephony.model import OutboundProfile, PhoneNumber, Provider, TelephonyConfiguration
+from offhook.telephony.model import OutboundProfile, PhoneNumber
 from offhook.telephony.usecases import choose_line
-from tests.support.makers import NOON
-
-
-def configuration(name: str, *, is_default: bool = False) -> TelephonyConfiguration:
-    return TelephonyConfiguration(
-        id=name,
-        organization_id="acme",
-        name=name,
-        provider=Provider.CLOUDONIX,
-        cloudonix_domain="acme.cloudonix.net",
-        sealed_bearer_token="sealed",
-        is_default=is_default,
-        created_at=NOON,
-    )
+from tests.support.cloudonix import make_configuration
 
 
 def number(name: str, of: str, *, is_default_caller: bool = False) -> PhoneNumber:
@@ -34,7 +21,11 @@ def number(name: str, of: str, *, is_default_caller: bool = False) -> PhoneNumbe
 
 PROFILE = OutboundProfile(
     limits=Limits(),
-    configurations=(configuration("day"), configuration("night", is_default=True), configuration("bare")),
+    configurations=(
+        make_configuration("day"),
+        make_configuration("night", is_default=True),
+        make_configuration("bare"),
+    ),
     numbers=(
         number("day-1", "day"),
         number("day-2", "day"),
@@ -67,7 +58,7 @@ def test_without_a_default_every_number_of_the_configuration_gets_its_turn() -> 
 
 def test_without_a_default_the_first_configuration_is_taken() -> None:
     profile = OutboundProfile(
-        limits=Limits(), configurations=(configuration("day"),), numbers=(number("day-1", "day"),)
+        limits=Limits(), configurations=(make_configuration("day"),), numbers=(number("day-1", "day"),)
     )
     assert choose_line(profile).configuration.id == "day"
 

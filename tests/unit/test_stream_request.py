@@ -1,15 +1,15 @@
-"""The three published forms of an Agent Stream's address, and what each must bring."""
+"""The three published forms of an Agent Stream's address, and which provider's they are."""
+
+from dataclasses import dataclass
+from typing import Any, cast
 
 import pytest
 
-from offhook.errors import EngineError, ForbiddenError, InvalidInputError
-from streamer.sockets.stream_request import (
-    Form,
-    StreamRequest,
-    check_credentials,
-    check_provider,
-    read_stream_request,
-)
+from offhook.adapters.carriers.by_provider import dialects
+from offhook.errors import EngineError, ForbiddenError
+from offhook.runs.carrier.dialect import Dialect, Dialects
+from offhook.runs.carrier.streams import StreamForm
+from streamer.sockets.stream_request import StreamRequest, read_stream_request, stream_dialect
 
 INLINE = "api_key=dg_1&provider=cloudonix&session=XI-1&AccountSid=Acme&CallSid=CA1&callId=SIP1&from=+15555550100&to=+1555"
 
@@ -20,43 +20,33 @@ def read(query: str, *, provider: str | None = None, headers: dict[str, str] | N
 
 def test_an_api_key_makes_the_inline_form() -> None:
     request = read(INLINE)
-    assert (request.form, request.api_key, request.provider) == (Form.INLINE, "dg_1", "cloudonix")
-    assert request.inline_account is not None
-    assert (request.inline_account.cloudonix_domain, request.inline_account.bearer_token) == (
-        "acme.cloudonix.net",
-        "XI-1",
-    )
-    assert request.recorded_call_id == "SIP1"
+    assert (request.form, request.api_key, request.provider) == (StreamForm.INLINE, "dg_1", "cloudonix")
+    assert (request.parameters["session"], request.parameters["callId"]) == ("XI-1", "SIP1")
 
 
 def test_a_raw_plus_in_a_number_is_a_plus() -> None:
-    assert read(INLINE).caller == "+15555550100"
-    assert read("provider=cloudonix&Domain=acme&from=%2B15555550100").caller == "+15555550100"
+    assert read(INLINE).parameters["from"] == "+15555550100"
+    assert read("provider=cloudonix&Domain=acme&from=%2B15555550100").parameters["from"] == "+15555550100"
 
 
-def test_a_domain_without_a_key_makes_the_second_form() -> None:
+def test_an_account_without_a_key_makes_the_second_form() -> None:
     request = read("provider=cloudonix&Domain=acme&CallSid=CA1")
-    assert (request.form, request.domain, request.recorded_call_id) == (Form.DOMAIN, "acme", "CA1")
+    assert (request.form, request.parameters["Domain"]) == (StreamForm.ACCOUNT, "acme")
 
 
 def test_a_provider_in_the_path_makes_the_third_form_whatever_the_query_says() -> None:
     request = read(INLINE, provider="cloudonix")
-    assert (request.form, request.api_key, request.bearer_token, request.caller) == (
-        Form.PROVIDER,
-        None,
-        None,
-        None,
-    )
+    assert (request.form, request.api_key, request.parameters) == (StreamForm.PROVIDER, None, {})
 
 
 def test_secrets_that_the_edge_has_moved_to_headers_are_read_there() -> None:
     headers = {"x-offhook-api-key": "dg_2", "x-offhook-session": "XI-2"}
     request = read("provider=cloudonix&AccountSid=acme&CallSid=CA1", headers=headers)
-    assert (request.form, request.api_key, request.bearer_token) == (Form.INLINE, "dg_2", "XI-2")
-
-
-def test_a_token_without_a_key_is_not_taken() -> None:
-    assert read("provider=cloudonix&session=XI-1&AccountSid=acme").bearer_token is None
+    assert (request.form, request.api_key, request.parameters["session"]) == (
+        StreamForm.INLINE,
+        "dg_2",
+        "XI-2",
+    )
 
 
 def test_no_secret_shows_in_the_text_of_a_request() -> None:
@@ -65,34 +55,39 @@ def test_no_secret_shows_in_the_text_of_a_request() -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["Domain=acme", "provider=&Domain=acme", "provider=carrierpigeon&Domain=acme"]
-)
-def test_a_missing_or_unknown_provider_is_refused(query: str) -> None:
-    with pytest.raises(ForbiddenError):
-        check_provider(read(query))
-
-
-@pytest.mark.parametrize("provider", ["twilio", "plivo", "telnyx", "vonage", "ari"])
-def test_a_provider_without_agent_stream_is_not_supported(provider: str) -> None:
-    for request in (read(f"provider={provider}"), read("", provider=provider)):
-        with pytest.raises(EngineError):
-            check_provider(request)
-
-
-@pytest.mark.parametrize(
-    ("query", "missing"),
+    ("query", "told"),
     [
-        ("api_key=k&AccountSid=acme&CallSid=CA1", "session"),
-        ("api_key=k&session=XI&CallSid=CA1", "AccountSid"),
-        ("api_key=k&session=XI&AccountSid=acme", "CallSid"),
-        ("provider=cloudonix&CallSid=CA1", "Domain"),
+        ("Domain=acme", "Missing provider: add provider=cloudonix."),
+        ("provider=&Domain=acme", "Missing provider: add provider=cloudonix."),
+        ("provider=carrierpigeon&Domain=acme", "Unknown provider: use cloudonix."),
     ],
 )
-def test_what_a_form_lacks_is_named(query: str, missing: str) -> None:
-    with pytest.raises(InvalidInputError, match=f"Missing {missing} "):
-        check_credentials(read(query))
+def test_a_missing_or_unknown_provider_is_refused(query: str, told: str) -> None:
+    with pytest.raises(ForbiddenError) as caught:
+        stream_dialect(read(query), dialects())
+    assert caught.value.detail == told
 
 
-@pytest.mark.parametrize("query", [INLINE, "api_key=k&Domain=acme", "provider=cloudonix&Domain=acme"])
-def test_a_form_that_has_all_is_good(query: str) -> None:
-    check_credentials(read(query))
+@dataclass
+class Deaf:
+    """The dialect of a provider whose carrier opens no Agent Streams."""
+
+    provider: str = "deaf"
+    streams: None = None
+
+
+@pytest.mark.parametrize("provider", ["twilio", "plivo", "telnyx", "vonage", "ari", "deaf"])
+def test_a_provider_without_agent_stream_is_not_supported(provider: str) -> None:
+    known = Dialects([*dialects(), cast(Dialect, Deaf())])
+    for request in (read(f"provider={provider}"), read("", provider=provider)):
+        with pytest.raises(EngineError, match=f"not available for {provider}; use cloudonix."):
+            stream_dialect(request, known)
+
+
+def test_each_provider_has_its_own() -> None:
+    cloudonix = dialects().default
+    pigeon: Any = Deaf(provider="pigeon")
+    pigeon.streams = object()
+    known = Dialects([cloudonix, pigeon])
+    assert stream_dialect(read("provider=cloudonix"), known) is cloudonix.streams
+    assert stream_dialect(read("", provider="pigeon"), known) is pigeon.streams

@@ -1,10 +1,63 @@
-"""Finds each provider's folder by its name."""
+"""Finds each provider's folder by its name: what it speaks like, and what asks it."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from offhook.errors import NotConfiguredError
 from offhook.runs.carrier.dialect import Dialects
+from offhook.settings import Settings
+from offhook.telephony.instructions import Instruction
+from offhook.telephony.ports import Carrier, CarrierAccount, DialRequest
 from offhook.telephony.providers import PROVIDERS
+
+
+class CarriersByProvider:
+    """Implements Carrier: the carrier of the account's provider is asked.
+
+    Raises NotConfiguredError for a provider that this install has no carrier of.
+    """
+
+    def __init__(self, carriers: Mapping[str, Carrier]) -> None:
+        self._carriers = carriers
+
+    def close(self) -> None:
+        """Close what is kept open; see the Carrier port."""
+        for carrier in self._carriers.values():
+            carrier.close()
+
+    def dial(self, account: CarrierAccount, request: DialRequest) -> str:
+        """Start an outbound call; see the Carrier port."""
+        return self._of(account).dial(account, request)
+
+    def hang_up(self, account: CarrierAccount, call_id: str) -> None:
+        """End a call; see the Carrier port."""
+        self._of(account).hang_up(account, call_id)
+
+    def is_live(self, account: CarrierAccount, call_id: str) -> bool:
+        """Say whether there is such a call; see the Carrier port."""
+        return self._of(account).is_live(account, call_id)
+
+    def switch(self, account: CarrierAccount, call_id: str, instruction: Instruction) -> None:
+        """Give a live call another instruction; see the Carrier port."""
+        self._of(account).switch(account, call_id, instruction)
+
+    def verify(self, account: CarrierAccount) -> None:
+        """Return when the carrier accepts the credentials; see the Carrier port."""
+        self._of(account).verify(account)
+
+    def _of(self, account: CarrierAccount) -> Carrier:
+        carrier = self._carriers.get(account.provider)
+        if carrier is None:
+            raise NotConfiguredError(
+                f"This install has no carrier of {account.provider}.", code="provider-unknown"
+            )
+        return carrier
+
+
+def connect(settings: Settings) -> CarriersByProvider:
+    """Return what asks the providers; nothing is opened before the first request."""
+    return CarriersByProvider({provider: _folder(provider).connect(settings) for provider in PROVIDERS})
 
 
 def dialects() -> Dialects:

@@ -60,7 +60,7 @@ class CloudonixClient:
 
     def dial(self, account: CarrierAccount, request: DialRequest) -> str:
         """Start an outbound call; see the Carrier port."""
-        path = f"/calls/{_segment(account.cloudonix_domain)}/application"
+        path = f"/calls/{_segment(account.name)}/application"
         body: dict[str, str | int] = {
             "destination": request.called_number,
             "caller-id": request.caller_number,
@@ -89,7 +89,7 @@ class CloudonixClient:
 
     def switch(self, account: CarrierAccount, call_id: str, instruction: Instruction) -> None:
         """Give a live call another document; see the Carrier port."""
-        path = f"/calls/{_segment(account.cloudonix_domain)}/sessions/{_segment(call_id)}/application"
+        path = f"/calls/{_segment(account.name)}/sessions/{_segment(call_id)}/application"
         response = self._send(account, "POST", path, {"cxml": write_cxml(instruction)})
         if response.status_code == HTTPStatus.NOT_FOUND:
             raise CarrierError("The carrier has no such call any more.", code=CALL_GONE)
@@ -98,7 +98,7 @@ class CloudonixClient:
 
     def verify(self, account: CarrierAccount) -> None:
         """Ask for the domain, which only its own token may read; see the Carrier port."""
-        path = f"/customers/self/domains/{_segment(account.cloudonix_domain)}"
+        path = f"/customers/self/domains/{_segment(account.name)}"
         response = self._send(account, "GET", path)
         if response.status_code == HTTPStatus.NOT_FOUND:
             raise CarrierError(
@@ -128,7 +128,7 @@ class CloudonixClient:
     def _send_once(
         self, account: CarrierAccount, method: str, path: str, body: Mapping[str, str | int] | None
     ) -> httpx.Response:
-        headers = {b"Authorization": b"Bearer " + account.bearer_token.encode()}
+        headers = {b"Authorization": b"Bearer " + account.secrets["bearer_token"].encode()}
         try:
             return self._client.request(method, path, json=body, headers=headers)
         except _NOT_SENT as error:
@@ -146,7 +146,7 @@ def _is_passing(response: httpx.Response) -> bool:
 
 
 def _session_path(account: CarrierAccount, call_id: str) -> str:
-    return f"/customers/self/domains/{_segment(account.cloudonix_domain)}/sessions/{_segment(call_id)}"
+    return f"/customers/self/domains/{_segment(account.name)}/sessions/{_segment(call_id)}"
 
 
 def _segment(text: str) -> str:

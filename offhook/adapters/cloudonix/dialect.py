@@ -1,15 +1,20 @@
 """How Cloudonix speaks."""
 
 from offhook.adapters.cloudonix import cxml, transfers, webhooks
+from offhook.adapters.cloudonix.agent_streams import CloudonixStreams
+from offhook.adapters.cloudonix.credentials import CREDENTIALS, PROVIDER
+from offhook.runs.carrier.streams import StreamDialect
 
 
 class CloudonixDialect:
     """Implements Dialect."""
 
-    provider = "cloudonix"
+    provider = PROVIDER
     language = "CXML"
     media_type = cxml.MEDIA_TYPE
+    credentials = CREDENTIALS
     examples = webhooks.EXAMPLES
+    streams: StreamDialect | None = CloudonixStreams()
 
     write = staticmethod(cxml.write_cxml)
     recognises = staticmethod(webhooks.is_from_cloudonix)

@@ -5,12 +5,12 @@ import json
 import re
 from collections.abc import Mapping
 
+from offhook.adapters.cloudonix.credentials import normalise_domain
 from offhook.adapters.cloudonix.words import status_of_disposition, status_of_word
 from offhook.runs.carrier.dialect import WebhookExamples
 from offhook.runs.carrier.reports import CallAnnouncement, Cdr
 from offhook.runs.model import RunStatus
 from offhook.telephony.inbound import address_spellings, caller_address
-from offhook.telephony.model import normalise_cloudonix_domain
 
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 _ANNOUNCEMENT = {
@@ -119,7 +119,7 @@ def _first_session(*values: object) -> str | None:
 
 def _domain(fields: Mapping[str, object], name: str) -> str | None:
     text = _text(fields, name)
-    return None if text is None else normalise_cloudonix_domain(text)
+    return None if text is None else normalise_domain(text)
 
 
 def _text(fields: Mapping[str, object], name: str) -> str | None:

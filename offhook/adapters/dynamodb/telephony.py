@@ -10,17 +10,17 @@ from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.database import Item
 from offhook.adapters.dynamodb.telephony_items import (
+    ACCOUNT_SK,
     DEFAULT_SK,
-    DOMAIN_SK,
+    AccountItem,
     AddressItem,
     ConfigurationItem,
     DefaultItem,
-    DomainItem,
     NumberItem,
+    account_pk,
     address_sk,
     configuration_attributes,
     configuration_sk,
-    domain_pk,
     number_attributes,
     number_sk,
     organization_pk,
@@ -63,8 +63,8 @@ class DynamoTelephony(TelephonyReads):
                 transaction.save(self._default(configuration))
             elif former.is_default:
                 self._drop_default(transaction, configuration)
-            if configuration.cloudonix_domain != former.cloudonix_domain:
-                self._release_domain(transaction, former)
+            if configuration.account != former.account:
+                self._release_account(transaction, former)
 
         def explain() -> None:
             stored = self.get(configuration.organization_id, configuration.id)
@@ -74,34 +74,38 @@ class DynamoTelephony(TelephonyReads):
         self._write(collect, explain)
 
     def remove(self, configuration: TelephonyConfiguration) -> None:
-        """Remove a configuration with its numbers and its claim on the domain; doing it again is harmless."""
+        """Remove a configuration with its numbers and its claim on the account; doing it again is harmless."""
 
         def collect(transaction: TransactWrite) -> None:
             transaction.delete(self._configurations.new(*_keys(configuration)))
-            self._release_domain(transaction, configuration)
+            self._release_account(transaction, configuration)
 
         self._remove_numbers(configuration)
         self._write(collect)
         # Nobody can add one any more, but somebody may have done so just before.
         self._remove_numbers(configuration)
 
-    def claim_domain(self, configuration: TelephonyConfiguration) -> None:
-        """Give the configuration's Cloudonix domain to its organization; see the port."""
-        domain, owner_id = configuration.cloudonix_domain, configuration.organization_id
-        claim = self._domains.new(
-            domain_pk(domain), DOMAIN_SK, organization_id=owner_id, configuration_id=configuration.id
+    def claim_account(self, configuration: TelephonyConfiguration) -> None:
+        """Give the configuration's account at its provider to its organization; see the port."""
+        provider, account = configuration.provider, configuration.account
+        owner_id = configuration.organization_id
+        claim = self._accounts.new(
+            account_pk(provider, account),
+            ACCOUNT_SK,
+            organization_id=owner_id,
+            configuration_id=configuration.id,
         )
 
         def collect(transaction: TransactWrite) -> None:
             item_class, keys = self._configurations.item_class, _keys(configuration)
-            transaction.condition_check(item_class, *keys, ConfigurationItem.cloudonix_domain == domain)
-            transaction.save(claim, Item.pk.does_not_exist() | (DomainItem.organization_id == owner_id))
+            transaction.condition_check(item_class, *keys, ConfigurationItem.account == account)
+            transaction.save(claim, Item.pk.does_not_exist() | (AccountItem.organization_id == owner_id))
 
         def explain() -> None:
-            owner = self.owner_of_domain(domain)
+            owner = self.owner_of_account(provider, account)
             if owner is not None and owner[0] != owner_id:
-                raise _domain_taken()
-            if self.get(owner_id, configuration.id).cloudonix_domain != domain:
+                raise _account_taken()
+            if self.get(owner_id, configuration.id).account != account:
                 raise _changed_meanwhile()
 
         self._write(collect, explain)
@@ -182,17 +186,17 @@ class DynamoTelephony(TelephonyReads):
         item = self._defaults.new(organization_pk(configuration.organization_id), DEFAULT_SK)
         transaction.delete(item, DefaultItem.configuration_id == configuration.id)
 
-    def _release_domain(self, transaction: TransactWrite, configuration: TelephonyConfiguration) -> None:
+    def _release_account(self, transaction: TransactWrite, configuration: TelephonyConfiguration) -> None:
         pk, is_ours = (
-            domain_pk(configuration.cloudonix_domain),
-            DomainItem.configuration_id == configuration.id,
+            account_pk(configuration.provider, configuration.account),
+            AccountItem.configuration_id == configuration.id,
         )
-        if self.owner_of_domain(configuration.cloudonix_domain) == _owner(configuration):
-            transaction.delete(self._domains.new(pk, DOMAIN_SK), is_ours)
+        if self.owner_of_account(configuration.provider, configuration.account) == _owner(configuration):
+            transaction.delete(self._accounts.new(pk, ACCOUNT_SK), is_ours)
         else:
             # A claim that is made just now would stay behind.
-            not_ours = Item.pk.does_not_exist() | (DomainItem.configuration_id != configuration.id)
-            transaction.condition_check(self._domains.item_class, pk, DOMAIN_SK, not_ours)
+            not_ours = Item.pk.does_not_exist() | (AccountItem.configuration_id != configuration.id)
+            transaction.condition_check(self._accounts.item_class, pk, ACCOUNT_SK, not_ours)
 
     def _delete_number(self, transaction: TransactWrite, number: PhoneNumber) -> None:
         pk, sk = organization_pk(number.organization_id), address_sk(number)
@@ -250,9 +254,9 @@ def _number_taken() -> ConflictError:
     )
 
 
-def _domain_taken() -> ConflictError:
+def _account_taken() -> ConflictError:
     return ConflictError(
-        "Another organization has verified this Cloudonix domain: ask its owner to remove it there first.",
+        "Another organization has verified this domain: ask its owner to remove it there first.",
         code="domain-taken",
     )
 

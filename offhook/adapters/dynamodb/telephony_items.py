@@ -4,7 +4,10 @@ configuration   pk `ORG#<id>`, sk `TELEPHONY#<configuration id>`; names its defa
 phone number    pk `ORG#<id>`, sk `TELEPHONY#<configuration id>#NUMBER#<number id>`
 default         pk `ORG#<id>`, sk `TELEPHONY#`; names the organization's default configuration
 address         pk `ORG#<id>`, sk `ADDRESS#<configuration id>#<address>`; there is one for each number
-claim           pk `DOMAIN#cloudonix#<domain>`, sk `DOMAIN`; names the organization that has verified the domain
+claim           pk `DOMAIN#<provider>#<account>`, sk `DOMAIN`; names the organization that has verified the account
+
+Cloudonix was the first provider: an account is still called `cloudonix_domain`, and those fields that Cloudonix has lie
+in attributes of their own. The fields of other providers lie together in `other_credentials`.
 
 There is at most one default, since a default is a name in one place and not a mark on each candidate. The limits
 (sk `ORG#LIMITS`) sort just before all that, so that one query returns whatever an outbound call must know.
@@ -13,16 +16,18 @@ There is at most one default, since a default is a name in one place and not a m
 from collections.abc import Iterable
 from typing import Any
 
-from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.condition import Condition
 
 from offhook.adapters.dynamodb.database import Item
 from offhook.adapters.dynamodb.limits_item import LimitsItem, to_limits
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
-from offhook.telephony.model import OutboundProfile, PhoneNumber, Provider, TelephonyConfiguration
+from offhook.telephony.model import OutboundProfile, PhoneNumber, SealedSecret, TelephonyConfiguration
 
 DEFAULT_SK = "TELEPHONY#"
-DOMAIN_SK = "DOMAIN"
+ACCOUNT_SK = "DOMAIN"
+
+_TOKEN, _APPLICATION = "bearer_token", "application_name"
 
 
 class ConfigurationItem(Item):
@@ -35,12 +40,13 @@ class ConfigurationItem(Item):
     organization_id = UnicodeAttribute()
     name = UnicodeAttribute()
     provider = UnicodeAttribute()
-    cloudonix_domain = UnicodeAttribute()
-    sealed_bearer_token = UnicodeAttribute()
+    account = UnicodeAttribute(attr_name="cloudonix_domain")
+    sealed_bearer_token = UnicodeAttribute(null=True)
     bearer_token_hint = UnicodeAttribute(null=True)
     application_name = UnicodeAttribute(null=True)
     sealed_webhook_api_key = UnicodeAttribute(null=True)
     webhook_api_key_hint = UnicodeAttribute(null=True)
+    other_credentials = JSONAttribute(null=True)
     created_at = UTCDateTimeAttribute()
     updated_at = UTCDateTimeAttribute(null=True)
     verified_at = UTCDateTimeAttribute(null=True)
@@ -80,8 +86,8 @@ class AddressItem(Item):
     number_id = UnicodeAttribute()
 
 
-class DomainItem(Item):
-    """Whose a Cloudonix domain is."""
+class AccountItem(Item):
+    """Whose an account at a provider is."""
 
     TABLE = CONFIG_TABLE
     KIND = "cloudonix-domain"
@@ -95,9 +101,9 @@ def organization_pk(organization_id: str) -> str:
     return f"ORG#{organization_id}"
 
 
-def domain_pk(cloudonix_domain: str) -> str:
-    """Return where the claim on a domain is."""
-    return f"DOMAIN#cloudonix#{cloudonix_domain}"
+def account_pk(provider: str, account: str) -> str:
+    """Return where the claim on an account is."""
+    return f"DOMAIN#{provider}#{account}"
 
 
 def configuration_sk(configuration_id: str) -> str:
@@ -126,13 +132,9 @@ def configuration_attributes(configuration: TelephonyConfiguration) -> dict[str,
         "configuration_id": configuration.id,
         "organization_id": configuration.organization_id,
         "name": configuration.name,
-        "provider": configuration.provider.value,
-        "cloudonix_domain": configuration.cloudonix_domain,
-        "sealed_bearer_token": configuration.sealed_bearer_token,
-        "bearer_token_hint": configuration.bearer_token_hint or None,
-        "application_name": configuration.application_name,
-        "sealed_webhook_api_key": configuration.sealed_webhook_api_key,
-        "webhook_api_key_hint": configuration.webhook_api_key_hint or None,
+        "provider": configuration.provider,
+        "account": configuration.account,
+        **_credentials(configuration),
         "created_at": configuration.created_at,
         "updated_at": configuration.updated_at,
         "verified_at": configuration.verified_at,
@@ -181,18 +183,50 @@ def _to_configuration(item: ConfigurationItem, default_id: str | None) -> Teleph
         id=item.configuration_id,
         organization_id=item.organization_id,
         name=item.name,
-        provider=Provider(item.provider),
-        cloudonix_domain=item.cloudonix_domain,
-        sealed_bearer_token=item.sealed_bearer_token,
-        bearer_token_hint=item.bearer_token_hint or "",
-        application_name=item.application_name,
-        sealed_webhook_api_key=item.sealed_webhook_api_key,
-        webhook_api_key_hint=item.webhook_api_key_hint or "",
+        provider=item.provider,
+        account=item.account,
+        secrets=_secrets(item),
+        options=_options(item),
+        webhook_key=_secret(item.sealed_webhook_api_key, item.webhook_api_key_hint),
         is_default=item.configuration_id == default_id,
         created_at=item.created_at,
         updated_at=item.updated_at,
         verified_at=item.verified_at,
     )
+
+
+def _credentials(configuration: TelephonyConfiguration) -> dict[str, Any]:
+    secrets, options = dict(configuration.secrets), dict(configuration.options)
+    token, key = secrets.pop(_TOKEN, None), configuration.webhook_key
+    others = {
+        "secrets": {name: [secret.sealed, secret.hint] for name, secret in secrets.items()},
+        "options": {name: text for name, text in options.items() if name != _APPLICATION},
+    }
+    return {
+        "sealed_bearer_token": token.sealed if token else None,
+        "bearer_token_hint": (token.hint if token else None) or None,
+        "application_name": options.get(_APPLICATION),
+        "sealed_webhook_api_key": key.sealed if key else None,
+        "webhook_api_key_hint": (key.hint if key else None) or None,
+        "other_credentials": others if any(others.values()) else None,
+    }
+
+
+def _secrets(item: ConfigurationItem) -> dict[str, SealedSecret]:
+    others = (item.other_credentials or {}).get("secrets", {})
+    found = {_TOKEN: _secret(item.sealed_bearer_token, item.bearer_token_hint)} | {
+        name: _secret(*secret) for name, secret in others.items()
+    }
+    return {name: secret for name, secret in found.items() if secret is not None}
+
+
+def _options(item: ConfigurationItem) -> dict[str, str]:
+    others = (item.other_credentials or {}).get("options", {})
+    return {**others, **({_APPLICATION: item.application_name} if item.application_name else {})}
+
+
+def _secret(sealed: str | None, hint: str | None) -> SealedSecret | None:
+    return None if sealed is None else SealedSecret(sealed=sealed, hint=hint or "")
 
 
 def _to_number(item: NumberItem, caller_ids: set[str]) -> PhoneNumber:

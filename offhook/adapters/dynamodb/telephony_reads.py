@@ -5,13 +5,13 @@ import builtins
 from offhook.adapters.dynamodb.database import Database
 from offhook.adapters.dynamodb.limits_item import LimitsItem
 from offhook.adapters.dynamodb.telephony_items import (
-    DOMAIN_SK,
+    ACCOUNT_SK,
+    AccountItem,
     AddressItem,
     ConfigurationItem,
     DefaultItem,
-    DomainItem,
     NumberItem,
-    domain_pk,
+    account_pk,
     organization_pk,
     outbound_range,
     to_profile,
@@ -30,7 +30,7 @@ class TelephonyReads:
         self._numbers = database.items(NumberItem)
         self._defaults = database.items(DefaultItem)
         self._addresses = database.items(AddressItem)
-        self._domains = database.items(DomainItem)
+        self._accounts = database.items(AccountItem)
 
     def outbound_profile(self, organization_id: str) -> OutboundProfile:
         """Return the organization's limits, configurations and numbers with one read."""
@@ -59,7 +59,7 @@ class TelephonyReads:
                 return number
         raise NotFoundError("The telephony configuration has no phone number with this id.")
 
-    def owner_of_domain(self, cloudonix_domain: str) -> tuple[str, str] | None:
-        """Return organization and configuration of a verified domain, with one read; None for any other."""
-        claim = self._domains.get(domain_pk(cloudonix_domain), DOMAIN_SK)
+    def owner_of_account(self, provider: str, account: str) -> tuple[str, str] | None:
+        """Return organization and configuration of a verified account, with one read; None for any other."""
+        claim = self._accounts.get(account_pk(provider, account), ACCOUNT_SK)
         return None if claim is None else (claim.organization_id, claim.configuration_id)

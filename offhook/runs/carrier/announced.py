@@ -9,10 +9,10 @@ from offhook.agents.usecases import find_for_stream
 from offhook.errors import ConflictError, InvalidInputError, NotFoundError, UnauthenticatedError
 from offhook.ids import run_name
 from offhook.runs.carrier.incoming import CallTaker, IncomingCall, carrier_call
-from offhook.runs.carrier.reports import CallAnnouncement
+from offhook.runs.carrier.reports import CallAnnouncement, CallDetails
 from offhook.runs.model import Direction, Run
 from offhook.runs.ports import RunRepository
-from offhook.telephony.inbound import InboundDomain, check_webhook_key, find_domain, number_called
+from offhook.telephony.inbound import InboundAccount, check_webhook_key, find_account, number_called
 from offhook.telephony.model import PhoneNumber
 from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
 from offhook.telephony.usecases import open_account
@@ -36,36 +36,36 @@ class AnnouncedCalls:
     carrier: Carrier
     taker: CallTaker
 
-    def take(self, announcement: CallAnnouncement, is_shown: Callable[[str], bool], now: datetime) -> Run:
+    def take(
+        self, provider: str, announcement: CallAnnouncement, is_shown: Callable[[str], bool], now: datetime
+    ) -> Run:
         """Return the call's run; `is_shown` says whether the webhook shows a key."""
-        domain = None if announcement.account is None else find_domain(self.telephony, announcement.account)
-        if domain is None:
-            raise NotFoundError("Nobody has verified this domain here.", code="domain-not-verified")
+        account = find_account(self.telephony, provider, announcement.account or "")
         if announcement.call_id is None:
             # Without its REST id, the call could never be ended.
             raise InvalidInputError("The webhook names no session.", code="session-missing")
-        self._authenticate(domain, announcement.call_id, is_shown)
-        known = self._known_run(domain, announcement.call_id)
+        self._authenticate(account, announcement.call_id, is_shown)
+        known = self._known_run(account, announcement.call_id)
         if known is not None:
             return known
-        number = number_called(domain, announcement.called_numbers)
+        number = number_called(account, announcement.called_numbers)
         if number is None or number.inbound_agent_uuid is None:
             raise NotFoundError("No agent answers at this number.", code="number-not-configured")
-        return self.taker.take(self._call(announcement, announcement.call_id, domain, number), now)
+        return self.taker.take(self._call(announcement, announcement.call_id, account, number), now)
 
-    def _authenticate(self, domain: InboundDomain, call_id: str, is_shown: Callable[[str], bool]) -> None:
-        if check_webhook_key(self.secret_box, domain.configuration, is_shown):
+    def _authenticate(self, account: InboundAccount, call_id: str, is_shown: Callable[[str], bool]) -> None:
+        if check_webhook_key(self.secret_box, account.configuration, is_shown):
             return
-        if not self.carrier.is_live(open_account(self.secret_box, domain.configuration), call_id):
+        if not self.carrier.is_live(open_account(self.secret_box, account.configuration), call_id):
             raise UnauthenticatedError("The carrier knows of no such call.", code="session-unknown")
 
-    def _known_run(self, domain: InboundDomain, call_id: str) -> Run | None:
+    def _known_run(self, account: InboundAccount, call_id: str) -> Run | None:
         """Return the live run that the call has, announced before or on an Agent Stream; None for a new call.
 
         Raises ConflictError for a call that is over or went out from us: a webhook that comes late, or again, must not
         begin a second run, nor open the stream of another call.
         """
-        run_id = self.runs.find_call(carrier_call(domain.configuration, call_id))
+        run_id = self.runs.find_call(carrier_call(account.configuration, call_id))
         for run in [] if run_id is None else self.runs.get_many([run_id]):
             if run.status.is_final or run.direction is not Direction.INBOUND:
                 raise ConflictError("The call is over, or not one that came to us.", code="call-spent")
@@ -73,26 +73,23 @@ class AnnouncedCalls:
         return None
 
     def _call(
-        self, announcement: CallAnnouncement, call_id: str, domain: InboundDomain, number: PhoneNumber
+        self, announcement: CallAnnouncement, call_id: str, account: InboundAccount, number: PhoneNumber
     ) -> IncomingCall:
-        configuration, caller = domain.configuration, announcement.caller_number
+        configuration = account.configuration
         return IncomingCall(
             executable=find_for_stream(
                 self.agents, number.inbound_agent_uuid or "", configuration.organization_id
             ),
-            cloudonix_domain=configuration.cloudonix_domain,
-            session=call_id,
+            provider=configuration.provider,
+            account=configuration.account,
+            call_id=call_id,
             name=run_name(_RUN_NAME_PREFIX, _RUN_NAME_DIGITS),
             configuration_id=configuration.id,
-            caller=caller,
-            called=number.address,
-            initial_context={
-                "provider": configuration.provider.value,
-                "direction": Direction.INBOUND.value,
-                "telephony_configuration_id": configuration.id,
-                "called_number": number.address,
-                **({"caller_number": caller} if caller else {}),
-            },
-            gathered_context={"call_id": call_id},
-            logs={"inbound_webhook": {**announcement.log, "from_phone_number_id": number.id}},
+            details=CallDetails(
+                caller_number=announcement.caller_number,
+                called_number=number.address,
+                stamps={"telephony_configuration_id": configuration.id},
+                gathered_context={"call_id": call_id},
+                logs={"inbound_webhook": {**announcement.log, "from_phone_number_id": number.id}},
+            ),
         )

@@ -6,7 +6,9 @@ from typing import Any, Protocol, TypeAlias
 
 from offhook.errors import InvalidInputError, NotConfiguredError
 from offhook.runs.carrier.reports import CallAnnouncement, Cdr, TransferReport
+from offhook.runs.carrier.streams import StreamDialect
 from offhook.runs.model import RunStatus
+from offhook.telephony.credentials import CredentialFields
 from offhook.telephony.instructions import Instruction
 
 Headers: TypeAlias = Mapping[str, str]
@@ -34,7 +36,10 @@ class Dialect(Protocol):
     """What the documents are written in, as people call it."""
     media_type: str
     """Of the documents that `write` returns."""
+    credentials: CredentialFields
     examples: WebhookExamples
+    streams: StreamDialect | None
+    """How calls are named on Agent Streams; None for a carrier that opens none."""
 
     def write(self, instruction: Instruction) -> str:
         """Return the document that tells the carrier to do this."""

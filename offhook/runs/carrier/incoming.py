@@ -10,8 +10,10 @@ from offhook.errors import ConflictError, NotFoundError, OffhookError
 from offhook.ids import new_run_id
 from offhook.json_types import JsonObject
 from offhook.organizations.ports import OrganizationRepository
+from offhook.runs.carrier.reports import CallDetails
+from offhook.runs.context import stamped
 from offhook.runs.ledger import Admission, Ledgers
-from offhook.runs.model import CarrierCall, Direction, Mode, Run, RunStatus, RunTelephony
+from offhook.runs.model import CarrierCall, Direction, Run, RunStatus, RunTelephony
 from offhook.runs.ports import RunRepository
 from offhook.telephony.model import TelephonyConfiguration
 
@@ -22,27 +24,24 @@ _CLAIMS = 5
 class IncomingCall:
     """A call at the carrier, and what its run shall say of it.
 
-    `session` is the carrier's REST id of the call.
+    `account` is the account's name at the provider, `call_id` the carrier's REST id of the call.
     """
 
     executable: Executable
-    cloudonix_domain: str
-    session: str
+    provider: str
+    account: str
+    call_id: str
     name: str
     configuration_id: str | None = None
-    caller: str | None = None
-    called: str | None = None
-    initial_context: JsonObject = field(default_factory=dict)
-    gathered_context: JsonObject = field(default_factory=dict)
-    logs: JsonObject = field(default_factory=dict)
+    details: CallDetails = field(default_factory=CallDetails)
 
     @property
     def at_carrier(self) -> CarrierCall:
         """The call by its name at the carrier."""
         return CarrierCall(
             organization_id=self.executable.agent.organization_id,
-            cloudonix_domain=self.cloudonix_domain,
-            session=self.session,
+            account=self.account,
+            call_id=self.call_id,
         )
 
 
@@ -50,8 +49,8 @@ def carrier_call(configuration: TelephonyConfiguration, call_id: str) -> Carrier
     """Return the call of this id in the configuration's own account and organization."""
     return CarrierCall(
         organization_id=configuration.organization_id,
-        cloudonix_domain=configuration.cloudonix_domain,
-        session=call_id,
+        account=configuration.account,
+        call_id=call_id,
     )
 
 
@@ -121,8 +120,19 @@ class CallTaker:
             return None
 
 
+def _stamps(call: IncomingCall, run_id: int) -> JsonObject:
+    return {
+        "provider": call.provider,
+        "direction": Direction.INBOUND.value,
+        "caller_number": call.details.caller_number,
+        "called_number": call.details.called_number,
+        "workflow_run_id": run_id,
+        "agent_uuid": call.executable.agent.uuid,
+    }
+
+
 def _new_run(call: IncomingCall, run_id: int, now: datetime) -> Run:
-    agent, version = call.executable.agent, call.executable.version
+    agent, version, details = call.executable.agent, call.executable.version, call.details
     return Run(
         id=run_id,
         organization_id=agent.organization_id,
@@ -132,17 +142,17 @@ def _new_run(call: IncomingCall, run_id: int, now: datetime) -> Run:
         is_draft=version.number == agent.draft_version,
         status=RunStatus.RINGING,
         direction=Direction.INBOUND,
-        mode=Mode.CLOUDONIX,
+        mode=call.provider,
         created_at=now,
         started_at=now,
-        initial_context={**call.initial_context, "workflow_run_id": run_id, "agent_uuid": agent.uuid},
-        gathered_context=call.gathered_context,
-        logs=call.logs,
+        initial_context=stamped(details.given, {**_stamps(call, run_id), **details.stamps}),
+        gathered_context=details.gathered_context,
+        logs=details.logs,
         telephony=RunTelephony(
             configuration_id=call.configuration_id,
-            caller_number=call.caller,
-            called_number=call.called,
-            call_id=call.session,
+            caller_number=details.caller_number,
+            called_number=details.called_number,
+            call_id=call.call_id,
         ),
         stream_number=1,
         retention_days=parse_settings(version.settings).retention_days,

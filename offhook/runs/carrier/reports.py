@@ -1,8 +1,9 @@
 """What a carrier tells of calls, in values of ours."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from offhook.json_types import JsonObject
+from offhook.json_types import JsonObject, JsonValue
 from offhook.runs.model import RunStatus, TransferStatus
 
 
@@ -20,6 +21,21 @@ class CallAnnouncement:
     caller_number: str | None = field(default=None, repr=False)
     called_numbers: tuple[str, ...] = field(default=(), repr=False)
     log: JsonObject = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallDetails:
+    """What the run of a call that comes in shall say of it.
+
+    Its initial context is what the caller's side has `given`, and `stamps` beside those that every run has.
+    """
+
+    caller_number: str | None = field(default=None, repr=False)
+    called_number: str | None = field(default=None, repr=False)
+    given: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+    stamps: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+    gathered_context: JsonObject = field(default_factory=dict, repr=False)
+    logs: JsonObject = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

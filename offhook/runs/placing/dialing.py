@@ -48,9 +48,7 @@ class Dialing:
 
 
 def _call(run: Run, account: CarrierAccount, call_id: str) -> CarrierCall:
-    return CarrierCall(
-        organization_id=run.organization_id, cloudonix_domain=account.cloudonix_domain, session=call_id
-    )
+    return CarrierCall(organization_id=run.organization_id, account=account.name, call_id=call_id)
 
 
 def failed_by(run: Run, error: OffhookError) -> Run:

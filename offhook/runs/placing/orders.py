@@ -13,7 +13,8 @@ from offhook.errors import FieldProblem, InvalidInputError
 from offhook.ids import run_name
 from offhook.json_types import JsonObject
 from offhook.organizations.model import ApiKey
-from offhook.runs.model import Callback, Direction, Mode, Run, RunStatus, RunTelephony, TriggerMode
+from offhook.runs.context import stamped
+from offhook.runs.model import Callback, Direction, Run, RunStatus, RunTelephony, TriggerMode
 from offhook.telephony.usecases import Line
 
 MAX_INITIAL_CONTEXT_BYTES = 64 * 1024
@@ -59,7 +60,7 @@ class CallOrder:
     key: ApiKey
     mode: TriggerMode
     agent_identifier: str
-    phone_number: str
+    called_number: str
     initial_context: JsonObject = field(default_factory=dict)
     telephony_configuration_id: str | None = None
     from_phone_number_id: str | None = None
@@ -96,14 +97,14 @@ def new_run(
         is_draft=version.number == executable.agent.draft_version,
         status=status,
         direction=Direction.OUTBOUND,
-        mode=Mode.CLOUDONIX,
+        mode=line.configuration.provider,
         created_at=now,
         started_at=None if status is RunStatus.QUEUED else now,
-        initial_context={**order.initial_context, **_stamps(order, executable, line, run_id)},
+        initial_context=stamped(order.initial_context, _stamps(order, executable, line, run_id)),
         telephony=RunTelephony(
             configuration_id=line.configuration.id,
             caller_number=line.number.address,
-            called_number=order.phone_number,
+            called_number=order.called_number,
         ),
         stream_number=1,
         callback=None if order.callback_url is None else Callback(url=order.callback_url),
@@ -117,7 +118,7 @@ def renumbered(run: Run, run_id: int) -> Run:
 
 
 def _number_problem(order: CallOrder) -> FieldProblem | None:
-    if is_dialable(order.phone_number):
+    if is_dialable(order.called_number):
         return None
     return FieldProblem(
         loc=("phone_number",),
@@ -135,10 +136,10 @@ def _context_problem(order: CallOrder) -> FieldProblem | None:
 
 def _stamps(order: CallOrder, executable: Executable, line: Line, run_id: int) -> JsonObject:
     stamps: JsonObject = {
-        "provider": line.configuration.provider.value,
+        "provider": line.configuration.provider,
         "direction": Direction.OUTBOUND.value,
-        "phone_number": order.phone_number,
-        "called_number": order.phone_number,
+        "phone_number": order.called_number,
+        "called_number": order.called_number,
         "caller_number": line.number.address,
         "workflow_run_id": run_id,
         "workflow_uuid": executable.agent.uuid,

@@ -116,7 +116,7 @@ class CallPlacer:
             configuration_id=order.telephony_configuration_id,
             number_id=order.from_phone_number_id,
         )
-        check_destination(profile, order.phone_number)
+        check_destination(profile, order.called_number)
         run = new_run(order, executable, line, run_id=run_id, status=status, now=now)
         admission = Admission(
             organization_id=run.organization_id,

@@ -1,0 +1,47 @@
+"""Accounts and configurations at Cloudonix."""
+
+from datetime import datetime
+
+from offhook.adapters.cloudonix.credentials import CREDENTIALS, normalise_domain
+from offhook.telephony.form import ConfigurationForm
+from offhook.telephony.model import SealedSecret, TelephonyConfiguration
+from offhook.telephony.ports import CarrierAccount, SecretBox, TelephonyRepository
+from offhook.telephony.usecases import add_configuration
+from tests.support.makers import NOON
+
+
+def make_account(domain: str, bearer_token: str) -> CarrierAccount:
+    return CarrierAccount(
+        provider="cloudonix", name=normalise_domain(domain), secrets={"bearer_token": bearer_token}
+    )
+
+
+def make_configuration(
+    configuration_id: str, organization_id: str = "acme", *, name: str = "main", is_default: bool = False
+) -> TelephonyConfiguration:
+    """Return a configuration that is stored nowhere."""
+    return TelephonyConfiguration(
+        id=configuration_id,
+        organization_id=organization_id,
+        name=name,
+        provider="cloudonix",
+        account=f"{organization_id}.cloudonix.net",
+        secrets={"bearer_token": SealedSecret(sealed="sealed")},
+        is_default=is_default,
+        created_at=NOON,
+    )
+
+
+def add_cloudonix(
+    telephony: TelephonyRepository,
+    secret_box: SecretBox,
+    organization_id: str,
+    *,
+    domain: str,
+    bearer_token: str,
+    now: datetime = NOON,
+) -> TelephonyConfiguration:
+    """Store an organization's default configuration."""
+    credentials = {"domain_id": domain, "bearer_token": bearer_token}
+    form = ConfigurationForm(name="main", is_default=True, credentials=credentials)
+    return add_configuration(telephony, secret_box, organization_id, CREDENTIALS, form, now=now)
