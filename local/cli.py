@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from local.client.terminal import say
 from local.commands import call, doctor, env, keys, runs, tail, up
 from offhook.errors import OffhookError
 
@@ -28,7 +29,7 @@ app.command("doctor")(doctor.doctor)
 
 def _show_version(is_wanted: bool) -> None:
     if is_wanted:
-        print(f"offhook {metadata.version('offhook')}")
+        say(f"offhook {metadata.version('offhook')}")
         raise typer.Exit
 
 
@@ -48,7 +49,7 @@ def main() -> None:
     try:
         app()
     except OffhookError as error:
-        print(error.detail, file=sys.stderr)
+        say(error.detail, to=sys.stderr)
         sys.exit(1)
 
 

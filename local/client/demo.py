@@ -10,6 +10,7 @@ from local.client.following import follow
 from local.client.live import run_lines
 from local.client.rest import InstallClient
 from local.client.target import Target
+from local.client.terminal import say
 from local.install import demo_agent
 from local.install.install import Install
 from offhook.errors import OffhookError
@@ -30,7 +31,7 @@ async def run_demo(install: Install) -> None:
         stopping.set()
         raise
     except (OffhookError, OSError, httpx.HTTPError) as error:
-        print(f"The demo call did not work: {error}")
+        say(f"The demo call did not work: {error}")
 
 
 def _run(install: Install, stopping: threading.Event) -> None:
@@ -42,15 +43,15 @@ def _run(install: Install, stopping: threading.Event) -> None:
     )
     path = f"/public/agent/{install.seed.trigger_path}"
     body: JsonObject = {"phone_number": _NUMBER, "initial_context": dict(demo_agent.DEMO_CONTEXT)}
-    print(f"\nDemo call: POST {install.base_url}/api/v1{path}\n", flush=True)
+    say("", f"Demo call: POST {install.base_url}/api/v1{path}", "")
     with InstallClient(target) as client:
         run_id = str(client.post(path, body)["workflow_run_id"])
         run = follow(client, run_id, as_json=False)
     if stopping.is_set():
         return
-    print("\n".join(["", *run_lines(run)]))
-    print(f"recording  {_keep(run['recording_url'], run_id, 'wav')} (the caller left, the agent right)")
-    print(f"transcript {_keep(run['transcript_url'], run_id, 'json')}")
+    say("", *run_lines(run))
+    say(f"recording  {_keep(run['recording_url'], run_id, 'wav')} (the caller left, the agent right)")
+    say(f"transcript {_keep(run['transcript_url'], run_id, 'json')}")
     _suggest(run_id)
 
 
@@ -66,11 +67,11 @@ def _keep(url: JsonValue, run_id: str, ending: str) -> Path:
 
 
 def _suggest(run_id: str) -> None:
-    print("\nTry next, in another terminal:")
-    for command in (
-        ".venv/bin/offhook call +15555550100 --context customer_name=Grace --follow",
-        ".venv/bin/offhook call +15555550103 --follow   # talks over the agent",
-        f".venv/bin/offhook tail {run_id}",
-    ):
-        print(f"  {command}")
-    print(flush=True)
+    say(
+        "",
+        "Try next, in another terminal:",
+        "  .venv/bin/offhook call +15555550100 --context customer_name=Grace --follow",
+        "  .venv/bin/offhook call +15555550103 --follow   # talks over the agent",
+        f"  .venv/bin/offhook tail {run_id}",
+        "",
+    )

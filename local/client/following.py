@@ -1,14 +1,12 @@
 """Following a run over the REST API: prints its events as they come."""
 
-import json
-import os
-import sys
 import time
 from collections.abc import Iterator
 from typing import cast
 
-from local.client.live import event_line, parse_event, wants_colour
+from local.client.live import event_line, parse_event
 from local.client.rest import InstallClient
+from local.client.terminal import say, say_json
 from offhook.json_types import JsonObject
 from offhook.runs.model import RunStatus
 
@@ -17,11 +15,11 @@ _POLL_SECONDS = 0.3
 
 def follow(client: InstallClient, run_id: str, *, as_json: bool) -> JsonObject:
     """Print the run's events as they come, one per line, and return the run once it is over."""
-    colour = not as_json and wants_colour(sys.stdout, os.environ)
     for event in _events(client, run_id):
-        line = json.dumps(event) if as_json else event_line(parse_event(event).event, colour=colour)
-        if line is not None:
-            print(line, flush=True)
+        if as_json:
+            say_json(event)
+        elif line := event_line(parse_event(event).event):
+            say(line)
     return client.get(f"/runs/{run_id}")
 
 

@@ -1,9 +1,9 @@
 """A run's events and its final row as lines for a terminal: who says what, which node, how fast each answer came."""
 
 from collections.abc import Mapping
-from enum import StrEnum
-from typing import TextIO, cast
+from typing import cast
 
+from local.client.terminal import Colour, Line
 from offhook.clock import from_iso
 from offhook.json_types import JsonObject, JsonValue
 from offhook.runs.log.entry import LogEntry
@@ -25,18 +25,6 @@ from offhook.runs.log.events import (
 )
 from offhook.runs.model import TransferStatus
 
-
-class Colour(StrEnum):
-    """The few ANSI colours that every terminal has."""
-
-    AGENT = "\033[32m"
-    CALLER = "\033[36m"
-    NODE = "\033[35m"
-    QUIET = "\033[2m"
-    BAD = "\033[31m"
-
-
-_RESET = "\033[0m"
 _SPEAKER_COLOURS = {"agent": Colour.AGENT, "caller": Colour.CALLER}
 # What a latency is made of, in the order in which it happens.
 _LATENCY_PARTS = {
@@ -45,11 +33,6 @@ _LATENCY_PARTS = {
     "model_ms": "thinking",
     "synthesis_ms": "synthesising",
 }
-
-
-def wants_colour(stream: TextIO, env: Mapping[str, str]) -> bool:
-    """Say whether colours may go there: to a terminal, unless its owner has set NO_COLOR."""
-    return stream.isatty() and not env.get("NO_COLOR")
 
 
 def parse_event(document: JsonObject) -> LogEntry:
@@ -62,16 +45,13 @@ def parse_event(document: JsonObject) -> LogEntry:
     )
 
 
-def event_line(event: Event, *, colour: bool = False) -> str | None:
-    """Write an event as one line without its end; None for those that tell a person nothing."""
-    line = _line(event)
-    if line is None:
+def event_line(event: Event) -> Line | None:
+    """Write an event as one line; None for those that tell a person nothing."""
+    told = _told(event)
+    if told is None:
         return None
-    tint, at_ms, word, text = line
-    # Whoever speaks may send anything: control characters must not reach the terminal.
-    plain = "".join(c if c.isprintable() else " " for c in text)
-    shown = f"{_clock(at_ms):>6}  {word:<8} {plain}".rstrip()
-    return f"{tint}{shown}{_RESET}" if colour else shown
+    colour, at_ms, word, text = told
+    return Line(text=f"{_clock(at_ms):>6}  {word:<8} {text}".rstrip(), colour=colour)
 
 
 def run_lines(run: Mapping[str, JsonValue]) -> list[str]:
@@ -96,13 +76,13 @@ def _labelled(*told: tuple[str, JsonValue]) -> list[str]:
     return [f"{label:<10} {value}" for label, value in told if value not in (None, "")]
 
 
-_Line = tuple[Colour | str, int | None, str, str]
+_Told = tuple[Colour | None, int | None, str, str]
 
 
-def _line(event: Event) -> _Line | None:
+def _told(event: Event) -> _Told | None:
     match event:
         case TranscriptEvent(speaker=speaker):
-            return _SPEAKER_COLOURS.get(speaker, ""), event.start_ms, speaker, event.text
+            return _SPEAKER_COLOURS.get(speaker), event.start_ms, speaker, event.text
         case CorrectionEvent(heard_text=heard):
             return Colour.QUIET, None, "heard", f"only: {heard}" if heard else "nothing of it"
         case NodeEvent(from_=source):

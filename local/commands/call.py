@@ -1,6 +1,5 @@
 """`offhook call`: have an agent call a number, or somebody call an agent."""
 
-import json
 import sys
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from local.client.agent_stream import Form
 from local.client.calling_in import call_in
 from local.client.rest import InstallClient
 from local.client.target import AsJson, BaseUrl, Target, find_target
+from local.client.terminal import say, say_json
 from local.commands.table import table
 from local.commands.tail import show
 from local.people.magic_numbers import MAGIC_NUMBERS, number_of_fault
@@ -20,7 +20,7 @@ from offhook.json_types import JsonObject
 def _show_faults(is_wanted: bool) -> None:
     if is_wanted:
         rows = [(magic.number, magic.name, magic.what) for magic in MAGIC_NUMBERS]
-        print(table(("number", "--fault", "what happens"), rows))
+        say(*table(("number", "--fault", "what happens"), rows))
         raise typer.Exit
 
 
@@ -73,13 +73,13 @@ def _call_out(target: Target, path: str, body: JsonObject, *, follow_run: bool, 
         reply = client.post(path, body)
         run_id = str(reply["workflow_run_id"])
         if as_json:
-            print(json.dumps(reply), flush=True)
+            say_json(reply)
         else:
-            print(f"Calling as run {run_id} ({reply['workflow_run_name']}).", flush=True)
+            say(f"Calling as run {run_id} ({reply['workflow_run_name']}).")
         if follow_run:
             show(client, run_id, as_json=as_json)
         elif not as_json:
-            print(f"Watch it with: {sys.argv[0]} tail {run_id}")
+            say(f"Watch it with: {sys.argv[0]} tail {run_id}")
 
 
 def _call_in(form: Form, caller: str, *, agent: str | None, base_url: str | None, as_json: bool) -> None:
@@ -87,9 +87,9 @@ def _call_in(form: Form, caller: str, *, agent: str | None, base_url: str | None
     with InstallClient(target) as client:
         run_id = call_in(client, target, form, caller=caller, agent_uuid=agent)
         if as_json:
-            print(json.dumps({"workflow_run_id": int(run_id), "form": form.value}), flush=True)
+            say_json({"workflow_run_id": int(run_id), "form": form.value})
         else:
-            print(f"Called in over an Agent Stream of form {form.value}, as run {run_id}.", flush=True)
+            say(f"Called in over an Agent Stream of form {form.value}, as run {run_id}.")
         show(client, run_id, as_json=as_json)
 
 

@@ -1,7 +1,6 @@
 """`offhook doctor`: what is wrong with this machine or with the install, and what to do about it."""
 
 import importlib.util
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import typer
 
 from local.client.rest import InstallClient
 from local.client.target import DEFAULT_PORT, AsJson, BaseUrl, Target, find_target
+from local.client.terminal import say, say_json
 from local.processes.ports import is_free
 from offhook.errors import OffhookError
 
@@ -45,7 +45,10 @@ def doctor(
     is_remote = bool(base_url or os.environ.get("OFFHOOK_BASE_URL"))
     findings = [*_machine(), *_install(target, port=port, must_run=is_remote)]
     for finding in findings:
-        print(json.dumps(asdict(finding)) if as_json else _line(finding))
+        if as_json:
+            say_json(asdict(finding))
+        else:
+            say(_line(finding))
     if not all(finding.is_well for finding in findings):
         raise typer.Exit(1)
 

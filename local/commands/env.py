@@ -2,6 +2,7 @@
 
 import shlex
 
+from local.client.terminal import say
 from local.install.state import STATE_FILE, LocalState
 from offhook.errors import NotConfiguredError
 
@@ -20,4 +21,4 @@ def env() -> None:
         ("CLOUDONIX_DOMAIN", state.cloudonix_domain),
         ("CLOUDONIX_TOKEN", state.cloudonix_token),
     ):
-        print(f"export {name}={shlex.quote(value)}")
+        say(f"export {name}={shlex.quote(value)}")

@@ -1,6 +1,5 @@
 """`offhook keys`: make, list and retire API keys."""
 
-import json
 import os
 import re
 from typing import Annotated, cast
@@ -10,6 +9,7 @@ import typer
 from local.aws.environment import fill_in_for_loopback
 from local.client.rest import InstallClient
 from local.client.target import AsJson, BaseUrl, find_target
+from local.client.terminal import say, say_json
 from local.commands.table import table
 from offhook.clock import system_clock, to_iso
 from offhook.json_types import JsonObject
@@ -49,9 +49,9 @@ def create(
         with InstallClient(find_target(base_url)) as client:
             made = client.post("/user/api-keys", body)
     if as_json:
-        print(json.dumps(made))
+        say_json(made)
     else:
-        print(f"{made['api_key']}\nThis is the only time it is shown. Its id is {made['id']}.")
+        say(str(made["api_key"]), f"This is the only time it is shown. Its id is {made['id']}.")
 
 
 @app.command("list")
@@ -66,11 +66,11 @@ def list_(
     with InstallClient(find_target(base_url)) as client:
         page = client.get("/user/api-keys", params)
     if as_json:
-        print(json.dumps(page))
+        say_json(page)
         return
     columns = ("id", "name", "key_prefix", "is_active", "created_at", "last_used_at")
     rows = [[key.get(column) for column in columns] for key in cast("list[JsonObject]", page["items"])]
-    print(table(columns, rows) or "No keys.")
+    say(*(table(columns, rows) or ["No keys."]))
 
 
 @app.command()
@@ -83,7 +83,10 @@ def archive(
     """Make a key open nothing any more."""
     with InstallClient(find_target(base_url)) as client:
         reply = client.delete(f"/user/api-keys/{key_id}")
-    print(json.dumps(reply) if as_json else f"Archived {key_id}; offhook keys reactivate undoes it.")
+    if as_json:
+        say_json(reply)
+    else:
+        say(f"Archived {key_id}; offhook keys reactivate undoes it.")
 
 
 @app.command()
@@ -96,7 +99,10 @@ def reactivate(
     """Make an archived key usable again."""
     with InstallClient(find_target(base_url)) as client:
         reply = client.put(f"/user/api-keys/{key_id}/reactivate")
-    print(json.dumps(reply) if as_json else f"{key_id} is usable again.")
+    if as_json:
+        say_json(reply)
+    else:
+        say(f"{key_id} is usable again.")
 
 
 def _bootstrap(organization_id: str, name: str, scopes: list[Scope] | None) -> JsonObject:

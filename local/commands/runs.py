@@ -1,12 +1,12 @@
 """`offhook runs`: the latest runs."""
 
-import json
 from typing import Annotated, cast
 
 import typer
 
 from local.client.rest import InstallClient
 from local.client.target import AsJson, BaseUrl, find_target
+from local.client.terminal import say, say_json
 from local.commands.table import table
 from offhook.json_types import JsonObject
 from offhook.runs.model import RunStatus
@@ -26,10 +26,11 @@ def runs(
     with InstallClient(find_target(base_url)) as client:
         page = client.get("/runs", params)
     if as_json:
-        print(json.dumps(page))
+        say_json(page)
         return
     rows = [_row(run) for run in cast("list[JsonObject]", page["items"])]
-    print(table(("run", "created", "status", "disposition", "direction", "number"), rows) or "No such runs.")
+    head = ("run", "created", "status", "disposition", "direction", "number")
+    say(*(table(head, rows) or ["No such runs."]))
 
 
 def _row(run: JsonObject) -> tuple[object, ...]:

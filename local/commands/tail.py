@@ -1,6 +1,5 @@
 """`offhook tail`: watch one run, live or afterwards."""
 
-import json
 from typing import Annotated, cast
 
 import typer
@@ -9,6 +8,7 @@ from local.client.following import follow
 from local.client.live import link_lines, run_lines
 from local.client.rest import InstallClient
 from local.client.target import AsJson, BaseUrl, find_target
+from local.client.terminal import say, say_json
 from offhook.errors import NotFoundError
 from offhook.json_types import JsonObject
 
@@ -39,5 +39,7 @@ def _run_id(client: InstallClient, run: str) -> str:
 def show(client: InstallClient, run_id: str, *, as_json: bool) -> None:
     """Print the run's events as they come, one per line, and at its end the run itself, with its links."""
     run = follow(client, run_id, as_json=as_json)
-    lines = [json.dumps(run)] if as_json else ["", *run_lines(run), *link_lines(run)]
-    print("\n".join(lines), flush=True)
+    if as_json:
+        say_json(run)
+    else:
+        say("", *run_lines(run), *link_lines(run))

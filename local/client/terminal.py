@@ -1,0 +1,63 @@
+"""What commands show a person: the one place from which they write, and where foreign text is made printable.
+
+Names, words and reasons come from whoever calls, whoever is called and whoever answers; an escape sequence among them
+would drive the terminal of whoever looks.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TextIO
+
+from offhook.json_types import JsonObject
+
+
+class Colour(StrEnum):
+    """The few ANSI colours that every terminal has."""
+
+    AGENT = "\033[32m"
+    CALLER = "\033[36m"
+    NODE = "\033[35m"
+    QUIET = "\033[2m"
+    BAD = "\033[31m"
+
+
+_RESET = "\033[0m"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line in a colour, for terminals that show colours."""
+
+    text: str
+    colour: Colour | None = None
+
+
+def say(*lines: str | Line, to: TextIO | None = None) -> None:
+    """Print lines, to stdout where nothing else is said; nothing that is in one can begin another."""
+    stream = to or sys.stdout
+    has_colour = wants_colour(stream, os.environ)
+    for line in lines:
+        found = Line(text=line) if isinstance(line, str) else line
+        text = printable(found.text)
+        tint = found.colour if has_colour else None
+        print(f"{tint}{text}{_RESET}" if tint else text, file=stream)
+    stream.flush()
+
+
+def say_json(document: JsonObject) -> None:
+    """Print a document for a program, in one line of ASCII."""
+    print(json.dumps(document), flush=True)
+
+
+def printable(text: str) -> str:
+    """Return the text without what a terminal would obey: each such character becomes a space."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def wants_colour(stream: TextIO, env: Mapping[str, str]) -> bool:
+    """Say whether colours may go there: to a terminal, unless its owner has set NO_COLOR."""
+    return stream.isatty() and not env.get("NO_COLOR")
