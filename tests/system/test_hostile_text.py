@@ -36,7 +36,7 @@ DATA = {
     "context": {"gathered": {ESCAPES: ESCAPES}},
     "interrupt": {"by": ESCAPES},
     "dtmf": {"digit": ESCAPES},
-    "tool_call": {"name": ESCAPES},
+    "tool-call": {"name": ESCAPES},
     "status": {"status": ESCAPES},
     "error": {"message": ESCAPES, "code": ESCAPES},
     "transfer": {"mode": ESCAPES, "state": ESCAPES, "reason": ESCAPES},
@@ -54,7 +54,7 @@ class Hostile(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
-        if path.endswith("/events"):
+        if path.endswith("/runs/7/events"):
             is_first = "after=0" in self.path
             items = EVENTS if is_first else []
             self._answer(200, {"items": items, "next_after": len(EVENTS), "status": "completed"})
@@ -127,7 +127,7 @@ def lines_of(outcome: Outcome) -> list[str]:
         (("call", "+15555550100", "--agent", "refused"), 1, 1),
         (("doctor",), 1, None),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
 def test_no_command_lets_foreign_text_drive_the_terminal(
     url: str, tmp_path: Path, command: tuple[str, ...], status: int, lines: int | None
