@@ -148,6 +148,12 @@ def workflow() -> JsonObject:
 
 
 @pytest.fixture
+def agent_settings() -> JsonObject:
+    """Return the settings of the town's agent; a test may have others."""
+    return {}
+
+
+@pytest.fixture
 def town(
     store: Store,
     media: S3Media,
@@ -155,6 +161,7 @@ def town(
     organization_id: str,
     tmp_path: Path,
     workflow: JsonObject,
+    agent_settings: JsonObject,
 ) -> Town:
     box = KeyFileSecretBox(tmp_path / "key")
     configuration = add_cloudonix(
@@ -178,7 +185,7 @@ def town(
         number=1,
         status=VersionStatus.DRAFT,
         workflow_definition=workflow,
-        settings={},
+        settings=agent_settings,
         created_at=NOON,
     )
     store.agents.create(agent, draft, [])

@@ -1,7 +1,16 @@
 """Fixtures of system tests."""
 
 from tests.support.rest import install, running_install, tenant
-from tests.support.town import scripted_carrier, town, workflow
+from tests.support.town import agent_settings, scripted_carrier, town, workflow
 from tests.support.whole_install import shared_install
 
-__all__ = ["install", "running_install", "scripted_carrier", "shared_install", "tenant", "town", "workflow"]
+__all__ = [
+    "agent_settings",
+    "install",
+    "running_install",
+    "scripted_carrier",
+    "shared_install",
+    "tenant",
+    "town",
+    "workflow",
+]

@@ -370,6 +370,31 @@ async def test_a_run_whose_log_has_its_end_is_settled_and_not_called_again(town:
     assert [entry.event.type for entry in town.log[3:]] == ["takeover"]
 
 
+# Without a recording, so that only the hang-up asks whose run it is.
+@pytest.mark.parametrize("agent_settings", [{"record": False}])
+async def test_who_has_lost_the_run_hangs_nobody_up(town: Town) -> None:
+    async with town.streamer() as server, dial(server.port, town.path()) as phone:
+        await phone.start()
+        await hear_greeting(phone)
+        await phone.press("1")
+        await phone.wait_until(lambda: len(phone.marks) == 4)
+        town.store.runs.take_over(town.stored_run, "another", system_clock())
+        for mark in phone.marks[2:]:
+            await phone.confirm(mark)
+        assert await phone.wait_closed() == CloseCode.TAKEN_OVER
+    assert town.carrier.asked == []
+
+
+async def test_who_has_lost_the_run_adds_nothing_to_its_recording(town: Town) -> None:
+    async with town.streamer() as server, dial(server.port, town.path()) as phone:
+        await phone.start()
+        await hear_greeting(phone)
+        await phone.say(UTTERANCE)
+        town.store.runs.take_over(town.stored_run, "another", system_clock())
+        await phone.hang_up()
+    assert town.media.keys(f"org/{town.run.organization_id}/run/{town.run.id}/") == []
+
+
 async def test_a_task_that_loses_the_run_at_its_end_leaves_the_segments(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

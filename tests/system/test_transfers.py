@@ -9,17 +9,18 @@ import httpx
 import pytest
 
 from offhook.clock import system_clock
-from offhook.runs.log.events import TransferEvent
+from offhook.runs.log.events import KnownEvent, NodeEvent, TransferEvent
 from offhook.runs.log.projections import transcript
 from offhook.runs.model import Ownership, RunStatus, RunTransfer, TransferStatus
 from offhook.runs.reaping.orphans import OrphanSettler
 from offhook.telephony.model import PhoneNumber
 from streamer.record import transfer_outcome, transfers
+from streamer.record.event_writer import EventWriter
 from streamer.sockets.close_codes import CloseCode
 from tests.support.carrier import DIALLED, Answer, Asked, Silence
 from tests.support.engines import SILENCE
 from tests.support.makers import NOON, make_run
-from tests.support.phone import Phone, dial
+from tests.support.phone import DEADLINE_S, Phone, dial
 from tests.support.rest import PUBLIC_BASE_URL, Install
 from tests.support.town import Town
 
@@ -178,6 +179,38 @@ async def test_a_caller_whom_nobody_answers_comes_back_to_the_agent(
     assert exchange.states == [("started", None), ("failed", word)]
     assert exchange.said[2:] == ["Nobody is there.", "May I take a message?", "Goodbye."]
     assert (town.stored_run.status, town.stored_run.end_reason) == (RunStatus.COMPLETED, "end_call")
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "word"),
+    [(COLD, TransferEvent, "started"), (WARM, TransferEvent, "started"), (KEYS, NodeEvent, "digits_sent")],
+)
+async def test_what_the_caller_leaves_us_for_is_in_the_log_before_the_carrier_is_asked(
+    town: Town,
+    exchange: Exchange,
+    monkeypatch: pytest.MonkeyPatch,
+    key: str,
+    kind: type[KnownEvent],
+    word: str,
+) -> None:
+    # Whoever gets the caller back goes on from the log; left to itself, the writer would still be gathering.
+    monkeypatch.setitem(EventWriter.__init__.__kwdefaults__, "gather_s", 60.0)
+    stored_by_then: list[str] = []
+
+    def answer(asked: Asked) -> Answer:
+        stored_by_then.append(str(town.told(kind)))
+        return DIALLED
+
+    town.carrier.answer_to = answer
+    async with town.streamer() as server, dial(server.port, town.path()) as phone:
+        await choose(phone, key)
+        async with asyncio.timeout(DEADLINE_S):
+            while not stored_by_then:
+                await phone.knock()
+        await phone.hang_up()
+        if key == COLD:
+            await asyncio.to_thread(exchange.report, DialCallStatus="completed")
+    assert word in stored_by_then[0]
 
 
 async def test_a_transfer_that_the_carrier_refuses_is_told_to_the_caller(
