@@ -59,6 +59,7 @@ check: $(DEV_READY) ## Check format, lint, types, import rules and generated fil
 	@$(BIN)/lint-imports --no-cache
 	@$(call compare,local.generated.settings_table,docs/settings.md)
 	@$(call compare,local.generated.call_machine,docs/call-machine.md)
+	@$(call compare,local.generated.end_reasons,docs/end-reasons.md)
 	@$(call compare,local.generated.openapi,functions/docs/openapi.json)
 
 fuzz: $(DEV_READY) ## Run the property tests with many more examples. ARGS goes to pytest.
@@ -73,9 +74,10 @@ format: $(DEV_READY) ## Format the code and mend what the linter can.
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
-generate: $(DEV_READY) ## Write the files that are made from code: settings, call machine and OpenAPI document.
+generate: $(DEV_READY) ## Write the files that are made from code: settings, call machine, end reasons and OpenAPI document.
 	@$(call rewrite,local.generated.settings_table,docs/settings.md)
 	@$(call rewrite,local.generated.call_machine,docs/call-machine.md)
+	@$(call rewrite,local.generated.end_reasons,docs/end-reasons.md)
 	@$(call rewrite,local.generated.openapi,functions/docs/openapi.json)
 
 synth: no-stack ## Not in this version: there is no AWS stack to synthesise.
