@@ -194,7 +194,9 @@ async def test_what_the_caller_leaves_us_for_is_in_the_log_before_the_carrier_is
     word: str,
 ) -> None:
     # Whoever gets the caller back goes on from the log; left to itself, the writer would still be gathering.
-    monkeypatch.setitem(EventWriter.__init__.__kwdefaults__, "gather_s", 60.0)
+    defaults = EventWriter.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "gather_s", 60.0)
     stored_by_then: list[str] = []
 
     def answer(asked: Asked) -> Answer:
