@@ -75,7 +75,7 @@ class AwsPorts(Ports):
 
     @cached_property
     def impatient_carrier(self) -> Carrier:
-        return self._paced_carrier(counts_dials=True)
+        return self._paced_carrier(paces_dials=True)
 
     @cached_property
     def dialects(self) -> Dialects:
@@ -102,14 +102,14 @@ class AwsPorts(Ports):
         own = self.settings.price_list
         return parse_prices(Path(own).read_text()) if own else built_in_prices()
 
-    def _paced_carrier(self, *, patience_s: float = 0, counts_dials: bool = False) -> Carrier:
+    def _paced_carrier(self, *, patience_s: float = 0, paces_dials: bool = False) -> Carrier:
         from offhook.adapters.carriers.by_provider import connect
         from offhook.adapters.carriers.paced import PacedCarrier
 
         client = connect(self.settings)
         self._opened.callback(client.close)
         return PacedCarrier(
-            client, self.store.pace, clock=self.clock, patience_s=patience_s, counts_dials=counts_dials
+            client, self.store.pace, clock=self.clock, patience_s=patience_s, paces_dials=paces_dials
         )
 
     def _queue(self, url: str) -> WorkQueue:

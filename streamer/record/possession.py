@@ -43,6 +43,7 @@ class RunKeeper:
     def __init__(self, *, ender: RunEnder, log: EventLog, threads: Threads, clock: Clock, owner: str) -> None:
         self._runs = ender.runs
         self._ender = ender
+        self.ledgers = ender.ledgers
         self._log = log
         self._threads = threads
         self._clock = clock

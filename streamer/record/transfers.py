@@ -9,11 +9,15 @@ from offhook.errors import (
     CarrierError,
     ForbiddenError,
     InvalidInputError,
+    LimitReachedError,
     NotConfiguredError,
     OffhookError,
     OwnershipLostError,
+    QuotaExceededError,
     StorageError,
 )
+from offhook.ids import new_run_id
+from offhook.runs.ledger import Admission
 from offhook.runs.model import Direction, RunTransfer, TransferStatus
 from offhook.telephony.destinations import check_destination
 from offhook.telephony.instructions import AnnounceAndJoin, JoinRoom, PlayDigits, PutThrough
@@ -47,7 +51,9 @@ _FAILURES = (
     CarrierError,
     ForbiddenError,
     InvalidInputError,
+    LimitReachedError,
     NotConfiguredError,
+    QuotaExceededError,
     StorageError,
 )
 
@@ -73,6 +79,7 @@ class Transfers:
         self._is_canceled = asyncio.Event()
         self._wanted: Transfer | None = None
         self._keys = 0
+        self._leg_id: int | None = None
 
     async def carry_out(self, wanted: Transfer, tell: Tell) -> None:
         """Make the transfer, up to the moment at which the caller leaves our stream, or it fails."""
@@ -80,6 +87,7 @@ class Transfers:
         try:
             self.line.check()
             await self._check_destination(wanted.to)
+            await self._services.store_threads.run(self._take_place)
             await self._begin(wanted)
             await (
                 self._put_through(wanted)
@@ -87,6 +95,7 @@ class Transfers:
                 else self._announce(wanted, tell)
             )
         except _FAILURES as error:
+            await self._leave_place()
             self._failed("transfer failed", error, tell)
         else:
             tell(events.TransferLeft())
@@ -123,7 +132,10 @@ class Transfers:
         """
         if self._wanted is None:
             return await self._outcome.of_return(self._keys // _KEYS_PER_SECOND)
-        return await self._outcome.of(self._wanted, is_over)
+        try:
+            return await self._outcome.of(self._wanted, is_over)
+        finally:
+            await self._leave_place()
 
     async def _put_through(self, wanted: Transfer) -> None:
         links = self._services.links
@@ -211,6 +223,32 @@ class Transfers:
 
     def _check_allowed(self, address: str) -> None:
         check_destination(self._services.telephony.outbound_profile(self._run.organization_id), address)
+
+    def _take_place(self) -> None:
+        """Ask for a place among the organization's calls: the other leg is one of them, and is paid for like them."""
+        run, now = self._run, self._services.clock()
+        leg_id = new_run_id(now)
+        limits = self._services.telephony.outbound_profile(run.organization_id).limits
+        self._services.keeper.ledgers.admit(
+            Admission(
+                organization_id=run.organization_id, run_id=leg_id, agent_uuid=run.agent_uuid, limits=limits
+            ),
+            now,
+        )
+        self._leg_id = leg_id
+
+    async def _leave_place(self) -> None:
+        leg_id, self._leg_id = self._leg_id, None
+        if leg_id is None:
+            return
+        run, ledgers = self._run, self._services.keeper.ledgers
+        try:
+            await self._services.store_threads.run(
+                ledgers.forget, run.organization_id, leg_id, run.agent_uuid
+            )
+        except StorageError as error:
+            # The reaper finds a place that no run holds.
+            logger.warning("place not left", extra={"run_id": run.id, "code": error.code})
 
     async def _begin(self, wanted: Transfer) -> None:
         started = RunTransfer(number=wanted.number, status=TransferStatus.STARTED)

@@ -114,18 +114,36 @@ def test_a_request_that_fails_counts_as_well(
     assert places_left(store.pace, account, clock) == 7
 
 
-@pytest.mark.parametrize(("counts_dials", "left"), [(False, 8), (True, 7)])
+@pytest.mark.parametrize(("paces_dials", "left"), [(False, 8), (True, 7)])
 def test_a_dial_counts_where_nobody_else_counts_it(
     store: Store,
     client: CloudonixClient,
     clock: HandSetClock,
     account: CarrierAccount,
-    counts_dials: bool,
+    paces_dials: bool,
     left: int,
 ) -> None:
-    paced = PacedCarrier(client, store.pace, clock=clock, counts_dials=counts_dials)
+    paced = PacedCarrier(client, store.pace, clock=clock, paces_dials=paces_dials)
     assert dial(paced, account) == "sess-0f3b"
     assert places_left(store.pace, account, clock) == left
+
+
+def test_a_dial_that_is_paced_leaves_room_for_hang_ups(
+    store: Store,
+    carrier: ScriptedCarrier,
+    client: CloudonixClient,
+    clock: HandSetClock,
+    account: CarrierAccount,
+) -> None:
+    paced = PacedCarrier(client, store.pace, clock=clock, paces_dials=True)
+    while not store.pace.wait_seconds(account.pace_name, clock(), RequestKind.DIAL):
+        dial(paced, account)
+    with pytest.raises(CarrierError) as refused:
+        dial(paced, account)
+    assert refused.value.code == "carrier-busy"
+    before = len(carrier.asked)
+    paced.hang_up(account, "sess-0f3b")
+    assert len(carrier.asked) == before + 1
 
 
 def test_a_check_waits_as_long_as_its_patience(

@@ -1,7 +1,7 @@
 """Transfers: the streamer on the real store and carrier client, and the carrier's words through the real route."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -242,6 +242,20 @@ async def test_a_destination_that_is_not_allowed_is_never_dialled(
     assert [line for line, _ in lines] == ["transfer failed"]
     assert ABROAD not in str(lines)
     assert ABROAD not in str([event.data for event in town.log])
+
+
+async def test_a_leg_that_the_limits_leave_no_room_for_is_never_dialled(
+    town: Town, exchange: Exchange
+) -> None:
+    organization_id, organizations = town.run.organization_id, town.store.organizations
+    limits = organizations.limits(organization_id)
+    organizations.set_limits(organization_id, replace(limits, max_concurrent_calls=0))
+    async with town.streamer() as server, dial(server.port, town.path()) as phone:
+        await choose(phone, COLD)
+        await hear(phone, 4)
+        await phone.hang_up()
+    assert exchange.states == [("started", None), ("failed", "concurrency-limit")]
+    assert town.carrier.asked == []
 
 
 async def test_an_unanswered_switch_counts_when_the_call_lives_on(

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 
 from offhook.clock import Clock, system_clock
 from offhook.errors import CarrierError, StorageError
@@ -16,8 +16,9 @@ CHECK_PATIENCE_S = 3.0
 class PacedCarrier:
     """A carrier whose checks wait for a place, and whose hang-ups and switches never do, but take one.
 
-    Who dials takes the place for it, unless this one `counts_dials`. A check that finds no place within `patience_s`
-    raises CarrierError `carrier-busy`, as the carrier itself would have us wait.
+    Who dials takes the place for it, unless this one `paces_dials`: a dial waits like a check then, and leaves room for
+    hang-ups. What finds no place within `patience_s` raises CarrierError `carrier-busy`, as the carrier itself would have
+    us wait.
     """
 
     def __init__(
@@ -27,13 +28,13 @@ class PacedCarrier:
         *,
         clock: Clock = system_clock,
         patience_s: float = 0,
-        counts_dials: bool = False,
+        paces_dials: bool = False,
     ) -> None:
         self._carrier = carrier
         self._pace = pace
         self._clock = clock
         self._patience_s = patience_s
-        self._counts_dials = counts_dials
+        self._paces_dials = paces_dials
 
     def close(self) -> None:
         """Close what is kept open; see the Carrier port."""
@@ -41,8 +42,9 @@ class PacedCarrier:
 
     def dial(self, account: CarrierAccount, request: DialRequest) -> str:
         """Start an outbound call; see the Carrier port."""
-        with self._noted(account) if self._counts_dials else nullcontext():
-            return self._carrier.dial(account, request)
+        if self._paces_dials:
+            self._take_place(account, RequestKind.DIAL)
+        return self._carrier.dial(account, request)
 
     def hang_up(self, account: CarrierAccount, call_id: str) -> None:
         """End a call; see the Carrier port."""
@@ -64,9 +66,9 @@ class PacedCarrier:
         self._take_place(account)
         self._carrier.verify(account)
 
-    def _take_place(self, account: CarrierAccount) -> None:
+    def _take_place(self, account: CarrierAccount, kind: RequestKind = RequestKind.CHECK) -> None:
         deadline_s = time.monotonic() + self._patience_s
-        while wait_seconds := self._wait_seconds(account):
+        while wait_seconds := self._wait_seconds(account, kind):
             if time.monotonic() + wait_seconds > deadline_s:
                 raise CarrierError(
                     "The carrier is asked as often as it allows at the moment: try again after the time in Retry-After.",
@@ -75,9 +77,9 @@ class PacedCarrier:
                 )
             time.sleep(wait_seconds)
 
-    def _wait_seconds(self, account: CarrierAccount) -> int:
+    def _wait_seconds(self, account: CarrierAccount, kind: RequestKind) -> int:
         try:
-            return self._pace.wait_seconds(account.pace_name, self._clock(), RequestKind.CHECK)
+            return self._pace.wait_seconds(account.pace_name, self._clock(), kind)
         except StorageError:
             # The carrier counts too; a call must not fail because we can't.
             return 0
