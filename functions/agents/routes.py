@@ -169,13 +169,7 @@ class AgentsRoutes(Routes[AgentsServices]):
         response: Response,
     ) -> AgentDocument:
         """Save an agent's draft as a whole."""
-        change = AgentChange(
-            name=body.name,
-            description=body.description,
-            workflow_definition=body.workflow_definition,
-            settings=body.settings.document,
-        )
-        return self._show(self._edit(caller, agent_uuid, change, expected), response)
+        return self._show(self._edit(caller, agent_uuid, _change(body), expected), response)
 
     @patch(_ONE, Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
     def edit_agent(
@@ -187,13 +181,7 @@ class AgentsRoutes(Routes[AgentsServices]):
         response: Response,
     ) -> AgentDocument:
         """Save parts of an agent's draft."""
-        change = AgentChange(
-            name=body.name,
-            description=body.description,
-            workflow_definition=body.workflow_definition,
-            settings=body.settings.document if body.settings else None,
-        )
-        return self._show(self._edit(caller, agent_uuid, change, expected), response)
+        return self._show(self._edit(caller, agent_uuid, _change(body), expected), response)
 
     @post(f"{_ONE}/publish", Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
     def publish_agent(
@@ -245,3 +233,12 @@ class AgentsRoutes(Routes[AgentsServices]):
     def _show(self, agent: Agent, response: Response) -> AgentDocument:
         tag(response, agent)
         return agent_document(details_of(self._services.agents, agent), self._services.public_base_url)
+
+
+def _change(body: NewAgent | AgentEdit) -> AgentChange:
+    return AgentChange(
+        name=body.name,
+        description=body.description,
+        workflow_definition=body.workflow_definition,
+        settings=body.settings.document if body.settings else None,
+    )

@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import Path
 
 from functions.api_keys.documents import ApiKeyDocument, ApiKeyList, CreatedApiKey, NewApiKey, key_document
-from functions.api_keys.services import ApiKeysServices
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
 from functions.http.routing import Routes, delete, get, post, put
 from functions.http.secrets import REPLAY_NOTE
+from functions.http.services import HttpServices
 from offhook.errors import InvalidInputError
 from offhook.organizations.model import ApiKey, Scope
 from offhook.organizations.usecases import archive_key, create_key, reactivate_key
@@ -24,7 +24,7 @@ KeyId = Annotated[
 ]
 
 
-class ApiKeysRoutes(Routes[ApiKeysServices]):
+class ApiKeysRoutes(Routes[HttpServices]):
     """Lists, makes, archives and reactivates keys."""
 
     tag = "api-keys"

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from functions.http.pagination import Cursors
-from functions.http.services import HttpServices
+from functions.http.services import HttpServices, http_parts
 from offhook.ports import Ports
 from offhook.telephony.ports import SecretBox
 from offhook.tools.ports import CredentialRepository, ToolRepository
@@ -18,7 +17,6 @@ class OrganizationServices(HttpServices):
     toolbox: Toolbox
     credentials: CredentialRepository
     secret_box: SecretBox
-    cursors: Cursors
     install_secret: str = field(repr=False)
 
 
@@ -26,13 +24,10 @@ def make_services(ports: Ports) -> OrganizationServices:
     """Compose them."""
     store = ports.store
     return OrganizationServices(
-        organizations=store.organizations,
-        idempotency=store.idempotency,
-        clock=ports.clock,
+        **http_parts(ports),
         tools=store.tools,
         toolbox=Toolbox(tools=store.tools, credentials=store.credentials, addresses=ports.addresses),
         credentials=store.credentials,
         secret_box=ports.secret_box,
-        cursors=Cursors(ports.settings.install_secret),
         install_secret=ports.settings.install_secret,
     )

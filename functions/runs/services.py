@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from functions.http.pagination import Cursors
-from functions.http.services import HttpServices
+from functions.http.services import HttpServices, http_parts
 from offhook.agents.ports import AgentRepository
 from offhook.ports import Ports
 from offhook.runs.carrier.hangup import HangUps
@@ -21,21 +20,17 @@ class RunsServices(HttpServices):
     media: MediaStore
     hang_ups: HangUps
     remover: RunRemover
-    cursors: Cursors
 
 
 def make_services(ports: Ports) -> RunsServices:
     """Compose them."""
     store = ports.store
     return RunsServices(
-        organizations=store.organizations,
-        idempotency=store.idempotency,
-        clock=ports.clock,
+        **http_parts(ports),
         agents=store.agents,
         runs=store.runs,
         events=store.events,
         media=ports.media,
         hang_ups=HangUps(ender=ports.ender, calls=ports.calls),
         remover=ports.remover,
-        cursors=Cursors(ports.settings.install_secret),
     )

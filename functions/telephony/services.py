@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from functions.http.pagination import Cursors
-from functions.http.services import HttpServices
+from functions.http.services import HttpServices, http_parts
 from offhook.agents.ports import AgentRepository
 from offhook.ports import Ports
 from offhook.runs.carrier.announced import AnnouncedCalls
@@ -25,7 +24,6 @@ class TelephonyServices(HttpServices):
     carrier: Carrier
     dialects: Dialects
     announced: AnnouncedCalls
-    cursors: Cursors
     runs: RunRepository
     ender: RunEnder
     links: CarrierLinks
@@ -43,16 +41,13 @@ def make_services(ports: Ports) -> TelephonyServices:
         taker=CallTaker(runs=store.runs, ledgers=store.ledgers, organizations=store.organizations),
     )
     return TelephonyServices(
-        organizations=store.organizations,
-        idempotency=store.idempotency,
-        clock=ports.clock,
+        **http_parts(ports),
         agents=store.agents,
         telephony=store.telephony,
         secret_box=ports.secret_box,
         carrier=ports.carrier,
         dialects=ports.dialects,
         announced=announced,
-        cursors=Cursors(ports.settings.install_secret),
         runs=store.runs,
         ender=ports.ender,
         links=ports.links,

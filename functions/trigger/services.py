@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from functions.http.services import HttpServices
+from functions.http.services import HttpServices, http_parts
 from offhook.agents.ports import AgentRepository
 from offhook.ports import Ports
 from offhook.runs.placing.placer import CallPlacer
@@ -20,9 +20,7 @@ def make_services(ports: Ports) -> TriggerServices:
     """Compose them."""
     store = ports.store
     return TriggerServices(
-        organizations=store.organizations,
-        idempotency=store.idempotency,
-        clock=ports.clock,
+        **http_parts(ports),
         agents=store.agents,
         placer=CallPlacer(
             runs=store.runs,

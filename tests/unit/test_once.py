@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from functions.http.app import create_app
 from functions.http.claims import MAX_STORED_BODY_BYTES
 from functions.http.idempotency import Intent, NewThing, some_uuid
+from functions.http.pagination import Cursors
 from functions.http.routing import Routes, post
 from functions.http.secrets import SecretReply
 from functions.http.services import HttpServices
@@ -92,6 +93,7 @@ class Bench:
             organizations=cast(OrganizationRepository, OneKey()),
             idempotency=self.claims,
             clock=lambda: self.now,
+            cursors=Cursors("nobody lists things"),
         )
         return create_app("Things", [Things(services, self).router()])
 
