@@ -60,13 +60,18 @@ class Routes(Generic[ServicesT]):
     def __init__(self, services: ServicesT) -> None:
         self._services = services
 
+    @property
+    def services(self) -> ServicesT:
+        """What the routes are bound to."""
+        return self._services
+
     def router(self) -> APIRouter:
         """Return the routes, bound to their services."""
         router = APIRouter(tags=[self.tag])
         for name, method in vars(type(self)).items():
             declared = getattr(method, _DECLARED, None)
             if isinstance(declared, Declared):
-                declared.add_to(router, self.endpoint(name), self._services, self.unknown_field_hint)
+                declared.add_to(router, self.endpoint(name), self)
         return router
 
     def endpoint(self, name: str) -> Endpoint:
@@ -83,8 +88,8 @@ class Declared:
         setattr(endpoint, _DECLARED, self)
         return endpoint
 
-    def add_to(self, router: APIRouter, endpoint: Endpoint, services: HttpServices, hint: str) -> None:
-        """Add the route of a bound method."""
+    def add_to(self, router: APIRouter, endpoint: Endpoint, routes: Routes[Any]) -> None:
+        """Add the route of a bound method, one of these routes."""
         raise NotImplementedError
 
 
@@ -107,7 +112,8 @@ class GuardedRoute(Declared):
     new_id: Callable[[datetime], str] | None = None
     dedupe_field: str | None = None
 
-    def add_to(self, router: APIRouter, endpoint: Endpoint, services: HttpServices, hint: str) -> None:
+    def add_to(self, router: APIRouter, endpoint: Endpoint, routes: Routes[Any]) -> None:
+        once = self._once(endpoint, routes.services)
         router.add_api_route(
             self.path,
             endpoint,
@@ -124,7 +130,7 @@ class GuardedRoute(Declared):
                 "x-required-scope": self.scope.value,
                 **({"parameters": [_KEY_PARAMETER]} if self.new_id else {}),
             },
-            route_class_override=guarded_route(services, self.scope, hint, self._once(endpoint, services)),
+            route_class_override=guarded_route(routes.services, self.scope, routes.unknown_field_hint, once),
         )
 
     def _own_problems(self) -> list[HTTPStatus]:

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from functions.http.routing import Declared, Endpoint, Replies, Routes, problem_responses
-from functions.http.services import HttpServices
 from functions.telephony.services import TelephonyServices
 from offhook.runs.carrier.dialect import Dialect, Dialects
 from offhook.telephony.instructions import HangUp, Instruction
@@ -53,8 +52,8 @@ class Told(Declared):
     schema: Mapping[str, str] = field(default_factory=dict)
     response_class: type[Response] = JSONResponse
 
-    def add_to(self, router: APIRouter, endpoint: Endpoint, services: HttpServices, hint: str) -> None:
-        routes = endpoint.__self__  # type: ignore[attr-defined]
+    def add_to(self, router: APIRouter, endpoint: Endpoint, routes: Routes[Any]) -> None:
+        assert isinstance(routes, CarrierRoutes)  # noqa: S101 (they alone have such methods)
         body = dict(self._body(routes.dialects))
         router.add_api_route(
             self.path.replace("{provider}", routes.dialects.default.provider),
