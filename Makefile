@@ -21,7 +21,8 @@ OTHER_313 = $(shell $(BIN)/python -c '$(IS_313)' && exit; \
 	for p in python3.13 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.13*/bin/python3.13; do \
 	$$p -c '$(IS_313)' 2>/dev/null && $$p -c 'import sys; print(sys.executable)' && break; done)
 
-PYTEST := pytest --quiet --numprocesses 2 --dist worksteal
+# Groups first and each on one worker, so that a whole install is started once; the rest where there is room.
+PYTEST := pytest --quiet --numprocesses 2 --dist loadgroup
 FUZZ := pytest --quiet --numprocesses 2 --timeout 1800 -m fuzz --hypothesis-profile=fuzz
 
 # uv must use the machine's Python and this folder's environment, whatever the shell around us has set.

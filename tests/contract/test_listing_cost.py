@@ -21,7 +21,7 @@ from tests.support.crowded_aws import crowded_aws
 from tests.support.dynamodb_requests import requests
 from tests.support.makers import NOON, make_run
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.xdist_group("many runs")]
 
 RUNS = 50_010
 KINDS_OF_RUN = 10

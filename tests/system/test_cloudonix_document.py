@@ -18,7 +18,7 @@ from tests.support.whole_install import Document, WholeInstall, clean_environmen
 
 pytestmark = [
     pytest.mark.once,
-    pytest.mark.xdist_group("whole install"),
+    pytest.mark.xdist_group("connected domain"),
     pytest.mark.timeout(150),
 ]
 

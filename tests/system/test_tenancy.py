@@ -7,7 +7,7 @@ from tests.support.operations import OPERATIONS
 from tests.support.rest import Install, Tenant
 from tests.support.tenancy import Belongings, furnish, keys_that_open_nothing, stored_of
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.xdist_group("tenancy")]
 
 WITH_IDS = [name for name, operation in OPERATIONS.items() if "{" in operation.path]
 WITHOUT_IDS = [name for name, operation in OPERATIONS.items() if "{" not in operation.path]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.whole_install import Document, WholeInstall
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.xdist_group("whole install")]
 
 CALLER = "+15555550107"  # Presses 2, says thursday, presses 1.
 BUSY, COLLEAGUE = "+15555550105", "+15555550108"
@@ -54,10 +54,22 @@ def told(install: WholeInstall, run_id: int, type_: str) -> list[Document]:
     return [event["data"] for event in install.events(run_id) if event["type"] == type_]
 
 
+@pytest.fixture(scope="module")
+def run_ids(shared_install: WholeInstall) -> dict[str, int]:
+    """Return the runs of all these calls, by the paths of their triggers: they take place beside each other."""
+    summaries = {"cold": "", "warm": "A caller wants to talk to you."}
+    through = {f"put-through-{mode}": {"mode": mode, "summary": text} for mode, text in summaries.items()}
+    busy = {f"busy-{mode}": {"mode": mode} for mode in summaries}
+    return {path: call(shared_install, path, to=COLLEAGUE, **more) for path, more in through.items()} | {
+        path: call(shared_install, path, to=BUSY, **more) for path, more in busy.items()
+    }
+
+
 @pytest.mark.parametrize("mode", ["cold", "warm"])
-def test_a_caller_is_put_through_to_a_colleague(shared_install: WholeInstall, mode: str) -> None:
-    summary = "A caller wants to talk to you." if mode == "warm" else ""
-    run_id = call(shared_install, f"put-through-{mode}", to=COLLEAGUE, mode=mode, summary=summary)
+def test_a_caller_is_put_through_to_a_colleague(
+    shared_install: WholeInstall, run_ids: dict[str, int], mode: str
+) -> None:
+    run_id = run_ids[f"put-through-{mode}"]
     run = shared_install.wait_until_over(run_id)
     states = [event["state"] for event in told(shared_install, run_id, "transfer")]
     assert states == (["started", "answered", "completed"] if mode == "warm" else ["started", "completed"])
@@ -70,9 +82,9 @@ def test_a_caller_is_put_through_to_a_colleague(shared_install: WholeInstall, mo
 
 @pytest.mark.parametrize("mode", ["cold", "warm"])
 def test_a_caller_whose_colleague_is_busy_talks_on_with_the_agent(
-    shared_install: WholeInstall, mode: str
+    shared_install: WholeInstall, run_ids: dict[str, int], mode: str
 ) -> None:
-    run_id = call(shared_install, f"busy-{mode}", to=BUSY, mode=mode)
+    run_id = run_ids[f"busy-{mode}"]
     run = shared_install.wait_until_over(run_id)
     transfers = told(shared_install, run_id, "transfer")
     assert [(event["state"], event["reason"]) for event in transfers] == [
