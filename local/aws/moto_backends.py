@@ -4,7 +4,7 @@ Written against moto 5.2; when an update breaks something here, tests/system/tes
 """
 
 # What moto declares of its insides is less than what it has.
-# mypy: disable-error-code="arg-type, assignment, dict-item"
+# mypy: disable-error-code="arg-type, assignment, attr-defined, dict-item, no-any-return"
 
 import base64
 import copy
@@ -12,10 +12,13 @@ import io
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cache
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from moto import backends
+from moto.core import responses
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.serialize import SERVICE_SPECIFIC_SERIALIZERS, JSONSerializer
 from moto.dynamodb.comparisons import get_comparison_func
@@ -48,13 +51,8 @@ def item_state(table_name: str, region: str, key: JsonObject) -> JsonObject | No
 def restore_item(table_name: str, region: str, attributes: JsonObject) -> None:
     """Put an item back, without the checks that it passed when it was first written."""
     table = _table(region, table_name)
-    hash_key, range_key = _key_values(table, attributes)
-    item: Any = Item.__new__(Item)
-    item.hash_key, item.range_key = hash_key, range_key
-    # Its own __setitem__ weighs the whole item for each attribute.
-    item.attrs = LimitedSizeDict.__new__(LimitedSizeDict)
-    dict.update(item.attrs, {name: _typed(value) for name, value in attributes.items()})
-    _set_item(table, item)
+    values = {name: _typed(value) for name, value in attributes.items()}
+    _set_item(table, _item(*_key_values(table, attributes), values))
 
 
 def object_state(bucket: str, key: str) -> tuple[JsonObject, bytes] | None:
@@ -132,6 +130,11 @@ def mend_dynamodb() -> None:
     dynamodb_backends.backend = _Backend
     SERVICE_SPECIFIC_SERIALIZERS["dynamodb"] = {"json": _Serializer}
     DynamoHandler.transact_write_items = _once_for_each_token(DynamoHandler.transact_write_items)
+    Item.project = _by_plain_names(Item.project)
+    # A third of a small request: both are asked anew for each, and are always the same.
+    responses.method_names_from_class = cache(responses.method_names_from_class)
+    modules = tuple(backends.list_of_moto_modules())
+    backends.list_of_moto_modules = lambda: modules
 
 
 class _Backend(DynamoDBBackend):
@@ -182,6 +185,20 @@ def _once_for_each_token(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return reply
 
     return write_once
+
+
+def _by_plain_names(
+    project: Callable[[Item, list[list[str]]], Item],
+) -> Callable[[Item, list[list[str]]], Item]:
+    """Pick attributes as they are; moto translates the whole item, there and back, for each one that it picks."""
+
+    def pick(item: Item, paths: list[list[str]]) -> Item:
+        names = {path[0] for path in paths}
+        if any(len(path) > 1 or path[0].endswith("]") for path in paths):
+            return project(item, paths)
+        return _item(item.hash_key, item.range_key, {k: v for k, v in item.attrs.items() if k in names})
+
+    return pick
 
 
 class _Serializer(JSONSerializer):
@@ -283,6 +300,15 @@ def _text_sort_key(table: Table, index_name: str) -> str | None:
     names = [key["AttributeName"] for key in table.get_index(index_name).schema if key["KeyType"] == "RANGE"]
     texts = [attr["AttributeName"] for attr in table.attr if attr["AttributeType"] == "S"]
     return next((name for name in names if name in texts), None)
+
+
+def _item(hash_key: DynamoType, range_key: DynamoType | None, attributes: dict[str, DynamoType]) -> Item:
+    item: Any = Item.__new__(Item)
+    item.hash_key, item.range_key = hash_key, range_key
+    # Its own __setitem__ weighs the whole item for each attribute.
+    item.attrs = LimitedSizeDict.__new__(LimitedSizeDict)
+    dict.update(item.attrs, attributes)
+    return item
 
 
 def _set_item(table: Table, item: Item) -> None:

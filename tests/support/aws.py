@@ -4,14 +4,30 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from typing import Any
 
 import boto3
 import pytest
+from botocore.loaders import JSONFileLoader, Loader
 
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import S3Media
 from offhook.settings import Settings
+
+
+class _OnceReadFiles(JSONFileLoader):
+    """Reads the SDK's definitions once for all its sessions, each of which would read megabytes anew."""
+
+    def load_file(self, file_path: str) -> Any:
+        return _definition(file_path)
+
+
+@cache
+def _definition(path: str) -> Any:
+    return JSONFileLoader().load_file(path)
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +43,7 @@ def aws_endpoint_url() -> Iterator[str]:
         assert url, "the AWS of the tests did not start"
         for name, value in _environment(url).items():
             patch.setenv(name, value)
+        patch.setattr(Loader, "FILE_LOADER_CLASS", _OnceReadFiles)
         yield url
         process.stdin.close()
 
@@ -38,16 +55,28 @@ def storage_settings(aws_endpoint_url: str) -> Settings:
     sqs = boto3.client("sqs")
     settings = Settings(
         install_secret="a-secret-for-tests-of-32-characters",
-        config_table=f"{prefix}-config",
-        runs_table=f"{prefix}-runs",
-        events_table=f"{prefix}-events",
         media_bucket=f"{prefix}-media",
         dial_queue_url=sqs.create_queue(QueueName=f"{prefix}-dials")["QueueUrl"],
         aftercall_queue_url=sqs.create_queue(QueueName=f"{prefix}-aftercalls")["QueueUrl"],
     )
-    create_tables(boto3.client("dynamodb"), settings)
     boto3.client("s3").create_bucket(Bucket=settings.media_bucket)
-    return settings
+    return with_tables_of_its_own(settings)
+
+
+def with_tables_of_its_own(settings: Settings) -> Settings:
+    """Return the settings with other tables, which exist and hold nothing.
+
+    For what looks at all that is stored: in the shared tables that is everything that the tests before have left.
+    """
+    prefix = f"test-{secrets.token_hex(4)}"
+    changed = replace(
+        settings,
+        config_table=f"{prefix}-config",
+        runs_table=f"{prefix}-runs",
+        events_table=f"{prefix}-events",
+    )
+    create_tables(boto3.client("dynamodb"), changed)
+    return changed
 
 
 @pytest.fixture(scope="session")

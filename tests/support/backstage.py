@@ -10,13 +10,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from functions.reaper.services import make_services as make_reaper
 from local.install.ports import LocalPorts
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store
-from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import S3Media
 from offhook.ids import run_id_floor
 from offhook.organizations.limits import Limits
@@ -24,6 +21,7 @@ from offhook.runs.ledger import Admission
 from offhook.runs.model import Run, RunStatus
 from offhook.runs.reaping.reaper import Reaper
 from offhook.settings import Settings
+from tests.support.aws import with_tables_of_its_own
 from tests.support.carrier import ScriptedCarrier
 from tests.support.makers import NOON, make_run
 
@@ -110,16 +108,11 @@ class Backstage:
 @contextmanager
 def backstage(storage_settings: Settings, media: S3Media, folder: Path) -> Iterator[Backstage]:
     """Make tables and a carrier for the time of the block."""
-    prefix = f"back-{secrets.token_hex(4)}"
     settings = replace(
-        storage_settings,
-        config_table=f"{prefix}-config",
-        runs_table=f"{prefix}-runs",
-        events_table=f"{prefix}-events",
+        with_tables_of_its_own(storage_settings),
         public_base_url="https://voice.example.net",
         allowed_networks="127.0.0.0/8",
     )
-    create_tables(boto3.client("dynamodb"), settings)
     clock, dials, aftercalls = HandSetClock(), NotedQueue(), NotedQueue()
     with ScriptedCarrier().serving() as carrier:
         client = CloudonixClient(carrier.url, connect_timeout_s=2, read_timeout_s=0.4)

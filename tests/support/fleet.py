@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import httpx
 from starlette.types import Receive, Scope, Send
 
@@ -29,7 +27,6 @@ from local.processes.children import Child, child, start_together
 from local.processes.ports import HOST
 from local.processes.serving import serving
 from offhook.adapters.dynamodb.store import Store
-from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import S3Media
 from offhook.clock import system_clock
 from offhook.ids import new_run_id
@@ -39,6 +36,7 @@ from offhook.runs.log.events import Speaker, TakeoverEvent, TranscriptEvent
 from offhook.runs.model import Run, RunStatus
 from offhook.settings import Settings
 from streamer.speech.offline import OfflineSynthesiser
+from tests.support.aws import with_tables_of_its_own
 from tests.support.makers import make_run
 from tests.support.phone import Phone, dial
 
@@ -212,19 +210,14 @@ async def fleet(
         redirects.may_pass.set()
         rest_port = await stack.enter_async_context(serving(redirects))
         edge = await stack.enter_async_context(Edge(0, rest=(HOST, rest_port), streamer=(HOST, rest_port)))
-        prefix = f"fleet-{secrets.token_hex(4)}"
         settings = replace(
-            settings,
-            config_table=f"{prefix}-config",
-            runs_table=f"{prefix}-runs",
-            events_table=f"{prefix}-events",
+            await asyncio.to_thread(with_tables_of_its_own, settings),
             public_base_url=f"http://{HOST}:{edge.port}",
             cloudonix_url=carrier.url,
             recogniser_url=str(speech.ready["recognise_url"]),
             synthesiser_url=str(speech.ready["synthesise_url"]),
             allowed_networks="127.0.0.0/8",
         )
-        await asyncio.to_thread(create_tables, boto3.client("dynamodb"), settings)
         environment = settings.to_env() | {KEY_FILE_VARIABLE: str(folder / "key")}
         ports = LocalPorts(settings, key_file=folder / "key")
         stack.callback(ports.close)

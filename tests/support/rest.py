@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -173,15 +174,11 @@ def served(app: FastAPI) -> Iterator[str]:
             thread.join()
 
 
-@pytest.fixture(scope="session")
-def running_install(
-    store: Store, media: S3Media, storage_settings: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Install]:
-    """Start the API and a carrier, once for each worker."""
-    settings = replace(
-        storage_settings, public_base_url=PUBLIC_BASE_URL, allowed_networks="127.0.0.0/8,::1/128"
-    )
-    ports = LocalPorts(settings, key_file=tmp_path_factory.mktemp("install") / "key")
+@contextmanager
+def started_install(store: Store, media: S3Media, settings: Settings, folder: Path) -> Iterator[Install]:
+    """Serve the API of what is stored there, with a carrier, for the time of the block."""
+    settings = replace(settings, public_base_url=PUBLIC_BASE_URL, allowed_networks="127.0.0.0/8,::1/128")
+    ports = LocalPorts(settings, key_file=folder / "key")
     ports.store, ports.media = store, media
     with ScriptedCarrier().serving() as carrier:
         client = CloudonixClient(carrier.url, connect_timeout_s=2, read_timeout_s=0.4)
@@ -189,6 +186,15 @@ def running_install(
         with served(create_rest(ports)) as url, httpx.Client(base_url=url, timeout=30) as http:
             yield Install(store=store, ports=ports, http=http, carrier=carrier)
         client.close()
+
+
+@pytest.fixture(scope="session")
+def running_install(
+    store: Store, media: S3Media, storage_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Install]:
+    """Start the API and a carrier, once for each worker."""
+    with started_install(store, media, storage_settings, tmp_path_factory.mktemp("install")) as install:
+        yield install
 
 
 @pytest.fixture
