@@ -25,6 +25,7 @@ def make_services(ports: Ports) -> DialerServices:
         ender=ports.ender,
         dials=ports.dials,
         pace=store.pace,
+        organizations=store.organizations,
         agents=store.agents,
         telephony=store.telephony,
         secret_box=ports.secret_box,

@@ -1,4 +1,6 @@
-"""Stores behind a proxy that answers for DynamoDB: with silence, or with a conflict that was nobody's fault."""
+"""Stores behind a proxy that answers for DynamoDB: with silence, with half of
+what was asked, or with a conflict that was nobody's fault.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -59,6 +61,35 @@ def contended_store(aws_endpoint_url: str, storage_settings: Settings) -> Iterat
     with _behind_proxy(aws_endpoint_url, storage_settings, refuse_every_second) as store:
         yield store
     assert refused
+
+
+@contextmanager
+def throttled_store(
+    aws_endpoint_url: str, settings: Settings, *, for_requests: int
+) -> Iterator[tuple[Store, list[int]]]:
+    """Open a store that does one item of each batch read, for so many requests; then all that is asked.
+
+    The list says how many items each request has asked for.
+    """
+    asked: list[int] = []
+
+    def leave_undone(action: str, body: bytes, forward: Forward) -> Reply:
+        status, content = forward()
+        if action != "BatchGetItem":
+            return status, content
+        ((table, request),) = json.loads(body)["RequestItems"].items()
+        asked.append(len(request["Keys"]))
+        if len(asked) > for_requests:
+            return status, content
+        reply = json.loads(content)
+        done = reply["Responses"][table][:1]
+        keys = [{name: item[name] for name in ("pk", "sk")} for item in done]
+        undone = {**request, "Keys": [key for key in request["Keys"] if key not in keys]}
+        left = {"Responses": {table: done}, "UnprocessedKeys": {table: undone} if undone["Keys"] else {}}
+        return status, json.dumps(left).encode()
+
+    with _behind_proxy(aws_endpoint_url, settings, leave_undone) as store:
+        yield store, asked
 
 
 @contextmanager

@@ -265,6 +265,29 @@ def test_a_run_whose_agent_was_archived_fails(install: Install, dialer: Dialer) 
     assert (install.carrier.asked, dialer.queued) == ([], set())
 
 
+def test_a_run_whose_number_was_removed_fails(install: Install, dialer: Dialer) -> None:
+    run = dialer.queue()
+    configuration = f"/api/v1/telephony-configurations/{dialer.tenant.configuration_id}"
+    path = f"{configuration}/phone-numbers/{dialer.tenant.number_id}"
+    removed = install.http.delete(path, headers=dialer.tenant.headers)
+    assert removed.status_code == 204, removed.text
+    failed = dialer.dial(run)
+    assert failed.error is not None
+    assert (failed.status, failed.error.code) == (RunStatus.FAILED, "telephony-not-configured")
+    assert (install.carrier.asked, dialer.queued) == ([], set())
+
+
+def test_a_run_whose_key_was_archived_fails(install: Install, dialer: Dialer) -> None:
+    run = dialer.queue()
+    path = f"/api/v1/user/api-keys/{dialer.tenant.api_key_id}"
+    archived = install.http.delete(path, headers=dialer.tenant.headers)
+    assert archived.status_code == 200, archived.text
+    failed = dialer.dial(run)
+    assert failed.error is not None
+    assert (failed.status, failed.error.code) == (RunStatus.FAILED, "api-key-not-usable")
+    assert (install.carrier.asked, dialer.queued) == ([], set())
+
+
 def test_a_run_that_was_canceled_while_it_waited_is_left_alone(install: Install, dialer: Dialer) -> None:
     run = dialer.queue()
     install.ports.ender.end(run, RunStatus.CANCELED)

@@ -39,6 +39,14 @@ def test_every_value_is_escaped() -> None:
     assert response[1].text == f"https://x?a=1&b={hostile}"
 
 
+def test_characters_that_no_xml_may_have_are_left_out() -> None:
+    sentence = "Ann\x00\x08\x0b\x1f\ud800\ufffe\tLee \U0001f600"
+    response = ET.fromstring(write_cxml(AnnounceAndJoin(summary=sentence, room="r\x07", status_url="u\x01")))
+    assert response[0].text == "Ann\tLee \U0001f600"
+    conference = response[1][0]
+    assert (conference.text, conference.get("statusCallback")) == ("r", "u")
+
+
 def test_the_last_document_hangs_up() -> None:
     assert write_cxml(HangUp()) == '<?xml version="1.0" encoding="UTF-8"?><Response><Hangup /></Response>'
 

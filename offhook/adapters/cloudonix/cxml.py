@@ -1,5 +1,6 @@
 """Instructions in CXML, the documents by which Cloudonix is told what to do with a call."""
 
+import re
 from typing import assert_never
 from xml.etree import ElementTree as ET
 
@@ -15,6 +16,10 @@ from offhook.telephony.instructions import (
 )
 
 MEDIA_TYPE = "application/xml"
+
+# What no XML 1.0 document may have, not even escaped (https://www.w3.org/TR/xml/#charsets). One such character, from a
+# caller's own variables, would have the carrier refuse the whole document in the middle of a call.
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_cxml(instruction: Instruction) -> str:
@@ -42,7 +47,8 @@ def write_cxml(instruction: Instruction) -> str:
         case _:
             assert_never(instruction)
     _go_on(response, instruction)
-    return '<?xml version="1.0" encoding="UTF-8"?>' + ET.tostring(response, encoding="unicode")
+    document = ET.tostring(response, encoding="unicode")
+    return '<?xml version="1.0" encoding="UTF-8"?>' + _NO_XML.sub("", document)
 
 
 def _dial(response: ET.Element, instruction: PutThrough) -> None:

@@ -11,12 +11,14 @@ from offhook.agents.settings import parse_settings
 from offhook.errors import (
     CarrierError,
     ConflictError,
+    ForbiddenError,
     LimitReachedError,
     NotConfiguredError,
     NotFoundError,
     OffhookError,
     StorageError,
 )
+from offhook.organizations.ports import OrganizationRepository
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ledger import Admission, Ledgers
 from offhook.runs.model import Run, RunStatus
@@ -47,6 +49,7 @@ class QueuedCalls:
     ender: RunEnder
     dials: WorkQueue
     pace: DialPace
+    organizations: OrganizationRepository
     agents: AgentRepository
     telephony: TelephonyRepository
     secret_box: SecretBox
@@ -77,7 +80,9 @@ class QueuedCalls:
         _check_age(run, now)
         profile = self.telephony.outbound_profile(run.organization_id)
         configuration = _configuration(profile, run)
+        _check_caller_number(profile, configuration, run)
         check_destination(profile, run.telephony.called_number or "")
+        self._check_key(run, now)
         agent_limit = self._agent_limit(run)
         account = open_account(self.secret_box, configuration)
         if wait_seconds := self.pace.wait_seconds(account.pace_name, now):
@@ -107,6 +112,15 @@ class QueuedCalls:
             self._fail(started, error)
         else:
             logger.info("queued run dialled", extra={"run_id": started.id})
+
+    def _check_key(self, run: Run, now: datetime) -> None:
+        """Raise unless the key that ordered the call may still order one: archiving it stops what it has queued."""
+        key = self.organizations.get_key(run.organization_id, str(run.initial_context["api_key_id"]))
+        if not key.is_usable(now):
+            raise ForbiddenError(
+                "The API key that ordered the call was archived or has expired while it waited.",
+                code="api-key-not-usable",
+            )
 
     def _agent_limit(self, run: Run) -> int | None:
         if self.agents.get(run.organization_id, run.agent_uuid).status is not AgentStatus.ACTIVE:
@@ -146,3 +160,11 @@ def _configuration(profile: OutboundProfile, run: Run) -> TelephonyConfiguration
     raise NotConfiguredError(
         "The telephony configuration was removed while the call waited.", code="telephony-not-configured"
     )
+
+
+def _check_caller_number(profile: OutboundProfile, configuration: TelephonyConfiguration, run: Run) -> None:
+    if all(number.address != run.telephony.caller_number for number in profile.numbers_of(configuration.id)):
+        raise NotConfiguredError(
+            "The number that the call was to come from was removed while it waited.",
+            code="telephony-not-configured",
+        )
