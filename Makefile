@@ -121,12 +121,12 @@ $(UV_READY):
 
 $(RUN_READY): $(LOCKED) | .venv/pyvenv.cfg
 	@$(call announce,Offhook and its libraries,.venv,110 MB)
-	@$(UV) sync --locked --inexact --no-dev --all-extras
+	@$(UV) sync --quiet --locked --inexact --no-dev --all-extras
 	@touch $@
 
 $(DEV_READY): $(LOCKED) | .venv/pyvenv.cfg
 	@$(call announce,Offhook with its libraries and the developer tools,.venv,140 MB)
-	@$(UV) sync --locked --all-extras
+	@$(UV) sync --quiet --locked --all-extras
 	@touch $(RUN_READY) $@
 
 $(DEV_313_READY): $(LOCKED)

@@ -34,7 +34,13 @@ EXAMPLE_RUN: JsonObject = {
     "logs": {},
     "recording_url": "https://media.example.com/recording.wav?X-Amz-Signature=…",
     "transcript_url": "https://media.example.com/transcript.json?X-Amz-Signature=…",
-    "usage_info": {"call_duration_seconds": 35.4, "stt_seconds": 12.2, "tts_characters": 214},
+    "usage_info": {
+        "call_duration_seconds": 35.4,
+        "llm": {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0},
+        "stt_seconds": 12.2,
+        "tts_characters": 214,
+        "tts_spoken_characters": 187,
+    },
     "cost_info": {"total_usd": 0.0121},
     "latency": {"turns": 3, "p50_ms": 420, "p95_ms": 610},
     "failure": None,
@@ -82,6 +88,31 @@ class RunCallbackDocument(BaseModel):
     last_attempt_at: Instant | None
 
 
+class TokensDocument(BaseModel):
+    """Tokens of language models: billed."""
+
+    input_tokens: int
+    output_tokens: int
+    total_tokens: int
+
+
+class UsageDocument(BaseModel):
+    """What the run has used; `cost_info` prices what is billed, and the transcript has what was spoken."""
+
+    call_duration_seconds: float = Field(
+        description="Seconds from the call's first audio to its end, with pauses and transfers: billed as infrastructure."
+    )
+    llm: TokensDocument
+    stt_seconds: float = Field(description="Seconds of audio that the recogniser was given: billed.")
+    tts_characters: int = Field(
+        description="Characters that the synthesiser was given: billed, also for what the caller never came to hear."
+    )
+    tts_spoken_characters: int = Field(
+        default=0,
+        description="Characters that the caller heard: not billed, and no more than were synthesised.",
+    )
+
+
 class RunDocument(BaseModel):
     """A run. Instants are ISO 8601 in UTC; the two links open for 15 minutes."""
 
@@ -105,7 +136,7 @@ class RunDocument(BaseModel):
     logs: dict[str, Any] = Field(description="What the carrier announced of an incoming call.")
     recording_url: str | None
     transcript_url: str | None
-    usage_info: dict[str, Any] | None
+    usage_info: UsageDocument | None
     cost_info: dict[str, Any] | None
     latency: dict[str, Any] | None
     failure: RunFailureDocument | None

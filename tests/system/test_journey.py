@@ -52,16 +52,7 @@ def journey(shared_install: WholeInstall) -> Journey:
     parts = blocks()
     shown = f"for v in OFFHOOK_API_KEY LINE AGENT RUN; do echo $v=${{!v}}; done\necho {_MARK}\n"
     script = "".join(f"{block}\necho {_MARK}\n" for block in parts.values()) + shown
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=shared_install.home,
-        env=clean_environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
-    )
+    done = run_script(script, shared_install.home)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
     *printed, variables, _ = done.stdout.split(f"{_MARK}\n")
     return Journey(
@@ -69,6 +60,19 @@ def journey(shared_install: WholeInstall) -> Journey:
         folder=shared_install.home,
         printed=dict(zip(parts, printed, strict=True)),
         variables=dict(line.split("=", 1) for line in variables.splitlines()),
+    )
+
+
+def run_script(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        env=clean_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
     )
 
 
@@ -146,3 +150,23 @@ def test_sending_the_call_again_calls_nobody(journey: Journey) -> None:
     assert again.headers["Idempotent-Replayed"] == "true"
     assert str(again.json()["workflow_run_id"]) == journey.variables["RUN"]
     assert journey.install.run_ids() == before
+
+
+def test_doing_it_all_again_says_which_step_was_done_before_and_goes_on(journey: Journey) -> None:
+    parts = blocks()
+    done = run_script("".join(parts.values()) + "echo RUN=$RUN\n", journey.folder)
+    assert done.returncode == 0, done.stderr
+    (told,) = done.stderr.splitlines()
+    assert "name" in told
+    assert f"RUN={journey.variables['RUN']}" not in done.stdout
+    assert '"disposition": "comes"' in done.stdout
+
+
+def test_a_step_that_lacks_an_earlier_one_names_it(journey: Journey) -> None:
+    parts = blocks()
+    without_call = run_script(
+        parts["Where it is"] + parts["Two abbreviations"] + parts["Watch it"], journey.folder
+    )
+    assert "place the call first" in without_call.stderr
+    without_address = run_script(parts["Two abbreviations"] + parts["A key"], journey.folder)
+    assert "OFFHOOK_BASE_URL: is not set" in without_address.stderr

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from offhook.ids import new_run_id
+from offhook.json_types import JsonObject
 from offhook.organizations.model import Scope
 from offhook.runs.model import (
     Callback,
@@ -22,6 +23,13 @@ from tests.support.makers import make_event
 from tests.support.rest import Install, Tenant
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+USAGE: JsonObject = {
+    "call_duration_seconds": 33.5,
+    "llm": {"input_tokens": 20, "output_tokens": 3, "total_tokens": 23},
+    "stt_seconds": 30.2,
+    "tts_characters": 120,
+    "tts_spoken_characters": 99,
+}
 
 
 def add_run(install: Install, tenant: Tenant, **changes: Any) -> Run:
@@ -64,7 +72,7 @@ def add_finished_run(install: Install, tenant: Tenant) -> Run:
         disposition="confirmed",
         end_reason="end_call",
         gathered_context={"day": "tuesday"},
-        usage={"call_duration_seconds": 33.5},
+        usage=USAGE,
         cost={"total_usd": 0.01},
         latency={"turns": 3},
         recording_key=recording_key,
@@ -103,7 +111,7 @@ def test_a_finished_run_is_shown_as_the_contract_says(install: Install, tenant: 
         "initial_context": {"customer_name": "Jane"},
         "gathered_context": {"day": "tuesday"},
         "logs": {},
-        "usage_info": {"call_duration_seconds": 33.5},
+        "usage_info": USAGE,
         "cost_info": {"total_usd": 0.01},
         "latency": {"turns": 3},
         "failure": None,

@@ -18,7 +18,7 @@ pytestmark = [
 ]
 
 TEXT = (Path(__file__).parents[2] / "docs" / "zapier.md").read_text(encoding="utf-8")
-PLACE, POLL, READ = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
+SET_UP, PLACE, POLL, PAGES, READ = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,7 @@ class Zap:
     placed_again: Document
     caught: Document
     polled: Document
+    listed: list[int]
     read: Document
 
 
@@ -41,7 +42,7 @@ def zap(shared_install: WholeInstall) -> Zap:
     with callback_receiver() as receiver:
         environment["CATCH_HOOK_URL"] = f"{receiver.url}/hooks/catch/1/abc/"
         placed, placed_again = sent(PLACE, environment), sent(PLACE, environment)
-        environment["RUN"] = str(placed["workflow_run_id"])
+        environment["ORDERED"] = json.dumps(placed)
         caught = receiver.next_delivery()
     assert caught.path == "/hooks/catch/1/abc/"
     return Zap(
@@ -49,13 +50,22 @@ def zap(shared_install: WholeInstall) -> Zap:
         placed_again=placed_again,
         caught=caught.document,
         polled=sent(POLL, environment),
+        listed=[
+            int(line.split()[0])
+            for line in printed(PAGES.replace("limit=200", "limit=1"), environment).splitlines()
+        ],
         read=sent(READ, environment),
     )
 
 
 def sent(command: str, environment: dict[str, str]) -> Document:
+    answer: Document = json.loads(printed(command, environment))
+    return answer
+
+
+def printed(command: str, environment: dict[str, str]) -> str:
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", command],
+        ["bash", "-euo", "pipefail", "-c", SET_UP + command],
         env=clean_environment() | environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -63,8 +73,7 @@ def sent(command: str, environment: dict[str, str]) -> Document:
         timeout=30,
         check=True,
     )
-    answer: Document = json.loads(done.stdout)
-    return answer
+    return done.stdout
 
 
 def test_the_call_is_placed_once_however_often_zapier_asks(zap: Zap) -> None:
@@ -86,6 +95,11 @@ def test_the_poll_gives_an_array_under_the_key_newest_first_each_with_its_id(zap
     assert {run["status"] for run in zap.polled["items"]} == {"completed"}
 
 
+def test_reading_page_by_page_lists_every_run_once(zap: Zap) -> None:
+    assert zap.placed["workflow_run_id"] in zap.listed
+    assert zap.listed == sorted(set(zap.listed), reverse=True)
+
+
 def test_one_run_is_what_the_callback_brought(zap: Zap) -> None:
     # Links are minted anew, and the callback that brings the run is still under way itself.
     changing = {"recording_url", "transcript_url", "callback"}
@@ -97,5 +111,5 @@ def test_one_run_is_what_the_callback_brought(zap: Zap) -> None:
 def test_the_table_says_what_the_requests_do() -> None:
     assert "`appointment-reminder`" in TEXT
     assert "/api/v1/public/agent/appointment-reminder" in PLACE
-    assert "/api/v1/runs?status=completed" in POLL
-    assert TEXT.count("/api/v1/runs?status=completed") == 2
+    assert "/api/v1/runs?status=completed&limit=200" in POLL
+    assert TEXT.count("/api/v1/runs?status=completed&limit=200") == 2

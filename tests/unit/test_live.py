@@ -101,7 +101,7 @@ def test_a_finished_run_is_told_in_a_few_lines() -> None:
         "latency": {"turns": 3, "p50_ms": 210, "p95_ms": 350},
         "cost_info": {"total_usd": 0.0123},
         "recording_url": "http://127.0.0.1:9/recording",
-        "error": None,
+        "failure": None,
     }
     assert run_lines(run) == [
         "run        42 (WR-API-0042)",

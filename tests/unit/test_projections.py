@@ -103,13 +103,18 @@ def test_usage_is_the_sum_of_what_was_added() -> None:
         make_event(2, "usage", tts_characters=10, llm={"input_tokens": 100, "output_tokens": 5}),
         make_event(3, "usage", stt_seconds=0.1, tts_characters=7, llm=None),
         make_event(4, "usage", llm={"input_tokens": 20, "output_tokens": 1}),
-        make_event(5, "end", reason="agent", disposition="confirmed", duration_ms=61_500),
+        make_event(5, "transcript", speaker="agent", text="Good day.", segment_id="a"),
+        make_event(6, "transcript", speaker="agent", text="Never heard.", segment_id="b"),
+        make_event(7, "correction", segment_id="b", heard_text="Never"),
+        make_event(8, "transcript", speaker="caller", text="What?"),
+        make_event(9, "end", reason="agent", disposition="confirmed", duration_ms=61_500),
     ]
     assert usage(iter(events)) == {
         "call_duration_seconds": 61.5,
         "llm": {"input_tokens": 120, "output_tokens": 6, "total_tokens": 126},
         "stt_seconds": 1.6,
         "tts_characters": 17,
+        "tts_spoken_characters": len("Good day." + "Never"),
     }
 
 
@@ -128,6 +133,7 @@ def test_a_call_that_was_never_answered_used_nothing() -> None:
         "llm": {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0},
         "stt_seconds": 0,
         "tts_characters": 0,
+        "tts_spoken_characters": 0,
     }
 
 

@@ -73,7 +73,8 @@ def transcript_document(segments: Iterable[Segment]) -> JsonObject:
 
 
 def usage(log: Iterable[LogEntry]) -> JsonObject:
-    """Add up what the run used: seconds, tokens, characters."""
+    """Add up what the run used: seconds, tokens, characters, and of these how many the caller heard."""
+    log = list(log)
     stt_seconds = 0.0
     characters = input_tokens = output_tokens = 0
     clock = _CallClock()
@@ -93,6 +94,9 @@ def usage(log: Iterable[LogEntry]) -> JsonObject:
         },
         "stt_seconds": round(stt_seconds, 3),
         "tts_characters": characters,
+        "tts_spoken_characters": sum(
+            len(each.text) for each in transcript(log) if each.speaker == Speaker.AGENT
+        ),
     }
 
 
