@@ -80,12 +80,7 @@ async def _run_calls(settings: Settings, options: argparse.Namespace, make_ports
     from streamer.wiring import make_calls
 
     calls = await make_calls(make_ports(settings), Pacer(asyncio.get_running_loop()))
-    routes = (
-        Route("/api/v1/telephony/ws/{run_id}/{token}", calls.phone_calls.serve),
-        Route("/api/v1/agent-stream/{agent_uuid}", calls.agent_streams.serve),
-        Route("/api/v1/agent-stream/{provider}/{agent_uuid}", calls.agent_streams.serve),
-    )
-    await _serve(settings, options, routes, lambda: calls.phone_calls.end_all(EndReason.DRAINED))
+    await _serve(settings, options, calls.routes, lambda: calls.phone_calls.end_all(EndReason.DRAINED))
 
 
 async def _serve(

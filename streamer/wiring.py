@@ -14,6 +14,7 @@ from streamer.phone_calls import PhoneCalls
 from streamer.record.call_services import CallServices
 from streamer.record.possession import RunKeeper
 from streamer.record.threads import Threads
+from streamer.sockets.server import Route
 from streamer.speech.keyword_model import KeywordModel
 from streamer.speech.offline import OfflineRecogniser, OfflineSynthesiser
 from streamer.speech.voice import WebRtcVoiceDetector
@@ -30,8 +31,17 @@ class Calls:
     phone_calls: PhoneCalls
     agent_streams: AgentStreams
 
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Where carriers open their sockets."""
+        return (
+            Route("/api/v1/telephony/ws/{run_id}/{token}", self.phone_calls.serve),
+            Route("/api/v1/agent-stream/{agent_uuid}", self.agent_streams.serve),
+            Route("/api/v1/agent-stream/{provider}/{agent_uuid}", self.agent_streams.serve),
+        )
 
-async def make_calls(ports: Ports, pacer: Pacer) -> Calls:
+
+async def make_calls(ports: Ports, pacer: Pacer, *, engines: Engines | None = None) -> Calls:
     """Connect to everything that calls need; raise NotConfiguredError or StorageError."""
     _check(ports.settings)
     store = ports.store
@@ -58,7 +68,7 @@ async def make_calls(ports: Ports, pacer: Pacer) -> Calls:
         media_threads=Threads("media", size=_MEDIA_THREADS),
         carrier_threads=Threads("carrier", size=_CARRIER_THREADS),
     )
-    phone_calls = PhoneCalls(services, engines=_engines(ports.settings), pacer=pacer)
+    phone_calls = PhoneCalls(services, engines=engines or _engines(ports.settings), pacer=pacer)
     taker = CallTaker(runs=store.runs, ledgers=store.ledgers, organizations=store.organizations)
     agent_streams = AgentStreams(
         phone_calls, services, organizations=store.organizations, taker=taker, dialects=ports.dialects

@@ -26,6 +26,10 @@ class CarrierRoutes(Routes[TelephonyServices]):
         """The dialects of those that call."""
         return self._services.dialects
 
+    def endpoint_name(self, name: str) -> str:
+        """Return what the document makes the operation's name of."""
+        return name
+
 
 class ProviderRoutes(CarrierRoutes):
     """Routes that the carrier of one provider calls."""
@@ -37,6 +41,11 @@ class ProviderRoutes(CarrierRoutes):
     @property
     def dialects(self) -> Dialects:
         return Dialects([self._dialect])
+
+    def endpoint_name(self, name: str) -> str:
+        """Return what the document makes the operation's name of: the first provider's is the method's alone."""
+        is_first = self._dialect.provider == self._services.dialects.default.provider
+        return name if is_first else f"{name}_{self._dialect.provider}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,7 @@ class Told(Declared):
         router.add_api_route(
             self.path.replace("{provider}", routes.dialects.default.provider),
             endpoint,
+            name=routes.endpoint_name(endpoint.__name__),
             methods=["POST"],
             response_class=self.response_class,
             response_model_exclude_none=True,
@@ -66,7 +76,8 @@ class Told(Declared):
         )
 
     def _body(self, dialects: Dialects) -> Iterator[tuple[str, Any]]:
-        for dialect in dialects if self.about else ():
+        # Of two that take the same kind of body, the first has the example.
+        for dialect in reversed(dialects) if self.about else ():
             for media_type, example in getattr(dialect.examples, self.about or "").items():
                 yield media_type, {"schema": self.schema, "example": example}
 

@@ -43,20 +43,20 @@ class CarrierLinks:
         run_id, signature = _split(token)
         return _checked(run_id, self._continue.verify(str(run_id), signature))
 
-    def status_callback_url(self, run_id: int) -> str:
-        """Return where the carrier reports the progress of a dial."""
+    def status_callback_url(self, provider: str, run_id: int) -> str:
+        """Return where the provider reports the progress of a dial."""
         token = f"{run_id}.{self._status.sign(str(run_id))}"
-        return f"{self._http_base}/telephony/cloudonix/status-callback/{token}"
+        return f"{self._http_base}/telephony/{provider}/status-callback/{token}"
 
     def status_run_id(self, token: str) -> int:
         """Return the run that a status callback token is for; raise UnauthenticatedError for any other text."""
         run_id, signature = _split(token)
         return _checked(run_id, self._status.verify(str(run_id), signature))
 
-    def transfer_result_url(self, run_id: int, number: int) -> str:
-        """Return where the carrier tells what becomes of one transfer of a run; `number` counts them from 1."""
+    def transfer_result_url(self, provider: str, run_id: int, number: int) -> str:
+        """Return where the provider tells what becomes of one transfer of a run; `number` counts them from 1."""
         name = f"{run_id}-{number}"
-        return f"{self._http_base}/telephony/cloudonix/transfer-result/{name}.{self._transfer.sign(name)}"
+        return f"{self._http_base}/telephony/{provider}/transfer-result/{name}.{self._transfer.sign(name)}"
 
     def transfer_of(self, token: str) -> tuple[int, int]:
         """Return the run and the number of the transfer that a token is for.

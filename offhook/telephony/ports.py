@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from hashlib import sha256
 from typing import Protocol
 
 from offhook.telephony.instructions import Instruction
 from offhook.telephony.model import OutboundProfile, PhoneNumber, TelephonyConfiguration
+from offhook.telephony.pace import PaceName, RequestKind
 
 CARRIER_UNANSWERED = "carrier-unanswered"
 """Code of the CarrierError that leaves the outcome open: the request was sent and nothing certain came back."""
@@ -75,23 +75,13 @@ class TelephonyRepository(Protocol):
         """Return the organization's configurations, the default one first, then newest first."""
 
 
-class RequestKind(StrEnum):
-    """What the carrier is asked for; a dial waits before a check does, so that room is left for hang-ups."""
-
-    DIAL = "dial"
-    CHECK = "check"
-
-
 class DialPace(Protocol):
-    """How fast all processes together may ask the carrier for one account. Synchronous; mostly one write.
+    """How fast all processes together may ask the carrier for one account. Synchronous; mostly one write."""
 
-    `account_name` is the `pace_name` of a CarrierAccount.
-    """
-
-    def wait_seconds(self, account_name: str, now: datetime, kind: RequestKind = RequestKind.DIAL) -> int:
+    def wait_seconds(self, name: PaceName, now: datetime, kind: RequestKind = RequestKind.DIAL) -> int:
         """Take a place for one request, and return 0; where none is free, take nothing and say when to try again."""
 
-    def note(self, account_name: str, now: datetime) -> None:
+    def note(self, name: PaceName, now: datetime) -> None:
         """Count a request that could not wait for a place, so that others wait the longer for theirs."""
 
 
@@ -114,10 +104,11 @@ class CarrierAccount:
     secrets: Mapping[str, str] = field(repr=False)
 
     @property
-    def pace_name(self) -> str:
-        """Name whose requests are counted: who names an account without its secrets does not slow its owner down."""
+    def pace_name(self) -> PaceName:
+        """What requests are counted under: who names an account without its secrets does not slow its owner down."""
         secrets = "\0".join(self.secrets[name] for name in sorted(self.secrets))
-        return f"{self.name}#{sha256(secrets.encode()).hexdigest()[:16]}"
+        account = f"{self.name}#{sha256(secrets.encode()).hexdigest()[:16]}"
+        return PaceName(self.provider, account)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

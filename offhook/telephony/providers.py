@@ -1,4 +1,5 @@
 """Which providers we have carriers of."""
 
-PROVIDERS = ("cloudonix",)
-"""The name of a provider is what is stored and shown, and the name of its folder in `offhook/adapters`."""
+PROVIDERS = {"cloudonix": "offhook.adapters.cloudonix"}
+"""The package of each provider's carrier, by the name that is stored and shown; the first is whoever is not known to be
+another. An entry here and the package are all that a carrier takes."""

@@ -138,12 +138,11 @@ class Transfers:
             await self._leave_place()
 
     async def _put_through(self, wanted: Transfer) -> None:
-        links = self._services.links
         instruction = PutThrough(
             called_number=wanted.to,
             caller_number=self._own_number,
             timeout_seconds=wanted.timeout_seconds,
-            result_url=links.transfer_result_url(self._run.id, wanted.number),
+            result_url=self._result_url(wanted),
             continue_url=self._continue_url,
         )
         await self.line.switch(instruction)
@@ -168,7 +167,7 @@ class Transfers:
             raise NotConfiguredError(
                 "This run has no number of ours to call from.", code="caller-number-not-configured"
             )
-        status_url = self._services.links.transfer_result_url(self._run.id, wanted.number)
+        status_url = self._result_url(wanted)
         request = DialRequest(
             called_number=wanted.to,
             caller_number=self._own_number,
@@ -206,6 +205,9 @@ class Transfers:
                 return await self._is_canceled.wait()
         except TimeoutError:
             return False
+
+    def _result_url(self, wanted: Transfer) -> str:
+        return self._services.links.transfer_result_url(self._run.mode, self._run.id, wanted.number)
 
     @property
     def _own_number(self) -> str | None:

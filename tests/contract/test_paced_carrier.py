@@ -10,7 +10,8 @@ from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import CarrierError, StorageError
 from offhook.telephony.instructions import HangUp
-from offhook.telephony.ports import CarrierAccount, DialPace, DialRequest, RequestKind
+from offhook.telephony.pace import RequestKind
+from offhook.telephony.ports import CarrierAccount, DialPace, DialRequest
 from tests.support.backstage import HandSetClock
 from tests.support.carrier import Answer, ScriptedCarrier
 from tests.support.cloudonix import make_account

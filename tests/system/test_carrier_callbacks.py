@@ -37,7 +37,7 @@ def continue_call(install: Install, url: str) -> ET.Element:
 
 
 def report(install: Install, run: Run, **form: str) -> httpx.Response:
-    path = install.ports.links.status_callback_url(run.id).removeprefix(PUBLIC_BASE_URL)
+    path = install.ports.links.status_callback_url("cloudonix", run.id).removeprefix(PUBLIC_BASE_URL)
     return install.http.post(path, data=form)
 
 
@@ -61,7 +61,7 @@ def test_a_finished_run_is_hung_up(install: Install, tenant: Tenant, run: Run) -
 
 def test_a_token_that_is_not_ours_is_hung_up(install: Install, tenant: Tenant, run: Run) -> None:
     good = install.ports.links.continue_url(run.id)
-    status_token = install.ports.links.status_callback_url(run.id).rpartition("/")[2]
+    status_token = install.ports.links.status_callback_url("cloudonix", run.id).rpartition("/")[2]
     base = good.rpartition("/")[0]
     nobodys = install.ports.links.continue_url(run.id + 1)
     for url in (
@@ -139,7 +139,7 @@ def test_a_call_that_the_carrier_ends_gives_its_place_back(
 
 
 def test_json_forms_and_lists_of_one_are_understood(install: Install, tenant: Tenant, run: Run) -> None:
-    path = install.ports.links.status_callback_url(run.id).removeprefix(PUBLIC_BASE_URL)
+    path = install.ports.links.status_callback_url("cloudonix", run.id).removeprefix(PUBLIC_BASE_URL)
     for body in ({"status": "ringing", "token": "t"}, [{"status": "ringing"}], {"CallStatus": "ringing"}):
         assert install.http.post(path, json=body).json() == {"status": "success"}
     others: list[Any] = [{"status": "sleeping"}, {"status": 5}, {}, [], "ringing", None]
@@ -152,7 +152,7 @@ def test_json_forms_and_lists_of_one_are_understood(install: Install, tenant: Te
 def test_a_callback_with_a_wrong_token_or_body_changes_nothing(
     install: Install, tenant: Tenant, run: Run
 ) -> None:
-    path = install.ports.links.status_callback_url(run.id).removeprefix(PUBLIC_BASE_URL)
+    path = install.ports.links.status_callback_url("cloudonix", run.id).removeprefix(PUBLIC_BASE_URL)
     assert install.http.post(path[:-1], json={"status": "busy"}).status_code == 401
     assert install.http.post(path, content=b"{").status_code == 422
     assert install.http.post(path, content=b"x" * 2_000_000).status_code == 413

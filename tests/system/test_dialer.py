@@ -13,7 +13,7 @@ from functions.dialer.app import create_handler
 from functions.dialer.services import DialerServices
 from functions.dialer.services import make_services as make_dialer
 from functions.trigger.services import make_services as make_trigger
-from offhook.adapters.dynamodb.pace import PLACES_FOR_DIALS
+from offhook.adapters import cloudonix
 from offhook.agents.editing import set_status
 from offhook.agents.model import AgentStatus
 from offhook.clock import Clock, system_clock
@@ -21,13 +21,14 @@ from offhook.errors import StorageError
 from offhook.organizations.limits import Limits
 from offhook.runs.model import Run, RunStatus
 from offhook.runs.placing.queued import QueuedCalls
-from offhook.telephony.ports import RequestKind
+from offhook.telephony.pace import PaceName, RequestKind
 from tests.support.carrier import Answer, Silence
 from tests.support.cloudonix import make_account
 from tests.support.queues import messages_for
 from tests.support.rest import BEARER_TOKEN, Install, Tenant
 from tests.support.triggers import BODY, CALLEE, place, post_trigger
 
+PLACES_FOR_DIALS = cloudonix.pace.places(RequestKind.DIAL)
 CALLBACK_URL = "http://127.0.0.1:9/resume/3f1c?token=of-the-receiver"
 
 
@@ -47,11 +48,11 @@ class Meanwhile:
 
     happens: Callable[[], object]
 
-    def wait_seconds(self, account_name: str, now: datetime, kind: RequestKind = RequestKind.DIAL) -> int:
+    def wait_seconds(self, name: PaceName, now: datetime, kind: RequestKind = RequestKind.DIAL) -> int:
         self.happens()
         return 0
 
-    def note(self, account_name: str, now: datetime) -> None:
+    def note(self, name: PaceName, now: datetime) -> None:
         """Nothing happens here: the dialer takes places."""
 
 

@@ -160,7 +160,7 @@ def test_a_run_whose_configuration_is_gone_says_so(install: Install, tenant: Ten
 def test_what_the_carrier_then_reports_is_read_as_a_hang_up(install: Install, tenant: Tenant) -> None:
     run = add_run(install, tenant, RunStatus.RINGING)
     install.store.runs.request_hangup(run, system_clock())
-    path = install.ports.links.status_callback_url(run.id).partition("net")[2]
+    path = install.ports.links.status_callback_url("cloudonix", run.id).partition("net")[2]
     assert install.http.post(path, data={"CallStatus": "completed"}).status_code == 200
     ended = stored(install, run)
     assert (ended.status, ended.end_reason, ended.error) == (RunStatus.CANCELED, "hangup_requested", None)

@@ -252,7 +252,7 @@ def test_a_call_that_nobody_answers_is_told_of_through_three_functions(
             )
             run_id = json.loads(reply["body"])["workflow_run_id"]
         links = CarrierLinks(PUBLIC_BASE_URL, settings.install_secret)
-        path = links.status_callback_url(run_id).removeprefix(PUBLIC_BASE_URL)
+        path = links.status_callback_url("cloudonix", run_id).removeprefix(PUBLIC_BASE_URL)
         with running_lambda("telephony", settings) as telephony:
             told = telephony.invoke(http_event("POST", path, headers=headers, body='{"status": "noanswer"}'))
             (line,) = telephony.records(message="request answered")

@@ -77,7 +77,7 @@ class Exchange:
     install: Install
 
     def report(self, number: int = 1, **fields: str) -> httpx.Response:
-        url = self.install.ports.links.transfer_result_url(self.town.run.id, number)
+        url = self.install.ports.links.transfer_result_url("cloudonix", self.town.run.id, number)
         return self.http.post(url.removeprefix(PUBLIC_BASE_URL), data=fields)
 
     @property
@@ -459,7 +459,7 @@ def transferring(install: Install, organization_id: str) -> int:
 
 def test_results_come_as_objects_lists_and_forms(install: Install, organization_id: str) -> None:
     run_id = transferring(install, organization_id)
-    path = install.ports.links.transfer_result_url(run_id, 1).removeprefix(PUBLIC_BASE_URL)
+    path = install.ports.links.transfer_result_url("cloudonix", run_id, 1).removeprefix(PUBLIC_BASE_URL)
     told = [
         install.http.post(path, json={"status": "ringing"}),
         install.http.post(path, json=[{"status": "answered", "token": "x"}]),
@@ -482,15 +482,15 @@ def test_results_come_as_objects_lists_and_forms(install: Install, organization_
 
 def test_a_result_needs_the_token_of_its_transfer(install: Install, organization_id: str) -> None:
     run_id = transferring(install, organization_id)
-    path = install.ports.links.transfer_result_url(run_id, 1).removeprefix(PUBLIC_BASE_URL)
-    status = install.ports.links.status_callback_url(run_id).rpartition("/")[2]
+    path = install.ports.links.transfer_result_url("cloudonix", run_id, 1).removeprefix(PUBLIC_BASE_URL)
+    status = install.ports.links.status_callback_url("cloudonix", run_id).rpartition("/")[2]
     for bad in (path[:-1], path.replace("-1.", "-2."), path.rpartition("/")[0] + "/" + status):
         assert install.http.post(bad, json={"status": "busy"}).status_code == 401
     assert install.http.post(path, content=b"{").status_code == 422
     stored = install.store.runs.get(organization_id, run_id).transfer
     assert stored is not None
     assert stored.status is TransferStatus.STARTED
-    gone = install.ports.links.transfer_result_url(run_id + 1, 1).removeprefix(PUBLIC_BASE_URL)
+    gone = install.ports.links.transfer_result_url("cloudonix", run_id + 1, 1).removeprefix(PUBLIC_BASE_URL)
     assert install.http.post(gone, json={"status": "busy"}).status_code == 404
     hung_up = install.http.post(gone, data={"DialCallStatus": "busy"})
     assert [element.tag for element in ET.fromstring(hung_up.text)] == ["Hangup"]
@@ -500,7 +500,7 @@ def test_a_dial_that_ends_after_the_run_is_hung_up(install: Install, organizatio
     run_id = transferring(install, organization_id)
     run = install.store.runs.get(organization_id, run_id)
     install.store.runs.advance(run, RunStatus.COMPLETED)
-    path = install.ports.links.transfer_result_url(run_id, 1).removeprefix(PUBLIC_BASE_URL)
+    path = install.ports.links.transfer_result_url("cloudonix", run_id, 1).removeprefix(PUBLIC_BASE_URL)
     for word in ("busy", "completed"):
         reply = install.http.post(path, data={"DialCallStatus": word})
         assert reply.headers["content-type"].startswith("application/xml")
@@ -515,7 +515,7 @@ def test_a_call_whose_process_was_lost_after_it_was_put_through_is_transferred(
     install: Install, organization_id: str, word: str, status: RunStatus, end_reason: str
 ) -> None:
     run_id = transferring(install, organization_id)
-    path = install.ports.links.transfer_result_url(run_id, 1).removeprefix(PUBLIC_BASE_URL)
+    path = install.ports.links.transfer_result_url("cloudonix", run_id, 1).removeprefix(PUBLIC_BASE_URL)
     install.http.post(path, data={"DialCallStatus": word})
     store = install.store
     settler = OrphanSettler(settler=install.ports.settler)

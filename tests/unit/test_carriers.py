@@ -10,21 +10,23 @@ from offhook.adapters.carriers.by_provider import CarriersByProvider, connect, d
 from offhook.errors import InvalidInputError, NotConfiguredError
 from offhook.runs.carrier.dialect import Dialect
 from offhook.settings import Settings
+from offhook.telephony.pace import RequestPace
 from offhook.telephony.ports import Carrier
 from offhook.telephony.providers import PROVIDERS
 from tests.support.cloudonix import make_account
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_each_provider_is_a_folder_with_a_carrier_and_a_dialect(provider: str) -> None:
-    folder = import_module(f"offhook.adapters.{provider}")
-    with closing(folder.connect(Settings())):
-        assert folder.dialect().provider == provider
-        assert folder.dialect().credentials.provider == provider
+@pytest.mark.parametrize(("provider", "name"), PROVIDERS.items())
+def test_each_provider_is_a_package_with_a_carrier_a_dialect_and_a_pace(provider: str, name: str) -> None:
+    package = import_module(name)
+    with closing(package.connect(Settings())):
+        assert package.dialect().provider == provider
+        assert package.dialect().credentials.provider == provider
+        assert isinstance(package.pace, RequestPace)
 
 
-def test_the_types_of_a_folder_are_those_of_the_ports() -> None:
-    # What mypy can't see through the name of a folder, it sees here.
+def test_the_types_of_a_package_are_those_of_the_ports() -> None:
+    # What mypy can't see through the name of a package, it sees here.
     carrier: Carrier = offhook.adapters.cloudonix.connect(Settings())
     dialect: Dialect = offhook.adapters.cloudonix.dialect()
     carrier.close()

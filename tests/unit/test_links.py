@@ -20,7 +20,9 @@ def test_addresses_have_the_form_of_the_contract() -> None:
     base = "voice.example.net/api/v1/telephony"
     assert LINKS.media_url(RUN_ID, 2).startswith(f"wss://{base}/ws/{RUN_ID}/2.")
     assert LINKS.continue_url(RUN_ID).startswith(f"https://{base}/continue/{RUN_ID}.")
-    assert LINKS.status_callback_url(RUN_ID).startswith(f"https://{base}/cloudonix/status-callback/{RUN_ID}.")
+    assert LINKS.status_callback_url("cloudonix", RUN_ID).startswith(
+        f"https://{base}/cloudonix/status-callback/{RUN_ID}."
+    )
 
 
 def test_a_base_without_tls_gives_a_socket_without_tls() -> None:
@@ -31,12 +33,12 @@ def test_a_base_without_tls_gives_a_socket_without_tls() -> None:
 def test_each_token_opens_what_it_was_made_for() -> None:
     assert LINKS.media_stream_number(RUN_ID, token(LINKS.media_url(RUN_ID, 3))) == 3
     assert LINKS.continued_run_id(token(LINKS.continue_url(RUN_ID))) == RUN_ID
-    assert LINKS.status_run_id(token(LINKS.status_callback_url(RUN_ID))) == RUN_ID
-    assert LINKS.transfer_of(token(LINKS.transfer_result_url(RUN_ID, 2))) == (RUN_ID, 2)
+    assert LINKS.status_run_id(token(LINKS.status_callback_url("cloudonix", RUN_ID))) == RUN_ID
+    assert LINKS.transfer_of(token(LINKS.transfer_result_url("cloudonix", RUN_ID, 2))) == (RUN_ID, 2)
 
 
 def test_a_transfer_token_opens_no_other_transfer_and_nothing_else() -> None:
-    good = token(LINKS.transfer_result_url(RUN_ID, 2))
+    good = token(LINKS.transfer_result_url("cloudonix", RUN_ID, 2))
     for other in (
         good.replace("-2.", "-3."),
         f"{RUN_ID}.{good.partition('.')[2]}",
@@ -62,7 +64,7 @@ def test_a_media_token_opens_no_other_stream() -> None:
 
 def test_a_token_of_one_purpose_opens_no_other() -> None:
     with pytest.raises(UnauthenticatedError):
-        LINKS.continued_run_id(token(LINKS.status_callback_url(RUN_ID)))
+        LINKS.continued_run_id(token(LINKS.status_callback_url("cloudonix", RUN_ID)))
     with pytest.raises(UnauthenticatedError):
         LINKS.status_run_id(token(LINKS.continue_url(RUN_ID)))
 

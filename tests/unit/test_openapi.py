@@ -14,6 +14,7 @@ import functions
 from functions.http.app import create_app
 from functions.http.examples import content_example
 from local.generated.openapi import described_ports, openapi_text
+from offhook.telephony.providers import PROVIDERS
 
 DOCUMENT: dict[str, Any] = json.loads(openapi_text())
 FUNCTIONS = Path(functions.__file__).parent
@@ -106,14 +107,13 @@ def test_every_operation_has_a_name_of_its_own_and_a_summary() -> None:
 
 def test_every_operation_below_the_api_has_a_key_or_is_of_the_carrier() -> None:
     open_paths = {path for _, path, operation in operations() if "security" not in operation}
+    # With a token in it; the others are proved by the organization's webhook key, or at the carrier.
+    of_carriers = ("status-callback/{token}", "transfer-result/{token}", "cdr")
     assert open_paths == {
         "/healthz",
         "/api/v1/telephony/continue/{token}",
-        "/api/v1/telephony/cloudonix/status-callback/{token}",
-        "/api/v1/telephony/cloudonix/transfer-result/{token}",
-        # Proved by the organization's webhook key, or at the carrier.
         "/api/v1/telephony/inbound/run",
-        "/api/v1/telephony/cloudonix/cdr",
+        *(f"/api/v1/telephony/{provider}/{path}" for provider in PROVIDERS for path in of_carriers),
     }
 
 

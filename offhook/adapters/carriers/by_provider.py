@@ -1,4 +1,4 @@
-"""Finds each provider's folder by its name: what it speaks like, and what asks it."""
+"""Finds each provider's package: what it speaks like, how often it may be asked, and what asks it."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -8,6 +8,7 @@ from offhook.errors import NotConfiguredError
 from offhook.runs.carrier.dialect import Dialects
 from offhook.settings import Settings
 from offhook.telephony.instructions import Instruction
+from offhook.telephony.pace import RequestPace
 from offhook.telephony.ports import Carrier, CarrierAccount, DialRequest
 from offhook.telephony.providers import PROVIDERS
 
@@ -49,22 +50,32 @@ class CarriersByProvider:
     def _of(self, account: CarrierAccount) -> Carrier:
         carrier = self._carriers.get(account.provider)
         if carrier is None:
-            raise NotConfiguredError(
-                f"This install has no carrier of {account.provider}.", code="provider-unknown"
-            )
+            raise _unknown(account.provider)
         return carrier
 
 
 def connect(settings: Settings) -> CarriersByProvider:
     """Return what asks the providers; nothing is opened before the first request."""
-    return CarriersByProvider({provider: _folder(provider).connect(settings) for provider in PROVIDERS})
+    return CarriersByProvider({provider: _package(provider).connect(settings) for provider in PROVIDERS})
 
 
 def dialects() -> Dialects:
     """Return how each provider speaks."""
-    return Dialects(_folder(provider).dialect() for provider in PROVIDERS)
+    return Dialects(_package(provider).dialect() for provider in PROVIDERS)
 
 
-def _folder(provider: str) -> Any:
-    # tests/unit/test_carriers.py proves that each folder has what is asked of it here.
-    return import_module(f"offhook.adapters.{provider}")
+def pace_of(provider: str) -> RequestPace:
+    """Return how often one account at a provider may be asked; raise NotConfiguredError for one that we don't know."""
+    if provider not in PROVIDERS:
+        raise _unknown(provider)
+    pace: RequestPace = _package(provider).pace
+    return pace
+
+
+def _package(provider: str) -> Any:
+    # tests/unit/test_carriers.py proves that each package has what is asked of it here.
+    return import_module(PROVIDERS[provider])
+
+
+def _unknown(provider: str) -> NotConfiguredError:
+    return NotConfiguredError(f"This install has no carrier of {provider}.", code="provider-unknown")

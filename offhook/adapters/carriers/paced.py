@@ -7,7 +7,8 @@ from contextlib import contextmanager, suppress
 from offhook.clock import Clock, system_clock
 from offhook.errors import CarrierError, StorageError
 from offhook.telephony.instructions import Instruction
-from offhook.telephony.ports import Carrier, CarrierAccount, DialPace, DialRequest, RequestKind
+from offhook.telephony.pace import RequestKind
+from offhook.telephony.ports import Carrier, CarrierAccount, DialPace, DialRequest
 
 CHECK_PATIENCE_S = 3.0
 """How long a function waits for a place, while the carrier waits for its answer."""

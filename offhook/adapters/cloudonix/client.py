@@ -15,7 +15,7 @@ from offhook.telephony.ports import CALL_GONE, CARRIER_UNANSWERED, CarrierAccoun
 CONNECT_TIMEOUT_S = 2.0
 READ_TIMEOUT_S = 8.0
 
-# The carrier allows 10 requests in 10 s per domain: whoever is told to wait without a time waits one such window.
+# One window of the pace: what whoever is told to wait without a time waits.
 _DEFAULT_RETRY_AFTER_S = 10
 _MAX_RETRY_AFTER_S = 3600
 _UNREACHABLE = "carrier-unreachable"

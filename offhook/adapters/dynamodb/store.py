@@ -1,7 +1,9 @@
 """Everything that is stored in DynamoDB, behind one connection."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from offhook.adapters.carriers.by_provider import pace_of
 from offhook.adapters.dynamodb.agents import DynamoAgents
 from offhook.adapters.dynamodb.audit import DynamoAuditLog
 from offhook.adapters.dynamodb.database import Database
@@ -16,6 +18,7 @@ from offhook.adapters.dynamodb.tools import DynamoCredentials, DynamoTools
 from offhook.clock import Clock, system_clock
 from offhook.ports import Repositories
 from offhook.settings import Settings
+from offhook.telephony.pace import RequestPace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,13 @@ class Store(Repositories):
     database: Database = field(repr=False)
 
 
-def connect(settings: Settings, *, clock: Clock = system_clock, endpoint_url: str | None = None) -> Store:
+def connect(
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    pace_of: Callable[[str], RequestPace] = pace_of,
+    endpoint_url: str | None = None,
+) -> Store:
     """Return the store of these settings; nothing is sent before the first use.
 
     Without `endpoint_url` the SDK's own variables decide (AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL).
@@ -40,7 +49,7 @@ def connect(settings: Settings, *, clock: Clock = system_clock, endpoint_url: st
         ledgers=DynamoLedgers(database),
         idempotency=DynamoIdempotencyKeys(database),
         audit=DynamoAuditLog(database),
-        pace=DynamoDialPace(database),
+        pace=DynamoDialPace(database, pace_of),
         tools=DynamoTools(database),
         credentials=DynamoCredentials(database),
         database=database,

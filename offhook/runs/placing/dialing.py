@@ -43,7 +43,7 @@ class Dialing:
             called_number=run.telephony.called_number or "",
             caller_number=run.telephony.caller_number or "",
             instruction=open_stream(run, self.links),
-            status_url=self.links.status_callback_url(run.id),
+            status_url=self.links.status_callback_url(run.mode, run.id),
         )
 
 
