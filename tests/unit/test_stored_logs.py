@@ -90,9 +90,10 @@ def test_a_log_is_written_as_it_was(stored: Any) -> None:
         assert not isinstance(entry.event, UnknownEvent)
 
 
-def test_the_stored_logs_hold_all_that_the_streamer_writes() -> None:
-    unused = {"tool-call", "tool-result"}
-    assert {type_ for log in STORED for _, type_, _ in log["stored"]} == KINDS.keys() - unused
+def test_no_kind_of_event_that_was_ever_written_is_unknown_now() -> None:
+    written = {type_ for log in STORED for _, type_, _ in log["stored"]}
+    assert len(written) == 16
+    assert written <= KINDS.keys()
 
 
 def test_an_event_of_a_newer_release_is_kept_shown_and_passed_over() -> None:
