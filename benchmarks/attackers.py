@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from websockets.frames import Opcode
 
 from benchmarks.carriers import CHUNK_S
+from benchmarks.crowds import CrowdAttack, Pings, Refused, Silent, attack_in_numbers
 from benchmarks.messages import UPGRADE, frame, media, opening, split
 from benchmarks.speech import load_clips
 from streamer.media.mulaw import SILENT_CHUNK
@@ -42,7 +43,7 @@ class Attack:
     reads: bool = True
 
 
-def make_attacks() -> tuple[Attack, ...]:
+def make_attacks() -> tuple[Attack | CrowdAttack, ...]:
     """Return all attacks; what a caller says in them is a sentence and the silence that a reply needs."""
     chunks = (*load_clips()[0].chunks, *[SILENT_CHUNK] * _SILENT_CHUNKS)
     turn = b"".join(media(chunk) for chunk in chunks)
@@ -51,11 +52,14 @@ def make_attacks() -> tuple[Attack, ...]:
         Attack(name="100 times real time", messages=turn, bytes_per_second=100 * real_time),
         Attack(name="1 MB messages", messages=frame(Opcode.TEXT, b"x" * 1_000_000)),
         Attack(name="never reads", messages=turn, bytes_per_second=real_time, reads=False),
+        Pings(),
+        Refused(),
+        Silent(),
     )
 
 
 @contextmanager
-def attacked(attack: Attack, port: int) -> Iterator[list[str]]:
+def attacked(attack: Attack | CrowdAttack, port: int) -> Iterator[list[str]]:
     """Attack while this context lasts; the list then holds what became of the attacker."""
     outcome: list[str] = []
     spawn = multiprocessing.get_context("spawn")
@@ -71,10 +75,15 @@ def attacked(attack: Attack, port: int) -> Iterator[list[str]]:
         process.join()
 
 
-def _attack(attack: Attack, port: int, control: Connection) -> None:
+def _attack(attack: Attack | CrowdAttack, port: int, control: Connection) -> None:
     with suppress(OSError):
         os.nice(_NICER)  # the carriers share its core, and their lateness would be ours
-    control.send(_Attacker(attack, port, control).run())
+    account = (
+        _Attacker(attack, port, control).run()
+        if isinstance(attack, Attack)
+        else attack_in_numbers(attack, port, control)
+    )
+    control.send(account)
 
 
 class _Attacker:

@@ -8,10 +8,13 @@ from websockets.frames import Frame, Opcode
 
 from streamer.media import MediaStream, Role, Started
 
-UPGRADE = (
-    b"GET /bench HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: b2ZmaG9vayBvZmZob29rIQ==\r\n\r\n"
+_UPGRADE = (
+    "GET {} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: b2ZmaG9vayBvZmZob29rIQ==\r\n\r\n"
 )
+UPGRADE = _UPGRADE.format("/bench").encode()
+REFUSED_UPGRADE = _UPGRADE.format("/refused").encode()
+HEALTH_REQUEST = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 # All carriers share one stream, so that each chunk of speech is one frame, encoded and masked once for all calls.
 _stream = MediaStream(role=Role.CARRIER)
@@ -21,9 +24,14 @@ _START = _stream.start(
 )
 
 
+def connected() -> bytes:
+    """Return `connected`, with which a handshake begins."""
+    return frame(Opcode.TEXT, _CONNECTED.encode())
+
+
 def opening() -> bytes:
     """Return `connected` and `start`."""
-    return frame(Opcode.TEXT, _CONNECTED.encode()) + frame(Opcode.TEXT, _START.encode())
+    return connected() + frame(Opcode.TEXT, _START.encode())
 
 
 @cache

@@ -17,6 +17,7 @@ from typing import Self
 STREAMER = (sys.executable, "-m", "streamer", "--port", "0", "--stub-services")
 _STARTING_LIMIT_S = 30.0
 _STOPPING_LIMIT_S = 20.0
+_MAX_CALLS = 2000
 _PRIORITY = -10
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
@@ -24,8 +25,11 @@ _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 class Streamer:
     """A streamer that runs while this context lasts."""
 
-    def __init__(self, command: Sequence[str] = STREAMER, *, cpu: int | None = 0) -> None:
+    def __init__(
+        self, command: Sequence[str] = STREAMER, *, cpu: int | None = 0, max_calls: int = _MAX_CALLS
+    ) -> None:
         self._command = list(command)
+        self._max_calls = max_calls
         self._cpu = cpu
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         self._process: subprocess.Popen[str]
@@ -39,7 +43,7 @@ class Streamer:
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
-            env={**os.environ, "OFFHOOK_MAX_CALLS": "2000"},
+            env={**os.environ, "OFFHOOK_MAX_CALLS": str(self._max_calls)},
         )
         self.port = self._read_port()
         self.starting_s = time.perf_counter() - begun

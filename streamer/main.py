@@ -73,7 +73,7 @@ async def _run_stubs(settings: Settings, options: argparse.Namespace) -> None:
     from streamer.stub import StubCalls
 
     calls = StubCalls(Pacer(asyncio.get_running_loop()))
-    await _serve(settings, options, (calls.route,), lambda: None)
+    await _serve(settings, options, calls.routes, lambda: None)
 
 
 async def _run_calls(settings: Settings, options: argparse.Namespace, make_ports: PortsMaker) -> None:

@@ -1,6 +1,7 @@
 """The streamer without the house behind it: stub engines, any media socket path, no database, for load tests."""
 
 from offhook.agents.settings import AgentSettings
+from offhook.errors import UnauthenticatedError
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import Event
 from offhook.workflows import Workflow
@@ -47,9 +48,9 @@ class StubCalls:
         )
 
     @property
-    def route(self) -> Route:
-        """The one route: every path."""
-        return Route("/{rest*}", self.serve)
+    def routes(self) -> tuple[Route, ...]:
+        """Every path takes a call, but one, whose sockets are refused like those with a bad token."""
+        return Route("/refused", _refuse), Route("/{rest*}", self.serve)
 
     async def serve(self, socket: MediaSocket, match: dict[str, str]) -> None:
         """Conduct one call; record its audio and its events as a real one does, and throw them away."""
@@ -69,6 +70,10 @@ class StubCalls:
             machine=machine,
             options=options,
         ).run()
+
+
+async def _refuse(socket: MediaSocket, match: dict[str, str]) -> None:
+    raise UnauthenticatedError("This address was not made by this install.", code="invalid-token")
 
 
 def _forget_event(event: Event) -> None:

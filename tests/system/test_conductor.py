@@ -366,7 +366,7 @@ async def test_usage_counts_what_the_engines_did() -> None:
 
 @asynccontextmanager
 async def stub_server() -> AsyncIterator[Server]:
-    async with Server([StubCalls(Pacer(asyncio.get_running_loop())).route], max_calls=60) as server:
+    async with Server(StubCalls(Pacer(asyncio.get_running_loop())).routes, max_calls=60) as server:
         yield server
 
 
