@@ -77,11 +77,15 @@ class RunTelephony:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ownership:
-    """Which process may append to a run's log, since which takeover, and until when without renewal."""
+    """Which process may append to a run's log, since which takeover, and until when without renewal.
+
+    `stream_number` is that of the run's media stream at the takeover.
+    """
 
     owner: str
     epoch: int
     lease_until: datetime
+    stream_number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +157,8 @@ class Run:
     """One run. `usage`, `cost` and `latency` are the public objects of the contract, written when it ends.
 
     `version` is the number of the executed version, `is_draft` whether that was the draft. `stream_number` counts the
-    media streams handed to the carrier for this run: 1 for the first, one more for each continuation.
+    media streams handed to the carrier for this run: 1 for the first, one more for each continuation. `stream_repeats`
+    is how often the present one was handed out again, since no streamer had taken it.
     `logs` is what the carrier announced of an incoming call.
     `retention_days` after its end the run is deleted; None keeps it.
     """
@@ -184,11 +189,17 @@ class Run:
     recording_key: str | None = None
     transcript_key: str | None = None
     stream_number: int = 0
+    stream_repeats: int = 0
     callback: Callback | None = None
     retention_days: int | None = None
     hangup_requested_at: datetime | None = None
     transfer: RunTransfer | None = None
     ownership: Ownership | None = None
+
+    @property
+    def has_taken_stream(self) -> bool:
+        """Whether a streamer has taken the run by its present media stream."""
+        return self.ownership is not None and self.ownership.stream_number >= self.stream_number
 
     @property
     def session_id(self) -> str:

@@ -127,6 +127,9 @@ class RunRepository(Protocol):
     def begin_stream(self, run: Run) -> Run:
         """Raise `stream_number` by one for a live run and return the run; raise ConflictError when it is over."""
 
+    def repeat_stream(self, run: Run) -> Run:
+        """Raise `stream_repeats` by one for a live run and return the run; raise ConflictError when it is over."""
+
     def take_over(self, run: Run, owner: str, lease_until: datetime) -> Run:
         """Make `owner` the run's owner with the next epoch, and return the run.
 

@@ -6,12 +6,13 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenStream:
-    """Open the media stream at `url`, and when it ends ask `continue_url` how to go on.
+    """Open the media stream at `url`, after a wait if there is one, and when it ends ask `continue_url` how to go on.
 
-    A carrier need not open a second stream of the same name, so each stream of a run has its own.
+    A carrier need not open a second stream of the same name, so each attempt has its own.
     """
 
     name: str
+    wait_seconds: int = 0
     url: str = field(repr=False)
     continue_url: str = field(repr=False)
 

@@ -19,12 +19,17 @@ from websockets.http11 import Request, Response
 from streamer.failures import log_failure
 from streamer.sockets.close_codes import CloseCode, Closing, NoRoomError, closing_for
 from streamer.sockets.media_socket import MediaSocket, listen
+from streamer.sockets.newcomers import MOST_PER_SECOND, Newcomers
 from streamer.sockets.unproved import Unproved, forwarded_network, network_of
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_MAX_CALLS = 120
 DEFAULT_MAX_UNPROVED = 500
+"""No setting: strangers do not grow with the calls. The oldest goes first, so at the most that one network may bring, 300
+a second, an honest handshake in its midst has 1.7 s, some times of what it needs. All of them with 20 s of audio that
+nobody takes are 160 MB."""
+
 HEALTH_PATH = "/healthz"
 
 _NO_ROOM = "No room for another call here, try again"
@@ -53,7 +58,7 @@ class Server:
     """Listens, admits calls up to a limit, and drains; an asynchronous context manager.
 
     A socket takes the place of a call when it says that it has proved to be one. Until then it waits with others that
-    have not, `max_unproved` at most; `trusted_proxies` is how many proxies in front of us name the peer they saw.
+    have not, `max_unproved` at most; one network may bring `most_per_second`, and `trusted_proxies` is how many proxies in front of us name the peer they saw.
     """
 
     def __init__(
@@ -64,6 +69,7 @@ class Server:
         port: int = 0,
         max_calls: int = DEFAULT_MAX_CALLS,
         max_unproved: int = DEFAULT_MAX_UNPROVED,
+        most_per_second: int = MOST_PER_SECOND,
         trusted_proxies: int = 0,
     ) -> None:
         self._routes = tuple(routes)
@@ -71,6 +77,7 @@ class Server:
         self._port = port
         self._max_calls = max_calls
         self._unproved = Unproved(max_unproved)
+        self._newcomers = Newcomers(most_per_second)
         self._trusted_proxies = trusted_proxies
         self._calls: set[MediaSocket] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -137,8 +144,7 @@ class Server:
     # What the sockets call.
 
     def came(self, socket: MediaSocket) -> None:
-        address = socket.remote_address  # None of a peer that is gone already
-        self._unproved.add(socket, network_of(address[0]) if address else "")
+        self._unproved.add(socket, self._network(socket))
 
     def gone(self, socket: MediaSocket) -> None:
         self._unproved.remove(socket)
@@ -154,7 +160,8 @@ class Server:
 
     @property
     def _has_room(self) -> bool:
-        return not self._is_draining and len(self._calls) < self._max_calls
+        # Who waits for a carrier to come back has no audio to hear, and must not keep it out.
+        return not self._is_draining and sum(call.is_open for call in self._calls) < self._max_calls
 
     def _answer_http(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer what is no socket of ours; None goes on to the upgrade, which answers 426 where it is missing."""
@@ -164,9 +171,16 @@ class Server:
             del response.headers["Content-Type"]  # setting a header adds another one
             response.headers["Content-Type"] = "application/json"
             return response
+        if not self._newcomers.may_come(self._network(cast("MediaSocket", connection))):
+            return connection.respond(HTTPStatus.TOO_MANY_REQUESTS, "Too many sockets are opened at once.\n")
         if self._find(path) is None:
             return connection.respond(HTTPStatus.NOT_FOUND, "There is nothing at this path.\n")
         return None
+
+    def _network(self, socket: MediaSocket) -> str:
+        address = socket.remote_address  # None of a peer that is gone already
+        seen = forwarded_network(socket.forwarded_for, self._trusted_proxies)
+        return seen or (network_of(address[0]) if address else "")
 
     def _find(self, path: str) -> tuple[Serve, dict[str, str]] | None:
         for route in self._routes:
@@ -179,8 +193,7 @@ class Server:
         if found is None or not self._has_room:
             await socket.close(CloseCode.TRY_AGAIN_LATER, _NO_ROOM)
             return
-        if seen := forwarded_network(socket.forwarded_for, self._trusted_proxies):
-            self._unproved.add(socket, seen)
+        self._unproved.add(socket, self._network(socket))
         task = cast("asyncio.Task[None]", asyncio.current_task())
         self._tasks.add(task)
         try:

@@ -277,6 +277,22 @@ def test_a_stale_view_does_not_wipe_out_when_the_call_was_answered(
     assert store.runs.get(organization_id, stale.id).answered_at == answered
 
 
+def test_repeats_of_a_stream_are_counted_until_the_next_one_begins(
+    store: Store, organization_id: str
+) -> None:
+    run, _ = owned_run(store, organization_id)
+    store.runs.repeat_stream(run)
+    repeated = store.runs.repeat_stream(run)
+    assert (repeated.stream_number, repeated.stream_repeats) == (run.stream_number, 2)
+    begun = store.runs.begin_stream(run)
+    assert (begun.stream_number, begun.stream_repeats) == (run.stream_number + 1, 0)
+    assert not begun.has_taken_stream
+    assert store.runs.take_over(begun, "streamer-2", LEASE_UNTIL).has_taken_stream
+    store.runs.advance(run, RunStatus.COMPLETED)
+    with pytest.raises(ConflictError):
+        store.runs.repeat_stream(run)
+
+
 def test_a_stale_view_does_not_undo_what_others_have_stored(store: Store, organization_id: str) -> None:
     stale, ownership = owned_run(store, organization_id)
     started_at = store.runs.advance(stale, RunStatus.DIALING).started_at

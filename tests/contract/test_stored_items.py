@@ -241,6 +241,7 @@ def test_a_run_is_a_map_of_what_lists_show_and_what_it_tells_beside_that(
             },
             "logs": {"S": '{"inbound_webhook":{"to":"+14155550100"}}'},
             "stream_number": {"N": "2"},
+            "stream_repeats": {"N": "0"},
             "retention_days": {"N": "30"},
             "transfer": {"M": {"number": {"N": "1"}, "status": {"S": "joined"}, "call_id": {"S": "leg"}}},
             "ownership": {
@@ -248,8 +249,16 @@ def test_a_run_is_a_map_of_what_lists_show_and_what_it_tells_beside_that(
                     "owner": {"S": "streamer-1"},
                     "epoch": {"N": "2"},
                     "lease_until": {"S": "2026-11-20T13:00:00.123456+0000"},
+                    "stream_number": {"N": "0"},
                 }
             },
         }
     ]
+    assert fresh.runs.get(US, RUN.id) == RUN
+    boto3.client("dynamodb").update_item(
+        TableName=settings.runs_table,
+        Key={"pk": {"S": "RUN#373205151490048"}, "sk": {"S": "RUN"}},
+        UpdateExpression="REMOVE stream_repeats, ownership.stream_number",
+    )
+    # As a former release has left it.
     assert fresh.runs.get(US, RUN.id) == RUN

@@ -120,6 +120,14 @@ class Fleet:
             await asyncio.sleep(_POLL_SECONDS)
         raise AssertionError("it did not happen in time")
 
+    async def until_redirected(self, times: int) -> None:
+        """Wait until the carrier has asked so often how to go on."""
+        for _ in range(_POLLS):
+            if len(self.redirects.at) >= times:
+                return
+            await asyncio.sleep(_POLL_SECONDS)
+        raise AssertionError("the carrier did not come back in time")
+
     async def until_over(self, run_id: int) -> Run:
         for _ in range(_POLLS):
             if (run := await self.run(run_id)).status.is_final:
@@ -189,7 +197,7 @@ class Fleet:
 
 @asynccontextmanager
 async def fleet(
-    settings: Settings, media: S3Media, folder: Path, *lines: str, streamers: int
+    settings: Settings, media: S3Media, folder: Path, *lines: str, streamers: int, max_calls: int = 100
 ) -> AsyncIterator[Fleet]:
     """Start so many streamers, and all that calls need beside them; the person on the line follows the script."""
     async with AsyncExitStack() as stack:
@@ -217,6 +225,7 @@ async def fleet(
             recogniser_url=str(speech.ready["recognise_url"]),
             synthesiser_url=str(speech.ready["synthesise_url"]),
             allowed_networks="127.0.0.0/8",
+            max_calls=max_calls,
         )
         environment = settings.to_env() | {KEY_FILE_VARIABLE: str(folder / "key")}
         ports = LocalPorts(settings, key_file=folder / "key")

@@ -43,6 +43,7 @@ def report(install: Install, run: Run, **form: str) -> httpx.Response:
 
 def test_a_live_run_goes_on_with_a_new_stream_each_time(install: Install, tenant: Tenant, run: Run) -> None:
     for number in (2, 3):
+        take(install, tenant, run)
         response = continue_call(install, install.ports.links.continue_url(run.id))
         (stream,) = response[0]
         assert [element.tag for element in response] == ["Connect", "Redirect"]
@@ -50,6 +51,40 @@ def test_a_live_run_goes_on_with_a_new_stream_each_time(install: Install, tenant
         assert stream.get("url") == install.ports.links.media_url(run.id, number)
         assert response[1].text == install.ports.links.continue_url(run.id)
     assert stored(install, tenant, run.id).stream_number == 3
+
+
+def take(install: Install, tenant: Tenant, run: Run) -> Run:
+    """Have a streamer take the run by its present stream."""
+    lease_until = system_clock() + timedelta(seconds=15)
+    return install.store.runs.take_over(stored(install, tenant, run.id), "streamer-1", lease_until)
+
+
+def test_a_stream_that_nobody_has_taken_is_tried_again_after_a_wait_for_a_minute(
+    install: Install, tenant: Tenant, run: Run
+) -> None:
+    waited, names = 0, set()
+    for _ in range(14):
+        response = continue_call(install, install.ports.links.continue_url(run.id))
+        assert [element.tag for element in response] == ["Pause", "Connect", "Redirect"]
+        (stream,) = response[1]
+        assert stream.get("url") == install.ports.links.media_url(run.id, 1)
+        waited += int(response[0].get("length", ""))
+        names.add(stream.get("name"))
+    assert (waited, len(names)) == (60, 14)
+    assert f"{run.id}-1" not in names
+    assert stored(install, tenant, run.id).stream_number == 1
+    response = continue_call(install, install.ports.links.continue_url(run.id))
+    assert [element.tag for element in response] == ["Say", "Hangup"]
+
+
+def test_the_next_stream_has_a_minute_of_its_own(install: Install, tenant: Tenant, run: Run) -> None:
+    url = install.ports.links.continue_url(run.id)
+    for _ in range(3):
+        continue_call(install, url)
+    take(install, tenant, run)
+    assert [element.tag for element in continue_call(install, url)] == ["Connect", "Redirect"]
+    assert continue_call(install, url)[0].get("length") == "1"
+    assert stored(install, tenant, run.id).stream_number == 2
 
 
 def test_a_finished_run_is_hung_up(install: Install, tenant: Tenant, run: Run) -> None:

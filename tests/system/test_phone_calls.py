@@ -279,6 +279,23 @@ async def test_a_call_whose_stream_broke_off_goes_on_in_the_next(town: Town) -> 
     assert len(town.told(EndEvent)) == 1
 
 
+async def test_a_carrier_that_comes_back_to_a_full_streamer_finds_its_own_place(town: Town) -> None:
+    async with town.streamer(max_calls=1, engines=hearing("yes")) as server:
+        async with dial(server.port, town.path(1)) as old:
+            await old.start()
+            await hear_greeting(old)
+            await town.until(lambda: len(town.told(PlaybackEvent)) == 2)
+            old.drop()
+        await town.until(lambda: len(town.told(UsageEvent)) == 1)
+        town.store.runs.begin_stream(town.run)
+        async with dial(server.port, town.path(2)) as new:
+            await new.start()
+            await town.until(lambda: len(town.told(TakeoverEvent)) == 2)
+            await say_and_hear(new, 2)
+            assert await new.wait_closed() == CloseCode.NORMAL
+    assert town.stored_run.status is RunStatus.COMPLETED
+
+
 async def test_a_call_whose_stream_broke_off_for_good_is_over(town: Town) -> None:
     async with town.streamer(return_limit_s=0) as server, dial(server.port, town.path()) as phone:
         await phone.start()

@@ -28,6 +28,7 @@ from streamer.media import Audio, MediaStream, Started
 from streamer.sockets.close_codes import CloseCode
 from streamer.sockets.handshake import HANDSHAKE_TIMEOUT_S, handshake
 from streamer.sockets.media_socket import MediaSocket
+from streamer.sockets.newcomers import MOST_PER_SECOND
 from streamer.sockets.server import Route, Server
 from tests.support.phone import DEADLINE_S, STARTED, dial
 
@@ -96,13 +97,19 @@ async def answer(socket: MediaSocket, match: dict[str, str]) -> None:
 
 @asynccontextmanager
 async def serving(
-    serve: Serve, *, max_calls: int = 8, max_unproved: int = 50, trusted_proxies: int = 0
+    serve: Serve,
+    *,
+    max_calls: int = 8,
+    max_unproved: int = 50,
+    trusted_proxies: int = 0,
+    most_per_second: int = MOST_PER_SECOND,
 ) -> AsyncIterator[Server]:
     async with Server(
         [Route(ROUTE, serve)],
         max_calls=max_calls,
         max_unproved=max_unproved,
         trusted_proxies=trusted_proxies,
+        most_per_second=most_per_second,
     ) as server:
         yield server
 
@@ -332,15 +339,19 @@ async def test_many_sockets_at_once_never_exceed_the_limit() -> None:
     assert refused == [1013] * 9
 
 
+def upgrade_request(path: str, seen_from: str) -> bytes:
+    forwarded = f"X-Forwarded-For: {seen_from}\r\n" if seen_from else ""
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{forwarded}"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    ).encode()
+
+
 @asynccontextmanager
 async def quiet(port: int, seen_from: str = "", path: str = CALL) -> AsyncIterator[asyncio.StreamReader]:
     """A socket that says nothing after its upgrade, and stays; proxies say that it comes from this address."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    forwarded = f"X-Forwarded-For: {seen_from}\r\n" if seen_from else ""
-    writer.write(
-        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{forwarded}"
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
-    )
+    writer.write(upgrade_request(path, seen_from))
     async with asyncio.timeout(DEADLINE_S):
         assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
     try:
@@ -390,6 +401,26 @@ async def test_connections_without_a_request_are_among_the_silent() -> None:
             await phone.start()
             await wait_for(lambda: server.calls == 1)
         assert (await get(server.port, "/healthz"))[0] == 200
+
+
+async def test_a_network_that_comes_too_fast_is_turned_away_before_it_costs_much_and_no_other() -> None:
+    async with (
+        serving(answer, trusted_proxies=1, most_per_second=1) as server,
+        AsyncExitStack() as strangers,
+    ):
+        assert {await upgrade(server.port, "192.0.2.1") for _ in range(9)} == {101, 429}
+        await strangers.enter_async_context(quiet(server.port, "203.0.113.5"))
+        assert (await get(server.port, "/healthz"))[0] == 200
+
+
+async def upgrade(port: int, seen_from: str) -> int:
+    """Ask for an upgrade that will be refused; return the status of the answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(upgrade_request("/api/v1/telephony/ws/7/bad", seen_from))
+    async with asyncio.timeout(DEADLINE_S):
+        status = await reader.readline()
+    writer.transport.abort()
+    return int(status.split()[1])
 
 
 async def test_silent_connections_do_not_keep_the_process() -> None:

@@ -105,6 +105,27 @@ async def test_a_call_survives_the_death_of_its_process_three_times(
     assert max(waits_s) < TAKEOVER_LIMIT_S
 
 
+async def test_a_caller_for_whom_there_is_no_place_waits_for_one_and_uses_up_no_stream(
+    storage_settings: Settings, media: S3Media, tmp_path: Path
+) -> None:
+    lines = ("no, another day", "thursday", "yes, that is right")
+    async with fleet(storage_settings, media, tmp_path, *lines, streamers=1, max_calls=1) as town:
+        run = await town.add_run()
+        async with town.phone(run, 0) as former:
+            await former.start(STARTED)
+            await former.wait_until(lambda: len(former.audio) > SECOND_BYTES)
+            run_id = await town.call()
+            await town.until_redirected(2)
+            waiting = await town.run(run_id)
+            assert (waiting.ownership, waiting.stream_number) == (None, 1)
+            await former.hang_up()
+        ended = await town.until_over(run_id)
+        log = await town.log(run_id)
+    assert_rescheduled_once(ended, log)
+    assert_whole(log)
+    assert (ended.stream_number, len(takeovers(log))) == (1, 1)
+
+
 async def test_a_frozen_process_that_wakes_after_the_takeover_does_nothing_more(
     storage_settings: Settings, media: S3Media, tmp_path: Path
 ) -> None:

@@ -27,6 +27,8 @@ def write_cxml(instruction: Instruction) -> str:
     response = ET.Element("Response")
     match instruction:
         case OpenStream():
+            if instruction.wait_seconds:
+                ET.SubElement(response, "Pause", {"length": str(instruction.wait_seconds)})
             connect = ET.SubElement(response, "Connect")
             ET.SubElement(connect, "Stream", {"name": instruction.name, "url": instruction.url})
         case PutThrough():

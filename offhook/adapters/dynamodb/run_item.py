@@ -22,7 +22,15 @@ from offhook.runs.model import Ownership, Run, RunTransfer
 ID_DIGITS = 16
 """2^53, above every run id, has 16 digits."""
 
-NOT_LISTED = ("logs", "stream_number", "retention_days", "hangup_requested_at", "transfer", "ownership")
+NOT_LISTED = (
+    "logs",
+    "stream_number",
+    "stream_repeats",
+    "retention_days",
+    "hangup_requested_at",
+    "transfer",
+    "ownership",
+)
 """The fields of a run that have an attribute of their own; all others are in its map."""
 
 
@@ -85,6 +93,7 @@ class RunItem(Item):
     listed = ValueAttribute(Run, left_out=NOT_LISTED)
     logs = DocumentAttribute()
     stream_number = NumberAttribute()
+    stream_repeats = NumberAttribute(null=True)
     retention_days = NumberAttribute(null=True)
     hangup_requested_at = UTCDateTimeAttribute(null=True)
     transfer = ValueAttribute(RunTransfer, null=True)

@@ -156,8 +156,17 @@ class DynamoRuns:
 
     def begin_stream(self, run: Run) -> Run:
         """Raise `stream_number` by one for a live run and return the run; raise ConflictError when it is over."""
-        actions: list[Action] = [RunItem.stream_number.set(RunItem.stream_number + 1)]
+        actions: list[Action] = [
+            RunItem.stream_number.set(RunItem.stream_number + 1),
+            RunItem.stream_repeats.set(0),
+        ]
         return self._change(run, actions, _status_in(_LIVE))
+
+    def repeat_stream(self, run: Run) -> Run:
+        """Raise `stream_repeats` by one for a live run and return the run; raise ConflictError when it is over."""
+        # Rows of former releases have no number here.
+        repeats = (RunItem.stream_repeats | 0) + 1
+        return self._change(run, [RunItem.stream_repeats.set(repeats)], _status_in(_LIVE))
 
     def take_over(self, run: Run, owner: str, lease_until: datetime) -> Run:
         """Make `owner` the run's owner with the next epoch, and return the run.
@@ -166,7 +175,10 @@ class DynamoRuns:
         when the run is over.
         """
         epoch = run.ownership.epoch + 1 if run.ownership else 1
-        taken = change(RunItem.ownership, Ownership(owner=owner, epoch=epoch, lease_until=lease_until))
+        ownership = Ownership(
+            owner=owner, epoch=epoch, lease_until=lease_until, stream_number=run.stream_number
+        )
+        taken = change(RunItem.ownership, ownership)
         condition = _status_in(_LIVE) & _has_ownership_of(run)
         outcome = self._runs.change(*run_key(run.id), [taken], condition)
         if outcome.item is None:

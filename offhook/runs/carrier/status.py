@@ -45,7 +45,10 @@ def _end(ender: RunEnder, run: Run, status: RunStatus) -> Run:
 
 def _never_streamed(run: Run) -> Run:
     # A completed run without a word said would look like a conversation in every list.
-    message = "The call was answered and ended, and the carrier never opened its media stream."
+    message = (
+        "The call was answered and ended, and its media stream never began: "
+        "the carrier did not open it, or no streamer had room for it."
+    )
     return replace(run, error=RunError(code="no-media-stream", message=message))
 
 
