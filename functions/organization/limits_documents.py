@@ -51,8 +51,8 @@ class LimitsDocument(BaseModel):
     )
     allowed_destinations: list[_Prefix] | None = Field(
         max_length=500,
-        description="What may be dialled begins so; null for the countries of your own numbers without their premium "
-        "rates, and SIP addresses that are no telephone numbers.",
+        description="What may be dialled begins so; null for the countries of your own verified numbers, without their "
+        "premium rates, and SIP addresses that are no telephone numbers.",
     )
 
 

@@ -20,6 +20,7 @@ _NUMBER: dict[str, Any] = {
     "inbound_agent_uuid": _AGENT_UUID,
     "is_default_caller": True,
     "created_at": "2026-03-02T09:31:00.000Z",
+    "verified_at": "2026-03-02T09:31:00.000Z",
 }
 
 NumberId = Annotated[str, Path(max_length=64, description="`id` of the phone number.", examples=[_NUMBER_ID])]
@@ -89,6 +90,9 @@ class NumberDocument(BaseModel):
     inbound_agent_uuid: str | None
     is_default_caller: bool
     created_at: Instant | None
+    verified_at: Instant | None = Field(
+        description="When the carrier last confirmed that the number is yours; its country is open to calls from then on."
+    )
 
 
 class NumberList(BaseModel):
@@ -110,4 +114,5 @@ def number_document(number: PhoneNumber) -> NumberDocument:
         inbound_agent_uuid=number.inbound_agent_uuid,
         is_default_caller=number.is_default_caller,
         created_at=number.created_at,
+        verified_at=number.verified_at,
     )

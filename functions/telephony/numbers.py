@@ -20,7 +20,6 @@ from functions.telephony.number_documents import (
 from functions.telephony.services import TelephonyServices
 from offhook.organizations.model import ApiKey, Scope
 from offhook.telephony.model import PhoneNumber
-from offhook.telephony.numbers import add_number, update_number
 
 _ALL = "/telephony-configurations/{configuration_id}/phone-numbers"
 _ONE = f"{_ALL}/{{number_id}}"
@@ -53,22 +52,24 @@ class NumberRoutes(Routes[TelephonyServices]):
     def create_phone_number(
         self, configuration_id: ConfigurationId, body: NewNumber, caller: Caller, intent: NewThing
     ) -> NumberDocument:
-        """Add a phone number to a configuration."""
+        """Add a phone number to a configuration.
+
+        The carrier is asked whether the number is yours; when it says no, or does not answer, `verified_at` is null.
+        """
         services, organization_id = self._services, caller.organization_id
         configuration = services.telephony.get(organization_id, configuration_id)
         made = intent.made_before(partial(services.telephony.get_number, organization_id, configuration_id))
-        number = made or add_number(
-            services.telephony,
-            services.agents,
-            configuration,
-            number_id=intent.resource_id,
-            address=body.address,
-            label=body.label,
-            inbound_agent_uuid=body.inbound_agent_uuid,
-            is_default_caller=body.is_default_caller,
-            now=services.clock(),
+        if made is not None:
+            return number_document(made)
+        now = services.clock()
+        number = PhoneNumber(
+            id=intent.resource_id,
+            configuration_id=configuration.id,
+            organization_id=organization_id,
+            created_at=now,
+            **body.model_dump(),
         )
-        return number_document(number)
+        return number_document(services.numbers.add(configuration, number, now))
 
     @get(_ONE, Scope.TELEPHONY_READ)
     def get_phone_number(
@@ -81,9 +82,11 @@ class NumberRoutes(Routes[TelephonyServices]):
     def update_phone_number(
         self, configuration_id: ConfigurationId, number_id: NumberId, body: NumberChanges, caller: Caller
     ) -> NumberDocument:
-        """Change a phone number's label, agent or rank."""
+        """Change a phone number's label, agent or rank, and have the carrier asked again whether it is yours."""
+        services = self._services
+        configuration = services.telephony.get(caller.organization_id, configuration_id)
         number = replace(self._find(caller, configuration_id, number_id), **body.given())
-        return number_document(update_number(self._services.telephony, self._services.agents, number))
+        return number_document(services.numbers.update(configuration, number, services.clock()))
 
     @delete(_ONE, Scope.TELEPHONY_WRITE, status=HTTPStatus.NO_CONTENT)
     def delete_phone_number(

@@ -11,6 +11,7 @@ from offhook.runs.carrier.incoming import CallTaker
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ports import RunRepository
 from offhook.telephony.links import CarrierLinks
+from offhook.telephony.numbers import Numbers
 from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
 
 
@@ -20,6 +21,7 @@ class TelephonyServices(HttpServices):
 
     agents: AgentRepository
     telephony: TelephonyRepository
+    numbers: Numbers
     secret_box: SecretBox
     carrier: Carrier
     dialects: Dialects
@@ -44,6 +46,12 @@ def make_services(ports: Ports) -> TelephonyServices:
         **http_parts(ports),
         agents=store.agents,
         telephony=store.telephony,
+        numbers=Numbers(
+            telephony=store.telephony,
+            agents=store.agents,
+            secret_box=ports.secret_box,
+            carrier=ports.carrier,
+        ),
         secret_box=ports.secret_box,
         carrier=ports.carrier,
         dialects=ports.dialects,

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from offhook.adapters.cloudonix.credentials import normalise_domain
 
+FICTIONAL = "+1555555"
+"""What numbers of nobody begin with; a domain has each of them, so that one can be tried without adding it first."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainProfile:
@@ -18,7 +21,11 @@ class DomainProfile:
     cdr_url: str | None = None
     api_key: str | None = field(default=None, repr=False)
     dnids: tuple[str, ...] = ()
-    """The numbers that are announced as the domain's; a call to any other is let through all the same."""
+    """Numbers of the domain beside the fictional ones; a call to any other is let through all the same."""
+
+    def has(self, number: str) -> bool:
+        """Say whether a number is the domain's."""
+        return number in self.dnids or number.startswith(FICTIONAL)
 
     def headers(self) -> dict[str, str]:
         """Return what every request to the domain's owner carries."""

@@ -112,7 +112,7 @@ class DomainRoutes:
         return _dnid(body.source)
 
     async def show_dnid(self, domain: str, number: str) -> JsonObject:
-        if number not in self._domains.profile(domain).dnids:
+        if not self._domains.profile(domain).has(number):
             raise HTTPException(404, "DNID not found")
         return _dnid(number)
 

@@ -118,9 +118,11 @@ def _plant_telephony(store: Repositories, secret_box: SecretBox, carrier_token: 
         label="Demo",
         is_default_caller=True,
         created_at=configuration.created_at,
+        verified_at=configuration.created_at,
+        verified_account=configuration.account,
     )
+    # As after verifications: the carrier that would be asked was given this very token, and has this number.
     store.telephony.add_number(number)
-    # As after a verification: the carrier that would be asked was given this very token.
     store.telephony.claim_account(configuration)
     verified = replace(configuration, verified_at=configuration.created_at)
     store.telephony.update(verified, former=configuration)

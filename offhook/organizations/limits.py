@@ -9,7 +9,7 @@ class Limits:
     """An organization's limits; None is no limit.
 
     `allowed_destinations` are prefixes of what may be dialled (`+1415`, `+44`, `sip:`); None allows the countries of
-    the organization's own numbers, without their premium rates, and SIP addresses that are no telephone numbers.
+    the organization's verified numbers, without their premium rates, and SIP addresses that are no telephone numbers.
     """
 
     max_concurrent_calls: int = 10

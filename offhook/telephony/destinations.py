@@ -18,8 +18,8 @@ def check_destination(profile: OutboundProfile, address: str) -> None:
     allowed = profile.limits.allowed_destinations
     if not (_is_home(profile, address) if allowed is None else _has_prefix(address, allowed)):
         raise ForbiddenError(
-            "Your organization's limits do not allow calls to this destination: "
-            "add its prefix to allowed_destinations.",
+            "Your organization's limits do not allow calls to this destination: add its prefix to "
+            "allowed_destinations, or have a number of that country verified (PUT it once more to ask the carrier).",
             code="destination-not-allowed",
         )
 
@@ -45,8 +45,10 @@ def _plain_sip(address: str) -> str:
 def _is_home(profile: OutboundProfile, address: str) -> bool:
     if _plain_sip(address).startswith("sip:"):
         return _is_home_user(profile, unquote(address.partition(":")[2].partition("@")[0]))
+    # What somebody has only written down is no proof that they have business there.
+    own = [number.address for number in profile.numbers if number.verified_at is not None]
     country = _country(address)
-    return country is not None and any(_country(number.address) == country for number in profile.numbers)
+    return country is not None and any(_country(number) == country for number in own)
 
 
 def _is_home_user(profile: OutboundProfile, user: str) -> bool:

@@ -40,7 +40,11 @@ class TelephonyConfiguration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneNumber:
-    """A number of a telephony configuration: its address is in E.164, or a SIP address."""
+    """A number of a telephony configuration: its address is in E.164, or a SIP address.
+
+    `verified_at` is when the carrier last confirmed that `verified_account`, the configuration's, has it. Until then it
+    is what somebody has written down.
+    """
 
     id: str
     configuration_id: str
@@ -50,6 +54,8 @@ class PhoneNumber:
     inbound_agent_uuid: str | None = None
     is_default_caller: bool = False
     created_at: datetime | None = None
+    verified_at: datetime | None = None
+    verified_account: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,15 @@
 """Keeping the phone numbers of a telephony configuration."""
 
 import re
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from offhook.agents.ports import AgentRepository
 from offhook.dialable import is_dialable
-from offhook.errors import InvalidInputError, NotFoundError
+from offhook.errors import CarrierError, InvalidInputError, NotFoundError
 from offhook.telephony.model import PhoneNumber, TelephonyConfiguration
-from offhook.telephony.ports import TelephonyRepository
+from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
+from offhook.telephony.usecases import open_account
 
 _WRITTEN_FOR_PEOPLE = re.compile(r"[\s()-]")
 _SIP = re.compile(r"(sips?):(.*)@(.*)", re.IGNORECASE)
@@ -24,45 +26,45 @@ def read_address(text: str) -> str:
     return address
 
 
-def add_number(
-    telephony: TelephonyRepository,
-    agents: AgentRepository,
-    configuration: TelephonyConfiguration,
-    *,
-    number_id: str,
-    address: str,
-    label: str | None,
-    inbound_agent_uuid: str | None,
-    is_default_caller: bool,
-    now: datetime,
-) -> PhoneNumber:
-    """Store a new number of the configuration.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """Keeps numbers, and asks the carrier whether they are the account's; one that it does not confirm is kept unverified."""
 
-    Raises InvalidInputError for an address that can't be dialled or an agent that is not the organization's,
-    ConflictError `phone-number-taken`.
-    """
-    number = PhoneNumber(
-        id=number_id,
-        configuration_id=configuration.id,
-        organization_id=configuration.organization_id,
-        address=read_address(address),
-        label=label,
-        inbound_agent_uuid=inbound_agent_uuid,
-        is_default_caller=is_default_caller,
-        created_at=now,
-    )
-    _check_agent(agents, number)
-    telephony.add_number(number)
-    return number
+    telephony: TelephonyRepository
+    agents: AgentRepository
+    secret_box: SecretBox
+    carrier: Carrier
 
+    def add(self, configuration: TelephonyConfiguration, number: PhoneNumber, now: datetime) -> PhoneNumber:
+        """Store a new number of the configuration.
 
-def update_number(
-    telephony: TelephonyRepository, agents: AgentRepository, number: PhoneNumber
-) -> PhoneNumber:
-    """Store what has changed of a number; raise InvalidInputError for an agent that is not the organization's."""
-    _check_agent(agents, number)
-    telephony.update_number(number)
-    return number
+        Raises InvalidInputError for an address that can't be dialled or an agent that is not the organization's,
+        ConflictError `phone-number-taken`.
+        """
+        _check_agent(self.agents, number)
+        verified = self._verified(configuration, replace(number, address=read_address(number.address)), now)
+        self.telephony.add_number(verified)
+        return verified
+
+    def update(
+        self, configuration: TelephonyConfiguration, number: PhoneNumber, now: datetime
+    ) -> PhoneNumber:
+        """Store what has changed of a number; raise InvalidInputError for an agent that is not the organization's."""
+        _check_agent(self.agents, number)
+        verified = self._verified(configuration, number, now)
+        self.telephony.update_number(verified)
+        return verified
+
+    def _verified(
+        self, configuration: TelephonyConfiguration, number: PhoneNumber, now: datetime
+    ) -> PhoneNumber:
+        try:
+            is_ours = self.carrier.has_number(open_account(self.secret_box, configuration), number.address)
+        except CarrierError:
+            # It can be asked again, and has not taken back what it has said before.
+            return number
+        account = configuration.account if is_ours else None
+        return replace(number, verified_at=now if is_ours else None, verified_account=account)
 
 
 def _plain(text: str) -> str:

@@ -22,7 +22,8 @@ class TelephonyRepository(Protocol):
     """Stored configurations and numbers. Synchronous; may block for a network round trip.
 
     An organization has at most one default configuration, and a configuration at most one default caller: a new one
-    takes the place of the former.
+    takes the place of the former. A number that was verified for another account than its configuration's is read as
+    one that was not.
     """
 
     def add(self, configuration: TelephonyConfiguration) -> None:
@@ -63,7 +64,7 @@ class TelephonyRepository(Protocol):
         """Return one number; raise NotFoundError."""
 
     def update_number(self, number: PhoneNumber) -> None:
-        """Store a number's label, agent and whether it is the default caller; raise NotFoundError."""
+        """Store a number's label, agent, verification and whether it is the default caller; raise NotFoundError."""
 
     def remove_number(self, number: PhoneNumber) -> None:
         """Remove a number; doing it again is harmless."""
@@ -149,6 +150,9 @@ class Carrier(Protocol):
 
         Raises CarrierError with the code CALL_GONE when there is no such call any more.
         """
+
+    def has_number(self, account: CarrierAccount, address: str) -> bool:
+        """Say whether this number, in E.164 or a SIP address, is the account's; answers within seconds."""
 
     def verify(self, account: CarrierAccount) -> None:
         """Return when the carrier accepts the secrets for the account; raise CarrierError when it does not."""

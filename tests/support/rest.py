@@ -105,6 +105,8 @@ class Install:
             address=address,
             is_default_caller=is_default_caller,
             created_at=system_clock(),
+            verified_at=system_clock(),
+            verified_account=f"{organization_id}.cloudonix.net",
         )
         self.store.telephony.add_number(number)
         return number

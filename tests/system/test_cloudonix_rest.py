@@ -205,3 +205,5 @@ async def test_a_domain_has_numbers() -> None:
         assert [dnid["source"] for dnid in (await world.client.get(path)).json()] == ["15550100"]
         assert (await world.client.get(f"{path}/15550100")).json()["source"] == "15550100"
         assert (await world.client.get(f"{path}/15550199")).status_code == 404
+        # Numbers of nobody can be tried by whoever has the domain.
+        assert (await world.client.get(f"{path}/+15555550199")).json()["source"] == "+15555550199"

@@ -1,7 +1,9 @@
 """Telephony configurations and phone numbers over HTTP, from the first to the last day of their lives."""
 
 import json
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import boto3
 import httpx
@@ -10,8 +12,9 @@ import pytest
 from offhook.ids import new_uuid
 from offhook.organizations.model import Scope
 from offhook.settings import Settings
-from tests.support.carrier import Answer
+from tests.support.carrier import Answer, Asked, Silence
 from tests.support.rest import BEARER_TOKEN, Install, Tenant
+from tests.support.triggers import post_trigger
 
 BASE = "/api/v1/telephony-configurations"
 TOKEN = "XI-4b7d0c2e9a614f2c"
@@ -274,10 +277,11 @@ def test_a_number_is_added_shown_changed_and_removed(install: Install, tenant: T
         "inbound_agent_uuid": tenant.agent_uuid,
         "is_default_caller": False,
         "created_at": made["created_at"],
+        "verified_at": made["created_at"],
     }
     assert send(install, tenant, "GET", f"{path}/{made['id']}").json() == made
     changed = send(install, tenant, "PUT", f"{path}/{made['id']}", {"inbound_agent_uuid": None}).json()
-    assert changed == {**made, "inbound_agent_uuid": None}
+    assert changed == {**made, "inbound_agent_uuid": None, "verified_at": changed["verified_at"]}
     reply = send(install, tenant, "POST", f"{path}/{made['id']}/set-default-caller")
     assert reply.json() == {**changed, "is_default_caller": True}
     listed = send(install, tenant, "GET", path).json()["items"]
@@ -289,6 +293,66 @@ def test_a_number_is_added_shown_changed_and_removed(install: Install, tenant: T
     assert send(install, tenant, "DELETE", f"{path}/{made['id']}").status_code == 204
     assert problem(send(install, tenant, "DELETE", f"{path}/{made['id']}")) == (404, "not-found")
     assert trigger(install, tenant) == (200, tenant.caller_number)
+
+
+def has_dnid(*numbers: str) -> Callable[[Asked], Answer | None]:
+    """Have the carrier confirm these numbers and no other."""
+
+    def answer(asked: Asked) -> Answer | None:
+        if "/dnids/" not in asked.path:
+            return None
+        return Answer(status=200 if unquote(asked.path.rpartition("/")[2]) in numbers else 404, body={})
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "word", [Answer(status=404), Answer(status=429), Answer(status=500), Silence.UNANSWERED]
+)
+def test_a_number_that_the_carrier_does_not_confirm_opens_no_country(
+    install: Install, tenant: Tenant, word: Answer | Silence
+) -> None:
+    abroad = {"phone_number": "+447700900123"}
+    install.carrier.answer_to = lambda asked: word if "/dnids/" in asked.path else None
+    made = add_number(install, tenant, tenant.configuration_id, address="+442079460000")
+    assert made["verified_at"] is None
+    refused = post_trigger(install, tenant, abroad)
+    assert problem(refused) == (403, "destination-not-allowed")
+    # Its owner has it added at the carrier, and has us ask again.
+    install.carrier.answer_to = has_dnid("+442079460000")
+    path = f"/{tenant.configuration_id}/phone-numbers/{made['id']}"
+    assert send(install, tenant, "PUT", path, {}).json()["verified_at"] is not None
+    assert post_trigger(install, tenant, abroad).status_code == 200
+
+
+def test_what_the_carrier_takes_back_counts_no_more_and_its_silence_takes_nothing_back(
+    install: Install, tenant: Tenant
+) -> None:
+    path = f"/{tenant.configuration_id}/phone-numbers/{tenant.number_id}"
+    install.carrier.answer_to = lambda asked: Silence.UNANSWERED if "/dnids/" in asked.path else None
+    assert send(install, tenant, "PUT", path, {"label": "Desk"}).json()["verified_at"] is not None
+    install.carrier.answer_to = has_dnid()
+    assert send(install, tenant, "PUT", path, {}).json()["verified_at"] is None
+    assert problem(post_trigger(install, tenant)) == (403, "destination-not-allowed")
+
+
+def test_a_dnid_may_be_written_without_the_plus(install: Install, tenant: Tenant) -> None:
+    install.carrier.answer_to = has_dnid("442079460000")
+    made = add_number(install, tenant, tenant.configuration_id, address="+442079460000")
+    assert made["verified_at"] is not None
+    asked = [each for each in install.carrier.asked if "/dnids/" in each.path]
+    assert [(each.method, each.authorization) for each in asked] == [("GET", f"Bearer {BEARER_TOKEN}")] * 2
+
+
+def test_the_numbers_of_another_account_are_not_those_of_this_one(install: Install, tenant: Tenant) -> None:
+    one = f"/{tenant.configuration_id}"
+    made = add_number(install, tenant, tenant.configuration_id, address="+12025550144")
+    assert made["verified_at"] is not None
+    other = {"credentials": {"domain_id": f"other-{tenant.organization_id}"}}
+    assert send(install, tenant, "PUT", one, other).status_code == 200
+    shown = send(install, tenant, "GET", f"{one}/phone-numbers").json()["items"]
+    assert [number["verified_at"] for number in shown] == [None, None]
+    assert problem(post_trigger(install, tenant)) == (403, "destination-not-allowed")
 
 
 def test_numbers_page_and_go_with_their_configuration(install: Install, tenant: Tenant) -> None:

@@ -113,6 +113,8 @@ def exchange(town: Town, install: Install) -> Exchange:
         organization_id=town.run.organization_id,
         address="+12025550100",
         created_at=NOON,
+        verified_at=NOON,
+        verified_account="acme.cloudonix.net",
     )
     town.store.telephony.add_number(number)
     town.carrier.answer_to = lambda asked: (

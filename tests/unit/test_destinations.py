@@ -1,19 +1,30 @@
 """Where calls may go, with and without prefixes of the organization's own choice."""
 
+from datetime import datetime
+
 import pytest
 
 from offhook.errors import ForbiddenError
 from offhook.organizations.limits import Limits
 from offhook.telephony.destinations import check_destination
 from offhook.telephony.model import OutboundProfile, PhoneNumber
+from tests.support.makers import NOON
 
 
-def profile(*numbers: str, allowed: tuple[str, ...] | None = None) -> OutboundProfile:
+def profile(
+    *numbers: str, allowed: tuple[str, ...] | None = None, verified_at: datetime | None = NOON
+) -> OutboundProfile:
     return OutboundProfile(
         limits=Limits(allowed_destinations=allowed),
         configurations=(),
         numbers=tuple(
-            PhoneNumber(id=number, configuration_id="1", organization_id="acme", address=number)
+            PhoneNumber(
+                id=number,
+                configuration_id="1",
+                organization_id="acme",
+                address=number,
+                verified_at=verified_at,
+            )
             for number in numbers
         ),
     )
@@ -44,6 +55,11 @@ def test_the_country_of_ones_own_numbers_is_allowed(own: str, destination: str) 
 )
 def test_other_countries_are_not(destination: str) -> None:
     assert not is_allowed(profile("+12025550100"), destination)
+
+
+def test_a_number_that_the_carrier_has_not_confirmed_opens_nothing() -> None:
+    assert not is_allowed(profile("+12025550100", verified_at=None), "+14155550123")
+    assert is_allowed(profile("+12025550100", verified_at=None, allowed=("+1415",)), "+14155550123")
 
 
 def test_every_number_brings_its_country() -> None:

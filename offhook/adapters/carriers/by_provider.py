@@ -43,6 +43,10 @@ class CarriersByProvider:
         """Give a live call another instruction; see the Carrier port."""
         self._of(account).switch(account, call_id, instruction)
 
+    def has_number(self, account: CarrierAccount, address: str) -> bool:
+        """Say whether a number is the account's; see the Carrier port."""
+        return self._of(account).has_number(account, address)
+
     def verify(self, account: CarrierAccount) -> None:
         """Return when the carrier accepts the credentials; see the Carrier port."""
         self._of(account).verify(account)

@@ -62,6 +62,11 @@ class PacedCarrier:
         with self._noted(account):
             self._carrier.switch(account, call_id, instruction)
 
+    def has_number(self, account: CarrierAccount, address: str) -> bool:
+        """Say whether a number is the account's; see the Carrier port."""
+        self._take_place(account)
+        return self._carrier.has_number(account, address)
+
     def verify(self, account: CarrierAccount) -> None:
         """Return when the carrier accepts the credentials; see the Carrier port."""
         self._take_place(account)

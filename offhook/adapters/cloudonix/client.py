@@ -37,6 +37,7 @@ _NOT_SENT = (
 _REPEATABLE = ("GET", "DELETE")
 _PASSING = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 _RETRY_PAUSE_S = 0.2
+_DNID_TIMEOUT_S = 3.0
 
 
 class CloudonixClient:
@@ -50,6 +51,7 @@ class CloudonixClient:
         read_timeout_s: float = READ_TIMEOUT_S,
     ) -> None:
         timeout = httpx.Timeout(read_timeout_s, connect=connect_timeout_s, pool=connect_timeout_s)
+        self._short = httpx.Timeout(min(read_timeout_s, _DNID_TIMEOUT_S), connect=connect_timeout_s)
         # An idle connection that the carrier closes just as we reuse it would look like an unanswered dial.
         limits = httpx.Limits(max_connections=50, max_keepalive_connections=10, keepalive_expiry=3.0)
         self._client = httpx.Client(base_url=base_url, timeout=timeout, limits=limits, trust_env=False)
@@ -96,6 +98,19 @@ class CloudonixClient:
         if response.status_code not in _SWITCHED:
             raise _failure(response)
 
+    def has_number(self, account: CarrierAccount, address: str) -> bool:
+        """Look for a DNID, which is written as its owner wrote it: some leave the plus out; see the Carrier port."""
+        spellings = dict.fromkeys((address, address.removeprefix("+")))
+        return any(self._has_dnid(account, spelling) for spelling in spellings)
+
+    def _has_dnid(self, account: CarrierAccount, number: str) -> bool:
+        path = f"/customers/self/domains/{_segment(account.name)}/dnids/{_segment(number)}"
+        # Somebody waits who can ask again: once, and not for long.
+        response = self._send_once(account, "GET", path, None, timeout=self._short)
+        if response.status_code not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
+            raise _failure(response)
+        return response.status_code == HTTPStatus.OK
+
     def verify(self, account: CarrierAccount) -> None:
         """Ask for the domain, which only its own token may read; see the Carrier port."""
         path = f"/customers/self/domains/{_segment(account.name)}"
@@ -126,11 +141,19 @@ class CloudonixClient:
         return self._send_once(account, method, path, body)
 
     def _send_once(
-        self, account: CarrierAccount, method: str, path: str, body: Mapping[str, str | int] | None
+        self,
+        account: CarrierAccount,
+        method: str,
+        path: str,
+        body: Mapping[str, str | int] | None,
+        *,
+        timeout: httpx.Timeout | None = None,
     ) -> httpx.Response:
         headers = {b"Authorization": b"Bearer " + account.secrets["bearer_token"].encode()}
         try:
-            return self._client.request(method, path, json=body, headers=headers)
+            return self._client.request(
+                method, path, json=body, headers=headers, timeout=timeout or self._client.timeout
+            )
         except _NOT_SENT as error:
             raise CarrierError(
                 "The carrier can't be reached, so nothing was sent to it: try again later.",

@@ -31,6 +31,8 @@ from offhook.telephony.model import PhoneNumber, TelephonyConfiguration
 
 # A transaction has at most 100 writes, and a number is two items.
 _NUMBERS_PER_TRANSACTION = 50
+# Of a number; its address never does.
+_CHANGING = ("label", "inbound_agent_uuid", "verified_at", "verified_account")
 
 
 class DynamoTelephony(TelephonyReads):
@@ -131,9 +133,9 @@ class DynamoTelephony(TelephonyReads):
         self._write(collect, explain)
 
     def update_number(self, number: PhoneNumber) -> None:
-        """Store a number's label, agent and whether it is the default caller; raise NotFoundError."""
-        pk, changed = organization_pk(number.organization_id), ("label", "inbound_agent_uuid")
-        attributes = {name: number_attributes(number)[name] for name in changed}
+        """Store what may change of a number; see the port."""
+        pk, attributes = organization_pk(number.organization_id), number_attributes(number)
+        attributes = {name: attributes[name] for name in _CHANGING}
 
         def collect(transaction: TransactWrite) -> None:
             item = self._numbers.new(pk, number_sk(number))

@@ -13,7 +13,7 @@ There is at most one default, since a default is a name in one place and not a m
 (sk `ORG#LIMITS`) sort just before all that, so that one query returns whatever an outbound call must know.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute, UTCDateTimeAttribute
@@ -66,6 +66,8 @@ class NumberItem(Item):
     label = UnicodeAttribute(null=True)
     inbound_agent_uuid = UnicodeAttribute(null=True)
     created_at = UTCDateTimeAttribute(null=True)
+    verified_at = UTCDateTimeAttribute(null=True)
+    verified_account = UnicodeAttribute(null=True)
 
 
 class DefaultItem(Item):
@@ -151,6 +153,8 @@ def number_attributes(number: PhoneNumber) -> dict[str, Any]:
         "label": number.label,
         "inbound_agent_uuid": number.inbound_agent_uuid,
         "created_at": number.created_at,
+        "verified_at": number.verified_at,
+        "verified_account": number.verified_account,
     }
 
 
@@ -160,7 +164,8 @@ def to_profile(items: Iterable[Item]) -> OutboundProfile:
     default_id = next((item.configuration_id for item in found if isinstance(item, DefaultItem)), None)
     configurations = [item for item in found if isinstance(item, ConfigurationItem)]
     caller_ids = {item.default_caller_id for item in configurations}
-    numbers = [_to_number(item, caller_ids) for item in found if isinstance(item, NumberItem)]
+    accounts = {item.configuration_id: item.account for item in configurations}
+    numbers = [_to_number(item, caller_ids, accounts) for item in found if isinstance(item, NumberItem)]
     return OutboundProfile(
         limits=to_limits(next((item for item in found if isinstance(item, LimitsItem)), None)),
         configurations=tuple(
@@ -229,7 +234,9 @@ def _secret(sealed: str | None, hint: str | None) -> SealedSecret | None:
     return None if sealed is None else SealedSecret(sealed=sealed, hint=hint or "")
 
 
-def _to_number(item: NumberItem, caller_ids: set[str]) -> PhoneNumber:
+def _to_number(item: NumberItem, caller_ids: set[str], accounts: Mapping[str, str]) -> PhoneNumber:
+    account = accounts.get(item.configuration_id)
+    is_verified = account is not None and item.verified_account == account
     return PhoneNumber(
         id=item.number_id,
         configuration_id=item.configuration_id,
@@ -239,4 +246,6 @@ def _to_number(item: NumberItem, caller_ids: set[str]) -> PhoneNumber:
         inbound_agent_uuid=item.inbound_agent_uuid,
         is_default_caller=item.number_id in caller_ids,
         created_at=item.created_at,
+        verified_at=item.verified_at if is_verified else None,
+        verified_account=account if is_verified else None,
     )

@@ -18,6 +18,7 @@ class Loft:
         self._numbers: Iterator[int] = count(1)
         self.letters: dict[str, list[str]] = {}
         self.sent: list[DialRequest] = []
+        self.numbers = {"+12025550100"}
 
     def take_in(self) -> str:
         """Let a call come in; return its id."""
@@ -47,6 +48,10 @@ class Loft:
         if not self.is_live(account, call_id):
             raise CarrierError("The bird has flown.", code=CALL_GONE)
         self.letters[call_id].append(write_letter(instruction))
+
+    def has_number(self, account: CarrierAccount, address: str) -> bool:
+        self.verify(account)
+        return address in self.numbers
 
     def verify(self, account: CarrierAccount) -> None:
         if (account.provider, account.secrets) != ("pigeon", SECRETS):
