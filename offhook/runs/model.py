@@ -143,13 +143,20 @@ class TransferStatus(StrEnum):
 class RunTransfer:
     """What the carrier has told of a run's latest transfer; `number` counts them from 1.
 
-    `reason` is why it failed. `call_id` is the carrier's id of the call to the other person of a warm one.
+    `reason` is why it failed. `call_id` is the carrier's id of the call to the other person of a warm one. `place_id` is
+    what the other leg stands under in the ledger, where it holds a place as a run does.
     """
 
     number: int
     status: TransferStatus
     reason: str | None = None
     call_id: str | None = None
+    place_id: int | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self.status in (TransferStatus.COMPLETED, TransferStatus.FAILED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

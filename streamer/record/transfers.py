@@ -253,7 +253,7 @@ class Transfers:
             logger.warning("place not left", extra={"run_id": run.id, "code": error.code})
 
     async def _begin(self, wanted: Transfer) -> None:
-        started = RunTransfer(number=wanted.number, status=TransferStatus.STARTED)
+        started = RunTransfer(number=wanted.number, status=TransferStatus.STARTED, place_id=self._leg_id)
         await self._services.keeper.begin_transfer(self._possession, started)
         # Whoever gets the caller back must find in the log that this transfer was tried.
         await self._flush()

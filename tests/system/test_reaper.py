@@ -105,6 +105,24 @@ def test_a_place_without_a_run_is_given_back_after_two_minutes(stage: Backstage)
     assert live(stage) == frozenset()
 
 
+def test_the_other_leg_of_a_transfer_keeps_its_place_while_the_transfer_lasts(stage: Backstage) -> None:
+    call = add_call(stage)
+    leg = make_run(stage.organization_id, id=new_run_id(stage.clock()))
+    stage.store.ledgers.admit(stage.admission(leg), stage.clock())
+    transfer = RunTransfer(number=1, status=TransferStatus.STARTED, place_id=leg.id)
+    assert call.ownership is not None
+    stage.store.runs.begin_transfer(call.id, call.ownership, transfer)
+    for _ in range(4):
+        stage.clock.move(minutes=1)
+        renew(stage, call)
+        tick(stage)
+    assert live(stage) == {call.id, leg.id}
+    # Whoever held it was lost before the place could be left.
+    assert stage.store.runs.note_transfer(call.id, 1, TransferStatus.FAILED, "busy")
+    tick(stage)
+    assert live(stage) == {call.id}
+
+
 def test_a_walk_that_takes_minutes_does_not_take_the_place_of_a_run_that_was_stored_meanwhile(
     stage: Backstage,
 ) -> None:

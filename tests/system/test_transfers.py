@@ -101,6 +101,10 @@ class Exchange:
     def said(self) -> list[str]:
         return [segment.text for segment in transcript(self.town.log)]
 
+    @property
+    def live(self) -> frozenset[int]:
+        return self.town.store.ledgers.get(self.town.run.organization_id).live
+
     def _asked(self, method: str) -> list[Asked]:
         return [asked for asked in self.town.carrier.asked if asked.method == method]
 
@@ -142,8 +146,12 @@ async def test_a_caller_is_put_through_and_the_run_is_transferred(town: Town, ex
     async with town.streamer() as server, dial(server.port, town.path()) as phone:
         await choose(phone, COLD_END)
         await town.until(lambda: len(exchange.switched) == 1)
+        transfer = town.stored_run.transfer
+        assert transfer is not None
+        assert transfer.place_id in exchange.live
         await phone.hang_up()
         reply = await asyncio.to_thread(exchange.report, DialCallStatus="completed", CallStatus="in-progress")
+    assert transfer.place_id not in exchange.live
     (document,) = exchange.switched
     (noun,) = document[0]
     assert (noun.tag, noun.text, document[0].get("callerId")) == ("Number", DESK, "+15550100")

@@ -4,7 +4,7 @@ It walks the ledgers, which name the runs that may need a push, so that a tick c
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec
@@ -79,8 +79,10 @@ class Reaper:
         # A slow carrier may hold this walk up for minutes: runs are judged by when they were looked at.
         now = self.clock()
         stored = {run.id: run for run in self.ender.runs.get_many(ids)}
+        held = {*_held_by_transfers(stored.values())}
         for run_id in ids:
-            _try(run_id, self._push, ledger, run_id, stored.get(run_id), now)
+            if run_id not in held:
+                _try(run_id, self._push, ledger, run_id, stored.get(run_id), now)
 
     def _push(self, ledger: Ledger, run_id: int, run: Run | None, now: datetime) -> None:
         if run is None:
@@ -157,6 +159,14 @@ class Reaper:
             yield from (run for run in found if _is_expired(run, now))
             if left <= 0:
                 return
+
+
+def _held_by_transfers(runs: Iterable[Run]) -> Iterator[int]:
+    """Yield the places that other legs of live calls hold: no run stands behind them."""
+    for run in runs:
+        transfer = run.transfer
+        if transfer and transfer.place_id and not transfer.is_over and not run.status.is_final:
+            yield transfer.place_id
 
 
 def _last_progress(run: Run, callback: Callback) -> datetime:
