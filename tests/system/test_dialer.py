@@ -190,6 +190,7 @@ def test_who_only_names_a_domain_does_not_slow_its_owner_down(install: Install, 
     changes = {"domain_id": dialer.tenant.cloudonix_domain, "bearer_token": "XI-that-is-not-of-this-domain"}
     path = f"/api/v1/telephony-configurations/{thief.configuration_id}"
     assert install.http.put(path, json={"credentials": changes}, headers=thief.headers).status_code == 200
+    install.store.organizations.set_limits(thief.organization_id, Limits(allowed_destinations=("+1",)))
     install.carrier.answer = Answer(status=401)
     for _ in range(PLACES_FOR_DIALS):
         assert post_trigger(install, thief).status_code == 400
