@@ -63,9 +63,6 @@ class AgentStreams:
         call = dialect.read_call(request.form, request.parameters, started)
         if line is None:
             line = await store.run(self._line, request, executable, call.account)
-        if call.must_be_confirmed and not await self._is_live(line.account, call.call_id):
-            raise CarrierError(f"{dialect.title} session validation failed", code="session-unknown")
-        socket.take_place()
         incoming = IncomingCall(
             executable=executable,
             provider=line.account.provider,
@@ -75,6 +72,9 @@ class AgentStreams:
             configuration_id=line.configuration_id,
             details=call.details,
         )
+        if call.must_be_confirmed and not await self._is_confirmed(incoming, line.account):
+            raise CarrierError(f"{dialect.title} session validation failed", code="session-unknown")
+        socket.take_place()
         run = await store.run(self._taker.take, incoming, self._services.clock())
         await self._calls.join(socket, stream, run, call.call_id, line.account)
 
@@ -98,13 +98,21 @@ class AgentStreams:
         title = self._dialects.of(request.provider or "").credentials.title
         raise NotConfiguredError(f"Unknown {title} domain", code="domain-unknown")
 
+    async def _is_confirmed(self, call: IncomingCall, account: CarrierAccount) -> bool:
+        """Ask for the call's run first: whoever comes again was confirmed before."""
+        if await self._services.store_threads.run(self._taker.has_run, call):
+            return True
+        return await self._is_live(account, call.call_id)
+
     async def _is_live(self, account: CarrierAccount, call_id: str) -> bool:
         """Ask the carrier, as soon as its rate limit allows if that is soon; raise CarrierError."""
         services, loop = self._services, asyncio.get_running_loop()
         deadline_s = loop.time() + services.check_limit_s
         while True:
             try:
-                return await services.carrier_threads.run(services.carrier.is_live, account, call_id)
+                return await services.carrier_threads.run(
+                    services.carrier.is_live, account, call_id, is_proved=False
+                )
             except CarrierError as error:
                 wait_s = error.retry_after_seconds
                 if wait_s is None or loop.time() + wait_s > deadline_s:

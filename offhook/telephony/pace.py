@@ -10,10 +10,12 @@ class RequestKind(StrEnum):
 
     DIAL = "dial"
     CHECK = "check"
+    UNPROVED = "unproved"
+    """A check of what anybody can have made up: it has a small share of its own, and then waits as checks do."""
 
 
-# Of ten requests: a check must not wait behind dials, nor a hang-up behind either.
-_TENTHS = {RequestKind.DIAL: 6, RequestKind.CHECK: 8}
+# Of ten requests: a check must not wait behind dials, nor a hang-up behind either, and strangers hold up nobody.
+_TENTHS = {RequestKind.DIAL: 6, RequestKind.CHECK: 8, RequestKind.UNPROVED: 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,10 @@ class RequestPace:
     window_seconds: int
 
     def places(self, kind: RequestKind) -> int:
-        """Return how many requests there may be, of whatever kind, for one more of this kind to go."""
+        """Return of how many requests in the window one more of this kind may be the last.
+
+        Requests of every kind count for each other, and unproved ones for themselves as well.
+        """
         return max(1, self.requests * _TENTHS[kind] // 10)
 
 

@@ -142,8 +142,12 @@ class Carrier(Protocol):
     def hang_up(self, account: CarrierAccount, call_id: str) -> None:
         """End a call; one that has ended already is no error."""
 
-    def is_live(self, account: CarrierAccount, call_id: str) -> bool:
-        """Say whether the carrier has a live call with this id for this account."""
+    def is_live(self, account: CarrierAccount, call_id: str, *, is_proved: bool = True) -> bool:
+        """Say whether the carrier has a live call with this id for this account.
+
+        An id that is not proved to be of any call, and may be one of thousands that somebody makes up, is asked for as
+        often as the account has places for such, and never waits for one: CarrierError `carrier-busy`.
+        """
 
     def switch(self, account: CarrierAccount, call_id: str, instruction: Instruction) -> None:
         """Have a live call leave what it does, and its media stream, and go on with this instruction.

@@ -44,6 +44,18 @@ def test_checks_go_where_dials_wait(store: Store, name: PaceName) -> None:
     assert (dials, checks) == ([0] * 6 + [10], [0, 0, 10])
 
 
+def test_unproved_checks_have_a_small_share_and_wait_where_checks_do(store: Store, name: PaceName) -> None:
+    def waits(kind: RequestKind, count: int, later: float = 0) -> list[int]:
+        now = START + timedelta(seconds=later)
+        return [store.pace.wait_seconds(name, now, kind) for _ in range(count)]
+
+    assert waits(RequestKind.UNPROVED, 50) == [0] * 3 + [10] * 47
+    assert waits(RequestKind.DIAL, 4) == [0] * 3 + [10]
+    assert waits(RequestKind.CHECK, 3) == [0] * 2 + [10]
+    assert waits(RequestKind.CHECK, 8, later=10) == [0] * 8
+    assert waits(RequestKind.UNPROVED, 1, later=10) == [10]
+
+
 def test_what_could_not_wait_counts_for_those_who_can(
     store: Store, other: DynamoDialPace, name: PaceName
 ) -> None:

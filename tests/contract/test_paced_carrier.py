@@ -1,5 +1,6 @@
 """The Carrier port at the carrier's pace: who waits, who does not, and what counts."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -156,6 +157,25 @@ def test_a_check_waits_as_long_as_its_patience(
         store.pace.note(account.pace_name, past)
     assert paced.is_live(account, "sess-0f3b")
     assert len(carrier.asked) == 1
+
+
+def test_an_id_that_is_not_proved_waits_for_no_place_and_takes_none_from_those_that_are(
+    store: Store,
+    carrier: ScriptedCarrier,
+    client: CloudonixClient,
+    clock: HandSetClock,
+    account: CarrierAccount,
+) -> None:
+    paced = PacedCarrier(client, store.pace, clock=clock, patience_s=60)
+    for _ in range(3):
+        assert paced.is_live(account, "sess-0f3b", is_proved=False)
+    begun_s = time.monotonic()
+    with pytest.raises(CarrierError) as refused:
+        paced.is_live(account, "sess-0f3b", is_proved=False)
+    assert (refused.value.code, refused.value.retry_after_seconds) == ("carrier-busy", 10)
+    assert time.monotonic() - begun_s < 5
+    assert len(carrier.asked) == 3
+    assert places_left(store.pace, account, clock) == 5
 
 
 def test_a_pace_that_is_away_holds_nobody_up(

@@ -26,6 +26,7 @@ from offhook.runs.log.events import KnownEvent
 from offhook.runs.model import Run, RunStatus, RunTelephony
 from offhook.runs.ports import EventLog, MediaStore
 from offhook.telephony.links import CarrierLinks
+from offhook.telephony.ports import Carrier
 from streamer.agent_streams import AgentStreams
 from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
@@ -90,6 +91,7 @@ class Town:
         handshake_limit_s: float = 5,
         return_limit_s: int = 5,
         max_calls: int = 300,
+        carrier: Carrier | None = None,
     ) -> AsyncIterator[Server]:
         """Run one streamer process's worth of calls."""
         threads = [Threads(name, size=4) for name in ("store", "media", "carrier")]
@@ -103,7 +105,7 @@ class Town:
             agents=self.store.agents,
             telephony=self.store.telephony,
             secret_box=self.box,
-            carrier=client,
+            carrier=carrier or client,
             media=media,
             links=LINKS,
             clock=system_clock,

@@ -115,6 +115,7 @@ def house(
         synthesiser_url="ws://127.0.0.1:9",
     )
     ports = LocalPorts(settings, key_file=tmp_path / "key")
+    ports.store, ports.media = install.store, install.ports.media
     with (
         served(create_rest(ports)) as url,
         httpx.Client(base_url=url, headers=tenant.headers, timeout=30) as http,

@@ -35,9 +35,9 @@ class CarriersByProvider:
         """End a call; see the Carrier port."""
         self._of(account).hang_up(account, call_id)
 
-    def is_live(self, account: CarrierAccount, call_id: str) -> bool:
+    def is_live(self, account: CarrierAccount, call_id: str, *, is_proved: bool = True) -> bool:
         """Say whether there is such a call; see the Carrier port."""
-        return self._of(account).is_live(account, call_id)
+        return self._of(account).is_live(account, call_id, is_proved=is_proved)
 
     def switch(self, account: CarrierAccount, call_id: str, instruction: Instruction) -> None:
         """Give a live call another instruction; see the Carrier port."""

@@ -19,7 +19,7 @@ class PacedCarrier:
 
     Who dials takes the place for it, unless this one `paces_dials`: a dial waits like a check then, and leaves room for
     hang-ups. What finds no place within `patience_s` raises CarrierError `carrier-busy`, as the carrier itself would have
-    us wait.
+    us wait. Unproved ids never wait.
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class PacedCarrier:
         with self._noted(account):
             self._carrier.hang_up(account, call_id)
 
-    def is_live(self, account: CarrierAccount, call_id: str) -> bool:
+    def is_live(self, account: CarrierAccount, call_id: str, *, is_proved: bool = True) -> bool:
         """Say whether there is such a call; see the Carrier port."""
-        self._take_place(account)
-        return self._carrier.is_live(account, call_id)
+        self._take_place(account, RequestKind.CHECK if is_proved else RequestKind.UNPROVED)
+        return self._carrier.is_live(account, call_id, is_proved=is_proved)
 
     def switch(self, account: CarrierAccount, call_id: str, instruction: Instruction) -> None:
         """Give a live call another instruction; see the Carrier port."""
@@ -73,7 +73,8 @@ class PacedCarrier:
         self._carrier.verify(account)
 
     def _take_place(self, account: CarrierAccount, kind: RequestKind = RequestKind.CHECK) -> None:
-        deadline_s = time.monotonic() + self._patience_s
+        # A thread for each stranger who waits would be a thread less for everybody else.
+        deadline_s = time.monotonic() + (0 if kind is RequestKind.UNPROVED else self._patience_s)
         while wait_seconds := self._wait_seconds(account, kind):
             if time.monotonic() + wait_seconds > deadline_s:
                 raise CarrierError(

@@ -1,6 +1,7 @@
 """DialPace in DynamoDB: the instants of each account's latest requests, in one item.
 
-pace   runs table, pk `PACE#<provider>#<account>`, sk `PACE`; gone by `ttl`
+pace       runs table, pk `PACE#<provider>#<account>`, sk `PACE`; gone by `ttl`
+unproved   likewise, pk `PACE#<provider>#<account>#unproved`
 """
 
 from collections.abc import Callable
@@ -49,7 +50,15 @@ class DynamoDialPace:
         self._known: dict[PaceName, _Pace] = {}
 
     def wait_seconds(self, name: PaceName, now: datetime, kind: RequestKind = RequestKind.DIAL) -> int:
-        """Take a place for one request, and return 0; where none is free, take nothing and say when to try again."""
+        """Take a place for one request, and return 0; where none is free, say when to try again."""
+        if kind is RequestKind.UNPROVED:
+            own = name._replace(account=f"{name.account}#unproved")
+            if wait_seconds := self._take_place(own, now, kind):
+                return wait_seconds
+            kind = RequestKind.CHECK
+        return self._take_place(name, now, kind)
+
+    def _take_place(self, name: PaceName, now: datetime, kind: RequestKind) -> int:
         pace = self._pace_of(name.provider)
         for _ in range(_ATTEMPTS):
             known = self._known.get(name, _Pace())

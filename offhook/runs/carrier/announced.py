@@ -44,19 +44,20 @@ class AnnouncedCalls:
         if announcement.call_id is None:
             # Without its REST id, the call could never be ended.
             raise InvalidInputError("The webhook names no session.", code="session-missing")
-        self._authenticate(account, announcement.call_id, is_shown)
+        is_proved = check_webhook_key(self.secret_box, account.configuration, is_shown)
         known = self._known_run(account, announcement.call_id)
         if known is not None:
             return known
+        if not is_proved:
+            self._ask_carrier(account, announcement.call_id)
         number = number_called(account, announcement.called_numbers)
         if number is None or number.inbound_agent_uuid is None:
             raise NotFoundError("No agent answers at this number.", code="number-not-configured")
         return self.taker.take(self._call(announcement, announcement.call_id, account, number), now)
 
-    def _authenticate(self, account: InboundAccount, call_id: str, is_shown: Callable[[str], bool]) -> None:
-        if check_webhook_key(self.secret_box, account.configuration, is_shown):
-            return
-        if not self.carrier.is_live(open_account(self.secret_box, account.configuration), call_id):
+    def _ask_carrier(self, account: InboundAccount, call_id: str) -> None:
+        at_carrier = open_account(self.secret_box, account.configuration)
+        if not self.carrier.is_live(at_carrier, call_id, is_proved=False):
             raise UnauthenticatedError("The carrier knows of no such call.", code="session-unknown")
 
     def _known_run(self, account: InboundAccount, call_id: str) -> Run | None:

@@ -62,6 +62,11 @@ class CallTaker:
     ledgers: Ledgers
     organizations: OrganizationRepository
 
+    def has_run(self, call: IncomingCall) -> bool:
+        """Say whether the call has a live run of its agent, which it would join."""
+        run_id = self.runs.find_call(call.at_carrier)
+        return _is_run_of(call, None if run_id is None else self._find(run_id))
+
     def take(self, call: IncomingCall, now: datetime) -> Run:
         """Return the live run of the call, a new one if it has none.
 
@@ -78,7 +83,7 @@ class CallTaker:
             if known is None:
                 # Its process died before the run was stored: the run is made now, under the same id.
                 return self._begin(call, holder, now)
-            if not known.status.is_final and known.agent_uuid == call.executable.agent.uuid:
+            if _is_run_of(call, known):
                 return known
             # Over, or its caller was sent on to another agent.
             former = holder
@@ -118,6 +123,10 @@ class CallTaker:
             return self.runs.get_for_carrier(run_id)
         except NotFoundError:
             return None
+
+
+def _is_run_of(call: IncomingCall, run: Run | None) -> bool:
+    return run is not None and not run.status.is_final and run.agent_uuid == call.executable.agent.uuid
 
 
 def _stamps(call: IncomingCall, run_id: int) -> JsonObject:
