@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from websockets.frames import Opcode
 
 from benchmarks.carriers import CHUNK_S
-from benchmarks.crowds import CrowdAttack, Pings, Refused, Silent, attack_in_numbers
+from benchmarks.crowds import CrowdAttack, MadeUp, Pings, Refused, Silent, attack_in_numbers
 from benchmarks.messages import UPGRADE, frame, media, opening, split
 from benchmarks.speech import load_clips
 from streamer.media.mulaw import SILENT_CHUNK
@@ -55,6 +55,7 @@ def make_attacks() -> tuple[Attack | CrowdAttack, ...]:
         Pings(),
         Refused(),
         Silent(),
+        MadeUp(),
     )
 
 

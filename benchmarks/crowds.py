@@ -1,4 +1,4 @@
-"""Hostile peers who come in numbers: they ping without an end, are refused one after the other, or say nothing."""
+"""Hostile peers who come in numbers: they ping without an end, are refused, say nothing, or make calls up."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from typing import ClassVar, TypeAlias
 
 from websockets.frames import Opcode
 
-from benchmarks.messages import REFUSED_UPGRADE, UPGRADE, connected, frame
+from benchmarks.messages import ANNOUNCED_UPGRADE, REFUSED_UPGRADE, UPGRADE, connected, frame, opening
 
 _LOOK_S = 0.01
 _CONNECT_LIMIT_S = 5.0
@@ -128,7 +128,25 @@ class Silent:
             await out
 
 
-CrowdAttack: TypeAlias = Pings | Refused | Silent
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeUp:
+    """Peers who open an agent's Agent Stream for calls that are none; the streamer is that of `benchmarks.announced`."""
+
+    per_second: float = 50.0
+    name: ClassVar[str] = "made-up calls"
+
+    async def run(self, crowd: Crowd) -> None:
+        """Attack until cancelled."""
+        await _at_pace(crowd, self.per_second, self._come)
+
+    async def _come(self, crowd: Crowd) -> None:
+        with suppress(OSError, TimeoutError):
+            reader, writer = await crowd.open(ANNOUNCED_UPGRADE)
+            writer.write(opening())
+            await crowd.see_out(reader, writer)
+
+
+CrowdAttack: TypeAlias = Pings | Refused | Silent | MadeUp
 
 
 def attack_in_numbers(attack: CrowdAttack, port: int, control: Connection) -> str:

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 import uvloop
 
 from benchmarks.attackers import Attack, attacked, make_attacks
-from benchmarks.crowds import CrowdAttack
+from benchmarks.crowds import CrowdAttack, MadeUp
 from benchmarks.figures import Row, Samples, percentile
 from benchmarks.load import Run
-from benchmarks.processes import STREAMER, Streamer, become_precise, machine
+from benchmarks.processes import ANNOUNCED, STREAMER, Streamer, become_precise, machine
 from benchmarks.witnesses import Witnesses
 
 LATE_LIMIT_MS = 20.0
@@ -102,7 +102,7 @@ def _measure(
     command: Sequence[str], calls: int, seconds: float, attack: Attack | CrowdAttack | None
 ) -> Finding:
     # A streamer of its own: what the former attack has left behind is no business of the next.
-    with Streamer(command, max_calls=MAX_CALLS) as streamer:
+    with Streamer(ANNOUNCED if isinstance(attack, MadeUp) else command, max_calls=MAX_CALLS) as streamer:
         run, witnesses = Run(streamer, calls, seconds), Witnesses(streamer.port)
         if attack is None:
             name, outcome, row = "none", ["-"], uvloop.run(_witnessed(run, witnesses))

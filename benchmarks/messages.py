@@ -14,6 +14,7 @@ _UPGRADE = (
 )
 UPGRADE = _UPGRADE.format("/bench").encode()
 REFUSED_UPGRADE = _UPGRADE.format("/refused").encode()
+ANNOUNCED_UPGRADE = _UPGRADE.format("/announced?provider=cloudonix&Domain=demo").encode()
 HEALTH_REQUEST = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 # All carriers share one stream, so that each chunk of speech is one frame, encoded and masked once for all calls.

@@ -15,6 +15,9 @@ from types import TracebackType
 from typing import Self
 
 STREAMER = (sys.executable, "-m", "streamer", "--port", "0", "--stub-services")
+ANNOUNCED = (sys.executable, "-m", "benchmarks.announced")
+"""One that can't do without a database."""
+
 _STARTING_LIMIT_S = 30.0
 _STOPPING_LIMIT_S = 20.0
 _MAX_CALLS = 2000

@@ -96,6 +96,7 @@ class CarrierCall:
     """
 
     organization_id: str
+    provider: str
     account: str
     call_id: str
 

@@ -11,7 +11,9 @@ from offhook.runs.model import CarrierCall
 
 @pytest.fixture
 def call(organization_id: str) -> CarrierCall:
-    return CarrierCall(organization_id=organization_id, account="acme.cloudonix.net", call_id="sess-1")
+    return CarrierCall(
+        organization_id=organization_id, provider="cloudonix", account="acme.cloudonix.net", call_id="sess-1"
+    )
 
 
 def test_a_call_is_found_by_organization_domain_and_session(store: Store, call: CarrierCall) -> None:
@@ -20,6 +22,7 @@ def test_a_call_is_found_by_organization_domain_and_session(store: Store, call: 
     assert store.runs.find_call(call) == 11
     for other in (
         replace(call, organization_id=f"{call.organization_id}x"),
+        replace(call, provider="pigeon"),
         replace(call, account="other.cloudonix.net"),
         replace(call, call_id="sess-2"),
     ):

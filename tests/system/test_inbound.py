@@ -279,7 +279,10 @@ def test_a_call_that_can_not_be_taken_hears_so(
     assert "Please" in reply.text or "not in service" in reply.text
     assert runs_of(install, keyed) == before
     call = CarrierCall(
-        organization_id=keyed.organization_id, account=keyed.cloudonix_domain, call_id="sess-1"
+        provider="cloudonix",
+        organization_id=keyed.organization_id,
+        account=keyed.cloudonix_domain,
+        call_id="sess-1",
     )
     assert install.store.runs.find_call(call) is None
 

@@ -1,6 +1,6 @@
 """Which run a carrier's call has, in DynamoDB.
 
-call   pk `CALL#<organization>#<account>#<id of the call>`, sk `CALL`; goes a day after it was made, when no call lives any more
+call   pk `CALL#<organization>#<provider>#<account>#<id of the call>`, sk `CALL`; goes a day after it was made, when no call lives any more
 """
 
 from datetime import datetime, timedelta
@@ -51,4 +51,4 @@ class CallClaims:
 
 
 def _key(call: CarrierCall) -> tuple[str, str]:
-    return f"CALL#{call.organization_id}#{call.account}#{call.call_id}", "CALL"
+    return f"CALL#{call.organization_id}#{call.provider}#{call.account}#{call.call_id}", "CALL"

@@ -40,6 +40,7 @@ class IncomingCall:
         """The call by its name at the carrier."""
         return CarrierCall(
             organization_id=self.executable.agent.organization_id,
+            provider=self.provider,
             account=self.account,
             call_id=self.call_id,
         )
@@ -49,6 +50,7 @@ def carrier_call(configuration: TelephonyConfiguration, call_id: str) -> Carrier
     """Return the call of this id in the configuration's own account and organization."""
     return CarrierCall(
         organization_id=configuration.organization_id,
+        provider=configuration.provider,
         account=configuration.account,
         call_id=call_id,
     )

@@ -48,7 +48,12 @@ class Dialing:
 
 
 def _call(run: Run, account: CarrierAccount, call_id: str) -> CarrierCall:
-    return CarrierCall(organization_id=run.organization_id, account=account.name, call_id=call_id)
+    return CarrierCall(
+        organization_id=run.organization_id,
+        provider=account.provider,
+        account=account.name,
+        call_id=call_id,
+    )
 
 
 def failed_by(run: Run, error: OffhookError) -> Run:
