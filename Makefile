@@ -21,8 +21,9 @@ OTHER_313 = $(shell $(BIN)/python -c '$(IS_313)' && exit; \
 	for p in python3.13 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.13*/bin/python3.13; do \
 	$$p -c '$(IS_313)' 2>/dev/null && $$p -c 'import sys; print(sys.executable)' && break; done)
 
-# Groups first and each on one worker, so that a whole install is started once; the rest where there is room.
-PYTEST := pytest --quiet --numprocesses 2 --dist loadgroup
+# What shares a whole install on one worker, the longest first (tests/support/distribution.py). More workers than the two
+# cores that are counted on: many tests wait for what people say, and for each other.
+PYTEST := pytest --quiet --numprocesses 4 --dist loadgroup --no-loadscope-reorder
 FUZZ := pytest --quiet --numprocesses 2 --timeout 1800 -m fuzz --hypothesis-profile=fuzz
 
 # uv must use the machine's Python and this folder's environment, whatever the shell around us has set.
@@ -49,7 +50,7 @@ test: $(DEV_READY) ## Run all tests, again on Python 3.13 where there is one. AR
 	@$(BIN)/$(PYTEST) $(ARGS)
 	@if [ -n "$(OTHER_313)" ]; then \
 	  $(MAKE) --silent $(DEV_313_READY) && echo "Tests on $$(.venv-3.13/bin/python --version)" && \
-	  .venv-3.13/bin/$(PYTEST) -m "not once" $(ARGS); \
+	  .venv-3.13/bin/$(PYTEST) -m every_python $(ARGS); \
 	elif ! $(BIN)/python -c '$(IS_313)'; then \
 	  echo "Not run on Python 3.13 as well: none is installed here."; fi
 

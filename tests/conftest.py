@@ -1,3 +1,8 @@
 """Fixtures for every test."""
 
-pytest_plugins = ["tests.support.aws", "tests.support.lossy", "tests.support.hypothesis_profiles"]
+pytest_plugins = [
+    "tests.support.aws",
+    "tests.support.distribution",
+    "tests.support.lossy",
+    "tests.support.hypothesis_profiles",
+]

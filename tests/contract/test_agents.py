@@ -11,45 +11,10 @@ from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionSt
 from offhook.agents.usecases import find_by_trigger
 from offhook.errors import ConflictError, InvalidInputError, NotFoundError, StaleError
 from offhook.ids import new_uuid
-from offhook.json_types import JsonObject
 from offhook.settings import Settings
 from tests.support.dynamodb_requests import requests
-from tests.support.makers import NOON
+from tests.support.makers import NOON, make_agent, make_trigger, make_version
 from tests.support.rest import workflow_with_trigger
-
-DEFINITION: JsonObject = {
-    "nodes": [{"id": "1", "position": {"x": 0.1, "y": -3}, "data": {"nothing": None, "name": "", "é": "€"}}],
-    "edges": [],
-    "large": 2**60,
-}
-
-
-def make_agent(organization_id: str) -> tuple[Agent, Version]:
-    agent = Agent(
-        uuid=new_uuid(),
-        organization_id=organization_id,
-        name="Reminder",
-        status=AgentStatus.ACTIVE,
-        created_at=NOON,
-        updated_at=NOON,
-        draft_version=1,
-    )
-    return agent, make_version(agent, 1)
-
-
-def make_version(agent: Agent, number: int) -> Version:
-    return Version(
-        agent_uuid=agent.uuid,
-        number=number,
-        status=VersionStatus.DRAFT,
-        workflow_definition=DEFINITION,
-        settings={"voice": {"speed": 1.5}},
-        created_at=NOON,
-    )
-
-
-def make_trigger(agent: Agent) -> Trigger:
-    return Trigger(trigger_path=new_uuid(), agent_uuid=agent.uuid, organization_id=agent.organization_id)
 
 
 def listed(store: Store, organization_id: str) -> tuple[Agent, ...]:

@@ -8,10 +8,8 @@ from offhook.adapters.dynamodb.store import Store
 from offhook.agents.editing import AgentChange, create_agent, edit_agent
 from offhook.errors import ConflictError
 from offhook.ids import new_uuid
-from tests.contract.test_organizations import make_key
-from tests.contract.test_telephony import make_configuration, make_number
-from tests.contract.test_tools import make_tool
-from tests.support.makers import NOON
+from tests.support.cloudonix import make_configuration
+from tests.support.makers import NOON, make_key, make_number, make_tool
 from tests.support.rest import workflow_with_trigger
 
 

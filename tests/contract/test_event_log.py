@@ -15,6 +15,8 @@ from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
 from tests.support.dynamodb_requests import requests
 from tests.support.makers import NOON, make_event, make_events, make_run
 
+pytestmark = pytest.mark.every_python
+
 
 def new_run_id() -> int:
     return make_run().id

@@ -17,6 +17,8 @@ from offhook.runs.ports import DeliveryError
 from tests.support.certificates import Authority
 from tests.support.peers import Peer, listening, replies
 
+pytestmark = pytest.mark.every_python
+
 LOOPBACK = AddressPolicy(["127.0.0.0/8", "::1/128"])
 OK = replies("HTTP/1.1 200 OK\nContent-Length: 5\nX-Kind: test\n\nhello")
 

@@ -4,33 +4,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import boto3
 import pytest
 
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import ConflictError
-from offhook.ids import new_uuid
 from offhook.organizations.idempotency import REMEMBERED_FOR, Claim, StoredReply
 from offhook.settings import Settings
-from tests.contract.test_runs import race
 from tests.support.dynamodb_requests import requests
-from tests.support.makers import NOON
+from tests.support.makers import NOON, make_claim
+from tests.support.races import race
 
 REPLY = StoredReply(status=201, body='{"id":"é"}', headers=(("Location", "/a"), ("X-B", "c")))
-
-
-def make_claim(organization_id: str, **changes: Any) -> Claim:
-    claim = Claim(
-        organization_id=organization_id,
-        key="order of Jane at +14155550100",
-        fingerprint="f",
-        resource_id=new_uuid(),
-        attempt=new_uuid(),
-        claimed_at=NOON,
-    )
-    return replace(claim, **changes)
 
 
 def test_a_free_key_is_claimed_with_one_request(store: Store, organization_id: str) -> None:

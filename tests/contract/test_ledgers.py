@@ -18,16 +18,7 @@ from offhook.runs.ledger import MAX_QUEUED, Admission, Ledger
 from offhook.runs.model import Callback, CallbackStatus, Run, RunStatus
 from offhook.settings import Settings
 from tests.support.dynamodb_requests import requests
-from tests.support.makers import NOON, make_run
-
-AGENT = "0b0f9f5e-6e8a-4b43-9f0f-0a3f0a2f7d11"
-
-
-def make_admission(organization_id: str, **changes: Any) -> Admission:
-    admission = Admission(
-        organization_id=organization_id, run_id=make_run().id, agent_uuid=AGENT, limits=Limits()
-    )
-    return replace(admission, **changes)
+from tests.support.makers import AGENT, NOON, make_admission, make_run
 
 
 def final_run(admission: Admission, **changes: Any) -> Run:

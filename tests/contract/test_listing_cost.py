@@ -16,12 +16,9 @@ from offhook.ids import new_uuid, run_id_floor
 from offhook.runs.model import Direction, RunStatus, RunTelephony
 from offhook.runs.ports import RunFilter, RunPage
 from offhook.settings import Settings
-from tests.contract.test_organizations import make_key
 from tests.support.crowded_aws import crowded_aws
 from tests.support.dynamodb_requests import requests
-from tests.support.makers import NOON, make_run
-
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("many runs")]
+from tests.support.makers import NOON, make_key, make_run
 
 RUNS = 50_010
 KINDS_OF_RUN = 10

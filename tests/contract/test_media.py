@@ -9,6 +9,8 @@ import pytest
 from offhook.adapters.s3.media import S3Media, s3_client
 from offhook.errors import NotFoundError, StorageError
 
+pytestmark = pytest.mark.every_python
+
 
 def test_an_object_comes_back_as_it_was_put_and_can_be_replaced(media: S3Media, organization_id: str) -> None:
     key = f"org/{organization_id}/a b+ü.bin"

@@ -9,9 +9,7 @@ from offhook.adapters.dynamodb import database
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.errors import StorageError
 from offhook.settings import Settings
-from tests.contract.test_idempotency_keys import make_claim
-from tests.contract.test_ledgers import make_admission
-from tests.support.makers import NOON, make_events, make_run
+from tests.support.makers import NOON, make_admission, make_claim, make_events, make_run
 
 
 @pytest.fixture

@@ -10,23 +10,8 @@ from offhook.adapters.dynamodb.store import Store
 from offhook.errors import ConflictError, NotFoundError
 from offhook.ids import new_uuid
 from offhook.organizations.limits import Limits
-from offhook.organizations.model import ApiKey, Organization, Scope
-from tests.support.makers import NOON
-
-
-def make_key(organization_id: str, **changes: object) -> ApiKey:
-    id_ = new_uuid()
-    key = ApiKey(
-        id=id_,
-        organization_id=organization_id,
-        name="for tests",
-        key_prefix="dg_abcde",
-        key_hash=f"hash-of-{id_}",
-        scopes=frozenset({Scope.RUNS_READ, Scope.CALLS_WRITE}),
-        created_at=NOON,
-        expires_at=NOON + timedelta(days=1),
-    )
-    return replace(key, **changes)  # type: ignore[arg-type]
+from offhook.organizations.model import Organization
+from tests.support.makers import NOON, make_key
 
 
 def test_ensuring_an_organization_twice_is_no_error(store: Store, organization_id: str) -> None:

@@ -1,24 +1,29 @@
 """How many requests to DynamoDB things take: each is a few milliseconds before a phone rings."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from offhook.adapters.dynamodb.store import Store
 from offhook.runs.ports import RunFilter
-from tests.contract.test_agents import make_agent, make_trigger
-from tests.contract.test_idempotency_keys import make_claim
-from tests.contract.test_ledgers import make_admission
-from tests.contract.test_organizations import make_key
-from tests.contract.test_telephony import make_configuration, make_number
+from tests.support.cloudonix import make_configuration
 from tests.support.dynamodb_requests import requests
-from tests.support.makers import NOON, make_events, make_run
+from tests.support.makers import (
+    NOON,
+    make_admission,
+    make_agent,
+    make_claim,
+    make_events,
+    make_key,
+    make_number,
+    make_run,
+    make_trigger,
+)
 
 
 def test_from_the_key_to_the_first_words_takes_twelve_requests(store: Store, organization_id: str) -> None:
     key = make_key(organization_id, last_used_at=NOON)
     agent, draft = make_agent(organization_id)
     trigger = make_trigger(agent)
-    configuration = replace(make_configuration(organization_id), is_default=True)
+    configuration = make_configuration(organization_id, is_default=True)
     store.organizations.add_key(key)
     store.agents.create(agent, draft, [trigger])
     store.telephony.add(configuration)

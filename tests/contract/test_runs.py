@@ -1,11 +1,8 @@
 """RunRepository on DynamoDB."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from random import randrange
-from threading import Barrier
 
 import pytest
 
@@ -26,6 +23,7 @@ from offhook.runs.model import (
 from offhook.runs.ports import RunFilter
 from tests.support.dynamodb_requests import requests
 from tests.support.makers import NOON, make_run
+from tests.support.races import race
 
 LEASE_UNTIL = NOON + timedelta(seconds=15)
 FINAL = [status for status in RunStatus if status.is_final]
@@ -41,21 +39,6 @@ def owned_run(store: Store, organization_id: str) -> tuple[Run, Ownership]:
     run = store.runs.take_over(stored_run(store, organization_id), "streamer-1", LEASE_UNTIL)
     assert run.ownership is not None
     return run, run.ownership
-
-
-def race(*actions: Callable[[], object]) -> list[object]:
-    """Do all at once; return the result or the error of each."""
-    barrier = Barrier(len(actions))
-
-    def run(action: Callable[[], object]) -> object:
-        barrier.wait(timeout=10)
-        try:
-            return action()
-        except ConflictError as error:
-            return error
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(run, actions))
 
 
 def test_a_run_comes_back_as_it_was_stored(store: Store, organization_id: str) -> None:

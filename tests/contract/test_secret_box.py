@@ -13,6 +13,8 @@ from offhook.adapters.kms.secret_box import KmsSecretBox, kms_client
 from offhook.errors import InvalidInputError, NotConfiguredError, StorageError
 from offhook.telephony.ports import SecretBox
 
+pytestmark = pytest.mark.every_python
+
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
 

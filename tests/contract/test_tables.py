@@ -21,6 +21,8 @@ from offhook.runs.ports import RunFilter
 from offhook.settings import Settings
 from tests.support.makers import NOON, make_run
 
+pytestmark = pytest.mark.every_python
+
 
 def test_tables_can_be_created_twice(storage_settings: Settings) -> None:
     client = boto3.client("dynamodb")

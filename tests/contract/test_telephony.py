@@ -14,22 +14,9 @@ from offhook.errors import ConflictError, NotFoundError
 from offhook.ids import new_uuid
 from offhook.organizations.limits import Limits
 from offhook.settings import Settings
-from offhook.telephony.model import PhoneNumber, SealedSecret, TelephonyConfiguration
-from tests.support import cloudonix
-from tests.support.makers import NOON
-
-
-def make_configuration(organization_id: str) -> TelephonyConfiguration:
-    return cloudonix.make_configuration(new_uuid(), organization_id)
-
-
-def make_number(configuration: TelephonyConfiguration, address: str) -> PhoneNumber:
-    return PhoneNumber(
-        id=new_uuid(),
-        configuration_id=configuration.id,
-        organization_id=configuration.organization_id,
-        address=address,
-    )
+from offhook.telephony.model import SealedSecret, TelephonyConfiguration
+from tests.support.cloudonix import make_configuration
+from tests.support.makers import NOON, make_number
 
 
 @pytest.fixture
@@ -105,7 +92,7 @@ def test_the_default_configuration_is_listed_first(store: Store, organization_id
 
 
 def test_a_new_default_takes_the_place_of_the_former(store: Store, organization_id: str) -> None:
-    first, second = (replace(make_configuration(organization_id), is_default=True) for _ in range(2))
+    first, second = (make_configuration(organization_id, is_default=True) for _ in range(2))
     store.telephony.add(first)
     store.telephony.add(second)
     assert store.telephony.list(organization_id) == [second, replace(first, is_default=False)]
@@ -117,7 +104,7 @@ def test_a_new_default_takes_the_place_of_the_former(store: Store, organization_
 
 
 def test_of_many_defaults_at_once_one_stays(store: Store, organization_id: str) -> None:
-    added = [replace(make_configuration(organization_id), is_default=True) for _ in range(6)]
+    added = [make_configuration(organization_id, is_default=True) for _ in range(6)]
     at_once(*(lambda each=each: store.telephony.add(each) for each in added))
     listed = store.telephony.list(organization_id)
     assert len(listed) == 6
@@ -192,7 +179,7 @@ def test_a_domain_belongs_to_the_organization_that_claimed_it_first(
     store: Store, organization_id: str, configuration: TelephonyConfiguration
 ) -> None:
     domain = configuration.account
-    other = replace(make_configuration(f"{organization_id}-b"), account=domain)
+    other = make_configuration(f"{organization_id}-b", account=domain)
     store.telephony.add(other)
     assert store.telephony.owner_of_account("cloudonix", domain) is None
     store.telephony.claim_account(configuration)
@@ -207,7 +194,7 @@ def test_a_domain_belongs_to_the_organization_that_claimed_it_first(
 
 def test_of_two_who_claim_a_domain_at_once_one_gets_it(store: Store, organization_id: str) -> None:
     domain = f"{organization_id}.cloudonix.net"
-    rivals = [replace(make_configuration(f"{organization_id}-{letter}"), account=domain) for letter in "ab"]
+    rivals = [make_configuration(f"{organization_id}-{letter}", account=domain) for letter in "ab"]
     for rival in rivals:
         store.telephony.add(rival)
     refused = at_once(*(lambda rival=rival: store.telephony.claim_account(rival) for rival in rivals))

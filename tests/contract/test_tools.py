@@ -12,26 +12,10 @@ import pytest
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import ConflictError, NotFoundError
 from offhook.ids import new_uuid
-from offhook.tools.model import Credential, CredentialType, Tool, ToolCategory, ToolStatus
-from tests.support.makers import NOON
+from offhook.tools.model import Credential, CredentialType, Tool, ToolStatus
+from tests.support.makers import NOON, make_tool
 
 LATER = NOON + timedelta(minutes=1)
-
-
-def make_tool(organization_id: str, name: str = "look_up", credential: Credential | None = None) -> Tool:
-    return Tool(
-        uuid=new_uuid(),
-        organization_id=organization_id,
-        name=name,
-        description="Looks an order up.",
-        category=ToolCategory.HTTP_API,
-        definition={
-            "url": "https://crm.example.com",
-            "credential_uuid": credential.uuid if credential else None,
-        },
-        created_at=NOON,
-        updated_at=NOON,
-    )
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from functions.reaper.services import make_services as make_reaper
 from local.install.ports import LocalPorts
 from offhook.adapters.cloudonix.client import CloudonixClient
@@ -135,3 +137,10 @@ def backstage(storage_settings: Settings, media: S3Media, folder: Path) -> Itera
 def message(run_id: int, message_id: str = "m1") -> dict[str, Any]:
     """Return an event of SQS with one message that names the run."""
     return {"Records": [{"messageId": message_id, "body": json.dumps({"run_id": run_id})}]}
+
+
+@pytest.fixture
+def stage(storage_settings: Settings, media: S3Media, tmp_path: Path) -> Iterator[Backstage]:
+    """Return a backstage of the test's own."""
+    with backstage(storage_settings, media, tmp_path) as found:
+        yield found

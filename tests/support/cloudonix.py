@@ -1,8 +1,11 @@
 """Accounts and configurations at Cloudonix."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from offhook.adapters.cloudonix.credentials import CREDENTIALS, normalise_domain
+from offhook.ids import new_uuid
 from offhook.telephony.form import ConfigurationForm
 from offhook.telephony.model import SealedSecret, TelephonyConfiguration
 from offhook.telephony.ports import CarrierAccount, SecretBox, TelephonyRepository
@@ -16,20 +19,19 @@ def make_account(domain: str, bearer_token: str) -> CarrierAccount:
     )
 
 
-def make_configuration(
-    configuration_id: str, organization_id: str = "acme", *, name: str = "main", is_default: bool = False
-) -> TelephonyConfiguration:
+def make_configuration(organization_id: str = "acme", **changes: Any) -> TelephonyConfiguration:
     """Return a configuration that is stored nowhere."""
-    return TelephonyConfiguration(
-        id=configuration_id,
+    configuration = TelephonyConfiguration(
+        id=new_uuid(),
         organization_id=organization_id,
-        name=name,
+        name="main",
         provider="cloudonix",
         account=f"{organization_id}.cloudonix.net",
         secrets={"bearer_token": SealedSecret(sealed="sealed")},
-        is_default=is_default,
+        is_default=False,
         created_at=NOON,
     )
+    return replace(configuration, **changes)
 
 
 def add_cloudonix(

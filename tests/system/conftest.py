@@ -1,5 +1,6 @@
 """Fixtures of system tests."""
 
+from tests.support.backstage import stage
 from tests.support.rest import install, running_install, tenant
 from tests.support.town import agent_settings, scripted_carrier, town, workflow
 from tests.support.whole_install import shared_install
@@ -10,6 +11,7 @@ __all__ = [
     "running_install",
     "scripted_carrier",
     "shared_install",
+    "stage",
     "tenant",
     "town",
     "workflow",

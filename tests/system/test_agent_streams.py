@@ -26,8 +26,6 @@ from tests.support.phone import STARTED, Phone, dial
 from tests.support.tenancy import stored_of
 from tests.support.town import Town, hear_greeting, hearing, say_and_hear
 
-pytestmark = pytest.mark.once
-
 BASE = "/api/v1/agent-stream"
 BEARER = "XI-inline-bearer-of-the-caller"
 LIVE = Answer(status=200, body={"token": "session-1"})

@@ -4,10 +4,8 @@ import hashlib
 import hmac
 import logging
 import socket
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from queue import Empty
 from typing import Any
 
@@ -17,21 +15,13 @@ from functions.aftercall.app import create_handler
 from functions.aftercall.services import make_services
 from functions.events import EventHandler
 from offhook.adapters.http.guarded_client import GuardedClient
-from offhook.adapters.s3.media import S3Media
 from offhook.runs.model import Callback, CallbackStatus, Run, RunStatus
-from offhook.settings import Settings
 from offhook.signing import webhook_secret
-from tests.support.backstage import CONTEXT, Backstage, backstage, message
+from tests.support.backstage import CONTEXT, Backstage, message
 from tests.support.callback_receiver import CallbackReceiver, Delivery, callback_receiver
 from tests.support.makers import NOON
 
 DONE: dict[str, Any] = {"batchItemFailures": []}
-
-
-@pytest.fixture
-def stage(storage_settings: Settings, media: S3Media, tmp_path: Path) -> Iterator[Backstage]:
-    with backstage(storage_settings, media, tmp_path) as found:
-        yield found
 
 
 def handler(stage: Backstage, *, limit_s: float = 5) -> EventHandler:

@@ -10,6 +10,7 @@ import pytest
 from offhook.clock import system_clock
 from offhook.runs.model import Run, RunStatus
 from tests.support.carrier import Answer, Silence
+from tests.support.live_runs import stored
 from tests.support.rest import BEARER_TOKEN, Install, Tenant
 from tests.support.triggers import post_trigger, runs_of
 from tests.support.webhooks import (
@@ -68,10 +69,6 @@ def report(install: Install, body: Any, key: str | None = WEBHOOK_KEY) -> httpx.
     reply = install.http.post(CDR, json=body, headers=carrier_headers(key))
     assert reply.status_code == 200
     return reply
-
-
-def stored(install: Install, run: Run) -> Run:
-    return install.store.runs.get(run.organization_id, run.id)
 
 
 @pytest.mark.parametrize(

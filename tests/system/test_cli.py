@@ -21,6 +21,8 @@ from offhook.settings import Settings
 from tests.support.makers import make_event
 from tests.support.rest import Install, Tenant
 
+pytestmark = pytest.mark.every_python
+
 NUMBER = "+12025550143"
 NOWHERE = "http://127.0.0.1:9"
 """Port 9 is `discard`, below those that ordinary programs may take: nobody answers there."""

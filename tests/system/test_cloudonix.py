@@ -21,7 +21,7 @@ from tests.support.simulated import (
     stream_document,
 )
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = [pytest.mark.every_python, pytest.mark.timeout(30)]
 
 _LAST = (
     '<Response><Connect><Stream name="2" url="{url}"><Parameter name="last" value="yes"/></Stream></Connect>'

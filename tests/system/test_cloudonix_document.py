@@ -17,11 +17,7 @@ from streamer.sockets.close_codes import CloseCode
 from tests.support.processes import wait_for
 from tests.support.whole_install import Document, WholeInstall, clean_environment, whole_install
 
-pytestmark = [
-    pytest.mark.once,
-    pytest.mark.xdist_group("connected domain"),
-    pytest.mark.timeout(150),
-]
+pytestmark = pytest.mark.timeout(150)
 
 TEXT = (Path(__file__).parents[2] / "docs" / "cloudonix.md").read_text(encoding="utf-8")
 FORM_B, FORM_C, FORM_A = re.findall(r"```xml\n(.*?)```", TEXT, re.DOTALL)

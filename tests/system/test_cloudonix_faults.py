@@ -19,7 +19,7 @@ from local.people.magic_numbers import SCRIPTS
 from local.people.scripts import DialReply, Pickup, Reports, StreamFault
 from tests.support.simulated import API_KEY, CALLED, CALLER, DOMAIN, World, bounded, simulated, until
 
-pytestmark = [pytest.mark.once, pytest.mark.timeout(30)]
+pytestmark = pytest.mark.timeout(30)
 
 
 @dataclass

@@ -12,7 +12,7 @@ from local.people.scripts import CallerScript
 from tests.support.agents_end import AgentSocket, agents_end
 from tests.support.simulated import API_KEY, CALLED, CALLER, DOMAIN, TOKEN, bounded, simulated, until
 
-pytestmark = [pytest.mark.once, pytest.mark.timeout(30)]
+pytestmark = pytest.mark.timeout(30)
 
 _PATH = f"/simulator/domains/{DOMAIN}/calls"
 _WHO = {"from": CALLER, "to": CALLED}

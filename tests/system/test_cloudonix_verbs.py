@@ -10,7 +10,7 @@ from streamer.media import Stopped
 from tests.support.agents_end import AgentSocket, agents_end
 from tests.support.simulated import COLLEAGUE, World, bounded, simulated, until
 
-pytestmark = [pytest.mark.once, pytest.mark.timeout(30)]
+pytestmark = pytest.mark.timeout(30)
 
 _SAYS = CallerEventKind.SAYS
 _HEARS_KEYS = CallerEventKind.HEARS_KEYS

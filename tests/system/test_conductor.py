@@ -47,6 +47,8 @@ from tests.support.engines import (
 from tests.support.makers import NOON
 from tests.support.phone import DEADLINE_S, Phone, dial
 
+pytestmark = pytest.mark.every_python
+
 GREETING = "Hello there."
 QUESTION = "Does Monday still suit you?"
 UTTERANCE = SILENCE * 20 + VOICE * 30 + SILENCE * 30

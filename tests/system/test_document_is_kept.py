@@ -11,8 +11,6 @@ from hypothesis import settings
 from tests.support.rest import Install, Tenant
 from tests.support.tenancy import furnish
 
-pytestmark = pytest.mark.once
-
 # Rules between the fields of a body, such as those of a workflow's graph, and an agent's revision are beyond a schema:
 # what keeps to it may still be refused as 412 or 422. What breaks it may never be accepted.
 CONFIG = """

@@ -12,7 +12,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from local.install import edge as edge_module
 from local.install.edge import Address, Edge
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = [pytest.mark.every_python, pytest.mark.timeout(30)]
 
 _Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

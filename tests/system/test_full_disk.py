@@ -130,7 +130,6 @@ def test_once_there_is_room_again_it_goes_on_by_itself_and_keeps_all(tmp_path: P
         assert aws.s3().get_object(Bucket="media", Key="new")["Body"].read() == b"new"
 
 
-@pytest.mark.once
 @pytest.mark.timeout(120)
 def test_an_install_with_a_full_disk_keeps_what_it_answered_and_dials_nobody_twice(tmp_path: Path) -> None:
     data = tmp_path / "data"

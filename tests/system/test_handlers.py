@@ -19,19 +19,12 @@ from offhook.errors import NotConfiguredError
 from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
 from tests.support.cloudonix import add_cloudonix
+from tests.support.lambda_context import Context
 from tests.support.lambda_runtime import http_event
 from tests.support.queues import messages_for
 from tests.support.rest import PUBLIC_BASE_URL, Install, Tenant
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """The part of Lambda's context that is looked at."""
-
-    function_name: str = "offhook"
-    memory_limit_in_mb: int = 1024
-    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:offhook"
-    aws_request_id: str = "b2c1"
+pytestmark = pytest.mark.every_python
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,48 +7,16 @@ from typing import Any
 import pytest
 
 from offhook.clock import system_clock
-from offhook.ids import new_run_id
-from offhook.organizations.limits import Limits
 from offhook.organizations.model import Scope
-from offhook.runs.ledger import Admission
-from offhook.runs.model import Direction, Run, RunStatus, RunTelephony
+from offhook.runs.model import Run, RunStatus, RunTelephony
 from tests.support.carrier import Answer, Silence
+from tests.support.live_runs import add_run, stored
 from tests.support.rest import Install, Tenant
-
-
-def add_run(install: Install, tenant: Tenant, status: RunStatus, **changes: Any) -> Run:
-    """Make a run in its place in the ledger."""
-    now = system_clock()
-    run = Run(
-        id=new_run_id(now),
-        organization_id=tenant.organization_id,
-        name="WR-API-7823",
-        agent_uuid=tenant.agent_uuid,
-        version=1,
-        status=status,
-        direction=Direction.OUTBOUND,
-        mode="cloudonix",
-        created_at=now,
-        telephony=RunTelephony(configuration_id=tenant.configuration_id, call_id="sess-0f3b"),
-        stream_number=1,
-    )
-    run = replace(run, **changes)
-    admission = Admission(
-        organization_id=run.organization_id, run_id=run.id, agent_uuid=run.agent_uuid, limits=Limits()
-    )
-    ledgers = install.store.ledgers
-    (ledgers.enqueue if status is RunStatus.QUEUED else ledgers.admit)(admission, now)
-    install.store.runs.create(run)
-    return run
 
 
 def hang_up(install: Install, tenant: Tenant, run: Run) -> tuple[int, dict[str, Any]]:
     reply = install.http.post(f"/api/v1/runs/{run.id}/hangup", headers=tenant.headers)
     return reply.status_code, reply.json()
-
-
-def stored(install: Install, run: Run) -> Run:
-    return install.store.runs.get(run.organization_id, run.id)
 
 
 def places(install: Install, tenant: Tenant) -> set[int]:

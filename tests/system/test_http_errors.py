@@ -14,6 +14,8 @@ from offhook.organizations.usecases import archive_key
 from offhook.runs.ports import RunFilter
 from tests.support.rest import Install, Tenant
 
+pytestmark = pytest.mark.every_python
+
 JSON = {"Content-Type": "application/json"}
 GOOD = b'{"phone_number": "+14155550123"}'
 

@@ -10,11 +10,7 @@ import pytest
 
 from tests.support.whole_install import Document, WholeInstall, clean_environment
 
-pytestmark = [
-    pytest.mark.once,
-    pytest.mark.xdist_group("whole install"),
-    pytest.mark.timeout(150),
-]
+pytestmark = pytest.mark.timeout(150)
 
 README = Path(__file__).parents[2] / "README.md"
 LIMIT_S = 100

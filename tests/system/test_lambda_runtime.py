@@ -102,6 +102,7 @@ def test_no_function_is_forgotten_here() -> None:
     assert there == {case.function for case in CASES} | {"docs", "dialer", "aftercall", "reaper"}
 
 
+@pytest.mark.every_python
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.function)
 def test_a_function_answers_over_the_runtime_api(settings: Settings, calling: Tenant, case: Case) -> None:
     def path(template: str) -> str:

@@ -13,11 +13,7 @@ import pytest
 from tests.support.callback_receiver import CallbackReceiver, Delivery, callback_receiver
 from tests.support.whole_install import Document, WholeInstall
 
-pytestmark = [
-    pytest.mark.once,
-    pytest.mark.xdist_group("whole install"),
-    pytest.mark.timeout(150),
-]
+pytestmark = pytest.mark.timeout(150)
 
 FILE = Path(__file__).parents[2] / "docs" / "n8n" / "outbound-call.json"
 WORKFLOW: Document = json.loads(FILE.read_text(encoding="utf-8"))

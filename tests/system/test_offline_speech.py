@@ -21,6 +21,8 @@ from streamer.sockets.intake import MAX_UNTAKEN_BYTES
 from streamer.speech.offline import OfflineRecogniser, OfflineSynthesiser
 from streamer.speech.ports import Recognition
 
+pytestmark = pytest.mark.every_python
+
 T = TypeVar("T")
 
 DEADLINE_S = 20.0

@@ -30,6 +30,8 @@ from tests.support.makers import make_event
 from tests.support.phone import STARTED, dial
 from tests.support.town import LINKS, UTTERANCE, Town, hear_greeting, hearing, say_and_hear
 
+pytestmark = pytest.mark.every_python
+
 GREETING = ["Hello Ada.", "Does Monday still suit you?"]
 WARM = [
     "I am sorry, something went wrong on our side.",

@@ -15,9 +15,9 @@ from offhook.organizations.model import Scope
 from offhook.runs.ending.deletion import RunRemover
 from offhook.runs.ending.media import media_prefix, recording_key, segment_key, transcript_key
 from offhook.runs.model import Callback, Run, RunStatus
+from tests.support.live_runs import add_run, stored
 from tests.support.makers import NOON, make_events
 from tests.support.rest import Install, Tenant
-from tests.system.test_hangup import add_run, stored
 
 
 def add_finished_run(install: Install, tenant: Tenant, **changes: Any) -> Run:

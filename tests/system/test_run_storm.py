@@ -2,24 +2,21 @@
 
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
 
 from functions.dialer.services import make_services as make_dialer
 from functions.runs.services import make_services as make_runs
-from offhook.adapters.s3.media import S3Media
 from offhook.errors import OffhookError
 from offhook.runs.carrier.status import apply_carrier_status
 from offhook.runs.model import Callback, Run, RunStatus, RunTelephony
-from offhook.settings import Settings
-from tests.support.backstage import Backstage, backstage
+from tests.support.backstage import Backstage
 from tests.support.rest import Install
 
 RUNS = 8
@@ -101,12 +98,6 @@ class Watcher:
             if former is not run.status and not former.may_become(run.status):
                 self.backwards.append((run.id, former, run.status))
             self.seen[run.id] = run.status
-
-
-@pytest.fixture
-def stage(storage_settings: Settings, media: S3Media, tmp_path: Path) -> Iterator[Backstage]:
-    with backstage(storage_settings, media, tmp_path) as found:
-        yield found
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from offhook.runs.model import (
     RunStatus,
     RunTelephony,
 )
-from tests.support.makers import make_event
+from tests.support.makers import make_event, make_run
 from tests.support.rest import Install, Tenant
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -33,26 +33,21 @@ USAGE: JsonObject = {
 
 
 def add_run(install: Install, tenant: Tenant, **changes: Any) -> Run:
-    run = Run(
-        id=new_run_id(changes.get("created_at", NOON)),
-        organization_id=tenant.organization_id,
-        name="WR-API-7823",
-        agent_uuid=tenant.agent_uuid,
-        version=1,
-        status=RunStatus.DIALING,
-        direction=Direction.OUTBOUND,
-        mode="cloudonix",
-        created_at=NOON,
-        initial_context={"customer_name": "Jane"},
-        telephony=RunTelephony(
+    stands: dict[str, Any] = {
+        "id": new_run_id(changes.get("created_at", NOON)),
+        "name": "WR-API-7823",
+        "agent_uuid": tenant.agent_uuid,
+        "status": RunStatus.DIALING,
+        "initial_context": {"customer_name": "Jane"},
+        "telephony": RunTelephony(
             configuration_id=tenant.configuration_id,
             caller_number="+12025550100",
             called_number="+14155550123",
             call_id="sess-0f3b",
         ),
-        stream_number=1,
-    )
-    run = replace(run, **changes)
+        "stream_number": 1,
+    }
+    run = make_run(tenant.organization_id, **stands | changes)
     install.store.runs.create(run)
     return run
 

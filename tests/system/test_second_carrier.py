@@ -29,8 +29,6 @@ from tests.support.pigeon.dialect import LETTER
 from tests.support.pigeon.loft import LOFT, SECRETS
 from tests.support.rest import Install, Tenant, served
 
-pytestmark = pytest.mark.once
-
 CALLER, DESK, OURS = "+14155550123", "+14155550199", "+12025550100"
 WHISTLE = "two-short-one-long"
 COLD, WARM = "12"

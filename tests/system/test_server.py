@@ -32,6 +32,8 @@ from streamer.sockets.newcomers import MOST_PER_SECOND
 from streamer.sockets.server import Route, Server
 from tests.support.phone import DEADLINE_S, STARTED, dial
 
+pytestmark = pytest.mark.every_python
+
 ROUTE = "/api/v1/telephony/ws/{run_id}/{token}"
 CALL = "/api/v1/telephony/ws/7/secret-token"
 Serve = Callable[[MediaSocket, dict[str, str]], Awaitable[None]]

@@ -22,7 +22,7 @@ from tests.support.recordings import Recording
 
 logger = logging.getLogger(__name__)
 
-pytestmark = [pytest.mark.once, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 # Whoever hears the other one break off waits for what comes next.
 GAP = "silence"

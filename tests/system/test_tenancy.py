@@ -13,8 +13,6 @@ from tests.support.operations import OPERATIONS
 from tests.support.rest import Install, Tenant, started_install
 from tests.support.tenancy import Belongings, furnish, keys_that_open_nothing, stored_of
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("tenancy")]
-
 WITH_IDS = [name for name, operation in OPERATIONS.items() if "{" in operation.path]
 WITHOUT_IDS = [name for name, operation in OPERATIONS.items() if "{" not in operation.path]
 

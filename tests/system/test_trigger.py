@@ -190,7 +190,7 @@ def test_an_organization_with_nothing_configured_gets_400(install: Install, orga
 
 
 def test_a_configuration_without_a_number_gets_400(install: Install, tenant: Tenant) -> None:
-    configuration = make_configuration("no-number", tenant.organization_id, name="second")
+    configuration = make_configuration(tenant.organization_id, id="no-number", name="second")
     install.store.telephony.add(configuration)
     status, reply = trigger(install, tenant, {**BODY, "telephony_configuration_id": "no-number"})
     assert (status, reply["code"]) == (400, "caller-number-not-configured")

@@ -13,7 +13,7 @@ from offhook.clock import from_iso
 from tests.support.recordings import Recording
 from tests.support.whole_install import Document, WholeInstall, offhook, whole_install
 
-pytestmark = [pytest.mark.xdist_group("up"), pytest.mark.timeout(150)]
+pytestmark = pytest.mark.timeout(150)
 
 NUMBERS = ("0106", "0102", "0101", "0107", "0103", "0100", "0104", "0105")
 """Whom the simulated carrier lets answer, the longest calls first; `local.people.magic_numbers` says what they do."""

@@ -11,11 +11,7 @@ from local.client.calling_in import CALLED_NUMBER
 from local.people.magic_numbers import MAGIC_NUMBERS, number_of_fault
 from tests.support.whole_install import Outcome, WholeInstall, offhook
 
-pytestmark = [
-    pytest.mark.once,
-    pytest.mark.xdist_group("whole install"),
-    pytest.mark.timeout(150),
-]
+pytestmark = pytest.mark.timeout(150)
 
 _FORMS = ("a", "b", "c")
 _SILENT_STREAM = ("--form", "b", "--fault", "never-starts")

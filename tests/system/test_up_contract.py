@@ -12,11 +12,7 @@ from tests.support.callback_receiver import CallbackReceiver, callback_receiver
 from tests.support.processes import wait_for
 from tests.support.whole_install import CALL_LIMIT_S, Document, WholeInstall
 
-pytestmark = [
-    pytest.mark.once,
-    pytest.mark.xdist_group("whole install"),
-    pytest.mark.timeout(150),
-]
+pytestmark = pytest.mark.timeout(150)
 
 HANGS_UP, SILENT, BUSY = "+15555550104", "+15555550102", "+15555550105"
 

@@ -15,7 +15,7 @@ from tests.support.carrier import ScriptedCarrier
 from tests.support.phone import dial
 from tests.support.whole_install import WholeInstall, whole_install
 
-pytestmark = [pytest.mark.xdist_group("whole install elsewhere"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.every_python, pytest.mark.timeout(120)]
 
 TOKEN = "1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 

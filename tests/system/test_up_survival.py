@@ -20,7 +20,7 @@ from tests.support.whole_install import (
     whole_install,
 )
 
-pytestmark = [pytest.mark.once, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.timeout(120)
 
 _LINKS = ("recording_url", "transcript_url")
 

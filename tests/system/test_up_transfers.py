@@ -6,8 +6,6 @@ import pytest
 
 from tests.support.whole_install import Document, WholeInstall
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("whole install")]
-
 CALLER = "+15555550107"  # Presses 2, says thursday, presses 1.
 BUSY, COLLEAGUE = "+15555550105", "+15555550108"
 

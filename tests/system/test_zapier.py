@@ -11,11 +11,7 @@ import pytest
 from tests.support.callback_receiver import callback_receiver
 from tests.support.whole_install import Document, WholeInstall, clean_environment
 
-pytestmark = [
-    pytest.mark.once,
-    pytest.mark.xdist_group("whole install"),
-    pytest.mark.timeout(150),
-]
+pytestmark = pytest.mark.timeout(150)
 
 TEXT = (Path(__file__).parents[2] / "docs" / "zapier.md").read_text(encoding="utf-8")
 SET_UP, PLACE, POLL, PAGES, READ = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)

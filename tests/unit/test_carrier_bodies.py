@@ -27,7 +27,7 @@ from offhook.telephony.model import PhoneNumber
 from tests.support.cloudonix import make_configuration
 
 ACCOUNT = InboundAccount(
-    configuration=make_configuration("c1"),
+    configuration=make_configuration(id="c1"),
     numbers=tuple(
         PhoneNumber(id=address, configuration_id="c1", organization_id="acme", address=address)
         for address in ("+12025550100", "sip:desk@acme.cloudonix.net", "sip:100@pbx.example.com")

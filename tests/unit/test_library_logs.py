@@ -3,37 +3,45 @@
 import json
 import subprocess
 import sys
+from functools import cache
 
-# In a process of its own: whatever else runs in this one has loggers too.
-_IMPORT_ALL = """
-import json, logging, pkgutil, importlib
+# In a process of its own: whatever else runs in this one has loggers too. Each way to set it up has a fork of that.
+_PROGRAM = """
+import importlib, json, logging, os, pkgutil, sys
 import functions.http.wiring, local.install.install, local.client.rest, streamer.main, offhook.adapters
 from offhook.library_logs import LIBRARIES, quieten_libraries
 from streamer.logs import log_to_stderr
 for module in pkgutil.walk_packages(offhook.adapters.__path__, "offhook.adapters."):
     importlib.import_module(module.name)
+for set_up in sys.argv[1:]:
+    if os.fork():
+        assert os.wait()[1] == 0
+        continue
+    exec(set_up)
+    logging.getLogger().setLevel(logging.DEBUG)
+    found = [logging.getLogger(name) for name in (*logging.root.manager.loggerDict, *LIBRARIES)]
+    print(json.dumps(sorted({each.name for each in found if each.isEnabledFor(logging.ERROR)})))
+    break
 """
-_SPEAK = """
-logging.getLogger().setLevel(logging.DEBUG)
-found = [logging.getLogger(name) for name in (*logging.root.manager.loggerDict, *LIBRARIES)]
-print(json.dumps(sorted({each.name for each in found if each.isEnabledFor(logging.ERROR)})))
-"""
+_NOTHING, *_SET_UPS = "", "quieten_libraries()", "log_to_stderr('INFO')"
 
 
-def heard(set_up: str) -> list[str]:
+@cache
+def heard() -> dict[str, list[str]]:
     """Return the loggers that have something to say once a process has been set up so, and its root made verbose."""
-    program = _IMPORT_ALL + set_up + _SPEAK
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    names: list[str] = json.loads(told.stdout)
-    return names
+    set_ups = (_NOTHING, *_SET_UPS)
+    told = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, *set_ups], capture_output=True, text=True, check=True
+    )
+    return dict(zip(set_ups, map(json.loads, told.stdout.splitlines()), strict=True))
 
 
 def test_every_library_that_a_part_of_the_product_imports_is_quiet() -> None:
-    for set_up in ("quieten_libraries()", "log_to_stderr('INFO')"):
-        names = heard(set_up)
+    for set_up in _SET_UPS:
+        names = heard()[set_up]
         assert {name.partition(".")[0] for name in names} <= {"offhook", "functions", "streamer", "local"}
         assert "offhook.http" in names
 
 
 def test_without_that_they_would_be_heard() -> None:
-    assert {"botocore.endpoint", "httpx", "mangum", "pynamodb"} <= set(heard(""))
+    assert {"botocore.endpoint", "httpx", "mangum", "pynamodb"} <= set(heard()[_NOTHING])

@@ -22,9 +22,9 @@ def number(name: str, of: str, *, is_default_caller: bool = False) -> PhoneNumbe
 PROFILE = OutboundProfile(
     limits=Limits(),
     configurations=(
-        make_configuration("day"),
-        make_configuration("night", is_default=True),
-        make_configuration("bare"),
+        make_configuration(id="day"),
+        make_configuration(id="night", is_default=True),
+        make_configuration(id="bare"),
     ),
     numbers=(
         number("day-1", "day"),
@@ -58,7 +58,7 @@ def test_without_a_default_every_number_of_the_configuration_gets_its_turn() -> 
 
 def test_without_a_default_the_first_configuration_is_taken() -> None:
     profile = OutboundProfile(
-        limits=Limits(), configurations=(make_configuration("day"),), numbers=(number("day-1", "day"),)
+        limits=Limits(), configurations=(make_configuration(id="day"),), numbers=(number("day-1", "day"),)
     )
     assert choose_line(profile).configuration.id == "day"
 

@@ -1,0 +1,51 @@
+"""Which tests run on one worker, and which are begun first: what several share is made once, and nothing long comes last.
+
+pytest-xdist's own groups are marks that pytest 9.2 does not hand on, so that each worker would make all of it.
+"""
+
+from pathlib import Path
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+# Files by what they share; the longest first.
+_GROUPS = {
+    "whole install": (
+        "up_calling_in",
+        "up_contract",
+        "up_transfers",
+        "n8n_workflow",
+        "journey",
+        "zapier",
+    ),
+    "eight calls": ("up",),
+    "connected domain": ("cloudonix_document",),
+    "whole install elsewhere": ("up_media",),
+    "tenancy": ("tenancy",),
+    "many runs": ("listing_cost",),
+    "offline speech": ("offline_speech",),
+}
+# Tests that last, each on its own.
+_LONG = ("document_is_kept", "up_survival", "survival", "full_disk", "lambda_runtime")
+
+_GROUP_OF = {file: name for name, files in _GROUPS.items() for file in files}
+_PLACES = {file: place for place, file in enumerate([*_GROUP_OF, *_LONG])}
+
+
+class _Distribution(LoadScopeScheduling):  # type: ignore[misc]  # the library is untyped
+    """Hands out groups whole, unit tests by file, since each takes milliseconds, and all others one by one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = Path(nodeid.partition("::")[0])
+        alone = str(path) if path.parent.name == "unit" else nodeid
+        return _GROUP_OF.get(path.stem.removeprefix("test_"), alone)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:
+    return _Distribution(config, log) if config.getoption("dist") == "loadgroup" else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _PLACES.get(item.path.stem.removeprefix("test_"), len(_PLACES)))
