@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -105,10 +105,16 @@ class LambdaProcess:
 
     def records(self, **fields: object) -> list[dict[str, Any]]:
         """Return the JSON lines that have these fields; wait for the first one."""
+        return self._those(lambda record: fields.items() <= record.items())
 
+    def metrics(self) -> list[dict[str, Any]]:
+        """Return the lines of CloudWatch's embedded metrics; wait for the first one."""
+        return self._those(lambda record: "_aws" in record)
+
+    def _those(self, is_wanted: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
         def found() -> list[dict[str, Any]]:
             known = [json.loads(line) for line in self.lines if line.startswith("{")]
-            return [each for each in known if fields.items() <= each.items()]
+            return [each for each in known if is_wanted(each)]
 
         with self.written:
             self.written.wait_for(found, timeout=LIMIT_S)

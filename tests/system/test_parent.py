@@ -7,11 +7,11 @@ import pytest
 
 from tests.support.processes import descendants, is_alive, wait_for
 
+pytestmark = pytest.mark.every_python
+
 _CHILD = """
 import signal, sys
 from local.processes.parent import live_with_parent
-
-pytestmark = pytest.mark.every_python
 {before}
 live_with_parent(end_limit_s=0.2)
 print("ready", flush=True)

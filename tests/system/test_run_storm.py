@@ -117,6 +117,7 @@ def storm(stage: Backstage) -> Storm:
             version=1,
             telephony=line,
             stream_number=1,
+            initial_context={"api_key_id": tenant.api_key_id},
             callback=Callback(url="https://hooks.example.com/resume") if n % 2 else None,
         )
         for n in range(RUNS)

@@ -35,6 +35,7 @@ USAGE: JsonObject = {
 def add_run(install: Install, tenant: Tenant, **changes: Any) -> Run:
     stands: dict[str, Any] = {
         "id": new_run_id(changes.get("created_at", NOON)),
+        "created_at": NOON,
         "name": "WR-API-7823",
         "agent_uuid": tenant.agent_uuid,
         "status": RunStatus.DIALING,
