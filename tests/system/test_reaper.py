@@ -25,13 +25,15 @@ from offhook.runs.model import (
     Run,
     RunStatus,
     RunTelephony,
+    RunTransfer,
+    TransferStatus,
 )
 from tests.support.backstage import CONTEXT, Backstage
 from tests.support.carrier import Answer, Silence
 from tests.support.dynamodb_requests import requests
 from tests.support.lambda_context import Context
 from tests.support.makers import make_run
-from tests.support.reaping import ASK, HANG_UP, add_line, asked, live, owed, tick
+from tests.support.reaping import ASK, HANG_UP, add_call, add_line, asked, live, owed, renew, tick
 
 # --- places of runs that are not there, or over ---
 
