@@ -93,7 +93,7 @@ def tenant_of_kms(install: Install, deployment: Deployment, organization_id: str
         install.store.telephony,
         KmsSecretBox(deployment.settings.kms_key_id),
         organization_id,
-        domain="acme",
+        domain=organization_id,
         bearer_token="XI-from-kms",
         now=system_clock(),
     )
@@ -116,7 +116,7 @@ def test_the_trigger_function_dials_with_a_token_from_kms(
     (asked,) = install.carrier.asked
     assert (asked.authorization, asked.path) == (
         "Bearer XI-from-kms",
-        "/calls/acme.cloudonix.net/application",
+        f"/calls/{organization_id}.cloudonix.net/application",
     )
     status, reply = trigger.call("POST", f"/api/v1/public/agent/{tenant.trigger_path}", body="{")
     assert (status, reply["code"]) == (401, "unauthenticated")
