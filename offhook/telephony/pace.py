@@ -11,7 +11,7 @@ class RequestKind(StrEnum):
     DIAL = "dial"
     CHECK = "check"
     UNPROVED = "unproved"
-    """A check of what anybody can have made up: it has a small share of its own, and then waits as checks do."""
+    """A check of what anybody can have made up: beside a place as a check, it needs one in a small share of its own."""
 
 
 # Of ten requests: a check must not wait behind dials, nor a hang-up behind either, and strangers hold up nobody.

@@ -82,6 +82,9 @@ class DialPace(Protocol):
     def wait_seconds(self, name: PaceName, now: datetime, kind: RequestKind = RequestKind.DIAL) -> int:
         """Take a place for one request, and return 0; where none is free, take nothing and say when to try again."""
 
+    def give_back(self, name: PaceName, now: datetime) -> None:
+        """Free the place in the small share of an unproved request that turned out to be of a call."""
+
     def note(self, name: PaceName, now: datetime) -> None:
         """Count a request that could not wait for a place, so that others wait the longer for theirs."""
 
@@ -145,8 +148,8 @@ class Carrier(Protocol):
     def is_live(self, account: CarrierAccount, call_id: str, *, is_proved: bool = True) -> bool:
         """Say whether the carrier has a live call with this id for this account.
 
-        An id that is not proved to be of any call, and may be one of thousands that somebody makes up, is asked for as
-        often as the account has places for such, and never waits for one: CarrierError `carrier-busy`.
+        An id that is not proved to be of any call, and may be one of thousands that somebody makes up, never waits for a
+        place, and few that turn out to be of none are asked for: CarrierError `carrier-busy`.
         """
 
     def switch(self, account: CarrierAccount, call_id: str, instruction: Instruction) -> None:

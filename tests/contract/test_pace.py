@@ -56,6 +56,18 @@ def test_unproved_checks_have_a_small_share_and_wait_where_checks_do(store: Stor
     assert waits(RequestKind.UNPROVED, 1, later=10) == [10]
 
 
+def test_an_unproved_check_that_was_of_a_call_takes_nothing_of_the_small_share(
+    store: Store, other: DynamoDialPace, name: PaceName
+) -> None:
+    for pace in (store.pace, other) * 3:
+        assert pace.wait_seconds(name, START, RequestKind.UNPROVED) == 0
+        pace.give_back(name, START)
+    assert store.pace.wait_seconds(name, START) == 10
+    assert store.pace.wait_seconds(name, START, RequestKind.UNPROVED) == 0
+    assert store.pace.wait_seconds(name, START, RequestKind.CHECK) == 0
+    assert store.pace.wait_seconds(name, START, RequestKind.CHECK) == 10
+
+
 def test_what_could_not_wait_counts_for_those_who_can(
     store: Store, other: DynamoDialPace, name: PaceName
 ) -> None:

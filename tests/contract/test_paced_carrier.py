@@ -24,6 +24,9 @@ class Away:
     def wait_seconds(self, *_: object) -> int:
         raise StorageError("DynamoDB did not answer in time.")
 
+    def give_back(self, *_: object) -> None:
+        raise StorageError("DynamoDB did not answer in time.")
+
     def note(self, *_: object) -> None:
         raise StorageError("DynamoDB did not answer in time.")
 
@@ -167,8 +170,9 @@ def test_an_id_that_is_not_proved_waits_for_no_place_and_takes_none_from_those_t
     account: CarrierAccount,
 ) -> None:
     paced = PacedCarrier(client, store.pace, clock=clock, patience_s=60)
+    carrier.answer = Answer(status=404)
     for _ in range(3):
-        assert paced.is_live(account, "sess-0f3b", is_proved=False)
+        assert not paced.is_live(account, "sess-0f3b", is_proved=False)
     begun_s = time.monotonic()
     with pytest.raises(CarrierError) as refused:
         paced.is_live(account, "sess-0f3b", is_proved=False)
@@ -178,10 +182,20 @@ def test_an_id_that_is_not_proved_waits_for_no_place_and_takes_none_from_those_t
     assert places_left(store.pace, account, clock) == 5
 
 
+def test_ids_that_turn_out_to_be_of_calls_go_at_the_pace_of_checks(
+    store: Store, client: CloudonixClient, clock: HandSetClock, account: CarrierAccount
+) -> None:
+    paced = PacedCarrier(client, store.pace, clock=clock)
+    assert [paced.is_live(account, "sess-0f3b", is_proved=False) for _ in range(8)] == [True] * 8
+    with pytest.raises(CarrierError):
+        paced.is_live(account, "sess-0f3b", is_proved=False)
+
+
 def test_a_pace_that_is_away_holds_nobody_up(
     carrier: ScriptedCarrier, client: CloudonixClient, account: CarrierAccount
 ) -> None:
     paced = PacedCarrier(client, Away())
     assert paced.is_live(account, "sess-0f3b")
+    assert paced.is_live(account, "sess-0f3b", is_proved=False)
     paced.hang_up(account, "sess-0f3b")
-    assert [asked.method for asked in carrier.asked] == ["GET", "DELETE"]
+    assert [asked.method for asked in carrier.asked] == ["GET", "GET", "DELETE"]

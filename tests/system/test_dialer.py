@@ -52,6 +52,9 @@ class Meanwhile:
         self.happens()
         return 0
 
+    def give_back(self, name: PaceName, now: datetime) -> None:
+        """Nobody has taken anything."""
+
     def note(self, name: PaceName, now: datetime) -> None:
         """Nothing happens here: the dialer takes places."""
 

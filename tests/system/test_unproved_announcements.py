@@ -114,6 +114,13 @@ def test_a_caller_who_is_known_is_not_asked_for_again_and_one_who_is_not_has_a_t
     assert len(runs_of(paced, keyless)) == 2
 
 
+def test_callers_without_a_key_come_at_the_pace_of_checks_while_nobody_makes_any_up(
+    paced: Install, keyless: Tenant
+) -> None:
+    paced.carrier.answer_to = lambda _: None
+    assert [verbs(announce(paced, webhook(keyless, f"s{n}"), None)) for n in range(8)] == [STREAM] * 8
+
+
 def test_who_shows_the_key_is_not_held_up_by_those_who_do_not(paced: Install, tenant: Tenant) -> None:
     connect(paced, tenant, webhook_api_key=WEBHOOK_KEY)
     replies = flood(paced, tenant)

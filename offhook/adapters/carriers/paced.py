@@ -55,7 +55,11 @@ class PacedCarrier:
     def is_live(self, account: CarrierAccount, call_id: str, *, is_proved: bool = True) -> bool:
         """Say whether there is such a call; see the Carrier port."""
         self._take_place(account, RequestKind.CHECK if is_proved else RequestKind.UNPROVED)
-        return self._carrier.is_live(account, call_id, is_proved=is_proved)
+        is_live = self._carrier.is_live(account, call_id, is_proved=is_proved)
+        if is_live and not is_proved:
+            with suppress(StorageError):
+                self._pace.give_back(account.pace_name, self._clock())
+        return is_live
 
     def switch(self, account: CarrierAccount, call_id: str, instruction: Instruction) -> None:
         """Give a live call another instruction; see the Carrier port."""

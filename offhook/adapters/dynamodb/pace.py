@@ -4,7 +4,7 @@ pace       runs table, pk `PACE#<provider>#<account>`, sk `PACE`; gone by `ttl`
 unproved   likewise, pk `PACE#<provider>#<account>#unproved`
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -24,7 +24,7 @@ _KEPT_FOR = timedelta(hours=1)
 
 
 class PaceItem(Item):
-    """The latest requests for one account; `counted` is how many there ever were, and guards each change."""
+    """The latest requests for one account; `counted` is how often they have changed, and guards each change."""
 
     TABLE = RUNS_TABLE
     KIND = "pace"
@@ -52,10 +52,9 @@ class DynamoDialPace:
     def wait_seconds(self, name: PaceName, now: datetime, kind: RequestKind = RequestKind.DIAL) -> int:
         """Take a place for one request, and return 0; where none is free, say when to try again."""
         if kind is RequestKind.UNPROVED:
-            own = name._replace(account=f"{name.account}#unproved")
-            if wait_seconds := self._take_place(own, now, kind):
-                return wait_seconds
-            kind = RequestKind.CHECK
+            return self._take_place(_unproved(name), now, kind) or self._take_place(
+                name, now, RequestKind.CHECK
+            )
         return self._take_place(name, now, kind)
 
     def _take_place(self, name: PaceName, now: datetime, kind: RequestKind) -> int:
@@ -64,7 +63,7 @@ class DynamoDialPace:
             known = self._known.get(name, _Pace())
             if wait_seconds := _wait_seconds(known, now, pace, kind):
                 return wait_seconds
-            if self._count(name, known, now, pace):
+            if self._store(name, known, now, [*_recent(known, now, pace), _ms(now)]):
                 return 0
         return 1
 
@@ -72,16 +71,25 @@ class DynamoDialPace:
         """Count a request that could not wait for a place, so that others wait the longer for theirs."""
         pace = self._pace_of(name.provider)
         for _ in range(_ATTEMPTS):
-            if self._count(name, self._known.get(name, _Pace()), now, pace):
+            known = self._known.get(name, _Pace())
+            if self._store(name, known, now, [*_recent(known, now, pace), _ms(now)]):
                 return
 
-    def _count(self, name: PaceName, known: _Pace, now: datetime, pace: RequestPace) -> bool:
-        """Count one request more than is known; say whether that worked, or else we know now what others counted."""
+    def give_back(self, name: PaceName, now: datetime) -> None:
+        """Take back an unproved request that turned out to be of a call: it counts as any check."""
+        own, pace = _unproved(name), self._pace_of(name.provider)
+        for _ in range(_ATTEMPTS):
+            known = self._known.get(own, _Pace())
+            if self._store(own, known, now, _recent(known, now, pace)[:-1]):
+                return
+
+    def _store(self, name: PaceName, known: _Pace, now: datetime, instants_ms: Sequence[int]) -> bool:
+        """Store these in place of what is known; say whether that worked, or else we know now what others stored."""
         # More than twice what is allowed change nothing: whoever asks for a place waits.
-        latest = [*_recent(known, now, pace), _ms(now)][-2 * pace.requests :]
+        most = 2 * self._pace_of(name.provider).requests
         counting = [
             PaceItem.counted.set(known.counted + 1),
-            PaceItem.instants_ms.set(latest),
+            PaceItem.instants_ms.set([*instants_ms[-most:]]),
             Path(["kind"]).set(PaceItem.KIND),
             PaceItem.ttl.set(now + _KEPT_FOR),
         ]
@@ -97,6 +105,10 @@ class DynamoDialPace:
         self._known[name] = (
             _Pace(counted=int(item.counted), instants_ms=tuple(item.instants_ms)) if item else _Pace()
         )
+
+
+def _unproved(name: PaceName) -> PaceName:
+    return name._replace(account=f"{name.account}#unproved")
 
 
 def _is_known(known: _Pace) -> Condition:
