@@ -31,7 +31,7 @@ from streamer.sockets.server import Route, Server
 from streamer.stub import StubCalls
 from streamer.wiring import make_calls
 
-_NICER = 10
+_NICER = 19
 _NOBODY = "ws://127.0.0.1:9"
 """No call that this is asked for ever speaks."""
 

@@ -132,7 +132,7 @@ class Silent:
 class MadeUp:
     """Peers who open an agent's Agent Stream for calls that are none; the streamer is that of `benchmarks.announced`."""
 
-    per_second: float = 50.0
+    per_second: float = 10.0
     name: ClassVar[str] = "made-up calls"
 
     async def run(self, crowd: Crowd) -> None:
