@@ -10,8 +10,8 @@ from offhook.telephony.usecases import open_account
 from streamer.call.state import fold
 from streamer.conductor.clips import Clips
 from streamer.conductor.conductor import Conductor
-from streamer.conductor.engines import Engines
 from streamer.conductor.playout import STALL_S, Pacer
+from streamer.engine_room import EngineRoom
 from streamer.media import MediaStream, Role
 from streamer.record.call_plan import CallPlan
 from streamer.record.call_services import CallServices
@@ -28,7 +28,7 @@ _BEAT_S = 0.25
 class PhoneCalls:
     """Serves the media sockets of runs; one instance for all calls of the process."""
 
-    def __init__(self, services: CallServices, *, engines: Engines, pacer: Pacer) -> None:
+    def __init__(self, services: CallServices, *, engines: EngineRoom, pacer: Pacer) -> None:
         self._loop = asyncio.get_running_loop()
         self._services = services
         self._engines = engines
@@ -118,7 +118,7 @@ class PhoneCalls:
             socket=socket,
             stream=stream,
             pacer=self._pacer,
-            engines=self._engines,
+            engines=self._engines.engines_for(plan.settings, hears=plan.prepared.hears),
             clips=self._clips,
             machine=plan.machine(possession.log),
             options=record.options(),

@@ -8,16 +8,13 @@ from offhook.ports import Ports
 from offhook.runs.carrier.incoming import CallTaker
 from offhook.settings import Settings
 from streamer.agent_streams import AgentStreams
-from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
+from streamer.engine_room import EngineRoom, make_engine_room
 from streamer.phone_calls import PhoneCalls
 from streamer.record.call_services import CallServices
 from streamer.record.possession import RunKeeper
 from streamer.record.threads import Threads
 from streamer.sockets.server import Route
-from streamer.speech.keyword_model import KeywordModel
-from streamer.speech.offline import OfflineRecogniser, OfflineSynthesiser
-from streamer.speech.voice import WebRtcVoiceDetector
 
 _STORE_THREADS = 16
 _MEDIA_THREADS = 4
@@ -41,7 +38,7 @@ class Calls:
         )
 
 
-async def make_calls(ports: Ports, pacer: Pacer, *, engines: Engines | None = None) -> Calls:
+async def make_calls(ports: Ports, pacer: Pacer, *, engines: EngineRoom | None = None) -> Calls:
     """Connect to everything that calls need; raise NotConfiguredError or StorageError."""
     _check(ports.settings)
     store = ports.store
@@ -68,7 +65,7 @@ async def make_calls(ports: Ports, pacer: Pacer, *, engines: Engines | None = No
         media_threads=Threads("media", size=_MEDIA_THREADS),
         carrier_threads=Threads("carrier", size=_CARRIER_THREADS),
     )
-    phone_calls = PhoneCalls(services, engines=engines or _engines(ports.settings), pacer=pacer)
+    phone_calls = PhoneCalls(services, engines=engines or make_engine_room(ports.settings), pacer=pacer)
     taker = CallTaker(runs=store.runs, ledgers=store.ledgers, organizations=store.organizations)
     agent_streams = AgentStreams(
         phone_calls, services, organizations=store.organizations, taker=taker, dialects=ports.dialects
@@ -77,17 +74,8 @@ async def make_calls(ports: Ports, pacer: Pacer, *, engines: Engines | None = No
 
 
 def _check(settings: Settings) -> None:
-    for name in ("public_base_url", "install_secret", "recogniser_url", "synthesiser_url"):
+    for name in ("public_base_url", "install_secret"):
         if not getattr(settings, name):
             raise NotConfiguredError(
                 f"Set OFFHOOK_{name.upper()}: the streamer cannot take calls without it."
             )
-
-
-def _engines(settings: Settings) -> Engines:
-    return Engines(
-        recogniser=OfflineRecogniser(settings.recogniser_url),
-        synthesiser=OfflineSynthesiser(settings.synthesiser_url),
-        model=KeywordModel(),
-        new_detector=WebRtcVoiceDetector,
-    )

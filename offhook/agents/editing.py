@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from offhook.agents.documents import (
+    check_engines,
     checked_definition,
     checked_settings,
     trigger_paths,
@@ -74,6 +75,7 @@ def create_agent(
         settings=checked_settings(settings),
         created_at=now,
     )
+    check_engines(draft.workflow_definition, draft.settings)
     agents.create(agent, draft, _triggers(agent, draft))
     return agent
 
@@ -104,6 +106,7 @@ def edit_agent(
         published, draft = _published(agents, agent), _draft(agents, agent)
         if change.workflow_definition is not None or change.settings is not None:
             draft = _new_draft(agent, published, draft, change, now)
+            check_engines(draft.workflow_definition, draft.settings)
             return agents.save(changed, draft, _triggers(agent, published, draft))
         return agents.save(changed, None, _triggers(agent, published, draft))
 
@@ -128,6 +131,7 @@ def publish_agent(
         problems = workflow_problems(draft.workflow_definition)
         if problems:
             raise invalid_workflow(problems).within("draft", "workflow_definition")
+        check_engines(draft.workflow_definition, draft.settings)
         return agents.publish(agent, draft, _triggers(agent, draft))
 
     return _changed(agents, organization_id, agent_uuid, expected, publish)

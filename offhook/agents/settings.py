@@ -1,10 +1,20 @@
 """An agent's settings: how it speaks, listens, waits and ends."""
 
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, StrictBool, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
+from offhook.agents.engines import EMBEDDED, MODELS, RECOGNISERS, SYNTHESISERS
 from offhook.documents import GivenDocument, sentence
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.json_types import JsonObject
@@ -13,10 +23,25 @@ Sentence = Annotated[str, Field(max_length=1_000)]
 Phrase = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class EngineChoice(StrEnum):
-    """The engines that an agent can be given; `embedded` is what this install runs with."""
+def _one_of(offers: Iterable[str]) -> Callable[[str], str]:
+    """Return a check that a text names one of these engines."""
+    names = tuple(offers)
 
-    EMBEDDED = "embedded"
+    def check(name: str) -> str:
+        if name not in names:
+            raise ValueError(f"There is no such engine: use {' or '.join(map(repr, names))}.")
+        return name
+
+    return check
+
+
+def _enum(offers: Iterable[str]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": list(offers)})
+
+
+RecogniserName = Annotated[str, AfterValidator(_one_of(RECOGNISERS)), _enum(RECOGNISERS)]
+SynthesiserName = Annotated[str, AfterValidator(_one_of(SYNTHESISERS)), _enum(SYNTHESISERS)]
+ModelName = Annotated[str, AfterValidator(_one_of(MODELS)), _enum(MODELS)]
 
 
 class VoicemailAction(StrEnum):
@@ -68,9 +93,11 @@ class AgentSettings(GivenDocument):
 
     voice: str = Field(default="en-us+f2", max_length=100)
     language: str = Field(default="en-US", max_length=35)
-    model: EngineChoice = Field(default=EngineChoice.EMBEDDED, description="The language model.")
-    recogniser: EngineChoice = EngineChoice.EMBEDDED
-    synthesiser: EngineChoice = EngineChoice.EMBEDDED
+    model: ModelName = Field(default=EMBEDDED, description="The language model.")
+    recogniser: RecogniserName = Field(
+        default=EMBEDDED, description="It must know the `language`, unless the agent goes by keys alone."
+    )
+    synthesiser: SynthesiserName = Field(default=EMBEDDED, description="It must have the `voice`.")
     endpointing_ms: int = Field(
         default=500, ge=100, le=5000, description="Silence after which the caller's turn has ended."
     )

@@ -65,6 +65,15 @@ class Workflow(Piece):
         triggers = [node.data for node in self.nodes if isinstance(node, TriggerNode)]
         return tuple(data.trigger_path for data in triggers if data.enabled and data.trigger_path)
 
+    @property
+    def goes_by_words(self) -> bool:
+        """Whether anything in it depends on what callers say; where nothing does, they have keys alone."""
+        return any(_is_taken_by_words(edge) for edge in self.edges) or any(
+            bool(node.data.prompt or node.data.extraction_variables)
+            for node in self.nodes
+            if isinstance(node, Step)
+        )
+
     def node(self, node_id: str) -> Node:
         """Return the node; raise KeyError."""
         return self._by_id[node_id]
@@ -83,3 +92,8 @@ class Workflow(Piece):
     def edges_from(self, node_id: str) -> tuple[Edge, ...]:
         """Return the ways on from a node, in the order of the document."""
         return self._edges_by_source.get(node_id, ())
+
+
+def _is_taken_by_words(edge: Edge) -> bool:
+    data = edge.data
+    return bool(data.phrases) or not (data.dtmf or data.when)

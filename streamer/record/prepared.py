@@ -4,6 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
+from offhook.agents.documents import needs_recogniser
 from offhook.agents.model import Version, VersionStatus
 from offhook.agents.settings import AgentSettings, parse_settings
 from offhook.workflows import Phrasebook, Workflow, parse_workflow
@@ -13,11 +14,12 @@ _MOST_KEPT = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedVersion:
-    """What a call follows."""
+    """What a call follows; without words to hear, it goes by keys alone."""
 
     workflow: Workflow
     settings: AgentSettings
     phrasebook: Phrasebook
+    hears: bool
 
 
 class PreparedVersions:
@@ -52,6 +54,10 @@ def _prepare(version: Version) -> PreparedVersion:
     workflow = parse_workflow(version.workflow_definition)
     phrasebook = Phrasebook(workflow)
     phrasebook.fill()
+    settings = parse_settings(version.settings)
     return PreparedVersion(
-        workflow=workflow, settings=parse_settings(version.settings), phrasebook=phrasebook
+        workflow=workflow,
+        settings=settings,
+        phrasebook=phrasebook,
+        hears=needs_recogniser(workflow, settings),
     )

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+from offhook.agents.engines import MODELS, RECOGNISERS, SYNTHESISERS
 from streamer.call.events import Event
 from streamer.conductor.engines import Engines
+from streamer.engine_room import EngineRoom
 from streamer.speech.ports import (
     LanguageModel,
     ModelEvent,
@@ -146,6 +148,17 @@ class ScriptedModel:
 def spoken(text: str) -> bytes:
     """Return the audio of a text: its own for each character, never silent."""
     return b"".join(bytes((1 + ord(char) % 250,)) * BYTES_PER_CHARACTER for char in text)
+
+
+def room_of(engines: Engines | None = None) -> EngineRoom:
+    """Return these engines, whatever an agent chooses."""
+    made = engines or make_engines()
+    return EngineRoom(
+        recognisers=dict.fromkeys(RECOGNISERS, made.recogniser),
+        synthesisers=dict.fromkeys(SYNTHESISERS, made.synthesiser),
+        models=dict.fromkeys(MODELS, made.model),
+        new_detector=made.new_detector,
+    )
 
 
 def make_engines(

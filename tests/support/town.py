@@ -30,6 +30,7 @@ from offhook.telephony.ports import Carrier
 from streamer.agent_streams import AgentStreams
 from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
+from streamer.engine_room import EngineRoom
 from streamer.phone_calls import PhoneCalls
 from streamer.record.call_services import CallServices
 from streamer.record.possession import RunKeeper
@@ -38,7 +39,7 @@ from streamer.sockets.server import Route, Server
 from tests.support.calls import APPOINTMENT
 from tests.support.carrier import ScriptedCarrier
 from tests.support.cloudonix import add_cloudonix
-from tests.support.engines import SILENCE, VOICE, ScriptedRecogniser, make_engines
+from tests.support.engines import SILENCE, VOICE, ScriptedRecogniser, make_engines, room_of
 from tests.support.makers import NOON, make_run
 from tests.support.phone import DEADLINE_S, Phone
 
@@ -86,6 +87,7 @@ class Town:
         owner: str = "streamer-1",
         *,
         engines: Engines | None = None,
+        room: EngineRoom | None = None,
         media: MediaStore | None = None,
         log: EventLog | None = None,
         handshake_limit_s: float = 5,
@@ -117,7 +119,7 @@ class Town:
             return_limit_s=return_limit_s,
         )
         calls = PhoneCalls(
-            services, engines=engines or make_engines(), pacer=Pacer(asyncio.get_running_loop())
+            services, engines=room or room_of(engines), pacer=Pacer(asyncio.get_running_loop())
         )
         streams = AgentStreams(
             calls,

@@ -23,7 +23,7 @@ from streamer.conductor.playout import Pacer
 from streamer.media import Started
 from streamer.sockets.server import Server
 from streamer.wiring import make_calls
-from tests.support.engines import make_engines
+from tests.support.engines import room_of
 from tests.support.phone import DEADLINE_S, Phone, dial
 from tests.support.pigeon.dialect import LETTER
 from tests.support.pigeon.loft import LOFT, SECRETS
@@ -87,7 +87,7 @@ class House:
 
     @asynccontextmanager
     async def streamer(self) -> AsyncIterator[Server]:
-        calls = await make_calls(self.ports, Pacer(asyncio.get_running_loop()), engines=make_engines())
+        calls = await make_calls(self.ports, Pacer(asyncio.get_running_loop()), engines=room_of())
         async with Server(calls.routes) as server:
             yield server
             assert await server.drain(2 * DEADLINE_S)

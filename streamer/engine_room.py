@@ -1,0 +1,47 @@
+"""The engines of this process, one of each that agents can be given, and the choice among them for a call."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from offhook.agents.engines import MODELS, RECOGNISERS, SYNTHESISERS
+from offhook.agents.settings import AgentSettings
+from offhook.settings import Settings
+from streamer.conductor.engines import Engines
+from streamer.speech.deaf import DeafRecogniser
+from streamer.speech.ports import LanguageModel, Recogniser, Synthesiser, VoiceDetector
+from streamer.speech.voice import WebRtcVoiceDetector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineRoom:
+    """Engines by the names that agents' settings choose them by."""
+
+    recognisers: Mapping[str, Recogniser]
+    synthesisers: Mapping[str, Synthesiser]
+    models: Mapping[str, LanguageModel]
+    new_detector: Callable[[], VoiceDetector] = WebRtcVoiceDetector
+    for_keys: Recogniser = field(default_factory=DeafRecogniser)
+
+    def engines_for(self, settings: AgentSettings, *, hears: bool) -> Engines:
+        """Return what a call of such an agent runs on; one that `hears` nothing goes by keys alone."""
+        return Engines(
+            recogniser=self.recognisers[settings.recogniser] if hears else self.for_keys,
+            synthesiser=self.synthesisers[settings.synthesiser],
+            model=self.models[settings.model],
+            new_detector=self.new_detector,
+        )
+
+
+def make_engine_room(settings: Settings) -> EngineRoom:
+    """Make one of each engine that is offered, from the module of its name; raise NotConfiguredError."""
+    return EngineRoom(
+        recognisers={name: _module(name).make_recogniser(settings) for name in RECOGNISERS},
+        synthesisers={name: _module(name).make_synthesiser(settings) for name in SYNTHESISERS},
+        models={name: _module(name).make_model(settings) for name in MODELS},
+    )
+
+
+def _module(engine: str) -> Any:
+    return import_module(f"streamer.speech.{engine}")

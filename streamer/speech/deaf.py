@@ -1,0 +1,37 @@
+"""A recogniser for agents of keys alone: it makes nothing of what is said, in any language, and costs nothing."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from streamer.speech.ports import Recognition, RecognitionStream
+
+
+class DeafRecogniser:
+    """Implements Recogniser."""
+
+    async def open(
+        self,
+        *,
+        language: str,
+        on_recognition: Callable[[Recognition], None],
+        on_failure: Callable[[Exception], None],
+    ) -> RecognitionStream:
+        """Return a stream that never fails."""
+        return _DeafStream(on_recognition)
+
+
+class _DeafStream:
+    def __init__(self, on_recognition: Callable[[Recognition], None]) -> None:
+        self._on_recognition = on_recognition
+
+    def expect(self, phrases: Sequence[str]) -> None:
+        """Expect nothing."""
+
+    def feed(self, audio: bytes) -> None:
+        """Hear nothing."""
+
+    def finish_utterance(self) -> None:
+        asyncio.get_running_loop().call_soon(self._on_recognition, Recognition(text="", is_final=True))
+
+    async def close(self) -> None:
+        """Hold nothing that must be freed."""

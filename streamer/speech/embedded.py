@@ -1,0 +1,27 @@
+"""The engines of every install: offline speech, and a model that goes by words."""
+
+from offhook.errors import NotConfiguredError
+from offhook.settings import Settings
+from streamer.speech.keyword_model import KeywordModel
+from streamer.speech.offline import OfflineRecogniser, OfflineSynthesiser
+
+
+def make_recogniser(settings: Settings) -> OfflineRecogniser:
+    """Return the recogniser; raise NotConfiguredError."""
+    return OfflineRecogniser(_needed(settings.recogniser_url, "RECOGNISER_URL"))
+
+
+def make_synthesiser(settings: Settings) -> OfflineSynthesiser:
+    """Return the synthesiser; raise NotConfiguredError."""
+    return OfflineSynthesiser(_needed(settings.synthesiser_url, "SYNTHESISER_URL"))
+
+
+def make_model(_settings: Settings) -> KeywordModel:
+    """Return the language model."""
+    return KeywordModel()
+
+
+def _needed(url: str, name: str) -> str:
+    if not url:
+        raise NotConfiguredError(f"Set OFFHOOK_{name}: the streamer cannot take calls without it.")
+    return url

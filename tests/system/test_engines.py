@@ -1,0 +1,144 @@
+"""The engines that an agent chooses: what they lack is told when it is saved, and what they are is what its calls run on."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import espeakng_loader
+import httpx
+import pytest
+
+from offhook.agents.engines import EMBEDDED, SYNTHESISERS
+from offhook.errors import EngineError, NotConfiguredError
+from offhook.json_types import JsonObject
+from offhook.runs.model import RunStatus
+from offhook.settings import Settings
+from streamer.engine_room import EngineRoom, make_engine_room
+from streamer.sockets.close_codes import CloseCode
+from tests.support.engines import ScriptedModel, ScriptedRecogniser, ScriptedSynthesiser, make_engines
+from tests.support.phone import dial
+from tests.support.rest import Install, Tenant
+from tests.support.town import UTTERANCE, Town
+
+KEYS: dict[str, Any] = {
+    "nodes": [
+        {"id": "ask", "type": "startCall", "data": {"name": "Ask", "say": "Zum Beenden die Eins."}},
+        {"id": "bye", "type": "endCall", "data": {"name": "Bye", "say": "Tschuess."}},
+    ],
+    "edges": [{"id": "one", "source": "ask", "target": "bye", "data": {"dtmf": "1"}}],
+}
+WORDS: dict[str, Any] = {
+    **KEYS,
+    "edges": [{"id": "one", "source": "ask", "target": "bye", "data": {"dtmf": "1", "phrases": ["eins"]}}],
+}
+
+Send = Callable[..., httpx.Response]
+
+
+@pytest.fixture
+def send(install: Install, tenant: Tenant) -> Send:
+    def send(method: str, path: str = "", **document: Any) -> httpx.Response:
+        return install.http.request(method, f"/api/v1/agents{path}", headers=tenant.headers, json=document)
+
+    return send
+
+
+def faults(reply: httpx.Response) -> dict[str, str]:
+    assert reply.status_code == 422, reply.text
+    return {".".join(map(str, error["loc"])): error["msg"] for error in reply.json()["errors"]}
+
+
+def test_a_voice_and_a_language_that_the_engines_do_not_have_are_named_with_those_that_they_have(
+    send: Send,
+) -> None:
+    settings = {"voice": "Joanna", "language": "de-DE"}
+    found = faults(send("POST", name="Menu", workflow_definition=WORDS, settings=settings))
+    assert set(found) == {"body.settings.voice", "body.settings.language"}
+    assert "en-us" in found["body.settings.voice"]
+    assert "f2" in found["body.settings.voice"]
+    assert "use en, of any region" in found["body.settings.language"]
+
+
+@pytest.mark.parametrize("voice", ["de", "en-gb+m3", "en-us+f2", "fr-fr+Annie"])
+def test_an_agent_of_keys_alone_may_speak_any_language(send: Send, voice: str) -> None:
+    settings = {"voice": voice, "language": "de-DE"}
+    made = send("POST", name="Menu", workflow_definition=KEYS, settings=settings)
+    assert made.status_code == 201, made.text
+    path = f"/{made.json()['uuid']}"
+    # Once it goes by words as well, it needs somebody who knows them, whichever of the two is edited.
+    assert set(faults(send("PATCH", path, workflow_definition=WORDS))) == {"body.settings.language"}
+    changed = send("PATCH", path, workflow_definition=WORDS, settings={"voice": voice, "language": "en-GB"})
+    assert changed.status_code == 200
+    voicemail = {"action": "hang_up"}
+    assert "body.settings.language" in faults(
+        send("PATCH", path, workflow_definition=KEYS, settings={**settings, "voicemail": voicemail})
+    )
+
+
+@pytest.mark.parametrize("voice", ["en-us+", "en-us+nobody", "", "en-us+f2+f3", "EN-US"])
+def test_a_voice_is_one_that_there_is(send: Send, voice: str) -> None:
+    found = faults(send("POST", name="Menu", workflow_definition=KEYS, settings={"voice": voice}))
+    assert set(found) == {"body.settings.voice"}
+
+
+def test_the_offer_is_what_espeak_has() -> None:
+    data = Path(espeakng_loader.get_data_path())
+    variants = {file.name for file in (data / "voices" / "!v").iterdir()}
+    lines = [
+        line.split()
+        for file in (data / "lang").rglob("*")
+        if file.is_file()
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines()
+    ]
+    tags = {words[1] for words in lines if len(words) > 1 and words[0] == "language"}
+    offer = SYNTHESISERS[EMBEDDED]
+    assert set(offer.voices) <= tags
+    assert set(offer.variants) == {name for name in variants if " " not in name}
+
+
+def test_each_engine_that_is_offered_can_be_made() -> None:
+    room = make_engine_room(
+        Settings(recogniser_url="ws://127.0.0.1:1/a", synthesiser_url="ws://127.0.0.1:1/b")
+    )
+    assert set(room.recognisers) == set(room.synthesisers) == set(room.models) == {EMBEDDED}
+    with pytest.raises(NotConfiguredError, match="OFFHOOK_SYNTHESISER_URL"):
+        make_engine_room(Settings(recogniser_url="ws://127.0.0.1:1/a"))
+
+
+class TestOfKeysAlone:
+    @pytest.fixture
+    def workflow(self) -> JsonObject:
+        return KEYS
+
+    async def test_a_call_of_keys_alone_asks_no_recogniser(self, town: Town) -> None:
+        away = ScriptedRecogniser(error=EngineError("It is away.", engine="scripted"))
+        engines = make_engines(recogniser=away)
+        async with town.streamer(engines=engines) as server, dial(server.port, town.path()) as phone:
+            await phone.start()
+            await phone.wait_until(lambda: bool(phone.marks))
+            await phone.confirm(phone.marks[0])
+            await phone.say(UTTERANCE)
+            await phone.press("1")
+            await phone.hear_out()
+            assert await phone.wait_closed() == CloseCode.NORMAL
+        assert town.stored_run.status is RunStatus.COMPLETED
+
+
+class TestOfOtherEngines:
+    @pytest.fixture
+    def agent_settings(self) -> JsonObject:
+        return {"synthesiser": EMBEDDED}
+
+    async def test_the_call_runs_on_the_engines_of_its_settings(self, town: Town) -> None:
+        chosen, other = ScriptedSynthesiser(), ScriptedSynthesiser()
+        room = EngineRoom(
+            recognisers={EMBEDDED: ScriptedRecogniser()},
+            synthesisers={"other": other, EMBEDDED: chosen},
+            models={EMBEDDED: ScriptedModel()},
+        )
+        async with town.streamer(room=room) as server, dial(server.port, town.path()) as phone:
+            await phone.start()
+            await phone.wait_until(lambda: bool(phone.marks))
+            await phone.hang_up()
+        assert chosen.asked
+        assert not other.asked
