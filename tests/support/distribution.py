@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Files by what they share; the longest first.
+# Files by what they share.
 _GROUPS = {
     "whole install": (
         "up_calling_in",
@@ -25,11 +25,24 @@ _GROUPS = {
     "many runs": ("listing_cost",),
     "offline speech": ("offline_speech",),
 }
-# Tests that last, each on its own.
-_LONG = ("document_is_kept", "up_survival", "survival", "full_disk", "lambda_runtime")
+# Files with what lasts, by the longest piece that one worker has of each.
+_FIRST = (
+    *_GROUPS["whole install"],
+    "document_is_kept",
+    "up",
+    "cloudonix_document",
+    "up_survival",
+    "survival",
+    "up_media",
+    "full_disk",
+    "tenancy",
+    "listing_cost",
+    "lambda_runtime",
+    "offline_speech",
+)
 
 _GROUP_OF = {file: name for name, files in _GROUPS.items() for file in files}
-_PLACES = {file: place for place, file in enumerate([*_GROUP_OF, *_LONG])}
+_PLACES = {file: place for place, file in enumerate(_FIRST)}
 
 
 class _Distribution(LoadScopeScheduling):  # type: ignore[misc]  # the library is untyped
