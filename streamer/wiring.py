@@ -41,10 +41,15 @@ class Calls:
 async def make_calls(ports: Ports, pacer: Pacer, *, engines: EngineRoom | None = None) -> Calls:
     """Connect to everything that calls need; raise NotConfiguredError or StorageError."""
     _check(ports.settings)
-    store = ports.store
-    store_threads = Threads("store", size=_STORE_THREADS)
-    await store_threads.run(store.warm)
-    services = CallServices(
+    services = make_services(ports)
+    await services.store_threads.run(ports.store.warm)
+    return compose(ports, services, pacer, engines or make_engine_room(ports.settings))
+
+
+def make_services(ports: Ports) -> CallServices:
+    """Return what phone calls need, under an owner's name of its own."""
+    store, store_threads = ports.store, Threads("store", size=_STORE_THREADS)
+    return CallServices(
         keeper=RunKeeper(
             ender=ports.ender,
             log=store.events,
@@ -65,7 +70,12 @@ async def make_calls(ports: Ports, pacer: Pacer, *, engines: EngineRoom | None =
         media_threads=Threads("media", size=_MEDIA_THREADS),
         carrier_threads=Threads("carrier", size=_CARRIER_THREADS),
     )
-    phone_calls = PhoneCalls(services, engines=engines or make_engine_room(ports.settings), pacer=pacer)
+
+
+def compose(ports: Ports, services: CallServices, pacer: Pacer, engines: EngineRoom) -> Calls:
+    """Put together what serves the sockets."""
+    store = ports.store
+    phone_calls = PhoneCalls(services, engines=engines, pacer=pacer)
     taker = CallTaker(runs=store.runs, ledgers=store.ledgers, organizations=store.organizations)
     agent_streams = AgentStreams(
         phone_calls, services, organizations=store.organizations, taker=taker, dialects=ports.dialects

@@ -3,49 +3,40 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from local.aws.key_file import KeyFileSecretBox
-from offhook.adapters.carriers.by_provider import dialects
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store
 from offhook.adapters.s3.media import S3Media
-from offhook.agents.model import Agent, AgentStatus, Version, VersionStatus
-from offhook.clock import system_clock
-from offhook.ids import new_uuid
+from offhook.aws import AwsPorts
 from offhook.json_types import JsonObject
-from offhook.runs.carrier.incoming import CallTaker
-from offhook.runs.ending.ender import RunEnder
-from offhook.runs.ending.prices import built_in_prices
-from offhook.runs.ending.settling import Settler
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import KnownEvent
 from offhook.runs.model import Run, RunStatus, RunTelephony
 from offhook.runs.ports import EventLog, MediaStore
+from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import Carrier
-from streamer.agent_streams import AgentStreams
 from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
 from streamer.engine_room import EngineRoom
-from streamer.phone_calls import PhoneCalls
-from streamer.record.call_services import CallServices
-from streamer.record.possession import RunKeeper
-from streamer.record.threads import Threads
-from streamer.sockets.server import Route, Server
+from streamer.sockets.server import Server
+from streamer.wiring import compose, make_services
 from tests.support.calls import APPOINTMENT
 from tests.support.carrier import ScriptedCarrier
 from tests.support.cloudonix import add_cloudonix
 from tests.support.engines import SILENCE, VOICE, ScriptedRecogniser, make_engines, room_of
-from tests.support.makers import NOON, make_run
+from tests.support.makers import make_agent, make_run
 from tests.support.phone import DEADLINE_S, Phone
 
-LINKS = CarrierLinks("https://offhook.test", "a-secret-for-tests-of-32-characters")
-ROUTE = "/api/v1/telephony/ws/{run_id}/{token}"
-STREAM_ROUTES = ("/api/v1/agent-stream/{agent_uuid}", "/api/v1/agent-stream/{provider}/{agent_uuid}")
+SETTINGS = Settings(
+    public_base_url="https://offhook.test", install_secret="a-secret-for-tests-of-32-characters"
+)
+LINKS = CarrierLinks(SETTINGS.public_base_url, SETTINGS.install_secret)
 UTTERANCE = SILENCE * 20 + VOICE * 30 + SILENCE * 30
 
 
@@ -84,7 +75,6 @@ class Town:
     @asynccontextmanager
     async def streamer(
         self,
-        owner: str = "streamer-1",
         *,
         engines: Engines | None = None,
         room: EngineRoom | None = None,
@@ -96,47 +86,26 @@ class Town:
         carrier: Carrier | None = None,
     ) -> AsyncIterator[Server]:
         """Run one streamer process's worth of calls."""
-        threads = [Threads(name, size=4) for name in ("store", "media", "carrier")]
         client = CloudonixClient(self.carrier.url)
-        log, media = log or self.store.events, media or self.media
-        ender = RunEnder(
-            runs=self.store.runs, ledgers=self.store.ledgers, aftercalls=None, clock=system_clock
+        ports = self._ports(carrier or client, media or self.media, log or self.store.events)
+        services = replace(
+            make_services(ports), handshake_limit_s=handshake_limit_s, return_limit_s=return_limit_s
         )
-        services = CallServices(
-            keeper=RunKeeper(ender=ender, log=log, threads=threads[0], clock=system_clock, owner=owner),
-            agents=self.store.agents,
-            telephony=self.store.telephony,
-            secret_box=self.box,
-            carrier=carrier or client,
-            media=media,
-            links=LINKS,
-            clock=system_clock,
-            settler=Settler(ender=ender, log=log, media=media, prices=built_in_prices(), clock=system_clock),
-            store_threads=threads[0],
-            media_threads=threads[1],
-            carrier_threads=threads[2],
-            handshake_limit_s=handshake_limit_s,
-            return_limit_s=return_limit_s,
-        )
-        calls = PhoneCalls(
-            services, engines=room or room_of(engines), pacer=Pacer(asyncio.get_running_loop())
-        )
-        streams = AgentStreams(
-            calls,
-            services,
-            organizations=self.store.organizations,
-            taker=CallTaker(
-                runs=self.store.runs, ledgers=self.store.ledgers, organizations=self.store.organizations
-            ),
-            dialects=dialects(),
-        )
-        routes = [Route(ROUTE, calls.serve), *(Route(route, streams.serve) for route in STREAM_ROUTES)]
-        async with Server(routes, max_calls=max_calls) as server:
+        pacer = Pacer(asyncio.get_running_loop())
+        calls = compose(ports, services, pacer, room or room_of(engines))
+        async with Server(calls.routes, max_calls=max_calls) as server:
             yield server
             assert await server.drain(2 * DEADLINE_S)
+        for threads in (services.store_threads, services.media_threads, services.carrier_threads):
+            threads.close()
         client.close()
-        for pool in threads:
-            pool.close()
+
+    def _ports(self, carrier: Carrier, media: MediaStore, log: EventLog) -> AwsPorts:
+        ports = AwsPorts(SETTINGS)
+        # Not paced, for all tests call from one domain.
+        ports.impatient_carrier, ports.secret_box = carrier, self.box
+        ports.store, ports.media = replace(self.store, events=log), media
+        return ports
 
 
 @pytest.fixture(name="carrier")
@@ -175,23 +144,8 @@ def town(
         domain="acme",
         bearer_token="secret-token",
     )
-    agent = Agent(
-        uuid=new_uuid(),
-        organization_id=organization_id,
-        name="Reminder",
-        status=AgentStatus.ACTIVE,
-        created_at=NOON,
-        updated_at=NOON,
-        draft_version=1,
-    )
-    draft = Version(
-        agent_uuid=agent.uuid,
-        number=1,
-        status=VersionStatus.DRAFT,
-        workflow_definition=workflow,
-        settings=agent_settings,
-        created_at=NOON,
-    )
+    agent, draft = make_agent(organization_id)
+    draft = replace(draft, workflow_definition=workflow, settings=agent_settings)
     store.agents.create(agent, draft, [])
     run = make_run(
         organization_id,

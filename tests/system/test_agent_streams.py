@@ -380,7 +380,7 @@ async def test_the_same_session_joins_its_live_run_and_nothing_is_said_twice(
     caller: Caller, form: str
 ) -> None:
     town = caller.town
-    async with town.streamer("one") as one, town.streamer("two") as two:
+    async with town.streamer() as one, town.streamer() as two:
         async with (
             dial(one.port, caller.address(form)) as first,
             dial(two.port, caller.address(form)) as second,

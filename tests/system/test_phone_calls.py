@@ -229,8 +229,8 @@ async def test_a_run_that_is_over_takes_no_more_calls(town: Town) -> None:
 
 async def test_a_second_stream_takes_the_call_over_from_a_living_first(town: Town) -> None:
     async with (
-        town.streamer("streamer-1") as first,
-        town.streamer("streamer-2", engines=hearing("yes")) as second,
+        town.streamer() as first,
+        town.streamer(engines=hearing("yes")) as second,
         dial(first.port, town.path(1)) as old,
     ):
         await old.start()
@@ -260,8 +260,8 @@ async def test_a_second_stream_takes_the_call_over_from_a_living_first(town: Tow
 
 async def test_a_call_whose_stream_broke_off_goes_on_in_the_next(town: Town) -> None:
     async with (
-        town.streamer("streamer-1") as first,
-        town.streamer("streamer-2", engines=hearing("yes")) as second,
+        town.streamer() as first,
+        town.streamer(engines=hearing("yes")) as second,
     ):
         async with dial(first.port, town.path(1)) as old:
             await old.start()

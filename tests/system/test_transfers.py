@@ -172,7 +172,7 @@ async def test_a_caller_is_put_through_and_the_run_is_transferred(town: Town, ex
 async def test_a_caller_whom_nobody_answers_comes_back_to_the_agent(
     town: Town, exchange: Exchange, word: str
 ) -> None:
-    async with town.streamer("one") as first, town.streamer("two") as second:
+    async with town.streamer() as first, town.streamer() as second:
         async with dial(first.port, town.path()) as old:
             await choose(old, COLD)
             await town.until(lambda: len(exchange.switched) == 1)
@@ -393,7 +393,7 @@ async def test_the_other_person_is_hung_up_on_when_the_caller_leaves(town: Town,
 
 
 async def test_a_caller_who_finds_the_room_empty_is_fetched_back(town: Town, exchange: Exchange) -> None:
-    async with town.streamer("one") as first, town.streamer("two") as second:
+    async with town.streamer() as first, town.streamer() as second:
         async with dial(first.port, town.path()) as old:
             await choose(old, WARM)
             await town.until(lambda: len(exchange.dialled) == 1)
@@ -416,8 +416,8 @@ async def test_another_task_lets_go_of_the_person_whom_the_former_one_was_callin
     town: Town, exchange: Exchange
 ) -> None:
     async with (
-        town.streamer("one") as first,
-        town.streamer("two") as second,
+        town.streamer() as first,
+        town.streamer() as second,
         dial(first.port, town.path()) as old,
     ):
         await choose(old, WARM)
@@ -434,7 +434,7 @@ async def test_another_task_lets_go_of_the_person_whom_the_former_one_was_callin
 
 
 async def test_keys_are_pressed_between_two_streams(town: Town, exchange: Exchange) -> None:
-    async with town.streamer("one") as first, town.streamer("two") as second:
+    async with town.streamer() as first, town.streamer() as second:
         async with dial(first.port, town.path()) as old:
             await choose(old, KEYS)
             await town.until(lambda: len(exchange.switched) == 1)
