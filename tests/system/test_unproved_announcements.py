@@ -26,8 +26,6 @@ from tests.support.town import Town
 from tests.support.triggers import post_trigger, runs_of
 from tests.support.webhooks import WEBHOOK_KEY, announce, connect, verbs, webhook
 
-pytestmark = pytest.mark.once
-
 MADE_UP = 200
 BUSY, HUNG_UP, STREAM = ["Say", "Hangup"], ["Hangup"], ["Connect", "Redirect"]
 REAL, AGAIN = "sess-of-a-caller", "sess-of-another"
