@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from functions.http.routing import Replies, problem_responses
+from functions.telephony.abandoned import settle_if_abandoned
 from functions.telephony.callback_body import read_body, read_json_fields
 from functions.telephony.declaring import ProviderRoutes, Told
 from offhook.errors import CarrierError, InvalidInputError, NotFoundError, UnauthenticatedError
 from offhook.runs.carrier.dialect import Dialects
 from offhook.runs.carrier.incoming import carrier_call
-from offhook.runs.carrier.reports import Cdr
-from offhook.runs.carrier.status import apply_carrier_status, is_news
+from offhook.runs.carrier.status import apply_carrier_status, is_news, looks_abandoned
 from offhook.runs.model import Run, RunStatus
 from offhook.telephony.inbound import check_webhook_key, find_account
 from offhook.telephony.model import TelephonyConfiguration
@@ -64,25 +64,30 @@ class CdrRoutes(ProviderRoutes):
             cdr = self._dialect.read_cdr(read_json_fields(body))
         except InvalidInputError:
             return _NOT_JSON
-        return await run_in_threadpool(self._take, request.headers, cdr)
-
-    def _take(self, headers: Mapping[str, str], cdr: Cdr) -> CdrTaken:
         if cdr.account is None:
             return CdrTaken(status="error", message="Missing domain field")
         if cdr.call_id is None:
             return CdrTaken(status="error", message="Missing call_id field")
         try:
-            return self._settle(headers, cdr.account, cdr.call_id, cdr.status)
+            abandoned = await run_in_threadpool(
+                self._settle, request.headers, cdr.account, cdr.call_id, cdr.status
+            )
         except (UnauthenticatedError, NotFoundError) as error:
             logger.warning("cdr ignored", extra={"code": error.code})
             return _NO_RUN
         except CarrierError as error:
             logger.warning("cdr not checked", extra={"code": error.code})
             return CdrTaken(status="error", message="Carrier not reached")
+        if abandoned is not None:
+            await settle_if_abandoned(self._services, abandoned)
+        if cdr.status is None:
+            return CdrTaken(status="ignored", reason="unknown_status")
+        return CdrTaken(status="success")
 
     def _settle(
         self, headers: Mapping[str, str], name: str, call_id: str, status: RunStatus | None
-    ) -> CdrTaken:
+    ) -> Run | None:
+        """Apply what the carrier says; return the run where its streamer seems to have left it behind."""
         services = self._services
         account = find_account(services.telephony, self._dialect.provider, name)
         is_proved = check_webhook_key(
@@ -90,12 +95,12 @@ class CdrRoutes(ProviderRoutes):
         )
         run = self._run(account.configuration, call_id)
         if status is None:
-            return CdrTaken(status="ignored", reason="unknown_status")
-        if is_news(run, status):
-            if not is_proved:
-                self._check_is_over(account.configuration, call_id)
-            apply_carrier_status(services.ender, run, status)
-        return CdrTaken(status="success")
+            return None
+        is_abandoned = looks_abandoned(run, status, services.clock())
+        if not is_proved and (is_abandoned or is_news(run, status)):
+            self._check_is_over(account.configuration, call_id)
+        apply_carrier_status(services.ender, run, status)
+        return run if is_abandoned else None
 
     def _run(self, configuration: TelephonyConfiguration, call_id: str) -> Run:
         """Return the run of the call in the account's own organization; raise NotFoundError."""

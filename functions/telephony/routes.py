@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from functions.http.routing import problem_responses
+from functions.telephony.abandoned import settle_if_abandoned
 from functions.telephony.callback_body import read_fields
 from functions.telephony.declaring import (
     AN_OBJECT,
@@ -19,8 +20,7 @@ from functions.telephony.declaring import (
 )
 from offhook.errors import NotFoundError, UnauthenticatedError
 from offhook.runs.carrier.continuing import continue_call
-from offhook.runs.carrier.status import apply_carrier_status
-from offhook.runs.model import RunStatus
+from offhook.runs.carrier.status import apply_carrier_status, looks_abandoned
 from offhook.telephony.instructions import HangUp
 
 _CALLBACK_PROBLEMS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -75,11 +75,10 @@ class StatusRoutes(ProviderRoutes):
         """Take the carrier's report of a call's status."""
         run_id = self._services.links.status_run_id(token)
         status = self._dialect.read_status(await read_fields(request))
-        return await run_in_threadpool(self._apply, run_id, status)
-
-    def _apply(self, run_id: int, status: RunStatus | None) -> StatusTaken:
-        run = self._services.runs.get_for_carrier(run_id)
+        run = await run_in_threadpool(self._services.runs.get_for_carrier, run_id)
         if status is None:
             return StatusTaken(status="ignored", reason="unknown_status")
-        apply_carrier_status(self._services.ender, run, status)
+        await run_in_threadpool(apply_carrier_status, self._services.ender, run, status)
+        if looks_abandoned(run, status, self._services.clock()):
+            await settle_if_abandoned(self._services, run)
         return StatusTaken(status="success")

@@ -10,9 +10,13 @@ from offhook.runs.carrier.dialect import Dialects
 from offhook.runs.carrier.incoming import CallTaker
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ports import RunRepository
+from offhook.runs.reaping.orphans import OrphanSettler
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.numbers import Numbers
 from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
+
+SECOND_LOOK_S = 6.0
+"""How long after the first look at a lease the second one is: a streamer renews it every 5 s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,8 @@ class TelephonyServices(HttpServices):
     runs: RunRepository
     ender: RunEnder
     links: CarrierLinks
+    orphans: OrphanSettler
+    second_look_s: float = SECOND_LOOK_S
 
 
 def make_services(ports: Ports) -> TelephonyServices:
@@ -59,4 +65,5 @@ def make_services(ports: Ports) -> TelephonyServices:
         runs=store.runs,
         ender=ports.ender,
         links=ports.links,
+        orphans=OrphanSettler(settler=ports.settler),
     )

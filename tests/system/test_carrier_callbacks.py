@@ -1,16 +1,29 @@
 """What the carrier asks and reports over HTTP, with a token in the path as its only credential."""
 
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from functions.telephony.cdr import CdrRoutes
+from functions.telephony.routes import StatusRoutes
+from functions.telephony.services import make_services
 from offhook.clock import system_clock
-from offhook.runs.model import Run, RunStatus
+from offhook.runs.end_reasons import EndReason
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import TakeoverEvent
+from offhook.runs.model import CarrierCall, Run, RunStatus
+from offhook.telephony.links import API_PATH
 from tests.support.carrier import Silence
-from tests.support.rest import PUBLIC_BASE_URL, Install, Tenant
+from tests.support.rest import PUBLIC_BASE_URL, Install, Tenant, served
+from tests.support.webhooks import CDR, WEBHOOK_KEY, carrier_headers, connect
 
 
 @pytest.fixture
@@ -154,14 +167,76 @@ def test_a_call_that_a_streamer_holds_is_left_to_it(install: Install, tenant: Te
     assert stored(install, tenant, run.id).status is RunStatus.IN_PROGRESS
 
 
-def test_a_call_whose_streamer_is_gone_is_left_to_the_reaper_which_has_its_story(
-    install: Install, tenant: Tenant, run: Run
-) -> None:
-    runs = install.store.runs
-    runs.advance(
-        runs.take_over(run, "streamer-1", system_clock() - timedelta(seconds=1)), RunStatus.IN_PROGRESS
+@pytest.fixture
+def impatient(install: Install) -> Iterator[httpx.Client]:
+    """Serve the carrier's routes with a short time between the two looks at a lease."""
+    services = replace(make_services(install.ports), second_look_s=0.2)
+    app = FastAPI()
+    for routes in (StatusRoutes, CdrRoutes):
+        app.include_router(routes(services, services.dialects.default).router(), prefix=API_PATH)
+    with served(app) as url, httpx.Client(base_url=url, timeout=30) as http:
+        yield http
+
+
+@pytest.fixture(params=["status", "cdr"])
+def report_the_end(
+    request: pytest.FixtureRequest, install: Install, tenant: Tenant, run: Run, impatient: httpx.Client
+) -> Callable[[], None]:
+    """Return what has the carrier report that the run's call is over, in one of its two ways."""
+    call = CarrierCall(
+        provider="cloudonix",
+        organization_id=tenant.organization_id,
+        account=tenant.cloudonix_domain,
+        call_id="the-session",
     )
-    report(install, run, status="completed")
+    install.store.runs.claim_call(call, run.id)
+    connect(install, tenant, webhook_api_key=WEBHOOK_KEY)
+    path = urlsplit(install.ports.links.status_callback_url("cloudonix", run.id)).path
+
+    def report() -> None:
+        if request.param == "status":
+            reply = impatient.post(path, data={"status": "completed"})
+        else:
+            cdr = {
+                "domain": tenant.cloudonix_domain,
+                "session": {"token": "the-session"},
+                "disposition": "ANSWER",
+            }
+            reply = impatient.post(CDR, json=cdr, headers=carrier_headers(WEBHOOK_KEY))
+        assert (reply.status_code, reply.json()) == (200, {"status": "success"})
+
+    return report
+
+
+def begun(install: Install, run: Run, lease_until: datetime) -> Run:
+    """Return the run as a streamer holds it."""
+    taken = install.store.runs.take_over(run, "streamer-1", lease_until)
+    takeover = TakeoverEvent(epoch=1, owner="streamer-1")
+    install.store.events.append(run.id, [LogEntry.new(seq=1, at=system_clock(), event=takeover)])
+    return install.store.runs.advance(taken, RunStatus.IN_PROGRESS)
+
+
+def test_a_call_that_is_over_and_whose_streamer_is_gone_is_settled_at_once(
+    install: Install, tenant: Tenant, run: Run, report_the_end: Callable[[], None]
+) -> None:
+    begun(install, run, system_clock() - timedelta(seconds=1))
+    report_the_end()
+    settled = stored(install, tenant, run.id)
+    assert settled.status.is_final
+    assert settled.end_reason == EndReason.LOST
+
+
+def test_a_streamer_whose_clock_is_behind_keeps_its_call(
+    install: Install, tenant: Tenant, run: Run, report_the_end: Callable[[], None]
+) -> None:
+    held = begun(install, run, system_clock() - timedelta(minutes=1))
+    assert held.ownership is not None
+    with ThreadPoolExecutor() as threads:
+        reported = threads.submit(report_the_end)
+        while not reported.done():
+            lease_until = system_clock() - timedelta(minutes=1)
+            install.store.runs.renew(run.id, replace(held.ownership, lease_until=lease_until))
+        reported.result()
     assert stored(install, tenant, run.id).status is RunStatus.IN_PROGRESS
 
 

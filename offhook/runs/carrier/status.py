@@ -1,6 +1,7 @@
 """What the carrier's reports of a call mean for its run."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from offhook.errors import ConflictError
 from offhook.runs.end_reasons import EndReason
@@ -13,10 +14,17 @@ def is_news(run: Run, status: RunStatus) -> bool:
     return not _has_begun(run) and run.status.may_become(status)
 
 
+def looks_abandoned(run: Run, status: RunStatus, now: datetime) -> bool:
+    """Say whether the carrier's report ends a call that has begun, and whose streamer seems to be gone by our clock."""
+    if run.status.is_final or not status.is_final or not _has_begun(run):
+        return False
+    return run.ownership is None or run.ownership.lease_until < now
+
+
 def apply_carrier_status(ender: RunEnder, run: Run, status: RunStatus) -> Run:
     """Move the run to what the carrier reports and return it; never backwards.
 
-    A call that has begun is settled from its log: by the streamer that holds it and hears its end, or by the reaper.
+    A call that has begun is settled from its log: by the streamer that holds it and hears its end, or in its place.
     """
     if not is_news(run, status):
         return run
@@ -28,7 +36,6 @@ def apply_carrier_status(ender: RunEnder, run: Run, status: RunStatus) -> Run:
 
 
 def _has_begun(run: Run) -> bool:
-    # Whether its lease has run out is not for us to say: it was written by another machine's clock.
     return run.ownership is not None or run.status is RunStatus.IN_PROGRESS
 
 
