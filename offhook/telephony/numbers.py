@@ -41,8 +41,9 @@ class Numbers:
         Raises InvalidInputError for an address that can't be dialled or an agent that is not the organization's,
         ConflictError `phone-number-taken`.
         """
-        _check_agent(self.agents, number)
-        verified = self._verified(configuration, replace(number, address=read_address(number.address)), now)
+        readable = replace(number, address=read_address(number.address))
+        _check_agent(self.agents, readable)
+        verified = self._verified(configuration, readable, now)
         self.telephony.add_number(verified)
         return verified
 
