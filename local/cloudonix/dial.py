@@ -34,7 +34,7 @@ class SessionStatus(StrEnum):
     CONGESTION = "congestion"
 
 
-class Direction(StrEnum):
+class DialDirection(StrEnum):
     """Who called, in the carrier's words; also the `context` of the media stream."""
 
     OUTBOUND = "outbound-api"
@@ -48,7 +48,7 @@ class Dial:
     domain: str
     caller: str
     called: str
-    direction: Direction = Direction.OUTBOUND
+    direction: DialDirection = DialDirection.OUTBOUND
     cxml: str | None = None
     url: str | None = None
     callback: str | None = None

@@ -45,7 +45,7 @@ async def run_media_stream(
     async with socket, asyncio.TaskGroup() as tasks:
         if fault is StreamFault.TWO_SOCKETS:
             tasks.create_task(_second_socket(url, started, phone))
-        await MediaSocket(socket, phone, fault).run(started)
+        await CarrierSocket(socket, phone, fault).run(started)
     return StreamEnd(code=socket.close_code, reason=socket.close_reason or "")
 
 
@@ -71,7 +71,7 @@ async def _second_socket(url: str, started: Started, phone: Phone) -> None:
     await run_media_stream(url, started, phone)
 
 
-class MediaSocket:
+class CarrierSocket:
     """The open socket: the phone's line in one direction, the phone's playout in the other."""
 
     def __init__(self, socket: ClientConnection, phone: Phone, fault: StreamFault | None) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from local.cloudonix.playout import Playout
+from local.cloudonix.loudspeaker import Loudspeaker
 from local.people.caller import CallerMachine, Said
 from streamer.media.mulaw import CHUNK_MS
 
@@ -39,7 +39,7 @@ class Phone:
         self._lines: list[Line] = []
         self._take_key: Callable[[str], None] | None = None
         self._spoken = asyncio.Event()
-        self.playout = Playout()
+        self.playout = Loudspeaker()
 
     async def run(self) -> None:
         """Keep the clock going until cancelled."""

@@ -9,7 +9,7 @@ from local.cloudonix.application import Application, next_verb
 from local.cloudonix.call import Call
 from local.cloudonix.callbacks import Callbacks
 from local.cloudonix.cxml import read_document
-from local.cloudonix.dial import CallRecord, Dial, Direction, SessionStatus, Surroundings, now_ms
+from local.cloudonix.dial import CallRecord, Dial, DialDirection, SessionStatus, Surroundings, now_ms
 from local.cloudonix.people import pick_up, prepare_speech
 from local.cloudonix.phone import Phone
 from local.cloudonix.reports import Reporter
@@ -105,7 +105,7 @@ class Session:
     async def _live(self) -> SessionStatus:
         # The voice is made ready before anybody answers: a person does not need a moment to find theirs.
         speech = await prepare_speech(self._script, self._around)
-        is_inbound = self.dial.direction is Direction.INBOUND
+        is_inbound = self.dial.direction is DialDirection.INBOUND
         unanswered = await (self._knock() if is_inbound else self._ring())
         if unanswered:
             return unanswered

@@ -10,7 +10,7 @@ from typing import Self
 
 import httpx
 
-from local.cloudonix.dial import CallRecord, CarrierEvent, Dial, Direction, Surroundings
+from local.cloudonix.dial import CallRecord, CarrierEvent, Dial, DialDirection, Surroundings
 from local.cloudonix.domain import DomainProfile, Domains
 from local.cloudonix.phone import TICK_SECONDS
 from local.cloudonix.rest import create_api
@@ -126,7 +126,7 @@ class CloudonixSimulator:
     def call_in(self, dial: Dial, script: CallerScript, record: CallRecord | None = None) -> Session:
         """Let a person call a number; the dial's `cxml` or `url`, else the domain's application, answers."""
         url = dial.url or self._domains.profile(dial.domain).application_url
-        return self.place(replace(dial, direction=Direction.INBOUND, url=url), script, record)
+        return self.place(replace(dial, direction=DialDirection.INBOUND, url=url), script, record)
 
     def find(self, domain: str, token: str) -> Session | None:
         """Return a call of a domain that has not ended."""

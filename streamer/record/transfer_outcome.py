@@ -51,7 +51,7 @@ class TransferRow:
         return run.transfer if run and run.transfer and run.transfer.number == number else None
 
 
-class Outcome:
+class TransferOutcome:
     """What becomes of a caller who has left our stream. `continue_url` brings them back."""
 
     def __init__(self, row: TransferRow, line: CallerLine, continue_url: str, return_limit_s: int) -> None:

@@ -30,7 +30,7 @@ from streamer.record.call_plan import CallPlan
 from streamer.record.call_services import CallServices
 from streamer.record.caller_line import CallerLine
 from streamer.record.possession import Possession
-from streamer.record.transfer_outcome import RING_GRACE_S, Outcome, TransferRow
+from streamer.record.transfer_outcome import RING_GRACE_S, TransferOutcome, TransferRow
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class Transfers:
         self.line = CallerLine(services, plan)
         self._row = TransferRow(services.keeper, possession)
         self._continue_url = services.links.continue_url(plan.run.id)
-        self._outcome = Outcome(self._row, self.line, self._continue_url, services.return_limit_s)
+        self._outcome = TransferOutcome(self._row, self.line, self._continue_url, services.return_limit_s)
         self._is_canceled = asyncio.Event()
         self._wanted: Transfer | None = None
         self._keys = 0

@@ -7,9 +7,11 @@ import pytest
 
 from offhook.errors import InvalidInputError
 from offhook.json_types import JsonObject
-from offhook.runs.ending.prices import Engines, built_in_prices, cost, parse_prices
+from offhook.runs.ending.prices import EnginesUsed, built_in_prices, cost, parse_prices
 
-AWS = Engines(recogniser="transcribe", model="nova-2-lite", synthesiser="polly-neural", infrastructure="aws")
+AWS = EnginesUsed(
+    recogniser="transcribe", model="nova-2-lite", synthesiser="polly-neural", infrastructure="aws"
+)
 PARTS = ("stt_usd", "llm_usd", "tts_usd", "infrastructure_usd")
 
 
@@ -34,7 +36,7 @@ def test_a_minute_on_aws_costs_what_its_parts_cost() -> None:
 
 
 def test_what_is_embedded_costs_nothing() -> None:
-    found = cost(used(600, (7200, 180), 405), Engines(), built_in_prices())
+    found = cost(used(600, (7200, 180), 405), EnginesUsed(), built_in_prices())
     assert [found[part] for part in ("total_usd", *PARTS)] == [0, 0, 0, 0, 0]
 
 
@@ -54,7 +56,7 @@ def test_parts_add_up_to_the_total_to_the_last_digit() -> None:
 
 
 def test_an_engine_without_a_price_is_not_free_but_unknown() -> None:
-    own_model = Engines(recogniser="transcribe", model="my-model")
+    own_model = EnginesUsed(recogniser="transcribe", model="my-model")
     found = cost(used(60, (7200, 180)), own_model, built_in_prices())
     assert found["llm_usd"] is None
     assert found["total_usd"] == found["stt_usd"] == 0.024

@@ -17,7 +17,7 @@ _Usd = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Engines:
+class EnginesUsed:
     """What a run ran on, by the names of the price list."""
 
     recogniser: str = "embedded"
@@ -76,7 +76,7 @@ def parse_prices(text: str) -> PriceList:
         raise InvalidInputError(f"The price list can't be used: {where}: {first['msg']}.") from None
 
 
-def cost(usage: JsonObject, engines: Engines, prices: PriceList) -> JsonObject:
+def cost(usage: JsonObject, engines: EnginesUsed, prices: PriceList) -> JsonObject:
     """Return the `cost_info` of a run from its `usage_info`.
 
     A part is None when the list has no price for its engine; the total is the sum of the others, to the last digit.

@@ -9,7 +9,7 @@ from offhook.clock import Clock
 from offhook.errors import StorageError
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ending.media import delete_leftovers, join_recording, write_transcript
-from offhook.runs.ending.prices import Engines, PriceList, cost
+from offhook.runs.ending.prices import EnginesUsed, PriceList, cost
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import ErrorEvent
 from offhook.runs.log.projections import ending, gathered, latency, usage
@@ -28,7 +28,7 @@ class Settler:
     media: MediaStore
     prices: PriceList
     clock: Clock
-    engines: Engines = field(default_factory=Engines)
+    engines: EnginesUsed = field(default_factory=EnginesUsed)
 
     def settle(self, run: Run, log: Sequence[LogEntry]) -> None:
         """Finish a run as its log tells it; raise OwnershipLostError when it is another's by now."""
@@ -62,7 +62,9 @@ class Settler:
             logger.warning("segments of a recording not deleted", extra={"run_id": final.id})
 
 
-def settled(run: Run, log: Sequence[LogEntry], *, engines: Engines, prices: PriceList, now: datetime) -> Run:
+def settled(
+    run: Run, log: Sequence[LogEntry], *, engines: EnginesUsed, prices: PriceList, now: datetime
+) -> Run:
     """Return the run as its log tells it, over at `now`; a call that ended by an error that stayed has failed."""
     end = ending(log)
     used = usage(log)

@@ -9,7 +9,7 @@ MAX_QUEUED_BYTES = 600 * 8_000
 _STUTTER_CHUNKS = 10
 
 
-class Playout:
+class Loudspeaker:
     """A queue of audio that is played on the phone's clock; `next_chunk` is its tick."""
 
     def __init__(self) -> None:
