@@ -110,8 +110,8 @@ class AgentStreams:
         deadline_s = loop.time() + services.check_limit_s
         while True:
             try:
-                return await services.carrier_threads.run(
-                    services.carrier.is_live, account, call_id, is_proved=False
+                return await services.carrier.ask(
+                    lambda carrier: carrier.is_live(account, call_id, is_proved=False)
                 )
             except CarrierError as error:
                 wait_s = error.retry_after_seconds

@@ -11,14 +11,13 @@ from streamer.agent_streams import AgentStreams
 from streamer.conductor.playout import Pacer
 from streamer.engine_room import EngineRoom, make_engine_room
 from streamer.phone_calls import PhoneCalls
+from streamer.record.blocking import Archive, CarrierDesk
 from streamer.record.call_services import CallServices
 from streamer.record.possession import RunKeeper
 from streamer.record.threads import Threads
 from streamer.sockets.server import Route
 
 _STORE_THREADS = 16
-_MEDIA_THREADS = 4
-_CARRIER_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +60,11 @@ def make_services(ports: Ports) -> CallServices:
         telephony=store.telephony,
         secret_box=ports.secret_box,
         # A check waits for its place in the event loop: a thread that slept would be missing for hang-ups.
-        carrier=ports.impatient_carrier,
-        media=ports.media,
+        carrier=CarrierDesk(ports.impatient_carrier),
+        archive=Archive(ports.media, ports.settler),
         links=ports.links,
         clock=ports.clock,
-        settler=ports.settler,
         store_threads=store_threads,
-        media_threads=Threads("media", size=_MEDIA_THREADS),
-        carrier_threads=Threads("carrier", size=_CARRIER_THREADS),
     )
 
 

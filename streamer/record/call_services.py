@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from offhook.agents.ports import AgentRepository
 from offhook.clock import Clock
-from offhook.runs.ending.settling import Settler
-from offhook.runs.ports import MediaStore
 from offhook.telephony.links import CarrierLinks
-from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
+from offhook.telephony.ports import SecretBox, TelephonyRepository
+from streamer.record.blocking import Archive, CarrierDesk
 from streamer.record.possession import RunKeeper
 from streamer.record.threads import Threads
 from streamer.sockets.handshake import HANDSHAKE_TIMEOUT_S
@@ -21,20 +20,22 @@ CHECK_LIMIT_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallServices:
-    """What phone calls need from the house."""
+    """What phone calls need from the house; each part of a call is given its own of them."""
 
     keeper: RunKeeper
     agents: AgentRepository
     telephony: TelephonyRepository
     secret_box: SecretBox
-    carrier: Carrier
-    media: MediaStore
+    carrier: CarrierDesk
+    archive: Archive
     links: CarrierLinks
     clock: Clock
-    settler: Settler
     store_threads: Threads
-    media_threads: Threads
-    carrier_threads: Threads
     handshake_limit_s: float = HANDSHAKE_TIMEOUT_S
     return_limit_s: int = RETURN_LIMIT_S
     check_limit_s: float = CHECK_LIMIT_S
+
+    def close(self) -> None:
+        """Take no more work; what is under way ends by itself."""
+        for each in (self.store_threads, self.archive, self.carrier):
+            each.close()

@@ -3,15 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 
 from offhook.errors import CarrierError, NotConfiguredError
 from offhook.telephony.instructions import Instruction
-from offhook.telephony.ports import CarrierAccount, DialRequest
+from offhook.telephony.ports import Carrier, CarrierAccount, DialRequest
+from streamer.record.blocking import CarrierDesk
 from streamer.record.call_plan import CallPlan
-from streamer.record.call_services import CallServices
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
@@ -25,8 +24,8 @@ _STREAM_END_LIMIT_S = 3.0
 class CallerLine:
     """Asks the carrier for this call; a carrier that is busy is asked once more, when it says that it may be."""
 
-    def __init__(self, services: CallServices, plan: CallPlan) -> None:
-        self._services = services
+    def __init__(self, carrier: CarrierDesk, plan: CallPlan) -> None:
+        self._carrier = carrier
         self._plan = plan
         self._stream_is_over = asyncio.Event()
 
@@ -41,7 +40,8 @@ class CallerLine:
     async def switch(self, instruction: Instruction) -> None:
         """Have the caller leave our stream, and go on with this instruction; raise CarrierError."""
         try:
-            await self._ask(self._services.carrier.switch, *self._leg(), instruction)
+            account, call_id = self._leg()
+            await self._ask(lambda carrier: carrier.switch(account, call_id, instruction))
         except CarrierError as error:
             if not error.may_have_acted or not await self._stream_ends():
                 raise
@@ -50,20 +50,21 @@ class CallerLine:
     async def dial(self, request: DialRequest) -> str:
         """Call somebody else; return the carrier's id of that call, or raise CarrierError."""
         account, _ = self._leg()
-        return await self._ask(self._services.carrier.dial, account, request)
+        return await self._ask(lambda carrier: carrier.dial(account, request))
 
     async def hang_up(self, call_id: str) -> None:
         """Hang up on somebody else, as well as that can be done."""
         try:
             account, _ = self._leg()
-            await self._ask(self._services.carrier.hang_up, account, call_id)
+            await self._ask(lambda carrier: carrier.hang_up(account, call_id))
         except (CarrierError, NotConfiguredError) as error:
             logger.warning("hang-up refused", extra={"run_id": self._plan.run.id, "code": error.code})
 
     async def is_live(self) -> bool:
         """Say whether the caller is on the line; True where that can't be told."""
         try:
-            return await self._ask(self._services.carrier.is_live, *self._leg())
+            account, call_id = self._leg()
+            return await self._ask(lambda carrier: carrier.is_live(account, call_id))
         except CarrierError:
             return True
 
@@ -82,13 +83,12 @@ class CallerLine:
         except TimeoutError:
             return False
 
-    async def _ask(self, request: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        threads = self._services.carrier_threads
+    async def _ask(self, request: Callable[[Carrier], T]) -> T:
         try:
-            return await threads.run(request, *args, **kwargs)
+            return await self._carrier.ask(request)
         except CarrierError as error:
             wait_s = error.retry_after_seconds
             if wait_s is None or wait_s > _LONGEST_RETRY_S:
                 raise
         await asyncio.sleep(wait_s)
-        return await threads.run(request, *args, **kwargs)
+        return await self._carrier.ask(request)

@@ -12,10 +12,12 @@ from streamer.call.call_end import CallEnd
 from streamer.conductor.conductor import CallOptions, Conductor
 from streamer.record.call_plan import CallPlan
 from streamer.record.call_services import CallServices
+from streamer.record.caller_line import CallerLine
 from streamer.record.event_writer import EventWriter
 from streamer.record.patience import patiently
 from streamer.record.possession import Possession
 from streamer.record.recording_upload import RecordingUpload
+from streamer.record.transfer_place import TransferPlace
 from streamer.record.transfers import Transfers
 
 logger = logging.getLogger(__name__)
@@ -28,14 +30,29 @@ class OwnedCall:
         self._services = services
         self._plan = plan
         self._possession = possession
-        self._recording = RecordingUpload(services, possession)
+        self._recording = RecordingUpload(services.keeper, services.archive, possession)
         self._is_in_doubt = asyncio.Event()
         self._writer = EventWriter(
             lambda events: services.keeper.append(possession.run.id, events),
             clock=services.clock,
             next_seq=possession.next_seq,
         )
-        self._transfers = Transfers(services, plan, possession, self._writer.flush)
+        self._transfers = Transfers(
+            plan,
+            possession,
+            keeper=services.keeper,
+            line=CallerLine(services.carrier, plan),
+            place=TransferPlace(
+                plan.run,
+                telephony=services.telephony,
+                ledgers=services.keeper.ledgers,
+                threads=services.store_threads,
+                clock=services.clock,
+            ),
+            links=services.links,
+            return_limit_s=services.return_limit_s,
+            flush=self._writer.flush,
+        )
 
     def options(self) -> CallOptions:
         """Return what the conductor must know of this call."""
@@ -133,12 +150,13 @@ class OwnedCall:
 
     async def _hang_up(self) -> None:
         plan, services = self._plan, self._services
-        if plan.account is None or plan.call_id is None:
+        account, call_id = plan.account, plan.call_id
+        if account is None or call_id is None:
             return
         # Who was frozen, and wakes in the belief that the line is dead, must not end a call that goes on elsewhere.
         await services.keeper.renew(self._possession)
         try:
-            await services.carrier_threads.run(services.carrier.hang_up, plan.account, plan.call_id)
+            await services.carrier.ask(lambda carrier: carrier.hang_up(account, call_id))
         except CarrierError as error:
             # The carrier goes on to the Redirect, which hangs up the call of a finished run.
             logger.warning("hang-up refused", extra={"run_id": plan.run.id, "code": error.code})
@@ -148,10 +166,10 @@ class OwnedCall:
         await self._writer.flush()
         await self._recording.flush()
         log = await patiently(lambda: services.keeper.read(possession.run.id))
-        final = await services.media_threads.run(services.settler.final_run, possession.run, log)
+        final = await services.archive.final_run(possession.run, log)
         await patiently(lambda: services.keeper.finish(final, possession.ownership))
         return final
 
     async def _clean_up(self, final: Run) -> None:
         # Only now: until the run is finished, the next owner needs the segments of all that came before.
-        await self._services.media_threads.run(self._services.settler.clean_up, final)
+        await self._services.archive.clean_up(final)

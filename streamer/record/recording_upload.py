@@ -5,9 +5,9 @@ import logging
 
 from offhook.errors import StorageError
 from offhook.runs.ending.media import segment_key
-from streamer.record.call_services import CallServices
+from streamer.record.blocking import Archive
 from streamer.record.patience import patiently
-from streamer.record.possession import Possession
+from streamer.record.possession import Possession, RunKeeper
 
 logger = logging.getLogger(__name__)
 
@@ -15,8 +15,9 @@ logger = logging.getLogger(__name__)
 class RecordingUpload:
     """Stores the segments of a recording one after another, as long as the run is ours."""
 
-    def __init__(self, services: CallServices, possession: Possession) -> None:
-        self._services = services
+    def __init__(self, keeper: RunKeeper, archive: Archive, possession: Possession) -> None:
+        self._keeper = keeper
+        self._archive = archive
         self._possession = possession
         self._waiting: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
         self._segments = 0
@@ -39,12 +40,9 @@ class RecordingUpload:
         await self._waiting.join()
 
     async def _store(self, key: str, stereo: bytes) -> None:
-        services = self._services
         # A process that was frozen must not add to the recording of a call that has gone on without it.
-        await services.keeper.renew(self._possession)
+        await self._keeper.renew(self._possession)
         try:
-            await patiently(
-                lambda: services.media_threads.run(services.media.put, key, stereo, "audio/basic")
-            )
+            await patiently(lambda: self._archive.put_segment(key, stereo))
         except StorageError:
             logger.error("segment of a recording given up", extra={"run_id": self._possession.run.id})  # noqa: TRY400

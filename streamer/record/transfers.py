@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from offhook.dialable import is_dialable
 from offhook.errors import (
     CarrierError,
     ForbiddenError,
@@ -16,21 +15,19 @@ from offhook.errors import (
     QuotaExceededError,
     StorageError,
 )
-from offhook.ids import new_run_id
-from offhook.runs.ledger import Admission
 from offhook.runs.model import Direction, RunTransfer, TransferStatus
-from offhook.telephony.destinations import check_destination
 from offhook.telephony.instructions import AnnounceAndJoin, JoinRoom, PlayDigits, PutThrough
+from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import DialRequest
 from offhook.workflows import TransferMode
 from streamer.call import events
 from streamer.call.commands import Transfer
 from streamer.conductor.leaving import Tell
 from streamer.record.call_plan import CallPlan
-from streamer.record.call_services import CallServices
 from streamer.record.caller_line import CallerLine
-from streamer.record.possession import Possession
+from streamer.record.possession import Possession, RunKeeper
 from streamer.record.transfer_outcome import RING_GRACE_S, TransferOutcome, TransferRow
+from streamer.record.transfer_place import TransferPlace
 
 logger = logging.getLogger(__name__)
 
@@ -63,31 +60,36 @@ class Transfers:
 
     def __init__(
         self,
-        services: CallServices,
         plan: CallPlan,
         possession: Possession,
+        *,
+        keeper: RunKeeper,
+        line: CallerLine,
+        place: TransferPlace,
+        links: CarrierLinks,
+        return_limit_s: int,
         flush: Callable[[], Awaitable[None]],
     ) -> None:
-        self._services = services
         self._run = plan.run
         self._possession = possession
+        self._keeper = keeper
         self._flush = flush
-        self.line = CallerLine(services, plan)
-        self._row = TransferRow(services.keeper, possession)
-        self._continue_url = services.links.continue_url(plan.run.id)
-        self._outcome = TransferOutcome(self._row, self.line, self._continue_url, services.return_limit_s)
+        self._line = line
+        self._place = place
+        self._links = links
+        self._row = TransferRow(keeper, possession)
+        self._continue_url = links.continue_url(plan.run.id)
+        self._outcome = TransferOutcome(self._row, line, self._continue_url, return_limit_s)
         self._is_canceled = asyncio.Event()
         self._wanted: Transfer | None = None
         self._keys = 0
-        self._leg_id: int | None = None
 
     async def carry_out(self, wanted: Transfer, tell: Tell) -> None:
         """Make the transfer, up to the moment at which the caller leaves our stream, or it fails."""
         self._wanted = wanted
         try:
-            self.line.check()
-            await self._check_destination(wanted.to)
-            await self._services.store_threads.run(self._take_place)
+            self._line.check()
+            await self._place.take(wanted.to)
             await self._begin(wanted)
             await (
                 self._put_through(wanted)
@@ -95,7 +97,7 @@ class Transfers:
                 else self._announce(wanted, tell)
             )
         except _FAILURES as error:
-            await self._leave_place()
+            await self._place.leave()
             self._failed("transfer failed", error, tell)
         else:
             tell(events.TransferLeft())
@@ -105,7 +107,7 @@ class Transfers:
         self._wanted, self._keys = None, len(digits)
         try:
             await self._flush()
-            await self.line.switch(PlayDigits(digits=digits, continue_url=self._continue_url))
+            await self._line.switch(PlayDigits(digits=digits, continue_url=self._continue_url))
         except _FAILURES as error:
             self._failed("keys not pressed", error, tell)
         else:
@@ -113,7 +115,7 @@ class Transfers:
 
     def stream_ended(self) -> None:
         """Take note that the caller's media stream is over."""
-        self.line.stream_ended()
+        self._line.stream_ended()
 
     def cancel(self) -> None:
         """Give up the transfer under way, for good; the other person is hung up on."""
@@ -123,7 +125,7 @@ class Transfers:
         """Hang up on the other person of a transfer that the run's former owner did not finish."""
         transfer = self._possession.run.transfer
         if transfer and transfer.call_id and transfer.status is not TransferStatus.COMPLETED:
-            await self.line.hang_up(transfer.call_id)
+            await self._line.hang_up(transfer.call_id)
 
     async def await_outcome(self, is_over: Callable[[], bool]) -> events.Event:
         """Wait, once the caller has left, until it is known what became of them, or the call `is_over` anyway.
@@ -135,7 +137,7 @@ class Transfers:
         try:
             return await self._outcome.of(self._wanted, is_over)
         finally:
-            await self._leave_place()
+            await self._place.leave()
 
     async def _put_through(self, wanted: Transfer) -> None:
         instruction = PutThrough(
@@ -145,20 +147,20 @@ class Transfers:
             result_url=self._result_url(wanted),
             continue_url=self._continue_url,
         )
-        await self.line.switch(instruction)
+        await self._line.switch(instruction)
 
     async def _announce(self, wanted: Transfer, tell: Tell) -> None:
         room = f"transfer-{self._run.id}-{wanted.number}"
         other_id = await self._dial(wanted, room)
         try:
             if other_id is not None:
-                await self._services.keeper.name_transfer_call(self._possession, other_id)
+                await self._keeper.name_transfer_call(self._possession, other_id)
             await self._await_person(wanted)
             tell(events.TransferAnswered())
-            await self.line.switch(JoinRoom(room=room, continue_url=self._continue_url))
+            await self._line.switch(JoinRoom(room=room, continue_url=self._continue_url))
         except (TransferFailedError, CarrierError, OwnershipLostError):
             if other_id is not None:
-                await self.line.hang_up(other_id)
+                await self._line.hang_up(other_id)
             raise
 
     async def _dial(self, wanted: Transfer, room: str) -> str | None:
@@ -176,7 +178,7 @@ class Transfers:
             timeout_seconds=wanted.timeout_seconds,
         )
         try:
-            return await self.line.dial(request)
+            return await self._line.dial(request)
         except CarrierError as error:
             if not error.may_have_acted:
                 raise
@@ -207,7 +209,7 @@ class Transfers:
             return False
 
     def _result_url(self, wanted: Transfer) -> str:
-        return self._services.links.transfer_result_url(self._run.mode, self._run.id, wanted.number)
+        return self._links.transfer_result_url(self._run.mode, self._run.id, wanted.number)
 
     @property
     def _own_number(self) -> str | None:
@@ -217,44 +219,11 @@ class Transfers:
             telephony.caller_number if self._run.direction is Direction.OUTBOUND else telephony.called_number
         )
 
-    async def _check_destination(self, address: str) -> None:
-        if not is_dialable(address):
-            raise InvalidInputError("This is no number and no SIP address.", code="destination-not-dialable")
-        # In a thread: beside the read, the tables of numbers take some 30 ms to load, which calls would hear.
-        await self._services.store_threads.run(self._check_allowed, address)
-
-    def _check_allowed(self, address: str) -> None:
-        check_destination(self._services.telephony.outbound_profile(self._run.organization_id), address)
-
-    def _take_place(self) -> None:
-        """Ask for a place among the organization's calls: the other leg is one of them, and is paid for like them."""
-        run, now = self._run, self._services.clock()
-        leg_id = new_run_id(now)
-        limits = self._services.telephony.outbound_profile(run.organization_id).limits
-        self._services.keeper.ledgers.admit(
-            Admission(
-                organization_id=run.organization_id, run_id=leg_id, agent_uuid=run.agent_uuid, limits=limits
-            ),
-            now,
-        )
-        self._leg_id = leg_id
-
-    async def _leave_place(self) -> None:
-        leg_id, self._leg_id = self._leg_id, None
-        if leg_id is None:
-            return
-        run, ledgers = self._run, self._services.keeper.ledgers
-        try:
-            await self._services.store_threads.run(
-                ledgers.forget, run.organization_id, leg_id, run.agent_uuid
-            )
-        except StorageError as error:
-            # The reaper finds a place that no run holds.
-            logger.warning("place not left", extra={"run_id": run.id, "code": error.code})
-
     async def _begin(self, wanted: Transfer) -> None:
-        started = RunTransfer(number=wanted.number, status=TransferStatus.STARTED, place_id=self._leg_id)
-        await self._services.keeper.begin_transfer(self._possession, started)
+        started = RunTransfer(
+            number=wanted.number, status=TransferStatus.STARTED, place_id=self._place.leg_id
+        )
+        await self._keeper.begin_transfer(self._possession, started)
         # Whoever gets the caller back must find in the log that this transfer was tried.
         await self._flush()
 

@@ -96,8 +96,7 @@ class Town:
         async with Server(calls.routes, max_calls=max_calls) as server:
             yield server
             assert await server.drain(2 * DEADLINE_S)
-        for threads in (services.store_threads, services.media_threads, services.carrier_threads):
-            threads.close()
+        services.close()
         client.close()
 
     def _ports(self, carrier: Carrier, media: MediaStore, log: EventLog) -> AwsPorts:

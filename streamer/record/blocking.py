@@ -1,0 +1,57 @@
+"""What blocks, for coroutines: each kind of thing with a pool of threads of its own, so that a slow one starves no other."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from offhook.runs.ending.settling import Settler
+from offhook.runs.log.entry import LogEntry
+from offhook.runs.model import Run
+from offhook.runs.ports import MediaStore
+from offhook.telephony.ports import Carrier
+from streamer.record.threads import Threads
+
+T = TypeVar("T")
+
+_MEDIA_THREADS = 4
+_CARRIER_THREADS = 4
+
+
+class CarrierDesk:
+    """The carrier."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+        self._threads = Threads("carrier", size=_CARRIER_THREADS)
+
+    async def ask(self, request: Callable[[Carrier], T]) -> T:
+        """Make a request of the carrier; raise what it raises."""
+        return await self._threads.run(request, self._carrier)
+
+    def close(self) -> None:
+        """Take no more requests."""
+        self._threads.close()
+
+
+class Archive:
+    """Recordings and transcripts, in the bucket and in the final row."""
+
+    def __init__(self, media: MediaStore, settler: Settler) -> None:
+        self._media = media
+        self._settler = settler
+        self._threads = Threads("media", size=_MEDIA_THREADS)
+
+    async def put_segment(self, key: str, stereo: bytes) -> None:
+        """Store a part of a recording (interleaved mu-law); raise StorageError."""
+        await self._threads.run(self._media.put, key, stereo, "audio/basic")
+
+    async def final_run(self, run: Run, log: Sequence[LogEntry]) -> Run:
+        """Return a run as its log tells it, over now, with its transcript and its recording written."""
+        return await self._threads.run(self._settler.final_run, run, log)
+
+    async def clean_up(self, final: Run) -> None:
+        """Delete the segments that a finished run's recording was joined of."""
+        await self._threads.run(self._settler.clean_up, final)
+
+    def close(self) -> None:
+        """Take nothing more."""
+        self._threads.close()
