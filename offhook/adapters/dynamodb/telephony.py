@@ -1,14 +1,14 @@
 """TelephonyRepository in DynamoDB; how its items lie there stands in telephony_items, how they are read in telephony_reads."""
 
 import builtins
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.database import Item
+from offhook.adapters.dynamodb.mapping import attributes, changes
 from offhook.adapters.dynamodb.telephony_items import (
     ACCOUNT_SK,
     DEFAULT_SK,
@@ -21,7 +21,6 @@ from offhook.adapters.dynamodb.telephony_items import (
     address_sk,
     configuration_attributes,
     configuration_sk,
-    number_attributes,
     number_sk,
     organization_pk,
 )
@@ -59,7 +58,7 @@ class DynamoTelephony(TelephonyReads):
 
         def collect(transaction: TransactWrite) -> None:
             item = self._configurations.new(*_keys(configuration))
-            actions = _assignments(ConfigurationItem, configuration_attributes(configuration))
+            actions = changes(ConfigurationItem, configuration_attributes(configuration))
             transaction.update(item, actions, _is_still(former))
             if configuration.is_default:
                 transaction.save(self._default(configuration))
@@ -115,7 +114,7 @@ class DynamoTelephony(TelephonyReads):
     def add_number(self, number: PhoneNumber) -> None:
         """Store a new phone number; see the port."""
         pk = organization_pk(number.organization_id)
-        item = self._numbers.new(pk, number_sk(number), **number_attributes(number))
+        item = self._numbers.new(pk, number_sk(number), **attributes(NumberItem, number))
         address = self._addresses.new(pk, address_sk(number), number_id=number.id)
 
         def collect(transaction: TransactWrite) -> None:
@@ -134,12 +133,12 @@ class DynamoTelephony(TelephonyReads):
 
     def update_number(self, number: PhoneNumber) -> None:
         """Store what may change of a number; see the port."""
-        pk, attributes = organization_pk(number.organization_id), number_attributes(number)
-        attributes = {name: attributes[name] for name in _CHANGING}
+        pk = organization_pk(number.organization_id)
+        actions = changes(NumberItem, {name: getattr(number, name) for name in _CHANGING})
 
         def collect(transaction: TransactWrite) -> None:
             item = self._numbers.new(pk, number_sk(number))
-            transaction.update(item, _assignments(NumberItem, attributes), Item.pk.exists())
+            transaction.update(item, actions, Item.pk.exists())
             self._hold_configuration(transaction, number)
 
         def explain() -> None:
@@ -236,13 +235,6 @@ def _is_still(former: TelephonyConfiguration) -> Condition:
     )
     unchanged: Condition = Item.pk.exists() & same
     return unchanged
-
-
-def _assignments(item_class: type[Item], attributes: Mapping[str, Any]) -> builtins.list[Action]:
-    return [
-        getattr(item_class, name).remove() if value is None else getattr(item_class, name).set(value)
-        for name, value in attributes.items()
-    ]
 
 
 def _id_taken() -> ConflictError:

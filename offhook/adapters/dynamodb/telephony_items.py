@@ -14,6 +14,7 @@ There is at most one default, since a default is a name in one place and not a m
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute, UTCDateTimeAttribute
@@ -21,6 +22,7 @@ from pynamodb.expressions.condition import Condition
 
 from offhook.adapters.dynamodb.database import Item
 from offhook.adapters.dynamodb.limits_item import LimitsItem, to_limits
+from offhook.adapters.dynamodb.mapping import ModelItem, attributes, to_model
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
 from offhook.telephony.model import OutboundProfile, PhoneNumber, SealedSecret, TelephonyConfiguration
 
@@ -30,43 +32,36 @@ ACCOUNT_SK = "DOMAIN"
 _TOKEN, _APPLICATION = "bearer_token", "application_name"
 
 
-class ConfigurationItem(Item):
+class ConfigurationItem(ModelItem):
     """A telephony configuration; its secrets are sealed before they come here."""
 
     TABLE = CONFIG_TABLE
     KIND = "telephony-configuration"
+    MODEL = TelephonyConfiguration
+    LEFT_OUT = ("secrets", "options", "webhook_key", "is_default")
 
-    configuration_id = UnicodeAttribute()
-    organization_id = UnicodeAttribute()
-    name = UnicodeAttribute()
-    provider = UnicodeAttribute()
+    id = UnicodeAttribute(attr_name="configuration_id")
     account = UnicodeAttribute(attr_name="cloudonix_domain")
+    updated_at = UTCDateTimeAttribute(null=True)
     sealed_bearer_token = UnicodeAttribute(null=True)
     bearer_token_hint = UnicodeAttribute(null=True)
     application_name = UnicodeAttribute(null=True)
     sealed_webhook_api_key = UnicodeAttribute(null=True)
     webhook_api_key_hint = UnicodeAttribute(null=True)
     other_credentials = JSONAttribute(null=True)
-    created_at = UTCDateTimeAttribute()
-    updated_at = UTCDateTimeAttribute(null=True)
-    verified_at = UTCDateTimeAttribute(null=True)
     default_caller_id = UnicodeAttribute(null=True)
 
 
-class NumberItem(Item):
-    """A phone number."""
+class NumberItem(ModelItem):
+    """A phone number; whether it is the default caller, its configuration says."""
 
     TABLE = CONFIG_TABLE
     KIND = "phone-number"
+    MODEL = PhoneNumber
+    LEFT_OUT = ("is_default_caller",)
 
-    number_id = UnicodeAttribute()
+    id = UnicodeAttribute(attr_name="number_id")
     configuration_id = UnicodeAttribute()
-    organization_id = UnicodeAttribute()
-    address = UnicodeAttribute()
-    label = UnicodeAttribute(null=True)
-    inbound_agent_uuid = UnicodeAttribute(null=True)
-    created_at = UTCDateTimeAttribute(null=True)
-    verified_at = UTCDateTimeAttribute(null=True)
     verified_account = UnicodeAttribute(null=True)
 
 
@@ -130,32 +125,7 @@ def outbound_range() -> Condition:
 
 def configuration_attributes(configuration: TelephonyConfiguration) -> dict[str, Any]:
     """Return what is stored of a configuration; None is not stored."""
-    return {
-        "configuration_id": configuration.id,
-        "organization_id": configuration.organization_id,
-        "name": configuration.name,
-        "provider": configuration.provider,
-        "account": configuration.account,
-        **_credentials(configuration),
-        "created_at": configuration.created_at,
-        "updated_at": configuration.updated_at,
-        "verified_at": configuration.verified_at,
-    }
-
-
-def number_attributes(number: PhoneNumber) -> dict[str, Any]:
-    """Return what is stored of a number; None is not stored."""
-    return {
-        "number_id": number.id,
-        "configuration_id": number.configuration_id,
-        "organization_id": number.organization_id,
-        "address": number.address,
-        "label": number.label,
-        "inbound_agent_uuid": number.inbound_agent_uuid,
-        "created_at": number.created_at,
-        "verified_at": number.verified_at,
-        "verified_account": number.verified_account,
-    }
+    return attributes(ConfigurationItem, configuration) | _credentials(configuration)
 
 
 def to_profile(items: Iterable[Item]) -> OutboundProfile:
@@ -164,7 +134,7 @@ def to_profile(items: Iterable[Item]) -> OutboundProfile:
     default_id = next((item.configuration_id for item in found if isinstance(item, DefaultItem)), None)
     configurations = [item for item in found if isinstance(item, ConfigurationItem)]
     caller_ids = {item.default_caller_id for item in configurations}
-    accounts = {item.configuration_id: item.account for item in configurations}
+    accounts = {item.id: item.account for item in configurations}
     numbers = [_to_number(item, caller_ids, accounts) for item in found if isinstance(item, NumberItem)]
     return OutboundProfile(
         limits=to_limits(next((item for item in found if isinstance(item, LimitsItem)), None)),
@@ -184,19 +154,13 @@ def _number_order(number: PhoneNumber) -> tuple[bool, float, str]:
 
 
 def _to_configuration(item: ConfigurationItem, default_id: str | None) -> TelephonyConfiguration:
-    return TelephonyConfiguration(
-        id=item.configuration_id,
-        organization_id=item.organization_id,
-        name=item.name,
-        provider=item.provider,
-        account=item.account,
+    return to_model(
+        TelephonyConfiguration,
+        item,
         secrets=_secrets(item),
         options=_options(item),
         webhook_key=_secret(item.sealed_webhook_api_key, item.webhook_api_key_hint),
-        is_default=item.configuration_id == default_id,
-        created_at=item.created_at,
-        updated_at=item.updated_at,
-        verified_at=item.verified_at,
+        is_default=item.id == default_id,
     )
 
 
@@ -235,17 +199,8 @@ def _secret(sealed: str | None, hint: str | None) -> SealedSecret | None:
 
 
 def _to_number(item: NumberItem, caller_ids: set[str], accounts: Mapping[str, str]) -> PhoneNumber:
-    account = accounts.get(item.configuration_id)
-    is_verified = account is not None and item.verified_account == account
-    return PhoneNumber(
-        id=item.number_id,
-        configuration_id=item.configuration_id,
-        organization_id=item.organization_id,
-        address=item.address,
-        label=item.label,
-        inbound_agent_uuid=item.inbound_agent_uuid,
-        is_default_caller=item.number_id in caller_ids,
-        created_at=item.created_at,
-        verified_at=item.verified_at if is_verified else None,
-        verified_account=account if is_verified else None,
-    )
+    number = to_model(PhoneNumber, item, is_default_caller=item.id in caller_ids)
+    # Of another account than the configuration has by now, nobody has confirmed anything.
+    if number.verified_account is None or number.verified_account != accounts.get(number.configuration_id):
+        return replace(number, verified_at=None, verified_account=None)
+    return number
