@@ -25,6 +25,8 @@ _PICTURES = re.compile(
     "\ufe00-\ufe0f\u20e3\u200d\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
 )
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+# Where a mark or a picture stood.
+_BEFORE_POINTS = re.compile(r"(?<=\w) (?=[.,;:!?](?:\s|$))")
 _WORD = re.compile(r"\w")
 _SPACES = re.compile(r"[ \t\u00a0]+")
 
@@ -40,7 +42,7 @@ def speakable(text: str) -> str:
     text = _LINE_STARTS.sub("", _ITEMS.sub(". ", text))
     text = _UNDERSCORES.sub("", _STARS.sub("", text))
     text = _SPACES.sub(" ", _PICTURES.sub(" ", _CELLS.sub(", ", text)))
-    return text.replace(" \n", "\n").strip() if _WORD.search(text) else ""
+    return _BEFORE_POINTS.sub("", text.replace(" \n", "\n")).strip() if _WORD.search(text) else ""
 
 
 _MAY_HOLD_MARKS = re.compile(r"[<>&*_`~#|\[\]\x00-\x08\x0b-\x1f\x7f]|^[ \t]*[-+] ", re.MULTILINE)

@@ -23,6 +23,7 @@ from streamer.call.speakable import speakable
         ("```python\nprint\n```", "print"),
         ("a\u200bb\x07c\u202ed", "a b c d"),
         ("~~old~~ new", "old new"),
+        ("Meet us <b>here</b> 🎉. Bye!", "Meet us here. Bye!"),
     ],
 )
 def test_marks_are_left_out(written: str, said: str) -> None:
