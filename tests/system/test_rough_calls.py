@@ -60,7 +60,7 @@ async def test_a_key_pressed_before_the_call_is_attached_counts_without_any_audi
 class TestCircles:
     @pytest.fixture
     def workflow(self) -> JsonObject:
-        to = {"to": "+23355501234", "mode": "cold"}
+        to: JsonObject = {"to": "+23355501234", "mode": "cold"}
         return {
             "nodes": [
                 {"id": "a", "type": "startCall", "data": {"name": "A", "say": "Hello."}},
