@@ -17,6 +17,7 @@ _GROUPS = {
         "n8n_workflow",
         "journey",
         "zapier",
+        "up_folder",
     ),
     "eight calls": ("up",),
     "connected domain": ("cloudonix_document",),

@@ -15,7 +15,6 @@ from tests.support.whole_install import (
     STOP_LIMIT_S,
     Document,
     WholeInstall,
-    offhook,
     wait_for_end_of,
     whole_install,
 )
@@ -82,24 +81,6 @@ def test_a_killed_install_is_there_again_with_all_that_it_had_acknowledged(tmp_p
         assert third.run(later["id"]) == later
         assert third.events(cut_off)[: len(acknowledged)] == acknowledged
         assert third.wait_until_over(third.call("+15555550105"))["status"] == "busy"
-
-
-def test_a_folder_serves_one_install_at_a_time(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    with whole_install(tmp_path / "up", "--data", str(data)) as install:
-        (tmp_path / "other").mkdir()
-        port = install.base_url.rpartition(":")[2]
-        arguments = ("up", "--no-demo", "--json", "--data")
-        second = offhook(*arguments, str(data), "--port", "0", cwd=tmp_path / "other")
-        assert (second.status, second.out) == (1, "")
-        assert "Another Offhook is using the data folder" in second.err
-        third = offhook(*arguments, str(tmp_path / "more"), "--port", port, cwd=tmp_path / "other")
-        assert (third.status, third.out) == (1, "")
-        assert (
-            third.err
-            == f"Port {port} is taken, perhaps by an Offhook that already runs: stop that, or add --port 0 for a free one.\n"
-        )
-        assert install.run_ids() == []
 
 
 def test_calls_that_are_cut_short_by_a_stop_are_settled_before_it_ends(tmp_path: Path) -> None:

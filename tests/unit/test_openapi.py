@@ -16,9 +16,10 @@ from functions.http.examples import content_example
 from local.generated.openapi import described_ports, openapi_text
 from offhook.telephony.providers import PROVIDERS
 
-DOCUMENT: dict[str, Any] = json.loads(openapi_text())
 FUNCTIONS = Path(functions.__file__).parent
 STORED = FUNCTIONS / "docs" / "openapi.json"
+# Held against the code below; making it takes a second.
+DOCUMENT: dict[str, Any] = json.loads(STORED.read_text(encoding="utf-8"))
 
 Operation = dict[str, Any]
 
