@@ -68,6 +68,18 @@ def test_an_unproved_check_that_was_of_a_call_takes_nothing_of_the_small_share(
     assert store.pace.wait_seconds(name, START, RequestKind.CHECK) == 10
 
 
+def test_an_unproved_check_that_finds_no_place_as_a_check_takes_nothing_of_the_small_share(
+    store: Store, other: DynamoDialPace, name: PaceName
+) -> None:
+    for _ in range(8):
+        store.pace.note(name, START)
+    later = START + timedelta(seconds=6)
+    for pace in (store.pace, other) * 3:
+        assert pace.wait_seconds(name, later, RequestKind.UNPROVED) == 4
+    free_at = START + timedelta(seconds=10)
+    assert [store.pace.wait_seconds(name, free_at, RequestKind.UNPROVED) for _ in range(3)] == [0] * 3
+
+
 def test_what_could_not_wait_counts_for_those_who_can(
     store: Store, other: DynamoDialPace, name: PaceName
 ) -> None:

@@ -52,10 +52,18 @@ class DynamoDialPace:
     def wait_seconds(self, name: PaceName, now: datetime, kind: RequestKind = RequestKind.DIAL) -> int:
         """Take a place for one request, and return 0; where none is free, say when to try again."""
         if kind is RequestKind.UNPROVED:
-            return self._take_place(_unproved(name), now, kind) or self._take_place(
-                name, now, RequestKind.CHECK
-            )
+            return self._take_unproved(name, now)
         return self._take_place(name, now, kind)
+
+    def _take_unproved(self, name: PaceName, now: datetime) -> int:
+        known, check = self._known.get(name, _Pace()), RequestKind.CHECK
+        # A flood of them costs no writes where it is known that nobody may check.
+        wait_seconds = _wait_seconds(known, now, self._pace_of(name.provider), check) or self._take_place(
+            _unproved(name), now, RequestKind.UNPROVED
+        )
+        if not wait_seconds and (wait_seconds := self._take_place(name, now, check)):
+            self.give_back(name, now)
+        return wait_seconds
 
     def _take_place(self, name: PaceName, now: datetime, kind: RequestKind) -> int:
         pace = self._pace_of(name.provider)
@@ -76,7 +84,7 @@ class DynamoDialPace:
                 return
 
     def give_back(self, name: PaceName, now: datetime) -> None:
-        """Take back an unproved request that turned out to be of a call: it counts as any check."""
+        """Free the place in the small share of an unproved request that turned out to be of a call, or was not made."""
         own, pace = _unproved(name), self._pace_of(name.provider)
         for _ in range(_ATTEMPTS):
             known = self._known.get(own, _Pace())
