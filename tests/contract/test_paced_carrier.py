@@ -88,6 +88,22 @@ def test_checks_go_eight_in_ten_seconds_and_then_the_carrier_is_not_asked(
     assert paced.is_live(account, "sess-0f3b")
 
 
+def test_a_number_that_the_carrier_is_asked_for_in_two_spellings_counts_as_two_requests(
+    store: Store,
+    carrier: ScriptedCarrier,
+    client: CloudonixClient,
+    clock: HandSetClock,
+    account: CarrierAccount,
+) -> None:
+    paced = PacedCarrier(client, store.pace, clock=clock)
+    carrier.answer = Answer(status=404)
+    for _ in range(4):
+        assert not paced.has_number(account, "+14155550100")
+    with pytest.raises(CarrierError) as refused:
+        paced.has_number(account, "+14155550100")
+    assert (refused.value.code, len(carrier.asked)) == ("carrier-busy", 8)
+
+
 def test_hang_ups_and_switches_never_wait_and_count_for_those_who_do(
     store: Store,
     carrier: ScriptedCarrier,

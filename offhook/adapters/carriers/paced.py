@@ -69,7 +69,9 @@ class PacedCarrier:
     def has_number(self, account: CarrierAccount, address: str) -> bool:
         """Say whether a number is the account's; see the Carrier port."""
         self._take_place(account)
-        return self._carrier.has_number(account, address)
+        # It may be written in two ways there, and then two requests are made.
+        with self._noted(account):
+            return self._carrier.has_number(account, address)
 
     def verify(self, account: CarrierAccount) -> None:
         """Return when the carrier accepts the credentials; see the Carrier port."""
