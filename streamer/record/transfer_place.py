@@ -43,8 +43,11 @@ class TransferPlace:
     async def leave(self) -> None:
         """Give the place back, if there is one."""
         leg_id, self.leg_id = self.leg_id, None
-        if leg_id is None:
-            return
+        if leg_id is not None:
+            await self.give_back(leg_id)
+
+    async def give_back(self, leg_id: int) -> None:
+        """Give a place back, also one that a former owner of the run has taken."""
         run = self._run
         try:
             await self._threads.run(self._ledgers.forget, run.organization_id, leg_id, run.agent_uuid)

@@ -122,10 +122,14 @@ class Transfers:
         self._is_canceled.set()
 
     async def clean_up(self) -> None:
-        """Hang up on the other person of a transfer that the run's former owner did not finish."""
+        """Let go of the other person, and of their place, whom the run's former owner was calling."""
         transfer = self._possession.run.transfer
-        if transfer and transfer.call_id and transfer.status is not TransferStatus.COMPLETED:
+        if transfer is None or transfer.status is TransferStatus.COMPLETED:
+            return
+        if transfer.call_id:
             await self._line.hang_up(transfer.call_id)
+        if transfer.place_id:
+            await self._place.give_back(transfer.place_id)
 
     async def await_outcome(self, is_over: Callable[[], bool]) -> events.Event:
         """Wait, once the caller has left, until it is known what became of them, or the call `is_over` anyway.

@@ -427,6 +427,7 @@ async def test_another_task_lets_go_of_the_person_whom_the_former_one_was_callin
             await new.start()
             await hear(new, 2)
             await town.until(lambda: OTHER_LEG in exchange.hung_up)
+            await town.until(lambda: exchange.live <= {town.run.id})
             assert await old.wait_closed() == CloseCode.TAKEN_OVER
             await new.hang_up()
     assert exchange.states == [("started", None), ("failed", "interrupted")]
