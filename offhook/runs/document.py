@@ -109,7 +109,8 @@ class UsageDocument(BaseModel):
     )
     tts_spoken_characters: int = Field(
         default=0,
-        description="Characters that the caller heard: not billed, and no more than were synthesised.",
+        description="Characters that the caller heard: not billed. Sentences that were kept from earlier calls count here "
+        "and were not synthesised again.",
     )
 
 
