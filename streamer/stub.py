@@ -25,7 +25,7 @@ _WORKFLOW: JsonObject = {
     ],
     "edges": [{"id": "spoken", "source": "wait", "target": "answer", "data": {"phrases": ["stub"]}}],
 }
-_ENDPOINTING_MS = 200
+
 _MINUTES_MS = 60_000
 
 
@@ -37,9 +37,7 @@ class StubCalls:
         self._clips = Clips()
         # Not parsed by the rules for agents: a node that only waits says nothing.
         self._workflow = Workflow.model_validate(_WORKFLOW)
-        self._settings = AgentSettings(
-            endpointing_ms=_ENDPOINTING_MS, idle_timeout_ms=_MINUTES_MS, max_call_duration_seconds=3600
-        )
+        self._settings = AgentSettings(idle_timeout_ms=_MINUTES_MS, max_call_duration_seconds=3600)
         self._engines = Engines(
             recogniser=StubRecogniser(),
             synthesiser=StubSynthesiser(),

@@ -99,11 +99,26 @@ class AgentSettings(GivenDocument):
     )
     synthesiser: SynthesiserName = Field(default=EMBEDDED, description="It must have the `voice`.")
     endpointing_ms: int = Field(
-        default=500, ge=100, le=5000, description="Silence after which the caller's turn has ended."
+        default=500,
+        ge=100,
+        le=5000,
+        description="Silence after which the caller's turn has ended, where the words don't tell.",
+    )
+    endpointing_complete_ms: int = Field(
+        default=200, ge=100, le=5000, description="The same after words that the step waits for."
+    )
+    endpointing_incomplete_ms: int = Field(
+        default=1500,
+        ge=100,
+        le=5000,
+        description="The same after words that ask for more: a filler, a function word, digits that are no whole number.",
     )
     barge_in: StrictBool = True
     barge_in_ms: int = Field(
-        default=120, ge=60, le=2000, description="Caller speech during playback that takes the floor."
+        default=1000,
+        ge=60,
+        le=5000,
+        description="Voice during playback that takes the floor whatever it says; words take it at once.",
     )
     idle_timeout_ms: int = Field(default=10_000, ge=1000, le=60_000)
     idle_prompts: tuple[Sentence, ...] = Field(default=("Are you still there?",), max_length=10)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice, product
 
 from offhook.workflows.definition import Edge, Workflow
@@ -68,6 +68,7 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(word for word in (word.strip("'") for word in words) if word)
 
 
+@lru_cache(maxsize=256)  # One step of a call asks for the same words several times.
 def line_of(text: str) -> str:
     """Return a text's words as one line, with a space before the first and after the last."""
     return f" {' '.join(words_of(text[:MAX_SPOKEN_CHARACTERS]))} "

@@ -6,6 +6,7 @@ from offhook.runs.log.events import NodeReason, Speaker, TranscriptEvent
 from streamer.call.course import Course
 from streamer.call.events import ModelChose, ModelText, Recognised
 from streamer.call.floor import Floor
+from streamer.call.readiness import asks_for_more
 from streamer.call.speakable import speakable
 from streamer.call.voicemail import await_greeting_end
 
@@ -21,9 +22,30 @@ def words_come_late(call: Course, event: Recognised) -> None:
 
 
 def words_recognised(call: Course, event: Recognised) -> None:
-    """Answer the caller's turn, once all of its words are there."""
+    """Answer the caller's turn, once all of its words are there and no more are to be expected."""
     if call.caller.recognised(event.text):
+        answer_when_over(call)
+
+
+def answer_when_over(call: Course) -> None:
+    """Answer the words that there are, as soon as the caller has been silent for as long as they ask for."""
+    call.answer_ms = call.caller.end_ms + _patience_ms(call, call.caller.text)
+    if call.now_ms >= call.answer_ms:
         answer_recognised(call)
+
+
+def turn_over(call: Course, _: object) -> None:
+    """Answer the caller, who has said no more."""
+    answer_recognised(call)
+
+
+def _patience_ms(call: Course, text: str) -> int:
+    settings = call.settings
+    if text and call.talk.is_complete(text):
+        return settings.endpointing_complete_ms
+    if asks_for_more(text, settings.language):
+        return settings.endpointing_incomplete_ms
+    return settings.endpointing_ms
 
 
 def thought_too_long(call: Course, _: object) -> None:
@@ -78,6 +100,9 @@ def model_finishes(call: Course, _: object) -> None:
 def answer_recognised(call: Course) -> None:
     """Answer the words of the caller's turn, or that there are none."""
     text = call.caller.take_text()
+    over_ms = call.now_ms if call.answer_ms is None else min(call.answer_ms, call.now_ms)
+    call.answer_ms = None
+    call.timer.finished(call.caller.end_ms, over_ms)
     call.timer.recognised(call.now_ms)
     if text:
         _answer(call, text)

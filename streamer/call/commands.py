@@ -22,6 +22,16 @@ class StopPlayback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PausePlayback:
+    """Make the agent silent now, and keep what was not heard: it may go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumePlayback:
+    """Go on from the exact chunk at which the agent fell silent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expect:
     """Tell the recogniser what the caller may say from here on."""
 
@@ -119,6 +129,8 @@ class SendDigits:
 Command: TypeAlias = (
     Say
     | StopPlayback
+    | PausePlayback
+    | ResumePlayback
     | Expect
     | StartUtterance
     | FinishUtterance

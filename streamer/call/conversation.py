@@ -8,7 +8,7 @@ from itertools import islice
 from offhook.agents.settings import AgentSettings, VoicemailAction
 from offhook.json_types import JsonObject
 from offhook.workflows import Edge, Happening, Phrase, Phrasebook, Step, Workflow, match
-from offhook.workflows.phrases import MAX_PHRASES, line_of, words_of
+from offhook.workflows.phrases import MAX_PHRASES, line_of
 from streamer.call.commands import AskModel, ModelLine, ModelTool
 from streamer.call.sentences import sentences
 from streamer.call.speakable import speakable
@@ -109,10 +109,25 @@ class Conversation:
         """Return the edge that these words of the caller take, and what they gather."""
         return match(self._phrases, text)
 
+    def is_complete(self, text: str) -> bool:
+        """Say whether the caller's words are all that this node waits for, so that nothing more is to be expected."""
+        phrase = self.match(text)
+        if phrase is None:
+            return self.asks_to_repeat(text) or self.is_voicemail(text)
+        return line_of(text).endswith(f" {phrase.text} ") and not self._leads_on(phrase)
+
+    def _leads_on(self, phrase: Phrase) -> bool:
+        # "no" is not all while "no, on Monday" would lead elsewhere, or gather something.
+        return any(
+            other.text.startswith(f"{phrase.text} ")
+            and (other.edge is not phrase.edge or other.gathered != phrase.gathered)
+            for other in self._phrases
+        )
+
     def asks_to_repeat(self, text: str) -> bool:
         """Say whether the caller wants to hear the node's words again."""
-        words = words_of(text)
-        return any(words == words_of(phrase) for phrase in self._settings.repeat_phrases)
+        spoken = line_of(text)
+        return any(spoken == line_of(phrase) for phrase in self._settings.repeat_phrases)
 
     def is_voicemail(self, text: str) -> bool:
         """Say whether these are the words of a machine that has taken the call; asked in the first node only."""

@@ -38,8 +38,8 @@ MOST_STEPS_ALONE = 20
 class Course:
     """One call's course. Its halves, `caller` and `agent`, keep what is theirs.
 
-    `happened` is what an action has made happen, and the machine does next. `unanswered` are the caller's last words
-    until the agent's reply sounds, `keys` what was pressed in this node, the latest at `key_ms`; `steps_alone` counts
+    `happened` is what an action has made happen, and the machine does next. `answer_ms` is when the
+    caller's words are to be answered unless they go on, `unanswered` are the last words until the agent's reply sounds, `keys` what was pressed in this node, the latest at `key_ms`; `steps_alone` counts
     the edges taken since the caller last had a part in it. `ending` is why the
     call ends once the last words were heard, `ended` how it has ended.
     """
@@ -55,7 +55,7 @@ class Course:
     ) -> None:
         self.settings = settings
         self.talk = Conversation(workflow, settings, render, state, phrasebook)
-        self.turns = TurnDetector(endpointing_ms=settings.endpointing_ms, barge_in_ms=settings.barge_in_ms)
+        self.turns = TurnDetector(barge_in_ms=settings.barge_in_ms)
         self.caller = Listening(self.turns)
         self.agent = Telling(self.talk, segments=state.segments)
         self.model = Asking(self.talk)
@@ -68,6 +68,7 @@ class Course:
         self.floor_since_ms = self.now_ms
         self.turn = state.turn
         self.unanswered = ""
+        self.answer_ms: int | None = None
         self.keys = state.keys
         self.key_ms = self.now_ms
         self.keys_allowed: float = KEYS_AT_ONCE
@@ -91,7 +92,11 @@ class Course:
         )
 
     def move(self, floor: Floor) -> None:
-        """Give the floor away, or begin anew on it."""
+        """Give the floor away, or begin anew on it; what the agent was kept from saying goes on unless it was stopped."""
+        if floor is not Floor.AGENT:
+            self.out += self.agent.go_on(self.now_ms)
+        if floor is not Floor.THINKING:
+            self.answer_ms = None
         self.floor = floor
         self.floor_since_ms = self.now_ms
 

@@ -1,6 +1,6 @@
 """What happens to a call: the rows of the call machine's table.
 
-The conductor tells all but the last twelve, which the machine finds out from the caller's sound and from its clock.
+The conductor tells all but the last thirteen, which the machine finds out from the caller's sound and from its clock.
 """
 
 from dataclasses import dataclass
@@ -185,6 +185,11 @@ class KeysOver:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnOver:
+    """The caller has said nothing more for as long as their last words ask for."""
+
+
+@dataclass(frozen=True, slots=True)
 class ThinkingOver:
     """The recogniser or the language model has had its time."""
 
@@ -205,6 +210,8 @@ class TimeOver:
 
 
 VoiceEvent: TypeAlias = VoiceStarted | FloorTaken | VoiceFinished | VoiceDiscarded
-ClockEvent: TypeAlias = MarkOverdue | IdleOver | KeysOver | ThinkingOver | GreetingOver | HoldOver | TimeOver
+ClockEvent: TypeAlias = (
+    MarkOverdue | IdleOver | KeysOver | TurnOver | ThinkingOver | GreetingOver | HoldOver | TimeOver
+)
 Occurrence: TypeAlias = Event | VoiceEvent | ClockEvent | PlaybackOver
 """All that can happen."""

@@ -29,6 +29,11 @@ class Listening:
         return any(self._promises)
 
     @property
+    def text(self) -> str:
+        """The turn's words so far."""
+        return " ".join(self._held)
+
+    @property
     def has_text(self) -> bool:
         """Say whether words were recognised that nobody has taken yet."""
         return bool(self._held)
@@ -36,8 +41,10 @@ class Listening:
     def start(self, now_ms: int) -> list[Command]:
         """Begin an utterance that was noticed now."""
         self.is_open = True
-        self.start_ms = max(0, now_ms - self._turns.voiced_ms - self._turns.silence_ms)
-        return [StartUtterance(), _speech(SpeechState.STARTED, self.start_ms)]
+        start_ms = max(0, now_ms - self._turns.voiced_ms - self._turns.silence_ms)
+        if not self._held:
+            self.start_ms = start_ms
+        return [StartUtterance(), _speech(SpeechState.STARTED, start_ms)]
 
     def finish(self, now_ms: int) -> list[Command]:
         """End the utterance and await its recognition."""
@@ -62,7 +69,7 @@ class Listening:
 
     def take_text(self) -> str:
         """Return the turn's text, and forget it."""
-        text = " ".join(self._held)
+        text = self.text
         self._held.clear()
         return text
 

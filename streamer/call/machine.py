@@ -69,6 +69,11 @@ class Machine:
         return self._course.ended
 
     @property
+    def may_hear_more(self) -> bool:
+        """Say whether the caller's last words are not answered yet, since more of them may come."""
+        return self._course.answer_ms is not None
+
+    @property
     def is_away(self) -> bool:
         """Say whether the caller has left our stream to be put through."""
         return self.floor is Floor.AWAY

@@ -41,6 +41,7 @@ class Playback:
         self._marks_work: bool | None = None
         self.is_closing = False
         self._last_end_ms = 0
+        self._paused_ms: int | None = None
 
     @property
     def is_active(self) -> bool:
@@ -48,9 +49,37 @@ class Playback:
         return bool(self._segments)
 
     @property
+    def is_paused(self) -> bool:
+        """Say whether the agent has fallen silent and may go on."""
+        return self._paused_ms is not None
+
+    def is_at_last(self, now_ms: int) -> bool:
+        """Say whether the last sentence that is queued sounds, or did when the agent fell silent."""
+        if not self._segments or (start_ms := self._segments[-1].start_ms) is None:
+            return False
+        return start_ms <= self.silent_from(now_ms)
+
+    def pause(self, now_ms: int) -> None:
+        """Take note that the agent falls silent, and will go on or be cut off."""
+        self._paused_ms = now_ms
+
+    def resume(self, now_ms: int) -> None:
+        """Take note that the agent goes on from where it fell silent."""
+        if self._paused_ms is None:
+            return
+        silent_ms, self._paused_ms = now_ms - self._paused_ms, None
+        for segment in self._segments:
+            if segment.start_ms is not None:
+                segment.start_ms += silent_ms
+
+    def silent_from(self, now_ms: int) -> int:
+        """Return since when the agent is silent that is made silent now."""
+        return now_ms if self._paused_ms is None else self._paused_ms
+
+    @property
     def deadline_ms(self) -> int | None:
-        """The moment at which the first segment counts as heard although no mark came."""
-        if not self._segments:
+        """The moment at which the first segment counts as heard although no mark came; none in a pause."""
+        if not self._segments or self.is_paused:
             return None
         first = self._segments[0]
         if first.start_ms is None or first.duration_ms is None:
@@ -85,7 +114,7 @@ class Playback:
         if segment is None:
             return None
         self._segments.remove(segment)
-        return _heard(segment, now_ms)
+        return _heard(segment, self.silent_from(now_ms))
 
     def mark(self, segment_id: str, now_ms: int) -> list[Sentence]:
         """Take the carrier's word that a segment was heard, and with it all before it; return them."""
@@ -110,9 +139,10 @@ class Playback:
 
     def interrupt(self, now_ms: int) -> list[Heard]:
         """Cut everything off and return, in order, what was heard of each segment."""
-        cut = [_heard(segment, now_ms) for segment in self._segments]
+        silent_ms, self._paused_ms = self.silent_from(now_ms), None
+        cut = [_heard(segment, silent_ms) for segment in self._segments]
         self._segments.clear()
-        self._last_end_ms = now_ms
+        self._last_end_ms = silent_ms
         return cut
 
     def _find(self, segment_id: str) -> Sentence | None:

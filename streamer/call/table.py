@@ -14,6 +14,7 @@ from streamer.call.answering import (
     model_speaks,
     still_there,
     thought_too_long,
+    turn_over,
     words_come_late,
     words_recognised,
 )
@@ -41,11 +42,13 @@ from streamer.call.transferring import (
 )
 from streamer.call.turn_taking import (
     agent_finishes,
+    agent_goes_on,
     barge_in,
     caller_goes_on,
     caller_is_overheard,
     caller_starts,
-    ignore_utterance,
+    overheard_pauses,
+    overheard_words,
     utterance_discarded,
     utterance_over,
 )
@@ -73,9 +76,9 @@ TABLE = dict((
     #    event                     SILENT           AGENT                CALLER               THINKING          VOICEMAIL        ENDING           TRANSFER            AWAY
     _row(events.VoiceStarted,      caller_starts,   caller_is_overheard, nothing,             caller_goes_on,   nothing,         nothing,         nothing,            nothing),
     _row(events.FloorTaken,        nothing,         barge_in,            nothing,             nothing,          nothing,         machine_goes_on, nothing,            nothing),
-    _row(events.VoiceFinished,     nothing,         ignore_utterance,    utterance_over,      nothing,          machine_pauses,  nothing,         nothing,            nothing),
-    _row(events.VoiceDiscarded,    nothing,         ignore_utterance,    utterance_discarded, nothing,          machine_pauses,  nothing,         nothing,            nothing),
-    _row(events.Recognised,        words_come_late, words_come_late,     words_come_late,     words_recognised, words_come_late, words_come_late, words_come_late,    words_come_late),
+    _row(events.VoiceFinished,     nothing,         overheard_pauses,    utterance_over,      nothing,          machine_pauses,  nothing,         nothing,            nothing),
+    _row(events.VoiceDiscarded,    nothing,         agent_goes_on,       utterance_discarded, nothing,          machine_pauses,  nothing,         nothing,            nothing),
+    _row(events.Recognised,        words_come_late, overheard_words,     words_come_late,     words_recognised, words_come_late, words_come_late, words_come_late,    words_come_late),
     _row(events.ModelText,         nothing,         model_speaks,        nothing,             model_speaks,     nothing,         nothing,         nothing,            nothing),
     _row(events.ModelChose,        nothing,         model_chooses,       nothing,             model_chooses,    nothing,         nothing,         nothing,            nothing),
     _row(events.ModelFinished,     nothing,         model_finishes,      nothing,             model_finishes,   nothing,         nothing,         nothing,            nothing),
@@ -83,7 +86,8 @@ TABLE = dict((
     _row(events.KeyPressed,        key_pressed,     key_pressed,         key_pressed,         key_pressed,      nothing,         nothing,         nothing,            nothing),
     _row(events.KeysOver,          keys_over,       nothing,             nothing,             nothing,          nothing,         nothing,         nothing,            nothing),
     _row(events.IdleOver,          still_there,     nothing,             nothing,             nothing,          nothing,         nothing,         nothing,            nothing),
-    _row(events.ThinkingOver,      nothing,         nothing,             nothing,             thought_too_long, nothing,         nothing,         nothing,            nothing),
+    _row(events.TurnOver,          nothing,         nothing,             nothing,             turn_over,        nothing,         nothing,         nothing,            nothing),
+    _row(events.ThinkingOver,      nothing,         agent_goes_on,       nothing,             thought_too_long, nothing,         nothing,         nothing,            nothing),
     _row(events.BeepHeard,         nothing,         nothing,             nothing,             nothing,          leave_message,   nothing,         nothing,            nothing),
     _row(events.GreetingOver,      nothing,         nothing,             nothing,             nothing,          leave_message,   nothing,         nothing,            nothing),
     _row(events.HoldOver,          nothing,         nothing,             nothing,             nothing,          nothing,         nothing,         hold_on,            nothing),

@@ -11,7 +11,7 @@ from offhook.runs.log.events import (
     Speaker,
     TranscriptEvent,
 )
-from streamer.call.commands import Append, Command, Say, StopPlayback
+from streamer.call.commands import Append, Command, PausePlayback, ResumePlayback, Say, StopPlayback
 from streamer.call.conversation import Conversation
 from streamer.call.playback import Heard, Playback, Sentence
 
@@ -79,17 +79,32 @@ class Telling:
             return []
         return [self._correction(heard)]
 
+    def pause(self, now_ms: int) -> list[Command]:
+        """Be silent now, and be ready to go on."""
+        if not self.playback.is_active or self.playback.is_paused:
+            return []
+        self.playback.pause(now_ms)
+        return [PausePlayback()]
+
+    def go_on(self, now_ms: int) -> list[Command]:
+        """Go on after a pause."""
+        if not self.playback.is_paused:
+            return []
+        self.playback.resume(now_ms)
+        return [ResumePlayback()]
+
     def stop(self, by: InterruptedBy, now_ms: int) -> list[Command]:
         """Be silent now; what was cut off is in `unheard`, and `was_heard` says whether any of it was heard."""
         if not self.playback.is_active:
             return []
+        silent_ms = self.playback.silent_from(now_ms)
         cut = self.playback.interrupt(now_ms)
         self.unheard = [heard.unheard_text for heard in cut if heard.unheard_text]
         self.was_heard = any(heard.heard_text for heard in cut)
         commands: list[Command] = [StopPlayback()]
         for heard in cut:
             if heard.segment.start_ms is not None:
-                commands += self._correct(heard, by, now_ms)
+                commands += self._correct(heard, by, silent_ms)
         return commands
 
     def _correct(self, heard: Heard, by: InterruptedBy, now_ms: int) -> list[Command]:

@@ -1,9 +1,11 @@
 """Actions of turns: who has the floor while the caller's voice comes and goes."""
 
 from offhook.runs.log.events import InterruptedBy
-from streamer.call.answering import answer_recognised, resume
+from streamer.call.answering import answer_when_over, resume
 from streamer.call.course import Course
+from streamer.call.events import Recognised
 from streamer.call.floor import Floor
+from streamer.call.readiness import is_backchannel
 
 
 def caller_starts(call: Course, _: object) -> None:
@@ -13,9 +15,10 @@ def caller_starts(call: Course, _: object) -> None:
 
 
 def caller_is_overheard(call: Course, _: object) -> None:
-    """Listen to a caller who sounds while the agent speaks; it may become a barge-in."""
+    """Fall silent for a caller who sounds while the agent speaks; their words tell whether it is a barge-in."""
     if call.talk.may_be_interrupted:
         call.out += call.caller.start(call.now_ms)
+        call.out += call.agent.pause(call.now_ms)
 
 
 def caller_goes_on(call: Course, _: object) -> None:
@@ -28,16 +31,49 @@ def caller_goes_on(call: Course, _: object) -> None:
 def barge_in(call: Course, _: object) -> None:
     """Silence the agent, since the caller is taking the floor."""
     if call.caller.is_open:
-        call.drop_model()
-        call.timer.cancel()
-        call.out += call.agent.stop(InterruptedBy.CALLER, call.now_ms)
+        _take_floor(call)
         call.move(Floor.CALLER)
 
 
-def ignore_utterance(call: Course, _: object) -> None:
-    """Let a sound pass that did not take the floor."""
+def _take_floor(call: Course) -> None:
+    call.drop_model()
+    call.timer.cancel()
+    call.out += call.agent.stop(InterruptedBy.CALLER, call.now_ms)
+
+
+def overheard_pauses(call: Course, _: object) -> None:
+    """Ask what it was that the agent fell silent for."""
     if call.caller.is_open:
-        call.out += call.caller.ignore()
+        call.out += call.caller.finish(call.now_ms)
+
+
+def overheard_words(call: Course, event: Recognised) -> None:
+    """Give the floor to words that want it, and go on after a sound that does not."""
+    is_complete = call.caller.recognised(event.text)
+    if not call.agent.playback.is_paused or not is_complete or call.turns.is_speaking:
+        return
+    if _wants_floor(call, call.caller.text):
+        _take_floor(call)
+        call.timer.finished(call.caller.end_ms, call.now_ms)
+        call.move(Floor.THINKING)
+        answer_when_over(call)
+    else:
+        agent_goes_on(call, event)
+
+
+def agent_goes_on(call: Course, _: object) -> None:
+    """Go on with what a sound has stopped, and forget the sound."""
+    call.forget_utterance()
+    call.out += call.agent.go_on(call.now_ms)
+
+
+def _wants_floor(call: Course, text: str) -> bool:
+    """Say whether these words interrupt: "mhm" does not, and neither does a "yes" before the question has begun."""
+    if not text:
+        return False
+    if is_backchannel(text, call.settings.language):
+        return call.agent.playback.is_at_last(call.now_ms) and call.talk.match(text) is not None
+    return True
 
 
 def utterance_over(call: Course, _: object) -> None:
@@ -54,7 +90,7 @@ def utterance_discarded(call: Course, _: object) -> None:
     if call.caller.is_awaited:
         return
     if call.caller.has_text:
-        answer_recognised(call)
+        answer_when_over(call)
     elif not resume(call):
         call.move(Floor.SILENT)
 

@@ -8,6 +8,10 @@ CHUNK_MS = 20
 # Speech starts with 4 voiced chunks among the last 5: found within 110 ms in every noise tried, and no click does it.
 _WINDOW_MASK = 0b11111
 _ONSET_CHUNKS = 4
+# Silence after which the recogniser is asked what it was; whether the turn is over, its words tell.
+ASK_AFTER_MS = 200
+# A noise that went on for long has stopped after so much silence.
+_NOISE_OVER_MS = 500
 # Nobody speaks for so long without a breath: it is a noise, and the agent must be heard again.
 _LONGEST_UTTERANCE_MS = 30_000
 # Less voice than this in an utterance is a click, a breath or a lip.
@@ -17,8 +21,7 @@ _LEAST_VOICE_MS = 120
 class TurnDetector:
     """Follows one caller's speech, 20 ms at a time."""
 
-    def __init__(self, *, endpointing_ms: int, barge_in_ms: int) -> None:
-        self._endpointing_ms = endpointing_ms
+    def __init__(self, *, barge_in_ms: int) -> None:
         self._barge_in_ms = barge_in_ms
         self._recent = 0
         self._took_floor = False
@@ -55,7 +58,7 @@ class TurnDetector:
             self.silence_ms = 0
         else:
             self.silence_ms += CHUNK_MS
-        if self.silence_ms >= self._endpointing_ms or self._length_ms >= _LONGEST_UTTERANCE_MS:
+        if self.silence_ms >= ASK_AFTER_MS or self._length_ms >= _LONGEST_UTTERANCE_MS:
             return self._finish()
         if not self._took_floor and self.voiced_ms >= self._barge_in_ms:
             self._took_floor = True
@@ -65,10 +68,10 @@ class TurnDetector:
     def _wait_for_pause(self, voiced: bool) -> None:
         # The music, or the engine, that went on for so long is not taken for a voice again before it has stopped.
         self.silence_ms = 0 if voiced else self.silence_ms + CHUNK_MS
-        self._is_noise = self.silence_ms < self._endpointing_ms
+        self._is_noise = self.silence_ms < _NOISE_OVER_MS
 
     def _finish(self) -> VoiceEvent:
         self.is_speaking = False
         self._recent = 0
-        self._is_noise = self.silence_ms < self._endpointing_ms
+        self._is_noise = self.silence_ms < ASK_AFTER_MS
         return VoiceFinished() if self.voiced_ms >= _LEAST_VOICE_MS else VoiceDiscarded()

@@ -6,7 +6,7 @@ from streamer.call.commands import AwaitBeep
 from streamer.call.course import Course
 from streamer.call.floor import Floor
 
-GREETING_PAUSE_MS = 1800
+GREETING_PAUSE_MS = 2100
 """Silence that ends a greeting whose beep was not heard; sentences of greetings are closer together."""
 
 LONGEST_GREETING_MS = 60_000

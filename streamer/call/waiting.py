@@ -11,6 +11,7 @@ from streamer.call.events import (
     MarkOverdue,
     ThinkingOver,
     TimeOver,
+    TurnOver,
 )
 from streamer.call.floor import Floor
 from streamer.call.voicemail import GREETING_PAUSE_MS, LONGEST_GREETING_MS
@@ -22,6 +23,8 @@ HOLD_EVERY_MS = 8000
 
 # A recogniser that has not answered by then never will; the caller has been waiting all along.
 _RECOGNITION_LIMIT_MS = 4000
+# The agent, who has fallen silent for a sound, waits less for what it was.
+_OVERHEARD_LIMIT_MS = 1200
 # A language model, likewise, when neither words nor an edge have come.
 _MODEL_LIMIT_MS = 12_000
 
@@ -41,7 +44,9 @@ def wake_ms(call: Course) -> int:
         times_ms.append(_holds_from_ms(call))
     if call.floor is Floor.THINKING:
         limit_ms = _RECOGNITION_LIMIT_MS if call.caller.is_awaited else _MODEL_LIMIT_MS
-        times_ms.append(call.floor_since_ms + limit_ms)
+        times_ms.append(call.answer_ms or call.floor_since_ms + limit_ms)
+    if call.floor is Floor.AGENT and call.agent.playback.is_paused and not call.turns.is_speaking:
+        times_ms.append(call.caller.end_ms + _OVERHEARD_LIMIT_MS)
     return min(times_ms)
 
 
@@ -56,7 +61,9 @@ def what_is_due(call: Course) -> ClockEvent:
         return KeysOver() if _keys_until_ms(call) else IdleOver()
     if call.floor is Floor.VOICEMAIL:
         return GreetingOver()
-    return HoldOver() if call.floor is Floor.TRANSFER else ThinkingOver()
+    if call.floor is Floor.TRANSFER:
+        return HoldOver()
+    return ThinkingOver() if call.answer_ms is None else TurnOver()
 
 
 def _longest_ms(call: Course) -> int:

@@ -190,7 +190,8 @@ class Conductor:
         if type(event) is Audio:
             self._hear(event.payload)
         elif type(event) is MarkReached:
-            self._handle(events.SegmentHeard(segment_id=event.name))
+            if (segment_id := self._playout.segment_of(event.name)) is not None:
+                self._handle(events.SegmentHeard(segment_id=segment_id))
         elif type(event) is Digit:
             self._handle(events.KeyPressed(key=event.digit))
         elif type(event) is Stopped:
@@ -301,6 +302,12 @@ class Conductor:
                 self._synthesising.stop()
                 if self._recorder is not None:
                     self._recorder.cut()
+            case commands.PausePlayback():
+                self._playout.pause()
+                if self._recorder is not None:
+                    self._recorder.cut()
+            case commands.ResumePlayback():
+                self._playout.resume()
             case commands.Expect():
                 self._hearing.expect(command.phrases)
             case commands.StartUtterance():

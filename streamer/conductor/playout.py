@@ -30,6 +30,8 @@ STALL_S = 1.0
 LOW_LEAD_S = TARGET_LEAD_S - TICK_S
 _CHUNK_S = 0.02
 _ROUNDING = 1e-6
+# Each sends a chunk at least: more than these lie ahead of no phone.
+_MOST_SENDS = 2 * round(TARGET_LEAD_S / _CHUNK_S)
 
 
 class Timer(Protocol):
@@ -70,6 +72,9 @@ class Playout:
         self._heard_until_s = -math.inf
         self._is_closed = False
         self._is_held = False
+        self._is_paused = False
+        self._sent: deque[tuple[SegmentAudio, int]] = deque(maxlen=_MOST_SENDS)
+        self._marks: dict[str, str] = {}
         self.underruns = 0
 
     @property
@@ -103,6 +108,40 @@ class Playout:
         # A synthesiser may still be adding to what was cut off; a finished segment gets nothing more.
         self._dropped.update(segment.segment_id for segment in self._segments if not segment.is_finished)
         self._segments.clear()
+        self._marks.clear()
+        self._is_paused = False
+        self._drop_sent()
+
+    def pause(self) -> None:
+        """Stop at once, and keep all that was not heard: what the phone has not played is taken back."""
+        if self._is_closed or self._is_paused:
+            return
+        self._is_paused = True
+        unheard = math.ceil(max(0.0, self._lead_s()) / _CHUNK_S - _ROUNDING)
+        while unheard > 0 and self._sent:
+            segment, chunks = self._sent.pop()
+            self._take_back(segment, min(unheard, chunks))
+            unheard -= chunks
+        self._drop_sent()
+
+    def resume(self) -> None:
+        """Go on from the chunk at which the phone fell silent."""
+        self._is_paused = False
+        self._feed()
+
+    def segment_of(self, mark: str) -> str | None:
+        """Return the segment whose end this mark means; None for one that a carrier echoes of what it dropped."""
+        segment_id = mark.partition("~")[0]
+        return segment_id if self._marks.get(segment_id, segment_id) == mark else None
+
+    def _take_back(self, segment: SegmentAudio, chunks: int) -> None:
+        if segment not in self._segments:
+            self._segments.appendleft(segment)
+        segment.rewind(chunks)
+        self._marks[segment.segment_id] = segment.mark
+
+    def _drop_sent(self) -> None:
+        self._sent.clear()
         self._heard_until_s = -math.inf
         self._socket.send_many((self._stream.clear(),))
 
@@ -125,7 +164,7 @@ class Playout:
     def advance(self) -> bool:
         """Send what the phone needs soon; return whether more could be sent later without anything being added."""
         while self._segments and self._segments[0].is_ready:
-            if self._is_held:
+            if self._is_held or self._is_paused:
                 return False
             missing = math.ceil((TARGET_LEAD_S - max(0.0, self._lead_s())) / _CHUNK_S - _ROUNDING)
             if missing <= 0:
@@ -157,8 +196,9 @@ class Playout:
         messages = [self._stream.media(payload) for _, payload in chunks]
         is_last = segment.is_exhausted
         if is_last:
-            messages.append(self._stream.mark(segment.segment_id))
+            messages.append(self._stream.mark(segment.mark))
             self._segments.popleft()
+        self._sent.append((segment, len(chunks)))
         lead_ms = self._count(segment, len(chunks))
         is_first, segment.is_started = not segment.is_started, True
         self._socket.send_many(messages)
@@ -173,7 +213,7 @@ class Playout:
     def _count(self, segment: SegmentAudio, chunks: int) -> int:
         """Move the phone's clock on by these chunks; return how long until the first of them is heard, in ms."""
         lead_s = self._lead_s()
-        if chunks and segment.is_started and lead_s < 0:
+        if chunks and segment.is_started and -math.inf < lead_s < 0:
             self.underruns += 1
         lead_s = max(0.0, lead_s)
         self._heard_until_s = self._pacer.time() + lead_s + chunks * _CHUNK_S

@@ -16,6 +16,12 @@ class SegmentAudio:
         self._audio: bytearray | bytes = bytearray()
         self._clip: EncodedClip | None = None
         self._taken_bytes = 0
+        self._rewinds = 0
+
+    @property
+    def mark(self) -> str:
+        """Name of the mark at its end: another one once a part of it is played again."""
+        return f"{self.segment_id}~{self._rewinds}" if self._rewinds else self.segment_id
 
     @property
     def taken_ms(self) -> int:
@@ -57,6 +63,11 @@ class SegmentAudio:
         count = min(limit, (len(self._audio) - start) // CHUNK_BYTES)
         self._taken_bytes += count * CHUNK_BYTES
         return [self._chunk(start + index * CHUNK_BYTES) for index in range(count)]
+
+    def rewind(self, chunks: int) -> None:
+        """Put the last chunks that were taken back, to be taken again."""
+        self._taken_bytes -= chunks * CHUNK_BYTES
+        self._rewinds += 1
 
     def _chunk(self, start: int) -> _Chunk:
         chunk = bytes(self._audio[start : start + CHUNK_BYTES])

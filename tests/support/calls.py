@@ -86,6 +86,7 @@ class ScriptedCall:
         self._lost_marks = lost_marks
         self._playing: list[tuple[str, int]] = []
         self._heard_until_ms = 0
+        self._paused_ms: int | None = None
         self.machine = Machine(
             workflow=parse_workflow(workflow),
             settings=AgentSettings.model_validate(settings),
@@ -148,6 +149,10 @@ class ScriptedCall:
                 break
             self.wait(CHUNK_MS)
         self.recognise(text)
+        for _ in range(100):
+            if not self.machine.may_hear_more:
+                break
+            self.wait(CHUNK_MS)
 
     def recognise(self, text: str) -> None:
         """Let the recogniser give its final word."""
@@ -163,7 +168,7 @@ class ScriptedCall:
             self._finish_sentences()
 
     def _finish_sentences(self) -> None:
-        while self._playing and self.machine.now_ms >= self._playing[0][1]:
+        while self._paused_ms is None and self._playing and self.machine.now_ms >= self._playing[0][1]:
             segment_id, _ = self._playing.pop(0)
             if self._echoes_marks and segment_id not in self._lost_marks:
                 self.tell(events.SegmentHeard(segment_id=segment_id))
@@ -175,7 +180,19 @@ class ScriptedCall:
                 self._play(command)
             elif isinstance(command, commands.StopPlayback):
                 self._playing.clear()
+                self._paused_ms = None
                 self._heard_until_ms = self.machine.now_ms
+            elif isinstance(command, commands.PausePlayback):
+                self._paused_ms = self.machine.now_ms
+            elif isinstance(command, commands.ResumePlayback):
+                self._resume()
+
+    def _resume(self) -> None:
+        assert self._paused_ms is not None
+        silent_ms = self.machine.now_ms - self._paused_ms
+        self._paused_ms = None
+        self._playing = [(segment_id, end_ms + silent_ms) for segment_id, end_ms in self._playing]
+        self._heard_until_ms += silent_ms
 
     def _play(self, say: commands.Say) -> None:
         duration_ms = len(say.text) * MS_PER_CHARACTER

@@ -88,7 +88,9 @@ def test_every_fault_is_named_at_once() -> None:
     ("name", "smallest", "largest"),
     [
         ("endpointing_ms", 100, 5000),
-        ("barge_in_ms", 60, 2000),
+        ("endpointing_complete_ms", 100, 5000),
+        ("endpointing_incomplete_ms", 100, 5000),
+        ("barge_in_ms", 60, 5000),
         ("idle_timeout_ms", 1000, 60_000),
         ("max_call_duration_seconds", 10, 3600),
     ],

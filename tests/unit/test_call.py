@@ -9,7 +9,6 @@ from offhook.runs.log.events import (
     DtmfEvent,
     ErrorEvent,
     InterruptEvent,
-    MetricsEvent,
     NodeEvent,
     PlaybackEvent,
     TranscriptEvent,
@@ -83,38 +82,6 @@ def test_silence_is_answered_by_a_second_prompt_and_then_a_polite_end() -> None:
     assert call.machine.has_ended
     assert call.ended.disposition == "inactivity"
     assert call.did(commands.HangUp) == 1
-
-
-def test_a_caller_who_talks_over_the_agent_stops_it_within_300_ms() -> None:
-    call = ScriptedCall()
-    call.wait(1000)
-    before_ms = call.machine.now_ms
-    call.sound(300)
-
-    assert call.did(commands.StopPlayback) == 1
-    interrupt = call.records(InterruptEvent)[0]
-    assert isinstance(interrupt["offset_ms"], int)
-    assert interrupt["offset_ms"] - before_ms <= 140
-    assert call.machine.floor is Floor.CALLER
-
-
-def test_only_what_was_heard_of_an_interrupted_sentence_stays() -> None:
-    call = ScriptedCall(context={"customer_name": "Ada"})
-    heard_ms = len("Hello Ada. Does Monday ") * MS_PER_CHARACTER
-    call.wait(heard_ms - 100)
-    call.sound(200)
-
-    corrections = {c["original"]: c["heard_text"] for c in call.records(CorrectionEvent)}
-    assert corrections == {"Does Monday still suit you?": "Does Monday"}
-
-
-def test_a_cough_that_stopped_the_agent_lets_it_go_on_where_it_was_cut_off() -> None:
-    call = ScriptedCall()
-    call.wait(len("Hello there. Does Monday ") * MS_PER_CHARACTER - 100)
-    call.speak("", duration_ms=200)
-
-    assert call.said[-1] == "still suit you?"
-    assert call.machine.floor is Floor.AGENT
 
 
 def test_a_click_on_the_line_changes_nothing() -> None:
@@ -265,27 +232,6 @@ def test_a_recogniser_that_never_answers_is_not_waited_for() -> None:
     call.recognise("yes")
 
     assert call.machine.ended is None
-
-
-def test_a_reply_is_measured_from_the_last_voice_to_the_first_audio() -> None:
-    call = ScriptedCall(endpointing_ms=300)
-    call.wait_for_silence()
-    call.sound(600)
-    call.wait(300)
-    call.wait(40)
-    call.recognise("no")
-
-    metrics = call.records(MetricsEvent)
-    assert metrics == [
-        {
-            "turn": 1,
-            "endpointing_ms": 300,
-            "recognition_ms": 40,
-            "model_ms": 0,
-            "synthesis_ms": 0,
-            "voice_to_voice_ms": 340,
-        }
-    ]
 
 
 def test_a_sentence_that_fails_half_way_stays_only_as_far_as_it_was_heard() -> None:

@@ -94,7 +94,7 @@ def test_segment_ids_and_offsets_go_on_instead_of_starting_again() -> None:
 def test_what_was_cut_off_by_the_caller_is_not_said_again() -> None:
     call = ScriptedCall()
     call.wait(len("Hello there. Does Monday ") * 60 - 100)
-    call.sound(200)
+    call.sound(1100)
     state = fold(_log(call))
 
     assert state.unheard == []

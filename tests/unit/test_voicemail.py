@@ -74,7 +74,7 @@ def test_a_message_begins_again_when_the_machine_goes_on_and_is_given_up_never()
     for attempt in range(1, 4):
         call.wait(GREETING_PAUSE_MS + 700)
         assert call.said.count(LEFT[1]) == attempt
-        call.sound(600)
+        call.sound(1100)
     call.wait_for_silence()
     assert call.said.count(LEFT[1]) == 3
     assert call.ended.reason == "voicemail_detected"

@@ -1,0 +1,178 @@
+"""Who has the floor: how long a caller is waited for, and what silences the agent."""
+
+import copy
+
+import pytest
+
+from offhook.json_types import JsonObject
+from offhook.runs.log.events import CorrectionEvent, InterruptEvent, MetricsEvent, NodeEvent, TranscriptEvent
+from streamer.call import commands
+from streamer.call.floor import Floor
+from streamer.call.readiness import asks_for_more, is_backchannel
+from tests.support.calls import APPOINTMENT, MS_PER_CHARACTER, ScriptedCall
+
+TALKING_MS = len("Hello there. Does Monday ") * MS_PER_CHARACTER - 100
+
+
+def listening() -> ScriptedCall:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    return call
+
+
+def nodes(call: ScriptedCall) -> list[str]:
+    return [str(node["to"]) for node in call.records(NodeEvent)]
+
+
+def utter(call: ScriptedCall, text: str) -> None:
+    """Say something and be recognised 200 ms after it, and wait no longer."""
+    call.sound(600)
+    call.wait(200)
+    call.recognise(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "waits_ms"),
+    [("no", 200), ("I don't know", 500), ("no I mean I could come on", 1500), ("um", 1500), ("", 500)],
+)
+def test_a_caller_is_waited_for_as_long_as_the_words_ask(text: str, waits_ms: int) -> None:
+    call = listening()
+    before = len(call.done)
+    utter(call, text)
+    call.wait(waits_ms - 220)
+    assert not any(isinstance(command, commands.Say) for command in call.done[before:]) or waits_ms == 200
+    call.wait(20)
+    assert any(isinstance(command, commands.Say) for command in call.done[before:])
+
+
+def test_who_goes_on_after_a_pause_is_answered_once_to_all_of_it() -> None:
+    call = listening()
+    utter(call, "on")
+    call.wait(700)
+    utter(call, "no another day")
+    assert nodes(call) == ["greet", "which_day"]
+    (turn,) = [said for said in call.records(TranscriptEvent) if said["speaker"] == "caller"]
+    assert turn["text"] == "on no another day"
+    assert int(str(turn["end_ms"])) - int(str(turn["start_ms"])) > 1500
+
+
+def test_a_phrase_that_may_lead_elsewhere_is_not_taken_for_all() -> None:
+    workflow: JsonObject = copy.deepcopy(APPOINTMENT)
+    workflow["edges"][0]["data"]["phrases"].append("no trouble at all")  # type: ignore[index,union-attr,call-overload]
+    call = ScriptedCall(workflow)
+    call.wait_for_silence()
+    utter(call, "no")
+    assert nodes(call) == ["greet"]
+    call.wait(300)
+    assert nodes(call) == ["greet", "which_day"]
+
+
+def test_a_reply_is_measured_from_the_last_voice_to_the_first_audio() -> None:
+    call = listening()
+    call.sound(600)
+    call.wait(240)
+    call.recognise("no")
+    assert call.records(MetricsEvent) == [
+        {
+            "turn": 1,
+            "endpointing_ms": 200,
+            "recognition_ms": 40,
+            "model_ms": 0,
+            "synthesis_ms": 0,
+            "voice_to_voice_ms": 240,
+        }
+    ]
+
+
+def test_the_agent_falls_silent_for_a_sound_at_once() -> None:
+    call = ScriptedCall()
+    call.wait(1000)
+    call.sound(100)
+    assert (call.did(commands.PausePlayback), call.did(commands.StopPlayback)) == (1, 0)
+
+
+@pytest.mark.parametrize("heard", ["", "mhm", "uh huh", "okay"])
+def test_a_sound_that_wants_nothing_lets_the_agent_go_on_where_it_was(heard: str) -> None:
+    call = ScriptedCall()
+    call.wait(TALKING_MS)
+    said = list(call.said)
+    call.sound(400)
+    call.wait(200)
+    call.recognise(heard)
+    assert (call.did(commands.ResumePlayback), call.did(commands.StopPlayback)) == (1, 0)
+    assert (call.said, call.machine.floor) == (said, Floor.AGENT)
+    call.wait_for_silence()
+    assert (call.machine.floor, call.records(CorrectionEvent)) == (Floor.SILENT, [])
+
+
+def test_words_take_the_floor_and_only_what_was_heard_stays() -> None:
+    call = ScriptedCall(context={"customer_name": "Ada"})
+    call.wait(len("Hello Ada. Does Monday ") * MS_PER_CHARACTER - 100)
+    before_ms = call.machine.now_ms
+    utter(call, "no another day")
+    assert call.did(commands.StopPlayback) == 1
+    corrections = {c["original"]: c["heard_text"] for c in call.records(CorrectionEvent)}
+    assert corrections == {"Does Monday still suit you?": "Does Monday"}
+    (interrupt,) = call.records(InterruptEvent)
+    assert int(str(interrupt["offset_ms"])) - before_ms <= 140
+    assert nodes(call) == ["greet", "which_day"]
+
+
+def test_a_second_of_voice_takes_the_floor_before_its_words_are_known() -> None:
+    call = ScriptedCall()
+    call.wait(TALKING_MS)
+    call.sound(1100)
+    assert (call.did(commands.StopPlayback), call.machine.floor) == (1, Floor.CALLER)
+
+
+def test_a_yes_counts_once_the_question_sounds_and_not_before() -> None:
+    before = ScriptedCall()
+    before.wait(100)
+    utter(before, "yes")
+    assert (nodes(before), before.did(commands.ResumePlayback)) == (["greet"], 1)
+    asked = ScriptedCall()
+    asked.wait(TALKING_MS)
+    utter(asked, "yes")
+    assert nodes(asked) == ["greet", "confirmed"]
+
+
+def test_an_agent_that_hears_nothing_of_the_recogniser_goes_on() -> None:
+    call = ScriptedCall()
+    call.wait(TALKING_MS)
+    call.sound(400)
+    call.wait(200 + 1000)
+    assert call.did(commands.ResumePlayback) == 1
+    call.recognise("no another day")
+    call.wait_for_silence()
+    assert nodes(call) == ["greet"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "more"),
+    [
+        ("I would like to", "en-US", True),
+        ("four one", "en-US", True),
+        ("four one five two", "en-GB", False),
+        ("my number is 4 1 5", "en-US", True),
+        ("yes I would", "en-US", False),
+        ("ja aber", "de-DE", True),
+        ("vorrei", "it-IT", False),
+        ("", "en-US", False),
+    ],
+)
+def test_what_asks_for_more(text: str, language: str, more: bool) -> None:
+    assert asks_for_more(text, language) is more
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "is_one"),
+    [
+        ("Mhm", "en-US", True),
+        ("oh, I see", "en-US", True),
+        ("okay but wait", "en-US", False),
+        ("genau", "de-AT", True),
+        ("", "en-US", False),
+    ],
+)
+def test_what_a_listener_says(text: str, language: str, is_one: bool) -> None:
+    assert is_backchannel(text, language) is is_one
