@@ -2,7 +2,7 @@
 
 import pytest
 
-from streamer.conductor.playout import EncodedClip, Pacer
+from streamer.conductor.playout import EncodedClip, Pacer, Playout
 from tests.support.pacing import SECOND, Line, Log, ManualTimer
 
 SILENCE = b"\xff"
