@@ -109,8 +109,11 @@ class Playout:
         self._dropped.update(segment.segment_id for segment in self._segments if not segment.is_finished)
         self._segments.clear()
         self._marks.clear()
-        self._is_paused = False
-        self._drop_sent()
+        if self._is_paused:
+            # The phone has dropped what it had, and was sent nothing since.
+            self._is_paused = False
+        else:
+            self._drop_sent()
 
     def pause(self) -> None:
         """Stop at once, and keep all that was not heard: what the phone has not played is taken back."""
