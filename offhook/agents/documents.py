@@ -41,11 +41,14 @@ def checked_settings(settings: JsonObject) -> JsonObject:
         raise InvalidInputError("The agent's settings have faults.", problems=problems) from None
 
 
-def check_engines(definition: JsonObject, settings: JsonObject) -> None:
-    """Raise InvalidInputError where the engines chosen can't do what this faultless workflow asks of them."""
+def check_engines(definition: JsonObject, settings: JsonObject, *within: str) -> None:
+    """Raise InvalidInputError where the engines chosen can't do what this faultless workflow asks of them.
+
+    `within` is where the settings stand in what is published.
+    """
     problems = list(_engine_problems(parse_workflow(definition), parse_settings(settings)))
     if problems:
-        raise InvalidInputError("The agent's settings have faults.", problems=problems)
+        raise InvalidInputError("The agent's settings have faults.", problems=problems).within(*within)
 
 
 def _engine_problems(workflow: Workflow, settings: AgentSettings) -> Iterator[FieldProblem]:

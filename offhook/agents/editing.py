@@ -131,7 +131,7 @@ def publish_agent(
         problems = workflow_problems(draft.workflow_definition)
         if problems:
             raise invalid_workflow(problems).within("draft", "workflow_definition")
-        check_engines(draft.workflow_definition, draft.settings)
+        check_engines(draft.workflow_definition, draft.settings, "draft")
         return agents.publish(agent, draft, _triggers(agent, draft))
 
     return _changed(agents, organization_id, agent_uuid, expected, publish)

@@ -1,6 +1,7 @@
 """The engines that an agent chooses: what they lack is told when it is saved, and what they are is what its calls run on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,17 @@ def test_an_agent_of_keys_alone_may_speak_any_language(send: Send, voice: str) -
     assert "body.settings.language" in faults(
         send("PATCH", path, workflow_definition=KEYS, settings={**settings, "voicemail": voicemail})
     )
+
+
+def test_a_draft_of_an_earlier_time_is_looked_at_again_when_it_is_published(
+    send: Send, install: Install, tenant: Tenant
+) -> None:
+    agent_uuid = send("POST", name="Menu", workflow_definition=KEYS).json()["uuid"]
+    agents = install.store.agents
+    agent = agents.get(tenant.organization_id, agent_uuid)
+    draft = agents.get_version(agent_uuid, 1)
+    agents.save(agent, replace(draft, settings={"voice": "Joanna"}), [])
+    assert set(faults(send("POST", f"/{agent_uuid}/publish"))) == {"draft.settings.voice"}
 
 
 @pytest.mark.parametrize("voice", ["en-us+", "en-us+nobody", "", "en-us+f2+f3", "EN-US"])
