@@ -50,15 +50,29 @@ def overheard_pauses(call: Course, _: object) -> None:
 def overheard_words(call: Course, event: Recognised) -> None:
     """Give the floor to words that want it, and go on after a sound that does not."""
     is_complete = call.caller.recognised(event.text)
-    if not call.agent.playback.is_paused or not is_complete or call.turns.is_speaking:
+    if call.agent.playback.is_paused and is_complete and not call.turns.is_speaking:
+        _judge_overheard(call)
+
+
+def overheard_click(call: Course, _: object) -> None:
+    """Let a click or a breath pass; words that came before it are judged all the same."""
+    if not call.agent.playback.is_paused:
+        agent_goes_on(call, _)
         return
+    if call.caller.is_open:
+        call.out += call.caller.ignore()
+    if not call.caller.is_awaited:
+        _judge_overheard(call)
+
+
+def _judge_overheard(call: Course) -> None:
     if _wants_floor(call, call.caller.text):
         _take_floor(call)
         call.timer.finished(call.caller.end_ms, call.now_ms)
         call.move(Floor.THINKING)
         answer_when_over(call)
     else:
-        agent_goes_on(call, event)
+        agent_goes_on(call, None)
 
 
 def agent_goes_on(call: Course, _: object) -> None:

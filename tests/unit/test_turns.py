@@ -105,6 +105,19 @@ def test_a_sound_that_wants_nothing_lets_the_agent_go_on_where_it_was(heard: str
     assert (call.machine.floor, call.records(CorrectionEvent)) == (Floor.SILENT, [])
 
 
+@pytest.mark.parametrize("click_ms", [0, 80, 100])
+def test_words_count_also_when_a_click_follows_while_they_are_recognised(click_ms: int) -> None:
+    call = ScriptedCall()
+    call.wait(TALKING_MS)
+    call.sound(600)
+    call.wait(200)
+    call.sound(click_ms)
+    call.recognise("no another day")
+    call.wait(220)
+    assert nodes(call) == ["greet", "which_day"]
+    assert (call.did(commands.StopPlayback), call.did(commands.ResumePlayback)) == (1, 0)
+
+
 def test_words_take_the_floor_and_only_what_was_heard_stays() -> None:
     call = ScriptedCall(context={"customer_name": "Ada"})
     call.wait(len("Hello Ada. Does Monday ") * MS_PER_CHARACTER - 100)
