@@ -107,10 +107,10 @@ class UsageDocument(BaseModel):
     tts_characters: int = Field(
         description="Characters that the synthesiser was given: billed, also for what the caller never came to hear."
     )
-    tts_spoken_characters: int = Field(
-        default=0,
+    tts_spoken_characters: int | None = Field(
+        default=None,
         description="Characters that the caller heard: not billed. Sentences that were kept from earlier calls count here "
-        "and were not synthesised again.",
+        "and were not synthesised again; null for runs of before this was counted.",
     )
 
 

@@ -42,7 +42,6 @@ from streamer.call.transferring import (
 )
 from streamer.call.turn_taking import (
     agent_finishes,
-    agent_goes_on,
     barge_in,
     caller_goes_on,
     caller_is_overheard,
@@ -52,6 +51,7 @@ from streamer.call.turn_taking import (
     overheard_words,
     utterance_discarded,
     utterance_over,
+    words_tarry,
 )
 from streamer.call.voicemail import leave_message, machine_goes_on, machine_pauses
 
@@ -88,7 +88,7 @@ TABLE = dict((
     _row(events.KeysOver,          keys_over,       nothing,             nothing,             nothing,          nothing,         nothing,         nothing,            nothing),
     _row(events.IdleOver,          still_there,     nothing,             nothing,             nothing,          nothing,         nothing,         nothing,            nothing),
     _row(events.TurnOver,          nothing,         nothing,             nothing,             turn_over,        nothing,         nothing,         nothing,            nothing),
-    _row(events.ThinkingOver,      nothing,         agent_goes_on,       nothing,             thought_too_long, nothing,         nothing,         nothing,            nothing),
+    _row(events.ThinkingOver,      nothing,         words_tarry,         nothing,             thought_too_long, nothing,         nothing,         nothing,            nothing),
     _row(events.BeepHeard,         nothing,         nothing,             nothing,             nothing,          leave_message,   nothing,         nothing,            nothing),
     _row(events.GreetingOver,      nothing,         nothing,             nothing,             nothing,          leave_message,   nothing,         nothing,            nothing),
     _row(events.HoldOver,          nothing,         nothing,             nothing,             nothing,          nothing,         nothing,         hold_on,            nothing),

@@ -50,8 +50,13 @@ def overheard_pauses(call: Course, _: object) -> None:
 def overheard_words(call: Course, event: Recognised) -> None:
     """Give the floor to words that want it, and go on after a sound that does not."""
     is_complete = call.caller.recognised(event.text)
-    if call.agent.playback.is_paused and is_complete and not call.turns.is_speaking:
+    if is_complete and not call.turns.is_speaking:
         _judge_overheard(call)
+
+
+def words_tarry(call: Course, _: object) -> None:
+    """Go on while the recogniser takes its time; words that come late interrupt all the same."""
+    call.out += call.agent.go_on(call.now_ms)
 
 
 def overheard_click(call: Course, _: object) -> None:
@@ -83,7 +88,7 @@ def agent_goes_on(call: Course, _: object) -> None:
 
 def _wants_floor(call: Course, text: str) -> bool:
     """Say whether these words interrupt: "mhm" does not, and neither does a "yes" before the question has begun."""
-    if not text:
+    if not text or not call.talk.may_be_interrupted:
         return False
     if is_backchannel(text, call.settings.language):
         return call.agent.playback.is_at_last(call.now_ms) and call.talk.match(text) is not None
@@ -110,11 +115,14 @@ def utterance_discarded(call: Course, _: object) -> None:
 
 
 def agent_finishes(call: Course, _: object) -> None:
-    """Give the floor to the caller, who may have begun under the agent's last words."""
+    """Give the floor to the caller, who may have begun, or have spoken, under the agent's last words."""
     if call.turns.is_speaking:
         if not call.caller.is_open:
             call.out += call.caller.start(call.now_ms)
         call.drop_model()
         call.move(Floor.CALLER)
+    elif call.caller.is_awaited:
+        call.timer.finished(call.caller.end_ms, call.now_ms)
+        call.move(Floor.THINKING)
     else:
         call.move(Floor.THINKING if call.model.is_busy else Floor.SILENT)

@@ -6,7 +6,7 @@ import pytest
 
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import CorrectionEvent, InterruptEvent, MetricsEvent, NodeEvent, TranscriptEvent
-from streamer.call import commands
+from streamer.call import commands, events
 from streamer.call.floor import Floor
 from streamer.call.readiness import asks_for_more, is_backchannel
 from tests.support.calls import APPOINTMENT, MS_PER_CHARACTER, ScriptedCall
@@ -149,15 +149,26 @@ def test_a_yes_counts_once_the_question_sounds_and_not_before() -> None:
     assert nodes(asked) == ["greet", "confirmed"]
 
 
-def test_an_agent_that_hears_nothing_of_the_recogniser_goes_on() -> None:
+def test_an_agent_goes_on_while_the_recogniser_tarries_and_late_words_interrupt_it_again() -> None:
     call = ScriptedCall()
     call.wait(TALKING_MS)
     call.sound(400)
     call.wait(200 + 1000)
-    assert call.did(commands.ResumePlayback) == 1
+    assert (call.did(commands.ResumePlayback), call.did(commands.StopPlayback)) == (1, 0)
     call.recognise("no another day")
-    call.wait_for_silence()
-    assert nodes(call) == ["greet"]
+    assert call.did(commands.StopPlayback) == 1
+    assert nodes(call) == ["greet", "which_day"]
+
+
+def test_words_over_the_last_of_a_question_count_though_it_was_heard_before_they_were_known() -> None:
+    call = ScriptedCall()
+    call.wait(TALKING_MS)
+    call.sound(200)
+    call.wait(200)
+    call.tell(events.SegmentHeard(segment_id="s2"))
+    assert call.machine.floor is Floor.THINKING
+    call.recognise("no another day")
+    assert nodes(call) == ["greet", "which_day"]
 
 
 @pytest.mark.parametrize(

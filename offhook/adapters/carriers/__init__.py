@@ -1,1 +1,1 @@
-"""The carriers of all providers: each is a folder beside this one, of its provider's name."""
+"""The carriers of all providers: each is a package, which `offhook/telephony/providers.py` names."""
