@@ -15,6 +15,7 @@ LIBRARIES = (
     "charset_normalizer",
     "concurrent",
     "fastapi",
+    "hpack",
     "httpcore",
     "httpx",
     "mangum",
