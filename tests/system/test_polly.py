@@ -18,7 +18,7 @@ from tests.support.aws_speech import Town, held, session, tones, town, until_hel
 pytestmark = pytest.mark.every_python
 
 TEXT = "Good morning"
-PROMPT_S = 1.0
+PROMPT_S = 3.0
 MANY = 10_000
 
 

@@ -36,7 +36,7 @@ from tests.support.aws_speech import (
 pytestmark = pytest.mark.every_python
 
 DEADLINE_S = 10.0
-PROMPT_S = 2.0
+PROMPT_S = 3.0
 OPTIONS = TranscribeOptions()
 SHORT = Patience(open=0.4, send=0.4, close=0.4)
 
