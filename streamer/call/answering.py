@@ -14,6 +14,8 @@ from streamer.call.voicemail import await_greeting_end
 _TOO_SHORT_TO_ASK_MS = 300
 # A sound without words that lasts longer was meant for us, or is a noise that will not let the agent be heard.
 _LONGEST_COUGH_MS = 2000
+# What may be the caller's next word is heard for so long before the agent speaks: by then the detector is sure.
+_ONSET_MS = 100
 
 
 def words_come_late(call: Course, event: Recognised) -> None:
@@ -31,19 +33,21 @@ def answer_when_over(call: Course) -> None:
     """Answer the words that there are, as soon as the caller has been silent for as long as they ask for."""
     call.answer_ms = call.caller.end_ms + _patience_ms(call, call.caller.text)
     if call.now_ms >= call.answer_ms:
-        answer_recognised(call)
+        turn_over(call, None)
 
 
 def turn_over(call: Course, _: object) -> None:
-    """Answer the caller, who has said no more."""
-    answer_recognised(call)
+    """Answer the caller, who has said no more; a moment later when it sounds as if they went on."""
+    is_late = call.answer_ms is None or call.now_ms >= call.answer_ms + _ONSET_MS
+    if is_late or not call.turns.may_begin:
+        answer_recognised(call)
 
 
 def _patience_ms(call: Course, text: str) -> int:
     settings = call.settings
     if text and call.talk.is_complete(text):
         return settings.endpointing_complete_ms
-    if asks_for_more(text, settings.language):
+    if asks_for_more(text, settings.language) or call.talk.has_begun(text):
         return settings.endpointing_incomplete_ms
     return settings.endpointing_ms
 

@@ -116,6 +116,13 @@ class Conversation:
             return self.asks_to_repeat(text) or self.is_voicemail(text)
         return line_of(text).endswith(f" {phrase.text} ") and not self._leads_on(phrase)
 
+    def has_begun(self, text: str) -> bool:
+        """Say whether the caller's words lead nowhere yet, and are the beginning of what this node waits for."""
+        spoken = line_of(text).lstrip()
+        if not spoken or self.match(text) is not None:
+            return False
+        return any(phrase.text.startswith(spoken) for phrase in self._phrases)
+
     def _leads_on(self, phrase: Phrase) -> bool:
         # "no" is not all while "no, on Monday" would lead elsewhere, or gather something.
         return any(

@@ -42,7 +42,7 @@ class Listening:
         """Begin an utterance that was noticed now."""
         self.is_open = True
         start_ms = max(0, now_ms - self._turns.voiced_ms - self._turns.silence_ms)
-        if not self._held:
+        if not self._held and not self.is_awaited:
             self.start_ms = start_ms
         return [StartUtterance(), _speech(SpeechState.STARTED, start_ms)]
 

@@ -14,7 +14,9 @@ def _words(text: str) -> frozenset[str]:
 _MORE = {
     "en": _words(
         "um uh er erm hmm and but or because if when to of for from in on at by with about my your his our their the a an "
-        "i'm it's i we they until between than as let let's"
+        "i'm it's i we they until between than as let let's he she i've we've you've they've i'd we'd you'd they'd i'll we'll "
+        "you'll they'll you're we're they're that's there's what's whether although which whose every into through during "
+        "without since cannot"
     ),
     "de": _words(
         "äh ähm hm und aber oder weil wenn dass der die das den dem des ein eine einen einem einer mein meine dein deine zu von "
@@ -43,8 +45,16 @@ _DIGITS = {
     "es": _words("cero uno dos tres cuatro cinco seis siete ocho nueve"),
     "fr": _words("zéro un deux trois quatre cinq six sept huit neuf"),
 }
-# Codes and telephone numbers have so many digits; in the middle of one, people pause between groups.
-_WHOLE_NUMBERS = frozenset((1, 4, 6, 7, 10, 11))
+# Codes and telephone numbers have so many digits; in the middle of one, people pause between groups. Six are more often
+# the first two groups of a telephone number than a code: of pauses in numbers that were cut off, half were there.
+_WHOLE_NUMBERS = frozenset((1, 4, 7, 10, 11))
+# After these, too, unless they answer: "yes I would", "it is".
+_AUXILIARIES = {
+    "en": _words(
+        "is are was were be been has have had do does did can could will would should may might must can't don't didn't won't"
+    ),
+}
+_SUBJECTS = {"en": _words("i you he she it we they that there this")}
 
 
 def asks_for_more(text: str, language: str) -> bool:
@@ -52,7 +62,11 @@ def asks_for_more(text: str, language: str) -> bool:
     words, spoken = line_of(text).split(), _language(language)
     if not words:
         return False
-    return words[-1] in _MORE.get(spoken, ()) or _ends_within_number(words, _DIGITS.get(spoken, frozenset()))
+    return (
+        words[-1] in _MORE.get(spoken, ())
+        or _ends_before_verb(words, spoken)
+        or _ends_within_number(words, _DIGITS.get(spoken, frozenset()))
+    )
 
 
 def is_backchannel(text: str, language: str) -> bool:
@@ -60,6 +74,11 @@ def is_backchannel(text: str, language: str) -> bool:
     known = _BACKCHANNELS.get(_language(language), frozenset())
     words = line_of(text).split()
     return 0 < len(words) <= 3 and known.issuperset(words)
+
+
+def _ends_before_verb(words: list[str], spoken: str) -> bool:
+    is_answer = len(words) == 1 or words[-2] in _SUBJECTS.get(spoken, ())
+    return words[-1] in _AUXILIARIES.get(spoken, ()) and not is_answer
 
 
 def _ends_within_number(words: list[str], digits: frozenset[str]) -> bool:

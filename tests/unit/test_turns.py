@@ -67,6 +67,43 @@ def test_a_phrase_that_may_lead_elsewhere_is_not_taken_for_all() -> None:
     assert nodes(call) == ["greet", "which_day"]
 
 
+def test_the_beginning_of_what_the_step_waits_for_is_not_all() -> None:
+    workflow: JsonObject = copy.deepcopy(APPOINTMENT)
+    workflow["edges"][0]["data"]["phrases"].append("monday is fine")  # type: ignore[index,union-attr,call-overload]
+    call = ScriptedCall(workflow)
+    call.wait_for_silence()
+    before = len(call.said)
+    utter(call, "Monday")
+    call.wait(1280)
+    assert call.said[before:] == []
+    call.wait(20)
+    assert call.said[before:] != []
+
+
+@pytest.mark.parametrize(("goes_on", "to"), [(True, []), (False, ["which_day"])])
+def test_the_agent_does_not_begin_under_what_may_be_the_next_word(goes_on: bool, to: list[str]) -> None:
+    call = listening()
+    utter(call, "no I don't think so")
+    call.wait(260)
+    call.sound(40)
+    assert nodes(call) == ["greet"]
+    (call.sound if goes_on else call.wait)(60)
+    assert nodes(call) == ["greet", *to]
+
+
+def test_a_turn_begins_with_its_first_word_also_when_that_is_recognised_late() -> None:
+    call = listening()
+    begins_ms = call.machine.now_ms
+    call.sound(600)
+    call.wait(300)
+    call.sound(600)
+    call.wait(200)
+    call.recognise("on")
+    call.recognise("no another day")
+    (turn,) = [said for said in call.records(TranscriptEvent) if said["speaker"] == "caller"]
+    assert (turn["text"], turn["start_ms"]) == ("on no another day", begins_ms)
+
+
 def test_a_reply_is_measured_from_the_last_voice_to_the_first_audio() -> None:
     call = listening()
     call.sound(600)
@@ -138,6 +175,18 @@ def test_a_second_of_voice_takes_the_floor_before_its_words_are_known() -> None:
     assert (call.did(commands.StopPlayback), call.machine.floor) == (1, Floor.CALLER)
 
 
+def test_a_second_of_laughter_takes_nothing() -> None:
+    call = ScriptedCall()
+    call.wait(TALKING_MS)
+    for _ in range(7):
+        call.sound(180)
+        call.wait(40)
+    assert (call.did(commands.PausePlayback), call.did(commands.StopPlayback)) == (1, 0)
+    call.wait(160)
+    call.recognise("")
+    assert call.did(commands.ResumePlayback) == 1
+
+
 def test_a_yes_counts_once_the_question_sounds_and_not_before() -> None:
     before = ScriptedCall()
     before.wait(100)
@@ -178,7 +227,12 @@ def test_words_over_the_last_of_a_question_count_though_it_was_heard_before_they
         ("four one", "en-US", True),
         ("four one five two", "en-GB", False),
         ("my number is 4 1 5", "en-US", True),
+        ("two six six eight oh four", "en-US", True),
         ("yes I would", "en-US", False),
+        ("my name is", "en-US", True),
+        ("it is", "en-US", False),
+        ("is", "de-DE", False),
+        ("yes because he", "en-US", True),
         ("ja aber", "de-DE", True),
         ("vorrei", "it-IT", False),
         ("", "en-US", False),
