@@ -9,6 +9,9 @@ RUN_READY := .venv/.offhook-run
 DEV_READY := .venv/.offhook-dev
 DEV_313_READY := .venv-3.13/.offhook-dev
 BIN := .venv/bin
+# Recorded people, kept nowhere but on the machine that listens to them.
+PROMPTS := .cache/prompts/unpacked
+PROMPT_PACKAGES := asterisk-core-sounds-en asterisk-core-sounds-en-wav
 LOCKED := uv.lock pyproject.toml $(UV_READY)
 
 # `python3` first, because that is what its owner means by Python. Evaluated only where it is used.
@@ -33,10 +36,10 @@ unexport VIRTUAL_ENV UV_PYTHON UV_PROJECT_ENVIRONMENT PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz bench format generate synth deploy no-stack
+.PHONY: help setup run test check fuzz bench bench-turns format generate synth deploy no-stack
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(DEV_READY) ## Install everything that developing needs, once.
 	@[ -z "$(OTHER_313)" ] || $(MAKE) --silent $(DEV_313_READY)
@@ -71,6 +74,9 @@ bench: $(DEV_READY) ## Measure calls per core, latency, barge-in, idle cost and 
 	@$(BIN)/python -m benchmarks.load $(ARGS)
 	@$(BIN)/python -m benchmarks.idle
 	@$(BIN)/python -m benchmarks.flood
+
+bench-turns: $(DEV_READY) $(PROMPTS) ## Measure turn-taking with recorded people. ARGS="--half first" shows what may be tuned on.
+	@$(BIN)/python -m benchmarks.turns $(ARGS)
 
 format: $(DEV_READY) ## Format the code and mend what the linter can.
 	@$(BIN)/ruff check --fix-only --quiet .
@@ -119,6 +125,16 @@ $(UV_READY):
 # The Python is chosen when the environment is made; later syncs keep it.
 .venv/pyvenv.cfg: | $(UV_READY)
 	@$(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
+
+$(PROMPTS):
+	@command -v apt-get >/dev/null && command -v dpkg >/dev/null || { \
+	  echo "The recordings come as Debian packages: run this on Debian or Ubuntu." >&2; exit 1; }
+	@echo "Loading $(PROMPT_PACKAGES) into $(@D) (18 MB)"
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@cd $(@D) && apt-get download --quiet=2 $(PROMPT_PACKAGES) || { \
+	  echo "Debian's packages can't be loaded: run sudo apt update, then try again." >&2; exit 1; }
+	@cd $(@D) && for package in *.deb; do dpkg -x "$$package" . && rm "$$package"; done
+	@touch $@
 
 $(RUN_READY): $(LOCKED) | .venv/pyvenv.cfg
 	@$(call announce,Offhook and its libraries,.venv,110 MB)

@@ -1,0 +1,297 @@
+"""Plays one scene: the real call machine, voice detector and playout on the audio's clock, without sockets or engines.
+
+The recogniser knows the words: when it is asked, it tells those that were said since the utterance began, after a
+delay. The language model answers at once, the synthesiser's audio is there at once, the network takes no time.
+"""
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from random import Random
+from typing import cast
+
+from benchmarks.scenes import Kind, Scene
+from offhook.agents.settings import AgentSettings
+from offhook.json_types import JsonObject
+from offhook.workflows import TemplateContext, parse_workflow, render
+from streamer.call import commands, events
+from streamer.call.machine import Machine
+from streamer.conductor.playout import Pacer
+from streamer.media import MediaStream, Role, Started
+from streamer.media.events import Audio, ClearRequested, MarkRequested
+from streamer.media.mulaw import CHUNK_BYTES, CHUNK_MS
+from streamer.sockets.media_socket import MediaSocket
+from streamer.speech.voice import WebRtcVoiceDetector
+
+_MS_PER_CHARACTER = 60
+_PREROLL_MS = 400
+_GREETING = "Hello."
+_SPEECH = (
+    "Before we begin I have to tell you how we handle what you say to us today. "
+    "This call may be recorded, so that we can learn from it and serve you better the next time. "
+    "You can stop me whenever you want, and ask for a person who will be glad to help you. "
+    "Please tell me now in a few words what this call is about and what we can do for you."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Rules of turns: an agent's settings, and how much later than after 200 ms the recogniser is asked."""
+
+    name: str
+    settings: JsonObject
+    asks_later_ms: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Played:
+    """What the caller heard of the agent, and when the agent fell silent, went on, or gave the floor away.
+
+    `heard` are the chunks with the moments at which they began to sound; `said` is all audio that the agent was to
+    play, in order, `said_before` how much of it before the caller's sound began. All times are on the call's clock.
+    """
+
+    heard: list[tuple[int, bytes]] = field(default_factory=list)
+    said: bytearray = field(default_factory=bytearray)
+    said_before: frozenset[bytes] = frozenset()
+    pauses_ms: list[int] = field(default_factory=list)
+    resumes_ms: list[int] = field(default_factory=list)
+    stops_ms: list[int] = field(default_factory=list)
+
+    @property
+    def reply_ms(self) -> int | None:
+        """When the first chunk sounded that is an answer to the caller."""
+        return next((at_ms for at_ms, chunk in self.heard if chunk not in self.said_before), None)
+
+
+def voiced_chunks(track: bytes) -> list[bool]:
+    """Say of each 20 ms whether the voice detector takes them for speech."""
+    is_voiced = WebRtcVoiceDetector().is_voiced
+    whole = len(track) - len(track) % CHUNK_BYTES
+    return [is_voiced(track[start : start + CHUNK_BYTES]) for start in range(0, whole, CHUNK_BYTES)]
+
+
+def play(scene: Scene, voiced: Sequence[bool], policy: Policy, delay_ms: int) -> Played:
+    """Play a scene to its end, or to the moment from which nothing more is asked about it."""
+    return _Call(scene, policy, delay_ms + policy.asks_later_ms).run(voiced)
+
+
+class _Clock:
+    """The pacer's timer; the audio moves it."""
+
+    def __init__(self) -> None:
+        self._now_s = 1000.0
+        self._order = count()
+        self._timers: list[tuple[float, int, Callable[[], object]]] = []
+
+    def time(self) -> float:
+        return self._now_s
+
+    def call_at(self, when: float, callback: Callable[[], object], /) -> object:
+        heapq.heappush(self._timers, (when, next(self._order), callback))
+        return None
+
+    def pass_chunk(self) -> None:
+        until_s = self._now_s + CHUNK_MS / 1000
+        while self._timers and self._timers[0][0] <= until_s + 1e-9:
+            when, _, callback = heapq.heappop(self._timers)
+            self._now_s = max(self._now_s, when)
+            callback()
+        self._now_s = until_s
+
+
+class _Phone:
+    """Plays what it is sent, 20 ms at a time, and drops it on a `clear`; both give back the marks."""
+
+    def __init__(self, on_mark: Callable[[str], None]) -> None:
+        self._carrier = MediaStream(role=Role.CARRIER)
+        self._queue: deque[Audio | MarkRequested] = deque()
+        self._on_mark = on_mark
+        self.stream = MediaStream()
+        self.stream.receive(self._carrier.connected())
+        self.stream.receive(self._carrier.start(Started(stream_sid="MZ", call_sid="CA", account_sid="bench")))
+
+    def send_many(self, messages: Sequence[str | bytes]) -> None:
+        for message in messages:
+            event = self._carrier.receive(message)
+            if isinstance(event, ClearRequested):
+                self._drop()
+            elif isinstance(event, Audio | MarkRequested):
+                self._queue.append(event)
+
+    def fail(self, error: Exception) -> None:
+        raise error
+
+    def play_chunk(self) -> bytes | None:
+        while self._queue:
+            event = self._queue.popleft()
+            if isinstance(event, Audio):
+                return event.payload
+            self._on_mark(event.name)
+        return None
+
+    def _drop(self) -> None:
+        dropped, self._queue = self._queue, deque()
+        for event in dropped:
+            if isinstance(event, MarkRequested):
+                self._on_mark(event.name)
+
+
+class _Words:
+    """A recogniser that makes no mistakes: its answers come in order, each after the delay."""
+
+    def __init__(self, scene: Scene, delay_ms: int) -> None:
+        self._words = deque(scene.words)
+        self._delay_ms = delay_ms
+        self._answers: deque[tuple[int, str]] = deque()
+
+    def start(self, now_ms: int) -> None:
+        while self._words and self._words[0].middle_ms < now_ms - _PREROLL_MS:
+            self._words.popleft()
+
+    def finish(self, now_ms: int) -> None:
+        said = []
+        while self._words and self._words[0].middle_ms <= now_ms:
+            said.append(self._words.popleft().text)
+        self._answers.append((now_ms + self._delay_ms, " ".join(said)))
+
+    def due(self, now_ms: int) -> list[str]:
+        texts = []
+        while self._answers and self._answers[0][0] <= now_ms:
+            texts.append(self._answers.popleft()[1])
+        return texts
+
+
+class _Call:
+    """One call, from the greeting on: what the conductor does, without its engines."""
+
+    def __init__(self, scene: Scene, policy: Policy, delay_ms: int) -> None:
+        self._scene = scene
+        self._played = Played()
+        self._todo: deque[commands.Command] = deque()
+        self._is_applying = False
+        self._recogniser = _Words(scene, delay_ms)
+        self._clock = _Clock()
+        self._phone = _Phone(self._mark_reached)
+        self._playout = Pacer(self._clock).open(cast("MediaSocket", self._phone), self._phone.stream, self)
+        self._machine = Machine(
+            workflow=parse_workflow(_workflow(scene)),
+            settings=AgentSettings.model_validate(policy.settings),
+            render=_render,
+        )
+
+    def run(self, voiced: Sequence[bool]) -> Played:
+        self._apply(self._machine.start())
+        self._listen()
+        for is_voiced in voiced:
+            self._clock.pass_chunk()
+            self._apply(self._machine.hear(is_voiced))
+            for text in self._recogniser.due(self._machine.now_ms):
+                self._handle(events.Recognised(text=text))
+            if self._has_shown_all(self._listen()):
+                break
+        return self._played
+
+    def _listen(self) -> bytes | None:
+        if (chunk := self._phone.play_chunk()) is not None:
+            self._played.heard.append((self._machine.now_ms, chunk))
+        return chunk
+
+    def _has_shown_all(self, chunk: bytes | None) -> bool:
+        now_ms, played = self._machine.now_ms, self._played
+        if now_ms <= self._scene.start_ms:
+            played.said_before = frozenset(_chunks(bytes(played.said)))
+            return False
+        if self._scene.kind.is_turn:
+            return chunk is not None and chunk not in played.said_before
+        return self._scene.kind is Kind.INTERRUPTION and bool(played.stops_ms) and now_ms > self._scene.end_ms
+
+    # --- what the pacer and the phone call ---
+
+    def on_segment_started(self, segment_id: str) -> None:
+        self._handle(events.SegmentStarted(segment_id=segment_id))
+
+    def on_audio_sent(self, audio: bytes, lead_ms: int) -> None:
+        pass
+
+    def on_segment_sent(self, segment_id: str, duration_ms: int) -> None:
+        pass
+
+    def _mark_reached(self, name: str) -> None:
+        if (segment_id := self._playout.segment_of(name)) is not None:
+            self._handle(events.SegmentHeard(segment_id=segment_id))
+
+    # --- events and commands ---
+
+    def _handle(self, event: events.Event) -> None:
+        self._apply(self._machine.handle(event))
+
+    def _apply(self, todo: Sequence[commands.Command]) -> None:
+        self._todo.extend(todo)
+        if self._is_applying:
+            return
+        self._is_applying = True
+        while self._todo:
+            self._carry_out(self._todo.popleft())
+        self._is_applying = False
+
+    def _carry_out(self, command: commands.Command) -> None:
+        now_ms = self._machine.now_ms
+        match command:
+            case commands.Say():
+                self._say(command)
+            case commands.StopPlayback():
+                self._played.stops_ms.append(now_ms)
+                self._playout.clear()
+            case commands.PausePlayback():
+                self._played.pauses_ms.append(now_ms)
+                self._playout.pause()
+            case commands.ResumePlayback():
+                self._played.resumes_ms.append(now_ms)
+                self._playout.resume()
+            case commands.StartUtterance():
+                self._recogniser.start(now_ms)
+            case commands.FinishUtterance():
+                self._recogniser.finish(now_ms)
+            case commands.AskModel():
+                self._handle(events.ModelText(request=command.request, text="I will see to it at once."))
+                self._handle(events.ModelFinished(request=command.request))
+            case _:
+                pass
+
+    def _say(self, say: commands.Say) -> None:
+        # No two chunks are alike, so that what is heard tells what was played.
+        chunks = -(-len(say.text) * _MS_PER_CHARACTER // CHUNK_MS)
+        audio = Random(say.segment_id).randbytes(chunks * CHUNK_BYTES)
+        self._played.said += audio
+        self._playout.append(say.segment_id, audio)
+        self._playout.finish(say.segment_id)
+        self._handle(events.SegmentSynthesised(segment_id=say.segment_id, duration_ms=chunks * CHUNK_MS))
+
+
+def _chunks(audio: bytes) -> list[bytes]:
+    return [audio[start : start + CHUNK_BYTES] for start in range(0, len(audio), CHUNK_BYTES)]
+
+
+def _workflow(scene: Scene) -> JsonObject:
+    say = _GREETING if scene.kind.is_turn else _SPEECH
+    return {
+        "nodes": [
+            {
+                "id": "ask",
+                "type": "startCall",
+                "data": {"name": "Ask", "say": say, "prompt": "Help the caller."},
+            },
+            {"id": "done", "type": "endCall", "data": {"name": "Done", "say": "Thank you, that is all."}},
+        ],
+        "edges": [
+            {"id": "known", "source": "ask", "target": "done", "data": {"phrases": list(scene.phrases)}}
+        ],
+    }
+
+
+def _render(template: str, gathered: JsonObject) -> str:
+    return render(template, TemplateContext(clock=lambda: datetime.now(UTC), initial={}, gathered=gathered))
