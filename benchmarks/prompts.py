@@ -195,7 +195,7 @@ def _align(
 ) -> list[tuple[str, int, int]]:
     wide = Upsampler().feed(sound)
     # In digital silence the features of the model are meaningless.
-    wide = wide + np.random.default_rng(16).normal(0, _ALIGNER_NOISE, len(wide))
+    wide += np.random.default_rng(16).normal(0, _ALIGNER_NOISE, len(wide)).astype(np.float32)
     decoder.set_align_text(" ".join(words))
     decoder.start_utt()
     decoder.process_raw(np.clip(wide, -32768, 32767).astype("<i2").tobytes(), full_utt=True)

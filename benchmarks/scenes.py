@@ -149,12 +149,17 @@ def brief(speech: Speech, length_ms: int) -> Speech:
 def make_scenes(half: Half, seed: int, share: float = 1.0) -> list[Scene]:
     """Make 100 fluent turns, 100 hesitating ones, 100 interruptions and 150 other sounds, or a share of each."""
     random = Random(seed)
-    turns = ((Kind.FLUENT, _fluent, 100), (Kind.STOPPING, _stopping, 34))
-    turns += ((Kind.GROUPING, _grouping, 33), (Kind.FILLING, _filling, 33))
     makers: list[tuple[Callable[[Half, Random], Scene], int]] = [
-        (partial(_turn, kind, speak), count) for kind, speak, count in turns
+        (partial(_turn, Kind.FLUENT, _fluent), 100),
+        (partial(_turn, Kind.STOPPING, _stopping), 34),
+        (partial(_turn, Kind.GROUPING, _grouping), 33),
+        (partial(_turn, Kind.FILLING, _filling), 33),
+        (_interruption, 100),
+        (_backchannel, 45),
+        (_cough, 40),
+        (_laugh, 30),
+        (_knock, 35),
     ]
-    makers += [(_interruption, 100), (_backchannel, 45), (_cough, 40), (_laugh, 30), (_knock, 35)]
     return [make(half, random) for make, count in makers for _ in range(round(count * share))]
 
 

@@ -4,9 +4,11 @@
 """
 
 import argparse
+import json
 import sys
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 from benchmarks.noises import Condition, on_the_line
@@ -37,10 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     half = halves(load_prompts())[options.half == "second"]
     scenes = make_scenes(half, options.seed, options.share)
     print(f"{len(scenes)} scenes of the {options.half} half of the recordings, seed {options.seed}")
+    policies = (WORDS, SILENCE) if options.settings is None else (replace(WORDS, settings=options.settings),)
     print(HEADER)
     for condition in options.lines:
         tracks = [_voiced(scene, condition, half, options.seed + n) for n, scene in enumerate(scenes)]
-        for policy in (WORDS, SILENCE):
+        for policy in policies:
             for delay_ms in DELAYS_MS:
                 tally = _tally(scenes, tracks, policy, delay_ms)
                 print(line(policy.name, condition, tally), flush=True)
@@ -52,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--half", choices=("first", "second"), default="second", help="of the recordings")
     parser.add_argument("--seed", type=int, default=10)
     parser.add_argument("--share", type=float, default=1.0, help="of the 450 scenes")
+    parser.add_argument("--settings", type=json.loads, help="of the agent, to be tried alone: a JSON object")
     parser.add_argument("--lines", type=_lines, default=list(Condition), help="clean,noise 20 dB,…")
     return parser
 
