@@ -75,9 +75,9 @@ class Tally:
             self.silences.append(min(silent) - scene.start_ms)
 
     def _add_sound(self, scene: Scene, played: Played) -> None:
-        was_taken = any(stop_ms >= scene.start_ms for stop_ms in played.stops_ms)
-        self._fault(scene, was_taken)
-        if was_taken:
+        # Also before the sound, by what else is on the line: nobody has asked for the floor.
+        self._fault(scene, bool(played.stops_ms))
+        if played.stops_ms:
             return
         self.inexact += not is_exact(played)
         if (resumed_ms := max(played.resumes_ms, default=0)) >= scene.start_ms:
