@@ -250,6 +250,7 @@ class Conductor:
         for _ in range(chunks):
             if self._recorder is not None:
                 self._recorder.hear(SILENT_CHUNK)
+            self._hearing.pass_silence()
             self._apply(self._machine.hear(voiced=False))
 
     # --- what the pacer calls ---

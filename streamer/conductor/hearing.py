@@ -2,23 +2,21 @@
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Sequence
 
 from offhook.errors import EngineError
 from streamer.conductor.engines import OPEN_LIMIT_S, Engines
+from streamer.media.mulaw import SILENT_CHUNK
 from streamer.speech.ports import Recognition, RecognitionStream
 
 logger = logging.getLogger(__name__)
 
-# Audio from before the voice detector was sure: a word's first consonant is in there.
-_PREROLL_CHUNKS = 20
 # The recogniser is fed ten times a second, not fifty.
 _FEED_BYTES = 800
 
 
 class Hearing:
-    """Judges every chunk, and feeds the recogniser what is speech: only between the start and the end of utterances."""
+    """Judges every chunk, and feeds the recogniser the whole call; an engine may want to know where utterances are."""
 
     def __init__(
         self,
@@ -34,9 +32,7 @@ class Hearing:
         self._on_failure = on_failure
         self._limit_s = limit_s
         self._stream: RecognitionStream | None = None
-        self._preroll: deque[bytes] = deque(maxlen=_PREROLL_CHUNKS)
-        self._utterance: bytearray | None = None
-        self.recognised_bytes = 0
+        self._unfed = bytearray()
 
     async def open(self, language: str) -> None:
         """Open the recogniser; a failure is told like any later one, once the call has begun."""
@@ -58,15 +54,23 @@ class Hearing:
         except (EngineError, TimeoutError) as error:
             logger.warning("recogniser not closed", extra={"error_type": type(error).__name__})
 
+    @property
+    def recognised_bytes(self) -> int:
+        """How much audio the recogniser was given."""
+        return 0 if self._stream is None else self._stream.recognised_bytes
+
     def is_voiced(self, chunk: bytes) -> bool:
         """Take the caller's next 20 ms; say whether they hold speech."""
-        if self._utterance is None:
-            self._preroll.append(chunk)
-        else:
-            self._utterance += chunk
-            if len(self._utterance) >= _FEED_BYTES:
-                self._feed()
+        self._unfed += chunk
+        if len(self._unfed) >= _FEED_BYTES:
+            self._feed()
         return self._detector.is_voiced(chunk)
+
+    def pass_silence(self) -> None:
+        """Feed 20 ms of silence where the carrier has sent nothing: services give up a stream that they hear nothing of."""
+        self._unfed += SILENT_CHUNK
+        if len(self._unfed) >= _FEED_BYTES:
+            self._feed()
 
     def expect(self, phrases: Sequence[str]) -> None:
         """Tell the recogniser what may be said."""
@@ -74,23 +78,21 @@ class Hearing:
             self._stream.expect(phrases)
 
     def start_utterance(self) -> None:
-        """Feed the recogniser from a little before now on."""
-        if self._utterance is None:
-            self._utterance = bytearray(b"".join(self._preroll))
-            self._preroll.clear()
+        """Tell the recogniser that the caller has begun to speak."""
+        self._feed()
+        if self._stream is not None:
+            self._stream.start_utterance()
 
     def finish_utterance(self) -> None:
-        """Feed what is left, and ask what it was."""
+        """Ask the recogniser what the caller has said."""
         self._feed()
-        self._utterance = None
         if self._stream is not None:
             self._stream.finish_utterance()
 
     def _feed(self) -> None:
-        if self._utterance and self._stream is not None:
-            self.recognised_bytes += len(self._utterance)
-            self._stream.feed(bytes(self._utterance))
-            self._utterance.clear()
+        if self._unfed and self._stream is not None:
+            self._stream.feed(bytes(self._unfed))
+        self._unfed.clear()
 
     def _recognised(self, recognition: Recognition) -> None:
         if recognition.is_final:

@@ -21,6 +21,8 @@ class DeafRecogniser:
 
 
 class _DeafStream:
+    recognised_bytes = 0
+
     def __init__(self, on_recognition: Callable[[Recognition], None]) -> None:
         self._on_recognition = on_recognition
 
@@ -29,6 +31,9 @@ class _DeafStream:
 
     def feed(self, audio: bytes) -> None:
         """Hear nothing."""
+
+    def start_utterance(self) -> None:
+        """Hear nothing now either."""
 
     def finish_utterance(self) -> None:
         asyncio.get_running_loop().call_soon(self._on_recognition, Recognition(text="", is_final=True))

@@ -10,6 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 
 from offhook.errors import EngineError
 from offhook.json_types import JsonObject
+from streamer.speech.gating import GatedStream
 from streamer.speech.ports import Recognition, RecognitionStream
 
 _ENGINE = "offline"
@@ -39,7 +40,7 @@ class OfflineRecogniser:
                 retryable=False,
             )
         socket = await _connect(self._url)
-        return _OfflineStream(socket, language, on_recognition, on_failure)
+        return GatedStream(_OfflineStream(socket, language, on_recognition, on_failure))
 
 
 class _OfflineStream:

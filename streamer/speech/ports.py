@@ -20,16 +20,23 @@ class Recognition:
 
 
 class RecognitionStream(Protocol):
-    """One caller being listened to. Nothing here blocks or waits but `close`."""
+    """One caller being listened to, from the call's first audio to its last. Nothing here blocks or waits but `close`."""
+
+    @property
+    def recognised_bytes(self) -> int:
+        """How much audio the engine was given, which is what it bills."""
 
     def expect(self, phrases: Sequence[str]) -> None:
         """Say what the caller may say next: hints to some recognisers, the whole grammar to others."""
 
     def feed(self, audio: bytes) -> None:
-        """Take the next audio, of any length up to one second; it is dropped when the engine lags a second behind."""
+        """Take the call's next audio, speech or not: 100 ms, or what there is of it when an utterance begins or ends."""
+
+    def start_utterance(self) -> None:
+        """Learn that the caller has begun to speak within the last 400 ms; one that has begun does not begin again."""
 
     def finish_utterance(self) -> None:
-        """Ask for the final recognition of all audio since the last one; exactly one final follows."""
+        """Ask what the caller has said since the last final; exactly one final follows."""
 
     async def close(self) -> None:
         """Stop listening and free what the stream holds."""

@@ -29,6 +29,8 @@ class StubRecogniser:
 class StubRecognition:
     """One caller who always says the same."""
 
+    recognised_bytes = 0
+
     def __init__(self, on_recognition: Callable[[Recognition], None]) -> None:
         self._on_recognition = on_recognition
         self._loop = asyncio.get_running_loop()
@@ -38,6 +40,9 @@ class StubRecognition:
 
     def feed(self, audio: bytes) -> None:
         """Hear nothing in particular."""
+
+    def start_utterance(self) -> None:
+        """Hear nothing now either."""
 
     def finish_utterance(self) -> None:
         """Answer at once, but not before the caller of this function has returned."""

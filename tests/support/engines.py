@@ -7,6 +7,7 @@ from offhook.agents.engines import MODELS, RECOGNISERS, SYNTHESISERS
 from streamer.call.events import Event
 from streamer.conductor.engines import Engines
 from streamer.engine_room import EngineRoom
+from streamer.speech.gating import GatedStream
 from streamer.speech.ports import (
     LanguageModel,
     ModelEvent,
@@ -68,6 +69,8 @@ class ScriptedStream:
         self.expected: list[tuple[str, ...]] = []
         self.utterances: list[bytes] = []
         self.fed = bytearray()
+        self.recognised_bytes = 0
+        self.starts = 0
         self.is_closed = False
 
     def expect(self, phrases: Sequence[str]) -> None:
@@ -75,6 +78,10 @@ class ScriptedStream:
 
     def feed(self, audio: bytes) -> None:
         self.fed += audio
+        self.recognised_bytes += len(audio)
+
+    def start_utterance(self) -> None:
+        self.starts += 1
 
     def finish_utterance(self) -> None:
         self.utterances.append(bytes(self.fed))
@@ -104,7 +111,7 @@ class ScriptedRecogniser:
         if self._error is not None:
             raise self._error
         self.streams.append(ScriptedStream(self._texts, on_recognition, on_failure))
-        return self.streams[-1]
+        return GatedStream(self.streams[-1])
 
 
 class ScriptedSynthesiser:

@@ -100,6 +100,7 @@ class Ear:
         stream.expect(phrases)
         texts = []
         for line in lines:
+            stream.start_utterance()
             for n in range(0, len(line), PIECE):
                 stream.feed(line[n : n + PIECE])
                 await asyncio.sleep(0)
@@ -228,6 +229,7 @@ async def test_what_a_held_up_network_hands_over_at_once_is_heard_whole() -> Non
         stream = await OfflineRecogniser(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}").open(
             language="en-US", on_recognition=ear.heard.put_nowait, on_failure=ear.failures.put_nowait
         )
+        stream.start_utterance()
         pieces = MAX_UNTAKEN_BYTES // 320 * 160 // PIECE
         for _ in range(pieces):
             stream.feed(QUIET * PIECE)
