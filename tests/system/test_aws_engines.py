@@ -1,0 +1,172 @@
+"""Whole calls through the real SDKs: Transcribe hears, Polly speaks, against servers that check what AWS checks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from local.aws.speech.faults import Fault, Kind, Service
+from local.aws.speech.transcribe_stream import Transcribe
+from local.aws.speech.words import Word
+from offhook.json_types import JsonObject
+from offhook.runs.log.projections import transcript
+from offhook.runs.model import RunStatus
+from streamer.conductor.engines import Engines
+from streamer.media import mulaw
+from streamer.speech.polly_synthesiser import PollySynthesiser
+from streamer.speech.transcribe import Transport
+from streamer.speech.transcribe.recogniser import TranscribeRecogniser
+from streamer.speech.voice import WebRtcVoiceDetector
+from tests.support.aws_speech import Town as SpeechTown
+from tests.support.aws_speech import town as speech_town
+from tests.support.engines import make_engines
+from tests.support.phone import Phone, dial
+from tests.support.town import Town, hear_greeting
+
+pytestmark = pytest.mark.every_python
+
+CLIPS = Path(__file__).parents[2] / "benchmarks/clips"
+QUIET = bytes((mulaw.SILENCE,)) * 160
+both = pytest.mark.parametrize("transport", list(Transport))
+
+
+def clip(name: str) -> bytes:
+    return (CLIPS / name).read_bytes()
+
+
+SPOKEN = clip("confirm.ulaw")
+"""What the caller says: a human voice, which the service is told to take for the words of the test."""
+
+
+@pytest.fixture
+def agent_settings() -> JsonObject:
+    return {"voice": "Joanna"}
+
+
+@asynccontextmanager
+async def aws_engines(services: SpeechTown, transport: Transport) -> AsyncIterator[Engines]:
+    with ThreadPoolExecutor(8) as threads:
+        scripted = make_engines()
+        yield Engines(
+            recogniser=TranscribeRecogniser(services.transcriber(transport)),
+            synthesiser=PollySynthesiser(services.speaker(threads)),
+            model=scripted.model,
+            new_detector=WebRtcVoiceDetector,
+        )
+
+
+@pytest.fixture
+async def services(tmp_path: Path) -> AsyncIterator[SpeechTown]:
+    transcribe = Transcribe()
+    transcribe.scripts.add(
+        mulaw.decode(SPOKEN),
+        (
+            Word(text="no", start_ms=100, end_ms=400),
+            Word(text="another", start_ms=500, end_ms=900),
+            Word(text="day", start_ms=950, end_ms=len(SPOKEN) // 8),
+        ),
+    )
+    async with speech_town(tmp_path, transcribe, speak=quick_tones) as running:
+        yield running
+
+
+async def quick_tones(text: str, _voice: str) -> AsyncIterator[bytes]:
+    """Speak each character as 20 ms of its own code."""
+    for character in text:
+        yield bytes([ord(character) % 256]) * 160
+
+
+async def keep_silent(phone: Phone) -> None:
+    """Send silence as a carrier does, in real time, until cancelled."""
+    while True:
+        await phone.say(QUIET * 5)
+        await asyncio.sleep(0.1)  # the rate of the audio
+
+
+async def wait_for_answer(phone: Phone) -> None:
+    """Send silence as a carrier does, in real time, until the agent says more than its greeting."""
+    async with asyncio.TaskGroup() as tasks:
+        silence = tasks.create_task(keep_silent(phone))
+        await phone.wait_until(lambda: len(phone.marks) > 2)
+        silence.cancel()
+
+
+def said(town: Town) -> list[tuple[str, str]]:
+    return [(str(segment.speaker), segment.text) for segment in transcript(town.log)]
+
+
+@both
+async def test_a_call_is_heard_and_answered_through_transcribe_and_polly(
+    town: Town, services: SpeechTown, transport: Transport
+) -> None:
+    async with (
+        aws_engines(services, transport) as engines,
+        town.streamer(engines=engines) as server,
+        dial(server.port, town.path()) as phone,
+    ):
+        await phone.start()
+        await hear_greeting(phone)
+        await phone.say(SPOKEN)
+        await wait_for_answer(phone)
+        await phone.hang_up()
+        await phone.wait_closed()
+    assert ("caller", "no another day") in said(town)
+    # The end of it may not have been heard before the caller hung up.
+    assert said(town)[-1][1].startswith("Which day would suit you")
+    assert town.stored_run.status is RunStatus.COMPLETED
+    assert town.stored_run.usage is not None
+    assert float(str(town.stored_run.usage["stt_seconds"])) > 1
+
+
+@pytest.mark.parametrize(
+    ("transport", "kind"),
+    [
+        (Transport.HTTP2, Kind.RESET_STREAM),
+        (Transport.HTTP2, Kind.THROTTLE),
+        (Transport.WEBSOCKET, Kind.RESET_CONNECTION),
+        (Transport.WEBSOCKET, Kind.END),
+    ],
+)
+async def test_a_recogniser_that_is_lost_while_the_caller_speaks_hears_all_of_it_again(
+    town: Town, services: SpeechTown, transport: Transport, kind: Kind
+) -> None:
+    async with (
+        aws_engines(services, transport) as engines,
+        town.streamer(engines=engines) as server,
+        dial(server.port, town.path()) as phone,
+    ):
+        await phone.start()
+        await hear_greeting(phone)
+        half = len(SPOKEN) // 320 * 160
+        await phone.say(SPOKEN[:half])
+        await phone.knock()
+        assert services.transcribe.faults.strike(Fault(service=Service.TRANSCRIBE, kind=kind)) == 1
+        await phone.say(SPOKEN[half:])
+        await wait_for_answer(phone)
+        await phone.hang_up()
+        await phone.wait_closed()
+    assert ("caller", "no another day") in said(town)
+    assert town.stored_run.error is None
+
+
+async def test_a_recogniser_that_stays_away_ends_the_call_with_a_sentence(
+    town: Town, services: SpeechTown
+) -> None:
+    async with (
+        aws_engines(services, Transport.WEBSOCKET) as engines,
+        town.streamer(engines=engines) as server,
+        dial(server.port, town.path()) as phone,
+    ):
+        await phone.start()
+        await hear_greeting(phone)
+        services.transcribe.faults.add(Fault(service=Service.TRANSCRIBE, kind=Kind.UNAVAILABLE, times=9))
+        services.transcribe.faults.strike(Fault(service=Service.TRANSCRIBE, kind=Kind.RESET_CONNECTION))
+        await wait_for_answer(phone)
+        await phone.hang_up()
+        await phone.wait_closed()
+    assert ("agent", "I am sorry, something went wrong on our side.") in said(town)
+    assert town.stored_run.error is not None
+    assert town.stored_run.error.code == "recogniser-failed"
