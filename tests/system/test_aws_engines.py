@@ -167,6 +167,6 @@ async def test_a_recogniser_that_stays_away_ends_the_call_with_a_sentence(
         await wait_for_answer(phone)
         await phone.hang_up()
         await phone.wait_closed()
-    assert ("agent", "I am sorry, something went wrong on our side.") in said(town)
+    assert said(town)[-1][1].startswith("I am sorry, something went wrong")
     assert town.stored_run.error is not None
     assert town.stored_run.error.code == "recogniser-failed"
