@@ -26,6 +26,8 @@ _WORKFLOW: JsonObject = {
     "edges": [{"id": "spoken", "source": "wait", "target": "answer", "data": {"phrases": ["stub"]}}],
 }
 
+# Whatever was said is all that there is to say.
+_ENDPOINTING_MS = 200
 _MINUTES_MS = 60_000
 
 
@@ -37,7 +39,9 @@ class StubCalls:
         self._clips = Clips()
         # Not parsed by the rules for agents: a node that only waits says nothing.
         self._workflow = Workflow.model_validate(_WORKFLOW)
-        self._settings = AgentSettings(idle_timeout_ms=_MINUTES_MS, max_call_duration_seconds=3600)
+        self._settings = AgentSettings(
+            endpointing_ms=_ENDPOINTING_MS, idle_timeout_ms=_MINUTES_MS, max_call_duration_seconds=3600
+        )
         self._engines = Engines(
             recogniser=StubRecogniser(),
             synthesiser=StubSynthesiser(),
