@@ -14,7 +14,15 @@ from multiprocessing.connection import Connection
 from websockets.frames import Opcode
 
 from benchmarks.carriers import CHUNK_S
-from benchmarks.crowds import CrowdAttack, MadeUp, Pings, Refused, Silent, attack_in_numbers
+from benchmarks.crowds import (
+    STRANGERS_ADDRESS,
+    CrowdAttack,
+    MadeUp,
+    Pings,
+    Refused,
+    Silent,
+    attack_in_numbers,
+)
 from benchmarks.messages import UPGRADE, frame, media, opening, split
 from benchmarks.speech import load_clips
 from streamer.media.mulaw import SILENT_CHUNK
@@ -116,6 +124,7 @@ class _Attacker:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES if self._attack.reads else 1)
         peer.settimeout(_CONNECT_LIMIT_S)
+        peer.bind((STRANGERS_ADDRESS, 0))
         peer.connect(("127.0.0.1", self._port))
         peer.sendall(UPGRADE)
         head = b""

@@ -16,7 +16,7 @@ from benchmarks.messages import ANNOUNCED_UPGRADE, REFUSED_UPGRADE, UPGRADE, con
 _LOOK_S = 0.01
 _CONNECT_LIMIT_S = 5.0
 # Not that of the callers.
-_ADDRESS = "127.0.0.2"
+STRANGERS_ADDRESS = "127.0.0.2"
 _TRY_AGAIN_AFTER_S = 0.05
 _PINGS = frame(Opcode.PING, b"") * 10_000
 _BUFFER_BYTES = 65_536
@@ -50,7 +50,9 @@ class Crowd:
     async def open(self, request: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Connect and send a request for an upgrade; raise OSError."""
         async with asyncio.timeout(_CONNECT_LIMIT_S):
-            reader, writer = await asyncio.open_connection("127.0.0.1", self._port, local_addr=(_ADDRESS, 0))
+            reader, writer = await asyncio.open_connection(
+                "127.0.0.1", self._port, local_addr=(STRANGERS_ADDRESS, 0)
+            )
         writer.write(request)
         return reader, writer
 
