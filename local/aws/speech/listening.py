@@ -56,11 +56,14 @@ class OfflineEar:
                 language="en-US", on_recognition=self._on_recognition, on_failure=self._on_failure
             )
             self._stream.expect(self._phrases)
+            # It hears all that is between two questions.
+            self._stream.start_utterance()
         return self._stream
 
     def _ask(self, stream: RecognitionStream, span: tuple[int, int]) -> None:
         self._asked.append(span)
         stream.finish_utterance()
+        stream.start_utterance()
 
     def _take(self) -> Sequence[Utterance]:
         if self._failure is not None:
