@@ -97,6 +97,7 @@ def rows_of(organization_id: str, settings: Settings) -> list[dict[str, object]]
     return [dict(item) for item in reply["Items"]]
 
 
+@pytest.mark.usefixtures("aws_endpoint_url")
 def test_a_table_whose_lists_carry_something_else_is_refused_in_words(organization_id: str) -> None:
     client = boto3.client("dynamodb")
     settings = Settings(
