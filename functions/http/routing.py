@@ -1,6 +1,7 @@
 """Routes as they are read: each stands on its method, whose name names the operation and whose docstring sums it up."""
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -79,7 +80,7 @@ class Routes(Generic[ServicesT]):
         return cast(Endpoint, getattr(self, name))
 
 
-class Declared:
+class Declared(ABC):
     """Stands above a method and makes it a route."""
 
     __slots__ = ()
@@ -88,9 +89,9 @@ class Declared:
         setattr(endpoint, _DECLARED, self)
         return endpoint
 
+    @abstractmethod
     def add_to(self, router: APIRouter, endpoint: Endpoint, routes: Routes[Any]) -> None:
         """Add the route of a bound method, one of these routes."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

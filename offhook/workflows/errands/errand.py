@@ -1,5 +1,6 @@
 """What an errand is, and what may happen on it."""
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import ClassVar
@@ -35,9 +36,9 @@ class Errand(Piece):
         return ""
 
     @classmethod
+    @abstractmethod
     def faults(cls, node: Bare, *, leads_on: bool) -> Iterator[Fault]:
         """Yield the faults of the errand in a node that has it; `leads_on` says that the call goes on from it."""
-        raise NotImplementedError
 
 
 def with_article(kind: str) -> str:
