@@ -4,7 +4,7 @@ from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import InterruptedBy
 from streamer.call.commands import HangUp
 from streamer.call.course import Course
-from streamer.call.events import EndRequested, EngineFailed
+from streamer.call.events import EndRequested, EngineFailed, EngineStumbled
 
 
 def hang_up(call: Course, _: object) -> None:
@@ -29,6 +29,11 @@ def apologise(call: Course, event: EngineFailed) -> None:
 def note_failure(call: Course, event: EngineFailed) -> None:
     """Take note of a failure while the call ends anyway."""
     call.note_error(event.code, f"The {event.engine} failed.")
+
+
+def note_stumble(call: Course, event: EngineStumbled) -> None:
+    """Take note of a failure that the call goes on after."""
+    call.note_error(event.code, f"The {event.engine} failed, and the call goes on.", recoverable=True)
 
 
 def caller_leaves(call: Course, _: object) -> None:

@@ -24,6 +24,20 @@ class SegmentStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentAnswered:
+    """A synthesiser's first audio of a segment is there; a clip, which is there already, has none of this.
+
+    `engine` is who speaks it, `waited_ms` how long the request waited for a thread and for the service's quota before
+    it was sent, `answered_ms` how long the service took from there.
+    """
+
+    segment_id: str
+    engine: str
+    waited_ms: int
+    answered_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentSynthesised:
     """All audio of a segment exists; it lasts this long."""
 
@@ -77,6 +91,14 @@ class EngineFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStumbled:
+    """An engine failed and the call goes on: another stands in for it, or it is asked again; `code` in kebab case."""
+
+    engine: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPressed:
     """The caller pressed a key: one of `0-9`, `*`, `#`, `A-D`."""
 
@@ -124,6 +146,7 @@ class TransferCompleted:
 
 Event: TypeAlias = (
     Recognised
+    | SegmentAnswered
     | SegmentStarted
     | SegmentSynthesised
     | SegmentFailed
@@ -132,6 +155,7 @@ Event: TypeAlias = (
     | ModelChose
     | ModelFinished
     | EngineFailed
+    | EngineStumbled
     | KeyPressed
     | BeepHeard
     | CallerGone

@@ -19,7 +19,15 @@ from streamer.call.answering import (
     words_recognised,
 )
 from streamer.call.course import Course
-from streamer.call.ending import apologise, caller_leaves, hang_up, note_failure, stop_now, time_is_up
+from streamer.call.ending import (
+    apologise,
+    caller_leaves,
+    hang_up,
+    note_failure,
+    note_stumble,
+    stop_now,
+    time_is_up,
+)
 from streamer.call.events import Occurrence
 from streamer.call.floor import Floor
 from streamer.call.gathering import key_pressed, keys_over
@@ -100,6 +108,8 @@ TABLE = dict((
     _row(events.EngineFailed,      apologise,       apologise,           apologise,           apologise,        note_failure,    note_failure,    apologise,          nothing),
     _row(events.CallerGone,        caller_leaves,   caller_leaves,       caller_leaves,       caller_leaves,    caller_leaves,   caller_leaves,   stream_ends,        caller_leaves),
     _row(events.EndRequested,      stop_now,        stop_now,            stop_now,            stop_now,         stop_now,        stop_now,        stop_now,           stop_away),
+    _everywhere(events.EngineStumbled,     note_stumble),
+    _everywhere(events.SegmentAnswered,    nothing),
     _everywhere(events.SegmentStarted,     segment_sounds),
     _everywhere(events.SegmentSynthesised, segment_is_whole),
     _everywhere(events.SegmentHeard,       segment_heard),

@@ -199,6 +199,18 @@ def test_an_engine_that_fails_for_good_is_apologised_for(engine: str) -> None:
     assert call.records(ErrorEvent)[0]["code"] == f"{engine}-failed"
 
 
+def test_an_engine_that_fails_and_is_stood_in_for_ends_nothing() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    call.tell(events.EngineStumbled(engine="synthesiser", code="synthesiser-throttled"))
+    call.speak("yes")
+    call.wait_for_silence()
+
+    assert call.ended.disposition != "error"
+    [error] = call.records(ErrorEvent)
+    assert (error["code"], error["recoverable"]) == ("synthesiser-throttled", True)
+
+
 def test_a_carrier_that_echoes_no_marks_is_followed_by_the_audio_clock() -> None:
     call = ScriptedCall(echoes_marks=False)
     call.wait_for_silence()
