@@ -36,10 +36,10 @@ unexport VIRTUAL_ENV UV_PYTHON UV_PROJECT_ENVIRONMENT PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz bench bench-turns format generate synth deploy no-stack
+.PHONY: help setup run test check fuzz bench bench-speech bench-turns format generate synth deploy no-stack
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(DEV_READY) ## Install everything that developing needs, once.
 	@[ -z "$(OTHER_313)" ] || $(MAKE) --silent $(DEV_313_READY)
@@ -74,6 +74,9 @@ bench: $(DEV_READY) ## Measure calls per core, latency, barge-in, idle cost and 
 	@$(BIN)/python -m benchmarks.load $(ARGS)
 	@$(BIN)/python -m benchmarks.idle
 	@$(BIN)/python -m benchmarks.flood
+
+bench-speech: $(DEV_READY) ## Measure calls through Transcribe and Polly, their servers on this machine. ARGS="--calls 100" selects.
+	@$(BIN)/python -m benchmarks.aws_calls $(ARGS)
 
 bench-turns: $(DEV_READY) $(PROMPTS) ## Measure turn-taking with recorded people. ARGS="--half first" shows what may be tuned on.
 	@$(BIN)/python -m benchmarks.turns $(ARGS)

@@ -33,7 +33,9 @@ class Mood(StrEnum):
 class Carrier(asyncio.Protocol):
     """One phone call: the socket, the caller on it, and the clock of the phone's loudspeaker."""
 
-    def __init__(self, clips: Sequence[Clip], samples: Samples, seed: int) -> None:
+    def __init__(
+        self, clips: Sequence[Clip], samples: Samples, seed: int, *, interrupts: bool = True
+    ) -> None:
         self._clips = clips
         self._samples = samples
         self._random = random.Random(seed)
@@ -47,7 +49,8 @@ class Carrier(asyncio.Protocol):
         self._until_s = time.perf_counter() + self._random.uniform(0.2, 2.5)
         self._clip = clips[0]
         self._position = 0
-        self._interrupts_next = self._random.random() < 0.5
+        self._interrupts = interrupts
+        self._interrupts_next = interrupts and self._random.random() < 0.5
         self._spoke_at_s = 0.0
         self._awaits_clear_since_s: float | None = None
         self._heard_until_s = 0.0
@@ -89,7 +92,7 @@ class Carrier(asyncio.Protocol):
     def _speak(self) -> None:
         self._mood = Mood.SPEAKING
         self._clip, self._position = self._random.choice(self._clips), 0
-        self._interrupts_next = not self._interrupts_next
+        self._interrupts_next = self._interrupts and not self._interrupts_next
 
     def _next_chunk(self) -> bytes:
         if self._mood is not Mood.SPEAKING:

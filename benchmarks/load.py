@@ -13,7 +13,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import uvloop
@@ -81,14 +81,23 @@ def _measure(calls: int, seconds: float, command: Sequence[str]) -> Row:
 
 
 class Run:
-    """One number of calls against one streamer."""
+    """One number of calls against one streamer; `on_window` is called as the measured time begins, and as it ends."""
 
-    def __init__(self, streamer: Streamer, calls: int, seconds: float) -> None:
+    def __init__(
+        self,
+        streamer: Streamer,
+        calls: int,
+        seconds: float,
+        *,
+        interrupts: bool = True,
+        on_window: Callable[[], None] = lambda: None,
+    ) -> None:
         self._streamer = streamer
         self._seconds = seconds
+        self._on_window = on_window
         self.samples = Samples()
         clips = load_clips()
-        self._carriers = [Carrier(clips, self.samples, seed) for seed in range(calls)]
+        self._carriers = [Carrier(clips, self.samples, seed, interrupts=interrupts) for seed in range(calls)]
 
     async def run(self) -> Row:
         """Connect, warm up, measure, hang up."""
@@ -114,9 +123,11 @@ class Run:
 
     async def _window(self, ticker: Ticker, idle_mb: float | None) -> Row:
         before = self._readings()
+        self._on_window()
         self._count(ticker, counts=True)
         await asyncio.sleep(self._seconds)
         self._count(ticker, counts=False)
+        self._on_window()
         seconds, streamer_s, own_s, busy_s = (
             after - then for after, then in zip(self._readings(), before, strict=True)
         )

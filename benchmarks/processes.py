@@ -77,6 +77,14 @@ class Streamer:
             return None
         return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), None)
 
+    def report(self) -> dict[str, float]:
+        """Ask a streamer that keeps accounts for them."""
+        self._process.send_signal(signal.SIGUSR1)
+        if self._process.stdout is None:
+            raise RuntimeError("its output is not a pipe")
+        accounts: dict[str, float] = json.loads(self._process.stdout.readline())
+        return accounts
+
     def _read_port(self) -> int:
         if self._process.stdout is None:
             raise RuntimeError("its output is not a pipe")

@@ -30,6 +30,7 @@ from streamer.speech.transcribe import Place, TranscribeOptions, Transcriber, Tr
 _PIECE_MS = 100
 _WORD_MS = 200
 _ROUND_MS = 4000
+_SERVICE = ("local.aws.speech.server", "--streams", "1000")
 _BETWEEN_OPENINGS_S = 0.12
 _URLS = {Transport.HTTP2: "transcribe_http2_url", Transport.WEBSOCKET: "transcribe_websocket_url"}
 
@@ -105,10 +106,10 @@ class Caller:
 
 
 @contextmanager
-def service(*, cpu: int) -> Iterator[Service]:
-    """Run the stand-in on a core of its own."""
+def service(*module: str, cpu: int) -> Iterator[Service]:
+    """Run a stand-in, a module with its arguments, on a core of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "local.aws.speech.server", "--folder", folder, "--streams", "1000"]
+        command = [sys.executable, "-m", *module, "--folder", folder]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
             os.sched_setaffinity(process.pid, {cpu})
             try:
@@ -184,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(machine(), HEADER, sep="\n")
     for streams in parsed.streams:
         for transport in Transport:
-            with service(cpu=1 % (os.cpu_count() or 1)) as town:
+            with service(*_SERVICE, cpu=1 % (os.cpu_count() or 1)) as town:
                 print(asyncio.run(run(transport, streams, parsed.seconds, town)), flush=True)
     return 0
 

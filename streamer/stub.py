@@ -32,17 +32,18 @@ _MINUTES_MS = 60_000
 
 
 class StubCalls:
-    """Serves media sockets of any path with real turn-taking and engines that take no time."""
+    """Serves media sockets of any path with real turn-taking, and with engines that take no time unless others are given."""
 
-    def __init__(self, pacer: Pacer) -> None:
+    def __init__(self, pacer: Pacer, *, engines: Engines | None = None, voice: str = "") -> None:
         self._pacer = pacer
+        self._voice = voice
         self._clips = Clips()
         # Not parsed by the rules for agents: a node that only waits says nothing.
         self._workflow = Workflow.model_validate(_WORKFLOW)
         self._settings = AgentSettings(
             endpointing_ms=_ENDPOINTING_MS, idle_timeout_ms=_MINUTES_MS, max_call_duration_seconds=3600
         )
-        self._engines = Engines(
+        self._engines = engines or Engines(
             recogniser=StubRecogniser(),
             synthesiser=StubSynthesiser(),
             model=StubLanguageModel(),
@@ -62,7 +63,9 @@ class StubCalls:
         machine = Machine(
             workflow=self._workflow, settings=self._settings, render=lambda template, gathered: template
         )
-        options = CallOptions(voice="", language="", on_record=_forget_event, on_recording=_forget_audio)
+        options = CallOptions(
+            voice=self._voice, language="en-US", on_record=_forget_event, on_recording=_forget_audio
+        )
         await Conductor(
             socket=socket,
             stream=stream,

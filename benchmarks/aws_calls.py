@@ -1,0 +1,164 @@
+"""What calls through Transcribe and Polly cost, and how much later a reply comes for it: `make bench-speech`.
+
+The streamer has one core; the callers and the services' stand-ins have the other. Every caller says a sentence, hears the
+reply out and speaks again. Exit status 1 when 100 calls are over the limits, 2 when the callers themselves were late, so
+that the figures mean nothing.
+"""
+
+import argparse
+import gc
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import uvloop
+
+from benchmarks.aws_services import FIRST_AUDIO_MS, TOLD_MS
+from benchmarks.cpu_parts import Part
+from benchmarks.figures import Row
+from benchmarks.load import Run
+from benchmarks.processes import Streamer, become_precise, machine
+from benchmarks.transcribe import Service, service
+from streamer.speech.transcribe import Transport
+
+RELEASE_MS = 200
+"""The silence after which the agent of stub calls answers, if the words are there."""
+
+ELSEWHERE_MS = max(RELEASE_MS, TOLD_MS) + FIRST_AUDIO_MS
+"""What of a reply's delay is the rule of turns, and the services' own time."""
+
+MOST_CALLS = 100
+MOST_CPU_MS = 6.0
+MOST_ADDED_P95_MS = 260.0
+
+
+HEADER = (
+    "transport  calls   CPU ms per call-second                                                  reply ms      added ms"
+    "      turns  missed  early  under-  lost   load late  services\n"
+    "                     all   socket   voice   recogniser   synthesiser   the call   rest    p50 / p95     p50 / p95"
+    "                            runs             p99 ms     % CPU"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One run's figures: CPU in ms for a second of a call."""
+
+    transport: Transport
+    row: Row
+    parts: dict[str, float]
+    services_percent: float
+
+    @property
+    def added_ms(self) -> tuple[float, float]:
+        """How much later than need be replies came, p50 and p95."""
+        return self.row.reply_p50_ms - ELSEWHERE_MS, self.row.reply_p95_ms - ELSEWHERE_MS
+
+    @property
+    def cpu_ms(self) -> float:
+        return sum(self.parts.values())
+
+    @property
+    def holds(self) -> bool:
+        """Say whether the limits are kept."""
+        return (
+            self.cpu_ms <= MOST_CPU_MS
+            and self.added_ms[1] <= MOST_ADDED_P95_MS
+            and not self.row.lost_calls
+            and self.row.turns > 0
+        )
+
+
+class Readings:
+    """The CPU times of both sides between two moments."""
+
+    def __init__(self, streamer: Streamer, town: Service) -> None:
+        self._streamer = streamer
+        self._town = town
+        self._before: dict[str, float] = {}
+        self.spent: dict[str, float] = {}
+
+    def __call__(self) -> None:
+        """Read once more."""
+        now = self._streamer.report() | {"services": self._town.cpu_seconds()}
+        self.spent = {name: seconds - self._before.get(name, 0.0) for name, seconds in now.items()}
+        self._before = now
+
+
+def measure(transport: Transport, calls: int, seconds: float) -> Found:
+    """Make so many calls at a time for so many seconds."""
+    with service("benchmarks.aws_services", cpu=1 % (os.cpu_count() or 1)) as town:
+        command = [
+            sys.executable,
+            *("-m", "benchmarks.aws_streamer", "--transport", transport),
+            *("--services", json.dumps(town.addresses)),
+        ]
+        with Streamer(command) as streamer:
+            readings = Readings(streamer, town)
+            row = uvloop.run(Run(streamer, calls, seconds, interrupts=False, on_window=readings).run())
+    spent = readings.spent
+    services_s = spent.pop("services")
+    return Found(
+        transport=transport,
+        row=row,
+        parts={part: 1000 * spent[part] / seconds / calls for part in Part},
+        services_percent=100 * services_s / seconds,
+    )
+
+
+def line(found: Found) -> str:
+    """Return one line of the table."""
+    row, parts, (p50, p95) = found.row, found.parts, found.added_ms
+    return (
+        f"{found.transport:9}  {row.calls:5}   {found.cpu_ms:5.2f}   {parts[Part.SOCKET]:6.2f}   {parts[Part.VOICE]:5.2f}"
+        f"   {parts[Part.RECOGNISER]:10.2f}   {parts[Part.SYNTHESISER]:11.2f}   {parts[Part.CALL]:8.2f}"
+        f"   {parts[Part.REST]:4.2f}   {row.reply_p50_ms:4.0f} / {row.reply_p95_ms:4.0f}   {p50:4.0f} / {p95:4.0f}"
+        f"   {row.turns:8}   {row.missed_turns:5}  {row.early_turns:5}   {row.underruns:5}  {row.lost_calls:4}"
+        f"   {row.generator_late_p99_ms:9.1f}   {found.services_percent:7.0f}"
+    )
+
+
+def verdict(found: Sequence[Found]) -> int:
+    """Say whether the limits hold, and return the exit status."""
+    if not all(run.row.is_valid for run in found):
+        print("The callers themselves were late: these figures mean nothing.", file=sys.stderr)
+        return 2
+    most = [run for run in found if run.row.calls >= MOST_CALLS]
+    for run in most:
+        print(
+            f"{run.row.calls} calls over {run.transport}: {run.cpu_ms:.2f} ms of CPU for a call's second (limit {MOST_CPU_MS}),"
+            f" replies {run.added_ms[1]:.0f} ms late at p95 (limit {MOST_ADDED_P95_MS:.0f}): "
+            + ("good" if run.holds else "MISSED")
+        )
+    return 0 if all(run.holds for run in most) else 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.aws_calls", description=__doc__)
+    parser.add_argument("--calls", type=int, nargs="+", default=[1, 25, 50, 100], help="numbers of calls")
+    parser.add_argument("--seconds", type=float, default=15.0, help="measured seconds of each run")
+    parser.add_argument(
+        "--transports", type=Transport, nargs="+", default=list(Transport), help="Transcribe's"
+    )
+    options = parser.parse_args(arguments)
+    become_precise(1 % (os.cpu_count() or 1))
+    gc.disable()  # a collection would be lateness of ours
+    print(
+        machine(),
+        f"{ELSEWHERE_MS} ms of each reply are the rule of turns and the services'.",
+        HEADER,
+        sep="\n",
+    )
+    found = []
+    for calls in options.calls:
+        for transport in options.transports:
+            found.append(measure(transport, calls, options.seconds))
+            print(line(found[-1]), flush=True)
+            gc.collect()
+    return verdict(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
