@@ -83,6 +83,8 @@ def _told(event: Event) -> _Told | None:
     match event:
         case TranscriptEvent(speaker=speaker):
             return _SPEAKER_COLOURS.get(speaker), event.start_ms, speaker, event.text
+        case CorrectionEvent(heard_text=heard) if event.segment_id.startswith("c"):
+            return Colour.QUIET, None, "caller", f"rather: {heard}" if heard else "nothing, in truth"
         case CorrectionEvent(heard_text=heard):
             return Colour.QUIET, None, "heard", f"only: {heard}" if heard else "nothing of it"
         case NodeEvent(from_=source):

@@ -20,12 +20,12 @@ _ONSET_MS = 100
 
 def words_come_late(call: Course, event: Recognised) -> None:
     """Take note of a final word that nobody waits for any more, or not yet."""
-    call.caller.recognised(event.text)
+    call.caller.recognised(event)
 
 
 def words_recognised(call: Course, event: Recognised) -> None:
     """Answer the caller's turn, once all of its words are there and no more are to be expected."""
-    if call.caller.recognised(event.text):
+    if call.caller.recognised(event):
         answer_when_over(call)
 
 
@@ -103,7 +103,7 @@ def model_finishes(call: Course, _: object) -> None:
 
 def answer_recognised(call: Course) -> None:
     """Answer the words of the caller's turn, or that there are none."""
-    text = call.caller.take_text()
+    text = call.caller.take_text(f"c{call.turn + 1}")
     over_ms = call.now_ms if call.answer_ms is None else min(call.answer_ms, call.now_ms)
     call.answer_ms = None
     call.timer.finished(call.caller.end_ms, over_ms)

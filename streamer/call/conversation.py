@@ -196,9 +196,9 @@ class Conversation:
         """Take note of what was said."""
         self.lines.append(ModelLine(from_caller=from_caller, text=text))
 
-    def correct_line(self, original: str, heard: str) -> None:
-        """Put what was heard in the place of the agent's line that was cut off."""
-        correct_line(self.lines, original, heard)
+    def correct_line(self, original: str, heard: str, *, from_caller: bool = False) -> None:
+        """Put what was heard in the place of a line: of one of the agent's that was cut off, or one of the caller's."""
+        correct_line(self.lines, original, heard, from_caller=from_caller)
 
 
 def _tool_name(edge: Edge) -> str:

@@ -39,7 +39,7 @@ class Course:
     """One call's course. Its halves, `caller` and `agent`, keep what is theirs.
 
     `happened` is what an action has made happen, and the machine does next. `answer_ms` is when the
-    caller's words are to be answered unless they go on, `unanswered` are the last words until the agent's reply sounds, `keys` what was pressed in this node, the latest at `key_ms`; `steps_alone` counts
+    caller's words are to be answered unless they go on, `unanswered` are the last words until the agent's reply sounds, `keys` what was pressed in this node, the latest at `key_ms`; `partial_due_ms` is when the next partial may be shown; `steps_alone` counts
     the edges taken since the caller last had a part in it. `ending` is why the
     call ends once the last words were heard, `ended` how it has ended.
     """
@@ -72,6 +72,7 @@ class Course:
         self.keys = state.keys
         self.key_ms = self.now_ms
         self.keys_allowed: float = KEYS_AT_ONCE
+        self.partial_due_ms = 0
         self.idle_prompts = 0
         self.misunderstood = 0
         self.steps_alone = 0

@@ -14,6 +14,24 @@ class Recognised:
     """The recogniser's final word on the utterance that was finished; empty when it understood nothing."""
 
     text: str
+    result_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartlyRecognised:
+    """What the recogniser makes so far of what the caller says; `stable_text` is how it begins in any case."""
+
+    text: str
+    stable_text: str = ""
+    result_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """The recogniser has changed its final word of before; no result counts twice."""
+
+    text: str
+    result_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +165,8 @@ class TransferCompleted:
 Event: TypeAlias = (
     Recognised
     | SegmentAnswered
+    | PartlyRecognised
+    | Corrected
     | SegmentStarted
     | SegmentSynthesised
     | SegmentFailed

@@ -2,9 +2,13 @@
 
 from collections import deque
 
-from offhook.runs.log.events import Speaker, SpeechEvent, SpeechState
+from offhook.runs.log.events import CorrectionEvent, Speaker, SpeechEvent, SpeechState
 from streamer.call.commands import Append, Command, FinishUtterance, StartUtterance
+from streamer.call.events import Recognised
 from streamer.call.turns import TurnDetector
+
+# Services correct what they have said within seconds.
+_MOST_TURNS_KEPT = 4
 
 
 class Listening:
@@ -17,7 +21,8 @@ class Listening:
     def __init__(self, turns: TurnDetector) -> None:
         self._turns = turns
         self._promises: deque[bool] = deque()
-        self._held: list[str] = []
+        self._held: list[Recognised] = []
+        self._turns_taken: deque[tuple[str, list[Recognised]]] = deque(maxlen=_MOST_TURNS_KEPT)
         self.is_open = False
         self.start_ms = 0
         self.end_ms = 0
@@ -31,7 +36,7 @@ class Listening:
     @property
     def text(self) -> str:
         """The turn's words so far."""
-        return " ".join(self._held)
+        return _text(self._held)
 
     @property
     def has_text(self) -> bool:
@@ -60,23 +65,45 @@ class Listening:
         self._promises.append(False)
         return [FinishUtterance()]
 
-    def recognised(self, text: str) -> bool:
+    def recognised(self, final: Recognised) -> bool:
         """Take the next final; return True when the turn's text is complete."""
         counts = bool(self._promises) and self._promises.popleft()
-        if counts and text:
-            self._held.append(text)
+        if counts and final.text:
+            self._held.append(final)
         return counts and not self.is_awaited
 
-    def take_text(self) -> str:
-        """Return the turn's text, and forget it."""
-        text = self.text
-        self._held.clear()
+    def take_text(self, segment_id: str) -> str:
+        """Return the turn's text, which becomes a segment of this name and can only be corrected from now on."""
+        text, taken, self._held = self.text, self._held, []
+        self._turns_taken.append((segment_id, taken))
         return text
+
+    def correct(self, result_id: str, text: str) -> CorrectionEvent | None:
+        """Change a final; return the correction of its segment when a turn has taken it."""
+        _replace(self._held, result_id, text)
+        for segment_id, finals in self._turns_taken:
+            original = _text(finals)
+            _replace(finals, result_id, text)
+            if _text(finals) != original:
+                return CorrectionEvent(segment_id=segment_id, original=original, heard_text=_text(finals))
+        return None
 
     def give_up(self) -> None:
         """Stop waiting and forget what was said; what comes late no longer counts."""
         self._promises = deque(False for _ in self._promises)
         self._held.clear()
+
+
+def _text(finals: list[Recognised]) -> str:
+    return " ".join(final.text for final in finals)
+
+
+def _replace(finals: list[Recognised], result_id: str, text: str) -> None:
+    """Put a text in the place of the final of this id, if it is there; no text, no final."""
+    for index, final in enumerate(finals):
+        if final.result_id == result_id:
+            finals[index : index + 1] = [Recognised(text=text, result_id=result_id)] if text else []
+            return
 
 
 def _speech(state: SpeechState, offset_ms: int) -> Append:

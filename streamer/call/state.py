@@ -91,7 +91,7 @@ def _apply(state: ConversationState, event: Event, spoken: dict[str, str]) -> No
             state.was_cut_off = True
         case CorrectionEvent():
             spoken.pop(event.segment_id, None)
-            _correct(state, event.original, event.heard_text)
+            _correct(state, event)
         case PlaybackEvent(state=PlaybackState.FINISHED):
             spoken.pop(event.segment_id, None)
         case DispositionEvent():
@@ -100,11 +100,13 @@ def _apply(state: ConversationState, event: Event, spoken: dict[str, str]) -> No
             state.has_ended = True
 
 
-def _correct(state: ConversationState, original: str, heard: str) -> None:
-    correct_line(state.lines, original, heard)
-    if not heard and not state.was_cut_off and original in state.said_here:
+def _correct(state: ConversationState, event: CorrectionEvent) -> None:
+    from_caller = event.segment_id.startswith("c")
+    correct_line(state.lines, event.original, event.heard_text, from_caller=from_caller)
+    is_unsaid = not from_caller and not event.heard_text and not state.was_cut_off
+    if is_unsaid and event.original in state.said_here:
         # Nobody wanted the agent to be silent: it was to be said again.
-        state.said_here.remove(original)
+        state.said_here.remove(event.original)
 
 
 def _apply_transcript(state: ConversationState, said: TranscriptEvent, spoken: dict[str, str]) -> None:
@@ -132,9 +134,9 @@ def _apply_transfer(state: ConversationState, transfer: TransferEvent) -> None:
     state.transfer = transfer.mode if is_open else None
 
 
-def correct_line(lines: list[ModelLine], original: str, heard: str) -> None:
-    """Put what was heard in the place of the agent's latest line that reads `original`; nothing heard, no line."""
+def correct_line(lines: list[ModelLine], original: str, heard: str, *, from_caller: bool = False) -> None:
+    """Put what was heard in the place of the latest line that reads `original`; nothing heard, no line."""
     for index in range(len(lines) - 1, -1, -1):
-        if not lines[index].from_caller and lines[index].text == original:
-            lines[index : index + 1] = [ModelLine(from_caller=False, text=heard)] if heard else []
+        if lines[index].from_caller is from_caller and lines[index].text == original:
+            lines[index : index + 1] = [ModelLine(from_caller=from_caller, text=heard)] if heard else []
             return

@@ -31,6 +31,7 @@ from streamer.call.ending import (
 from streamer.call.events import Occurrence
 from streamer.call.floor import Floor
 from streamer.call.gathering import key_pressed, keys_over
+from streamer.call.partials import words_change, words_come
 from streamer.call.sounding import (
     mark_missed,
     segment_fails,
@@ -55,6 +56,7 @@ from streamer.call.turn_taking import (
     caller_is_overheard,
     caller_starts,
     overheard_click,
+    overheard_part,
     overheard_pauses,
     overheard_words,
     utterance_discarded,
@@ -88,6 +90,7 @@ TABLE = dict((
     _row(events.VoiceFinished,     nothing,         overheard_pauses,    utterance_over,      nothing,          machine_pauses,  nothing,         nothing,            nothing),
     _row(events.VoiceDiscarded,    nothing,         overheard_click,     utterance_discarded, nothing,          machine_pauses,  nothing,         nothing,            nothing),
     _row(events.Recognised,        words_come_late, overheard_words,     words_come_late,     words_recognised, words_come_late, words_come_late, words_come_late,    words_come_late),
+    _row(events.PartlyRecognised,  words_come,      overheard_part,      words_come,          words_come,       words_come,      words_come,      words_come,         nothing),
     _row(events.ModelText,         nothing,         model_speaks,        nothing,             model_speaks,     nothing,         nothing,         nothing,            nothing),
     _row(events.ModelChose,        nothing,         model_chooses,       nothing,             model_chooses,    nothing,         nothing,         nothing,            nothing),
     _row(events.ModelFinished,     nothing,         model_finishes,      nothing,             model_finishes,   nothing,         nothing,         nothing,            nothing),
@@ -110,6 +113,7 @@ TABLE = dict((
     _row(events.EndRequested,      stop_now,        stop_now,            stop_now,            stop_now,         stop_now,        stop_now,        stop_now,           stop_away),
     _everywhere(events.EngineStumbled,     note_stumble),
     _everywhere(events.SegmentAnswered,    nothing),
+    _everywhere(events.Corrected,          words_change),
     _everywhere(events.SegmentStarted,     segment_sounds),
     _everywhere(events.SegmentSynthesised, segment_is_whole),
     _everywhere(events.SegmentHeard,       segment_heard),

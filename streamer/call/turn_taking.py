@@ -3,8 +3,9 @@
 from offhook.runs.log.events import InterruptedBy
 from streamer.call.answering import answer_when_over, resume
 from streamer.call.course import Course
-from streamer.call.events import Recognised
+from streamer.call.events import PartlyRecognised, Recognised
 from streamer.call.floor import Floor
+from streamer.call.partials import words_come
 from streamer.call.readiness import is_backchannel
 
 
@@ -49,9 +50,22 @@ def overheard_pauses(call: Course, _: object) -> None:
 
 def overheard_words(call: Course, event: Recognised) -> None:
     """Give the floor to words that want it, and go on after a sound that does not."""
-    is_complete = call.caller.recognised(event.text)
+    is_complete = call.caller.recognised(event)
     if is_complete and not call.turns.is_speaking:
         _judge_overheard(call)
+
+
+def overheard_part(call: Course, event: PartlyRecognised) -> None:
+    """Give the floor to the first words that want it, though the caller goes on."""
+    words_come(call, event)
+    is_overheard = call.caller.is_open or call.caller.is_awaited
+    if is_overheard and _interrupts(call, event.stable_text):
+        _take_floor(call)
+        if call.turns.is_speaking:
+            call.move(Floor.CALLER)
+        else:
+            call.timer.finished(call.caller.end_ms, call.now_ms)
+            call.move(Floor.THINKING)
 
 
 def words_tarry(call: Course, _: object) -> None:
@@ -88,11 +102,15 @@ def agent_goes_on(call: Course, _: object) -> None:
 
 def _wants_floor(call: Course, text: str) -> bool:
     """Say whether these words interrupt: "mhm" does not, and neither does a "yes" before the question has begun."""
-    if not text or not call.talk.may_be_interrupted:
-        return False
-    if is_backchannel(text, call.settings.language):
-        return call.agent.playback.is_at_last(call.now_ms) and call.talk.match(text) is not None
-    return True
+    if _interrupts(call, text):
+        return True
+    is_answer = call.talk.may_be_interrupted and call.talk.match(text) is not None
+    return is_answer and call.agent.playback.is_at_last(call.now_ms)
+
+
+def _interrupts(call: Course, text: str) -> bool:
+    is_meant = bool(text) and not is_backchannel(text, call.settings.language)
+    return is_meant and call.talk.may_be_interrupted
 
 
 def utterance_over(call: Course, _: object) -> None:

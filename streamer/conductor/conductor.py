@@ -81,7 +81,7 @@ class Conductor:
         self._options = options
         self._recorder = Recorder() if options.on_recording is not None else None
         self._playout = pacer.open(socket, stream, self)
-        self._hearing = Hearing(engines, on_text=self._text_recognised, on_failure=self._hearing_failed)
+        self._hearing = Hearing(engines, on_event=self._handle, on_failure=self._hearing_failed)
         self._synthesising = Synthesising(
             synthesiser=engines.synthesiser,
             clips=clips,
@@ -269,9 +269,6 @@ class Conductor:
         """Leave it to the mark, or the machine's clock, to tell when it was heard."""
 
     # --- events and commands ---
-
-    def _text_recognised(self, text: str) -> None:
-        self._handle(events.Recognised(text=text))
 
     def _hearing_failed(self) -> None:
         self._handle(events.EngineFailed(engine="recogniser", code="recogniser-failed"))

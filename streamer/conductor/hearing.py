@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from offhook.errors import EngineError
+from streamer.call.events import Corrected, Event, PartlyRecognised, Recognised
 from streamer.conductor.engines import OPEN_LIMIT_S, Engines
 from streamer.media.mulaw import SILENT_CHUNK
 from streamer.speech.ports import Recognition, RecognitionStream
@@ -13,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 # The recogniser is fed ten times a second, not fifty.
 _FEED_BYTES = 800
+# A final that comes again corrects what was said seconds ago.
+_MOST_FINALS_KEPT = 16
 
 
 class Hearing:
@@ -22,13 +26,14 @@ class Hearing:
         self,
         engines: Engines,
         *,
-        on_text: Callable[[str], None],
+        on_event: Callable[[Event], None],
         on_failure: Callable[[], None],
         limit_s: float = OPEN_LIMIT_S,
     ) -> None:
         self._engines = engines
         self._detector = engines.new_detector()
-        self._on_text = on_text
+        self._on_event = on_event
+        self._finals: deque[str] = deque(maxlen=_MOST_FINALS_KEPT)
         self._on_failure = on_failure
         self._limit_s = limit_s
         self._stream: RecognitionStream | None = None
@@ -94,9 +99,17 @@ class Hearing:
             self._stream.feed(bytes(self._unfed))
         self._unfed.clear()
 
-    def _recognised(self, recognition: Recognition) -> None:
-        if recognition.is_final:
-            self._on_text(recognition.text)
+    def _recognised(self, told: Recognition) -> None:
+        if not told.is_final:
+            self._on_event(
+                PartlyRecognised(text=told.text, stable_text=told.stable_text, result_id=told.result_id)
+            )
+        elif told.result_id in self._finals:
+            self._on_event(Corrected(text=told.text, result_id=told.result_id))
+        else:
+            if told.result_id:
+                self._finals.append(told.result_id)
+            self._on_event(Recognised(text=told.text, result_id=told.result_id))
 
     def _failed(self, error: Exception) -> None:
         logger.warning("recogniser failed", extra={"error_type": type(error).__name__})

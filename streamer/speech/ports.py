@@ -6,17 +6,39 @@ is an EngineError; engines never cancel the task that waits for them.
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Protocol, TypeAlias
 
 from offhook.json_types import JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecognisedWord:
+    """One word; milliseconds of the call's audio. One that `is_stable` will not change any more."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    is_stable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
-    """What the recogniser made of one utterance; `text` is empty when it was no speech it could understand."""
+    """What the recogniser makes of what the caller has said since the last final; empty when it understood no speech.
+
+    Another one with the same `result_id` takes its place: partials grow into the final, and a final that comes again
+    corrects it. `words` is empty where the engine tells no times.
+    """
 
     text: str
     is_final: bool
+    result_id: str = ""
+    words: tuple[RecognisedWord, ...] = ()
+
+    @property
+    def stable_text(self) -> str:
+        """The words at the beginning that will not change."""
+        return " ".join(word.text for word in takewhile(lambda word: word.is_stable, self.words))
 
 
 class RecognitionStream(Protocol):
@@ -36,7 +58,7 @@ class RecognitionStream(Protocol):
         """Learn that the caller has begun to speak within the last 400 ms; one that has begun does not begin again."""
 
     def finish_utterance(self) -> None:
-        """Ask what the caller has said since the last final; exactly one final follows."""
+        """Ask what the caller has said since the last final; one final follows for each, in order, partials before it."""
 
     async def close(self) -> None:
         """Stop listening and free what the stream holds."""

@@ -21,6 +21,10 @@ def told(
     )
 
 
+def texts(committing: Committing, now_ms: int) -> list[str]:
+    return [final.text for final in committing.answers(now_ms)]
+
+
 NINE, THIRTY, PLEASE = ("nine", 100, 400), ("thirty", 450, 800), ("please", 900, 1300)
 
 
@@ -28,7 +32,7 @@ def test_stable_words_that_cover_the_voice_are_the_turn_at_once() -> None:
     committing = Committing()
     committing.take(told(NINE, THIRTY), now_ms=900)
     committing.ask(voice_end_ms=900, now_ms=1100)
-    assert list(committing.answers(1100)) == ["nine thirty"]
+    assert texts(committing, 1100) == ["nine thirty"]
     assert not committing.is_asked
 
 
@@ -36,38 +40,38 @@ def test_words_that_may_change_are_taken_once_they_have_not_for_150_ms() -> None
     committing = Committing()
     committing.ask(voice_end_ms=900, now_ms=1100)
     committing.take(told(NINE, THIRTY, stable=False), now_ms=1200)
-    assert list(committing.answers(1300)) == []
+    assert texts(committing, 1300) == []
     assert committing.due_ms(1300) == 1350
-    assert list(committing.answers(1350)) == ["nine thirty"]
+    assert texts(committing, 1350) == ["nine thirty"]
 
 
 def test_words_that_end_before_the_voice_did_are_waited_for() -> None:
     committing = Committing()
     committing.take(told(NINE), now_ms=500)
     committing.ask(voice_end_ms=1300, now_ms=1500)
-    assert list(committing.answers(1600)) == []
+    assert texts(committing, 1600) == []
     committing.take(told(NINE, THIRTY, PLEASE), now_ms=1700)
-    assert list(committing.answers(1700)) == ["nine thirty please"]
+    assert texts(committing, 1700) == ["nine thirty please"]
 
 
 def test_no_text_is_no_words_after_1200_ms_and_not_before() -> None:
     committing = Committing()
     committing.ask(voice_end_ms=900, now_ms=1100)
-    assert list(committing.answers(2299)) == []
-    assert list(committing.answers(2300)) == [""]
+    assert texts(committing, 2299) == []
+    assert texts(committing, 2300) == [""]
 
 
 def test_no_word_counts_twice_though_its_result_is_told_again() -> None:
     committing = Committing()
     committing.take(told(NINE), now_ms=500)
     committing.ask(voice_end_ms=400, now_ms=600)
-    assert list(committing.answers(600)) == ["nine"]
+    assert texts(committing, 600) == ["nine"]
     committing.take(told(("nine", 110, 405), THIRTY, partial=False), now_ms=1000)
     committing.ask(voice_end_ms=800, now_ms=1000)
-    assert list(committing.answers(1000)) == ["thirty"]
+    assert texts(committing, 1000) == ["thirty"]
     committing.take(told(PLEASE, id_="r2"), now_ms=1400)
     committing.ask(voice_end_ms=1300, now_ms=1500)
-    assert list(committing.answers(1500)) == ["please"]
+    assert texts(committing, 1500) == ["please"]
 
 
 def test_a_lost_stream_is_forgotten_and_its_question_gets_its_time_again() -> None:
@@ -75,6 +79,60 @@ def test_a_lost_stream_is_forgotten_and_its_question_gets_its_time_again() -> No
     committing.take(told(NINE, stable=False), now_ms=400)
     committing.ask(voice_end_ms=900, now_ms=1100)
     committing.restart(now_ms=2000)
-    assert list(committing.answers(2400)) == []
+    assert texts(committing, 2400) == []
     committing.take(told(NINE, THIRTY), now_ms=2500)
-    assert list(committing.answers(2500)) == ["nine thirty"]
+    assert texts(committing, 2500) == ["nine thirty"]
+
+
+def test_what_no_final_has_taken_is_a_partial_once_and_again_when_more_of_it_is_stable() -> None:
+    committing = Committing()
+    assert committing.partial() is None
+    committing.take(told(NINE, THIRTY, stable=False), now_ms=900)
+    partial = committing.partial()
+    assert partial is not None
+    assert (partial.text, partial.stable_text, partial.is_final) == ("nine thirty", "", False)
+    assert [(word.start_ms, word.end_ms) for word in partial.words] == [(100, 400), (450, 800)]
+    assert committing.partial() is None
+    committing.take(told(NINE, THIRTY), now_ms=1000)
+    stable = committing.partial()
+    assert stable is not None
+    assert stable.stable_text == "nine thirty"
+    committing.ask(voice_end_ms=800, now_ms=1000)
+    (final,) = committing.answers(1000)
+    assert (final.result_id, final.is_final) == (partial.result_id, True)
+    assert committing.partial() is None
+
+
+def test_a_final_of_the_service_that_differs_corrects_what_was_taken() -> None:
+    committing = Committing()
+    committing.take(told(NINE, ("thirteen", 450, 800), stable=False), now_ms=900)
+    committing.ask(voice_end_ms=800, now_ms=1000)
+    (taken,) = committing.answers(1150)
+    (corrected,) = committing.take(told(NINE, THIRTY, ("it", 780, 850), partial=False), now_ms=1500)
+    assert (taken.text, corrected.text) == ("nine thirteen", "nine thirty it")
+    assert (corrected.result_id, corrected.is_final) == (taken.result_id, True)
+    committing.ask(voice_end_ms=2000, now_ms=2200)
+    assert texts(committing, 3400) == [""], "no word counts twice"
+
+
+def test_a_final_corrects_each_of_the_answers_that_its_words_were_given_to() -> None:
+    committing = Committing()
+    committing.take(told(NINE), now_ms=500)
+    committing.ask(voice_end_ms=400, now_ms=600)
+    assert texts(committing, 600) == ["nine"]
+    committing.take(told(NINE, THIRTY), now_ms=900)
+    committing.ask(voice_end_ms=800, now_ms=1000)
+    assert texts(committing, 1000) == ["thirty"]
+    assert committing.take(told(NINE, THIRTY, partial=False), now_ms=1100) == []
+    changed = committing.take(told(("mine", 90, 400), ("thirteen", 440, 810), partial=False), now_ms=1200)
+    assert {final.result_id: final.text for final in changed} == {"1": "mine", "2": "thirteen"}
+
+
+def test_a_final_that_has_nothing_where_words_were_taken_leaves_them() -> None:
+    committing = Committing()
+    committing.take(told(NINE), now_ms=500)
+    committing.ask(voice_end_ms=400, now_ms=600)
+    assert texts(committing, 600) == ["nine"]
+    assert committing.take(told(("thirty", 1450, 1800), partial=False), now_ms=1900) == []
+    committing.ask(voice_end_ms=1800, now_ms=2000)
+    assert texts(committing, 2000) == ["thirty"]

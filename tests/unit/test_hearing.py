@@ -6,10 +6,11 @@ from collections.abc import Callable
 import pytest
 
 from offhook.errors import EngineError
+from streamer.call.events import Corrected, Event, PartlyRecognised, Recognised
 from streamer.conductor.engines import Engines
 from streamer.conductor.hearing import Hearing
 from streamer.speech.gating import GatedStream
-from streamer.speech.ports import Recognition, RecognitionStream
+from streamer.speech.ports import RecognisedWord, Recognition, RecognitionStream
 from tests.support.engines import SILENCE, ScriptedRecogniser, ScriptedStream, make_engines
 
 PREROLL_CHUNKS = 20
@@ -25,7 +26,13 @@ class Ear:
     def __init__(self, engines: Engines, limit_s: float) -> None:
         self.texts: list[str] = []
         self.failures = 0
-        self.hearing = Hearing(engines, on_text=self.texts.append, on_failure=self._failed, limit_s=limit_s)
+        self.events: list[Event] = []
+        self.hearing = Hearing(engines, on_event=self._told, on_failure=self._failed, limit_s=limit_s)
+
+    def _told(self, event: Event) -> None:
+        self.events.append(event)
+        if isinstance(event, Recognised):
+            self.texts.append(event.text)
 
     def _failed(self) -> None:
         self.failures += 1
@@ -133,12 +140,29 @@ async def test_each_finish_asks_exactly_once() -> None:
     assert len(stream.utterances) == 3
 
 
-async def test_partial_recognitions_are_not_told() -> None:
+async def test_partials_are_told_and_a_final_that_comes_again_is_a_correction() -> None:
     ear, stream = await listening(ScriptedRecogniser())
-    stream.recognise(Recognition(text="per", is_final=False))
-    stream.recognise(Recognition(text="perhaps", is_final=True))
-    stream.recognise(Recognition(text="", is_final=True))
-    assert ear.texts == ["perhaps", ""]
+    words = (
+        RecognisedWord(text="per", start_ms=0, end_ms=100, is_stable=True),
+        RecognisedWord(text="hap", start_ms=100, end_ms=200, is_stable=False),
+    )
+    stream.recognise(Recognition(text="per hap", is_final=False, result_id="1", words=words))
+    stream.recognise(Recognition(text="perhaps", is_final=True, result_id="1"))
+    stream.recognise(Recognition(text="per apps", is_final=True, result_id="1"))
+    stream.recognise(Recognition(text="", is_final=True, result_id="2"))
+    assert ear.events == [
+        PartlyRecognised(text="per hap", stable_text="per", result_id="1"),
+        Recognised(text="perhaps", result_id="1"),
+        Corrected(text="per apps", result_id="1"),
+        Recognised(text="", result_id="2"),
+    ]
+
+
+async def test_finals_of_an_engine_that_counts_none_are_each_their_own() -> None:
+    ear, stream = await listening(ScriptedRecogniser())
+    for _ in range(2):
+        stream.recognise(Recognition(text="yes", is_final=True))
+    assert ear.texts == ["yes", "yes"]
 
 
 async def test_what_may_be_said_is_passed_on() -> None:

@@ -111,6 +111,20 @@ class TranscriptEvent(Stored):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartialEvent(Stored):
+    """What the caller seems to be saying; two a second at most. What they have said is told by the `transcript`."""
+
+    type: ClassVar = "partial"
+
+    result_id: str
+    """What it is a part of; a later one of the same takes its place."""
+    text: str
+    """The words so far, the last 500 characters of them; any may change."""
+    offset_ms: int
+    """When they were known, in milliseconds of call audio."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlaybackEvent(Stored):
     """The caller begins to hear a segment of the agent, or has heard it to its end."""
 
@@ -142,16 +156,16 @@ class InterruptEvent(Stored):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionEvent(Stored):
-    """A segment was not heard as it was said."""
+    """The caller did not hear a segment as it was said, or was not understood at first as they said it."""
 
     type: ClassVar = "correction"
 
     segment_id: str
-    """Which segment."""
+    """Which segment: the agent's, or a turn of the caller."""
     original: str
-    """What was to be heard."""
+    """What its transcript reads."""
     heard_text: str
-    """What was heard; empty when nothing was."""
+    """What was heard in truth; empty when nothing was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,6 +356,7 @@ KnownEvent: TypeAlias = (
     StatusEvent
     | SpeechEvent
     | TranscriptEvent
+    | PartialEvent
     | PlaybackEvent
     | InterruptEvent
     | CorrectionEvent

@@ -1,11 +1,14 @@
 """When a recogniser's words are the caller's turn: a stream of growing results, and the question what was said.
 
-Sans-IO. Times of words are milliseconds of the stream's audio; `now_ms` is the clock on the wall.
+Sans-IO. Times of words are milliseconds of the call's audio; `now_ms` is the clock on the wall.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import inf
 
+from streamer.speech.ports import RecognisedWord, Recognition
 from streamer.speech.transcribe.results import ItemKind, TranscribeItem, TranscribeResult
 
 # A text covers the voice when its last word ends so close to where the voice ended.
@@ -14,12 +17,50 @@ _COVERS_MS = 200
 _UNCHANGED_MS = 150
 # No text yet is not "no words": the service tells its first ones so late.
 _NO_WORDS_MS = 1200
+# The service's own final of what was said comes within seconds of it.
+_MOST_ANSWERS_KEPT = 8
 
 
 @dataclass(slots=True)
 class _Question:
     voice_end_ms: int
     asked_ms: int
+
+    def is_about(self, word: TranscribeItem) -> bool:
+        return word.start_ms < self.voice_end_ms + _COVERS_MS
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What a question was answered with: words from `after_ms` on, each with the result that told it."""
+
+    result_id: str
+    question: _Question
+    after_ms: int
+    words: list[tuple[str, TranscribeItem]]
+
+    @property
+    def text(self) -> str:
+        return _joined(word for _, word in self.words)
+
+    def correct(self, final: TranscribeResult, *, before_ms: float) -> bool:
+        """Put the service's final word in the place of what it had told of the same result; say whether that differs.
+
+        Words from `before_ms` on are another answer's.
+        """
+        before = self.text
+        if all(teller != final.result_id for teller, _ in self.words):
+            return False
+        until_ms = min(before_ms, max(self.words[-1][1].end_ms, self.question.voice_end_ms))
+        words = [
+            (final.result_id, word)
+            for word in _words(final)
+            if self.after_ms < _middle_ms(word) and word.start_ms < until_ms
+        ]
+        if words:
+            others = [told for told in self.words if told[0] != final.result_id]
+            self.words = sorted(others + words, key=lambda told: told[1].start_ms)
+        return self.text.casefold() != before.casefold()
 
 
 class Committing:
@@ -29,15 +70,20 @@ class Committing:
         self._results: dict[str, TranscribeResult] = {}
         self.taken_ms = -1
         self._text = ""
+        self._shown: list[tuple[str, bool]] = []
         self._changed_ms = 0
         self._questions: list[_Question] = []
+        self._answers: deque[_Answer] = deque(maxlen=_MOST_ANSWERS_KEPT)
+        self._count = 1
 
-    def take(self, result: TranscribeResult, now_ms: int) -> None:
-        """Learn what the service makes of a part of the audio by now."""
+    def take(self, result: TranscribeResult, now_ms: int) -> list[Recognition]:
+        """Learn what the service makes of a part of the audio by now; return the finals that this corrects."""
+        corrected = [] if result.is_partial else list(self._corrected(result))
         self._results[result.result_id] = result
-        text = self._joined(self._untaken())
+        text = _joined(word for _, word in self._untaken())
         if text != self._text:
             self._text, self._changed_ms = text, now_ms
+        return corrected
 
     def ask(self, voice_end_ms: int, now_ms: int) -> None:
         """Want to know what was said up to here, where the voice has ended."""
@@ -55,9 +101,18 @@ class Committing:
         """Say whether a question is open."""
         return bool(self._questions)
 
+    def partial(self) -> Recognition | None:
+        """Return the words that no final has taken, if they are others than before, or more of them are stable."""
+        words = [word for _, word in self._untaken()]
+        shown = [(word.content, word.is_stable) for word in words]
+        if not words or shown == self._shown:
+            return None
+        self._shown = shown
+        return self._recognition(words, is_final=False)
+
     def due_ms(self, now_ms: int) -> int:
         """Return when the first question may be answered although nothing more is told."""
-        question, words = self._questions[0], self._untaken()
+        question, words = self._questions[0], [word for _, word in self._untaken()]
         latest_ms = question.asked_ms + _NO_WORDS_MS
         if words and words[-1].end_ms >= question.voice_end_ms - _COVERS_MS:
             is_stable = all(word.is_stable for word in words)
@@ -68,34 +123,71 @@ class Committing:
             )
         return latest_ms
 
-    def answers(self, now_ms: int) -> Iterator[str]:
+    def answers(self, now_ms: int) -> Iterator[Recognition]:
         """Yield the finals of the questions that can be answered now, in order."""
         while self._questions and now_ms >= self.due_ms(now_ms):
-            question = self._questions.pop(0)
-            words = [word for word in self._untaken() if word.start_ms < question.voice_end_ms + _COVERS_MS]
-            if words:
-                self.taken_ms = words[-1].end_ms
-            yield self._joined(words)
-            self._forget()
-            self._text = self._joined(self._untaken())
+            yield self._answer(self._questions.pop(0))
 
-    def _untaken(self) -> list[TranscribeItem]:
-        # By their middle: a service moves the bounds of a word by some milliseconds when it tells it again.
-        return [
-            item
-            for result in self._results.values()
-            for item in result.items
-            if item.kind is ItemKind.WORD and (item.start_ms + item.end_ms) // 2 > self.taken_ms
-        ]
+    def _answer(self, question: _Question) -> Recognition:
+        told = [told for told in self._untaken() if question.is_about(told[1])]
+        final = self._recognition([word for _, word in told], is_final=True)
+        self._answers.append(_Answer(final.result_id, question, self.taken_ms, told))
+        self._count += 1
+        self._take_words(self._answers[-1])
+        return final
 
-    def _forget(self) -> None:
-        """Keep nothing of what is final and taken: calls are long."""
+    def _corrected(self, final: TranscribeResult) -> Iterator[Recognition]:
+        before_ms = inf
+        for answer in reversed(self._answers):
+            if answer.correct(final, before_ms=before_ms):
+                self._take_words(answer)
+                words = tuple(_recognised(word) for _, word in answer.words)
+                yield Recognition(text=answer.text, is_final=True, result_id=answer.result_id, words=words)
+            if answer.words:
+                before_ms = answer.words[0][1].start_ms
+
+    def _take_words(self, answer: _Answer) -> None:
+        """Have no other final take these words; keep nothing of what is final and taken: calls are long."""
+        if answer.words:
+            self.taken_ms = max(self.taken_ms, answer.words[-1][1].end_ms)
         self._results = {
             name: result
             for name, result in self._results.items()
             if result.is_partial or result.end_ms > self.taken_ms
         }
+        self._text = _joined(word for _, word in self._untaken())
 
-    @staticmethod
-    def _joined(words: list[TranscribeItem]) -> str:
-        return " ".join(word.content for word in words)
+    def _untaken(self) -> list[tuple[str, TranscribeItem]]:
+        # By their middle: a service moves the bounds of a word by some milliseconds when it tells it again.
+        return [
+            (result.result_id, word)
+            for result in self._results.values()
+            for word in _words(result)
+            if _middle_ms(word) > self.taken_ms
+        ]
+
+    def _recognition(self, words: list[TranscribeItem], *, is_final: bool) -> Recognition:
+        return Recognition(
+            text=_joined(words),
+            is_final=is_final,
+            result_id=str(self._count),
+            words=tuple(map(_recognised, words)),
+        )
+
+
+def _words(result: TranscribeResult) -> Iterator[TranscribeItem]:
+    return (item for item in result.items if item.kind is ItemKind.WORD)
+
+
+def _middle_ms(word: TranscribeItem) -> int:
+    return (word.start_ms + word.end_ms) // 2
+
+
+def _recognised(word: TranscribeItem) -> RecognisedWord:
+    return RecognisedWord(
+        text=word.content, start_ms=word.start_ms, end_ms=word.end_ms, is_stable=word.is_stable
+    )
+
+
+def _joined(words: Iterable[TranscribeItem]) -> str:
+    return " ".join(word.content for word in words)

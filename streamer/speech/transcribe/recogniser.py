@@ -125,8 +125,11 @@ class _TranscribedCall:
     async def _read(self) -> None:
         async for result in self._stream.results():
             self._failures = 0
-            self._committing.take(_later(result, self._offset_ms), _now_ms())
+            for corrected in self._committing.take(_later(result, self._offset_ms), _now_ms()):
+                self._on_recognition(corrected)
             self._answer()
+            if (partial := self._committing.partial()) is not None:
+                self._on_recognition(partial)
         raise AwsSpeechError(Failure.LOST, service=SERVICE, reason="the stream ended")
 
     async def _opened_again(self, error: BaseException) -> bool:
@@ -158,9 +161,9 @@ class _TranscribedCall:
     def _answer(self) -> None:
         """Answer what can be answered, and look again when the next answer is due."""
         self._stop()
-        for text in self._committing.answers(_now_ms()):
+        for final in self._committing.answers(_now_ms()):
             self._forget_heard()
-            self._on_recognition(Recognition(text=text, is_final=True))
+            self._on_recognition(final)
         if self._committing.is_asked:
             wait_ms = max(0, self._committing.due_ms(_now_ms()) - _now_ms())
             self._timer = self._loop.call_later(wait_ms / 1000, self._answer)

@@ -1,0 +1,32 @@
+"""Actions of words that are not final: partials, and finals that the recogniser takes back."""
+
+from offhook.runs.log.events import PartialEvent
+from streamer.call.answering import answer_when_over
+from streamer.call.course import Course
+from streamer.call.events import Corrected, PartlyRecognised
+
+EVERY_MS = 500
+"""Partials are shown to people: who reads along needs no more of them, and the log is paid by the entry."""
+
+MOST_CHARACTERS = 500
+"""What a partial shows at most: half a minute of speech."""
+
+
+def words_come(call: Course, event: PartlyRecognised) -> None:
+    """Show what the caller seems to be saying."""
+    if call.now_ms >= call.partial_due_ms:
+        call.partial_due_ms = call.now_ms + EVERY_MS
+        text = event.text[-MOST_CHARACTERS:]
+        call.append(PartialEvent(result_id=event.result_id, text=text, offset_ms=call.now_ms))
+
+
+def words_change(call: Course, event: Corrected) -> None:
+    """Correct the caller's words; what they have led to stands."""
+    correction = call.caller.correct(event.result_id, event.text)
+    if correction is not None:
+        call.append(correction)
+        call.talk.correct_line(correction.original, correction.heard_text, from_caller=True)
+        if call.unanswered == correction.original:
+            call.unanswered = correction.heard_text
+    elif call.answer_ms is not None:
+        answer_when_over(call)
