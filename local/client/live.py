@@ -23,15 +23,17 @@ from offhook.runs.log.events import (
     TranscriptEvent,
     TransferEvent,
 )
+from offhook.runs.log.projections import STAGES
 from offhook.runs.model import TransferStatus
 
 _SPEAKER_COLOURS = {"agent": Colour.AGENT, "caller": Colour.CALLER}
-# What a latency is made of, in the order in which it happens.
-_LATENCY_PARTS = {
-    "endpointing_ms": "waiting for the end",
-    "recognition_ms": "recognising",
-    "model_ms": "thinking",
-    "synthesis_ms": "synthesising",
+_STAGES = {
+    "endpointing": "waiting for the end",
+    "recognition": "recognising",
+    "model": "thinking",
+    "waiting": "waiting for the synthesiser",
+    "synthesis": "synthesising",
+    "playout": "sending",
 }
 
 
@@ -116,7 +118,7 @@ def _told(event: Event) -> _Told | None:
 
 
 def _made_of(metrics: MetricsEvent) -> str:
-    parts = ((words, getattr(metrics, name)) for name, words in _LATENCY_PARTS.items())
+    parts = ((_STAGES[stage], getattr(metrics, f"{stage}_ms")) for stage in STAGES)
     told = [f"{words} {ms:.0f}" for words, ms in parts if ms is not None and ms >= 1]
     return f" ({', '.join(told)})" if told else ""
 
@@ -151,7 +153,9 @@ def _usd(value: JsonValue) -> str | None:
 def _latency(latency: JsonObject) -> str | None:
     if not latency.get("turns"):
         return None
-    return f"p50 {latency.get('p50_ms')} ms, p95 {latency.get('p95_ms')} ms over {_counted(latency['turns'], 'turn')}"
+    told = f"p50 {latency.get('p50_ms')} ms, p95 {latency.get('p95_ms')} ms over {_counted(latency['turns'], 'turn')}"
+    stage = latency.get("slowest_stage")
+    return f"{told}, most of it {_STAGES.get(str(stage), stage)}" if stage else told
 
 
 def _counted(count: JsonValue, word: str) -> str:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from offhook.instants import Instant
 from offhook.json_types import JsonObject
+from offhook.runs.log.projections import STAGES
 from offhook.runs.model import WEB, CallbackStatus, Direction, Run, RunStatus
 from offhook.runs.ports import MediaStore
 from offhook.telephony.providers import PROVIDERS
@@ -42,7 +43,25 @@ EXAMPLE_RUN: JsonObject = {
         "tts_spoken_characters": 187,
     },
     "cost_info": {"total_usd": 0.0121},
-    "latency": {"turns": 3, "p50_ms": 420, "p95_ms": 610},
+    "latency": {
+        "turns": 3,
+        "p50_ms": 420,
+        "p95_ms": 610,
+        "max_ms": 610,
+        "slowest_stage": "endpointing",
+        "endpointing_p50_ms": 220,
+        "endpointing_p95_ms": 500,
+        "recognition_p50_ms": 90,
+        "recognition_p95_ms": 140,
+        "model_p50_ms": 0,
+        "model_p95_ms": 0,
+        "waiting_p50_ms": 0,
+        "waiting_p95_ms": 4,
+        "synthesis_p50_ms": 80,
+        "synthesis_p95_ms": 95,
+        "playout_p50_ms": 1,
+        "playout_p95_ms": 1,
+    },
     "failure": None,
     "telephony": {
         "configuration_id": "5d0c3f0e-4a52-4a43-8a6c-5f5f0d6f0a77",
@@ -114,6 +133,43 @@ class UsageDocument(BaseModel):
     )
 
 
+class LatencyDocument(BaseModel):
+    """How long the caller waited for answers, from their last sound to the agent's first, and for what.
+
+    A stage is null where it was not measured; `p50` and `p95` of the stages are of different turns, so don't add them up.
+    The log's `metrics` events have each turn's.
+    """
+
+    turns: int = Field(description="Turns of the caller that were answered.")
+    p50_ms: int | None = Field(default=None, description="The median of all answers.")
+    p95_ms: int | None = None
+    max_ms: int | None = None
+    slowest_stage: str | None = Field(
+        default=None, description=f"What took the longest in all: {', '.join(STAGES)}."
+    )
+    endpointing_p50_ms: int | None = Field(default=None, description="Until the turn was found to be over.")
+    recognition_p50_ms: int | None = Field(
+        default=None, description="From there until the words were stable."
+    )
+    model_p50_ms: int | None = Field(
+        default=None, description="From there until the first sentence of the reply was known."
+    )
+    waiting_p50_ms: int | None = Field(
+        default=None,
+        description="From there until a thread, and the shared rate, were free for the synthesiser.",
+    )
+    synthesis_p50_ms: int | None = Field(default=None, description="From there until its first audio.")
+    playout_p50_ms: int | None = Field(
+        default=None, description="From there until the first chunk was written to the carrier."
+    )
+    endpointing_p95_ms: int | None = None
+    recognition_p95_ms: int | None = None
+    model_p95_ms: int | None = None
+    waiting_p95_ms: int | None = None
+    synthesis_p95_ms: int | None = None
+    playout_p95_ms: int | None = None
+
+
 class RunDocument(BaseModel):
     """A run. Instants are ISO 8601 in UTC; the two links open for 15 minutes."""
 
@@ -139,7 +195,7 @@ class RunDocument(BaseModel):
     transcript_url: str | None
     usage_info: UsageDocument | None
     cost_info: dict[str, Any] | None
-    latency: dict[str, Any] | None
+    latency: LatencyDocument | None
     failure: RunFailureDocument | None
     telephony: RunTelephonyDocument
     callback: RunCallbackDocument | None

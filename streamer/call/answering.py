@@ -76,7 +76,7 @@ def model_speaks(call: Course, event: ModelText) -> None:
     text = speakable(event.text)
     if text:
         call.model.has_spoken = True
-        call.timer.decided(call.now_ms)
+        call.timer.decided(call.moment_ms)
         call.say([text], fixed=False)
 
 
@@ -107,7 +107,7 @@ def answer_recognised(call: Course) -> None:
     over_ms = call.now_ms if call.answer_ms is None else min(call.answer_ms, call.now_ms)
     call.answer_ms = None
     call.timer.finished(call.caller.end_ms, over_ms)
-    call.timer.recognised(call.now_ms)
+    call.timer.recognised(call.moment_ms)
     if text:
         _answer(call, text)
     else:

@@ -41,7 +41,7 @@ class Course:
     `happened` is what an action has made happen, and the machine does next. `answer_ms` is when the
     caller's words are to be answered unless they go on, `unanswered` are the last words until the agent's reply sounds, `keys` what was pressed in this node, the latest at `key_ms`; `partial_due_ms` is when the next partial may be shown; `steps_alone` counts
     the edges taken since the caller last had a part in it. `ending` is why the
-    call ends once the last words were heard, `ended` how it has ended.
+    call ends once the last words were heard, `ended` how it has ended; `later_ms` is how long ago the last chunk was.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class Course:
         self.happened: list[Occurrence] = []
         self.floor = Floor.NEW
         self.now_ms = state.offset_ms
+        self.later_ms = 0.0
         self.floor_since_ms = self.now_ms
         self.turn = state.turn
         self.unanswered = ""
@@ -81,6 +82,11 @@ class Course:
         self.ending: EndReason | None = None
         self.ended: CallEnd | None = None
         self.disposition = state.disposition
+
+    @property
+    def moment_ms(self) -> float:
+        """The call's clock between two chunks too, to measure by; what is due goes by `now_ms`."""
+        return self.now_ms + self.later_ms
 
     def append(self, event: Event) -> None:
         """Append to the run's event log."""

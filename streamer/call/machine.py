@@ -95,6 +95,7 @@ class Machine:
         """Take 20 ms of the caller's audio, voiced or not; this is also the call's clock."""
         call = self._course
         call.now_ms = now_ms = call.now_ms + CHUNK_MS
+        call.later_ms = 0.0
         change = self._turns.hear(voiced)
         if change is None and now_ms < self._wake_ms:
             return ()
@@ -104,8 +105,9 @@ class Machine:
             self._do(what_is_due(call))
         return self._flush()
 
-    def handle(self, event: Event) -> Sequence[Command]:
-        """Take anything else that happened."""
+    def handle(self, event: Event, *, later_ms: float = 0.0) -> Sequence[Command]:
+        """Take anything else that happened, so long after the last chunk was heard."""
+        self._course.later_ms = later_ms
         # What a dropped request brings late counts no more.
         if isinstance(event, ModelText | ModelChose | ModelFinished) and not self._course.model.awaits(
             event.request

@@ -3,8 +3,20 @@
 from collections.abc import Sequence
 
 from streamer.call.course import Course
-from streamer.call.events import SegmentFailed, SegmentHeard, SegmentStarted, SegmentSynthesised
+from streamer.call.events import (
+    SegmentAnswered,
+    SegmentFailed,
+    SegmentHeard,
+    SegmentStarted,
+    SegmentSynthesised,
+)
 from streamer.call.playback import Sentence
+
+
+def segment_answers(call: Course, event: SegmentAnswered) -> None:
+    """Take the time at which the reply's audio was there."""
+    if call.agent.playback.is_queued(event.segment_id):
+        call.timer.answered(call.moment_ms, event.answered_ms)
 
 
 def segment_sounds(call: Course, event: SegmentStarted) -> None:
@@ -14,7 +26,7 @@ def segment_sounds(call: Course, event: SegmentStarted) -> None:
         call.unanswered = ""
         call.model.must_ask_again = False
         call.out += records
-        call.out += call.timer.sounded(call.turn, call.now_ms)
+        call.out += call.timer.sounded(call.turn, call.moment_ms)
 
 
 def segment_is_whole(call: Course, event: SegmentSynthesised) -> None:

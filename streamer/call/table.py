@@ -34,6 +34,7 @@ from streamer.call.gathering import key_pressed, keys_over
 from streamer.call.partials import words_change, words_come
 from streamer.call.sounding import (
     mark_missed,
+    segment_answers,
     segment_fails,
     segment_heard,
     segment_is_whole,
@@ -112,7 +113,7 @@ TABLE = dict((
     _row(events.CallerGone,        caller_leaves,   caller_leaves,       caller_leaves,       caller_leaves,    caller_leaves,   caller_leaves,   stream_ends,        caller_leaves),
     _row(events.EndRequested,      stop_now,        stop_now,            stop_now,            stop_now,         stop_now,        stop_now,        stop_now,           stop_away),
     _everywhere(events.EngineStumbled,     note_stumble),
-    _everywhere(events.SegmentAnswered,    nothing),
+    _everywhere(events.SegmentAnswered,    segment_answers),
     _everywhere(events.Corrected,          words_change),
     _everywhere(events.SegmentStarted,     segment_sounds),
     _everywhere(events.SegmentSynthesised, segment_is_whole),

@@ -6,6 +6,7 @@ slow is a task of this call's TaskGroup, under a time limit; an engine that fail
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -93,6 +94,7 @@ class Conductor:
         self._odd_messages = 0
         self._rest = b""
         self._heard_bytes = 0
+        self._heard_at_s = time.monotonic()
         self._quiet_line = QuietLine(self)
         self._beep: BeepDetector | None = None
         self._todo: deque[commands.Command] = deque()
@@ -227,6 +229,7 @@ class Conductor:
 
     def _hear_chunk(self, chunk: bytes) -> None:
         self._heard_bytes += CHUNK_BYTES
+        self._heard_at_s = time.monotonic()
         if self._beep is not None and self._beep.hear(chunk):
             self._beep = None
             self._handle(events.BeepHeard())
@@ -251,6 +254,7 @@ class Conductor:
             if self._recorder is not None:
                 self._recorder.hear(SILENT_CHUNK)
             self._hearing.pass_silence()
+            self._heard_at_s = time.monotonic()
             self._apply(self._machine.hear(voiced=False))
 
     # --- what the pacer calls ---
@@ -274,7 +278,8 @@ class Conductor:
         self._handle(events.EngineFailed(engine="recogniser", code="recogniser-failed"))
 
     def _handle(self, event: events.Event) -> None:
-        self._apply(self._machine.handle(event))
+        later_ms = (time.monotonic() - self._heard_at_s) * 1000
+        self._apply(self._machine.handle(event, later_ms=later_ms))
 
     def _apply(self, todo: Sequence[commands.Command]) -> None:
         # Carrying out a command may bring the next event at once; the commands of that one wait for their turn.

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from offhook.errors import EngineError
 from streamer.call.commands import Say
-from streamer.call.events import EngineFailed, Event, SegmentFailed, SegmentSynthesised
+from streamer.call.events import EngineFailed, Event, SegmentAnswered, SegmentFailed, SegmentSynthesised
 from streamer.conductor.clips import Clips
 from streamer.conductor.engines import SYNTHESIS_LIMIT_S
 from streamer.conductor.playout import Playout
@@ -87,8 +88,11 @@ class Synthesising:
         if self._play_clip(say):
             return
         audio = bytearray()
+        asked_s = time.monotonic()
         try:
             async for piece in self._pieces(say.text):
+                if not audio:
+                    self._tell_answered(say, time.monotonic() - asked_s)
                 audio += piece
                 self._playout.append(say.segment_id, piece)
         except (EngineError, TimeoutError) as error:
@@ -101,6 +105,12 @@ class Synthesising:
         if say.fixed:
             self._keep(say.text, bytes(audio))
         self._complete(say, len(audio))
+
+    def _tell_answered(self, say: Say, took_s: float) -> None:
+        answered_ms = round(took_s * 1000)
+        self._on_event(
+            SegmentAnswered(segment_id=say.segment_id, engine="", waited_ms=0, answered_ms=answered_ms)
+        )
 
     def _complete(self, say: Say, length_bytes: int) -> None:
         self._playout.finish(say.segment_id)

@@ -158,9 +158,9 @@ class ScriptedCall:
         """Let the recogniser give its final word."""
         self.tell(events.Recognised(text=text))
 
-    def tell(self, event: events.Event) -> None:
-        """Tell the machine that something happened."""
-        self._apply(self.machine.handle(event))
+    def tell(self, event: events.Event, *, later_ms: float = 0.0) -> None:
+        """Tell the machine that something happened, so long after the last chunk."""
+        self._apply(self.machine.handle(event, later_ms=later_ms))
 
     def _pass(self, duration_ms: int, *, voiced: bool) -> None:
         for _ in range(duration_ms // CHUNK_MS):

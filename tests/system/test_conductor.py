@@ -19,6 +19,7 @@ from offhook.runs.log.events import (
     Event,
     InterruptEvent,
     KnownEvent,
+    MetricsEvent,
     NodeEvent,
     TranscriptEvent,
 )
@@ -349,6 +350,31 @@ async def test_a_caller_who_sends_nothing_at_all_is_asked_again() -> None:
             await phone.confirm(mark)
         await phone.wait_until(lambda: len(phone.marks) == 4)
     assert "Are you there?" in call.said
+
+
+async def test_a_reply_is_measured_by_the_clock_on_the_wall_to_the_first_chunk_written() -> None:
+    class Slow(ScriptedSynthesiser):
+        async def synthesise(self, text: str, *, voice: str) -> AsyncIterator[bytes]:
+            await asyncio.sleep(0.2 if text == "See you on Monday." else 0)
+            yield spoken(text)
+
+    async with house(make_engines(recogniser=ScriptedRecogniser("yes"), synthesiser=Slow())) as (call, phone):
+        await phone.wait_until(lambda: len(phone.marks) == 2)
+        for mark in phone.marks:
+            await phone.confirm(mark)
+        # No audio follows, and the caller waits all the same.
+        await phone.say(VOICE * 30 + SILENCE * 10)
+        await phone.wait_until(lambda: len(phone.marks) == 3)
+        await phone.hang_up()
+        await call.until_over()
+    (measured,) = [event for event in call.records if isinstance(event, MetricsEvent)]
+    assert measured.endpointing_ms == 200
+    assert measured.synthesis_ms is not None
+    assert measured.playout_ms is not None
+    assert measured.voice_to_voice_ms is not None
+    assert 190 < measured.synthesis_ms < 2000
+    assert measured.playout_ms < 50
+    assert measured.voice_to_voice_ms >= 390
 
 
 async def test_usage_counts_what_the_engines_did() -> None:

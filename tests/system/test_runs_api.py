@@ -10,6 +10,7 @@ import pytest
 from offhook.ids import new_run_id
 from offhook.json_types import JsonObject
 from offhook.organizations.model import Scope
+from offhook.runs.document import LatencyDocument
 from offhook.runs.model import (
     Callback,
     CallbackStatus,
@@ -23,6 +24,7 @@ from tests.support.makers import make_event, make_run
 from tests.support.rest import Install, Tenant
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+NO_LATENCY = dict.fromkeys(LatencyDocument.model_fields)
 USAGE: JsonObject = {
     "call_duration_seconds": 33.5,
     "llm": {"input_tokens": 20, "output_tokens": 3, "total_tokens": 23},
@@ -109,7 +111,7 @@ def test_a_finished_run_is_shown_as_the_contract_says(install: Install, tenant: 
         "logs": {},
         "usage_info": USAGE,
         "cost_info": {"total_usd": 0.01},
-        "latency": {"turns": 3},
+        "latency": NO_LATENCY | {"turns": 3},
         "failure": None,
         "telephony": {
             "configuration_id": tenant.configuration_id,

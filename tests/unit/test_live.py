@@ -98,7 +98,7 @@ def test_a_finished_run_is_told_in_a_few_lines() -> None:
         "disposition": "confirmed",
         "gathered_context": {"day": "tuesday"},
         "usage_info": {"call_duration_seconds": 21.25},
-        "latency": {"turns": 3, "p50_ms": 210, "p95_ms": 350},
+        "latency": {"turns": 3, "p50_ms": 210, "p95_ms": 350, "slowest_stage": "model"},
         "cost_info": {"total_usd": 0.0123},
         "recording_url": "http://127.0.0.1:9/recording",
         "failure": None,
@@ -108,7 +108,7 @@ def test_a_finished_run_is_told_in_a_few_lines() -> None:
         "status     completed, confirmed",
         "gathered   day = tuesday",
         "length     21.2 s",
-        "latency    p50 210 ms, p95 350 ms over 3 turns",
+        "latency    p50 210 ms, p95 350 ms over 3 turns, most of it thinking",
         "cost       0.0123 USD",
     ]
     assert link_lines(run) == ["recording  http://127.0.0.1:9/recording"]

@@ -149,7 +149,9 @@ def test_latency_tells_the_median_the_worst_and_each_stage() -> None:
             endpointing_ms=200,
             recognition_ms=n,
             model_ms=None,
-            synthesis_ms=n * 2,
+            waiting_ms=0,
+            synthesis_ms=n * 20,
+            playout_ms=0.4,
         )
         for n in range(20, 0, -1)
     ]
@@ -158,11 +160,27 @@ def test_latency_tells_the_median_the_worst_and_each_stage() -> None:
         "p50_ms": 1000,
         "p95_ms": 1900,
         "max_ms": 2000,
+        "slowest_stage": "synthesis",
         "endpointing_p50_ms": 200,
+        "endpointing_p95_ms": 200,
         "recognition_p50_ms": 10,
+        "recognition_p95_ms": 19,
         "model_p50_ms": None,
-        "synthesis_p50_ms": 20,
+        "model_p95_ms": None,
+        "waiting_p50_ms": 0,
+        "waiting_p95_ms": 0,
+        "synthesis_p50_ms": 200,
+        "synthesis_p95_ms": 380,
+        "playout_p50_ms": 0,
+        "playout_p95_ms": 0,
     }
+
+
+def test_what_one_slow_turn_waited_for_is_the_slowest_stage() -> None:
+    turns = [measured(n, voice_to_voice_ms=300, endpointing_ms=200, model_ms=100) for n in range(1, 4)]
+    slow = measured(4, voice_to_voice_ms=2200, endpointing_ms=200, model_ms=2000)
+    assert latency(turns)["slowest_stage"] == "endpointing"
+    assert latency([*turns, slow])["slowest_stage"] == "model"
 
 
 def test_one_turn_is_its_own_median_and_worst() -> None:

@@ -240,7 +240,10 @@ class ToolResultEvent(Stored):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricsEvent(Stored):
-    """How long the caller waited for a reply, from their last sound to the agent's first; null where not measured."""
+    """How long the caller waited for a reply, from their last sound to the agent's first; null where not measured.
+
+    Each stage counts from the end of the one before it: what was ready earlier than that took no time.
+    """
 
     type: ClassVar = "metrics"
 
@@ -249,11 +252,15 @@ class MetricsEvent(Stored):
     endpointing_ms: float | None
     """Milliseconds until their turn was found to be over."""
     recognition_ms: float | None
-    """Milliseconds from there until their words were known."""
+    """Milliseconds from there until their words were stable."""
     model_ms: float | None
-    """Milliseconds from there until the first words of the reply were known."""
+    """Milliseconds from there until the first sentence of the reply was known."""
+    waiting_ms: float | None = None
+    """Milliseconds from there until a thread, and the rate that calls share, were free for the synthesiser."""
     synthesis_ms: float | None
-    """Milliseconds from there until the reply sounded."""
+    """Milliseconds from there until the first audio of that sentence; where no `playout_ms` follows, until it sounded."""
+    playout_ms: float | None = None
+    """Milliseconds from there until its first chunk was written to the carrier."""
     voice_to_voice_ms: float | None
     """Milliseconds of all that together."""
 

@@ -23,7 +23,8 @@ from offhook.runs.log.events import (
 from offhook.runs.log.reading import Open
 from offhook.runs.model import RunStatus
 
-_STAGES = ("endpointing", "recognition", "model", "synthesis")
+STAGES = ("endpointing", "recognition", "model", "waiting", "synthesis", "playout")
+"""What a caller waits for, in the order in which it happens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,17 +102,25 @@ def usage(log: Iterable[LogEntry]) -> JsonObject:
 
 
 def latency(log: Iterable[LogEntry]) -> JsonObject:
-    """Return how long the caller waited for answers, by turn, and the median of each stage; None where not measured."""
+    """Return how long the caller waited for answers, in all and by stage; None where not measured."""
     measured = [entry.event for entry in log if isinstance(entry.event, MetricsEvent)]
     turns = _known(metrics.voice_to_voice_ms for metrics in measured)
-    stages = {stage: _known(getattr(metrics, f"{stage}_ms") for metrics in measured) for stage in _STAGES}
+    stages = {stage: _known(getattr(metrics, f"{stage}_ms") for metrics in measured) for stage in STAGES}
     summary: JsonObject = {
         "turns": len(turns),
         "p50_ms": _percentile(turns, 50),
         "p95_ms": _percentile(turns, 95),
         "max_ms": _percentile(turns, 100),
+        "slowest_stage": _slowest({stage: sum(values) for stage, values in stages.items()}),
     }
-    return summary | {f"{stage}_p50_ms": _percentile(values, 50) for stage, values in stages.items()}
+    for percent in (50, 95):
+        summary |= {f"{stage}_p{percent}_ms": _percentile(ms, percent) for stage, ms in stages.items()}
+    return summary
+
+
+def slowest_stage(metrics: MetricsEvent) -> str | None:
+    """Return what the caller waited for the longest in this turn."""
+    return _slowest({stage: getattr(metrics, f"{stage}_ms") or 0.0 for stage in STAGES})
 
 
 def gathered(log: Iterable[LogEntry]) -> JsonObject:
@@ -179,6 +188,11 @@ def _heard(segment: Segment, text: str, interrupted_ms: int | None) -> Segment:
     if interrupted_ms is not None:
         end_ms = max(segment.start_ms, interrupted_ms)
     return replace(segment, text=text.strip(), end_ms=end_ms)
+
+
+def _slowest(waited_ms: dict[str, float]) -> str | None:
+    stage = max(waited_ms, key=waited_ms.__getitem__)
+    return stage if waited_ms[stage] > 0 else None
 
 
 def _percentile(values: list[float], percent: int) -> int | None:

@@ -29,7 +29,10 @@ def _key(name: str) -> str:
 
 
 class Stored:
-    """A dataclass whose fields are those of a JSON object; `from_` is `from` there."""
+    """A dataclass whose fields are those of a JSON object; `from_` is `from` there.
+
+    A field with a default came later than the others: while it has nothing to say, what is written is as it was before.
+    """
 
     __slots__ = ()
     # How pydantic describes it in a schema.
@@ -45,20 +48,23 @@ class Stored:
     def to_data(self) -> JsonObject:
         """Return what is to be stored, in the order of the fields."""
         kind: Any = type(self)
-        return {field.key: _written(getattr(self, field.name)) for field in _fields(kind)}
+        values = ((field, getattr(self, field.name)) for field in _fields(kind))
+        return {field.key: _written(value) for field, value in values if value != field.default}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Field:
     name: str
     key: str
+    default: Any
     read: Callable[[JsonValue], Any]
 
 
 @cache
 def _fields(kind: Any) -> tuple[_Field, ...]:
     return tuple(
-        _Field(name=field.name, key=_key(field.name), read=_reader(field.type)) for field in fields(kind)
+        _Field(name=field.name, key=_key(field.name), default=field.default, read=_reader(field.type))
+        for field in fields(kind)
     )
 
 
