@@ -24,6 +24,7 @@ from local.install.ports import LocalPorts
 from local.install.seed import plant
 from local.processes.children import child
 from offhook.adapters.dynamodb.tables import create_tables
+from offhook.agents.engines import EMBEDDED
 from offhook.settings import Settings
 from streamer.conductor.playout import Pacer
 from streamer.sockets.media_socket import MediaSocket
@@ -79,13 +80,15 @@ async def _run() -> None:
             install_secret="a-secret-of-the-benchmark-of-32-characters",
             public_base_url="https://offhook.test",
             cloudonix_url=carrier_url,
+            recognisers=EMBEDDED,
+            synthesisers=EMBEDDED,
             recogniser_url=_NOBODY,
             synthesiser_url=_NOBODY,
         )
         ports = LocalPorts(settings, key_file=folder / "key")
         stack.callback(ports.close)
         create_tables(boto3.client("dynamodb"), settings)
-        seed = plant(ports.store, ports.secret_box, "XI-of-the-benchmark", folder)
+        seed = plant(ports, "XI-of-the-benchmark", folder)
         pacer = Pacer(asyncio.get_running_loop())
         calls = await make_calls(ports, pacer)
 

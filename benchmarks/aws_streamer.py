@@ -20,8 +20,7 @@ from benchmarks.cpu_parts import CpuParts
 from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
 from streamer.sockets.server import Server
-from streamer.speech.polly import Polly, make_client
-from streamer.speech.polly_synthesiser import PollySynthesiser
+from streamer.speech.polly import Polly, PollySynthesiser, make_client
 from streamer.speech.ports import ModelEvent, ModelRequest, TextDelta
 from streamer.speech.transcribe import Place, Transcriber, Transport
 from streamer.speech.transcribe.recogniser import TranscribeRecogniser

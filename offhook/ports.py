@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from offhook.addresses import AddressPolicy
+from offhook.agents.offered import Offered
 from offhook.agents.ports import AgentRepository
 from offhook.clock import Clock, system_clock
 from offhook.organizations.audit import AuditLog
@@ -108,6 +109,11 @@ class Ports(ABC):
     @abstractmethod
     def prices(self) -> PriceList:
         """The operator's price list, else the built-in one."""
+
+    @cached_property
+    def offered(self) -> Offered:
+        """The engines that this install has."""
+        return Offered.by(self.settings)
 
     @cached_property
     def addresses(self) -> AddressPolicy:

@@ -44,8 +44,23 @@ class Settings:
         "without any, public addresses only.",
     )
     cloudonix_url: str = _setting("https://api.cloudonix.io", "The Cloudonix REST API.")
-    recogniser_url: str = _setting("", "WebSocket of the offline recogniser (ws://…).")
-    synthesiser_url: str = _setting("", "WebSocket of the offline synthesiser (ws://…).")
+    recognisers: str = _setting(
+        "transcribe",
+        "Recognisers that agents may choose (`transcribe`, `embedded`), separated by commas; the first is for agents "
+        "that choose none.",
+    )
+    synthesisers: str = _setting(
+        "polly", "Synthesisers that agents may choose (`polly`, `embedded`), likewise."
+    )
+    recogniser_url: str = _setting("", "WebSocket of the offline recogniser (ws://…), which `embedded` is.")
+    synthesiser_url: str = _setting("", "WebSocket of the offline synthesiser (ws://…), which `embedded` is.")
+    transcribe_url: str = _setting(
+        "", "Where Amazon Transcribe is (https://… or wss://…, as its transport says); empty is AWS."
+    )
+    transcribe_transport: str = _setting("websocket", "Protocol spoken with Transcribe: websocket or http2.")
+    transcribe_ca_file: str = _setting(
+        "", "File of the one authority to trust at Transcribe's address, in place of the machine's own ones."
+    )
     max_calls: int = _setting(100, "Calls that one streamer process takes at most.")
     trusted_proxies: int = _setting(
         0,
@@ -88,6 +103,10 @@ class Settings:
             value = getattr(self, name)
             if value and not value.startswith(("http://", "https://")):
                 raise InvalidInputError(f"{_PREFIX}{name.upper()} must start with http:// or https://.")
+        if self.transcribe_url and not self.transcribe_url.startswith(("https://", "wss://")):
+            raise InvalidInputError(f"{_PREFIX}TRANSCRIBE_URL must start with https:// or wss://.")
+        if self.transcribe_transport not in ("websocket", "http2"):
+            raise InvalidInputError(f"{_PREFIX}TRANSCRIBE_TRANSPORT must be websocket or http2.")
         if self.install_secret and len(self.install_secret) < 32:
             raise InvalidInputError(f"{_PREFIX}INSTALL_SECRET must have at least 32 characters.")
         if self.max_calls < 1:

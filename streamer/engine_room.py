@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from offhook.agents.engines import MODELS, RECOGNISERS, SYNTHESISERS
+from offhook.agents.engines import MODELS
+from offhook.agents.offered import Choice, Offered
 from offhook.agents.settings import AgentSettings
 from offhook.settings import Settings
 from streamer.conductor.engines import Engines
@@ -16,7 +17,7 @@ from streamer.speech.voice import WebRtcVoiceDetector
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineRoom:
-    """Engines by the names that agents' settings choose them by."""
+    """Engines by the names that agents' settings choose them by; the first are for agents that choose none."""
 
     recognisers: Mapping[str, Recogniser]
     synthesisers: Mapping[str, Synthesiser]
@@ -24,11 +25,16 @@ class EngineRoom:
     new_detector: Callable[[], VoiceDetector] = WebRtcVoiceDetector
     for_keys: Recogniser = field(default_factory=DeafRecogniser)
 
-    def engines_for(self, settings: AgentSettings, *, hears: bool) -> Engines:
-        """Return what a call of such an agent runs on; one that `hears` nothing goes by keys alone."""
+    def choose(self, settings: AgentSettings) -> Choice:
+        """Return the names of what a call of such an agent runs on."""
+        offered = Offered(recognisers=tuple(self.recognisers), synthesisers=tuple(self.synthesisers))
+        return offered.choose(settings)
+
+    def engines_for(self, choice: Choice, settings: AgentSettings, *, hears: bool) -> Engines:
+        """Return what a call runs on; one that `hears` nothing goes by keys alone."""
         return Engines(
-            recogniser=self.recognisers[settings.recogniser] if hears else self.for_keys,
-            synthesiser=self.synthesisers[settings.synthesiser],
+            recogniser=self.recognisers[choice.recogniser] if hears else self.for_keys,
+            synthesiser=self.synthesisers[choice.synthesiser],
             model=self.models[settings.model],
             new_detector=self.new_detector,
         )
@@ -36,9 +42,10 @@ class EngineRoom:
 
 def make_engine_room(settings: Settings) -> EngineRoom:
     """Make one of each engine that is offered, from the module of its name; raise NotConfiguredError."""
+    offered = Offered.by(settings)
     return EngineRoom(
-        recognisers={name: _module(name).make_recogniser(settings) for name in RECOGNISERS},
-        synthesisers={name: _module(name).make_synthesiser(settings) for name in SYNTHESISERS},
+        recognisers={name: _module(name).make_recogniser(settings) for name in offered.recognisers},
+        synthesisers={name: _module(name).make_synthesiser(settings) for name in offered.synthesisers},
         models={name: _module(name).make_model(settings) for name in MODELS},
     )
 

@@ -114,14 +114,16 @@ class PhoneCalls:
             # Its task was lost between the last word and the row.
             await record.close()
             return
+        choice = self._engines.choose(plan.settings)
+        record.miss(choice.missing)
         conductor = Conductor(
             socket=socket,
             stream=stream,
             pacer=self._pacer,
-            engines=self._engines.engines_for(plan.settings, hears=plan.prepared.hears),
+            engines=self._engines.engines_for(choice, plan.settings, hears=plan.prepared.hears),
             clips=self._clips,
             machine=plan.machine(possession.log),
-            options=record.options(),
+            options=record.options(choice.voice),
         )
         self._calls[conductor] = record
         if not self._is_beating:

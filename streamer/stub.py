@@ -14,6 +14,7 @@ from streamer.media import MediaStream, Role
 from streamer.sockets.handshake import handshake
 from streamer.sockets.media_socket import MediaSocket
 from streamer.sockets.server import Route
+from streamer.speech.ports import Listening
 from streamer.speech.stub import StubLanguageModel, StubRecogniser, StubSynthesiser
 from streamer.speech.voice import WebRtcVoiceDetector
 
@@ -64,7 +65,10 @@ class StubCalls:
             workflow=self._workflow, settings=self._settings, render=lambda template, gathered: template
         )
         options = CallOptions(
-            voice=self._voice, language="en-US", on_record=_forget_event, on_recording=_forget_audio
+            voice=self._voice,
+            listening=Listening(language="en-US"),
+            on_record=_forget_event,
+            on_recording=_forget_audio,
         )
         await Conductor(
             socket=socket,

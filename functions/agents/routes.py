@@ -132,6 +132,7 @@ class AgentsRoutes(Routes[AgentsServices]):
             description=body.description,
             workflow_definition=body.workflow_definition,
             settings=body.settings.document,
+            offered=self._services.offered,
             now=self._services.clock(),
             agent_uuid=intent.resource_id,
         )
@@ -154,6 +155,7 @@ class AgentsRoutes(Routes[AgentsServices]):
             caller.organization_id,
             agent_uuid,
             name=body.name,
+            offered=self._services.offered,
             now=self._services.clock(),
             new_agent_uuid=intent.resource_id,
         )
@@ -189,7 +191,9 @@ class AgentsRoutes(Routes[AgentsServices]):
     ) -> Publication:
         """Freeze the draft, and let production runs use it."""
         agents = self._services.agents
-        agent = publish_agent(agents, caller.organization_id, agent_uuid, expected=expected)
+        agent = publish_agent(
+            agents, caller.organization_id, agent_uuid, offered=self._services.offered, expected=expected
+        )
         tag(response, agent)
         return Publication(version=agent.last_version, published_at=agent.updated_at)
 
@@ -216,6 +220,7 @@ class AgentsRoutes(Routes[AgentsServices]):
             caller.organization_id,
             agent_uuid,
             change,
+            offered=self._services.offered,
             now=self._services.clock(),
             expected=expected,
         )

@@ -27,6 +27,7 @@ from local.processes.serving import serving
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import s3_client
 from offhook.adapters.sqs.queue import sqs_client
+from offhook.agents.engines import EMBEDDED
 from offhook.settings import Settings
 from offhook.telephony.links import API_PATH
 from streamer.logs import log_to_stderr
@@ -144,6 +145,8 @@ def _environment(known: Secrets, speech: Child, *, carrier_url: str, edge_port: 
         "OFFHOOK_PUBLIC_BASE_URL": f"http://{HOST}:{edge_port}",
         "OFFHOOK_INSTALL_SECRET": known.install_secret,
         "OFFHOOK_CLOUDONIX_URL": carrier_url,
+        "OFFHOOK_RECOGNISERS": EMBEDDED,
+        "OFFHOOK_SYNTHESISERS": EMBEDDED,
         "OFFHOOK_RECOGNISER_URL": str(speech.ready["recognise_url"]),
         "OFFHOOK_SYNTHESISER_URL": str(speech.ready["synthesise_url"]),
         "OFFHOOK_DRAIN_SECONDS": str(_DRAIN_SECONDS),
@@ -167,4 +170,4 @@ def _with_queues(environment: dict[str, str]) -> dict[str, str]:
 def _prepare(ports: LocalPorts, known: Secrets, folder: Path) -> Seed:
     create_tables(boto3.client("dynamodb"), ports.settings)
     s3_client().create_bucket(Bucket=ports.settings.media_bucket)
-    return plant(ports.store, ports.secret_box, known.carrier_token, folder)
+    return plant(ports, known.carrier_token, folder)

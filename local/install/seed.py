@@ -10,11 +10,13 @@ from local.install import demo_agent
 from offhook.adapters.cloudonix.credentials import CREDENTIALS
 from offhook.agents.editing import create_agent, publish_agent
 from offhook.agents.model import Agent
+from offhook.agents.offered import Offered
+from offhook.agents.ports import AgentRepository
 from offhook.clock import system_clock
 from offhook.ids import new_uuid
 from offhook.organizations.model import Organization
 from offhook.organizations.usecases import create_key
-from offhook.ports import Repositories
+from offhook.ports import Ports, Repositories
 from offhook.telephony.form import ConfigurationForm
 from offhook.telephony.model import PhoneNumber
 from offhook.telephony.ports import SecretBox
@@ -56,16 +58,16 @@ class Seed:
         return f"Seed({self.organization_id})"
 
 
-def plant(store: Repositories, secret_box: SecretBox, carrier_token: str, folder: Path) -> Seed:
+def plant(ports: Ports, carrier_token: str, folder: Path) -> Seed:
     """Make what a fresh install begins with, once; return it, also on later starts."""
     path = folder / "seed.json"
     if path.exists():
         return Seed(**json.loads(path.read_text()))
-    now = system_clock()
+    now, store = system_clock(), ports.store
     store.organizations.ensure(Organization(id=ORGANIZATION_ID, created_at=now))
     if not store.telephony.list(ORGANIZATION_ID):
-        _plant_telephony(store, secret_box, carrier_token)
-    agent = _plant_agent(store)
+        _plant_telephony(store, ports.secret_box, carrier_token)
+    agent = _plant_agent(store.agents, ports.offered)
     _, api_key = create_key(store.organizations, ORGANIZATION_ID, name="local", scopes=None, now=now)
     seed = Seed(
         organization_id=ORGANIZATION_ID,
@@ -77,22 +79,23 @@ def plant(store: Repositories, secret_box: SecretBox, carrier_token: str, folder
     return seed
 
 
-def _plant_agent(store: Repositories) -> Agent:
+def _plant_agent(agents: AgentRepository, offered: Offered) -> Agent:
     # A start that was killed half-way has left the agent, and nobody the key: everything that is there is used again.
-    there = store.agents.page(ORGANIZATION_ID, status=None, limit=1, before=None).agents
-    agent = there[0] if there else _create_agent(store)
+    there = agents.page(ORGANIZATION_ID, status=None, limit=1, before=None).agents
+    agent = there[0] if there else _create_agent(agents, offered)
     if agent.published_version is None:
-        agent = publish_agent(store.agents, ORGANIZATION_ID, agent.uuid)
+        agent = publish_agent(agents, ORGANIZATION_ID, agent.uuid, offered=offered)
     return agent
 
 
-def _create_agent(store: Repositories) -> Agent:
+def _create_agent(agents: AgentRepository, offered: Offered) -> Agent:
     return create_agent(
-        store.agents,
+        agents,
         ORGANIZATION_ID,
         name="Appointment reminder",
         workflow_definition=demo_agent.WORKFLOW,
         settings=demo_agent.SETTINGS,
+        offered=offered,
         now=system_clock(),
     )
 

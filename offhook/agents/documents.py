@@ -1,18 +1,18 @@
 """The documents of a version: what they must hold before they are stored, and the trigger paths in them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from pydantic import ValidationError
 
-from offhook.agents.engines import RECOGNISERS, SYNTHESISERS
-from offhook.agents.settings import AgentSettings, GivenSettings, VoicemailAction, parse_settings
+from offhook.agents.engine_problems import engine_problems
+from offhook.agents.offered import Offered
+from offhook.agents.settings import GivenSettings, parse_settings
 from offhook.documents import sentence
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.ids import new_uuid
 from offhook.json_types import JsonObject, JsonValue
 from offhook.workflows import (
     TriggerNode,
-    Workflow,
     invalid_workflow,
     parse_workflow,
     workflow_problems,
@@ -41,35 +41,14 @@ def checked_settings(settings: JsonObject) -> JsonObject:
         raise InvalidInputError("The agent's settings have faults.", problems=problems) from None
 
 
-def check_engines(definition: JsonObject, settings: JsonObject, *within: str) -> None:
+def check_engines(definition: JsonObject, settings: JsonObject, offered: Offered, *within: str) -> None:
     """Raise InvalidInputError where the engines chosen can't do what this faultless workflow asks of them.
 
     `within` is where the settings stand in what is published.
     """
-    problems = list(_engine_problems(parse_workflow(definition), parse_settings(settings)))
+    problems = list(engine_problems(parse_workflow(definition), parse_settings(settings), offered))
     if problems:
         raise InvalidInputError("The agent's settings have faults.", problems=problems).within(*within)
-
-
-def _engine_problems(workflow: Workflow, settings: AgentSettings) -> Iterator[FieldProblem]:
-    recogniser, synthesiser = RECOGNISERS[settings.recogniser], SYNTHESISERS[settings.synthesiser]
-    if needs_recogniser(workflow, settings) and not recogniser.hears(settings.language):
-        known = ", ".join(recogniser.languages)
-        message = (
-            f"The recogniser {recogniser.name} does not know this language: use {known}, of any region such as "
-            f"{recogniser.languages[0]}-US, or another recogniser. Agents of keys alone may have any."
-        )
-        yield FieldProblem(loc=("settings", "language"), msg=message)
-    if not synthesiser.has(settings.voice):
-        message = f"The synthesiser {synthesiser.name} has no such voice: use one of {', '.join(synthesiser.voices)}"
-        if synthesiser.variants:
-            message += f"; each alone or, after a +, with one of {', '.join(synthesiser.variants)}"
-        yield FieldProblem(loc=("settings", "voice"), msg=f"{message}.")
-
-
-def needs_recogniser(workflow: Workflow, settings: AgentSettings) -> bool:
-    """Say whether calls of this agent depend on words: of callers, or of the machines that it knows by them."""
-    return workflow.goes_by_words or settings.voicemail.action is not VoicemailAction.IGNORE
 
 
 def with_new_paths(definition: JsonObject) -> JsonObject:

@@ -17,6 +17,7 @@ from offhook.agents.documents import (
     with_new_paths,
 )
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
+from offhook.agents.offered import Offered
 from offhook.agents.ports import AgentRepository
 from offhook.errors import ConflictError, NotFoundError, StaleError
 from offhook.ids import new_uuid
@@ -49,6 +50,7 @@ def create_agent(
     name: str,
     workflow_definition: JsonObject,
     settings: JsonObject,
+    offered: Offered,
     now: datetime,
     description: str = "",
     agent_uuid: str | None = None,
@@ -75,7 +77,7 @@ def create_agent(
         settings=checked_settings(settings),
         created_at=now,
     )
-    check_engines(draft.workflow_definition, draft.settings)
+    check_engines(draft.workflow_definition, draft.settings, offered)
     agents.create(agent, draft, _triggers(agent, draft))
     return agent
 
@@ -86,6 +88,7 @@ def edit_agent(
     agent_uuid: str,
     change: AgentChange,
     *,
+    offered: Offered,
     now: datetime,
     expected: Revisions = None,
 ) -> Agent:
@@ -106,7 +109,7 @@ def edit_agent(
         published, draft = _published(agents, agent), _draft(agents, agent)
         if change.workflow_definition is not None or change.settings is not None:
             draft = _new_draft(agent, published, draft, change, now)
-            check_engines(draft.workflow_definition, draft.settings)
+            check_engines(draft.workflow_definition, draft.settings, offered)
             return agents.save(changed, draft, _triggers(agent, published, draft))
         return agents.save(changed, None, _triggers(agent, published, draft))
 
@@ -114,7 +117,12 @@ def edit_agent(
 
 
 def publish_agent(
-    agents: AgentRepository, organization_id: str, agent_uuid: str, *, expected: Revisions = None
+    agents: AgentRepository,
+    organization_id: str,
+    agent_uuid: str,
+    *,
+    offered: Offered,
+    expected: Revisions = None,
 ) -> Agent:
     """Freeze the agent's draft and let production runs use it.
 
@@ -131,7 +139,7 @@ def publish_agent(
         problems = workflow_problems(draft.workflow_definition)
         if problems:
             raise invalid_workflow(problems).within("draft", "workflow_definition")
-        check_engines(draft.workflow_definition, draft.settings, "draft")
+        check_engines(draft.workflow_definition, draft.settings, offered, "draft")
         return agents.publish(agent, draft, _triggers(agent, draft))
 
     return _changed(agents, organization_id, agent_uuid, expected, publish)
@@ -163,6 +171,7 @@ def duplicate_agent(
     agent_uuid: str,
     *,
     name: str | None,
+    offered: Offered,
     now: datetime,
     new_agent_uuid: str,
 ) -> Agent:
@@ -176,6 +185,7 @@ def duplicate_agent(
         description=agent.description,
         workflow_definition=with_new_paths(source.workflow_definition),
         settings=source.settings,
+        offered=offered,
         now=now,
         agent_uuid=new_agent_uuid,
     )

@@ -1,41 +1,95 @@
 """The engines that agents can be given, with the voices and languages that each has: the one list of them.
 
 Validation goes by it, and the streamer makes an engine from the module of its name in `streamer.speech`. So a new
-recogniser is a file there and an entry here.
+recogniser is a file there and an entry here. Which of them an install has is `offhook.agents.offered`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
+
+from offhook.agents.polly_voices import POLLY_VOICES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecogniserOffer:
-    """A recogniser; each of its languages stands for those of all regions too: `en` for en-US."""
+    """A recogniser; a language without a region (`en`) stands for those of all regions (`en-US`)."""
 
     name: str
     languages: tuple[str, ...]
+    identifies_languages: bool = False
+    has_vocabularies: bool = False
 
     def hears(self, language: str) -> bool:
         """Say whether it understands this language."""
+        return self.spelling(language) is not None
+
+    def spelling(self, language: str) -> str | None:
+        """Return its own name of a language, however that is spelled; None when it does not know it."""
         wanted = language.lower()
-        return any(
-            wanted == known.lower() or wanted.startswith(f"{known.lower()}-") for known in self.languages
+        return next(
+            (
+                known
+                for known in self.languages
+                if wanted == known.lower() or wanted.startswith(f"{known.lower()}-")
+            ),
+            None,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A voice: the languages that it speaks, its own first, and what may be said of it after a plus.
+
+    The first of the variants is the usual one, where a voice without a plus is not another one of its own.
+    """
+
+    languages: tuple[str, ...]
+    variants: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SynthesiserOffer:
-    """A synthesiser; each of its voices may be varied: `en-us+f2`."""
+    """A synthesiser; its voices may be varied: `en-us+f2`, `Joanna+generative`."""
 
     name: str
-    voices: tuple[str, ...]
-    variants: tuple[str, ...] = ()
+    voices: Mapping[str, Voice]
+    default: str
+    """The voice of an agent that names none, in the language of this one."""
 
     def has(self, voice: str) -> bool:
         """Say whether it has this voice."""
         name, plus, variant = voice.partition("+")
-        return name in self.voices and (variant in self.variants if plus else True)
+        return name in self.voices and (variant in self.voices[name].variants if plus else True)
+
+    def told_apart(self, voice: str) -> tuple[str, str]:
+        """Return the name and the variant of a voice that it has; the usual variant where it names none."""
+        name, _, variant = voice.partition("+")
+        return name, variant or self.voices[name].variants[0]
+
+    def voice_for(self, language: str) -> str:
+        """Return the voice of an agent that names none: one of its language and region, else of its language."""
+        wanted = language.lower()
+        return (
+            self._first(lambda known: known == wanted)
+            or self._first(lambda known: _without_region(known) == _without_region(wanted))
+            or self.default
+        )
+
+    def _first(self, fits: Callable[[str], bool]) -> str | None:
+        names = (self.default, *self.voices)
+        return next(
+            (
+                name
+                for name in names
+                if any(fits(known.lower()) for known in self.voices[name.partition("+")[0]].languages)
+            ),
+            None,
+        )
+
+
+def _without_region(language: str) -> str:
+    return language.partition("-")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +112,10 @@ def _by_name(*offers: OfferT) -> Mapping[str, OfferT]:
 
 
 EMBEDDED = "embedded"
-"""What every install has: offline speech, and a model that goes by words."""
+"""Offline speech, and a model that goes by words: what a machine has without any service."""
+
+TRANSCRIBE, POLLY = "transcribe", "polly"
+"""Amazon's services."""
 
 # What espeak-ng 1.52 has.
 _ESPEAK_VOICES = (
@@ -80,12 +137,41 @@ _ESPEAK_VARIANTS = (
     "robosoft6 robosoft7 robosoft8 sandro shelby steph steph2 steph3 travis victor whisper whisperf zac "
 )
 
-RECOGNISERS = _by_name(RecogniserOffer(name=EMBEDDED, languages=("en",)))
+# The streaming API's LanguageCode in AWS's service model, as in aws-sdk-go-v2 `service/transcribestreaming` in 2026.
+_TRANSCRIBE_LANGUAGES = (
+    "en-US en-GB en-AU en-AB en-IE en-IN en-NZ en-WL en-ZA af-ZA am-ET ar-AE ar-SA be-BY bg-BG bn-IN bs-BA ca-ES "
+    "ckb-IQ ckb-IR cs-CZ cy-WL da-DK de-CH de-DE el-GR es-ES es-MX es-US et-ET eu-ES fa-AF fa-IR fi-FI fr-CA fr-FR "
+    "gl-ES gu-IN he-IL hi-IN hr-HR ht-HT hu-HU hy-AM id-ID is-IS it-IT ja-JP jv-ID ka-GE kab-DZ kk-KZ km-KH kn-IN "
+    "ko-KR lg-IN lt-LT lv-LV mk-MK ml-IN mr-IN ms-MY my-MM ne-NP nl-NL no-NO or-IN pa-IN pl-PL ps-AF pt-BR pt-PT "
+    "ro-RO ru-RU si-LK sk-SK sl-SI so-SO sq-AL sr-RS su-ID sv-SE sw-BI sw-KE sw-RW sw-TZ sw-UG ta-IN te-IN th-TH "
+    "tl-PH tr-TR uk-UA uz-UZ vi-VN zh-CN zh-HK zh-TW zu-ZA "
+)
+
+RECOGNISERS = _by_name(
+    RecogniserOffer(name=EMBEDDED, languages=("en",)),
+    RecogniserOffer(
+        name=TRANSCRIBE,
+        languages=tuple(_TRANSCRIBE_LANGUAGES.split()),
+        identifies_languages=True,
+        has_vocabularies=True,
+    ),
+)
 SYNTHESISERS = _by_name(
     SynthesiserOffer(
         name=EMBEDDED,
-        voices=tuple(_ESPEAK_VOICES.split()),
-        variants=tuple(_ESPEAK_VARIANTS.split()),
-    )
+        voices={
+            name: Voice(languages=(name,), variants=tuple(_ESPEAK_VARIANTS.split()))
+            for name in _ESPEAK_VOICES.split()
+        },
+        default="en-us+f2",
+    ),
+    SynthesiserOffer(
+        name=POLLY,
+        voices={
+            name: Voice(languages=languages, variants=engines)
+            for name, (languages, engines) in POLLY_VOICES.items()
+        },
+        default="Joanna",
+    ),
 )
 MODELS = _by_name(ModelOffer(name=EMBEDDED))

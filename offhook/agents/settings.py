@@ -21,6 +21,10 @@ from offhook.json_types import JsonObject
 
 Sentence = Annotated[str, Field(max_length=1_000)]
 Phrase = Annotated[str, Field(min_length=1, max_length=200)]
+Voice = Annotated[str, Field(max_length=100)]
+Language = Annotated[str, Field(max_length=35)]
+# As Transcribe's VocabularyName.
+VocabularyName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[0-9a-zA-Z._-]+$")]
 
 
 def _one_of(offers: Iterable[str]) -> Callable[[str], str]:
@@ -91,13 +95,46 @@ class AgentSettings(GivenDocument):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    voice: str = Field(default="en-us+f2", max_length=100)
-    language: str = Field(default="en-US", max_length=35)
-    model: ModelName = Field(default=EMBEDDED, description="The language model.")
-    recogniser: RecogniserName = Field(
-        default=EMBEDDED, description="It must know the `language`, unless the agent goes by keys alone."
+    voice: Voice | None = Field(
+        default=None,
+        description="One of the synthesiser's, with a variant after a plus where it has them (`Joanna+generative`, "
+        "`en-us+f2`); null takes one of the `language`.",
     )
-    synthesiser: SynthesiserName = Field(default=EMBEDDED, description="It must have the `voice`.")
+    language: Language = Field(default="en-US", description="What the agent speaks and listens for.")
+    languages: tuple[Language, ...] = Field(
+        default=(),
+        max_length=5,
+        description="Two or more of which the recogniser finds out which one the caller speaks, each in one region.",
+    )
+    preferred_language: Language | None = Field(
+        default=None, description="The one of `languages` that callers speak most often."
+    )
+    vocabularies: tuple[VocabularyName, ...] = Field(
+        default=(),
+        max_length=5,
+        description="Names of vocabularies that were made at the recogniser's service beforehand: one, or with "
+        "`languages` one for each at most.",
+    )
+    model: ModelName = Field(default=EMBEDDED, description="The language model.")
+    recogniser: RecogniserName | None = Field(
+        default=None,
+        description="It must be one that the install has, and know the `language`, unless the agent goes by keys "
+        "alone; null takes the install's first.",
+    )
+    synthesiser: SynthesiserName | None = Field(
+        default=None,
+        description="It must be one that the install has, and have the `voice`; null takes the install's first.",
+    )
+    second_recogniser: RecogniserName | None = Field(
+        default=None, description="What listens once the recogniser has failed; null has the call end then."
+    )
+    second_synthesiser: SynthesiserName | None = Field(
+        default=None, description="What says a sentence that the synthesiser fails to say."
+    )
+    second_voice: Voice | None = Field(
+        default=None,
+        description="The second synthesiser's; without one, another voice of the first that is used then.",
+    )
     endpointing_ms: int = Field(
         default=500,
         ge=100,
@@ -145,6 +182,20 @@ class AgentSettings(GivenDocument):
     voicemail: Voicemail = Voicemail()
     record: StrictBool = True
     consent_line: Sentence = ""
+
+    @model_validator(mode="after")
+    def _languages_fit(self) -> "AgentSettings":
+        """Check what Transcribe asks of language identification and vocabularies (its API reference, 2026)."""
+        regions = [language.lower().partition("-")[0] for language in self.languages]
+        if len(regions) == 1:
+            raise ValueError("There is nothing to find out about one of `languages`: name two, or none.")
+        if len(set(regions)) < len(regions):
+            raise ValueError("Of each language, only one region can be among `languages`.")
+        if self.preferred_language is not None and self.preferred_language not in self.languages:
+            raise ValueError("The `preferred_language` must be one of `languages`.")
+        if len(self.vocabularies) > max(1, len(self.languages)):
+            raise ValueError("Name one of `vocabularies`, or with `languages` one for each at most.")
+        return self
 
 
 class GivenSettings(AgentSettings):

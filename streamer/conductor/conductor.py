@@ -32,6 +32,7 @@ from streamer.media.mulaw import CHUNK_BYTES, RATE_HZ, SILENT_CHUNK
 from streamer.media.stream import MediaStream
 from streamer.sockets.media_socket import MediaSocket
 from streamer.speech.beep import BeepDetector
+from streamer.speech.ports import Listening
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class CallOptions:
     """
 
     voice: str
-    language: str
+    listening: Listening
     on_record: Callable[[Event], None]
     on_recording: Callable[[bytes], None] | None = None
     warm_texts: Sequence[str] = ()
@@ -90,7 +91,9 @@ class Conductor:
             voice=options.voice,
             on_event=self._handle,
         )
-        self._thinking = Thinking(model=engines.model, on_event=self._handle, language=options.language)
+        self._thinking = Thinking(
+            model=engines.model, on_event=self._handle, language=options.listening.language
+        )
         self._odd_messages = 0
         self._rest = b""
         self._heard_bytes = 0
@@ -111,7 +114,7 @@ class Conductor:
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
-                await self._hearing.open(self._options.language)
+                await self._hearing.open(self._options.listening)
                 background = (
                     tasks.create_task(self._synthesising.run(tasks)),
                     tasks.create_task(self._watch_the_line()),

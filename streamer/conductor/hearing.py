@@ -9,7 +9,7 @@ from offhook.errors import EngineError
 from streamer.call.events import Corrected, Event, PartlyRecognised, Recognised
 from streamer.conductor.engines import OPEN_LIMIT_S, Engines
 from streamer.media.mulaw import SILENT_CHUNK
-from streamer.speech.ports import Recognition, RecognitionStream
+from streamer.speech.ports import Listening, Recognition, RecognitionStream
 
 logger = logging.getLogger(__name__)
 
@@ -39,12 +39,12 @@ class Hearing:
         self._stream: RecognitionStream | None = None
         self._unfed = bytearray()
 
-    async def open(self, language: str) -> None:
+    async def open(self, listening: Listening) -> None:
         """Open the recogniser; a failure is told like any later one, once the call has begun."""
         try:
             async with asyncio.timeout(self._limit_s):
                 self._stream = await self._engines.recogniser.open(
-                    language=language, on_recognition=self._recognised, on_failure=self._failed
+                    listening=listening, on_recognition=self._recognised, on_failure=self._failed
                 )
         except (EngineError, TimeoutError) as error:
             asyncio.get_running_loop().call_soon(self._failed, error)

@@ -2,11 +2,18 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 
 from offhook.errors import CarrierError, OwnershipLostError
 from offhook.runs.end_reasons import EndReason
-from offhook.runs.log.events import DispositionEvent, DispositionSource, EndEvent, StatusEvent
+from offhook.runs.log.events import (
+    DispositionEvent,
+    DispositionSource,
+    EndEvent,
+    ErrorEvent,
+    StatusEvent,
+)
 from offhook.runs.model import Run, RunStatus
 from streamer.call.call_end import CallEnd
 from streamer.conductor.conductor import CallOptions, Conductor
@@ -19,6 +26,7 @@ from streamer.record.possession import Possession
 from streamer.record.recording_upload import RecordingUpload
 from streamer.record.transfer_place import TransferPlace
 from streamer.record.transfers import Transfers
+from streamer.speech.ports import Listening
 
 logger = logging.getLogger(__name__)
 
@@ -54,18 +62,31 @@ class OwnedCall:
             flush=self._writer.flush,
         )
 
-    def options(self) -> CallOptions:
-        """Return what the conductor must know of this call."""
+    def options(self, voice: str) -> CallOptions:
+        """Return what the conductor must know of this call, in which the agent has this voice."""
         settings = self._plan.settings
         return CallOptions(
-            voice=settings.voice,
-            language=settings.language,
+            voice=voice,
+            listening=Listening(
+                language=settings.language,
+                languages=settings.languages,
+                preferred_language=settings.preferred_language or "",
+                vocabularies=settings.vocabularies,
+            ),
             on_record=self._writer.add,
             on_recording=self._recording.add if settings.record else None,
             warm_texts=self._plan.warm_texts(),
             transfers=self._transfers,
             max_duration_s=self._plan.max_duration_s,
         )
+
+    def miss(self, names: Sequence[str]) -> None:
+        """Tell in the log that the agent names engines, or a voice, that the install has not; the call goes on."""
+        if names:
+            message = f"This install has no {', '.join(names)}, which the agent's settings name: it uses its own instead."
+            self._writer.add(
+                ErrorEvent(code="engine-not-offered", message=message, node_id=None, recoverable=True)
+            )
 
     async def see_through(self, conductor: Conductor) -> None:
         """Conduct the call to its end and settle its run; raise OwnershipLostError when another took it over."""

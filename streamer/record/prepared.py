@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
-from offhook.agents.documents import needs_recogniser
+from offhook.agents.engine_problems import needs_recogniser
 from offhook.agents.model import Version, VersionStatus
 from offhook.agents.settings import AgentSettings, parse_settings
 from offhook.workflows import Phrasebook, Workflow, parse_workflow

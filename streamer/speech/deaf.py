@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from streamer.speech.ports import Recognition, RecognitionStream
+from streamer.speech.ports import Listening, Recognition, RecognitionStream
 
 
 class DeafRecogniser:
@@ -12,7 +12,7 @@ class DeafRecogniser:
     async def open(
         self,
         *,
-        language: str,
+        listening: Listening,
         on_recognition: Callable[[Recognition], None],
         on_failure: Callable[[Exception], None],
     ) -> RecognitionStream:

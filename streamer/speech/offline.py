@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 from offhook.errors import EngineError
 from offhook.json_types import JsonObject
 from streamer.speech.gating import GatedStream
-from streamer.speech.ports import Recognition, RecognitionStream
+from streamer.speech.ports import Listening, Recognition, RecognitionStream
 
 _ENGINE = "offline"
 _OPEN_TIMEOUT_SECONDS = 3.0
@@ -29,18 +29,18 @@ class OfflineRecogniser:
     async def open(
         self,
         *,
-        language: str,
+        listening: Listening,
         on_recognition: Callable[[Recognition], None],
         on_failure: Callable[[Exception], None],
     ) -> RecognitionStream:
-        if not language.lower().startswith("en"):
+        if not listening.language.lower().startswith("en"):
             raise EngineError(
                 "The offline recogniser hears English only; set the agent's language to en-US.",
                 engine=_ENGINE,
                 retryable=False,
             )
         socket = await _connect(self._url)
-        return GatedStream(_OfflineStream(socket, language, on_recognition, on_failure))
+        return GatedStream(_OfflineStream(socket, listening.language, on_recognition, on_failure))
 
 
 class _OfflineStream:

@@ -41,6 +41,19 @@ class Recognition:
         return " ".join(word.text for word in takewhile(lambda word: word.is_stable, self.words))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """What a call asks of its recogniser, which passes over what it lacks.
+
+    Where there are `languages`, it finds out which of them the caller speaks; `vocabularies` are its service's names.
+    """
+
+    language: str
+    languages: tuple[str, ...] = ()
+    preferred_language: str = ""
+    vocabularies: tuple[str, ...] = ()
+
+
 class RecognitionStream(Protocol):
     """One caller being listened to, from the call's first audio to its last. Nothing here blocks or waits but `close`."""
 
@@ -70,7 +83,7 @@ class Recogniser(Protocol):
     async def open(
         self,
         *,
-        language: str,
+        listening: Listening,
         on_recognition: Callable[[Recognition], None],
         on_failure: Callable[[Exception], None],
     ) -> RecognitionStream:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from functools import cache
 
 from streamer.media.mulaw import RATE_HZ, encode
-from streamer.speech.ports import ModelEvent, ModelRequest, Recognition, TextDelta
+from streamer.speech.ports import Listening, ModelEvent, ModelRequest, Recognition, TextDelta
 
 _TONE_HZ = 440
 _LOUDNESS = 6000
@@ -18,7 +18,7 @@ class StubRecogniser:
     async def open(
         self,
         *,
-        language: str,
+        listening: Listening,
         on_recognition: Callable[[Recognition], None],
         on_failure: Callable[[Exception], None],
     ) -> "StubRecognition":

@@ -6,11 +6,15 @@ import pytest
 
 from offhook.adapters.dynamodb.store import Store
 from offhook.agents.editing import AgentChange, create_agent, edit_agent
+from offhook.agents.engines import EMBEDDED
+from offhook.agents.offered import Offered
 from offhook.errors import ConflictError
 from offhook.ids import new_uuid
 from tests.support.cloudonix import make_configuration
 from tests.support.makers import NOON, make_key, make_number, make_tool
 from tests.support.rest import workflow_with_trigger
+
+OFFERED = Offered(recognisers=(EMBEDDED,), synthesisers=(EMBEDDED,))
 
 
 def test_a_key_that_is_in_use_can_be_archived(
@@ -39,9 +43,12 @@ def test_an_agent_is_made_and_edited_with_a_free_trigger_path(
         name="Reminder",
         workflow_definition=workflow_with_trigger(path),
         settings={},
+        offered=OFFERED,
         now=NOON,
     )
-    edited = edit_agent(agents, organization_id, agent.uuid, AgentChange(name="Renamed"), now=NOON)
+    edited = edit_agent(
+        agents, organization_id, agent.uuid, AgentChange(name="Renamed"), offered=OFFERED, now=NOON
+    )
     assert store.agents.get(organization_id, agent.uuid) == edited
     with pytest.raises(ConflictError) as caught:
         create_agent(
@@ -50,6 +57,7 @@ def test_an_agent_is_made_and_edited_with_a_free_trigger_path(
             name="Thief",
             workflow_definition=workflow_with_trigger(path),
             settings={},
+            offered=OFFERED,
             now=NOON,
         )
     assert caught.value.code == "trigger-path-taken"

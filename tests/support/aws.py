@@ -15,6 +15,7 @@ from botocore.loaders import JSONFileLoader, Loader
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import S3Media
+from offhook.agents.engines import EMBEDDED
 from offhook.settings import Settings
 
 
@@ -54,6 +55,8 @@ def storage_settings(aws_endpoint_url: str) -> Settings:
     prefix = f"test-{secrets.token_hex(4)}"
     sqs = boto3.client("sqs")
     settings = Settings(
+        recognisers=EMBEDDED,
+        synthesisers=EMBEDDED,
         install_secret="a-secret-for-tests-of-32-characters",
         media_bucket=f"{prefix}-media",
         dial_queue_url=sqs.create_queue(QueueName=f"{prefix}-dials")["QueueUrl"],

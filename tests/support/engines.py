@@ -10,6 +10,7 @@ from streamer.engine_room import EngineRoom
 from streamer.speech.gating import GatedStream
 from streamer.speech.ports import (
     LanguageModel,
+    Listening,
     ModelEvent,
     ModelRequest,
     Recogniser,
@@ -104,7 +105,7 @@ class ScriptedRecogniser:
     async def open(
         self,
         *,
-        language: str,
+        listening: Listening,
         on_recognition: Callable[[Recognition], None],
         on_failure: Callable[[Exception], None],
     ) -> RecognitionStream:
@@ -122,9 +123,11 @@ class ScriptedSynthesiser:
     ) -> None:
         self.scripts = scripts or {}
         self.asked: list[str] = []
+        self.voices: list[str] = []
 
     async def synthesise(self, text: str, *, voice: str) -> AsyncIterator[bytes]:
         self.asked.append(text)
+        self.voices.append(voice)
         for step in self.scripts.get(text, (spoken(text),)):
             if isinstance(step, Exception):
                 raise step

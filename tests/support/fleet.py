@@ -230,7 +230,7 @@ async def fleet(
         environment = settings.to_env() | {KEY_FILE_VARIABLE: str(folder / "key")}
         ports = LocalPorts(settings, key_file=folder / "key")
         stack.callback(ports.close)
-        seed = await asyncio.to_thread(plant, ports.store, ports.secret_box, CARRIER_TOKEN, folder)
+        seed = await asyncio.to_thread(plant, ports, CARRIER_TOKEN, folder)
         redirects.app = create_rest(ports)
         children = await _start(stack, streamers, environment)
         http = await stack.enter_async_context(

@@ -71,7 +71,7 @@ class Install:
         number = self._add_line(organization_id) if has_line else None
         trigger_path = f"t-{secrets.token_hex(8)}"
         agent_uuid = self.add_agent(organization_id, trigger_path)
-        publish_agent(self.store.agents, organization_id, agent_uuid)
+        publish_agent(self.store.agents, organization_id, agent_uuid, offered=self.ports.offered)
         return Tenant(
             organization_id=organization_id,
             api_key=full_key,
@@ -126,6 +126,7 @@ class Install:
             name="Reminder",
             workflow_definition=workflow_with_trigger(trigger_path, is_enabled=is_enabled),
             settings=settings or {},
+            offered=self.ports.offered,
             now=system_clock(),
         ).uuid
 

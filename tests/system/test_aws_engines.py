@@ -16,7 +16,7 @@ from offhook.runs.log.projections import transcript
 from offhook.runs.model import RunStatus
 from streamer.conductor.engines import Engines
 from streamer.media import mulaw
-from streamer.speech.polly_synthesiser import PollySynthesiser
+from streamer.speech.polly import PollySynthesiser
 from streamer.speech.transcribe import Transport
 from streamer.speech.transcribe.recogniser import TranscribeRecogniser
 from streamer.speech.voice import WebRtcVoiceDetector
@@ -43,7 +43,7 @@ SPOKEN = clip("confirm.ulaw")
 
 @pytest.fixture
 def agent_settings() -> JsonObject:
-    return {"voice": "Joanna"}
+    return {"recogniser": "transcribe", "synthesiser": "polly", "voice": "Joanna"}
 
 
 @asynccontextmanager

@@ -35,6 +35,7 @@ from streamer.sockets.close_codes import CloseCode
 from streamer.sockets.handshake import handshake
 from streamer.sockets.media_socket import MediaSocket
 from streamer.sockets.server import Route, Server
+from streamer.speech.ports import Listening
 from streamer.stub import StubCalls
 from tests.support.calls import APPOINTMENT
 from tests.support.engines import (
@@ -88,7 +89,7 @@ class House:
             machine=Machine(workflow=parse_workflow(APPOINTMENT), settings=self._settings, render=_render),
             options=CallOptions(
                 voice="v",
-                language="en-US",
+                listening=Listening(language="en-US"),
                 on_record=self.records.append,
                 on_recording=self.recordings.append,
                 no_audio_limit_s=self._no_audio_limit_s,

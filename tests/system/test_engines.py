@@ -1,6 +1,6 @@
 """The engines that an agent chooses: what they lack is told when it is saved, and what they are is what its calls run on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,17 +9,25 @@ import espeakng_loader
 import httpx
 import pytest
 
-from offhook.agents.engines import EMBEDDED, SYNTHESISERS
+from local.install.ports import LocalPorts
+from local.install.rest import create_rest
+from offhook.agents.engines import EMBEDDED, RECOGNISERS, SYNTHESISERS
 from offhook.errors import EngineError, NotConfiguredError
 from offhook.json_types import JsonObject
+from offhook.runs.log.events import ErrorEvent
 from offhook.runs.model import RunStatus
 from offhook.settings import Settings
 from streamer.engine_room import EngineRoom, make_engine_room
 from streamer.sockets.close_codes import CloseCode
-from tests.support.engines import ScriptedModel, ScriptedRecogniser, ScriptedSynthesiser, make_engines
+from tests.support.engines import (
+    ScriptedModel,
+    ScriptedRecogniser,
+    ScriptedSynthesiser,
+    make_engines,
+)
 from tests.support.phone import dial
-from tests.support.rest import Install, Tenant
-from tests.support.town import UTTERANCE, Town
+from tests.support.rest import Install, Tenant, served
+from tests.support.town import UTTERANCE, Town, hear_greeting
 
 KEYS: dict[str, Any] = {
     "nodes": [
@@ -105,16 +113,133 @@ def test_the_offer_is_what_espeak_has() -> None:
     tags = {words[1] for words in lines if len(words) > 1 and words[0] == "language"}
     offer = SYNTHESISERS[EMBEDDED]
     assert set(offer.voices) <= tags
-    assert set(offer.variants) == {name for name in variants if " " not in name}
+    plain = {name for name in variants if " " not in name}
+    assert all(set(voice.variants) == plain for voice in offer.voices.values())
 
 
 def test_each_engine_that_is_offered_can_be_made() -> None:
-    room = make_engine_room(
-        Settings(recogniser_url="ws://127.0.0.1:1/a", synthesiser_url="ws://127.0.0.1:1/b")
+    settings = Settings(
+        recognisers="transcribe,embedded",
+        synthesisers="embedded, polly",
+        recogniser_url="ws://127.0.0.1:1/a",
+        synthesiser_url="ws://127.0.0.1:1/b",
     )
-    assert set(room.recognisers) == set(room.synthesisers) == set(room.models) == {EMBEDDED}
+    room = make_engine_room(settings)
+    assert list(room.recognisers) == ["transcribe", "embedded"]
+    assert list(room.synthesisers) == ["embedded", "polly"]
+    assert list(room.models) == ["embedded"]
+    assert set(room.recognisers) == set(RECOGNISERS)
+    assert set(room.synthesisers) == set(SYNTHESISERS)
     with pytest.raises(NotConfiguredError, match="OFFHOOK_SYNTHESISER_URL"):
-        make_engine_room(Settings(recogniser_url="ws://127.0.0.1:1/a"))
+        make_engine_room(replace(settings, synthesiser_url=""))
+
+
+def test_an_install_on_aws_needs_a_region_and_no_speech_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    room = make_engine_room(Settings())
+    assert (set(room.recognisers), set(room.synthesisers)) == ({"transcribe"}, {"polly"})
+    monkeypatch.delenv("AWS_REGION")
+    with pytest.raises(NotConfiguredError, match="AWS_REGION"):
+        make_engine_room(Settings())
+
+
+def test_an_engine_that_this_install_has_not_is_refused_with_those_that_it_has(send: Send) -> None:
+    settings = {"recogniser": "transcribe", "second_synthesiser": "polly", "second_voice": "Joanna"}
+    found = faults(send("POST", name="Menu", workflow_definition=KEYS, settings=settings))
+    assert found == {
+        "body.settings.recogniser": "This install has no transcribe: use 'embedded', or leave it out.",
+        "body.settings.second_synthesiser": "This install has no polly: use 'embedded', or leave it out.",
+    }
+
+
+class TestOnAws:
+    """An install that has services for its engines."""
+
+    @pytest.fixture
+    def send(self, install: Install, tenant: Tenant, tmp_path: Path) -> Iterator[Send]:
+        settings = replace(install.ports.settings, recognisers="transcribe", synthesisers="polly")
+        ports = LocalPorts(settings, key_file=tmp_path / "key")
+        ports.store = install.store
+        with (
+            served(create_rest(ports)) as url,
+            httpx.Client(base_url=url, headers=tenant.headers, timeout=30) as http,
+        ):
+            yield lambda method, path="", **document: http.request(
+                method, f"/api/v1/agents{path}", json=document
+            )
+
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            {},
+            {"language": "de-DE"},
+            {"voice": "Joanna+generative", "second_voice": "Joanna+standard"},
+            {"languages": ["en-US", "es-US"], "preferred_language": "es-US", "vocabularies": ["a", "b"]},
+            {"language": "EN-gb", "vocabularies": ["streets"], "second_recogniser": "transcribe"},
+        ],
+    )
+    def test_an_agent_may_ask_what_its_services_can(self, send: Send, settings: JsonObject) -> None:
+        made = send("POST", name="Menu", workflow_definition=WORDS, settings=settings)
+        assert made.status_code == 201, made.text
+
+    @pytest.mark.parametrize(
+        ("settings", "field", "sentence"),
+        [
+            ({"recogniser": "embedded"}, "recogniser", "This install has no embedded: use 'transcribe'"),
+            ({"language": "en"}, "language", "use en-US, en-GB"),
+            ({"language": "kl-GL"}, "language", "does not know this language"),
+            ({"languages": ["en-US", "kl-GL"]}, "languages", "does not know this language"),
+            ({"languages": ["en-US"]}, "", "name two, or none"),
+            ({"languages": ["en-US", "en-GB"]}, "", "only one region"),
+            ({"languages": ["en-US", "es-US"], "preferred_language": "de-DE"}, "", "must be one of"),
+            ({"vocabularies": ["a", "b"]}, "", "Name one of `vocabularies`"),
+            ({"vocabularies": ["a b"]}, "vocabularies.0", "the form that is asked for"),
+            ({"voice": "en-us+f2"}, "voice", "use one of Joanna"),
+            ({"voice": "Gregory+generative"}, "voice", "with one of neural, long-form."),
+            ({"second_voice": "Gregory+standard"}, "second_voice", "with one of neural, long-form."),
+        ],
+    )
+    def test_what_its_services_can_not_is_refused_with_what_they_can(
+        self, send: Send, settings: JsonObject, field: str, sentence: str
+    ) -> None:
+        found = faults(send("POST", name="Menu", workflow_definition=WORDS, settings=settings))
+        (where, message), *others = found.items()
+        assert where == f"body.settings.{field}".removesuffix(".")
+        assert sentence in message
+        assert not others
+
+
+def test_the_offline_recogniser_has_neither_vocabularies_nor_languages_to_tell_apart(send: Send) -> None:
+    settings = {"vocabularies": ["streets"], "languages": ["en-US", "de-DE"]}
+    found = faults(send("POST", name="Menu", workflow_definition=WORDS, settings=settings))
+    assert set(found) == {"body.settings.vocabularies", "body.settings.languages"}
+
+
+class TestOfAnotherInstall:
+    """An agent that was made where there were other engines."""
+
+    @pytest.fixture
+    def agent_settings(self) -> JsonObject:
+        return {"recogniser": "transcribe", "synthesiser": "polly", "voice": "Joanna", "language": "en-GB"}
+
+    async def test_its_calls_go_on_with_the_engines_that_there_are_and_its_log_says_so(
+        self, town: Town
+    ) -> None:
+        speaking = ScriptedSynthesiser()
+        room = EngineRoom(
+            recognisers={EMBEDDED: ScriptedRecogniser()},
+            synthesisers={EMBEDDED: speaking},
+            models={EMBEDDED: ScriptedModel()},
+        )
+        async with town.streamer(room=room) as server, dial(server.port, town.path()) as phone:
+            await phone.start()
+            await hear_greeting(phone)
+            await phone.hang_up()
+        assert town.stored_run.status is RunStatus.COMPLETED
+        assert set(speaking.voices) == {"en-gb"}
+        (told,) = town.told(ErrorEvent)
+        assert (told["code"], told["recoverable"]) == ("engine-not-offered", True)
+        assert "no transcribe, polly, Joanna" in str(told["message"])
 
 
 class TestOfKeysAlone:

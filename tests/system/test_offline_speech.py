@@ -19,7 +19,7 @@ from offhook.errors import EngineError
 from streamer.media import mulaw
 from streamer.sockets.intake import MAX_UNTAKEN_BYTES
 from streamer.speech.offline import OfflineRecogniser, OfflineSynthesiser
-from streamer.speech.ports import Recognition
+from streamer.speech.ports import Listening, Recognition
 
 pytestmark = pytest.mark.every_python
 
@@ -95,7 +95,9 @@ class Ear:
 
     async def hear(self, speech: Speech, phrases: list[str], *lines: bytes) -> list[str]:
         stream = await speech.recogniser.open(
-            language="en-US", on_recognition=self.heard.put_nowait, on_failure=self.failures.put_nowait
+            listening=Listening(language="en-US"),
+            on_recognition=self.heard.put_nowait,
+            on_failure=self.failures.put_nowait,
         )
         stream.expect(phrases)
         texts = []
@@ -162,7 +164,9 @@ async def test_two_callers_are_heard_at_the_same_time(speech: Speech) -> None:
 
 async def test_a_language_other_than_english_is_refused(speech: Speech) -> None:
     with pytest.raises(EngineError, match="English"):
-        await speech.recogniser.open(language="de-DE", on_recognition=print, on_failure=print)
+        await speech.recogniser.open(
+            listening=Listening(language="de-DE"), on_recognition=print, on_failure=print
+        )
 
 
 @pytest.mark.parametrize("voice", ["en-us", "en-gb+m3"])
@@ -199,7 +203,9 @@ async def test_a_server_that_dies_is_told_once_and_feeding_goes_on_quietly() -> 
     ear = Ear()
     with running_speech() as speech:
         stream = await speech.recogniser.open(
-            language="en-US", on_recognition=ear.heard.put_nowait, on_failure=ear.failures.put_nowait
+            listening=Listening(language="en-US"),
+            on_recognition=ear.heard.put_nowait,
+            on_failure=ear.failures.put_nowait,
         )
         stream.expect(["yes"])
         speech.process.kill()
@@ -227,7 +233,9 @@ async def test_what_a_held_up_network_hands_over_at_once_is_heard_whole() -> Non
 
     async with serve(count, "127.0.0.1", 0) as server:
         stream = await OfflineRecogniser(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}").open(
-            language="en-US", on_recognition=ear.heard.put_nowait, on_failure=ear.failures.put_nowait
+            listening=Listening(language="en-US"),
+            on_recognition=ear.heard.put_nowait,
+            on_failure=ear.failures.put_nowait,
         )
         stream.start_utterance()
         pieces = MAX_UNTAKEN_BYTES // 320 * 160 // PIECE
@@ -256,7 +264,9 @@ async def test_an_answer_that_makes_no_sense_is_a_failure_of_the_recogniser(answ
     ear = Ear()
     async with babbling(answer) as url:
         stream = await OfflineRecogniser(url).open(
-            language="en-US", on_recognition=ear.heard.put_nowait, on_failure=ear.failures.put_nowait
+            listening=Listening(language="en-US"),
+            on_recognition=ear.heard.put_nowait,
+            on_failure=ear.failures.put_nowait,
         )
         stream.expect(["yes"])
         failure = await within_deadline(ear.failures)

@@ -10,7 +10,7 @@ from streamer.call.events import Corrected, Event, PartlyRecognised, Recognised
 from streamer.conductor.engines import Engines
 from streamer.conductor.hearing import Hearing
 from streamer.speech.gating import GatedStream
-from streamer.speech.ports import RecognisedWord, Recognition, RecognitionStream
+from streamer.speech.ports import Listening, RecognisedWord, Recognition, RecognitionStream
 from tests.support.engines import SILENCE, ScriptedRecogniser, ScriptedStream, make_engines
 
 PREROLL_CHUNKS = 20
@@ -44,7 +44,7 @@ class Ear:
 
 async def listening(recogniser: ScriptedRecogniser) -> tuple[Ear, ScriptedStream]:
     ear = Ear(make_engines(recogniser=recogniser), limit_s=5)
-    await ear.hearing.open("en-US")
+    await ear.hearing.open(Listening(language="en-US"))
     return ear, recogniser.streams[0]
 
 
@@ -114,7 +114,7 @@ async def test_a_recogniser_that_wants_it_gets_the_whole_call() -> None:
         async def open(
             self,
             *,
-            language: str,
+            listening: Listening,
             on_recognition: Callable[[Recognition], None],
             on_failure: Callable[[Exception], None],
         ) -> RecognitionStream:
@@ -176,7 +176,7 @@ async def test_a_recogniser_that_can_not_be_opened_is_told_once_and_the_call_goe
     error: Exception,
 ) -> None:
     ear = Ear(make_engines(recogniser=ScriptedRecogniser(error=error)), limit_s=5)
-    await ear.hearing.open("en-US")
+    await ear.hearing.open(Listening(language="en-US"))
     assert ear.failures == 0, "told before the call has begun"
     await asyncio.sleep(0)
     ear.hearing.expect(("yes",))
@@ -195,7 +195,7 @@ class NeverOpening:
     async def open(
         self,
         *,
-        language: str,
+        listening: Listening,
         on_recognition: Callable[[Recognition], None],
         on_failure: Callable[[Exception], None],
     ) -> RecognitionStream:
@@ -205,7 +205,7 @@ class NeverOpening:
 
 async def test_a_recogniser_that_does_not_answer_has_failed() -> None:
     ear = Ear(make_engines(recogniser=NeverOpening()), limit_s=0.01)
-    await ear.hearing.open("en-US")
+    await ear.hearing.open(Listening(language="en-US"))
     await asyncio.sleep(0)
     assert ear.failures == 1
 
@@ -233,7 +233,7 @@ async def test_a_recogniser_that_can_not_be_closed_holds_nobody_up(error: Except
         async def open(
             self,
             *,
-            language: str,
+            listening: Listening,
             on_recognition: Callable[[Recognition], None],
             on_failure: Callable[[Exception], None],
         ) -> RecognitionStream:
@@ -242,6 +242,6 @@ async def test_a_recogniser_that_can_not_be_closed_holds_nobody_up(error: Except
             return GatedStream(stream)
 
     ear = Ear(make_engines(recogniser=Recogniser()), limit_s=0.01)
-    await ear.hearing.open("en-US")
+    await ear.hearing.open(Listening(language="en-US"))
     await ear.hearing.close()
     assert ear.failures == 0

@@ -9,7 +9,7 @@ from offhook.errors import EngineError
 from streamer.media import mulaw
 from streamer.media.mulaw import CHUNK_BYTES
 from streamer.speech.offline import OfflineRecogniser
-from streamer.speech.ports import Recognition, RecognitionStream
+from streamer.speech.ports import Listening, Recognition, RecognitionStream
 from streamer.speech.voice import WebRtcVoiceDetector
 
 _SILENCE_CHUNKS = 25
@@ -53,7 +53,9 @@ class OfflineEar:
     async def _opened(self) -> RecognitionStream:
         if self._stream is None:
             self._stream = await self._recogniser.open(
-                language="en-US", on_recognition=self._on_recognition, on_failure=self._on_failure
+                listening=Listening(language="en-US"),
+                on_recognition=self._on_recognition,
+                on_failure=self._on_failure,
             )
             self._stream.expect(self._phrases)
             # It hears all that is between two questions.

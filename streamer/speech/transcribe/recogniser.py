@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 
+from offhook.agents.engines import RECOGNISERS, TRANSCRIBE
 from streamer.media.mulaw import BYTES_PER_MS, decode
 from streamer.speech.aws_failures import AwsSpeechError, Failure
-from streamer.speech.ports import Recognition, RecognitionStream
+from streamer.speech.ports import Listening, Recognition, RecognitionStream
 from streamer.speech.transcribe.committing import Committing
 from streamer.speech.transcribe.options import TranscribeOptions
 from streamer.speech.transcribe.results import TranscribeResult
@@ -35,12 +36,17 @@ class TranscribeRecogniser:
     async def open(
         self,
         *,
-        language: str,
+        listening: Listening,
         on_recognition: Callable[[Recognition], None],
         on_failure: Callable[[Exception], None],
     ) -> RecognitionStream:
         """Open a stream for one caller; raise EngineError."""
-        options = TranscribeOptions(language=language)
+        options = TranscribeOptions(
+            language=_spelled(listening.language),
+            language_options=tuple(map(_spelled, listening.languages)),
+            preferred_language=_spelled(listening.preferred_language),
+            vocabularies=listening.vocabularies,
+        )
         stream = await self._transcriber.open(options)
         return _TranscribedCall(stream, lambda: self._transcriber.open(options), on_recognition, on_failure)
 
@@ -187,6 +193,11 @@ def _later(result: TranscribeResult, offset_ms: int) -> TranscribeResult:
     return replace(
         result, start_ms=result.start_ms + offset_ms, end_ms=result.end_ms + offset_ms, items=items
     )
+
+
+def _spelled(language: str) -> str:
+    """Spell a language as the service does; it takes no other."""
+    return RECOGNISERS[TRANSCRIBE].spelling(language) or language
 
 
 def _now_ms() -> int:

@@ -3,20 +3,19 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
-from streamer.speech.polly import Polly
-
-DEFAULT_ENGINE = "neural"
+from offhook.agents.engines import POLLY, SYNTHESISERS
+from streamer.speech.polly.client import Polly
 
 
 class PollySynthesiser:
-    """Implements Synthesiser; a voice is Polly's name of it, with another engine than neural after a plus."""
+    """Implements Synthesiser; a voice is Polly's name of it, with an engine after a plus that is not its usual one."""
 
     def __init__(self, polly: Polly) -> None:
         self._polly = polly
 
     async def synthesise(self, text: str, *, voice: str) -> AsyncIterator[bytes]:
         """Yield the speech as it comes; raise EngineError."""
-        name, _, engine = voice.partition("+")
-        async with aclosing(self._polly.speak(text, voice=name, engine=engine or DEFAULT_ENGINE)) as pieces:
+        name, engine = SYNTHESISERS[POLLY].told_apart(voice)
+        async with aclosing(self._polly.speak(text, voice=name, engine=engine)) as pieces:
             async for piece in pieces:
                 yield piece

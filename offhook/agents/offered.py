@@ -1,0 +1,100 @@
+"""The engines that an install has, and what they make of an agent's settings."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from offhook.agents.engines import RECOGNISERS, SYNTHESISERS
+from offhook.agents.settings import AgentSettings
+from offhook.errors import NotConfiguredError
+from offhook.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The engines of one call by name, each synthesiser with its voice; what is second is there if the first fails.
+
+    `missing` are engines, and the voice, that the agent names and the install has not.
+    """
+
+    recogniser: str
+    synthesiser: str
+    voice: str
+    second_recogniser: str | None = None
+    second_synthesiser: str | None = None
+    second_voice: str = ""
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """The names of an install's engines; the first of each kind is for agents that name none."""
+
+    recognisers: tuple[str, ...]
+    synthesisers: tuple[str, ...]
+
+    @classmethod
+    def by(cls, settings: Settings) -> Self:
+        """Read what the operator has set; raise NotConfiguredError."""
+        return cls(
+            recognisers=_names("RECOGNISERS", settings.recognisers, RECOGNISERS),
+            synthesisers=_names("SYNTHESISERS", settings.synthesisers, SYNTHESISERS),
+        )
+
+    def choose(self, settings: AgentSettings) -> Choice:
+        """Return what a call of this agent runs on.
+
+        In the place of an engine that the install has no longer stands its first one, with a voice of the agent's
+        language: a line that sounds different is better than one that is dead. A second one is left out.
+        """
+        recogniser = _one_of(self.recognisers, settings.recogniser) or self.recognisers[0]
+        synthesiser = _one_of(self.synthesisers, settings.synthesiser) or self.synthesisers[0]
+        second = second_synthesiser(settings, synthesiser)
+        return Choice(
+            recogniser=recogniser,
+            synthesiser=synthesiser,
+            voice=voice_of(synthesiser, settings.voice, settings.language),
+            second_recogniser=_one_of(self.recognisers, settings.second_recogniser),
+            second_synthesiser=_one_of(self.synthesisers, second),
+            second_voice=voice_of(second, settings.second_voice, settings.language) if second else "",
+            missing=tuple(dict.fromkeys(self._missing(settings))),
+        )
+
+    def _missing(self, settings: AgentSettings) -> Iterator[str]:
+        for name in (settings.recogniser, settings.second_recogniser):
+            if name and name not in self.recognisers:
+                yield name
+        for name in (settings.synthesiser, settings.second_synthesiser):
+            if name and name not in self.synthesisers:
+                yield name
+        first = _one_of(self.synthesisers, settings.synthesiser) or self.synthesisers[0]
+        if settings.voice is not None and not SYNTHESISERS[first].has(settings.voice):
+            yield settings.voice
+
+
+def voice_of(synthesiser: str, voice: str | None, language: str) -> str:
+    """Return the voice if the synthesiser has it, else the one that it has for the language."""
+    offer = SYNTHESISERS[synthesiser]
+    return voice if voice is not None and offer.has(voice) else offer.voice_for(language)
+
+
+def second_synthesiser(settings: AgentSettings, first: str) -> str | None:
+    """Return what speaks when the first can't: a second voice alone is one of the same synthesiser."""
+    return settings.second_synthesiser or (first if settings.second_voice else None)
+
+
+def _one_of(offered: tuple[str, ...], name: str | None) -> str | None:
+    return name if name in offered else None
+
+
+def _names(variable: str, text: str, known: Mapping[str, object]) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    strange = [name for name in names if name not in known]
+    if strange or not names:
+        what = f"has no {strange[0]!r}" if strange else "is empty"
+        raise NotConfiguredError(f"OFFHOOK_{variable} {what}: use {_listed(known)}, separated by commas.")
+    return names
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

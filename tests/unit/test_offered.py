@@ -1,0 +1,111 @@
+"""What an install has of engines, and what that makes of an agent's settings."""
+
+from typing import Any
+
+import pytest
+from botocore.session import Session
+
+from offhook.agents.engines import POLLY, RECOGNISERS, SYNTHESISERS, TRANSCRIBE
+from offhook.agents.offered import Choice, Offered
+from offhook.agents.settings import AgentSettings
+from offhook.errors import NotConfiguredError
+from offhook.settings import Settings
+
+OFFLINE = Offered(recognisers=("embedded",), synthesisers=("embedded",))
+AWS = Offered.by(Settings())
+BOTH = Offered(recognisers=("transcribe", "embedded"), synthesisers=("polly", "embedded"))
+
+
+def test_an_agent_that_names_nothing_works_wherever_it_is() -> None:
+    settings = AgentSettings()
+    assert OFFLINE.choose(settings) == Choice(recogniser="embedded", synthesiser="embedded", voice="en-us+f2")
+    assert AWS.choose(settings) == Choice(recogniser="transcribe", synthesiser="polly", voice="Joanna")
+    assert BOTH.choose(settings) == AWS.choose(settings)
+
+
+@pytest.mark.parametrize(
+    ("language", "offline", "aws"),
+    [
+        ("en-US", "en-us+f2", "Joanna"),
+        ("en-GB", "en-gb", "Amy"),
+        ("en-KE", "en-us+f2", "Joanna"),
+        ("de-DE", "de", "Vicki"),
+        ("pt-PT", "pt", "Ines"),
+        ("PT-br", "pt-br", "Camila"),
+        ("zh-CN", "en-us+f2", "Zhiyu"),
+        ("", "en-us+f2", "Joanna"),
+    ],
+)
+def test_an_agent_that_names_no_voice_has_one_of_its_language(language: str, offline: str, aws: str) -> None:
+    settings = AgentSettings(language=language)
+    assert (OFFLINE.choose(settings).voice, AWS.choose(settings).voice) == (offline, aws)
+
+
+def test_what_is_named_is_chosen_where_it_is_there() -> None:
+    settings = AgentSettings(
+        recogniser="embedded",
+        synthesiser="embedded",
+        voice="de",
+        second_recogniser="transcribe",
+        second_synthesiser="polly",
+        second_voice="Ruth+generative",
+    )
+    assert BOTH.choose(settings) == Choice(
+        recogniser="embedded",
+        synthesiser="embedded",
+        voice="de",
+        second_recogniser="transcribe",
+        second_synthesiser="polly",
+        second_voice="Ruth+generative",
+    )
+
+
+def test_a_second_voice_alone_is_the_same_synthesisers_and_a_second_synthesiser_alone_has_a_voice() -> None:
+    voice = AWS.choose(AgentSettings(voice="Joanna+generative", second_voice="Joanna+standard"))
+    assert (voice.second_synthesiser, voice.second_voice) == ("polly", "Joanna+standard")
+    synthesiser = BOTH.choose(AgentSettings(second_synthesiser="embedded", language="en-GB"))
+    assert (synthesiser.second_synthesiser, synthesiser.second_voice) == ("embedded", "en-gb")
+
+
+def test_the_installs_own_engines_stand_in_for_those_that_it_has_no_longer() -> None:
+    settings = AgentSettings(
+        recogniser="transcribe",
+        synthesiser="polly",
+        voice="Vicki",
+        language="de-DE",
+        second_recogniser="transcribe",
+    )
+    assert OFFLINE.choose(settings) == Choice(
+        recogniser="embedded",
+        synthesiser="embedded",
+        voice="de",
+        missing=("transcribe", "polly", "Vicki"),
+    )
+
+
+@pytest.mark.parametrize(("names", "sentence"), [("", "is empty"), ("polly,tacotron", "has no 'tacotron'")])
+def test_an_operators_slip_is_told_with_what_there_is(names: str, sentence: str) -> None:
+    with pytest.raises(NotConfiguredError, match=f"OFFHOOK_SYNTHESISERS {sentence}.*embedded, polly"):
+        Offered.by(Settings(synthesisers=names))
+
+
+def test_the_voices_are_those_of_the_sdks_model() -> None:
+    model: Any = Session().get_service_model("polly")
+    offer = SYNTHESISERS[POLLY]
+    assert set(offer.voices) == set(model.shape_for("VoiceId").enum)
+    assert {engine for voice in offer.voices.values() for engine in voice.variants} == set(
+        model.shape_for("Engine").enum
+    )
+
+
+def test_a_voice_speaks_with_its_usual_engine_where_it_names_none() -> None:
+    offer = SYNTHESISERS[POLLY]
+    assert offer.told_apart("Joanna") == ("Joanna", "neural")
+    assert offer.told_apart("Penelope") == ("Penelope", "standard")
+    assert offer.told_apart("Tiffany") == ("Tiffany", "generative")
+    assert offer.told_apart("Joanna+standard") == ("Joanna", "standard")
+
+
+def test_a_language_is_spelled_as_its_recogniser_does() -> None:
+    assert RECOGNISERS[TRANSCRIBE].spelling("EN-us") == "en-US"
+    assert RECOGNISERS[TRANSCRIBE].spelling("en") is None
