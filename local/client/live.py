@@ -8,6 +8,7 @@ from offhook.clock import from_iso
 from offhook.json_types import JsonObject, JsonValue
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import (
+    AnsweredByEvent,
     ContextEvent,
     CorrectionEvent,
     DtmfEvent,
@@ -97,6 +98,8 @@ def _told(event: Event) -> _Told | None:
             return Colour.QUIET, event.offset_ms, "stopped", f"by the {event.by}"
         case DtmfEvent():
             return Colour.CALLER, event.offset_ms, "key", event.digit
+        case AnsweredByEvent():
+            return Colour.NODE, event.offset_ms, "answered", f"by {event.answered_by}: {event.action}"
         case MetricsEvent(voice_to_voice_ms=total_ms) if total_ms is not None:
             return Colour.QUIET, None, "latency", f"{total_ms:.0f} ms{_made_of(event)}"
         case ToolCallEvent():

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from offhook.agents.engines import RECOGNISERS, SYNTHESISERS, RecogniserOffer, SynthesiserOffer
 from offhook.agents.offered import Offered, second_synthesiser
-from offhook.agents.settings import AgentSettings, VoicemailAction
+from offhook.agents.settings import AgentSettings
 from offhook.errors import FieldProblem
 from offhook.workflows import Workflow
 
 
 def needs_recogniser(workflow: Workflow, settings: AgentSettings) -> bool:
     """Say whether calls of this agent depend on words: of callers, or of the machines that it knows by them."""
-    return workflow.goes_by_words or settings.voicemail.action is not VoicemailAction.IGNORE
+    return workflow.goes_by_words or settings.answered_by.go_by_words
 
 
 def engine_problems(workflow: Workflow, settings: AgentSettings, offered: Offered) -> Iterator[FieldProblem]:

@@ -1,8 +1,7 @@
 """An agent's settings: how it speaks, listens, waits and ends."""
 
 from collections.abc import Callable, Iterable
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import (
     AfterValidator,
@@ -14,13 +13,12 @@ from pydantic import (
     model_validator,
 )
 
+from offhook.agents.answerers import Answerers, FormerVoicemail, Phrase, Sentence
 from offhook.agents.engines import EMBEDDED, MODELS, RECOGNISERS, SYNTHESISERS
 from offhook.documents import GivenDocument, sentence
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.json_types import JsonObject
 
-Sentence = Annotated[str, Field(max_length=1_000)]
-Phrase = Annotated[str, Field(min_length=1, max_length=200)]
 Voice = Annotated[str, Field(max_length=100)]
 Language = Annotated[str, Field(max_length=35)]
 # As Transcribe's VocabularyName.
@@ -46,45 +44,6 @@ def _enum(offers: Iterable[str]) -> WithJsonSchema:
 RecogniserName = Annotated[str, AfterValidator(_one_of(RECOGNISERS)), _enum(RECOGNISERS)]
 SynthesiserName = Annotated[str, AfterValidator(_one_of(SYNTHESISERS)), _enum(SYNTHESISERS)]
 ModelName = Annotated[str, AfterValidator(_one_of(MODELS)), _enum(MODELS)]
-
-
-class VoicemailAction(StrEnum):
-    """What an agent does when a machine has taken the call."""
-
-    IGNORE = "ignore"
-    HANG_UP = "hang_up"
-    LEAVE_MESSAGE = "leave_message"
-
-
-class Voicemail(GivenDocument):
-    """How an answering machine is known, by its words before the first step is left, and what is done then."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    action: VoicemailAction = VoicemailAction.IGNORE
-    message: Sentence = Field(default="", description="What `leave_message` says; a template.")
-    phrases: tuple[Phrase, ...] = Field(
-        default=(
-            "leave a message",
-            "leave your message",
-            "leave me a message",
-            "after the tone",
-            "after the beep",
-            "at the tone",
-            "not available right now",
-            "can not take your call",
-            "reached the voicemail",
-            "mailbox is full",
-        ),
-        max_length=100,
-        description="What machines say.",
-    )
-
-    @model_validator(mode="after")
-    def _has_its_message(self) -> "Voicemail":
-        if self.action is VoicemailAction.LEAVE_MESSAGE and not self.message.strip():
-            raise ValueError("The action leave_message needs a `message` to leave.")
-        return self
 
 
 class AgentSettings(GivenDocument):
@@ -179,7 +138,14 @@ class AgentSettings(GivenDocument):
     retention_days: int | None = Field(
         default=None, ge=1, le=3650, description="Days after its end that a run is deleted; null keeps it."
     )
-    voicemail: Voicemail = Voicemail()
+    answered_by: Answerers = Field(
+        default=Answerers(), description="What is done about whoever answers an outbound call."
+    )
+    voicemail: FormerVoicemail | None = Field(
+        default=None,
+        description="The former name of `answered_by.voicemail`, and still the same.",
+        json_schema_extra={"deprecated": True},
+    )
     record: StrictBool = True
     consent_line: Sentence = ""
 
@@ -195,6 +161,17 @@ class AgentSettings(GivenDocument):
             raise ValueError("The `preferred_language` must be one of `languages`.")
         if len(self.vocabularies) > max(1, len(self.languages)):
             raise ValueError("Name one of `vocabularies`, or with `languages` one for each at most.")
+        return self
+
+    @model_validator(mode="after")
+    def _with_former_voicemail(self) -> Self:
+        if self.voicemail is None:
+            return self
+        if "voicemail" in self.answered_by.model_fields_set:
+            raise ValueError("`voicemail` is the former name of `answered_by.voicemail`: give that alone.")
+        now = self.answered_by.model_copy(update={"voicemail": self.voicemail.renamed})
+        # What was given stays as it was given, and is stored so; only what it means is set.
+        self.__dict__["answered_by"] = now
         return self
 
 

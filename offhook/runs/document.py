@@ -26,6 +26,7 @@ EXAMPLE_RUN: JsonObject = {
     "mode": "cloudonix",
     "disposition": "confirmed",
     "end_reason": "end_call",
+    "answered_by": "person",
     "created_at": "2026-11-20T10:00:00.000Z",
     "started_at": "2026-11-20T10:00:00.000Z",
     "answered_at": "2026-11-20T10:00:06.120Z",
@@ -184,6 +185,11 @@ class RunDocument(BaseModel):
     mode: Mode
     disposition: str | None
     end_reason: str | None
+    answered_by: str | None = Field(
+        default=None,
+        description="Who took an outbound call: person, voicemail, screening, menu or not_in_service. The latest, where "
+        "it was several; null when that was not told apart.",
+    )
     created_at: Instant
     started_at: Instant | None
     answered_at: Instant | None

@@ -27,6 +27,13 @@ class EndReason(StrEnum):
     IDLE = "user_idle_max_duration_exceeded", "inactivity", "The caller stayed silent."
     TOO_LONG = "call_duration_exceeded", "max_duration", "The call lasted too long."
     VOICEMAIL = "voicemail_detected", "voicemail", "An answering machine took the call."
+    SCREENED = "call_screened", "screened", "A screening assistant took the call, and nobody came."
+    MENU = "menu_reached", "menu", "A menu took the call, and nobody came."
+    NOT_IN_SERVICE = (
+        "number_not_in_service",
+        "not_in_service",
+        "A message said that the number is not in service.",
+    )
     NOT_UNDERSTOOD = "not_understood", "not_understood", "The agent did not understand the caller."
     IN_CIRCLES = "workflow_loop", "error", "The workflow went in circles without the caller."
     ERROR = "unexpected_error", "error", "An engine failed."

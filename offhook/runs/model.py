@@ -167,6 +167,7 @@ class Run:
     `version` is the number of the executed version, `is_draft` whether that was the draft. `stream_number` counts the
     media streams handed to the carrier for this run: 1 for the first, one more for each continuation. `stream_repeats`
     is how often the present one was handed out again, since no streamer had taken it.
+    `answered_by` is who took an outbound call at last, as far as that was told apart.
     `logs` is what the carrier announced of an incoming call.
     `retention_days` after its end the run is deleted; None keeps it.
     """
@@ -186,6 +187,7 @@ class Run:
     ended_at: datetime | None = None
     disposition: str | None = None
     end_reason: str | None = None
+    answered_by: str | None = None
     initial_context: JsonObject = field(default_factory=dict)
     gathered_context: JsonObject = field(default_factory=dict)
     logs: JsonObject = field(default_factory=dict)

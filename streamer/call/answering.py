@@ -1,14 +1,13 @@
 """Actions of answers: what is done about the caller's words, and about words that do not come."""
 
-from offhook.agents.settings import VoicemailAction
 from offhook.runs.end_reasons import EndReason
-from offhook.runs.log.events import NodeReason, Speaker, TranscriptEvent
+from offhook.runs.log.events import NodeReason
 from streamer.call.course import Course
 from streamer.call.events import ModelChose, ModelText, Recognised
 from streamer.call.floor import Floor
+from streamer.call.machines import machine_that_says, meet_whoever_says
 from streamer.call.readiness import asks_for_more
 from streamer.call.speakable import speakable
-from streamer.call.voicemail import await_greeting_end
 
 # Speech this short that nobody understood was a cough or a knock: no answer is better than "sorry?".
 _TOO_SHORT_TO_ASK_MS = 300
@@ -45,7 +44,7 @@ def turn_over(call: Course, _: object) -> None:
 
 def _patience_ms(call: Course, text: str) -> int:
     settings = call.settings
-    if text and call.talk.is_complete(text):
+    if text and (call.talk.is_complete(text) or machine_that_says(call, text)):
         return settings.endpointing_complete_ms
     if asks_for_more(text, settings.language) or call.talk.has_begun(text):
         return settings.endpointing_incomplete_ms
@@ -126,30 +125,17 @@ def _hear_no_words(call: Course) -> None:
 
 
 def _answer(call: Course, text: str) -> None:
-    call.turn += 1
     call.steps_alone = 0
     call.unanswered = text
-    call.talk.add_line(text, from_caller=True)
-    call.append(
-        TranscriptEvent(
-            segment_id=f"c{call.turn}",
-            speaker=Speaker.CALLER,
-            text=text,
-            start_ms=call.caller.start_ms,
-            end_ms=call.caller.end_ms,
-            turn=call.turn,
-            node_id=call.talk.node.id,
-        )
-    )
-    decide(call, text)
+    call.note_words(text)
+    if not meet_whoever_says(call, text):
+        decide(call, text)
 
 
 def decide(call: Course, text: str) -> None:
     """Do what the caller's words lead to in the present node."""
     phrase = call.talk.match(text)
-    if call.talk.is_voicemail(text):
-        _meet_machine(call)
-    elif phrase is not None:
+    if phrase is not None:
         call.take(phrase.edge, dict(phrase.gathered), reason=NodeReason.PHRASE)
     elif call.talk.asks_to_repeat(text):
         call.agent.unheard = []
@@ -176,11 +162,3 @@ def resume(call: Course) -> bool:
     else:
         return False
     return True
-
-
-def _meet_machine(call: Course) -> None:
-    call.agent.unheard = []
-    if call.settings.voicemail.action is VoicemailAction.LEAVE_MESSAGE:
-        await_greeting_end(call)
-    else:
-        call.end(EndReason.VOICEMAIL)

@@ -108,7 +108,9 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitBeep:
-    """Listen for a machine's beep, and tell by BeepHeard when it is over."""
+    """Listen for a machine's beep, for so long or until it comes, and tell by BeepHeard when it is over."""
+
+    within_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from offhook.agents.settings import AgentSettings, VoicemailAction
+from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
 from offhook.workflows import Edge, Happening, Phrase, Phrasebook, Step, Workflow, match
 from offhook.workflows.phrases import MAX_PHRASES, line_of
@@ -77,13 +77,12 @@ class Conversation:
         """Say whether the caller may take the floor from the agent in this node."""
         return self._settings.barge_in and self.node.data.allow_interrupt
 
-    @property
-    def expected(self) -> tuple[str, ...]:
-        """All wordings that lead somewhere from here, MAX_PHRASES at most."""
+    def expected(self, of_machines: tuple[str, ...]) -> tuple[str, ...]:
+        """Return all wordings that lead somewhere from here, MAX_PHRASES at most; machines are met in the start only."""
         wordings = [phrase.text for phrase in self._phrases]
         others = self._settings.repeat_phrases if wordings else ()
-        if self._listens_for_voicemail:
-            others += self._settings.voicemail.phrases
+        if self.node.begins_call:
+            others += of_machines
         return (*wordings[: MAX_PHRASES - len(others)], *others)
 
     @property
@@ -113,7 +112,7 @@ class Conversation:
         """Say whether the caller's words are all that this node waits for, so that nothing more is to be expected."""
         phrase = self.match(text)
         if phrase is None:
-            return self.asks_to_repeat(text) or self.is_voicemail(text)
+            return self.asks_to_repeat(text)
         return line_of(text).endswith(f" {phrase.text} ") and not self._leads_on(phrase)
 
     def has_begun(self, text: str) -> bool:
@@ -135,19 +134,6 @@ class Conversation:
         """Say whether the caller wants to hear the node's words again."""
         spoken = line_of(text)
         return any(spoken == line_of(phrase) for phrase in self._settings.repeat_phrases)
-
-    def is_voicemail(self, text: str) -> bool:
-        """Say whether these are the words of a machine that has taken the call; asked in the first node only."""
-        if not self._listens_for_voicemail:
-            return False
-        spoken = line_of(text)
-        return any(line_of(phrase) in spoken for phrase in self._settings.voicemail.phrases)
-
-    @property
-    def _listens_for_voicemail(self) -> bool:
-        # No edge leads back to the start, so whoever is in it has not been answered by a person yet.
-        is_wanted = self._settings.voicemail.action is not VoicemailAction.IGNORE
-        return is_wanted and self.node.begins_call
 
     def edge_for_digit(self, digit: str) -> Edge | None:
         """Return the edge that this key takes."""

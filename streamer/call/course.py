@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
 from offhook.runs.end_reasons import EndReason
-from offhook.runs.log.events import ContextEvent, ErrorEvent, Event, NodeEvent, NodeReason
+from offhook.runs.log.events import (
+    ContextEvent,
+    ErrorEvent,
+    Event,
+    NodeEvent,
+    NodeReason,
+    Speaker,
+    TranscriptEvent,
+)
 from offhook.workflows import Edge, Happening, Phrasebook, Workflow
 from streamer.call.asking import Asking
 from streamer.call.call_end import CallEnd
@@ -18,6 +26,8 @@ from streamer.call.conversation import Conversation, Render
 from streamer.call.events import Occurrence, PlaybackOver
 from streamer.call.floor import Floor
 from streamer.call.listening import Listening
+from streamer.call.meeting import Meeting
+from streamer.call.opening import LIMIT_MS, Opening
 from streamer.call.reply_timer import ReplyTimer
 from streamer.call.state import ConversationState
 from streamer.call.telling import Telling
@@ -40,7 +50,8 @@ class Course:
 
     `happened` is what an action has made happen, and the machine does next. `answer_ms` is when the
     caller's words are to be answered unless they go on, `unanswered` are the last words until the agent's reply sounds, `keys` what was pressed in this node, the latest at `key_ms`; `partial_due_ms` is when the next partial may be shown; `steps_alone` counts
-    the edges taken since the caller last had a part in it. `ending` is why the
+    the edges taken since the caller last had a part in it. `opening` tells who has answered, `met` is the machine that
+    has. `ending` is why the
     call ends once the last words were heard, `ended` how it has ended; `later_ms` is how long ago the last chunk was.
     """
 
@@ -52,6 +63,7 @@ class Course:
         render: Render,
         state: ConversationState,
         phrasebook: Phrasebook | None,
+        is_outbound: bool,
     ) -> None:
         self.settings = settings
         self.talk = Conversation(workflow, settings, render, state, phrasebook)
@@ -77,8 +89,8 @@ class Course:
         self.idle_prompts = 0
         self.misunderstood = 0
         self.steps_alone = 0
-        self.greeting_since_ms = 0
-        self.messages_begun = 0
+        self.opening = Opening(settings, is_open=is_outbound and state.met is None)
+        self.met: Meeting | None = None
         self.ending: EndReason | None = None
         self.ended: CallEnd | None = None
         self.disposition = state.disposition
@@ -107,12 +119,43 @@ class Course:
         self.floor = floor
         self.floor_since_ms = self.now_ms
 
+    # --- hearing ---
+
+    @property
+    def is_opening(self) -> bool:
+        """Say whether it is still to be told who has answered: no edge leads back to the start."""
+        return self.opening.is_open and self.talk.node.begins_call and self.caller.start_ms < LIMIT_MS
+
+    def expect(self) -> None:
+        """Tell the recogniser what the caller may say now."""
+        self.out.append(Expect(phrases=self.talk.expected(self.opening.phrases)))
+
+    def note_words(self, text: str) -> None:
+        """Write the caller's words into the transcript."""
+        self.turn += 1
+        self.talk.add_line(text, from_caller=True)
+        said = TranscriptEvent(
+            segment_id=f"c{self.turn}",
+            speaker=Speaker.CALLER,
+            text=text,
+            start_ms=self.caller.start_ms,
+            end_ms=self.caller.end_ms,
+            turn=self.turn,
+            node_id=self.talk.node.id,
+        )
+        self.append(said)
+
     # --- saying ---
+
+    def begin_speaking(self) -> None:
+        """Say what every caller hears first."""
+        self.say(self.talk.sentences(self.settings.consent_line))
+        self.arrive()
 
     def say(self, sentences: Sequence[str], *, fixed: bool = True) -> None:
         """Have the agent say this after what is queued."""
         self.out += self.agent.say(sentences, fixed=fixed)
-        if sentences and self.floor not in (Floor.ENDING, Floor.TRANSFER):
+        if sentences and self.floor not in (Floor.CONNECTING, Floor.ENDING, Floor.TRANSFER):
             self.move(Floor.AGENT)
 
     def say_node(self) -> None:
@@ -164,6 +207,7 @@ class Course:
 
     def go(self, edge: Edge, gathered: JsonObject, *, reason: NodeReason | Happening) -> None:
         """Stand where an edge leads, and do nothing there yet."""
+        self.out += self.opening.close(self.now_ms, is_person=True)
         self.append(NodeEvent(from_=self.talk.node.id, to=edge.target, edge_id=edge.id, reason=reason))
         if gathered:
             self.append(ContextEvent(gathered=gathered))
@@ -176,7 +220,7 @@ class Course:
             self.end(EndReason.IN_CIRCLES, say=self.settings.error_goodbye)
             return
         self.misunderstood = self.idle_prompts = 0
-        self.out.append(Expect(phrases=self.talk.expected))
+        self.expect()
         self.say_node()
         if self.talk.leaves_stream or (self.talk.is_at_end and not self.talk.needs_model):
             self.go_on_from_words()
@@ -224,5 +268,8 @@ class Course:
         """Take note that the call is over."""
         self.out += self.transfers.abandon("caller-left" if reason is EndReason.CALLER else "call-ended")
         self.drop_model()
+        self.out += self.opening.close(self.now_ms)
+        if reason is EndReason.CALLER and self.met is not None:
+            self.disposition = self.disposition or self.met.outcome
         self.ended = CallEnd(reason=reason, named_disposition=self.disposition, duration_ms=self.now_ms)
         self.move(Floor.ENDED)

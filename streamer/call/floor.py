@@ -20,7 +20,8 @@ class Floor(StrEnum):
     AGENT = "agent", "The agent speaks, or is about to."
     CALLER = "caller", "The caller speaks."
     THINKING = "thinking", "The caller has spoken, and waits for the recogniser or the language model."
-    VOICEMAIL = "voicemail", "A machine has taken the call; its beep, or the end of its greeting, is awaited."
+    MACHINE = "machine", "A machine has taken the call; its beep, or the end of what it says, is awaited."
+    CONNECTING = "connecting", "The machine fetches somebody, or will say that nobody comes."
     ENDING = "ending", "The agent says its last words, then hangs up."
     TRANSFER = (
         "transfer",

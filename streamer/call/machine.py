@@ -25,7 +25,7 @@ from streamer.call.waiting import NEVER_MS, wake_ms, what_is_due
 class Machine:
     """One call. `start` once, then `hear` for each 20 ms of the caller and `handle` for all else, until ENDED.
 
-    Each returns commands to carry out in order. After ENDED every call returns nothing.
+    Of an `is_outbound` call it is told who has answered. Each returns commands to carry out in order. After ENDED every call returns nothing.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Machine:
         render: Render,
         state: ConversationState | None = None,
         phrasebook: Phrasebook | None = None,
+        is_outbound: bool = False,
     ) -> None:
         self._resumed = state if state is not None and state.node_id else None
         self._course = Course(
@@ -44,6 +45,7 @@ class Machine:
             render=render,
             state=state or ConversationState(),
             phrasebook=phrasebook,
+            is_outbound=is_outbound,
         )
         self._turns = self._course.turns
         self._wake_ms = NEVER_MS

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from offhook.agents.answerers import AnswerAction, AnsweredBy
 from offhook.json_types import JsonObject
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import (
+    AnsweredByEvent,
     ContextEvent,
     CorrectionEvent,
     DispositionEvent,
@@ -32,7 +34,8 @@ class ConversationState:
     `unheard` are the agent's sentences, in order, of which no one can say that the caller heard them, `unheard_ids` the
     names of their segments. `said_here` are those that began to sound in the present node; `was_cut_off` says that the
     caller then took the floor. `is_unanswered` says that the last words are the caller's, and led nowhere yet; `keys` are
-    those that were pressed since the agent last spoke. `transfers` counts transfers; `transfer` is the mode of one whose end is not told, and
+    those that were pressed since the agent last spoke. `met` is the machine that has the call, `machines_met` how often one
+    was met that the agent does not just talk to. `transfers` counts transfers; `transfer` is the mode of one whose end is not told, and
     `transfer_reason` why it came to nothing.
     """
 
@@ -48,6 +51,8 @@ class ConversationState:
     was_cut_off: bool = False
     is_unanswered: bool = False
     keys: str = ""
+    met: AnsweredBy | None = None
+    machines_met: int = 0
     transfers: int = 0
     transfer: str | None = None
     transfer_reason: str = "interrupted"
@@ -94,10 +99,18 @@ def _apply(state: ConversationState, event: Event, spoken: dict[str, str]) -> No
             _correct(state, event)
         case PlaybackEvent(state=PlaybackState.FINISHED):
             spoken.pop(event.segment_id, None)
+        case AnsweredByEvent():
+            _apply_answered_by(state, event)
         case DispositionEvent():
             state.disposition = event.disposition
         case EndEvent():
             state.has_ended = True
+
+
+def _apply_answered_by(state: ConversationState, told: AnsweredByEvent) -> None:
+    is_machine = isinstance(told.answered_by, AnsweredBy) and told.action != AnswerAction.TALK
+    state.met = AnsweredBy(told.answered_by) if is_machine else None
+    state.machines_met += is_machine
 
 
 def _correct(state: ConversationState, event: CorrectionEvent) -> None:

@@ -18,6 +18,14 @@ from streamer.call.answering import (
     words_come_late,
     words_recognised,
 )
+from streamer.call.connecting import (
+    nobody_comes,
+    somebody_clicks,
+    somebody_has_spoken,
+    somebody_pauses,
+    somebody_sounds,
+    somebody_speaks,
+)
 from streamer.call.course import Course
 from streamer.call.ending import (
     apologise,
@@ -31,6 +39,7 @@ from streamer.call.ending import (
 from streamer.call.events import Occurrence
 from streamer.call.floor import Floor
 from streamer.call.gathering import key_pressed, keys_over
+from streamer.call.machines import beep_tells, machine_goes_on, machine_is_done, machine_pauses
 from streamer.call.partials import words_change, words_come
 from streamer.call.sounding import (
     mark_missed,
@@ -64,7 +73,6 @@ from streamer.call.turn_taking import (
     utterance_over,
     words_tarry,
 )
-from streamer.call.voicemail import leave_message, machine_goes_on, machine_pauses
 
 E = TypeVar("E", bound=Occurrence)
 Action: TypeAlias = Callable[[Course, E], None]
@@ -85,33 +93,33 @@ def _everywhere(event: type[E], action: Action[E]) -> _Row:
 
 # fmt: off
 TABLE = dict((
-    #    event                     SILENT           AGENT                CALLER               THINKING          VOICEMAIL        ENDING           TRANSFER            AWAY
-    _row(events.VoiceStarted,      caller_starts,   caller_is_overheard, nothing,             caller_goes_on,   nothing,         nothing,         nothing,            nothing),
-    _row(events.FloorTaken,        nothing,         barge_in,            nothing,             nothing,          nothing,         machine_goes_on, nothing,            nothing),
-    _row(events.VoiceFinished,     nothing,         overheard_pauses,    utterance_over,      nothing,          machine_pauses,  nothing,         nothing,            nothing),
-    _row(events.VoiceDiscarded,    nothing,         overheard_click,     utterance_discarded, nothing,          machine_pauses,  nothing,         nothing,            nothing),
-    _row(events.Recognised,        words_come_late, overheard_words,     words_come_late,     words_recognised, words_come_late, words_come_late, words_come_late,    words_come_late),
-    _row(events.PartlyRecognised,  words_come,      overheard_part,      words_come,          words_come,       words_come,      words_come,      words_come,         nothing),
-    _row(events.ModelText,         nothing,         model_speaks,        nothing,             model_speaks,     nothing,         nothing,         nothing,            nothing),
-    _row(events.ModelChose,        nothing,         model_chooses,       nothing,             model_chooses,    nothing,         nothing,         nothing,            nothing),
-    _row(events.ModelFinished,     nothing,         model_finishes,      nothing,             model_finishes,   nothing,         nothing,         nothing,            nothing),
-    _row(events.PlaybackOver,      nothing,         agent_finishes,      nothing,             nothing,          nothing,         hang_up,         words_before_heard, nothing),
-    _row(events.KeyPressed,        key_pressed,     key_pressed,         key_pressed,         key_pressed,      nothing,         nothing,         nothing,            nothing),
-    _row(events.KeysOver,          keys_over,       nothing,             nothing,             nothing,          nothing,         nothing,         nothing,            nothing),
-    _row(events.IdleOver,          still_there,     nothing,             nothing,             nothing,          nothing,         nothing,         nothing,            nothing),
-    _row(events.TurnOver,          nothing,         nothing,             nothing,             turn_over,        nothing,         nothing,         nothing,            nothing),
-    _row(events.ThinkingOver,      nothing,         words_tarry,         nothing,             thought_too_long, nothing,         nothing,         nothing,            nothing),
-    _row(events.BeepHeard,         nothing,         nothing,             nothing,             nothing,          leave_message,   nothing,         nothing,            nothing),
-    _row(events.GreetingOver,      nothing,         nothing,             nothing,             nothing,          leave_message,   nothing,         nothing,            nothing),
-    _row(events.HoldOver,          nothing,         nothing,             nothing,             nothing,          nothing,         nothing,         hold_on,            nothing),
-    _row(events.TimeOver,          time_is_up,      time_is_up,          time_is_up,          time_is_up,       time_is_up,      nothing,         time_is_up,         nothing),
-    _row(events.TransferAnswered,  nothing,         nothing,             nothing,             nothing,          nothing,         nothing,         transfer_answered,  nothing),
-    _row(events.TransferLeft,      nothing,         nothing,             nothing,             nothing,          nothing,         nothing,         transfer_leaves,    nothing),
-    _row(events.TransferFailed,    nothing,         nothing,             nothing,             nothing,          nothing,         nothing,         transfer_fails,     nothing),
-    _row(events.TransferCompleted, nothing,         nothing,             nothing,             nothing,          nothing,         nothing,         nothing,            transfer_completes),
-    _row(events.EngineFailed,      apologise,       apologise,           apologise,           apologise,        note_failure,    note_failure,    apologise,          nothing),
-    _row(events.CallerGone,        caller_leaves,   caller_leaves,       caller_leaves,       caller_leaves,    caller_leaves,   caller_leaves,   stream_ends,        caller_leaves),
-    _row(events.EndRequested,      stop_now,        stop_now,            stop_now,            stop_now,         stop_now,        stop_now,        stop_now,           stop_away),
+    #    event                     SILENT           AGENT                CALLER               THINKING          MACHINE          CONNECTING           ENDING           TRANSFER            AWAY
+    _row(events.VoiceStarted,      caller_starts,   caller_is_overheard, nothing,             caller_goes_on,   nothing,         somebody_sounds,     nothing,         nothing,            nothing),
+    _row(events.FloorTaken,        nothing,         barge_in,            nothing,             nothing,          nothing,         nothing,             machine_goes_on, nothing,            nothing),
+    _row(events.VoiceFinished,     nothing,         overheard_pauses,    utterance_over,      nothing,          machine_pauses,  somebody_pauses,     nothing,         nothing,            nothing),
+    _row(events.VoiceDiscarded,    nothing,         overheard_click,     utterance_discarded, nothing,          machine_pauses,  somebody_clicks,     nothing,         nothing,            nothing),
+    _row(events.Recognised,        words_come_late, overheard_words,     words_come_late,     words_recognised, words_come_late, somebody_speaks,     words_come_late, words_come_late,    words_come_late),
+    _row(events.PartlyRecognised,  words_come,      overheard_part,      words_come,          words_come,       words_come,      words_come,          words_come,      words_come,         nothing),
+    _row(events.ModelText,         nothing,         model_speaks,        nothing,             model_speaks,     nothing,         nothing,             nothing,         nothing,            nothing),
+    _row(events.ModelChose,        nothing,         model_chooses,       nothing,             model_chooses,    nothing,         nothing,             nothing,         nothing,            nothing),
+    _row(events.ModelFinished,     nothing,         model_finishes,      nothing,             model_finishes,   nothing,         nothing,             nothing,         nothing,            nothing),
+    _row(events.PlaybackOver,      nothing,         agent_finishes,      nothing,             nothing,          nothing,         nothing,             hang_up,         words_before_heard, nothing),
+    _row(events.KeyPressed,        key_pressed,     key_pressed,         key_pressed,         key_pressed,      nothing,         nothing,             nothing,         nothing,            nothing),
+    _row(events.KeysOver,          keys_over,       nothing,             nothing,             nothing,          nothing,         nothing,             nothing,         nothing,            nothing),
+    _row(events.IdleOver,          still_there,     nothing,             nothing,             nothing,          nothing,         nobody_comes,        nothing,         nothing,            nothing),
+    _row(events.TurnOver,          nothing,         nothing,             nothing,             turn_over,        nothing,         somebody_has_spoken, nothing,         nothing,            nothing),
+    _row(events.ThinkingOver,      nothing,         words_tarry,         nothing,             thought_too_long, nothing,         nothing,             nothing,         nothing,            nothing),
+    _row(events.BeepHeard,         beep_tells,      beep_tells,          beep_tells,          beep_tells,       machine_is_done, beep_tells,          nothing,         nothing,            nothing),
+    _row(events.GreetingOver,      nothing,         nothing,             nothing,             nothing,          machine_is_done, nothing,             nothing,         nothing,            nothing),
+    _row(events.HoldOver,          nothing,         nothing,             nothing,             nothing,          nothing,         nothing,             nothing,         hold_on,            nothing),
+    _row(events.TimeOver,          time_is_up,      time_is_up,          time_is_up,          time_is_up,       time_is_up,      time_is_up,          nothing,         time_is_up,         nothing),
+    _row(events.TransferAnswered,  nothing,         nothing,             nothing,             nothing,          nothing,         nothing,             nothing,         transfer_answered,  nothing),
+    _row(events.TransferLeft,      nothing,         nothing,             nothing,             nothing,          nothing,         nothing,             nothing,         transfer_leaves,    nothing),
+    _row(events.TransferFailed,    nothing,         nothing,             nothing,             nothing,          nothing,         nothing,             nothing,         transfer_fails,     nothing),
+    _row(events.TransferCompleted, nothing,         nothing,             nothing,             nothing,          nothing,         nothing,             nothing,         nothing,            transfer_completes),
+    _row(events.EngineFailed,      apologise,       apologise,           apologise,           apologise,        note_failure,    apologise,           note_failure,    apologise,          nothing),
+    _row(events.CallerGone,        caller_leaves,   caller_leaves,       caller_leaves,       caller_leaves,    caller_leaves,   caller_leaves,       caller_leaves,   stream_ends,        caller_leaves),
+    _row(events.EndRequested,      stop_now,        stop_now,            stop_now,            stop_now,         stop_now,        stop_now,            stop_now,        stop_now,           stop_away),
     _everywhere(events.EngineStumbled,     note_stumble),
     _everywhere(events.SegmentAnswered,    segment_answers),
     _everywhere(events.Corrected,          words_change),

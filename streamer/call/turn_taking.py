@@ -5,6 +5,7 @@ from streamer.call.answering import answer_when_over, resume
 from streamer.call.course import Course
 from streamer.call.events import PartlyRecognised, Recognised
 from streamer.call.floor import Floor
+from streamer.call.machines import await_beep_after_talk, listens_for_machines, machine_that_says
 from streamer.call.partials import words_come
 from streamer.call.readiness import is_backchannel
 
@@ -17,8 +18,9 @@ def caller_starts(call: Course, _: object) -> None:
 
 def caller_is_overheard(call: Course, _: object) -> None:
     """Fall silent for a caller who sounds while the agent speaks; their words tell whether it is a barge-in."""
-    if call.talk.may_be_interrupted:
+    if call.talk.may_be_interrupted or listens_for_machines(call):
         call.out += call.caller.start(call.now_ms)
+    if call.talk.may_be_interrupted:
         call.out += call.agent.pause(call.now_ms)
 
 
@@ -31,7 +33,7 @@ def caller_goes_on(call: Course, _: object) -> None:
 
 def barge_in(call: Course, _: object) -> None:
     """Silence the agent, since the caller is taking the floor."""
-    if call.caller.is_open:
+    if call.caller.is_open and call.talk.may_be_interrupted:
         _take_floor(call)
         call.move(Floor.CALLER)
 
@@ -46,6 +48,7 @@ def overheard_pauses(call: Course, _: object) -> None:
     """Ask what it was that the agent fell silent for."""
     if call.caller.is_open:
         call.out += call.caller.finish(call.now_ms)
+        await_beep_after_talk(call)
 
 
 def overheard_words(call: Course, event: Recognised) -> None:
@@ -110,7 +113,7 @@ def _wants_floor(call: Course, text: str) -> bool:
 
 def _interrupts(call: Course, text: str) -> bool:
     is_meant = bool(text) and not is_backchannel(text, call.settings.language)
-    return is_meant and call.talk.may_be_interrupted
+    return is_meant and (call.talk.may_be_interrupted or machine_that_says(call, text) is not None)
 
 
 def utterance_over(call: Course, _: object) -> None:
@@ -118,6 +121,7 @@ def utterance_over(call: Course, _: object) -> None:
     call.out += call.caller.finish(call.now_ms)
     call.timer.finished(call.caller.end_ms, call.now_ms)
     call.move(Floor.THINKING)
+    await_beep_after_talk(call)
 
 
 def utterance_discarded(call: Course, _: object) -> None:

@@ -1,5 +1,6 @@
 """What a call waits for on each floor: when its clock must wake it, and what has happened then."""
 
+from offhook.agents.answerers import AnsweredBy
 from offhook.workflows import Gather
 from streamer.call.course import Course
 from streamer.call.events import (
@@ -14,7 +15,8 @@ from streamer.call.events import (
     TurnOver,
 )
 from streamer.call.floor import Floor
-from streamer.call.voicemail import GREETING_PAUSE_MS, LONGEST_GREETING_MS
+from streamer.call.machines import GREETING_PAUSE_MS, LONGEST_GREETING_MS, QUESTION_PAUSE_MS
+from streamer.call.meeting import Meeting
 
 NEVER_MS = 1 << 62
 
@@ -38,8 +40,10 @@ def wake_ms(call: Course) -> int:
         times_ms.append(_longest_ms(call))
     if call.floor is Floor.SILENT:
         times_ms.append(_keys_until_ms(call) or call.floor_since_ms + call.settings.idle_timeout_ms)
-    if call.floor is Floor.VOICEMAIL:
-        times_ms.append(_greeting_until_ms(call))
+    if call.floor is Floor.MACHINE and call.met is not None:
+        times_ms.append(_machine_until_ms(call, call.met))
+    if call.floor is Floor.CONNECTING and call.met is not None:
+        times_ms.append(call.answer_ms or _person_until_ms(call, call.met))
     if call.floor is Floor.TRANSFER:
         times_ms.append(_holds_from_ms(call))
     if call.floor is Floor.THINKING:
@@ -59,8 +63,10 @@ def what_is_due(call: Course) -> ClockEvent:
         return TimeOver()
     if call.floor is Floor.SILENT:
         return KeysOver() if _keys_until_ms(call) else IdleOver()
-    if call.floor is Floor.VOICEMAIL:
+    if call.floor is Floor.MACHINE:
         return GreetingOver()
+    if call.floor is Floor.CONNECTING:
+        return IdleOver() if call.answer_ms is None else TurnOver()
     if call.floor is Floor.TRANSFER:
         return HoldOver()
     return ThinkingOver() if call.answer_ms is None else TurnOver()
@@ -76,9 +82,17 @@ def _keys_until_ms(call: Course) -> int | None:
     return call.key_ms + errand.timeout_ms if isinstance(errand, Gather) and call.keys else None
 
 
-def _greeting_until_ms(call: Course) -> int:
-    limit_ms = call.greeting_since_ms + LONGEST_GREETING_MS
-    return limit_ms if call.turns.is_speaking else min(limit_ms, call.floor_since_ms + GREETING_PAUSE_MS)
+def _machine_until_ms(call: Course, met: Meeting) -> int:
+    limit_ms = met.since_ms + LONGEST_GREETING_MS
+    pause_ms = GREETING_PAUSE_MS if met.kind is AnsweredBy.VOICEMAIL else QUESTION_PAUSE_MS
+    return limit_ms if call.turns.is_speaking else min(limit_ms, call.floor_since_ms + pause_ms)
+
+
+def _person_until_ms(call: Course, met: Meeting) -> int:
+    """When whoever is fetched has not come."""
+    answerers = call.settings.answered_by
+    fetching = answerers.menu if met.kind is AnsweredBy.MENU else answerers.screening
+    return call.floor_since_ms + fetching.wait_seconds * 1000
 
 
 def _holds_from_ms(call: Course) -> int:

@@ -233,9 +233,8 @@ class Conductor:
     def _hear_chunk(self, chunk: bytes) -> None:
         self._heard_bytes += CHUNK_BYTES
         self._heard_at_s = time.monotonic()
-        if self._beep is not None and self._beep.hear(chunk):
-            self._beep = None
-            self._handle(events.BeepHeard())
+        if self._beep is not None:
+            self._listen_for_beep(self._beep, chunk)
         if self._recorder is not None:
             self._recorder.hear(chunk)
             if self._recorder.is_due:
@@ -243,6 +242,13 @@ class Conductor:
         todo = self._machine.hear(self._hearing.is_voiced(chunk))
         if todo:
             self._apply(todo)
+
+    def _listen_for_beep(self, beep: BeepDetector, chunk: bytes) -> None:
+        if beep.hear(chunk):
+            self._beep = None
+            self._handle(events.BeepHeard())
+        elif beep.is_over:
+            self._beep = None
 
     # --- what the quiet line calls ---
 
@@ -327,7 +333,7 @@ class Conductor:
             case commands.HangUp():
                 self.must_hang_up = True
             case commands.AwaitBeep():
-                self._beep = BeepDetector()
+                self._beep = BeepDetector(within_ms=command.within_ms)
             case commands.Transfer():
                 self._transfer(command)
             case commands.SendDigits():

@@ -6,7 +6,7 @@ from offhook.agents.settings import AgentSettings
 from offhook.clock import Clock
 from offhook.json_types import JsonObject
 from offhook.runs.log.entry import LogEntry
-from offhook.runs.model import Run
+from offhook.runs.model import Direction, Run
 from offhook.telephony.ports import CarrierAccount
 from offhook.workflows import TemplateContext, render
 from streamer.call.conversation import Conversation
@@ -39,6 +39,7 @@ class CallPlan:
             render=self._render,
             state=state,
             phrasebook=self.prepared.phrasebook,
+            is_outbound=self.run.direction is Direction.OUTBOUND,
         )
 
     @property

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from streamer.media.mulaw import CHUNK_BYTES, RATE_HZ, decode
+from streamer.media.mulaw import CHUNK_BYTES, CHUNK_MS, RATE_HZ, decode
 
 _SAMPLES = np.frombuffer(decode(bytes(range(256))), dtype="<i2").astype(np.float32)
 _WINDOW = np.hanning(CHUNK_BYTES).astype(np.float32)
@@ -17,14 +17,22 @@ _LEAST_POWER = (32768 * 10 ** (-45 / 20)) ** 2
 
 
 class BeepDetector:
-    """Follows one caller's sound, 20 ms at a time, while a beep is awaited."""
+    """Follows one caller's sound, 20 ms at a time, while a beep is awaited; `is_over` when none came `within_ms`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, within_ms: int | None = None) -> None:
+        self._chunks_left = None if within_ms is None else within_ms // CHUNK_MS
         self._bin = 0
         self._length_chunks = 0
 
+    @property
+    def is_over(self) -> bool:
+        """Say whether no beep is to be expected any more."""
+        return self._chunks_left is not None and self._chunks_left <= 0
+
     def hear(self, chunk: bytes) -> bool:
         """Take the next 160 bytes (20 ms) of mu-law; return True when a beep has just ended."""
+        if self._chunks_left is not None:
+            self._chunks_left -= 1
         tone = _tone(chunk)
         if tone and (not self._length_chunks or abs(tone - self._bin) <= 1):
             self._bin = tone

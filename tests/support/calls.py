@@ -79,6 +79,7 @@ class ScriptedCall:
         echoes_marks: bool = True,
         lost_marks: Collection[str] = (),
         context: JsonObject | None = None,
+        is_outbound: bool = False,
         **settings: object,
     ) -> None:
         self.done: list[commands.Command] = []
@@ -92,6 +93,7 @@ class ScriptedCall:
             settings=AgentSettings.model_validate(settings),
             render=_render(context or {}),
             state=state,
+            is_outbound=is_outbound,
         )
         self._apply(self.machine.start())
 

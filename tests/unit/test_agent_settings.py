@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from offhook.agents.answerers import AnsweredBy
 from offhook.agents.documents import checked_settings
 from offhook.agents.settings import AgentSettings, parse_settings
 from offhook.errors import InvalidInputError
@@ -54,12 +55,68 @@ def test_an_engine_that_is_not_there_is_refused_with_those_that_are(name: str) -
     assert "'embedded'" in refused.value.problems[0].msg
 
 
-def test_leaving_a_message_takes_a_message() -> None:
-    assert parse_settings({}).voicemail.action == "ignore"
-    checked_settings({"voicemail": {"action": "leave_message", "message": "Call us back."}})
+def test_by_default_whoever_answers_is_talked_to_but_for_the_message_that_nobody_can_be_reached() -> None:
+    answerers = parse_settings({}).answered_by
+    assert answerers.acted_on == (AnsweredBy.NOT_IN_SERVICE,)
+    assert all(answerers.of(kind).phrases is None for kind in AnsweredBy)
+    assert not answerers.go_by_words
+
+
+@pytest.mark.parametrize(
+    ("kind", "without", "lacks"),
+    [
+        ("voicemail", {"action": "leave_message"}, {"message": "Call us back."}),
+        ("screening", {"action": "introduce"}, {"message": "This is the clinic."}),
+        ("menu", {"action": "press_keys"}, {"keys": "ww0"}),
+    ],
+)
+def test_an_action_takes_what_it_needs(kind: str, without: JsonObject, lacks: JsonObject) -> None:
+    assert parse_settings({"answered_by": {kind: {**without, **lacks}}}).answered_by.go_by_words
+    for lacking in ({}, dict.fromkeys(lacks, ""), dict.fromkeys(lacks, " "), dict.fromkeys(lacks, "w")):
+        if lacking == {"message": "w"}:
+            continue
+        with pytest.raises(InvalidInputError) as refused:
+            checked_settings({"answered_by": {kind: {**without, **lacking}}})
+        assert refused.value.problems[0].loc[:3] == ("settings", "answered_by", kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        ("person", "hang_up"),
+        ("voicemail", "press_keys"),
+        ("screening", "leave_message"),
+        ("not_in_service", "introduce"),
+    ],
+)
+def test_an_action_that_no_kind_of_answer_has_is_refused(kind: str, action: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
-        checked_settings({"voicemail": {"action": "leave_message", "message": " "}})
-    assert refused.value.problems[0].loc == ("settings", "voicemail")
+        checked_settings({"answered_by": {kind: {"action": action}}})
+    assert refused.value.problems[0].loc == ("settings", "answered_by", kind, "action")
+
+
+@pytest.mark.parametrize(
+    ("former", "now"), [("ignore", "talk"), ("hang_up", "hang_up"), ("leave_message", "leave_message")]
+)
+def test_the_former_setting_of_voicemail_means_what_it_meant(former: str, now: str) -> None:
+    given: JsonObject = {"voicemail": {"action": former, "message": "Hello.", "phrases": ["at the beep"]}}
+    assert checked_settings(given) == given
+    voicemail = parse_settings(given).answered_by.voicemail
+    assert (voicemail.action, voicemail.message, voicemail.phrases) == (now, "Hello.", ("at the beep",))
+    assert parse_settings(given).answered_by.go_by_words == (former != "ignore")
+
+
+def test_the_former_setting_takes_a_message_for_leaving_it_and_stands_beside_no_other() -> None:
+    both: JsonObject = {"voicemail": {"action": "hang_up"}, "answered_by": {"menu": {"action": "hang_up"}}}
+    assert parse_settings(both).answered_by.acted_on == ("voicemail", "menu", "not_in_service")
+    faults: tuple[tuple[JsonObject, tuple[str, ...]], ...] = (
+        ({"voicemail": {"action": "leave_message", "message": " "}}, ("settings", "voicemail")),
+        ({"voicemail": {"action": "hang_up"}, "answered_by": {"voicemail": {}}}, ("settings",)),
+    )
+    for faulty, loc in faults:
+        with pytest.raises(InvalidInputError) as refused:
+            checked_settings(faulty)
+        assert refused.value.problems[0].loc == loc
 
 
 @pytest.mark.parametrize(("name", "largest"), [("max_concurrent_calls", 1000), ("retention_days", 3650)])

@@ -32,6 +32,10 @@ def event(type_: str, **data: JsonValue) -> Event:
         (event("node", **{"from": "greeting", "to": "bye"}), "        node     greeting -> bye"),
         (event("context", gathered={"day": "tuesday"}), "        gathered day = tuesday"),
         (event("interrupt", by="caller", offset_ms=7_000), "  0:07  stopped  by the caller"),
+        (
+            event("answered-by", answered_by="menu", sign="words", action="press_keys", offset_ms=5_100),
+            "  0:05  answered by menu: press_keys",
+        ),
         (event("dtmf", digit="5", offset_ms=9_900), "  0:09  key      5"),
         (
             event("transfer", transfer_id="t1", mode="warm", state="started", reason=None),

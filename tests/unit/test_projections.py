@@ -8,6 +8,7 @@ from offhook.runs.log.events import Speaker
 from offhook.runs.log.projections import (
     Ending,
     Segment,
+    answered_by,
     ending,
     gathered,
     latency,
@@ -217,3 +218,12 @@ def test_an_end_without_a_disposition_has_the_one_chosen_before() -> None:
     end = make_event(2, "end", reason="caller", disposition=None, duration_ms=10)
     assert ending([chosen, end]) == Ending(reason="caller", disposition="rescheduled", duration_ms=10)
     assert ending([]) == Ending()
+
+
+def test_who_answered_is_who_came_last() -> None:
+    screened = make_event(1, "answered-by", answered_by="screening", action="introduce")
+    person = make_event(2, "answered-by", answered_by="person", action="talk")
+    assert answered_by([]) is None
+    assert answered_by([make_event(1, "answered-by")]) is None
+    assert answered_by([screened]) == "screening"
+    assert answered_by([screened, person]) == "person"

@@ -74,7 +74,8 @@ def test_a_log_settles_its_run_as_it_did(stored: Any) -> None:
 def test_a_call_goes_on_from_a_log_as_it_did(stored: Any) -> None:
     log = read(stored)
     for expected in stored["states"]:
-        assert as_json(asdict(fold(log[: expected["entries"]]))) == expected["state"]
+        state = as_json(asdict(fold(log[: expected["entries"]])))
+        assert named_then(state, expected["state"]) == expected["state"]
 
 
 @EVERY_LOG

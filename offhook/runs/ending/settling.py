@@ -12,7 +12,7 @@ from offhook.runs.ending.media import delete_leftovers, join_recording, write_tr
 from offhook.runs.ending.prices import EnginesUsed, PriceList, cost
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import ErrorEvent
-from offhook.runs.log.projections import ending, gathered, latency, usage
+from offhook.runs.log.projections import answered_by, ending, gathered, latency, usage
 from offhook.runs.model import Run, RunError, RunStatus
 from offhook.runs.ports import EventLog, MediaStore
 
@@ -75,6 +75,7 @@ def settled(
         ended_at=now,
         disposition=end.disposition,
         end_reason=end.reason,
+        answered_by=answered_by(log),
         gathered_context={**run.gathered_context, **gathered(log)},
         usage=used,
         cost=cost(used, engines, prices),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias, get_args
 
+from offhook.agents.answerers import AnswerAction, AnsweredBy
 from offhook.json_types import JsonObject
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.reading import Open, Stored
@@ -54,6 +55,14 @@ class NodeReason(StrEnum):
     PHRASE = "phrase"
     MODEL = "model"
     DTMF = "dtmf"
+
+
+class AnswerSign(StrEnum):
+    """What tells who has answered: words, a beep, or that somebody took part in the conversation as a person does."""
+
+    WORDS = "words"
+    BEEP = "beep"
+    CONVERSATION = "conversation"
 
 
 class DispositionSource(StrEnum):
@@ -192,6 +201,22 @@ class ContextEvent(Stored):
 
     gathered: dict[str, Any]
     """The values by their names; of each name the latest counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredByEvent(Stored):
+    """It was told who has taken an outbound call; another one follows when somebody else does."""
+
+    type: ClassVar = "answered-by"
+
+    answered_by: Open[AnsweredBy]
+    """Who."""
+    sign: Open[AnswerSign]
+    """What tells it."""
+    action: Open[AnswerAction]
+    """What the agent does about it."""
+    offset_ms: int
+    """When it was told, in milliseconds of call audio."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,6 +394,7 @@ KnownEvent: TypeAlias = (
     | CorrectionEvent
     | NodeEvent
     | ContextEvent
+    | AnsweredByEvent
     | DtmfEvent
     | ToolCallEvent
     | ToolResultEvent

@@ -1,4 +1,4 @@
-"""What a run's log adds up to: transcript, usage, latency, gathered context and ending, each in one pass."""
+"""What a run's log adds up to: transcript, usage, latency, gathered context, who answered and ending, each in one pass."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -7,6 +7,7 @@ from datetime import datetime
 from offhook.json_types import JsonObject
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import (
+    AnsweredByEvent,
     ContextEvent,
     CorrectionEvent,
     DispositionEvent,
@@ -130,6 +131,12 @@ def gathered(log: Iterable[LogEntry]) -> JsonObject:
         if isinstance(entry.event, ContextEvent):
             context |= entry.event.gathered
     return context
+
+
+def answered_by(log: Iterable[LogEntry]) -> str | None:
+    """Return who took the call at last; None where that was not told apart."""
+    told = [entry.event.answered_by for entry in log if isinstance(entry.event, AnsweredByEvent)]
+    return (told[-1] or None) if told else None
 
 
 def ending(log: Iterable[LogEntry]) -> Ending:

@@ -1,4 +1,4 @@
-"""Answering machines: known by their words before the first step is left, and dealt with as the agent's settings say."""
+"""Machines that take a call: known at its beginning, and dealt with as the agent's settings say."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ import pytest
 from offhook.runs.log.events import TranscriptEvent
 from streamer.call import commands, events
 from streamer.call.floor import Floor
+from streamer.call.machines import GREETING_PAUSE_MS, LONGEST_GREETING_MS
 from streamer.call.state import ConversationState
-from streamer.call.voicemail import GREETING_PAUSE_MS, LONGEST_GREETING_MS
 from tests.support.calls import APPOINTMENT, ScriptedCall
 
 GREETING = "Hi, this is Bob. Please LEAVE a message, after the tone."
@@ -19,7 +19,9 @@ PROMPTED: dict[str, Any] = {
 
 def answered_by(words: str, *, before: str | None = None, **voicemail: Any) -> ScriptedCall:
     """Return a call in which these words were heard, perhaps after others."""
-    call = ScriptedCall(context={"customer_name": "Ada"}, voicemail=voicemail)
+    call = ScriptedCall(
+        context={"customer_name": "Ada"}, is_outbound=True, answered_by={"voicemail": voicemail}
+    )
     for said in (before, words):
         if said is not None:
             call.wait_for_silence()
@@ -45,7 +47,7 @@ LEFT = ["Hello Ada.", "Please call us back."]
 
 def test_a_message_waits_for_the_beep_and_is_left_in_full() -> None:
     call = answered_by(GREETING, **MESSAGE)
-    assert call.machine.floor is Floor.VOICEMAIL
+    assert call.machine.floor is Floor.MACHINE
     assert call.did(commands.AwaitBeep) == 1
     call.sound(3000)
     call.wait(1000)
@@ -112,7 +114,7 @@ def test_whoever_has_taken_a_step_is_a_person() -> None:
 
 def test_a_call_that_is_taken_over_in_its_first_step_still_knows_a_machine() -> None:
     state = ConversationState(node_id="greet", said_here=["Hello."])
-    call = ScriptedCall(state=state, voicemail={"action": "hang_up"})
+    call = ScriptedCall(state=state, is_outbound=True, voicemail={"action": "hang_up"})
     call.wait_for_silence()
     call.speak(GREETING)
     assert call.ended.disposition == "voicemail"
@@ -122,11 +124,16 @@ def test_the_recogniser_is_told_what_machines_say_while_one_may_have_answered() 
     def told(call: ScriptedCall) -> list[tuple[str, ...]]:
         return [command.phrases for command in call.done if isinstance(command, commands.Expect)]
 
-    voicemail = {"action": "hang_up", "phrases": ["at the beep"]}
+    settings = {
+        "voicemail": {"action": "hang_up", "phrases": ["at the beep"]},
+        "not_in_service": {"action": "talk"},
+    }
     first, second = told(answered_by("no another day", action="hang_up", phrases=["at the beep"]))
     assert "at the beep" in first
     assert "yes" in first
     assert "at the beep" not in second
-    assert told(ScriptedCall(PROMPTED, voicemail=voicemail)) == [("at the beep",)]
+    assert told(ScriptedCall(PROMPTED, is_outbound=True, answered_by=settings)) == [("at the beep",)]
     assert told(ScriptedCall(PROMPTED)) == [()]
-    assert "at the beep" not in told(ScriptedCall(APPOINTMENT, voicemail={"phrases": ["at the beep"]}))[0]
+    assert told(ScriptedCall(PROMPTED, answered_by=settings)) == [()]
+    ignored = {"voicemail": {"phrases": ["at the beep"]}}
+    assert "at the beep" not in told(ScriptedCall(APPOINTMENT, is_outbound=True, answered_by=ignored))[0]
