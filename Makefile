@@ -45,8 +45,8 @@ setup: $(DEV_READY) ## Install everything that developing needs, once.
 	@[ -z "$(OTHER_313)" ] || $(MAKE) --silent $(DEV_313_READY)
 	@echo "Ready. Next: make run, make test."
 
-run: $(RUN_READY) ## Start Offhook here and place a demo call. ARGS="--no-demo --data DIR" goes to `offhook up`.
-	@exec $(BIN)/offhook up $(ARGS)
+run: $(RUN_READY) ## Start Offhook here and place a demo call. SPEECH=aws-local or aws; ARGS="--no-demo --data DIR" goes to `offhook up`.
+	@exec $(BIN)/offhook up $(if $(SPEECH),--speech $(SPEECH)) $(ARGS)
 
 test: $(DEV_READY) ## Run all tests, again on Python 3.13 where there is one. ARGS="-k trigger" selects.
 	@echo "Tests on $$($(BIN)/python --version)"

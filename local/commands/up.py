@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from local.client.target import DEFAULT_PORT
+from local.install.speech import SpeechMode
 
 if TYPE_CHECKING:
     from local.install.install import Install
@@ -22,6 +23,13 @@ def up(
         Path | None,
         typer.Option(file_okay=False, help="Keep agents, keys, runs and recordings in this folder."),
     ] = None,
+    speech: Annotated[
+        SpeechMode,
+        typer.Option(
+            help="What calls hear and speak with: this machine's own speech; Transcribe and Polly as they are on this "
+            "machine; or the real ones, with your AWS credentials."
+        ),
+    ] = SpeechMode.OFFLINE,
     as_json: Annotated[
         bool, typer.Option("--json", help="First print one JSON line with the addresses and the key.")
     ] = False,
@@ -32,7 +40,9 @@ def up(
     from local.install.up import up as run_everything
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        code = runner.run(run_everything(port=port, data=data, as_json=as_json, show=_demo if demo else None))
+        code = runner.run(
+            run_everything(port=port, data=data, as_json=as_json, speech=speech, show=_demo if demo else None)
+        )
     raise typer.Exit(code)
 
 

@@ -20,7 +20,7 @@ run needs; what you set yourself wins.
 
 _TAIL = """
 The AWS SDK reads its own variables: `AWS_REGION`, `AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, and `AWS_ENDPOINT_URL`,
-`AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL_SQS` to put another address in the place of AWS.
+`AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL_SQS`, `AWS_ENDPOINT_URL_POLLY` to put another address in the place of AWS.
 
 The commands that talk to an install (`call`, `tail`, `runs`, `keys`, `doctor`) read two more, and
 so do the examples of the README:

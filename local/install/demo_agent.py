@@ -124,3 +124,19 @@ WORKFLOW: JsonObject = {
         },
     ],
 }
+
+
+def phrases() -> tuple[str, ...]:
+    """Return all that its callers may say, for a recogniser that is told before the call."""
+    # Not needed by whoever asks for one of the values above, and not loaded in a moment.
+    from offhook.agents.settings import AgentSettings
+    from offhook.workflows import Step, parse_workflow, phrases_of
+
+    workflow = parse_workflow(WORKFLOW)
+    of_nodes = (
+        phrase.text
+        for node in workflow.nodes
+        if isinstance(node, Step)
+        for phrase in phrases_of(workflow, node)
+    )
+    return tuple(dict.fromkeys((*of_nodes, *AgentSettings().repeat_phrases)))

@@ -1,4 +1,4 @@
-"""A whole install: embedded AWS, offline speech and the streamer as children, the carrier, the functions and the edge here."""
+"""A whole install: embedded AWS, speech and the streamer as children, the carrier, the functions and the edge here."""
 
 import asyncio
 import os
@@ -20,6 +20,7 @@ from local.install.kept_streamer import KeptStreamer
 from local.install.ports import LocalPorts
 from local.install.rest import create_rest
 from local.install.seed import CLOUDONIX_DOMAIN, Secrets, Seed, plant
+from local.install.speech import OwnAws, Speech, SpeechMode, make_speech
 from local.install.streamer import KEY_FILE_VARIABLE
 from local.processes.children import Child
 from local.processes.ports import HOST, free_port
@@ -27,7 +28,6 @@ from local.processes.serving import serving
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import s3_client
 from offhook.adapters.sqs.queue import sqs_client
-from offhook.agents.engines import EMBEDDED
 from offhook.settings import Settings
 from offhook.telephony.links import API_PATH
 from streamer.logs import log_to_stderr
@@ -70,7 +70,14 @@ class Install:
 
 
 async def start_install(
-    stack: AsyncExitStack, *, aws: Child, speech: Child, port: int, folder: Path
+    stack: AsyncExitStack,
+    *,
+    aws: Child,
+    offline: Child,
+    port: int,
+    folder: Path,
+    mode: SpeechMode = SpeechMode.OFFLINE,
+    own_aws: OwnAws | None = None,
 ) -> Install:
     """Start what the two children do not hold, each part stopped by `stack`.
 
@@ -79,9 +86,10 @@ async def start_install(
     """
     known = Secrets.keep_in(folder)
     edge_port = port or free_port()
-    carrier = await stack.enter_async_context(_carrier(known, speech, edge_port))
-    environment = _environment(known, speech, carrier_url=carrier.url, edge_port=edge_port)
+    carrier = await stack.enter_async_context(_carrier(known, offline, edge_port))
     use_aws_at(str(aws.ready["url"]))
+    speech = await make_speech(stack, mode, offline, folder, own_aws)
+    environment = _environment(known, speech, carrier_url=carrier.url, edge_port=edge_port)
     environment = await asyncio.to_thread(_with_queues, environment)
     settings = Settings.from_env(environment)
     # A healthy install has nothing to say beside its announcements, unless it is asked to.
@@ -96,7 +104,8 @@ async def start_install(
         await asyncio.to_thread(make_reaper(ports).reaper.settler.settle_all)
     streamer = await stack.enter_async_context(
         KeptStreamer(
-            environment | {KEY_FILE_VARIABLE: str(key_file)}, stop_limit_s=_STREAMER_STOP_LIMIT_SECONDS
+            {**environment, **speech.sdk, KEY_FILE_VARIABLE: str(key_file)},
+            stop_limit_s=_STREAMER_STOP_LIMIT_SECONDS,
         )
     )
     # Later than the streamer and earlier than the rest of it: what the last calls still owe is delivered.
@@ -120,11 +129,11 @@ async def start_install(
         cloudonix_token=known.carrier_token,
         seed=seed,
         folder=folder,
-        children=(aws, speech, streamer),
+        children=(aws, offline, *speech.children, streamer),
     )
 
 
-def _carrier(known: Secrets, speech: Child, edge_port: int) -> CloudonixSimulator:
+def _carrier(known: Secrets, offline: Child, edge_port: int) -> CloudonixSimulator:
     ours = f"http://{HOST}:{edge_port}{API_PATH}/telephony"
     return CloudonixSimulator(
         dict.fromkeys((CLOUDONIX_DOMAIN, TRIAL_DOMAIN), known.carrier_token),
@@ -136,23 +145,23 @@ def _carrier(known: Secrets, speech: Child, edge_port: int) -> CloudonixSimulato
                 cdr_url=f"{ours}/cloudonix/cdr",
             )
         ],
-        synthesiser=OfflineSynthesiser(str(speech.ready["synthesise_url"])),
+        synthesiser=OfflineSynthesiser(str(offline.ready["synthesise_url"])),
     )
 
 
-def _environment(known: Secrets, speech: Child, *, carrier_url: str, edge_port: int) -> dict[str, str]:
+def _environment(known: Secrets, speech: Speech, *, carrier_url: str, edge_port: int) -> dict[str, str]:
     ours = {
         "OFFHOOK_PUBLIC_BASE_URL": f"http://{HOST}:{edge_port}",
         "OFFHOOK_INSTALL_SECRET": known.install_secret,
         "OFFHOOK_CLOUDONIX_URL": carrier_url,
-        "OFFHOOK_RECOGNISERS": EMBEDDED,
-        "OFFHOOK_SYNTHESISERS": EMBEDDED,
-        "OFFHOOK_RECOGNISER_URL": str(speech.ready["recognise_url"]),
-        "OFFHOOK_SYNTHESISER_URL": str(speech.ready["synthesise_url"]),
         "OFFHOOK_DRAIN_SECONDS": str(_DRAIN_SECONDS),
         "OFFHOOK_ALLOWED_NETWORKS": _ALLOWED_NETWORKS,
     }
-    return ours | {name: value for name, value in os.environ.items() if name.startswith("OFFHOOK_")}
+    return (
+        ours
+        | dict(speech.settings)
+        | {name: value for name, value in os.environ.items() if name.startswith("OFFHOOK_")}
+    )
 
 
 def _with_queues(environment: dict[str, str]) -> dict[str, str]:

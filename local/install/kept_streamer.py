@@ -23,7 +23,7 @@ _PAUSE_SECONDS = 1.0
 class KeptStreamer:
     """Use as `async with KeptStreamer(environment, stop_limit_s=…) as streamer: streamer.address`."""
 
-    def __init__(self, environment: Mapping[str, str], *, stop_limit_s: float) -> None:
+    def __init__(self, environment: Mapping[str, str | None], *, stop_limit_s: float) -> None:
         self._environment = environment
         self._stop_limit_s = stop_limit_s
         self._stack = AsyncExitStack()

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from local.install.speech import OwnAws, SpeechMode
 from local.install.state import LocalState
 from local.processes.children import start_together
 from local.processes.ports import is_free
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
 Show = Callable[["Install"], Coroutine[Any, Any, None]]
 
 
-async def up(*, port: int, data: Path | None, as_json: bool, show: Show | None = None) -> int:
+async def up(
+    *,
+    port: int,
+    data: Path | None,
+    as_json: bool,
+    speech: SpeechMode = SpeechMode.OFFLINE,
+    show: Show | None = None,
+) -> int:
     """Start everything, show it off if wished, and serve until SIGINT or SIGTERM.
 
     Returns the exit status: 0 when it was told to stop, 1 when a part could not start or ended by itself.
@@ -31,10 +39,13 @@ async def up(*, port: int, data: Path | None, as_json: bool, show: Show | None =
     out = sys.stderr if as_json else sys.stdout
     try:
         await asyncio.to_thread(_check, port, data)
+        own_aws = await asyncio.to_thread(OwnAws.find) if speech is SpeechMode.AWS else None
         async with AsyncExitStack() as stack:
             folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="offhook-")))
             print("Starting Offhook ...", file=out, flush=True)
-            install = await _start(stack, port=port, folder=folder, is_kept=data is not None)
+            install = await _start(
+                stack, port=port, folder=folder, is_kept=data is not None, mode=speech, own_aws=own_aws
+            )
             _announce(install, as_json=as_json)
             return await _serve(install, stop, show)
     except OffhookError as error:
@@ -79,14 +90,24 @@ def _check(port: int, data: Path | None) -> None:
         ) from error
 
 
-async def _start(stack: AsyncExitStack, *, port: int, folder: Path, is_kept: bool) -> "Install":
+async def _start(
+    stack: AsyncExitStack,
+    *,
+    port: int,
+    folder: Path,
+    is_kept: bool,
+    mode: SpeechMode,
+    own_aws: OwnAws | None,
+) -> "Install":
     kept = ("--data", str(folder / "aws")) if is_kept else ()
     # Importing the rest takes as long as the children take to start: both at once.
-    (aws, speech), install = await asyncio.gather(
+    (aws, offline), install = await asyncio.gather(
         start_together(stack, ("local.aws.server", "--port", "0", *kept), ("local.speech", "--port", "0")),
         asyncio.to_thread(importlib.import_module, "local.install.install"),
     )
-    started: Install = await install.start_install(stack, aws=aws, speech=speech, port=port, folder=folder)
+    started: Install = await install.start_install(
+        stack, aws=aws, offline=offline, port=port, folder=folder, mode=mode, own_aws=own_aws
+    )
     return started
 
 

@@ -35,11 +35,11 @@ class Child:
 
 @asynccontextmanager
 async def child(
-    module: str, *arguments: str, env: Mapping[str, str] | None = None, stop_limit_s: float = 10.0
+    module: str, *arguments: str, env: Mapping[str, str | None] | None = None, stop_limit_s: float = 10.0
 ) -> AsyncIterator[Child]:
     """Run `python -m module` and yield it once it is ready; stop it at the end.
 
-    Its stdin is a pipe of ours, so that it notices when we are gone without a goodbye. Its stderr is ours.
+    `env` is set beside what is set here; None takes a variable away. Its stdin is a pipe of ours, so that it notices when we are gone without a goodbye. Its stderr is ours.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -48,7 +48,7 @@ async def child(
         *arguments,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, **(env or {})},
+        env={name: value for name, value in {**os.environ, **(env or {})}.items() if value is not None},
         # Ctrl-C reaches the whole group of the terminal; we alone decide in which order the children stop.
         start_new_session=True,
     )

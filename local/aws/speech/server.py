@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -101,14 +102,23 @@ async def run(arguments: argparse.Namespace) -> None:
     if arguments.recognise_url:
         transcribe.make_ear = lambda request: make_offline_ear(
             arguments.recognise_url,
-            [phrase for name in request.vocabularies for phrase in transcribe.vocabularies[name]],
+            [phrase for name in request.vocabularies for phrase in transcribe.vocabularies[name]]
+            or _lines(arguments.phrases),
         )
     synthesiser = OfflineSynthesiser(arguments.synthesise_url)
     polly = Polly(speak=lambda text, voice: synthesiser.synthesise(text, voice=voice))
     polly.faults = transcribe.faults
-    async with speech_services(transcribe, polly, folder=arguments.folder) as addresses:
+    account = Account(
+        access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "local"),
+        secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "local"),
+    )
+    async with speech_services(transcribe, polly, folder=arguments.folder, account=account) as addresses:
         print(json.dumps(asdict(addresses)), flush=True)
         await asyncio.get_running_loop().create_future()
+
+
+def _lines(file: Path | None) -> list[str]:
+    return file.read_text(encoding="utf-8").splitlines() if file is not None else []
 
 
 def main() -> None:
@@ -117,6 +127,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True, help="folder for the authority's certificate")
     parser.add_argument(
         "--recognise-url", default="", help="the offline recogniser; without it, scripts only"
+    )
+    parser.add_argument(
+        "--phrases", type=Path, help="file of what is heard, one a line, in streams without a vocabulary"
     )
     parser.add_argument("--synthesise-url", default="", help="the offline synthesiser")
     parser.add_argument("--streams", type=int, default=25, help="streams of Transcribe at a time")
