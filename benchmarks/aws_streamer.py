@@ -17,11 +17,12 @@ import uvloop
 from botocore.session import Session
 
 from benchmarks.cpu_parts import CpuParts
+from offhook.agents.engines import POLLY
 from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
 from streamer.sockets.server import Server
 from streamer.speech.polly import Polly, PollySynthesiser, make_client
-from streamer.speech.ports import ModelEvent, ModelRequest, TextDelta
+from streamer.speech.ports import ModelEvent, ModelRequest, TextDelta, Voice, VoiceChoice
 from streamer.speech.transcribe import Place, Transcriber, Transport
 from streamer.speech.transcribe.recogniser import TranscribeRecogniser
 from streamer.speech.voice import WebRtcVoiceDetector
@@ -49,7 +50,11 @@ def make_engines(services: dict[str, str], transport: Transport, threads: Thread
     client = make_client(session, region=REGION, url=services["polly_url"])
     return Engines(
         recogniser=TranscribeRecogniser(Transcriber(place, transport=transport, session=session)),
-        synthesiser=PollySynthesiser(Polly(client, threads)),
+        voices=(
+            VoiceChoice(
+                voice=Voice(engine=POLLY, name=VOICE), synthesiser=PollySynthesiser(Polly(client, threads))
+            ),
+        ),
         model=Talker(),
         new_detector=WebRtcVoiceDetector,
     )
@@ -58,9 +63,7 @@ def make_engines(services: dict[str, str], transport: Transport, threads: Thread
 async def _run(options: argparse.Namespace) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     threads = ThreadPoolExecutor(64, thread_name_prefix="polly")
-    calls = StubCalls(
-        Pacer(loop), engines=make_engines(options.services, options.transport, threads), voice=VOICE
-    )
+    calls = StubCalls(Pacer(loop), engines=make_engines(options.services, options.transport, threads))
     async with Server(calls.routes, max_calls=int(os.environ["OFFHOOK_MAX_CALLS"])) as server:
         parts = CpuParts()
         loop.add_signal_handler(signal.SIGTERM, stop.set)

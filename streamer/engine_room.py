@@ -1,6 +1,6 @@
 """The engines of this process, one of each that agents can be given, and the choice among them for a call."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -11,7 +11,7 @@ from offhook.agents.settings import AgentSettings
 from offhook.settings import Settings
 from streamer.conductor.engines import Engines
 from streamer.speech.deaf import DeafRecogniser
-from streamer.speech.ports import LanguageModel, Recogniser, Synthesiser, VoiceDetector
+from streamer.speech.ports import LanguageModel, Recogniser, Synthesiser, Voice, VoiceChoice, VoiceDetector
 from streamer.speech.voice import WebRtcVoiceDetector
 
 
@@ -34,10 +34,17 @@ class EngineRoom:
         """Return what a call runs on; one that `hears` nothing goes by keys alone."""
         return Engines(
             recogniser=self.recognisers[choice.recogniser] if hears else self.for_keys,
-            synthesiser=self.synthesisers[choice.synthesiser],
+            voices=tuple(self._voices(choice, settings)),
             model=self.models[settings.model],
             new_detector=self.new_detector,
         )
+
+    def _voices(self, choice: Choice, settings: AgentSettings) -> Iterator[VoiceChoice]:
+        names = ((choice.synthesiser, choice.voice), (choice.second_synthesiser, choice.second_voice))
+        for engine, name in names:
+            if engine is not None:
+                voice = Voice(engine=engine, name=name, language=settings.language)
+                yield VoiceChoice(voice=voice, synthesiser=self.synthesisers[engine])
 
 
 def make_engine_room(settings: Settings) -> EngineRoom:

@@ -123,7 +123,7 @@ class PhoneCalls:
             engines=self._engines.engines_for(choice, plan.settings, hears=plan.prepared.hears),
             clips=self._clips,
             machine=plan.machine(possession.log),
-            options=record.options(choice.voice),
+            options=record.options(),
         )
         self._calls[conductor] = record
         if not self._is_beating:

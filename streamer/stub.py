@@ -14,7 +14,7 @@ from streamer.media import MediaStream, Role
 from streamer.sockets.handshake import handshake
 from streamer.sockets.media_socket import MediaSocket
 from streamer.sockets.server import Route
-from streamer.speech.ports import Listening
+from streamer.speech.ports import Listening, Voice, VoiceChoice
 from streamer.speech.stub import StubLanguageModel, StubRecogniser, StubSynthesiser
 from streamer.speech.voice import WebRtcVoiceDetector
 
@@ -35,9 +35,8 @@ _MINUTES_MS = 60_000
 class StubCalls:
     """Serves media sockets of any path with real turn-taking, and with engines that take no time unless others are given."""
 
-    def __init__(self, pacer: Pacer, *, engines: Engines | None = None, voice: str = "") -> None:
+    def __init__(self, pacer: Pacer, *, engines: Engines | None = None) -> None:
         self._pacer = pacer
-        self._voice = voice
         self._clips = Clips()
         # Not parsed by the rules for agents: a node that only waits says nothing.
         self._workflow = Workflow.model_validate(_WORKFLOW)
@@ -46,7 +45,7 @@ class StubCalls:
         )
         self._engines = engines or Engines(
             recogniser=StubRecogniser(),
-            synthesiser=StubSynthesiser(),
+            voices=(VoiceChoice(voice=Voice(engine="stub", name="tone"), synthesiser=StubSynthesiser()),),
             model=StubLanguageModel(),
             new_detector=WebRtcVoiceDetector,
         )
@@ -65,10 +64,7 @@ class StubCalls:
             workflow=self._workflow, settings=self._settings, render=lambda template, gathered: template
         )
         options = CallOptions(
-            voice=self._voice,
-            listening=Listening(language="en-US"),
-            on_record=_forget_event,
-            on_recording=_forget_audio,
+            listening=Listening(language="en-US"), on_record=_forget_event, on_recording=_forget_audio
         )
         await Conductor(
             socket=socket,

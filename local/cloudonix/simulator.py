@@ -22,7 +22,7 @@ from local.people.scripts import CallerScript
 from local.processes.serving import serving
 from offhook.adapters.cloudonix.credentials import normalise_domain
 from offhook.errors import EngineError
-from streamer.speech.ports import Synthesiser
+from streamer.speech.ports import Synthesiser, Voice
 
 SYNTHESIS_LIMIT_SECONDS = 30.0
 _HTTP_LIMIT_SECONDS = 10.0
@@ -175,6 +175,7 @@ class _Voice:
             raise EngineError("There is no synthesiser.", engine="none", retryable=False)
         try:
             async with asyncio.timeout(SYNTHESIS_LIMIT_SECONDS):
-                return b"".join([piece async for piece in self._synthesiser.synthesise(text, voice=voice)])
+                speech = self._synthesiser.synthesise(text, voice=Voice(engine="offline", name=voice))
+                return b"".join([piece async for piece in speech if isinstance(piece, bytes)])
         except TimeoutError:
             raise EngineError("The synthesiser took too long.", engine="synthesiser") from None

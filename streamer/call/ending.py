@@ -22,7 +22,9 @@ def time_is_up(call: Course, _: object) -> None:
 def apologise(call: Course, event: EngineFailed) -> None:
     """Say that something went wrong, and end the call."""
     note_failure(call, event)
-    call.out += call.agent.stop(InterruptedBy.AGENT, call.now_ms)
+    if event.engine != "synthesiser":
+        # What a synthesiser has made before it failed may sound to its end.
+        call.out += call.agent.stop(InterruptedBy.AGENT, call.now_ms)
     call.end(EndReason.ERROR, say=call.settings.error_goodbye)
 
 

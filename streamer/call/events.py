@@ -56,6 +56,14 @@ class SegmentAnswered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentGrown:
+    """So much audio of a segment exists by now, and more is to come."""
+
+    segment_id: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentSynthesised:
     """All audio of a segment exists; it lasts this long."""
 
@@ -65,9 +73,10 @@ class SegmentSynthesised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentFailed:
-    """A segment could not be synthesised; nothing more of it will be heard."""
+    """A segment could not be synthesised; no more of it than this will be heard."""
 
     segment_id: str
+    duration_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +177,7 @@ Event: TypeAlias = (
     | PartlyRecognised
     | Corrected
     | SegmentStarted
+    | SegmentGrown
     | SegmentSynthesised
     | SegmentFailed
     | SegmentHeard

@@ -8,17 +8,23 @@ from dataclasses import dataclass
 # hang-up it is worth waiting until that is known.
 _MARK_GRACE_MS = 500
 _NO_MARK_GRACE_MS = 60
-# Speaking rate for a segment whose length is not known yet: about 14 characters a second.
+# Speaking rate for a segment whose length is not known yet: about 14 characters a second, until a sentence that was long
+# enough has shown that of the voice.
 _MS_PER_CHARACTER = 70
+_TELLING_CHARACTERS = 20
 
 
 @dataclass(slots=True, kw_only=True)
 class Sentence:
-    """One piece of the agent's speech, from the command to say it until it was heard or cut off."""
+    """One piece of the agent's speech, from the command to say it until it was heard or cut off.
+
+    `made_ms` is how much of it there is, `duration_ms` how long it lasts, once that is known.
+    """
 
     id: str
     text: str
     start_ms: int | None = None
+    made_ms: int = 0
     duration_ms: int | None = None
     end_ms: int | None = None
 
@@ -42,6 +48,7 @@ class Playback:
         self.is_closing = False
         self._last_end_ms = 0
         self._paused_ms: int | None = None
+        self._ms_per_character: float = _MS_PER_CHARACTER
 
     @property
     def is_active(self) -> bool:
@@ -93,7 +100,7 @@ class Playback:
 
     def is_queued(self, segment_id: str) -> bool:
         """Say whether this segment is still to be said, or is being said."""
-        return self._find(segment_id) is not None
+        return self.find(segment_id) is not None
 
     def queue(self, segment_id: str, text: str) -> None:
         """Take note of a segment that was commanded."""
@@ -101,30 +108,43 @@ class Playback:
 
     def started(self, segment_id: str, now_ms: int) -> Sentence | None:
         """Take note of a segment's first audio, written now and heard once what is before it has ended."""
-        segment = self._find(segment_id)
+        segment = self.find(segment_id)
         if segment is not None:
             segment.start_ms = max(now_ms, self._end_before(segment))
         return segment
 
+    def grown(self, segment_id: str, duration_ms: int) -> None:
+        """Take note of how much of a segment there is."""
+        segment = self.find(segment_id)
+        if segment is not None:
+            segment.made_ms = duration_ms
+
     def synthesised(self, segment_id: str, duration_ms: int) -> None:
         """Take note of how long a segment lasts."""
-        segment = self._find(segment_id)
+        segment = self.find(segment_id)
         if segment is not None:
-            segment.duration_ms = duration_ms
+            segment.made_ms = segment.duration_ms = duration_ms
+            if len(segment.text) >= _TELLING_CHARACTERS and duration_ms:
+                self._ms_per_character = duration_ms / len(segment.text)
 
-    def failed(self, segment_id: str, now_ms: int) -> Heard | None:
-        """Forget a segment that will not sound, or no further; return what was heard of it, if it was there."""
-        segment = self._find(segment_id)
+    def failed(self, segment_id: str, duration_ms: int) -> str:
+        """Keep of a segment what there is of it, which lasts so long, and return its whole text; nothing, and it is forgotten."""
+        segment = self.find(segment_id)
         if segment is None:
-            return None
-        self._segments.remove(segment)
-        return _heard(segment, self.silent_from(now_ms))
+            return ""
+        whole = segment.text
+        words = whole.split()
+        segment.text = " ".join(words[: _whole_words(words, duration_ms / self._ms_per_character)])
+        segment.made_ms = segment.duration_ms = duration_ms
+        if not segment.text:
+            self._segments.remove(segment)
+        return whole
 
     def mark(self, segment_id: str, now_ms: int) -> list[Sentence]:
         """Take the carrier's word that a segment was heard, and with it all before it; return them."""
         # Also by the mark of a segment that the clock took for heard already.
         self._marks_work = True
-        if self._find(segment_id) is None:
+        if self.find(segment_id) is None:
             return []
         heard = []
         while self._segments:
@@ -144,12 +164,13 @@ class Playback:
     def interrupt(self, now_ms: int) -> list[Heard]:
         """Cut everything off and return, in order, what was heard of each segment."""
         silent_ms, self._paused_ms = self.silent_from(now_ms), None
-        cut = [_heard(segment, silent_ms) for segment in self._segments]
+        cut = [_heard(segment, silent_ms, self._ms_per_character) for segment in self._segments]
         self._segments.clear()
         self._last_end_ms = silent_ms
         return cut
 
-    def _find(self, segment_id: str) -> Sentence | None:
+    def find(self, segment_id: str) -> Sentence | None:
+        """Return a segment that is not known to be heard, by its name."""
         return next((segment for segment in self._segments if segment.id == segment_id), None)
 
     def _pop(self, now_ms: int) -> Sentence:
@@ -167,11 +188,12 @@ class Playback:
         return end_ms
 
 
-def _heard(segment: Sentence, now_ms: int) -> Heard:
+def _heard(segment: Sentence, now_ms: int, ms_per_character: float) -> Heard:
     if segment.start_ms is None:
         return Heard(segment=segment, heard_ms=0, heard_text="", unheard_text=segment.text)
-    length_ms = segment.duration_ms or len(segment.text) * _MS_PER_CHARACTER
-    heard_ms = max(0, min(now_ms - segment.start_ms, length_ms))
+    # Of one that still grows nobody has heard more than there is, and it is no shorter than that.
+    length_ms = segment.duration_ms or max(segment.made_ms, round(len(segment.text) * ms_per_character))
+    heard_ms = max(0, min(now_ms - segment.start_ms, segment.made_ms or length_ms))
     words = segment.text.split()
     # A word that was cut off in the middle was not heard: round down, by the characters spoken so far.
     budget = len(segment.text) * heard_ms / length_ms if length_ms else 0

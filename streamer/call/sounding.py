@@ -6,6 +6,7 @@ from streamer.call.course import Course
 from streamer.call.events import (
     SegmentAnswered,
     SegmentFailed,
+    SegmentGrown,
     SegmentHeard,
     SegmentStarted,
     SegmentSynthesised,
@@ -29,14 +30,19 @@ def segment_sounds(call: Course, event: SegmentStarted) -> None:
         call.out += call.timer.sounded(call.turn, call.moment_ms)
 
 
+def segment_grows(call: Course, event: SegmentGrown) -> None:
+    """Take note of how much of the sentence there is."""
+    call.agent.playback.grown(event.segment_id, event.duration_ms)
+
+
 def segment_is_whole(call: Course, event: SegmentSynthesised) -> None:
     """Take note of how long the sentence lasts."""
     call.agent.playback.synthesised(event.segment_id, event.duration_ms)
 
 
 def segment_fails(call: Course, event: SegmentFailed) -> None:
-    """Keep of the sentence what was heard."""
-    call.out += call.agent.failed(event.segment_id, call.now_ms)
+    """Keep of the sentence what there is of it."""
+    call.out += call.agent.failed(event.segment_id, event.duration_ms)
     call.note_playback()
 
 

@@ -72,12 +72,12 @@ class Telling:
             for segment in segments
         ]
 
-    def failed(self, segment_id: str, now_ms: int) -> list[Command]:
-        """Take note that a segment can't be synthesised; keep of it what was heard."""
-        heard = self.playback.failed(segment_id, now_ms)
-        if heard is None or heard.segment.start_ms is None:
+    def failed(self, segment_id: str, duration_ms: int) -> list[Command]:
+        """Take note that no more of a segment can be synthesised; keep of it what there is."""
+        segment, text = self.playback.find(segment_id), self.playback.failed(segment_id, duration_ms)
+        if segment is None or segment.start_ms is None:
             return []
-        return [self._correction(heard)]
+        return [self._corrected(segment_id, text, segment.text)]
 
     def pause(self, now_ms: int) -> list[Command]:
         """Be silent now, and be ready to go on."""

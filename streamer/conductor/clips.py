@@ -5,6 +5,7 @@ from collections import OrderedDict
 from functools import cached_property
 
 from streamer.media.mulaw import BYTES_PER_MS, CHUNK_BYTES, SILENCE
+from streamer.speech.ports import Voice
 
 _MOST_CLIPS = 512
 
@@ -28,21 +29,24 @@ class EncodedClip:
 
 
 class Clips:
-    """Keeps the clips used last, by voice and text; a few hundred sentences are some twenty megabytes."""
+    """Keeps the clips used last, by voice and text; a few hundred sentences are some twenty megabytes.
+
+    A voice is told from all others by its engine, its language and its pronunciations too.
+    """
 
     def __init__(self) -> None:
-        self._clips: OrderedDict[tuple[str, str], EncodedClip] = OrderedDict()
+        self._clips: OrderedDict[tuple[Voice, str], EncodedClip] = OrderedDict()
 
-    def get(self, voice: str, text: str) -> EncodedClip | None:
+    def get(self, voice: Voice, text: str) -> EncodedClip | None:
         """Return the clip, if this process has made it."""
         clip = self._clips.get((voice, text))
         if clip is not None:
             self._clips.move_to_end((voice, text))
         return clip
 
-    def keep(self, voice: str, text: str, audio: bytes) -> None:
-        """Keep a text's audio (mu-law) for the calls to come."""
-        self._clips[voice, text] = EncodedClip(audio)
+    def keep(self, voice: Voice, text: str, clip: EncodedClip) -> None:
+        """Keep a text's audio for the calls to come."""
+        self._clips[voice, text] = clip
         if len(self._clips) > _MOST_CLIPS:
             self._clips.popitem(last=False)
 

@@ -33,6 +33,7 @@ from streamer.media.stream import MediaStream
 from streamer.sockets.media_socket import MediaSocket
 from streamer.speech.beep import BeepDetector
 from streamer.speech.ports import Listening
+from streamer.speech.speaker import Speaker
 
 logger = logging.getLogger(__name__)
 
@@ -48,15 +49,16 @@ MAX_DURATION_S = 3660.0
 class CallOptions:
     """How this call sounds, and whom it tells: `on_record` for the event log, `on_recording` for audio segments.
 
-    `warm_texts` are fixed texts that may be said later; they are synthesised while nobody waits for them. A line with
+    `warm_texts` are fixed texts that may be said later; they are synthesised while nobody waits for them. `apology` is what
+    must be at hand whatever fails, so that it is made along with the greeting. A line with
     less than half of the caller's audio for `no_audio_limit_s` is dead. The machine's clock is the caller's audio, so
     `max_duration_s` is a limit by the clock on the wall. Without `transfers` none can be made.
     """
 
-    voice: str
     listening: Listening
     on_record: Callable[[Event], None]
     on_recording: Callable[[bytes], None] | None = None
+    apology: Sequence[str] = ()
     warm_texts: Sequence[str] = ()
     transfers: Leaving | None = None
     no_audio_limit_s: float = NO_AUDIO_LIMIT_S
@@ -85,10 +87,9 @@ class Conductor:
         self._playout = pacer.open(socket, stream, self)
         self._hearing = Hearing(engines, on_event=self._handle, on_failure=self._hearing_failed)
         self._synthesising = Synthesising(
-            synthesiser=engines.synthesiser,
+            speaker=Speaker(engines.voices),
             clips=clips,
             playout=self._playout,
-            voice=options.voice,
             on_event=self._handle,
         )
         self._thinking = Thinking(
@@ -271,6 +272,7 @@ class Conductor:
     def on_segment_started(self, segment_id: str) -> None:
         """Tell the machine that a segment begins to sound."""
         self._has_sounded.set()
+        self._synthesising.sounds(segment_id)
         self._handle(events.SegmentStarted(segment_id=segment_id))
 
     def on_audio_sent(self, audio: bytes, lead_ms: int) -> None:
@@ -364,6 +366,7 @@ class Conductor:
             self._options.transfers.cancel()
 
     async def _warm_up(self) -> None:
+        await self._synthesising.warm_up(self._options.apology)
         # The greeting comes first: the caller waits for it.
         await self._has_sounded.wait()
         await self._synthesising.warm_up(self._options.warm_texts)

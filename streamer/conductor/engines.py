@@ -3,13 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from streamer.speech.ports import LanguageModel, Recogniser, Synthesiser, VoiceDetector
+from streamer.speech.ports import LanguageModel, Recogniser, VoiceChoice, VoiceDetector
 
 OPEN_LIMIT_S = 5.0
 """How long a recogniser may take to open."""
-
-SYNTHESIS_LIMIT_S = 5.0
-"""The longest that a synthesiser may keep a caller waiting for its next piece."""
 
 REPLY_LIMIT_S = 10.0
 """The longest that a language model may take for its next piece."""
@@ -17,9 +14,9 @@ REPLY_LIMIT_S = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
-    """What a call hears, speaks and thinks with."""
+    """What a call hears, speaks and thinks with; of its voices the first one that works."""
 
     recogniser: Recogniser
-    synthesiser: Synthesiser
+    voices: tuple[VoiceChoice, ...]
     model: LanguageModel
     new_detector: Callable[[], VoiceDetector]

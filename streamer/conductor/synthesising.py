@@ -2,45 +2,58 @@
 
 import asyncio
 import logging
-import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 from offhook.errors import EngineError
 from streamer.call.commands import Say
-from streamer.call.events import EngineFailed, Event, SegmentAnswered, SegmentFailed, SegmentSynthesised
-from streamer.conductor.clips import Clips
-from streamer.conductor.engines import SYNTHESIS_LIMIT_S
+from streamer.call.events import (
+    EngineFailed,
+    EngineStumbled,
+    Event,
+    SegmentAnswered,
+    SegmentFailed,
+    SegmentGrown,
+    SegmentSynthesised,
+)
+from streamer.conductor.clips import Clips, EncodedClip
 from streamer.conductor.playout import Playout
-from streamer.media.mulaw import CHUNK_BYTES, CHUNK_MS
-from streamer.speech.ports import Synthesiser
+from streamer.media.mulaw import BYTES_PER_MS, CHUNK_BYTES, CHUNK_MS
+from streamer.speech.ports import Voice
+from streamer.speech.speaker import Answered, Part, Speaker, Stumbled
 
 logger = logging.getLogger(__name__)
 
+# Sentences in a row that no voice could say: after so many nothing can speak any more.
+_MOST_FAILURES = 2
+# How much a sentence grows before that is told: a cut is placed no better by less than half a word.
+_GROWTH_MS = 200
+
 
 class Synthesising:
-    """Synthesises one sentence after another, ahead of playback; fixed texts come from the process's clips."""
+    """Synthesises one sentence while the one before it sounds; fixed texts come from the process's clips.
+
+    What is made further ahead would be wasted by a barge-in, and a hundred calls that did so would use up any quota.
+    """
 
     def __init__(
-        self,
-        *,
-        synthesiser: Synthesiser,
-        clips: Clips,
-        playout: Playout,
-        voice: str,
-        on_event: Callable[[Event], None],
-        limit_s: float = SYNTHESIS_LIMIT_S,
+        self, *, speaker: Speaker, clips: Clips, playout: Playout, on_event: Callable[[Event], None]
     ) -> None:
-        self._synthesiser = synthesiser
+        self._speaker = speaker
         self._clips = clips
         self._playout = playout
-        self._voice = voice
         self._on_event = on_event
-        self._limit_s = limit_s
+        self._at_hand: dict[str, EncodedClip] = {}
         self._queue: deque[Say] = deque()
         self._wake = asyncio.Event()
         self._current: asyncio.Task[None] | None = None
-        self.synthesised_characters = 0
+        self._ahead: str | None = None
+        self._failures = 0
+
+    @property
+    def synthesised_characters(self) -> int:
+        """How many characters were sent to synthesisers."""
+        return self._speaker.characters.total()
 
     def say(self, say: Say) -> None:
         """Say this after what is queued; a clip with nothing before it sounds at once."""
@@ -48,38 +61,58 @@ class Synthesising:
             self._queue.append(say)
             self._wake.set()
 
+    def sounds(self, segment_id: str) -> None:
+        """Take note that a segment has begun to sound: the next one may be made."""
+        if segment_id == self._ahead:
+            self._ahead = None
+            self._wake.set()
+
     def stop(self) -> None:
         """Drop all that is queued, being synthesised, or on its way."""
         self._queue.clear()
+        self._ahead = None
         if self._current is not None:
             self._current.cancel()
         self._playout.clear()
 
     async def run(self, tasks: asyncio.TaskGroup) -> None:
-        """Synthesise what is queued, until cancelled."""
+        """Synthesise what is queued, each when its turn has come, until cancelled."""
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._queue:
+            while self._queue and (self._ahead is None or self._clip(self._queue[0]) is not None):
                 self._current = tasks.create_task(self._synthesise(self._queue.popleft()))
                 await asyncio.wait([self._current])
                 self._current = None
 
     async def warm_up(self, texts: Sequence[str]) -> None:
-        """Make the clips of fixed texts while nobody waits for them."""
+        """Have these texts at hand for as long as the call lasts; made while nobody waits for them."""
         for text in texts:
-            if self._clips.get(self._voice, text) is None:
-                try:
-                    pieces = [piece async for piece in self._pieces(text)]
-                except (EngineError, TimeoutError) as error:
-                    logger.warning("clip not made", extra={"error_type": type(error).__name__})
-                    return
-                self._keep(text, b"".join(pieces))
+            clip = self._clips.get(self._speaker.voice, text) or await self._make_clip(text)
+            if clip is None:
+                return
+            self._at_hand[text] = clip
+
+    async def _make_clip(self, text: str) -> EncodedClip | None:
+        made = _Made()
+        try:
+            async for part in self._speaker.speak(text):
+                made.take(part)
+        except EngineError as error:
+            logger.warning("clip not made", extra={"error_type": type(error).__name__})
+            return None
+        return self._keep(text, made)
+
+    def _clip(self, say: Say) -> EncodedClip | None:
+        if not say.fixed:
+            return None
+        return self._clips.get(self._speaker.voice, say.text) or self._at_hand.get(say.text)
 
     def _play_clip(self, say: Say) -> bool:
-        clip = self._clips.get(self._voice, say.text) if say.fixed else None
+        clip = self._clip(say)
         if clip is None:
             return False
+        self._ahead = say.segment_id
         self._playout.append_encoded(say.segment_id, clip)
         self._complete(say, len(clip.audio))
         return True
@@ -87,45 +120,83 @@ class Synthesising:
     async def _synthesise(self, say: Say) -> None:
         if self._play_clip(say):
             return
-        audio = bytearray()
-        asked_s = time.monotonic()
+        self._ahead = say.segment_id
+        made = _Made()
         try:
-            async for piece in self._pieces(say.text):
-                if not audio:
-                    self._tell_answered(say, time.monotonic() - asked_s)
-                audio += piece
-                self._playout.append(say.segment_id, piece)
-        except (EngineError, TimeoutError) as error:
-            logger.warning("synthesiser failed", extra={"error_type": type(error).__name__})
-            self._on_event(SegmentFailed(segment_id=say.segment_id))
-            # What there is of it may sound; unfinished, it would keep all that follows waiting.
-            self._playout.finish(say.segment_id)
-            self._on_event(EngineFailed(engine="synthesiser", code="synthesiser-failed"))
+            async for part in self._speaker.speak(say.text):
+                made.take(part)
+                self._hand_on(say, part, made)
+        except EngineError as error:
+            logger.warning("sentence not said", extra={"error_type": type(error).__name__})
+            self._fail(say, len(made.audio) // BYTES_PER_MS)
             return
+        self._failures = 0
         if say.fixed:
-            self._keep(say.text, bytes(audio))
-        self._complete(say, len(audio))
+            self._keep(say.text, made)
+        self._complete(say, len(made.audio))
 
-    def _tell_answered(self, say: Say, took_s: float) -> None:
-        answered_ms = round(took_s * 1000)
-        self._on_event(
-            SegmentAnswered(segment_id=say.segment_id, engine="", waited_ms=0, answered_ms=answered_ms)
-        )
+    def _tell_growth(self, say: Say, made: "_Made") -> None:
+        duration_ms = len(made.audio) // BYTES_PER_MS
+        if duration_ms - made.told_ms >= _GROWTH_MS or not made.told_ms:
+            made.told_ms = duration_ms
+            self._on_event(SegmentGrown(segment_id=say.segment_id, duration_ms=duration_ms))
+
+    def _hand_on(self, say: Say, part: Part, made: "_Made") -> None:
+        if isinstance(part, bytes):
+            self._tell_growth(say, made)
+            self._playout.append(say.segment_id, part)
+        elif isinstance(part, Answered):
+            self._on_event(
+                SegmentAnswered(
+                    segment_id=say.segment_id,
+                    engine=part.engine,
+                    waited_ms=part.waited_ms,
+                    answered_ms=part.answered_ms,
+                )
+            )
+        else:
+            self._on_event(EngineStumbled(engine="synthesiser", code=part.code))
+
+    def _fail(self, say: Say, made_ms: int) -> None:
+        """Go on without this sentence, or end the call when nothing can speak any more."""
+        # What there is of it may sound; unfinished, it would keep all that follows waiting.
+        self._playout.finish(say.segment_id)
+        self._on_event(SegmentFailed(segment_id=say.segment_id, duration_ms=made_ms))
+        self._failures += 1
+        if self._failures < _MOST_FAILURES and self._queue:
+            self._on_event(EngineStumbled(engine="synthesiser", code="sentence-skipped"))
+            return
+        self._failures = _MOST_FAILURES
+        while self._queue:
+            self._on_event(SegmentFailed(segment_id=self._queue.popleft().segment_id))
+        self._on_event(EngineFailed(engine="synthesiser", code="synthesiser-failed"))
 
     def _complete(self, say: Say, length_bytes: int) -> None:
         self._playout.finish(say.segment_id)
         chunks = -(-length_bytes // CHUNK_BYTES)
         self._on_event(SegmentSynthesised(segment_id=say.segment_id, duration_ms=chunks * CHUNK_MS))
 
-    def _keep(self, text: str, audio: bytes) -> None:
-        self._clips.keep(self._voice, text, audio)
+    def _keep(self, text: str, made: "_Made") -> EncodedClip:
+        clip = EncodedClip(bytes(made.audio))
+        if made.voice is not None:
+            self._clips.keep(made.voice, text, clip)
+        return clip
 
-    async def _pieces(self, text: str) -> AsyncIterator[bytes]:
-        pieces = aiter(self._synthesiser.synthesise(text, voice=self._voice))
-        self.synthesised_characters += len(text)
-        while True:
-            async with asyncio.timeout(self._limit_s):
-                piece = await anext(pieces, None)
-            if piece is None:
-                return
-            yield piece
+
+class _Made:
+    """A sentence as it was made; `voice` is None unless one voice made all of it."""
+
+    def __init__(self) -> None:
+        self.audio = bytearray()
+        self.voice: Voice | None = None
+        self.told_ms = 0
+        self._stumbled = False
+
+    def take(self, part: Part) -> None:
+        """Take what the speaker gives."""
+        if isinstance(part, bytes):
+            self.audio += part
+        elif isinstance(part, Stumbled):
+            self._stumbled = self._stumbled or bool(self.audio)
+        else:
+            self.voice = None if self._stumbled else part.voice

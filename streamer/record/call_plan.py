@@ -58,15 +58,13 @@ class CallPlan:
         spent_s = (self.clock() - answered_at).total_seconds() if answered_at else 0.0
         return max(0.0, limit_s - max(0.0, spent_s))
 
-    def warm_texts(self) -> tuple[str, ...]:
-        """Return the fixed sentences that may be needed at any moment, cut as the machine will say them."""
-        settings = self.settings
+    def fixed_texts(self, *templates: str) -> tuple[str, ...]:
+        """Return the sentences of texts that may be needed at any moment, cut as the machine will say them."""
         prepared = self.prepared
         talk = Conversation(
-            prepared.workflow, settings, self._render, ConversationState(), prepared.phrasebook
+            prepared.workflow, self.settings, self._render, ConversationState(), prepared.phrasebook
         )
-        texts = (settings.error_goodbye, *settings.idle_prompts, settings.idle_goodbye)
-        return tuple(sentence for text in texts for sentence in talk.sentences(text))
+        return tuple(sentence for text in templates for sentence in talk.sentences(text))
 
     def _render(self, template: str, gathered: JsonObject) -> str:
         run = self.run

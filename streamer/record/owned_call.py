@@ -62,11 +62,10 @@ class OwnedCall:
             flush=self._writer.flush,
         )
 
-    def options(self, voice: str) -> CallOptions:
-        """Return what the conductor must know of this call, in which the agent has this voice."""
+    def options(self) -> CallOptions:
+        """Return what the conductor must know of this call."""
         settings = self._plan.settings
         return CallOptions(
-            voice=voice,
             listening=Listening(
                 language=settings.language,
                 languages=settings.languages,
@@ -75,7 +74,8 @@ class OwnedCall:
             ),
             on_record=self._writer.add,
             on_recording=self._recording.add if settings.record else None,
-            warm_texts=self._plan.warm_texts(),
+            apology=self._plan.fixed_texts(settings.error_goodbye),
+            warm_texts=self._plan.fixed_texts(*settings.idle_prompts, settings.idle_goodbye),
             transfers=self._transfers,
             max_duration_s=self._plan.max_duration_s,
         )

@@ -11,7 +11,8 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 from offhook.errors import EngineError
 from offhook.json_types import JsonObject
 from streamer.speech.gating import GatedStream
-from streamer.speech.ports import Listening, Recognition, RecognitionStream
+from streamer.speech.ports import Listening, Recognition, RecognitionStream, Voice
+from streamer.speech.pronouncing import with_aliases
 
 _ENGINE = "offline"
 _OPEN_TIMEOUT_SECONDS = 3.0
@@ -145,10 +146,11 @@ class OfflineSynthesiser:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    async def synthesise(self, text: str, *, voice: str) -> AsyncIterator[bytes]:
+    async def synthesise(self, text: str, *, voice: Voice) -> AsyncIterator[bytes]:
+        said = with_aliases(text, voice.pronunciations)
         socket = await _connect(self._url)
         try:
-            await socket.send(json.dumps({"id": "1", "text": text, "voice": voice}))
+            await socket.send(json.dumps({"id": "1", "text": said, "voice": voice.name}))
             while isinstance(answer := await _receive(socket), bytes):
                 yield answer
             _raise_if_error(_parse(answer))

@@ -10,6 +10,7 @@ from itertools import takewhile
 from typing import Protocol, TypeAlias
 
 from offhook.json_types import JsonObject
+from streamer.speech.pronouncing import Pronunciations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +94,40 @@ class Recogniser(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """How an agent sounds: the name of its synthesiser, that of the voice there, and what it pronounces in its own way."""
+
+    engine: str
+    name: str
+    language: str = ""
+    pronunciations: Pronunciations = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A request is on its way, after so long a wait for a thread and for the service's quota; `engine` is billed for it."""
+
+    engine: str
+    waited_ms: int
+
+
 class Synthesiser(Protocol):
     """Turns text into speech."""
 
-    def synthesise(self, text: str, *, voice: str) -> AsyncIterator[bytes]:
-        """Yield the speech as mu-law in pieces of any length, the first as early as possible; raise EngineError."""
+    def synthesise(self, text: str, *, voice: Voice) -> AsyncIterator[bytes | Sent]:
+        """Yield the speech as mu-law in pieces of any length, the first as early as possible; raise EngineError.
+
+        Whoever waits for anything before the request is sent says so, when it is.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceChoice:
+    """A voice that a call may speak with, and who speaks with it."""
+
+    voice: Voice
+    synthesiser: Synthesiser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ from streamer.speech.ports import (
     Recognition,
     RecognitionStream,
     Synthesiser,
+    Voice,
+    VoiceChoice,
 )
 
 CHUNK_BYTES = 160
@@ -125,9 +127,9 @@ class ScriptedSynthesiser:
         self.asked: list[str] = []
         self.voices: list[str] = []
 
-    async def synthesise(self, text: str, *, voice: str) -> AsyncIterator[bytes]:
+    async def synthesise(self, text: str, *, voice: Voice) -> AsyncIterator[bytes]:
         self.asked.append(text)
-        self.voices.append(voice)
+        self.voices.append(voice.name)
         for step in self.scripts.get(text, (spoken(text),)):
             if isinstance(step, Exception):
                 raise step
@@ -165,7 +167,7 @@ def room_of(engines: Engines | None = None) -> EngineRoom:
     made = engines or make_engines()
     return EngineRoom(
         recognisers=dict.fromkeys(RECOGNISERS, made.recogniser),
-        synthesisers=dict.fromkeys(SYNTHESISERS, made.synthesiser),
+        synthesisers=dict.fromkeys(SYNTHESISERS, made.voices[0].synthesiser),
         models=dict.fromkeys(MODELS, made.model),
         new_detector=made.new_detector,
     )
@@ -175,12 +177,19 @@ def make_engines(
     *,
     recogniser: Recogniser | None = None,
     synthesiser: Synthesiser | None = None,
+    others: Sequence[Synthesiser] = (),
     model: LanguageModel | None = None,
 ) -> Engines:
-    """Return engines of which the unnamed ones hear nothing, say all, and think nothing."""
+    """Return engines of which the unnamed ones hear nothing, say all, and think nothing.
+
+    The `others` are the choices after the synthesiser.
+    """
     return Engines(
         recogniser=recogniser or ScriptedRecogniser(),
-        synthesiser=synthesiser or ScriptedSynthesiser(),
+        voices=tuple(
+            VoiceChoice(voice=Voice(engine=f"engine{n}", name="v"), synthesiser=each)
+            for n, each in enumerate([synthesiser or ScriptedSynthesiser(), *others], 1)
+        ),
         model=model or ScriptedModel(),
         new_detector=LevelDetector,
     )

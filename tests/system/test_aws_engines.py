@@ -17,6 +17,7 @@ from offhook.runs.model import RunStatus
 from streamer.conductor.engines import Engines
 from streamer.media import mulaw
 from streamer.speech.polly import PollySynthesiser
+from streamer.speech.ports import Voice, VoiceChoice
 from streamer.speech.transcribe import Transport
 from streamer.speech.transcribe.recogniser import TranscribeRecogniser
 from streamer.speech.voice import WebRtcVoiceDetector
@@ -52,7 +53,12 @@ async def aws_engines(services: SpeechTown, transport: Transport) -> AsyncIterat
         scripted = make_engines()
         yield Engines(
             recogniser=TranscribeRecogniser(services.transcriber(transport)),
-            synthesiser=PollySynthesiser(services.speaker(threads)),
+            voices=(
+                VoiceChoice(
+                    voice=Voice(engine="polly", name="Joanna"),
+                    synthesiser=PollySynthesiser(services.speaker(threads)),
+                ),
+            ),
             model=scripted.model,
             new_detector=WebRtcVoiceDetector,
         )

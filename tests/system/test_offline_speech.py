@@ -19,7 +19,7 @@ from offhook.errors import EngineError
 from streamer.media import mulaw
 from streamer.sockets.intake import MAX_UNTAKEN_BYTES
 from streamer.speech.offline import OfflineRecogniser, OfflineSynthesiser
-from streamer.speech.ports import Listening, Recognition
+from streamer.speech.ports import Listening, Recognition, Voice
 
 pytestmark = pytest.mark.every_python
 
@@ -68,8 +68,12 @@ def speech() -> Iterator[Speech]:
         yield running
 
 
+def offline(name: str) -> Voice:
+    return Voice(engine="offline", name=name)
+
+
 async def say(speech: Speech, text: str, voice: str = "en-us") -> bytes:
-    return b"".join([piece async for piece in speech.synthesiser.synthesise(text, voice=voice)])
+    return b"".join([piece async for piece in speech.synthesiser.synthesise(text, voice=offline(voice))])
 
 
 def on_the_line(audio: bytes, *, noise_db: float | None = None) -> bytes:
@@ -180,14 +184,15 @@ async def test_speech_is_as_long_and_as_loud_as_speech(speech: Speech, voice: st
 
 async def test_the_first_piece_of_a_long_text_is_short(speech: Speech) -> None:
     pieces = [
-        len(piece) async for piece in speech.synthesiser.synthesise("one two three " * 30, voice="en-us")
+        len(piece)
+        async for piece in speech.synthesiser.synthesise("one two three " * 30, voice=offline("en-us"))
     ]
     assert pieces[0] <= 800
     assert len(pieces) > 5
 
 
 async def test_a_text_can_be_given_up_and_the_next_one_spoken(speech: Speech) -> None:
-    pieces = speech.synthesiser.synthesise("a very long text " * 200, voice="en-us")
+    pieces = speech.synthesiser.synthesise("a very long text " * 200, voice=offline("en-us"))
     await anext(pieces)
     await pieces.aclose()  # type: ignore[attr-defined]
     assert await say(speech, "short")
@@ -278,7 +283,7 @@ async def test_an_answer_that_makes_no_sense_is_a_failure_of_the_recogniser(answ
 async def test_an_answer_that_makes_no_sense_is_a_failure_of_the_synthesiser(answer: str) -> None:
     async with babbling(answer) as url:
         with pytest.raises(EngineError, match="no sense"):
-            await anext(OfflineSynthesiser(url).synthesise("hello", voice="en-us"))
+            await anext(OfflineSynthesiser(url).synthesise("hello", voice=offline("en-us")))
 
 
 def close_stdin(process: subprocess.Popen[bytes]) -> None:

@@ -4,23 +4,36 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from offhook.agents.pronunciations import Pronunciation
 from offhook.errors import EngineError
+from streamer.call import events
 from streamer.call.commands import Say
 from streamer.call.events import (
     EngineFailed,
+    EngineStumbled,
     SegmentAnswered,
     SegmentFailed,
+    SegmentGrown,
     SegmentStarted,
     SegmentSynthesised,
 )
-from streamer.conductor.clips import Clips
+from streamer.conductor.clips import Clips, EncodedClip
 from streamer.conductor.playout import Pacer
 from streamer.conductor.synthesising import Synthesising
 from streamer.media import Audio, ClearRequested, Event, MarkRequested, MediaStream, Role, Started
+from streamer.speech.ports import Voice, VoiceChoice
+from streamer.speech.speaker import Speaker
 from tests.support.engines import ScriptedSynthesiser, Told, spoken
 
 STARTED = Started(stream_sid="MZ1", call_sid="CA1", account_sid="acme")
 BROKEN = EngineError("It broke.", engine="synthesiser")
+V, SECOND = Voice(engine="e", name="v"), Voice(engine="e2", name="v2")
+OTHERS = (
+    Voice(engine="other", name="v"),
+    Voice(engine="e", name="other"),
+    Voice(engine="e", name="v", language="other"),
+    Voice(engine="e", name="v", pronunciations=(Pronunciation(word="hi", alias="high"),)),
+)
 
 
 class FakeSocket:
@@ -41,7 +54,14 @@ class FakeSocket:
 class Mouth:
     """A call's speaking on a real playout whose phone is patient: it takes all audio at once."""
 
-    def __init__(self, synthesiser: ScriptedSynthesiser, clips: Clips | None, limit_s: float) -> None:
+    def __init__(
+        self,
+        synthesiser: ScriptedSynthesiser,
+        *,
+        second: ScriptedSynthesiser | None = None,
+        clips: Clips | None = None,
+        limit_s: float = 5,
+    ) -> None:
         self.told = Told()
         self._phone = MediaStream(role=Role.CARRIER)
         self._socket = FakeSocket(self.told.look_again)
@@ -54,13 +74,22 @@ class Mouth:
         playout = Pacer(self).open(self._socket, stream, self)  # type: ignore[arg-type]
         self.playout = playout
         self.speaking = Synthesising(
-            synthesiser=synthesiser,
+            speaker=Speaker(
+                [
+                    VoiceChoice(voice=voice, synthesiser=each)
+                    for voice, each in ((V, synthesiser), (SECOND, second))
+                    if each is not None
+                ],
+                first_audio_limit_s=limit_s,
+            ),
             clips=self.clips,
             playout=playout,
-            voice="v",
-            on_event=self.told,
-            limit_s=limit_s,
+            on_event=self._tell,
         )
+
+    def _tell(self, event: events.Event) -> None:
+        if not isinstance(event, SegmentGrown | SegmentAnswered):
+            self.told(event)
 
     # A timer whose clock jumps to the next tick: the phone hears everything at once.
 
@@ -78,6 +107,7 @@ class Mouth:
     # What the playout tells.
 
     def on_segment_started(self, segment_id: str) -> None:
+        self.speaking.sounds(segment_id)
         self.told(SegmentStarted(segment_id=segment_id))
 
     def on_audio_sent(self, audio: bytes, lead_ms: int) -> None:
@@ -113,9 +143,13 @@ class Mouth:
 
 @asynccontextmanager
 async def mouth(
-    synthesiser: ScriptedSynthesiser | None = None, *, clips: Clips | None = None, limit_s: float = 5
+    synthesiser: ScriptedSynthesiser | None = None,
+    *,
+    second: ScriptedSynthesiser | None = None,
+    clips: Clips | None = None,
+    limit_s: float = 5,
 ) -> AsyncIterator[Mouth]:
-    made = Mouth(synthesiser or ScriptedSynthesiser(), clips, limit_s)
+    made = Mouth(synthesiser or ScriptedSynthesiser(), second=second, clips=clips, limit_s=limit_s)
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(made.speaking.run(tasks))
         yield made
@@ -161,7 +195,7 @@ async def test_a_fixed_text_is_made_once() -> None:
 
 async def test_a_clip_with_nothing_before_it_sounds_at_once() -> None:
     clips = Clips()
-    clips.keep("v", "clip", spoken("clip"))
+    clips.keep(V, "clip", EncodedClip(spoken("clip")))
     async with mouth(clips=clips) as call:
         call.say("clip", fixed=True)
         assert call.audio
@@ -173,17 +207,18 @@ async def test_a_clip_with_nothing_before_it_sounds_at_once() -> None:
 
 async def test_a_clip_is_of_one_voice_and_of_fixed_texts_only() -> None:
     clips = Clips()
-    clips.keep("other voice", "hi", b"\x01" * 160)
+    for other in OTHERS:
+        clips.keep(other, "hi", EncodedClip(b"\x01" * 160))
     async with mouth(clips=clips) as call:
         call.say("hi")
         await call.until_marked("hi")
         assert call.audio == spoken("hi")
-        assert clips.get("v", "hi") is None
+        assert clips.get(V, "hi") is None
 
 
 async def test_a_clip_waits_for_what_is_before_it() -> None:
     clips, more = Clips(), asyncio.Event()
-    clips.keep("v", "clip", spoken("clip"))
+    clips.keep(V, "clip", EncodedClip(spoken("clip")))
     async with mouth(ScriptedSynthesiser({"slow": [spoken("s"), more]}), clips=clips) as call:
         call.say("slow")
         call.say("clip", fixed=True)
@@ -208,7 +243,7 @@ async def test_stopping_drops_what_is_synthesised_and_what_is_queued() -> None:
 
 async def test_a_clip_that_is_said_right_after_a_stop_is_heard() -> None:
     clips, never = Clips(), asyncio.Event()
-    clips.keep("v", "clip", spoken("clip"))
+    clips.keep(V, "clip", EncodedClip(spoken("clip")))
     async with mouth(ScriptedSynthesiser({"long": [spoken("l"), never]}), clips=clips) as call:
         call.say("long")
         await call.told.until(lambda: bool(call.told.events))
@@ -218,41 +253,99 @@ async def test_a_clip_that_is_said_right_after_a_stop_is_heard() -> None:
         assert call.audio.endswith(spoken("clip"))
 
 
-async def test_a_failure_in_mid_sentence_is_told_and_blocks_nothing() -> None:
-    async with mouth(ScriptedSynthesiser({"bad": [b"\x05" * 200, BROKEN]})) as call:
-        call.say("bad", "good")
-        await call.until_marked("bad", "good")
-        failures = [e for e in call.told.events if isinstance(e, SegmentFailed | EngineFailed)]
-        assert failures == [
-            SegmentFailed(segment_id="bad"),
-            EngineFailed(engine="synthesiser", code="synthesiser-failed"),
+async def test_a_sentence_that_no_voice_can_say_is_skipped() -> None:
+    async with mouth(ScriptedSynthesiser({"bad one": [BROKEN]})) as call:
+        call.say("bad one", "good")
+        await call.until_marked("bad one", "good")
+        assert [e for e in call.told.events if not isinstance(e, SegmentStarted | SegmentSynthesised)] == [
+            EngineStumbled(engine="synthesiser", code="synthesiser-failed"),
+            SegmentFailed(segment_id="bad one"),
+            EngineStumbled(engine="synthesiser", code="sentence-skipped"),
         ]
+        assert call.synthesiser.asked == ["bad one", "bad one", "good"]
         assert [segment_id for segment_id, _ in synthesised(call.told)] == ["good"]
 
 
-async def test_a_failure_before_the_first_audio_starts_no_segment_that_is_known() -> None:
-    async with mouth(ScriptedSynthesiser({"bad": [BROKEN]})) as call:
-        call.say("bad")
-        await call.told.until(lambda: len(call.told.events) >= 2)
-        assert call.told.events[0] == SegmentFailed(segment_id="bad")
+async def test_when_the_last_sentence_cannot_be_said_nothing_can_speak_any_more() -> None:
+    async with mouth(ScriptedSynthesiser({"bad": [b"\x05" * 200, BROKEN]})) as call:
+        call.say("good", "bad")
+        await call.told.until(
+            lambda: EngineFailed(engine="synthesiser", code="synthesiser-failed") in call.told.events
+        )
+        assert SegmentFailed(segment_id="bad", duration_ms=50) in call.told.events
+
+
+async def test_what_no_voice_can_say_is_told_of_all_that_is_queued() -> None:
+    bad = ["a", "b", "c", "d"]
+    async with mouth(ScriptedSynthesiser({text: [BROKEN] for text in bad})) as call:
+        call.say(*bad)
+        await call.told.until(lambda: any(isinstance(e, EngineFailed) for e in call.told.events))
+        assert [e.segment_id for e in call.told.events if isinstance(e, SegmentFailed)] == bad
+        assert set(call.synthesiser.asked) == {"a", "b"}
+
+
+async def test_the_second_voice_says_what_the_first_one_cannot_and_is_kept_as_its_own() -> None:
+    first, second = ScriptedSynthesiser({"hi": [BROKEN]}), ScriptedSynthesiser()
+    async with mouth(first, second=second) as call:
+        call.say("hi", fixed=True)
+        await call.until_marked("hi")
+        assert call.audio == spoken("hi")
+        assert call.clips.get(V, "hi") is None
+        assert call.clips.get(SECOND, "hi") is not None
+        assert call.told.events[0] == EngineStumbled(engine="synthesiser", code="synthesiser-failed")
+
+
+async def test_of_a_long_reply_that_is_stopped_at_its_start_two_sentences_were_made() -> None:
+    reply = [f"sentence number {n}" for n in range(20)]
+    async with mouth(ScriptedSynthesiser({reply[1]: [spoken("s"), asyncio.Event()]})) as call:
+        call.say(*reply)
+        await call.told.until(lambda: SegmentStarted(segment_id=reply[1]) in call.told.events)
+        call.speaking.stop()
+        call.say("after")
+        await call.told.until(lambda: SegmentStarted(segment_id="after") in call.told.events)
+        assert call.synthesiser.asked == [*reply[:2], "after"]
+
+
+async def test_no_sentence_is_made_before_the_one_ahead_of_it_sounds() -> None:
+    async with mouth() as call:
+        call.playout.pause()
+        call.say("one", "two", "three")
+        await call.told.until(lambda: synthesised(call.told) == [("one", 60)])
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert call.synthesiser.asked == ["one"]
+        call.playout.resume()
+        await call.until_marked("one", "two", "three")
+
+
+async def test_a_clip_is_not_waited_with() -> None:
+    clips = Clips()
+    clips.keep(V, "clip", EncodedClip(spoken("clip")))
+    async with mouth(clips=clips) as call:
+        call.playout.pause()
+        call.say("one")
+        call.say("clip", fixed=True)
+        call.say("two")
+        await call.told.until(lambda: len(synthesised(call.told)) == 2)
+        assert call.synthesiser.asked == ["one"]
+        call.playout.resume()
+        await call.until_marked("one", "clip", "two")
 
 
 async def test_a_failed_text_is_not_kept() -> None:
     async with mouth(ScriptedSynthesiser({"bad": [spoken("b"), BROKEN]})) as call:
         call.say("bad", fixed=True)
         await call.until_marked("bad")
-        assert call.clips.get("v", "bad") is None
+        assert call.clips.get(V, "bad") is None
 
 
 async def test_a_synthesiser_that_takes_too_long_for_a_piece_has_failed() -> None:
     never = asyncio.Event()
-    async with mouth(ScriptedSynthesiser({"slow": [spoken("s"), never]}), limit_s=0.01) as call:
+    async with mouth(ScriptedSynthesiser({"slow": [never]}), limit_s=0.01) as call:
         call.say("slow")
-        await call.told.until(lambda: len(call.told.events) >= 3)
-        assert call.told.events[2:] == [
-            SegmentFailed(segment_id="slow"),
-            EngineFailed(engine="synthesiser", code="synthesiser-failed"),
-        ]
+        await call.told.until(lambda: len(call.told.events) >= 4)
+        assert call.told.events[0] == EngineStumbled(engine="synthesiser", code="synthesiser-stalled")
+        assert call.told.events[-1] == EngineFailed(engine="synthesiser", code="synthesiser-failed")
 
 
 async def test_warming_up_makes_each_clip_once() -> None:
@@ -267,4 +360,4 @@ async def test_warming_up_gives_up_silently() -> None:
     async with mouth(ScriptedSynthesiser({"a": [BROKEN]})) as call:
         await call.speaking.warm_up(["a", "b"])
         assert call.told.events == []
-        assert call.clips.get("v", "a") is None
+        assert call.clips.get(V, "a") is None

@@ -24,6 +24,7 @@ from local.aws.speech.transcribe_stream import Limits, Transcribe
 from local.aws.speech.transcribe_websocket import WebSocketFront
 from local.processes.parent import live_with_parent
 from streamer.speech.offline import OfflineSynthesiser
+from streamer.speech.ports import Voice
 
 _LARGEST_MESSAGE_BYTES = 1024 * 1024
 
@@ -106,7 +107,9 @@ async def run(arguments: argparse.Namespace) -> None:
             or _lines(arguments.phrases),
         )
     synthesiser = OfflineSynthesiser(arguments.synthesise_url)
-    polly = Polly(speak=lambda text, voice: synthesiser.synthesise(text, voice=voice))
+    polly = Polly(
+        speak=lambda text, voice: synthesiser.synthesise(text, voice=Voice(engine="offline", name=voice))
+    )
     polly.faults = transcribe.faults
     account = Account(
         access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "local"),

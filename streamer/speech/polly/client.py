@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from botocore.config import Config
 from botocore.exceptions import (
@@ -23,8 +23,10 @@ from botocore.session import Session
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import ReadTimeoutError as BodyTimeoutError
 
+from offhook.agents.pronunciations import Pronunciation
 from streamer.media import mulaw
 from streamer.speech.aws_failures import AwsSpeechError, Failure, failure_named
+from streamer.speech.pronouncing import Pronunciations, parts
 
 if TYPE_CHECKING:
     from mypy_boto3_polly.client import PollyClient as SdkClient
@@ -59,9 +61,18 @@ def make_client(
     return cast("SdkClient", client)
 
 
-def to_ssml(text: str) -> str:
-    """Wrap a text as SSML: what would be markup is escaped, what XML does not allow is left out."""
-    return f"<speak>{escape(_NOT_XML.sub('', text))}</speak>"
+def to_ssml(text: str, pronunciations: Pronunciations = ()) -> str:
+    """Write a text as SSML: what would be markup is escaped, what XML does not allow is left out."""
+    clean = _NOT_XML.sub("", text)
+    return f"<speak>{''.join(_marked_up(*part) for part in parts(clean, pronunciations))}</speak>"
+
+
+def _marked_up(words: str, how: Pronunciation | None) -> str:
+    if how is None:
+        return escape(words)
+    if how.ipa is not None:
+        return f'<phoneme alphabet="ipa" ph={quoteattr(how.ipa)}>{escape(words)}</phoneme>'
+    return f"<sub alias={quoteattr(_NOT_XML.sub('', how.alias or ''))}>{escape(words)}</sub>"
 
 
 class Polly:
@@ -73,20 +84,31 @@ class Polly:
         self._without_mulaw: set[tuple[str, str]] = set()
 
     async def speak(
-        self, text: str, *, voice: str, engine: str, language: str | None = None, is_ssml: bool = False
+        self,
+        text: str,
+        *,
+        voice: str,
+        engine: str,
+        language: str | None = None,
+        is_ssml: bool = False,
+        on_sent: Callable[[], None] | None = None,
     ) -> AsyncGenerator[bytes, None]:
         """Yield the speech as mu-law, 8000 Hz, as it comes in; raise AwsSpeechError.
 
+        `on_sent` is called when a thread has taken the request.
         Who stops listening (`aclose`) frees thread and connection at once, or, before the service has begun to answer,
         by the SDK's time limits.
         """
         speech = _Speech(self._client, _request(text, voice, engine, language, is_ssml=is_ssml))
         pieces: asyncio.Queue[bytes | AwsSpeechError | None] = asyncio.Queue()
         loop = asyncio.get_running_loop()
-        working = loop.run_in_executor(
-            self._threads,
-            lambda: self._work(speech, lambda piece: loop.call_soon_threadsafe(pieces.put_nowait, piece)),
-        )
+
+        def work() -> None:
+            if on_sent is not None:
+                loop.call_soon_threadsafe(on_sent)
+            self._work(speech, lambda piece: loop.call_soon_threadsafe(pieces.put_nowait, piece))
+
+        working = loop.run_in_executor(self._threads, work)
         try:
             while (piece := await pieces.get()) is not None:
                 if isinstance(piece, AwsSpeechError):
