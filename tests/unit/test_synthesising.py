@@ -63,6 +63,7 @@ class Mouth:
         limit_s: float = 5,
     ) -> None:
         self.told = Told()
+        self.all: list[events.Event] = []
         self._phone = MediaStream(role=Role.CARRIER)
         self._socket = FakeSocket(self.told.look_again)
         stream = MediaStream()
@@ -88,6 +89,7 @@ class Mouth:
         )
 
     def _tell(self, event: events.Event) -> None:
+        self.all.append(event)
         if not isinstance(event, SegmentGrown | SegmentAnswered):
             self.told(event)
 
@@ -108,7 +110,7 @@ class Mouth:
 
     def on_segment_started(self, segment_id: str) -> None:
         self.speaking.sounds(segment_id)
-        self.told(SegmentStarted(segment_id=segment_id))
+        self._tell(SegmentStarted(segment_id=segment_id))
 
     def on_audio_sent(self, audio: bytes, lead_ms: int) -> None:
         """Leave it to the socket."""
@@ -178,7 +180,7 @@ async def test_a_sentence_is_started_with_its_first_audio_and_not_before() -> No
         assert call.told.events == []
         more.set()
         await call.until_marked("ab")
-        assert [type(event) for event in call.told.events[:2]] == [SegmentAnswered, SegmentStarted]
+        assert [type(event) for event in call.all[:3]] == [SegmentAnswered, SegmentGrown, SegmentStarted]
         assert call.audio == spoken("ab")
 
 
