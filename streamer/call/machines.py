@@ -47,8 +47,14 @@ def meet_whoever_says(call: Course, text: str) -> bool:
     kind = call.opening.who_says(text, _talk_ms(call))
     if kind is not None and kind is not AnsweredBy.PERSON:
         return meet(call, kind, AnswerSign.WORDS)
-    call.opening.note(text, _talk_ms(call))
+    note_person(call, text)
     return False
+
+
+def note_person(call: Course, text: str) -> None:
+    """Keep what a person seems to say at the beginning of a call."""
+    if call.is_opening and text:
+        call.opening.note(text, _talk_ms(call))
 
 
 def _talk_ms(call: Course) -> int:

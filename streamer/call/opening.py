@@ -17,7 +17,10 @@ LIMIT_MS = 20_000
 """What begins later is said by somebody whom the agent already talks to."""
 
 TALKS_ON_MS = 2500
-"""People who answer the phone say less than this before they wait."""
+"""People who answer the phone mostly say less than this before they wait."""
+
+# Of what people say too, one phrase tells a machine in talk of this length, two do in talk that goes on at all.
+_LONG_TALK_MS = 4000
 
 _MOST_CHARACTERS = 1500
 # Of kinds with as many phrases the first counts: those that no other says, then people, since talking to a machine does
@@ -69,13 +72,13 @@ class Opening:
         """Return whose words these are, after what was said before them; `talk_ms` is how long they took."""
         if not self.is_open:
             return None
-        counts = self._counts(f"{self._said} {text}", talks_on=talk_ms >= TALKS_ON_MS)
+        counts = self._counts(f"{self._said} {text}", talk_ms)
         likeliest = max(_ORDER, key=counts.__getitem__)
         return likeliest if counts[likeliest] else None
 
     def who_comes(self, text: str) -> AnsweredBy | None:
         """Return who says this while a machine fetches somebody; None for words that ask to wait on."""
-        counts = self._counts(text, talks_on=True)
+        counts = self._counts(text, _LONG_TALK_MS)
         hold_on = _count(openings_in(self._language).hold_on, line_of(text))
         likeliest = max(_ORDER_OF_WHO_COMES, key=counts.__getitem__)
         if counts[likeliest] >= max(hold_on, 1):
@@ -84,18 +87,20 @@ class Opening:
             return AnsweredBy.SCREENING if counts[AnsweredBy.SCREENING] > hold_on else None
         return AnsweredBy.SCREENING if counts[AnsweredBy.SCREENING] else AnsweredBy.PERSON
 
-    def _counts(self, text: str, *, talks_on: bool) -> dict[AnsweredBy, int]:
-        """Count the phrases of each kind in a text."""
+    def _counts(self, text: str, talk_ms: int) -> dict[AnsweredBy, int]:
+        """Count the phrases of each kind in a text that took so long."""
         spoken = line_of(text[-_MOST_CHARACTERS:])
         counts = {kind: _count(self._phrases_of(kind), spoken) for kind in AnsweredBy}
-        if talks_on and self._answerers.voicemail.phrases is None:
-            counts[AnsweredBy.VOICEMAIL] += _count(openings_in(self._language).voicemail_or_person, spoken)
+        if talk_ms >= TALKS_ON_MS and self._answerers.voicemail.phrases is None:
+            found = _count(openings_in(self._language).voicemail_or_person, spoken)
+            counts[AnsweredBy.VOICEMAIL] += found if found > 1 or talk_ms >= _LONG_TALK_MS else 0
         return counts
 
     def note(self, text: str, talk_ms: int) -> None:
         """Keep words that tell no machine."""
+        is_short = talk_ms < TALKS_ON_MS
+        self._seems_person |= is_short or self.who_says(text, talk_ms) is AnsweredBy.PERSON
         self._said = f"{self._said} {text}"[-_MOST_CHARACTERS:]
-        self._seems_person = self._seems_person or talk_ms < TALKS_ON_MS
 
     def tell(self, kind: AnsweredBy, sign: AnswerSign, now_ms: int) -> list[Command]:
         """Record who has answered."""

@@ -5,7 +5,7 @@ from streamer.call.answering import answer_when_over, resume
 from streamer.call.course import Course
 from streamer.call.events import PartlyRecognised, Recognised
 from streamer.call.floor import Floor
-from streamer.call.machines import await_beep_after_talk, listens_for_machines, machine_that_says
+from streamer.call.machines import await_beep_after_talk, listens_for_machines, machine_that_says, note_person
 from streamer.call.partials import words_come
 from streamer.call.readiness import is_backchannel
 
@@ -94,6 +94,7 @@ def _judge_overheard(call: Course) -> None:
         call.move(Floor.THINKING)
         answer_when_over(call)
     else:
+        note_person(call, call.caller.text)
         agent_goes_on(call, None)
 
 

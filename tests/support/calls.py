@@ -142,8 +142,8 @@ class ScriptedCall:
         """Let the caller make sound."""
         self._pass(duration_ms, voiced=True)
 
-    def speak(self, text: str, duration_ms: int = 600) -> None:
-        """Let the caller say something, fall silent, and be recognised."""
+    def speak(self, text: str, duration_ms: int = 600, *, patiently: bool = True) -> None:
+        """Let the caller say something, fall silent, be recognised, and wait for as long as an answer takes."""
         before = self.did(commands.FinishUtterance)
         self.sound(duration_ms)
         for _ in range(100):
@@ -152,7 +152,7 @@ class ScriptedCall:
             self.wait(CHUNK_MS)
         self.recognise(text)
         for _ in range(100):
-            if not self.machine.may_hear_more:
+            if not patiently or not self.machine.may_hear_more:
                 break
             self.wait(CHUNK_MS)
 
