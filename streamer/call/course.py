@@ -139,7 +139,7 @@ class Course:
             speaker=Speaker.CALLER,
             text=text,
             start_ms=self.caller.start_ms,
-            end_ms=self.caller.end_ms,
+            end_ms=self.now_ms if self.turns.is_speaking else self.caller.end_ms,
             turn=self.turn,
             node_id=self.talk.node.id,
         )

@@ -51,6 +51,21 @@ def meet_whoever_says(call: Course, text: str) -> bool:
     return False
 
 
+def meet_early(call: Course, stable_text: str) -> bool:
+    """Hang up on a machine that is known before it has finished; return True when that was done.
+
+    What begins like one may still be another ("to leave a message, press one"), so only talk that goes on counts, but for
+    the message after which there is nothing to say in any case.
+    """
+    text = f"{call.caller.text} {stable_text}".strip()
+    kind = machine_that_says(call, text) if stable_text else None
+    is_sure = kind is AnsweredBy.NOT_IN_SERVICE or _talk_ms(call) >= TALKS_ON_MS
+    if kind is None or not is_sure or call.opening.action(kind) is not AnswerAction.HANG_UP:
+        return False
+    call.note_words(text)
+    return meet(call, kind, AnswerSign.WORDS)
+
+
 def note_person(call: Course, text: str) -> None:
     """Keep what a person seems to say at the beginning of a call."""
     if call.is_opening and text:

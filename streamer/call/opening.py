@@ -20,7 +20,7 @@ TALKS_ON_MS = 2500
 """People who answer the phone mostly say less than this before they wait."""
 
 # Of what people say too, one phrase tells a machine in talk of this length, two do in talk that goes on at all.
-_LONG_TALK_MS = 4000
+LONG_TALK_MS = 4000
 
 _MOST_CHARACTERS = 1500
 # Of kinds with as many phrases the first counts: those that no other says, then people, since talking to a machine does
@@ -78,7 +78,7 @@ class Opening:
 
     def who_comes(self, text: str) -> AnsweredBy | None:
         """Return who says this while a machine fetches somebody; None for words that ask to wait on."""
-        counts = self._counts(text, _LONG_TALK_MS)
+        counts = self._counts(text, LONG_TALK_MS)
         hold_on = _count(openings_in(self._language).hold_on, line_of(text))
         likeliest = max(_ORDER_OF_WHO_COMES, key=counts.__getitem__)
         if counts[likeliest] >= max(hold_on, 1):
@@ -93,7 +93,7 @@ class Opening:
         counts = {kind: _count(self._phrases_of(kind), spoken) for kind in AnsweredBy}
         if talk_ms >= TALKS_ON_MS and self._answerers.voicemail.phrases is None:
             found = _count(openings_in(self._language).voicemail_or_person, spoken)
-            counts[AnsweredBy.VOICEMAIL] += found if found > 1 or talk_ms >= _LONG_TALK_MS else 0
+            counts[AnsweredBy.VOICEMAIL] += found if found > 1 or talk_ms >= LONG_TALK_MS else 0
         return counts
 
     def note(self, text: str, talk_ms: int) -> None:

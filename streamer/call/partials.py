@@ -4,6 +4,7 @@ from offhook.runs.log.events import PartialEvent
 from streamer.call.answering import answer_when_over
 from streamer.call.course import Course
 from streamer.call.events import Corrected, PartlyRecognised
+from streamer.call.machines import meet_early
 
 EVERY_MS = 500
 """Partials are shown to people: who reads along needs no more of them, and the log is paid by the entry."""
@@ -18,6 +19,12 @@ def words_come(call: Course, event: PartlyRecognised) -> None:
         call.partial_due_ms = call.now_ms + EVERY_MS
         text = event.text[-MOST_CHARACTERS:]
         call.append(PartialEvent(result_id=event.result_id, text=text, offset_ms=call.now_ms))
+
+
+def words_may_tell(call: Course, event: PartlyRecognised) -> None:
+    """Show what the caller seems to be saying, and hang up on a machine that is known by it."""
+    words_come(call, event)
+    meet_early(call, event.stable_text)
 
 
 def words_change(call: Course, event: Corrected) -> None:

@@ -5,7 +5,13 @@ from streamer.call.answering import answer_when_over, resume
 from streamer.call.course import Course
 from streamer.call.events import PartlyRecognised, Recognised
 from streamer.call.floor import Floor
-from streamer.call.machines import await_beep_after_talk, listens_for_machines, machine_that_says, note_person
+from streamer.call.machines import (
+    await_beep_after_talk,
+    listens_for_machines,
+    machine_that_says,
+    meet_early,
+    note_person,
+)
 from streamer.call.partials import words_come
 from streamer.call.readiness import is_backchannel
 
@@ -61,6 +67,8 @@ def overheard_words(call: Course, event: Recognised) -> None:
 def overheard_part(call: Course, event: PartlyRecognised) -> None:
     """Give the floor to the first words that want it, though the caller goes on."""
     words_come(call, event)
+    if meet_early(call, event.stable_text):
+        return
     is_overheard = call.caller.is_open or call.caller.is_awaited
     if is_overheard and _interrupts(call, event.stable_text):
         _take_floor(call)

@@ -82,7 +82,7 @@ class ScriptedCall:
         is_outbound: bool = False,
         **settings: object,
     ) -> None:
-        self.done: list[commands.Command] = []
+        self.timed: list[tuple[int, commands.Command]] = []
         self._echoes_marks = echoes_marks
         self._lost_marks = lost_marks
         self._playing: list[tuple[str, int]] = []
@@ -96,6 +96,11 @@ class ScriptedCall:
             is_outbound=is_outbound,
         )
         self._apply(self.machine.start())
+
+    @property
+    def done(self) -> list[commands.Command]:
+        """All commands so far; in `timed` with the moments at which they were given."""
+        return [command for _, command in self.timed]
 
     @property
     def said(self) -> list[str]:
@@ -144,17 +149,21 @@ class ScriptedCall:
 
     def speak(self, text: str, duration_ms: int = 600, *, patiently: bool = True) -> None:
         """Let the caller say something, fall silent, be recognised, and wait for as long as an answer takes."""
-        before = self.did(commands.FinishUtterance)
         self.sound(duration_ms)
+        self.recognise_next(text)
+        for _ in range(100):
+            if not patiently or not self.machine.may_hear_more:
+                break
+            self.wait(CHUNK_MS)
+
+    def recognise_next(self, text: str) -> None:
+        """Let the caller fall silent, and be recognised."""
+        before = self.did(commands.FinishUtterance)
         for _ in range(100):
             if self.did(commands.FinishUtterance) > before:
                 break
             self.wait(CHUNK_MS)
         self.recognise(text)
-        for _ in range(100):
-            if not patiently or not self.machine.may_hear_more:
-                break
-            self.wait(CHUNK_MS)
 
     def recognise(self, text: str) -> None:
         """Let the recogniser give its final word."""
@@ -177,7 +186,7 @@ class ScriptedCall:
 
     def _apply(self, todo: Sequence[commands.Command]) -> None:
         for command in todo:
-            self.done.append(command)
+            self.timed.append((self.machine.now_ms, command))
             if isinstance(command, commands.Say):
                 self._play(command)
             elif isinstance(command, commands.StopPlayback):

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from offhook.runs.log.events import TranscriptEvent
+from offhook.runs.log.events import AnsweredByEvent, TranscriptEvent
 from streamer.call import commands, events
 from streamer.call.floor import Floor
 from streamer.call.machines import GREETING_PAUSE_MS, LONGEST_GREETING_MS
+from streamer.call.opening import LIMIT_MS, LONG_TALK_MS
 from streamer.call.state import ConversationState
 from tests.support.calls import APPOINTMENT, ScriptedCall
 
@@ -137,3 +138,202 @@ def test_the_recogniser_is_told_what_machines_say_while_one_may_have_answered() 
     assert told(ScriptedCall(PROMPTED, answered_by=settings)) == [()]
     ignored = {"voicemail": {"phrases": ["at the beep"]}}
     assert "at the beep" not in told(ScriptedCall(APPOINTMENT, is_outbound=True, answered_by=ignored))[0]
+
+
+DEAD = "We're sorry, the number you have dialed is not in service."
+HANGS_UP: dict[str, Any] = {"action": "hang_up"}
+
+
+def outbound(workflow: dict[str, Any] = APPOINTMENT, **answered_by: Any) -> ScriptedCall:
+    return ScriptedCall(workflow, context={"customer_name": "Ada"}, is_outbound=True, answered_by=answered_by)
+
+
+def told(call: ScriptedCall) -> list[tuple[str, str]]:
+    return [(str(event["answered_by"]), str(event["sign"])) for event in call.records(AnsweredByEvent)]
+
+
+def test_by_default_a_number_that_is_not_in_service_is_hung_up_on() -> None:
+    call = outbound()
+    call.speak(DEAD, 3000)
+    assert (call.ended.reason, call.ended.disposition) == ("number_not_in_service", "not_in_service")
+    assert told(call) == [("not_in_service", "words")]
+    assert call.records(TranscriptEvent)[-1]["text"] == DEAD
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "reason"),
+    [
+        ("voicemail", GREETING, "voicemail_detected"),
+        ("screening", "Please say your name and the reason for your call.", "call_screened"),
+        ("menu", "For sales, press one.", "menu_reached"),
+        ("not_in_service", DEAD, "number_not_in_service"),
+    ],
+)
+def test_what_is_hung_up_on_has_its_reason_and_the_disposition_of_the_settings(
+    kind: str, words: str, reason: str
+) -> None:
+    call = outbound(**{kind: {**HANGS_UP, "disposition": "nobody"}})
+    call.speak(words, 3000)
+    assert (call.ended.reason, call.ended.disposition) == (reason, "nobody")
+    talked_to = outbound(**{kind: {"action": "talk"}})
+    talked_to.speak(words, 3000)
+    assert told(talked_to) == [(kind, "words")]
+    assert not talked_to.machine.has_ended
+    assert talked_to.said[-1] == "Does Monday still suit you?"
+
+
+def test_a_machine_that_is_only_talked_to_is_told_once_and_another_all_the_same() -> None:
+    call = outbound(voicemail=HANGS_UP)
+    for _ in range(2):
+        call.speak("Please say your name.", 1500)
+        call.wait(1000)
+    assert told(call) == [("screening", "words")]
+    call.speak(GREETING, 3000)
+    assert told(call) == [("screening", "words"), ("voicemail", "words")]
+    assert call.machine.has_ended
+
+
+def test_calls_that_come_in_are_not_judged() -> None:
+    call = ScriptedCall(answered_by={"voicemail": HANGS_UP})
+    call.speak(GREETING, 3000)
+    assert told(call) == []
+    assert not call.machine.has_ended
+
+
+@pytest.mark.parametrize(("wait_ms", "is_judged"), [(LIMIT_MS - 4000, True), (LIMIT_MS + 1000, False)])
+def test_only_talk_that_begins_in_the_first_seconds_is_judged(wait_ms: int, is_judged: bool) -> None:
+    call = ScriptedCall(is_outbound=True, idle_timeout_ms=60_000, answered_by={"voicemail": HANGS_UP})
+    call.wait(wait_ms)
+    call.speak(GREETING, 3000)
+    assert call.machine.has_ended == is_judged
+
+
+def test_what_people_say_too_tells_a_machine_only_where_it_talks_on() -> None:
+    words = "Sorry, he's not available right now."
+    for duration_ms, is_machine in ((1800, False), (LONG_TALK_MS + 200, True)):
+        call = outbound(voicemail=HANGS_UP)
+        call.speak(words, duration_ms)
+        assert call.machine.has_ended == is_machine
+    call = outbound(voicemail=HANGS_UP)
+    call.speak(f"{words} Can I take a message?", LONG_TALK_MS + 200)
+    assert not call.machine.has_ended
+
+
+def test_a_beep_after_talk_tells_a_machine_whose_words_are_not_known() -> None:
+    for voicemail, leaves in ((MESSAGE, True), (HANGS_UP, False)):
+        call = outbound(voicemail=voicemail)
+        call.sound(3000)
+        call.wait(300)
+        assert [c.within_ms for c in call.done if isinstance(c, commands.AwaitBeep)] == [10_000]
+        call.tell(events.BeepHeard())
+        assert told(call) == [("voicemail", "beep")]
+        assert (call.said[-1] == LEFT[-1]) == leaves
+        call.wait_for_silence()
+        assert call.ended.reason == "voicemail_detected"
+
+
+@pytest.mark.parametrize(
+    ("answered_by", "talk_ms"), [({"voicemail": HANGS_UP}, 900), ({}, 3000), ({"menu": HANGS_UP}, 3000)]
+)
+def test_no_beep_is_listened_for_after_a_word_or_where_it_changes_nothing(
+    answered_by: dict[str, Any], talk_ms: int
+) -> None:
+    call = outbound(**answered_by)
+    call.sound(talk_ms)
+    call.wait(300)
+    assert call.did(commands.AwaitBeep) == 0
+
+
+def test_a_beep_in_a_conversation_is_nothing() -> None:
+    call = outbound(voicemail=HANGS_UP)
+    call.wait_for_silence()
+    call.speak("no another day")
+    call.tell(events.BeepHeard())
+    assert told(call) == [("person", "conversation")]
+    assert not call.machine.has_ended
+
+
+FORBIDDEN: dict[str, Any] = {
+    "nodes": [
+        {
+            "id": "talk",
+            "type": "startCall",
+            "data": {
+                "name": "Talk",
+                "say": "This is a long announcement. Goodbye.",
+                "allow_interrupt": False,
+            },
+        }
+    ]
+}
+
+
+def test_a_machine_stops_an_agent_whom_people_may_not_interrupt() -> None:
+    call = outbound(FORBIDDEN, voicemail=HANGS_UP)
+    call.speak("Wait a minute, please stop.", 1500)
+    assert call.did(commands.StopPlayback) == call.did(commands.PausePlayback) == 0
+    machine = outbound(FORBIDDEN, voicemail=MESSAGE)
+    machine.sound(1500)
+    machine.recognise_next(GREETING)
+    assert machine.did(commands.StopPlayback) == 1
+    assert machine.machine.floor is Floor.MACHINE
+
+
+def part(stable: str) -> events.PartlyRecognised:
+    return events.PartlyRecognised(text=f"{stable} whatever", stable_text=stable)
+
+
+@pytest.mark.parametrize("workflow", [APPOINTMENT, FORBIDDEN])
+def test_a_machine_is_hung_up_on_in_the_middle_of_a_sentence(workflow: dict[str, Any]) -> None:
+    call = outbound(workflow)
+    call.sound(1400)
+    call.tell(part("we're sorry the number you have dialed"))
+    assert not call.machine.has_ended
+    call.tell(part("we're sorry the number you have dialed is not in service"))
+    assert call.ended.reason == "number_not_in_service"
+    said = call.records(TranscriptEvent)[-1]
+    assert said["text"] == "we're sorry the number you have dialed is not in service"
+    assert said["end_ms"] == call.machine.now_ms
+
+
+def test_what_begins_like_one_machine_may_still_be_another() -> None:
+    call = outbound(voicemail=HANGS_UP, menu=HANGS_UP)
+    call.sound(1200)
+    call.tell(part("to leave a message"))
+    assert not call.machine.has_ended
+    call.sound(1500)
+    call.tell(part("to leave a message press one"))
+    assert call.ended.reason == "menu_reached"
+
+
+def test_who_takes_a_step_or_answers_in_a_word_is_a_person_and_who_is_silent_is_nobody() -> None:
+    call = outbound()
+    call.wait_for_silence()
+    call.speak("yes")
+    assert told(call) == [("person", "conversation")]
+    short = outbound()
+    short.speak("Hello?")
+    assert told(short) == []
+    short.tell(events.CallerGone())
+    assert told(short) == [("person", "conversation")]
+    silent = outbound()
+    silent.wait(3000)
+    silent.tell(events.CallerGone())
+    assert told(silent) == []
+
+
+def test_a_person_hears_the_same_at_the_same_moment_as_where_nobody_is_judged() -> None:
+    def course(*, is_outbound: bool) -> list[tuple[int, commands.Command]]:
+        call = ScriptedCall(
+            is_outbound=is_outbound,
+            answered_by={"voicemail": MESSAGE, "menu": HANGS_UP, "screening": HANGS_UP},
+        )
+        call.wait(400)
+        call.speak("Hello?", 500)
+        call.wait_for_silence()
+        call.speak("no another day")
+        call.wait_for_silence()
+        told = commands.Expect | commands.Append
+        return [(at_ms, command) for at_ms, command in call.timed if not isinstance(command, told)]
+
+    assert course(is_outbound=True) == course(is_outbound=False)
