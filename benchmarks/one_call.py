@@ -1,7 +1,8 @@
 """Plays one scene: the real call machine, voice detector and playout on the audio's clock, without sockets or engines.
 
-The recogniser knows the words: when it is asked, it tells those that were said since the utterance began, after a
-delay. The language model answers at once, the synthesiser's audio is there at once, the network takes no time.
+The recogniser knows the words: when it is asked, it tells those that were said since the utterance began. The language
+model always answers the same. Each engine takes as long as it is told to; fixed texts are clips, and the network takes no
+time.
 """
 
 import heapq
@@ -46,12 +47,22 @@ class Policy:
     asks_later_ms: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delays:
+    """How long each engine takes: for the words once it is asked, for the reply's text, for a sentence's first audio."""
+
+    recogniser_ms: int = 0
+    model_ms: int = 0
+    synthesiser_ms: int = 0
+
+
 @dataclass(slots=True, kw_only=True)
 class Played:
     """What the caller heard of the agent, and when the agent fell silent, went on, or gave the floor away.
 
     `heard` are the chunks with the moments at which they began to sound; `said` is all audio that the agent was to
-    play, in order, `said_before` how much of it before the caller's sound began. All times are on the call's clock.
+    play, in order, `said_before` how much of it before the caller's sound began. `questions` were asked of the model.
+    All times are on the call's clock.
     """
 
     heard: list[tuple[int, bytes]] = field(default_factory=list)
@@ -60,6 +71,7 @@ class Played:
     pauses_ms: list[int] = field(default_factory=list)
     resumes_ms: list[int] = field(default_factory=list)
     stops_ms: list[int] = field(default_factory=list)
+    questions: int = 0
 
     @property
     def reply_ms(self) -> int | None:
@@ -74,9 +86,9 @@ def voiced_chunks(track: bytes) -> list[bool]:
     return [is_voiced(track[start : start + CHUNK_BYTES]) for start in range(0, whole, CHUNK_BYTES)]
 
 
-def play(scene: Scene, voiced: Sequence[bool], policy: Policy, delay_ms: int) -> Played:
+def play(scene: Scene, voiced: Sequence[bool], policy: Policy, delays: Delays) -> Played:
     """Play a scene to its end, or to the moment from which nothing more is asked about it."""
-    return _Call(scene, policy, delay_ms + policy.asks_later_ms).run(voiced)
+    return _Call(scene, policy, delays).run(voiced)
 
 
 class _Clock:
@@ -168,12 +180,18 @@ class _Words:
 class _Call:
     """One call, from the greeting on: what the conductor does, without its engines."""
 
-    def __init__(self, scene: Scene, policy: Policy, delay_ms: int) -> None:
+    def __init__(self, scene: Scene, policy: Policy, delays: Delays) -> None:
         self._scene = scene
+        self._delays = delays
         self._played = Played()
         self._todo: deque[commands.Command] = deque()
         self._is_applying = False
-        self._recogniser = _Words(scene, delay_ms)
+        self._recogniser = _Words(scene, delays.recogniser_ms + policy.asks_later_ms)
+        self._later: list[tuple[int, int, Callable[[], None]]] = []
+        self._order = count()
+        self._speech = 0
+        self._spoken_ms = 0
+        self._prepared = ("", 0)
         self._clock = _Clock()
         self._phone = _Phone(self._mark_reached)
         self._playout = Pacer(self._clock).open(cast("MediaSocket", self._phone), self._phone.stream, self)
@@ -191,6 +209,8 @@ class _Call:
             self._apply(self._machine.hear(is_voiced))
             for text in self._recogniser.due(self._machine.now_ms):
                 self._handle(events.Recognised(text=text))
+            while self._later and self._later[0][0] <= self._machine.now_ms:
+                heapq.heappop(self._later)[2]()
             if self._has_shown_all(self._listen()):
                 break
         return self._played
@@ -245,7 +265,13 @@ class _Call:
                 self._say(command)
             case commands.StopPlayback():
                 self._played.stops_ms.append(now_ms)
+                self._speech += 1
+                self._spoken_ms = 0
                 self._playout.clear()
+            case commands.Prepare():
+                self._prepared = (command.text, now_ms + self._synthesis_ms(fixed=command.fixed))
+            case commands.DropPrepared():
+                self._prepared = ("", 0)
             case commands.PausePlayback():
                 self._played.pauses_ms.append(now_ms)
                 self._playout.pause()
@@ -257,12 +283,34 @@ class _Call:
             case commands.FinishUtterance():
                 self._recogniser.finish(now_ms)
             case commands.AskModel():
-                self._handle(events.ModelText(request=command.request, text="I will see to it at once."))
-                self._handle(events.ModelFinished(request=command.request))
+                self._played.questions += 1
+                self._after(self._delays.model_ms, lambda: self._answer(command.request))
             case _:
                 pass
 
+    def _after(self, delay_ms: int, do: Callable[[], None]) -> None:
+        heapq.heappush(self._later, (self._machine.now_ms + delay_ms, next(self._order), do))
+
+    def _answer(self, request: int) -> None:
+        self._handle(events.ModelText(request=request, text="I will see to it at once."))
+        self._handle(events.ModelFinished(request=request))
+
+    def _synthesis_ms(self, *, fixed: bool) -> int:
+        return 0 if fixed else self._delays.synthesiser_ms
+
     def _say(self, say: commands.Say) -> None:
+        """Have a sentence made after the one before, unless it was prepared; say it if it is still to be said."""
+        now_ms, (prepared, ready_ms) = self._machine.now_ms, self._prepared
+        if prepared != say.text:
+            ready_ms = now_ms + self._synthesis_ms(fixed=say.fixed)
+        self._spoken_ms = max(self._spoken_ms, ready_ms)
+        speech = self._speech
+        if self._spoken_ms <= now_ms:
+            self._play(say)
+        else:
+            self._after(self._spoken_ms - now_ms, lambda: self._play(say) if speech == self._speech else None)
+
+    def _play(self, say: commands.Say) -> None:
         # No two chunks are alike, so that what is heard tells what was played.
         chunks = -(-len(say.text) * _MS_PER_CHARACTER // CHUNK_MS)
         audio = Random(say.segment_id).randbytes(chunks * CHUNK_BYTES)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from benchmarks.figures import percentile
-from benchmarks.one_call import Played
+from benchmarks.one_call import Delays, Played
 from benchmarks.scenes import HESITATING, Kind, Scene
 from streamer.media.mulaw import CHUNK_BYTES
 
@@ -32,11 +32,12 @@ def is_exact(played: Played) -> bool:
 class Tally:
     """The figures of one policy under one condition with one delay; times in ms."""
 
-    delay_ms: int
+    delays: Delays
     scenes: dict[Kind, int] = field(default_factory=dict)
     faults: dict[Kind, int] = field(default_factory=dict)
     replies: list[float] = field(default_factory=list)
     unanswered: int = 0
+    questions: int = 0
     silences: list[float] = field(default_factory=list)
     resumptions: list[float] = field(default_factory=list)
     inexact: int = 0
@@ -48,7 +49,7 @@ class Tally:
             self._add_turn(scene, played)
         elif scene.kind is Kind.INTERRUPTION:
             self._add_silence(scene, played)
-            self._fault(scene, is_missed(scene, played, self.delay_ms))
+            self._fault(scene, is_missed(scene, played, self.delays.recogniser_ms))
         else:
             self._add_sound(scene, played)
 
@@ -62,6 +63,7 @@ class Tally:
         self.faults[scene.kind] = self.faults.get(scene.kind, 0) + is_one
 
     def _add_turn(self, scene: Scene, played: Played) -> None:
+        self.questions += played.questions
         was_cut_off = is_cut_off(scene, played)
         self._fault(scene, was_cut_off)
         if played.reply_ms is None:
@@ -86,10 +88,10 @@ class Tally:
 
 
 HEADER = (
-    "                               heard cut-offs %                       voice to voice  no       silent      missed"
-    "  floor falsely taken %               on after     in-\n"
-    "policy  engine  line           fluent hesit. (words digits fillers)   p50 /  p95 ms  answer  p50 / p95 ms  barge-ins %"
-    "  all (words coughs laughs knocks)   p50 /  p95 ms exact"
+    "                                     heard cut-offs %                       voice to voice  no      model   silent    "
+    "  missed       floor falsely taken %               on after     in-\n"
+    "policy  engines      line            fluent hesit. (words digits fillers)   p50 /  p95 ms  answer  asked   p50 / p95 ms"
+    "  barge-ins %  all (words coughs laughs knocks)   p50 /  p95 ms exact"
 )
 
 
@@ -99,15 +101,20 @@ def line(policy: str, condition: str, tally: Tally) -> str:
     sounds = [kind for kind in Kind if kind.wants_nothing]
     return "  ".join(
         (
-            f"{policy:7} {tally.delay_ms:4}    {condition:13}",
+            f"{policy:7} {_engines(tally.delays):11}  {condition:13}",
             f"{percent([Kind.FLUENT]):5.1f}  {percent(HESITATING):5.1f}",
             f"({' '.join(f'{percent([kind]):6.1f}' for kind in HESITATING)}) ",
-            f"{_spread(tally.replies)}   {tally.unanswered:6}",
+            f"{_spread(tally.replies)}   {tally.unanswered:6}  {tally.questions:5}",
             f"{_spread(tally.silences)}  {percent([Kind.INTERRUPTION]):8.1f}",
             f"   {percent(sounds):5.1f} ({' '.join(f'{percent([kind]):6.1f}' for kind in sounds)}) ",
             f"{_spread(tally.resumptions)}  {tally.inexact:4}",
         )
     )
+
+
+def _engines(delays: Delays) -> str:
+    parts = (delays.recogniser_ms, delays.model_ms, delays.synthesiser_ms)
+    return "+".join(str(part) for part in parts) if any(parts[1:]) else str(parts[0])
 
 
 def _spread(values: list[float]) -> str:

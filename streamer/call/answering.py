@@ -6,6 +6,7 @@ from streamer.call.course import Course
 from streamer.call.events import ModelChose, ModelText, Recognised
 from streamer.call.floor import Floor
 from streamer.call.machines import machine_that_says, meet_whoever_says
+from streamer.call.preparing import prepare
 from streamer.call.readiness import asks_for_more
 from streamer.call.speakable import speakable
 
@@ -33,6 +34,8 @@ def answer_when_over(call: Course) -> None:
     call.answer_ms = call.caller.end_ms + _patience_ms(call, call.caller.text)
     if call.now_ms >= call.answer_ms:
         turn_over(call, None)
+    else:
+        prepare(call, call.caller.text)
 
 
 def turn_over(call: Course, _: object) -> None:
@@ -105,6 +108,8 @@ def answer_recognised(call: Course) -> None:
     text = call.caller.take_text(f"c{call.turn + 1}")
     over_ms = call.now_ms if call.answer_ms is None else min(call.answer_ms, call.now_ms)
     call.answer_ms = None
+    call.is_prepared = False
+    call.model.turn_over()
     call.timer.finished(call.caller.end_ms, over_ms)
     call.timer.recognised(call.moment_ms)
     if text:

@@ -17,6 +17,19 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prepare:
+    """Synthesise the text, which may be the next to be said, and keep its audio until then; in place of any before it."""
+
+    text: str
+    fixed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropPrepared:
+    """Forget what was prepared: it will not be said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StopPlayback:
     """Make the agent silent now: drop what is queued or being synthesised, and clear the carrier's buffer."""
 
@@ -130,6 +143,8 @@ class SendDigits:
 
 Command: TypeAlias = (
     Say
+    | Prepare
+    | DropPrepared
     | StopPlayback
     | PausePlayback
     | ResumePlayback

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from copy import copy
 from itertools import islice
 
 from offhook.agents.settings import AgentSettings
@@ -146,6 +147,12 @@ class Conversation:
     def edge_for_tool(self, name: str) -> Edge | None:
         """Return the edge that was offered to the model under this name."""
         return self._tools().get(name)
+
+    def imagined(self) -> "Conversation":
+        """Return a copy, which may go where this one is not known to go."""
+        other = copy(self)
+        other.lines, other.gathered = list(self.lines), dict(self.gathered)
+        return other
 
     def take(self, edge: Edge, gathered: JsonObject) -> None:
         """Go where the edge leads, with what was gathered on the way."""

@@ -52,7 +52,8 @@ class Course:
     caller's words are to be answered unless they go on, `unanswered` are the last words until the agent's reply sounds, `keys` what was pressed in this node, the latest at `key_ms`; `partial_due_ms` is when the next partial may be shown; `steps_alone` counts
     the edges taken since the caller last had a part in it. `opening` tells who has answered, `met` is the machine that
     has. `ending` is why the
-    call ends once the last words were heard, `ended` how it has ended; `later_ms` is how long ago the last chunk was.
+    call ends once the last words were heard, `ended` how it has ended; `later_ms` is how long ago the last chunk was;
+    `is_prepared` says that a sentence is made which may be said.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Course:
         self.key_ms = self.now_ms
         self.keys_allowed: float = KEYS_AT_ONCE
         self.partial_due_ms = 0
+        self.is_prepared = False
         self.idle_prompts = 0
         self.misunderstood = 0
         self.steps_alone = 0
@@ -187,7 +189,9 @@ class Course:
 
     def ask_model(self) -> None:
         """Have the language model decide what comes next."""
-        self.out += self.model.ask()
+        asked, answered = self.model.ask()
+        self.out += asked
+        self.happened += answered
         if not self.agent.is_active:
             self.move(Floor.THINKING)
 

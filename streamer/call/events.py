@@ -171,6 +171,9 @@ class TransferCompleted:
     """The caller talks, or has talked, to the other person."""
 
 
+ModelEvent: TypeAlias = ModelText | ModelChose | ModelFinished
+"""What the language model answers; `request` is that of the question."""
+
 Event: TypeAlias = (
     Recognised
     | SegmentAnswered

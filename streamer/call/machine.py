@@ -13,8 +13,9 @@ from streamer.call.call_end import CallEnd
 from streamer.call.commands import Command
 from streamer.call.conversation import Render
 from streamer.call.course import Course
-from streamer.call.events import Event, ModelChose, ModelFinished, ModelText, Occurrence
+from streamer.call.events import EngineFailed, Event, ModelEvent, Occurrence
 from streamer.call.floor import Floor
+from streamer.call.preparing import hold_answer
 from streamer.call.resuming import begin, go_on
 from streamer.call.state import ConversationState
 from streamer.call.table import TABLE
@@ -110,16 +111,26 @@ class Machine:
     def handle(self, event: Event, *, later_ms: float = 0.0) -> Sequence[Command]:
         """Take anything else that happened, so long after the last chunk was heard."""
         self._course.later_ms = later_ms
-        # What a dropped request brings late counts no more.
-        if isinstance(event, ModelText | ModelChose | ModelFinished) and not self._course.model.awaits(
-            event.request
-        ):
-            return ()
-        self._do(event)
+        call = self._course
+        if call.model.imagined is None or not isinstance(event, ModelEvent | EngineFailed):
+            self._do(event)
+        elif isinstance(event, EngineFailed):
+            self._fail_ahead(event)
+        elif call.model.awaits(event.request):
+            hold_answer(call, event)
         return self._flush()
 
+    def _fail_ahead(self, event: EngineFailed) -> None:
+        # A question that was asked ahead is asked again when the turn is over.
+        if event.engine == "model":
+            self._course.model.drop_ahead()
+        else:
+            self._do(event)
+
     def _do(self, event: Occurrence) -> None:
-        TABLE[type(event)][self._course.floor](self._course, event)
+        # What a dropped request brings late counts no more.
+        if not isinstance(event, ModelEvent) or self._course.model.awaits(event.request):
+            TABLE[type(event)][self._course.floor](self._course, event)
         self._follow_up()
 
     def _follow_up(self) -> None:

@@ -13,6 +13,7 @@ from streamer.call.machines import (
     note_person,
 )
 from streamer.call.partials import words_come
+from streamer.call.preparing import forget_prepared
 from streamer.call.readiness import is_backchannel
 
 
@@ -32,6 +33,7 @@ def caller_is_overheard(call: Course, _: object) -> None:
 
 def caller_goes_on(call: Course, _: object) -> None:
     """Take more speech after a pause that looked like the end: what was being thought no longer counts."""
+    forget_prepared(call)
     call.drop_model()
     call.timer.cancel()
     caller_starts(call, _)

@@ -312,6 +312,10 @@ class Conductor:
                 self._options.on_record(command.event)
             case commands.Say():
                 self._synthesising.say(command)
+            case commands.Prepare():
+                self._synthesising.prepare(command, self._tasks)
+            case commands.DropPrepared():
+                self._synthesising.drop_prepared()
             case commands.StopPlayback():
                 self._synthesising.stop()
                 if self._recorder is not None:

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 from offhook.errors import EngineError
-from streamer.call.commands import Say
+from streamer.call.commands import Prepare, Say
 from streamer.call.events import (
     EngineFailed,
     EngineStumbled,
@@ -18,6 +18,7 @@ from streamer.call.events import (
 )
 from streamer.conductor.clips import Clips, EncodedClip
 from streamer.conductor.playout import Playout
+from streamer.conductor.prepared_speech import PreparedSpeech
 from streamer.media.mulaw import BYTES_PER_MS, CHUNK_BYTES, CHUNK_MS
 from streamer.speech.ports import Voice
 from streamer.speech.speaker import Answered, Part, Speaker, Stumbled
@@ -47,6 +48,7 @@ class Synthesising:
         self._queue: deque[Say] = deque()
         self._wake = asyncio.Event()
         self._current: asyncio.Task[None] | None = None
+        self._prepared: PreparedSpeech[Part] | None = None
         self._ahead: str | None = None
         self._failures = 0
 
@@ -57,9 +59,25 @@ class Synthesising:
 
     def say(self, say: Say) -> None:
         """Say this after what is queued; a clip with nothing before it sounds at once."""
+        if self._prepared is not None and not self._prepared.is_wanted:
+            self._prepared.is_wanted = self._prepared.text == say.text
+            if not self._prepared.is_wanted:
+                self.drop_prepared()
         if self._queue or self._current is not None or not self._play_clip(say):
             self._queue.append(say)
             self._wake.set()
+
+    def prepare(self, prepare: Prepare, tasks: asyncio.TaskGroup) -> None:
+        """Make what may be the next to be said, in place of any before it."""
+        self.drop_prepared()
+        if self._clip(prepare) is None:
+            self._prepared = PreparedSpeech(prepare.text, self._speaker.speak(prepare.text), tasks)
+
+    def drop_prepared(self) -> None:
+        """Forget what was prepared."""
+        prepared, self._prepared = self._prepared, None
+        if prepared is not None:
+            prepared.drop()
 
     def sounds(self, segment_id: str) -> None:
         """Take note that a segment has begun to sound: the next one may be made."""
@@ -68,7 +86,8 @@ class Synthesising:
             self._wake.set()
 
     def stop(self) -> None:
-        """Drop all that is queued, being synthesised, or on its way."""
+        """Drop all that is queued, prepared, being synthesised, or on its way."""
+        self.drop_prepared()
         self._queue.clear()
         self._ahead = None
         if self._current is not None:
@@ -103,7 +122,7 @@ class Synthesising:
             return None
         return self._keep(text, made)
 
-    def _clip(self, say: Say) -> EncodedClip | None:
+    def _clip(self, say: Say | Prepare) -> EncodedClip | None:
         if not say.fixed:
             return None
         return self._clips.get(self._speaker.voice, say.text) or self._at_hand.get(say.text)
@@ -123,7 +142,7 @@ class Synthesising:
         self._ahead = say.segment_id
         made = _Made()
         try:
-            async for part in self._speaker.speak(say.text):
+            async for part in self._speech(say.text):
                 made.take(part)
                 self._hand_on(say, part, made)
         except EngineError as error:
@@ -134,6 +153,13 @@ class Synthesising:
         if say.fixed:
             self._keep(say.text, made)
         self._complete(say, len(made.audio))
+
+    def _speech(self, text: str) -> AsyncGenerator[Part, None]:
+        prepared = self._prepared
+        if prepared is None or prepared.text != text or prepared.has_failed:
+            return self._speaker.speak(text)
+        self._prepared = None
+        return prepared.parts()
 
     def _tell_growth(self, say: Say, made: "_Made") -> None:
         duration_ms = len(made.audio) // BYTES_PER_MS

@@ -22,6 +22,9 @@ from streamer.speech.ports import (
 
 logger = logging.getLogger(__name__)
 
+# What tokenizers make of English, roughly: for replies whose service had no time to tell their usage.
+_CHARACTERS_PER_TOKEN = 4
+
 
 class Thinking:
     """Asks the model one thing at a time."""
@@ -58,18 +61,25 @@ class Thinking:
 
     async def _reply(self, ask: AskModel) -> None:
         said = ""
+        request, answered, is_counted = _request(ask), 0, False
         try:
-            async for event in self._events(_request(ask)):
+            async for event in self._events(request):
                 match event:
                     case TextDelta():
+                        answered += len(event.text)
                         said = self._say_sentences(ask.request, said + event.text)
                     case ToolCall():
                         self._say(ask.request, said)
                         said = ""
                         self._on_event(ModelChose(request=ask.request, tool=event.name))
                     case ModelUsage():
+                        is_counted = True
                         self.input_tokens += event.input_tokens
                         self.output_tokens += event.output_tokens
+        except asyncio.CancelledError:
+            if not is_counted:
+                self._count_dropped(request, answered)
+            raise
         except (EngineError, TimeoutError) as error:
             logger.warning("language model failed", extra={"error_type": type(error).__name__})
             if self._current is asyncio.current_task():
@@ -77,6 +87,12 @@ class Thinking:
             return
         self._say(ask.request, said)
         self._on_event(ModelFinished(request=ask.request))
+
+    def _count_dropped(self, request: ModelRequest, answered_characters: int) -> None:
+        # Usage comes last, so a reply that is dropped tells none; it is billed as far as it came.
+        asked = len(request.system) + sum(len(line.text) for line in request.lines)
+        self.input_tokens += asked // _CHARACTERS_PER_TOKEN
+        self.output_tokens += answered_characters // _CHARACTERS_PER_TOKEN
 
     def _say_sentences(self, request: int, text: str) -> str:
         """Pass on the whole sentences; return the rest."""

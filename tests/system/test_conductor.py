@@ -35,12 +35,13 @@ from streamer.sockets.close_codes import CloseCode
 from streamer.sockets.handshake import handshake
 from streamer.sockets.media_socket import MediaSocket
 from streamer.sockets.server import Route, Server
-from streamer.speech.ports import Listening, Voice
+from streamer.speech.ports import Listening, ModelEvent, ModelRequest, TextDelta, Voice
 from streamer.stub import StubCalls
 from tests.support.calls import APPOINTMENT
 from tests.support.engines import (
     SILENCE,
     VOICE,
+    ScriptedModel,
     ScriptedRecogniser,
     ScriptedSynthesiser,
     make_engines,
@@ -62,8 +63,14 @@ class House:
     """Serves calls with scripted engines and keeps what each of them tells."""
 
     def __init__(
-        self, engines: Engines, no_audio_limit_s: float, max_duration_s: float, settings: AgentSettings
+        self,
+        engines: Engines,
+        no_audio_limit_s: float,
+        max_duration_s: float,
+        settings: AgentSettings,
+        workflow: JsonObject,
     ) -> None:
+        self._workflow = parse_workflow(workflow)
         self._settings = settings
         self._engines = engines
         self._no_audio_limit_s = no_audio_limit_s
@@ -86,7 +93,7 @@ class House:
             pacer=self._pacer,
             engines=self._engines,
             clips=Clips(),
-            machine=Machine(workflow=parse_workflow(APPOINTMENT), settings=self._settings, render=_render),
+            machine=Machine(workflow=self._workflow, settings=self._settings, render=_render),
             options=CallOptions(
                 listening=Listening(language="en-US"),
                 on_record=self.records.append,
@@ -137,9 +144,12 @@ async def house(
     no_audio_limit_s: float = 30,
     max_duration_s: float = 3660,
     settings: AgentSettings | None = None,
+    workflow: JsonObject = APPOINTMENT,
 ) -> AsyncIterator[tuple[House, Phone]]:
     """Open a house and call it."""
-    made = House(engines or make_engines(), no_audio_limit_s, max_duration_s, settings or AgentSettings())
+    made = House(
+        engines or make_engines(), no_audio_limit_s, max_duration_s, settings or AgentSettings(), workflow
+    )
     async with (
         Server([Route("/call", made.serve)]) as server,
         dial(server.port, "/call") as phone,
@@ -374,6 +384,71 @@ async def test_a_reply_is_measured_by_the_clock_on_the_wall_to_the_first_chunk_w
     assert 190 < measured.synthesis_ms < 2000
     assert measured.playout_ms < 50
     assert measured.voice_to_voice_ms >= 390
+
+
+DESK: JsonObject = {
+    "nodes": [
+        {"id": "desk", "type": "startCall", "data": {"name": "Desk", "say": GREETING, "prompt": "Help."}}
+    ],
+    "edges": [],
+}
+
+
+async def test_slow_engines_work_while_the_caller_may_go_on_and_are_heard_after_that() -> None:
+    class Slow(ScriptedSynthesiser):
+        async def synthesise(self, text: str, *, voice: Voice) -> AsyncIterator[bytes]:
+            await asyncio.sleep(0 if text == GREETING else 0.4)
+            yield spoken(text)
+
+    class SlowModel:
+        async def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+            await asyncio.sleep(0.4)
+            yield TextDelta(text="It is.")
+
+    engines = make_engines(
+        recogniser=ScriptedRecogniser("is it open today"), synthesiser=Slow(), model=SlowModel()
+    )
+    slow_to_answer = AgentSettings(endpointing_ms=1500)
+    async with house(engines, workflow=DESK, settings=slow_to_answer) as (call, phone):
+        await phone.wait_until(lambda: len(phone.marks) == 1)
+        await phone.confirm(phone.marks[0])
+        # The network lets the time pass from here on: the reply is made in less than the caller is given.
+        await phone.say(VOICE * 30 + SILENCE * 10)
+        await phone.wait_until(lambda: len(phone.marks) == 2)
+        await phone.hang_up()
+        await call.until_over()
+    (measured,) = [event for event in call.records if isinstance(event, MetricsEvent)]
+    assert phone.audio == spoken(GREETING) + spoken("It is.")
+    assert (measured.endpointing_ms, measured.recognition_ms, measured.model_ms) == (1500, 0, 0)
+    assert measured.voice_to_voice_ms is not None
+    # The audio of 200 ms is let pass at once.
+    assert measured.voice_to_voice_ms < 1750
+
+
+async def test_what_was_made_ready_for_a_caller_who_goes_on_is_never_heard() -> None:
+    class Model(ScriptedModel):
+        is_asked = asyncio.Event()
+
+        def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+            self.is_asked.set()
+            return super().reply(request)
+
+    model = Model([TextDelta(text="It is.")], [TextDelta(text="It is not.")])
+    engines = make_engines(recogniser=ScriptedRecogniser("is it open", "on sunday"), model=model)
+    slow_to_answer = AgentSettings(endpointing_ms=1500)
+    async with house(engines, workflow=DESK, settings=slow_to_answer) as (call, phone):
+        await phone.wait_until(lambda: len(phone.marks) == 1)
+        await phone.confirm(phone.marks[0])
+        await phone.say(VOICE * 30 + SILENCE * 11)
+        async with asyncio.timeout(DEADLINE_S):
+            await model.is_asked.wait()
+        await phone.say(VOICE * 30 + SILENCE * 80)
+        await phone.wait_until(lambda: len(phone.marks) == 2)
+        await phone.hang_up()
+        await call.until_over()
+    assert phone.audio == spoken(GREETING) + spoken("It is not.")
+    assert call.said == [GREETING, "is it open on sunday", "It is not."]
+    assert [line.text for line in model.asked[1].lines] == [GREETING, "is it open on sunday"]
 
 
 async def test_usage_counts_what_the_engines_did() -> None:

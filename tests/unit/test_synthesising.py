@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from offhook.agents.pronunciations import Pronunciation
 from offhook.errors import EngineError
 from streamer.call import events
-from streamer.call.commands import Say
+from streamer.call.commands import Prepare, Say
 from streamer.call.events import (
     EngineFailed,
     EngineStumbled,
@@ -61,7 +61,9 @@ class Mouth:
         second: ScriptedSynthesiser | None = None,
         clips: Clips | None = None,
         limit_s: float = 5,
+        tasks: asyncio.TaskGroup,
     ) -> None:
+        self.tasks = tasks
         self.told = Told()
         self.all: list[events.Event] = []
         self._phone = MediaStream(role=Role.CARRIER)
@@ -138,6 +140,9 @@ class Mouth:
         for text in texts:
             self.speaking.say(Say(segment_id=text, text=text, fixed=fixed))
 
+    def prepare(self, text: str, *, fixed: bool = False) -> None:
+        self.speaking.prepare(Prepare(text=text, fixed=fixed), self.tasks)
+
     async def until_marked(self, *names: str) -> None:
         """Wait until these segments were sent to their end."""
         await self.told.until(lambda: self.marks == list(names))
@@ -151,8 +156,10 @@ async def mouth(
     clips: Clips | None = None,
     limit_s: float = 5,
 ) -> AsyncIterator[Mouth]:
-    made = Mouth(synthesiser or ScriptedSynthesiser(), second=second, clips=clips, limit_s=limit_s)
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        made = Mouth(
+            synthesiser or ScriptedSynthesiser(), second=second, clips=clips, limit_s=limit_s, tasks=tasks
+        )
         running = tasks.create_task(made.speaking.run(tasks))
         yield made
         running.cancel()
@@ -363,3 +370,88 @@ async def test_warming_up_gives_up_silently() -> None:
         await call.speaking.warm_up(["a", "b"])
         assert call.told.events == []
         assert call.clips.get(V, "a") is None
+
+
+async def settle() -> None:
+    """Let everything happen that waits for nothing."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_what_is_prepared_is_made_and_not_heard_until_it_is_said() -> None:
+    async with mouth() as call:
+        call.prepare("next")
+        await settle()
+        assert (call.synthesiser.asked, call.audio, call.told.events) == (["next"], b"", [])
+        call.say("next", "after")
+        await call.until_marked("next", "after")
+        assert call.audio == spoken("next") + spoken("after")
+        assert call.synthesiser.asked == ["next", "after"]
+
+
+async def test_what_is_prepared_may_be_said_before_all_of_it_is_made() -> None:
+    more = asyncio.Event()
+    async with mouth(ScriptedSynthesiser({"ab": [spoken("a"), more, spoken("b")]})) as call:
+        call.prepare("ab")
+        await settle()
+        call.say("ab")
+        await call.told.until(lambda: call.audio == spoken("a"))
+        more.set()
+        await call.until_marked("ab")
+        assert call.audio == spoken("ab")
+
+
+async def test_what_was_prepared_and_dropped_is_made_no_further_and_counts_as_used() -> None:
+    never = asyncio.Event()
+    async with mouth(ScriptedSynthesiser({"never": [spoken("n"), never]})) as call:
+        call.prepare("never")
+        await settle()
+        call.speaking.drop_prepared()
+        await settle()
+        assert not [task for task in asyncio.all_tasks() if "_make" in repr(task.get_coro())]
+        call.say("other")
+        await call.until_marked("other")
+        assert call.audio == spoken("other")
+        assert call.speaking.synthesised_characters == len("never" + "other")
+
+
+async def test_another_sentence_in_its_place_drops_what_was_prepared() -> None:
+    async with mouth() as call:
+        call.prepare("guess")
+        await settle()
+        call.say("other", "guess")
+        await call.until_marked("other", "guess")
+        assert call.audio == spoken("other") + spoken("guess")
+        assert call.synthesiser.asked == ["guess", "other", "guess"]
+
+
+async def test_a_fixed_sentence_that_was_prepared_is_kept_as_a_clip_and_a_clip_is_not_prepared() -> None:
+    async with mouth() as call:
+        call.prepare("hi", fixed=True)
+        await settle()
+        call.say("hi", fixed=True)
+        await call.until_marked("hi")
+        call.prepare("hi", fixed=True)
+        await settle()
+        assert call.synthesiser.asked == ["hi"]
+
+
+async def test_a_failure_of_what_is_prepared_is_none_until_it_is_said() -> None:
+    async with mouth(ScriptedSynthesiser({"bad": [BROKEN]})) as call:
+        call.prepare("bad")
+        await settle()
+        assert call.told.events == []
+        call.synthesiser.scripts = {}
+        call.say("bad")
+        await call.until_marked("bad")
+        assert call.audio == spoken("bad")
+
+
+async def test_silence_is_also_for_what_was_prepared() -> None:
+    async with mouth() as call:
+        call.prepare("next")
+        await settle()
+        call.speaking.stop()
+        call.say("next")
+        await call.until_marked("next")
+        assert call.synthesiser.asked == ["next", "next"]

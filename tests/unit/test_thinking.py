@@ -160,3 +160,16 @@ async def test_tokens_of_all_replies_add_up() -> None:
             ask(request)
             await told.until(lambda request=request: ModelFinished(request=request) in told.events)  # type: ignore[misc]
     assert (mind.input_tokens, mind.output_tokens) == (30, 7)
+
+
+async def test_a_reply_that_is_dropped_counts_as_far_as_it_came() -> None:
+    told, never = Told(), asyncio.Event()
+    async with thinking(ScriptedModel([*deltas("First of all. A"), never]), told) as (mind, ask):
+        ask(1)
+        await told.until(lambda: bool(told.events))
+        mind.cancel()
+        await asyncio.sleep(0)
+        assert (mind.input_tokens, mind.output_tokens) == (
+            len("Be brief.HiHello") // 4,
+            len("First of all. A") // 4,
+        )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.noises import Condition, cough, knock, on_the_line, silence
-from benchmarks.one_call import Played, Policy, play
+from benchmarks.one_call import Delays, Played, Policy, play
 from benchmarks.prompts import SAMPLES_PER_MS, Speech, Word
 from benchmarks.scenes import HESITATING, Half, Kind, Scene, joined, make_scenes
 from benchmarks.turns import SILENCE, WORDS
@@ -33,12 +33,12 @@ def scene(kind: Kind, said: Speech, *, phrases: tuple[str, ...] = ("yes",)) -> S
     )
 
 
-def played(of: Scene, policy: Policy, delay_ms: int = 0) -> Played:
+def played(of: Scene, policy: Policy, delays: Delays | None = None) -> Played:
     """Play it to a voice detector that hears every word and nothing else."""
     spans = [(word.start_ms, word.end_ms) for word in of.words] or [(of.start_ms, of.end_ms)]
     chunks = range(0, len(of.sound) // SAMPLES_PER_MS, CHUNK_MS)
     voiced = [any(start <= now_ms < end for start, end in spans) for now_ms in chunks]
-    return play(of, voiced, policy, delay_ms)
+    return play(of, voiced, policy, delays or Delays())
 
 
 def hesitating(pause_ms: int, *before: str) -> Scene:
@@ -67,7 +67,7 @@ def test_a_caller_who_hears_a_reply_before_the_end_is_cut_off(
 def test_a_slow_recogniser_is_awaited_and_its_delay_is_in_the_reply() -> None:
     turn = scene(Kind.FLUENT, speech("move", "it"))
     for policy, replies_ms in ((WORDS, 900), (SILENCE, 1200)):
-        reply_ms = played(turn, policy, 700).reply_ms
+        reply_ms = played(turn, policy, Delays(recogniser_ms=700)).reply_ms
         assert reply_ms is not None
         assert abs(reply_ms - turn.end_ms - replies_ms) <= CHUNK_MS
 
@@ -83,7 +83,7 @@ def test_an_interruption_is_missed_when_the_agent_keeps_the_floor(policy: Policy
 
 def test_a_cough_is_followed_by_exactly_what_it_stopped() -> None:
     one = scene(Kind.COUGH, Speech(name="cough", sound=speech("x").sound, words=()))
-    tally = Tally(delay_ms=0)
+    tally = Tally(delays=Delays())
     tally.add(one, heard := played(one, WORDS))
     assert len(heard.pauses_ms) == len(heard.resumes_ms) == 1
     assert (tally.percent([Kind.COUGH]), tally.inexact, tally.resumptions) == (0.0, 0, [200])

@@ -1,0 +1,80 @@
+"""What will be said if the caller says no more is made while they may: nothing of it sounds or counts before it is known.
+
+The caller's words are there after 200 ms of silence at the earliest, and the turn is over after 200, 500 or 1,500. In
+between the agent's next words are found in a copy of the conversation, asked of the model if only that knows them, and
+synthesised as far as their first sentence. Whoever goes on speaking has all of it dropped.
+"""
+
+from offhook.workflows import Edge
+from streamer.call.commands import DropPrepared, Prepare
+from streamer.call.conversation import Conversation
+from streamer.call.course import Course
+from streamer.call.events import ModelChose, ModelEvent, ModelText
+from streamer.call.machines import machine_that_says
+from streamer.call.speakable import speakable
+
+
+def prepare(call: Course, text: str) -> None:
+    """Have made what would follow if these were all of the caller's words."""
+    forget_prepared(call)
+    if not text or machine_that_says(call, text) is not None:
+        return
+    talk = call.talk.imagined()
+    talk.add_line(text, from_caller=True)
+    phrase = talk.match(text)
+    if phrase is not None:
+        talk.take(phrase.edge, dict(phrase.gathered))
+        _prepare_way(call, talk, phrase.edge)
+    elif talk.asks_to_repeat(text):
+        _prepare_step(call, talk)
+    elif talk.node.data.prompt:
+        call.out += call.model.ask_ahead(talk)
+    elif call.misunderstood < len(call.settings.misunderstood):
+        _have_made(call, talk.sentences(call.settings.misunderstood[call.misunderstood]))
+
+
+def forget_prepared(call: Course) -> None:
+    """Drop what was made for words that were not all."""
+    call.out += call.model.drop_ahead()
+    if call.is_prepared:
+        call.is_prepared = False
+        call.out.append(DropPrepared())
+
+
+def hold_answer(call: Course, event: ModelEvent) -> None:
+    """Keep what the model answers ahead, and have its first sentence, or that of the way it chooses, synthesised."""
+    talk, is_first = call.model.imagined, call.model.hold(event)
+    if talk is None or not is_first:
+        return
+    if isinstance(event, ModelText):
+        _have_made(call, [speakable(event.text)], fixed=False)
+    elif isinstance(event, ModelChose) and (edge := talk.edge_for_tool(event.tool)) is not None:
+        way = talk.imagined()
+        way.take(edge, {})
+        _have_made(call, way.sentences(edge.data.transition_speech) or _own_words(way))
+
+
+def _prepare_way(call: Course, talk: Conversation, edge: Edge) -> None:
+    if transition := talk.sentences(edge.data.transition_speech):
+        _have_made(call, transition)
+        if talk.needs_model:
+            call.out += call.model.ask_ahead(talk)
+    else:
+        _prepare_step(call, talk)
+
+
+def _prepare_step(call: Course, talk: Conversation) -> None:
+    if talk.needs_model:
+        call.out += call.model.ask_ahead(talk)
+    else:
+        _have_made(call, talk.spoken)
+
+
+def _own_words(talk: Conversation) -> list[str]:
+    return [] if talk.needs_model else talk.spoken
+
+
+def _have_made(call: Course, sentences: list[str], *, fixed: bool = True) -> None:
+    if sentences and sentences[0] and not call.is_prepared:
+        call.is_prepared = True
+        call.out.append(Prepare(text=sentences[0], fixed=fixed))
