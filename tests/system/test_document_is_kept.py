@@ -54,9 +54,12 @@ def schemathesis(install: Install, tenant: Tenant, folder: Path, config: str, *o
 @pytest.mark.fuzz
 @pytest.mark.timeout(1800)
 def test_every_operation_keeps_to_its_document(install: Install, tenant: Tenant, tmp_path: Path) -> None:
-    examples = 200 if settings().max_examples >= FUZZ_EXAMPLES else 3
-    phases = "--phases=examples,coverage,fuzzing"
-    schemathesis(install, tenant, tmp_path, CONFIG, f"--max-examples={examples}", phases)
+    if settings().max_examples >= FUZZ_EXAMPLES:
+        phases = ("--max-examples=200", "--phases=examples,coverage,fuzzing")
+    else:
+        # Examples and random requests are sent by the other test, to things that exist.
+        phases = ("--phases=coverage",)
+    schemathesis(install, tenant, tmp_path, CONFIG, *phases)
 
 
 @pytest.mark.timeout(600)
