@@ -24,9 +24,8 @@ OTHER_313 = $(shell $(BIN)/python -c '$(IS_313)' && exit; \
 	for p in python3.13 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.13*/bin/python3.13; do \
 	$$p -c '$(IS_313)' 2>/dev/null && $$p -c 'import sys; print(sys.executable)' && break; done)
 
-# What shares a whole install on one worker, the longest first (tests/support/distribution.py). More workers than the two
-# cores that are counted on: many tests wait for what people say, and for each other.
-PYTEST := pytest --quiet --numprocesses 4 --dist loadgroup --no-loadscope-reorder
+# How tests are shared out stands in tests/support/distribution.py.
+PYTEST := pytest --quiet --numprocesses auto --dist loadgroup --no-loadscope-reorder
 FUZZ := pytest --quiet --numprocesses 2 --timeout 1800 -m fuzz --hypothesis-profile=fuzz
 
 # uv must use the machine's Python and this folder's environment, whatever the shell around us has set.

@@ -1,6 +1,7 @@
-"""Which tests run on one worker, and which are begun first: what several share is made once, and nothing long comes last.
+"""How tests are shared out: which run on one worker, which are begun first, and among how many workers.
 
-pytest-xdist's own groups are marks that pytest 9.2 does not hand on, so that each worker would make all of it.
+What several share is made once, and nothing long comes last. pytest-xdist's own groups are marks that pytest 9.2 does not
+hand on, so that each worker would make all of it.
 """
 
 from pathlib import Path
@@ -58,6 +59,13 @@ class _Distribution(LoadScopeScheduling):  # type: ignore[misc]  # the library i
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:
     return _Distribution(config, log) if config.getoption("dist") == "loadgroup" else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return how many workers two cores keep busy: of tests that wait for what people say, and for each other, more."""
+    computes_only = all("unit" in Path(argument.partition("::")[0]).parts for argument in config.args)
+    return 2 if computes_only else 4
 
 
 @pytest.hookimpl(trylast=True)
