@@ -7,6 +7,7 @@ from functools import cached_property
 from offhook.addresses import AddressPolicy
 from offhook.agents.offered import Offered
 from offhook.agents.ports import AgentRepository
+from offhook.agents.quotas import Quotas
 from offhook.clock import Clock, system_clock
 from offhook.organizations.audit import AuditLog
 from offhook.organizations.idempotency import IdempotencyKeys
@@ -39,6 +40,7 @@ class Repositories:
     idempotency: IdempotencyKeys
     audit: AuditLog
     pace: DialPace
+    quotas: Quotas
     tools: ToolRepository
     credentials: CredentialRepository
 

@@ -61,6 +61,10 @@ class Settings:
     transcribe_ca_file: str = _setting(
         "", "File of the one authority to trust at Transcribe's address, in place of the machine's own ones."
     )
+    polly_quotas: str = _setting(
+        "standard=80,neural=8,long-form=8,generative=8",
+        "Requests a second that the account may make of Polly's engines, which all streamers share.",
+    )
     max_calls: int = _setting(100, "Calls that one streamer process takes at most.")
     trusted_proxies: int = _setting(
         0,

@@ -7,6 +7,7 @@ from typing import Any
 
 from offhook.agents.engines import MODELS
 from offhook.agents.offered import Choice, Offered
+from offhook.agents.quotas import Quotas
 from offhook.agents.settings import AgentSettings
 from offhook.settings import Settings
 from streamer.conductor.engines import Engines
@@ -43,16 +44,26 @@ class EngineRoom:
         names = ((choice.synthesiser, choice.voice), (choice.second_synthesiser, choice.second_voice))
         for engine, name in names:
             if engine is not None:
-                voice = Voice(engine=engine, name=name, language=settings.language)
+                voice = Voice(
+                    engine=engine,
+                    name=name,
+                    language=settings.language,
+                    pronunciations=settings.pronunciations,
+                )
                 yield VoiceChoice(voice=voice, synthesiser=self.synthesisers[engine])
 
 
-def make_engine_room(settings: Settings) -> EngineRoom:
-    """Make one of each engine that is offered, from the module of its name; raise NotConfiguredError."""
+def make_engine_room(settings: Settings, quotas: Quotas | None = None) -> EngineRoom:
+    """Make one of each engine that is offered, from the module of its name; raise NotConfiguredError.
+
+    Engines whose service counts requests take them of the `quotas`; without those they are not held back.
+    """
     offered = Offered.by(settings)
     return EngineRoom(
         recognisers={name: _module(name).make_recogniser(settings) for name in offered.recognisers},
-        synthesisers={name: _module(name).make_synthesiser(settings) for name in offered.synthesisers},
+        synthesisers={
+            name: _module(name).make_synthesiser(settings, quotas) for name in offered.synthesisers
+        },
         models={name: _module(name).make_model(settings) for name in MODELS},
     )
 

@@ -42,7 +42,7 @@ async def make_calls(ports: Ports, pacer: Pacer, *, engines: EngineRoom | None =
     _check(ports.settings)
     services = make_services(ports)
     await services.store_threads.run(ports.store.warm)
-    return compose(ports, services, pacer, engines or make_engine_room(ports.settings))
+    return compose(ports, services, pacer, engines or make_engine_room(ports.settings, ports.store.quotas))
 
 
 def make_services(ports: Ports) -> CallServices:

@@ -15,6 +15,7 @@ from pydantic import (
 
 from offhook.agents.answerers import Answerers, FormerVoicemail, Phrase, Sentence
 from offhook.agents.engines import EMBEDDED, MODELS, RECOGNISERS, SYNTHESISERS
+from offhook.agents.pronunciations import Pronunciation
 from offhook.documents import GivenDocument, sentence
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.json_types import JsonObject
@@ -93,6 +94,11 @@ class AgentSettings(GivenDocument):
     second_voice: Voice | None = Field(
         default=None,
         description="The second synthesiser's; without one, another voice of the first that is used then.",
+    )
+    pronunciations: tuple[Pronunciation, ...] = Field(
+        default=(),
+        max_length=100,
+        description="Words that the voices would say wrongly, and how they are said.",
     )
     endpointing_ms: int = Field(
         default=500,

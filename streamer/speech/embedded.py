@@ -11,7 +11,7 @@ def make_recogniser(settings: Settings) -> OfflineRecogniser:
     return OfflineRecogniser(_needed(settings.recogniser_url, "RECOGNISER_URL"))
 
 
-def make_synthesiser(settings: Settings) -> OfflineSynthesiser:
+def make_synthesiser(settings: Settings, _quotas: object = None) -> OfflineSynthesiser:
     """Return the synthesiser; raise NotConfiguredError."""
     return OfflineSynthesiser(_needed(settings.synthesiser_url, "SYNTHESISER_URL"))
 

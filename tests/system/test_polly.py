@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import aclosing
@@ -10,9 +11,15 @@ from pathlib import Path
 import pytest
 
 from local.aws.speech.faults import Fault, Kind, Service
+from offhook.adapters.dynamodb.quotas import DynamoQuotas
+from offhook.adapters.dynamodb.store import Store
+from offhook.agents.pronunciations import Pronunciation
+from offhook.agents.quotas import Quota
 from streamer.media import mulaw
 from streamer.speech.aws_failures import AwsSpeechError, Failure
-from streamer.speech.polly import Polly, make_client, to_ssml
+from streamer.speech.polly import Polly, PollySynthesiser, make_client, to_ssml
+from streamer.speech.ports import Sent, Voice
+from streamer.speech.shared_rate import SharedRate
 from tests.support.aws_speech import Town, held, session, tones, town, until_held
 
 pytestmark = pytest.mark.every_python
@@ -175,12 +182,60 @@ async def test_every_failure_is_told_by_its_kind_and_without_another_try(
 
 
 async def test_a_quota_that_is_used_up_is_a_throttle(services: Town, threads: Executor) -> None:
-    services.polly.requests_per_second["neural"] = 8
+    services.polly.requests_per_second["neural"] = 1
     polly = services.speaker(threads)
     answers = await asyncio.gather(*(listen(polly) for _ in range(9)), return_exceptions=True)
-    [error] = [answer for answer in answers if isinstance(answer, AwsSpeechError)]
-    assert (error.failure, error.reason) == (Failure.THROTTLED, "ThrottlingException")
-    assert len([answer for answer in answers if answer == b"" or isinstance(answer, bytes)]) == 8
+    errors = {(e.failure, e.reason) for e in answers if isinstance(e, AwsSpeechError)}
+    assert errors == {(Failure.THROTTLED, "ThrottlingException")}
+    assert await spoken() in answers
+
+
+async def test_processes_that_share_a_quota_are_not_throttled_and_a_voice_has_a_second_engine(
+    services: Town, threads: Executor, one_thread: Executor, store: Store, organization_id: str
+) -> None:
+    services.polly.requests_per_second |= {"neural": 8, "standard": 80}
+    quota = Quota(name=organization_id, per_second=8, at_once=8)
+    processes = [
+        PollySynthesiser(
+            services.speaker(threads),
+            {"neural": SharedRate(quota, DynamoQuotas(store.database), one_thread, store_limit_s=PROMPT_S)},
+        )
+        for _ in range(3)
+    ]
+
+    async def say(n: int) -> list[bytes | Sent]:
+        voice = Voice(engine="polly", name="Joanna")
+        return [part async for part in processes[n % 3].synthesise(TEXT, voice=voice)]
+
+    said = await asyncio.gather(*(say(n) for n in range(40)))
+    engines = Counter(request.Engine for request in services.polly.requests)
+    assert services.polly.throttled == 0
+    assert engines["neural"] + engines["standard"] == 40
+    assert {b"".join(part for part in parts if isinstance(part, bytes)) for parts in said} == {await spoken()}
+    assert {part.engine for parts in said for part in parts if isinstance(part, Sent)} == {
+        "polly-neural",
+        "polly-standard",
+    }
+
+
+async def test_words_are_pronounced_as_the_agent_says(services: Town, threads: Executor) -> None:
+    ways = (
+        Pronunciation(word="SQL", alias="sequel"),
+        Pronunciation(word="Nguyen", ipa="nwiən"),
+        Pronunciation(word="Nguyen & Co", alias='"N" & co'),
+    )
+    voice = Voice(engine="polly", name="Joanna", pronunciations=ways)
+    saying = PollySynthesiser(services.speaker(threads))
+    for text in ("Ask nguyen < SQL.", "MySQL it is.", "Nguyen & Co"):
+        assert [part async for part in saying.synthesise(text, voice=voice)]
+    assert [(request.TextType, request.Text) for request in services.polly.requests] == [
+        (
+            "ssml",
+            '<speak>Ask <phoneme alphabet="ipa" ph="nwiən">nguyen</phoneme> &lt; <sub alias="sequel">SQL</sub>.</speak>',
+        ),
+        ("text", "MySQL it is."),
+        ("ssml", "<speak><sub alias='\"N\" &amp; co'>Nguyen &amp; Co</sub></speak>"),
+    ]
 
 
 async def test_a_slow_answer_is_waited_for(services: Town, threads: Executor) -> None:

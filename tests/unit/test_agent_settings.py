@@ -8,7 +8,7 @@ from offhook.agents.answerers import AnsweredBy
 from offhook.agents.documents import checked_settings
 from offhook.agents.settings import AgentSettings, parse_settings
 from offhook.errors import InvalidInputError
-from offhook.json_types import JsonObject
+from offhook.json_types import JsonObject, JsonValue
 
 
 def test_an_agent_without_settings_records_and_may_be_interrupted() -> None:
@@ -172,3 +172,27 @@ def test_only_true_and_false_are_yes_and_no(name: str, value: Any) -> None:
 def test_what_is_no_document_is_refused(document: Any) -> None:
     with pytest.raises(InvalidInputError):
         parse_settings(document)
+
+
+def test_pronunciations_say_how_in_one_of_two_ways() -> None:
+    given: JsonObject = {
+        "pronunciations": [
+            {"word": "SQL", "alias": "sequel"},
+            {"word": "Nguyen", "ipa": "\u02c8\u014bw\u026a.\u0259n"},
+        ]
+    }
+    assert checked_settings(given) == given
+    wrongs: list[JsonObject] = [
+        {"word": "SQL"},
+        {"word": "SQL", "alias": "sequel", "ipa": "si\u02d0kwel"},
+        {"word": "", "alias": "sequel"},
+        {"word": "SQL", "ipa": "/si\u02d0kwel/"},
+        {"word": "SQL", "ipa": '"/><break/>'},
+        {"word": "SQL", "alias": "s" * 201},
+    ]
+    for wrong in wrongs:
+        with pytest.raises(InvalidInputError):
+            checked_settings({"pronunciations": [wrong]})
+    many: list[JsonValue] = [{"word": "SQL", "alias": "sequel"}] * 101
+    with pytest.raises(InvalidInputError):
+        checked_settings({"pronunciations": many})

@@ -2,7 +2,7 @@
 
 import time
 import xml.etree.ElementTree as ET
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -23,7 +23,9 @@ Speak = Callable[[str, str], AsyncIterator[bytes]]
 _LONGEST_TEXT = 6000
 _MOST_BILLED = 3000
 _REMEMBERED_REQUESTS = 1000
+# Requests a second, and how many more than in a second come through at once, by the developer guide's "Quotas".
 _QUOTAS = {"standard": 80, "neural": 8, "long-form": 8, "generative": 8}
+_BURST = 1.25
 
 
 class SynthesizeSpeech(BaseModel):
@@ -49,7 +51,8 @@ class Polly:
     without_mulaw: set[str] = field(default_factory=set)
     requests_per_second: dict[str, int] = field(default_factory=_QUOTAS.copy)
     requests: deque[SynthesizeSpeech] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_REQUESTS))
-    _recent: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
+    throttled: int = 0
+    _left: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def describe_voices(self, query: Mapping[str, str]) -> JsonObject:
         """Answer with the voices of a language and an engine, or all."""
@@ -81,12 +84,13 @@ class Polly:
         )
 
     def _count(self, engine: str) -> None:
-        recent, now = self._recent[engine], time.monotonic()
-        while recent and recent[0] <= now - 1:
-            recent.popleft()
-        if len(recent) >= self.requests_per_second[engine]:
+        rate, now_s = self.requests_per_second[engine], time.monotonic()
+        left, since_s = self._left.get(engine, (rate * _BURST, now_s))
+        left = min(rate * _BURST, left + (now_s - since_s) * rate)
+        if left < 1:
+            self.throttled += 1
             raise RefusalError("ThrottlingException", "Rate exceeded")
-        recent.append(now)
+        self._left[engine] = (left - 1, now_s)
 
     def _check_format(self, request: SynthesizeSpeech) -> None:
         if request.OutputFormat not in ("mulaw", "pcm"):

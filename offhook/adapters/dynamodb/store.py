@@ -12,6 +12,7 @@ from offhook.adapters.dynamodb.idempotency import DynamoIdempotencyKeys
 from offhook.adapters.dynamodb.ledgers import DynamoLedgers
 from offhook.adapters.dynamodb.organizations import DynamoOrganizations
 from offhook.adapters.dynamodb.pace import DynamoDialPace
+from offhook.adapters.dynamodb.quotas import DynamoQuotas
 from offhook.adapters.dynamodb.runs import DynamoRuns
 from offhook.adapters.dynamodb.telephony import DynamoTelephony
 from offhook.adapters.dynamodb.tools import DynamoCredentials, DynamoTools
@@ -50,6 +51,7 @@ def connect(
         idempotency=DynamoIdempotencyKeys(database),
         audit=DynamoAuditLog(database),
         pace=DynamoDialPace(database, pace_of),
+        quotas=DynamoQuotas(database),
         tools=DynamoTools(database),
         credentials=DynamoCredentials(database),
         database=database,

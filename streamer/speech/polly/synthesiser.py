@@ -1,14 +1,18 @@
 """Amazon Polly as the synthesiser of calls."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 
 from offhook.agents.engines import POLLY, SYNTHESISERS
 from streamer.speech.aws_failures import AwsSpeechError, Failure
-from streamer.speech.polly.client import Polly, to_ssml
+from streamer.speech.polly.client import SERVICE, Polly, to_ssml
 from streamer.speech.ports import Sent, Voice
 from streamer.speech.pronouncing import parts, with_aliases
+from streamer.speech.shared_rate import SharedRate
+
+PATIENCE_S = 0.3
+"""How long a sentence waits for its engine's turn before another engine of the voice says it."""
 
 # What another engine of the same voice costs in sound is little beside a voice that is another person's.
 _STANDBYS = ("neural", "standard")
@@ -20,8 +24,9 @@ class PollySynthesiser:
     An engine whose quota is used up is stood in for by another that the voice has.
     """
 
-    def __init__(self, polly: Polly) -> None:
+    def __init__(self, polly: Polly, rates: Mapping[str, SharedRate] | None = None) -> None:
         self._polly = polly
+        self._rates = rates or {}
 
     async def synthesise(self, text: str, *, voice: Voice) -> AsyncIterator[bytes | Sent]:
         """Yield the speech as it comes; raise AwsSpeechError."""
@@ -42,6 +47,9 @@ class PollySynthesiser:
     async def _say(
         self, text: str, name: str, engine: str, voice: Voice, began_s: float
     ) -> AsyncGenerator[bytes | Sent, None]:
+        rate = self._rates.get(engine)
+        if rate is not None and not await rate.wait(PATIENCE_S):
+            raise AwsSpeechError(Failure.THROTTLED, service=SERVICE)
         is_marked_up = any(how for _, how in parts(text, voice.pronunciations))
         try:
             written = to_ssml(text, voice.pronunciations) if is_marked_up else text
