@@ -49,7 +49,7 @@ def make_engines(services: dict[str, str], transport: Transport, threads: Thread
     place = Place(region=REGION, url=url, ca_file=services["ca_file"])
     client = make_client(session, region=REGION, url=services["polly_url"])
     return Engines(
-        recogniser=TranscribeRecogniser(Transcriber(place, transport=transport, session=session)),
+        recognisers=(TranscribeRecogniser(Transcriber(place, transport=transport, session=session)),),
         voices=(
             VoiceChoice(
                 voice=Voice(engine=POLLY, name=VOICE), synthesiser=PollySynthesiser(Polly(client, threads))

@@ -34,11 +34,15 @@ class EngineRoom:
     def engines_for(self, choice: Choice, settings: AgentSettings, *, hears: bool) -> Engines:
         """Return what a call runs on; one that `hears` nothing goes by keys alone."""
         return Engines(
-            recogniser=self.recognisers[choice.recogniser] if hears else self.for_keys,
+            recognisers=self._recognisers(choice) if hears else (self.for_keys,),
             voices=tuple(self._voices(choice, settings)),
             model=self.models[settings.model],
             new_detector=self.new_detector,
         )
+
+    def _recognisers(self, choice: Choice) -> tuple[Recogniser, ...]:
+        names = (choice.recogniser, choice.second_recogniser)
+        return tuple(self.recognisers[name] for name in names if name is not None)
 
     def _voices(self, choice: Choice, settings: AgentSettings) -> Iterator[VoiceChoice]:
         names = ((choice.synthesiser, choice.voice), (choice.second_synthesiser, choice.second_voice))

@@ -44,7 +44,7 @@ class StubCalls:
             endpointing_ms=_ENDPOINTING_MS, idle_timeout_ms=_MINUTES_MS, max_call_duration_seconds=3600
         )
         self._engines = engines or Engines(
-            recogniser=StubRecogniser(),
+            recognisers=(StubRecogniser(),),
             voices=(VoiceChoice(voice=Voice(engine="stub", name="tone"), synthesiser=StubSynthesiser()),),
             model=StubLanguageModel(),
             new_detector=WebRtcVoiceDetector,

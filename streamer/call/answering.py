@@ -3,6 +3,7 @@
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import NodeReason
 from streamer.call.course import Course
+from streamer.call.deafness import ask_once
 from streamer.call.events import ModelChose, ModelText, Recognised
 from streamer.call.floor import Floor
 from streamer.call.machines import machine_that_says, meet_whoever_says
@@ -21,6 +22,14 @@ _ONSET_MS = 100
 def words_come_late(call: Course, event: Recognised) -> None:
     """Take note of a final word that nobody waits for any more, or not yet."""
     call.caller.recognised(event)
+
+
+def late_words_come(call: Course, event: Recognised) -> None:
+    """Answer words that nobody has waited for any more."""
+    if call.caller.recognised(event):
+        call.timer.finished(call.caller.end_ms, call.now_ms)
+        call.move(Floor.THINKING)
+        answer_when_over(call)
 
 
 def words_recognised(call: Course, event: Recognised) -> None:
@@ -57,8 +66,11 @@ def _patience_ms(call: Course, text: str) -> int:
 def thought_too_long(call: Course, _: object) -> None:
     """Wait no longer for the recogniser, or else for the language model."""
     if call.caller.is_awaited:
-        call.caller.give_up()
-        _hear_no_words(call)
+        call.caller.wait_no_longer()
+        if call.caller.has_text:
+            answer_when_over(call)
+        else:
+            _hear_no_words(call)
     else:
         call.drop_model()
         call.misunderstand()
@@ -125,6 +137,8 @@ def _hear_no_words(call: Course) -> None:
         return
     if call.caller.voiced_ms < _TOO_SHORT_TO_ASK_MS:
         call.move(Floor.SILENT)
+    elif call.deaf_since_ms is not None:
+        ask_once(call)
     else:
         call.misunderstand()
 

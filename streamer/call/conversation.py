@@ -8,7 +8,7 @@ from itertools import islice
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
-from offhook.workflows import Edge, Happening, Phrase, Phrasebook, Step, Workflow, match
+from offhook.workflows import Edge, Gather, Happening, Phrase, Phrasebook, Step, Workflow, match
 from offhook.workflows.phrases import MAX_PHRASES, line_of
 from streamer.call.commands import AskModel, ModelLine, ModelTool
 from streamer.call.sentences import sentences
@@ -72,6 +72,12 @@ class Conversation:
     def leaves_stream(self) -> bool:
         """Say whether the caller leaves our stream once this node has spoken: to be put through, or for keys."""
         return self.errand is not None and self.errand.leaves_stream
+
+    @property
+    def hears_keys(self) -> bool:
+        """Say whether keys lead on from the present node."""
+        edges = self._workflow.edges_from(self.node.id)
+        return isinstance(self.errand, Gather) or any(edge.data.dtmf for edge in edges)
 
     @property
     def may_be_interrupted(self) -> bool:

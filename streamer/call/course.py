@@ -49,7 +49,8 @@ class Course:
     """One call's course. Its halves, `caller` and `agent`, keep what is theirs.
 
     `happened` is what an action has made happen, and the machine does next. `answer_ms` is when the
-    caller's words are to be answered unless they go on, `unanswered` are the last words until the agent's reply sounds, `keys` what was pressed in this node, the latest at `key_ms`; `partial_due_ms` is when the next partial may be shown; `steps_alone` counts
+    caller's words are to be answered unless they go on, `unanswered` are the last words until the agent's reply sounds, `keys` what was pressed in this node, the latest at `key_ms`; `partial_due_ms` is when the next partial may be shown; `deaf_since_ms` since when nothing hears
+    the caller, `has_told_deaf` whether they were asked again for that; `steps_alone` counts
     the edges taken since the caller last had a part in it. `opening` tells who has answered, `met` is the machine that
     has. `ending` is why the
     call ends once the last words were heard, `ended` how it has ended; `later_ms` is how long ago the last chunk was;
@@ -88,6 +89,8 @@ class Course:
         self.keys_allowed: float = KEYS_AT_ONCE
         self.partial_due_ms = 0
         self.is_prepared = False
+        self.deaf_since_ms: int | None = None
+        self.has_told_deaf = False
         self.idle_prompts = 0
         self.misunderstood = 0
         self.steps_alone = 0

@@ -1,6 +1,6 @@
 """What happens to a call: the rows of the call machine's table.
 
-The conductor tells all but the last thirteen, which the machine finds out from the caller's sound and from its clock.
+The conductor tells all but the last fourteen, which the machine finds out from the caller's sound and from its clock.
 """
 
 from dataclasses import dataclass
@@ -126,6 +126,16 @@ class EngineStumbled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HearingLost:
+    """Nothing has heard the caller for a second; one recogniser or another is being opened all the while."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HearingFound:
+    """The caller is heard again, and what they said meanwhile is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPressed:
     """The caller pressed a key: one of `0-9`, `*`, `#`, `A-D`."""
 
@@ -189,6 +199,8 @@ Event: TypeAlias = (
     | ModelFinished
     | EngineFailed
     | EngineStumbled
+    | HearingLost
+    | HearingFound
     | KeyPressed
     | BeepHeard
     | CallerGone
@@ -252,6 +264,11 @@ class ThinkingOver:
 
 
 @dataclass(frozen=True, slots=True)
+class DeafTooLong:
+    """Nothing has heard the caller for so long that there is no more hope, and no key leads on."""
+
+
+@dataclass(frozen=True, slots=True)
 class GreetingOver:
     """A machine's greeting has ended, or lasts too long."""
 
@@ -268,7 +285,15 @@ class TimeOver:
 
 VoiceEvent: TypeAlias = VoiceStarted | FloorTaken | VoiceFinished | VoiceDiscarded
 ClockEvent: TypeAlias = (
-    MarkOverdue | IdleOver | KeysOver | TurnOver | ThinkingOver | GreetingOver | HoldOver | TimeOver
+    MarkOverdue
+    | IdleOver
+    | KeysOver
+    | TurnOver
+    | ThinkingOver
+    | DeafTooLong
+    | GreetingOver
+    | HoldOver
+    | TimeOver
 )
 Occurrence: TypeAlias = Event | VoiceEvent | ClockEvent | PlaybackOver
 """All that can happen."""

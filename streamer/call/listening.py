@@ -1,6 +1,7 @@
 """The caller's half of the call: which utterance is going on, and which recognitions still count."""
 
 from collections import deque
+from enum import Enum
 
 from offhook.runs.log.events import CorrectionEvent, Speaker, SpeechEvent, SpeechState
 from streamer.call.commands import Append, Command, FinishUtterance, StartUtterance
@@ -11,19 +12,26 @@ from streamer.call.turns import TurnDetector
 _MOST_TURNS_KEPT = 4
 
 
+class _Promise(Enum):
+    AWAITED = 1
+    LATE = 2  # nobody waits any more, and its words count when they come
+    DROPPED = 3
+
+
 class Listening:
     """Turns the caller's speech into utterances, and the recogniser's finals into the text of a turn.
 
     Finals come one for each finished utterance, in order, so a queue of promises tells which of them count. `is_open`
-    says whether the recogniser is being given an utterance.
+    says whether the recogniser is being given an utterance, `came_late` whether the words have come that nobody waited for.
     """
 
     def __init__(self, turns: TurnDetector) -> None:
         self._turns = turns
-        self._promises: deque[bool] = deque()
+        self._promises: deque[_Promise] = deque()
         self._held: list[Recognised] = []
         self._turns_taken: deque[tuple[str, list[Recognised]]] = deque(maxlen=_MOST_TURNS_KEPT)
         self.is_open = False
+        self.came_late = False
         self.start_ms = 0
         self.end_ms = 0
         self.voiced_ms = 0
@@ -31,7 +39,7 @@ class Listening:
     @property
     def is_awaited(self) -> bool:
         """Say whether a recognition that counts is still to come."""
-        return any(self._promises)
+        return _Promise.AWAITED in self._promises
 
     @property
     def text(self) -> str:
@@ -56,25 +64,28 @@ class Listening:
         self.is_open = False
         self.end_ms = now_ms - self._turns.silence_ms
         self.voiced_ms = self._turns.voiced_ms
-        self._promises.append(True)
+        self._promises.append(_Promise.AWAITED)
         return [FinishUtterance(), _speech(SpeechState.STOPPED, self.end_ms)]
 
     def ignore(self) -> list[Command]:
         """End the utterance and disregard its recognition."""
         self.is_open = False
-        self._promises.append(False)
+        self._promises.append(_Promise.DROPPED)
         return [FinishUtterance()]
 
     def recognised(self, final: Recognised) -> bool:
         """Take the next final; return True when the turn's text is complete."""
-        counts = bool(self._promises) and self._promises.popleft()
-        if counts and final.text:
+        promise = self._promises.popleft() if self._promises else _Promise.DROPPED
+        if promise is not _Promise.DROPPED and final.text:
             self._held.append(final)
-        return counts and not self.is_awaited
+            self.came_late |= promise is _Promise.LATE
+        is_told = promise is _Promise.AWAITED or (promise is _Promise.LATE and bool(final.text))
+        return is_told and not self.is_awaited
 
     def take_text(self, segment_id: str) -> str:
         """Return the turn's text, which becomes a segment of this name and can only be corrected from now on."""
         text, taken, self._held = self.text, self._held, []
+        self.came_late = False
         self._turns_taken.append((segment_id, taken))
         return text
 
@@ -88,10 +99,17 @@ class Listening:
                 return CorrectionEvent(segment_id=segment_id, original=original, heard_text=_text(finals))
         return None
 
+    def wait_no_longer(self) -> None:
+        """Stop waiting; what comes late counts all the same."""
+        self._promises = deque(
+            _Promise.LATE if promise is _Promise.AWAITED else promise for promise in self._promises
+        )
+
     def give_up(self) -> None:
         """Stop waiting and forget what was said; what comes late no longer counts."""
-        self._promises = deque(False for _ in self._promises)
+        self._promises = deque(_Promise.DROPPED for _ in self._promises)
         self._held.clear()
+        self.came_late = False
 
 
 def _text(finals: list[Recognised]) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from streamer.call import events
 from streamer.call.answering import (
+    late_words_come,
     model_chooses,
     model_finishes,
     model_speaks,
@@ -27,6 +28,7 @@ from streamer.call.connecting import (
     somebody_speaks,
 )
 from streamer.call.course import Course
+from streamer.call.deafness import deaf_too_long, hearing_is_found, hearing_is_lost
 from streamer.call.ending import (
     apologise,
     caller_leaves,
@@ -99,7 +101,7 @@ TABLE = dict((
     _row(events.FloorTaken,        nothing,         barge_in,            nothing,             nothing,          nothing,         nothing,             machine_goes_on, nothing,            nothing),
     _row(events.VoiceFinished,     nothing,         overheard_pauses,    utterance_over,      nothing,          machine_pauses,  somebody_pauses,     nothing,         nothing,            nothing),
     _row(events.VoiceDiscarded,    nothing,         overheard_click,     utterance_discarded, nothing,          machine_pauses,  somebody_clicks,     nothing,         nothing,            nothing),
-    _row(events.Recognised,        words_come_late, overheard_words,     words_come_late,     words_recognised, words_come_late, somebody_speaks,     words_come_late, words_come_late,    words_come_late),
+    _row(events.Recognised,        late_words_come, overheard_words,     words_come_late,     words_recognised, words_come_late, somebody_speaks,     words_come_late, words_come_late,    words_come_late),
     _row(events.PartlyRecognised,  words_come,      overheard_part,      words_may_tell,      words_may_tell,   words_come,      words_come,          words_come,      words_come,         nothing),
     _row(events.ModelText,         nothing,         model_speaks,        nothing,             model_speaks,     nothing,         nothing,             nothing,         nothing,            nothing),
     _row(events.ModelChose,        nothing,         model_chooses,       nothing,             model_chooses,    nothing,         nothing,             nothing,         nothing,            nothing),
@@ -110,6 +112,7 @@ TABLE = dict((
     _row(events.IdleOver,          still_there,     nothing,             nothing,             nothing,          nothing,         nobody_comes,        nothing,         nothing,            nothing),
     _row(events.TurnOver,          nothing,         nothing,             nothing,             turn_over,        nothing,         somebody_has_spoken, nothing,         nothing,            nothing),
     _row(events.ThinkingOver,      nothing,         words_tarry,         nothing,             thought_too_long, nothing,         nothing,             nothing,         nothing,            nothing),
+    _row(events.DeafTooLong,       deaf_too_long,   nothing,             deaf_too_long,       deaf_too_long,    nothing,         nothing,             nothing,         nothing,            nothing),
     _row(events.BeepHeard,         beep_tells,      beep_tells,          beep_tells,          beep_tells,       machine_is_done, beep_tells,          nothing,         nothing,            nothing),
     _row(events.GreetingOver,      nothing,         nothing,             nothing,             nothing,          machine_is_done, nothing,             nothing,         nothing,            nothing),
     _row(events.HoldOver,          nothing,         nothing,             nothing,             nothing,          nothing,         nothing,             nothing,         hold_on,            nothing),
@@ -121,6 +124,8 @@ TABLE = dict((
     _row(events.EngineFailed,      apologise,       apologise,           apologise,           apologise,        note_failure,    apologise,           note_failure,    apologise,          nothing),
     _row(events.CallerGone,        caller_leaves,   caller_leaves,       caller_leaves,       caller_leaves,    caller_leaves,   caller_leaves,       caller_leaves,   stream_ends,        caller_leaves),
     _row(events.EndRequested,      stop_now,        stop_now,            stop_now,            stop_now,         stop_now,        stop_now,            stop_now,        stop_now,           stop_away),
+    _everywhere(events.HearingLost,        hearing_is_lost),
+    _everywhere(events.HearingFound,       hearing_is_found),
     _everywhere(events.EngineStumbled,     note_stumble),
     _everywhere(events.SegmentAnswered,    segment_answers),
     _everywhere(events.Corrected,          words_change),

@@ -98,7 +98,7 @@ def overheard_click(call: Course, _: object) -> None:
 
 
 def _judge_overheard(call: Course) -> None:
-    if _wants_floor(call, call.caller.text):
+    if call.caller.came_late or _wants_floor(call, call.caller.text):
         _take_floor(call)
         call.timer.finished(call.caller.end_ms, call.now_ms)
         call.move(Floor.THINKING)

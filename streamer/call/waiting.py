@@ -3,8 +3,10 @@
 from offhook.agents.answerers import AnsweredBy
 from offhook.workflows import Gather
 from streamer.call.course import Course
+from streamer.call.deafness import LONGEST_DEAF_MS
 from streamer.call.events import (
     ClockEvent,
+    DeafTooLong,
     GreetingOver,
     HoldOver,
     IdleOver,
@@ -25,6 +27,8 @@ HOLD_EVERY_MS = 8000
 
 # A recogniser that has not answered by then never will; the caller has been waiting all along.
 _RECOGNITION_LIMIT_MS = 4000
+# One that hears nothing, or not yet, will be too late.
+_DEAF_LIMIT_MS = 2500
 # The agent, who has fallen silent for a sound, waits less for what it was.
 _OVERHEARD_LIMIT_MS = 1200
 # A language model, likewise, when neither words nor an edge have come.
@@ -47,11 +51,10 @@ def wake_ms(call: Course) -> int:
     if call.floor is Floor.TRANSFER:
         times_ms.append(_holds_from_ms(call))
     if call.floor is Floor.THINKING:
-        limit_ms = _RECOGNITION_LIMIT_MS if call.caller.is_awaited else _MODEL_LIMIT_MS
-        times_ms.append(call.answer_ms or call.floor_since_ms + limit_ms)
+        times_ms.append(call.answer_ms or call.floor_since_ms + _patience_ms(call))
     if call.floor is Floor.AGENT and call.agent.playback.is_paused and not call.turns.is_speaking:
         times_ms.append(call.caller.end_ms + _OVERHEARD_LIMIT_MS)
-    return min(times_ms)
+    return min(*times_ms, _deaf_until_ms(call))
 
 
 def what_is_due(call: Course) -> ClockEvent:
@@ -61,6 +64,8 @@ def what_is_due(call: Course) -> ClockEvent:
         return MarkOverdue()
     if call.now_ms >= _longest_ms(call):
         return TimeOver()
+    if call.now_ms >= _deaf_until_ms(call):
+        return DeafTooLong()
     if call.floor is Floor.SILENT:
         return KeysOver() if _keys_until_ms(call) else IdleOver()
     if call.floor is Floor.MACHINE:
@@ -74,6 +79,23 @@ def what_is_due(call: Course) -> ClockEvent:
 
 def _longest_ms(call: Course) -> int:
     return call.settings.max_call_duration_seconds * 1000
+
+
+def _patience_ms(call: Course) -> int:
+    """How long the recogniser, or else the language model, may take."""
+    if not call.caller.is_awaited:
+        return _MODEL_LIMIT_MS
+    return _RECOGNITION_LIMIT_MS if call.deaf_since_ms is None else _DEAF_LIMIT_MS
+
+
+def _deaf_until_ms(call: Course) -> int:
+    """When nothing has heard the caller for too long, whose turn it is and whose words alone lead on."""
+    is_callers_turn = call.floor in (Floor.SILENT, Floor.CALLER) or (
+        call.floor is Floor.THINKING and call.caller.is_awaited
+    )
+    if call.deaf_since_ms is None or not is_callers_turn or call.talk.hears_keys:
+        return NEVER_MS
+    return call.deaf_since_ms + LONGEST_DEAF_MS
 
 
 def _keys_until_ms(call: Course) -> int | None:

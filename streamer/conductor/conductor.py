@@ -85,7 +85,7 @@ class Conductor:
         self._options = options
         self._recorder = Recorder() if options.on_recording is not None else None
         self._playout = pacer.open(socket, stream, self)
-        self._hearing = Hearing(engines, on_event=self._handle, on_failure=self._hearing_failed)
+        self._hearing = Hearing(engines, on_event=self._handle)
         self._synthesising = Synthesising(
             speaker=Speaker(engines.voices),
             clips=clips,
@@ -115,7 +115,7 @@ class Conductor:
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
-                await self._hearing.open(self._options.listening)
+                self._hearing.open(self._options.listening)
                 background = (
                     tasks.create_task(self._synthesising.run(tasks)),
                     tasks.create_task(self._watch_the_line()),
@@ -284,9 +284,6 @@ class Conductor:
         """Leave it to the mark, or the machine's clock, to tell when it was heard."""
 
     # --- events and commands ---
-
-    def _hearing_failed(self) -> None:
-        self._handle(events.EngineFailed(engine="recogniser", code="recogniser-failed"))
 
     def _handle(self, event: events.Event) -> None:
         later_ms = (time.monotonic() - self._heard_at_s) * 1000

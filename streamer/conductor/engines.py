@@ -5,18 +5,15 @@ from dataclasses import dataclass
 
 from streamer.speech.ports import LanguageModel, Recogniser, VoiceChoice, VoiceDetector
 
-OPEN_LIMIT_S = 5.0
-"""How long a recogniser may take to open."""
-
 REPLY_LIMIT_S = 10.0
 """The longest that a language model may take for its next piece."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
-    """What a call hears, speaks and thinks with; of its voices the first one that works."""
+    """What a call hears, speaks and thinks with; of its recognisers and voices the first one that works."""
 
-    recogniser: Recogniser
+    recognisers: tuple[Recogniser, ...]
     voices: tuple[VoiceChoice, ...]
     model: LanguageModel
     new_detector: Callable[[], VoiceDetector]

@@ -1,63 +1,54 @@
 """One caller's audio on its way to the voice detector and the recogniser."""
 
-import asyncio
-import logging
-from collections import deque
 from collections.abc import Callable, Sequence
 
-from offhook.errors import EngineError
-from streamer.call.events import Corrected, Event, PartlyRecognised, Recognised
-from streamer.conductor.engines import OPEN_LIMIT_S, Engines
+from streamer.call.events import (
+    Corrected,
+    EngineStumbled,
+    Event,
+    HearingFound,
+    HearingLost,
+    PartlyRecognised,
+    Recognised,
+)
+from streamer.conductor.engines import Engines
 from streamer.media.mulaw import SILENT_CHUNK
-from streamer.speech.ports import Listening, Recognition, RecognitionStream
-
-logger = logging.getLogger(__name__)
+from streamer.speech.ports import Listening, Recognition
+from streamer.speech.steady import OPEN_LIMIT_S, SteadyStream
 
 # The recogniser is fed ten times a second, not fifty.
 _FEED_BYTES = 800
-# A final that comes again corrects what was said seconds ago.
-_MOST_FINALS_KEPT = 16
 
 
 class Hearing:
     """Judges every chunk, and feeds the recogniser the whole call; an engine may want to know where utterances are."""
 
     def __init__(
-        self,
-        engines: Engines,
-        *,
-        on_event: Callable[[Event], None],
-        on_failure: Callable[[], None],
-        limit_s: float = OPEN_LIMIT_S,
+        self, engines: Engines, *, on_event: Callable[[Event], None], limit_s: float = OPEN_LIMIT_S
     ) -> None:
         self._engines = engines
         self._detector = engines.new_detector()
         self._on_event = on_event
-        self._finals: deque[str] = deque(maxlen=_MOST_FINALS_KEPT)
-        self._on_failure = on_failure
         self._limit_s = limit_s
-        self._stream: RecognitionStream | None = None
+        self._stream: SteadyStream | None = None
         self._unfed = bytearray()
 
-    async def open(self, listening: Listening) -> None:
-        """Open the recogniser; a failure is told like any later one, once the call has begun."""
-        try:
-            async with asyncio.timeout(self._limit_s):
-                self._stream = await self._engines.recogniser.open(
-                    listening=listening, on_recognition=self._recognised, on_failure=self._failed
-                )
-        except (EngineError, TimeoutError) as error:
-            asyncio.get_running_loop().call_soon(self._failed, error)
+    def open(self, listening: Listening) -> None:
+        """Begin to listen; nobody waits for the recogniser, which hears everything once it is there."""
+        self._stream = SteadyStream(
+            self._engines.recognisers,
+            listening,
+            on_recognition=self._recognised,
+            on_correction=self._corrected,
+            on_stumble=self._stumbled,
+            on_deaf=self._deaf,
+            limit_s=self._limit_s,
+        )
 
     async def close(self) -> None:
-        """Close the recogniser; one that can't be closed any more is no concern of the call."""
-        if self._stream is None:
-            return
-        try:
-            async with asyncio.timeout(self._limit_s):
-                await self._stream.close()
-        except (EngineError, TimeoutError) as error:
-            logger.warning("recogniser not closed", extra={"error_type": type(error).__name__})
+        """Stop listening."""
+        if self._stream is not None:
+            await self._stream.close()
 
     @property
     def recognised_bytes(self) -> int:
@@ -100,17 +91,18 @@ class Hearing:
         self._unfed.clear()
 
     def _recognised(self, told: Recognition) -> None:
-        if not told.is_final:
+        if told.is_final:
+            self._on_event(Recognised(text=told.text, result_id=told.result_id))
+        else:
             self._on_event(
                 PartlyRecognised(text=told.text, stable_text=told.stable_text, result_id=told.result_id)
             )
-        elif told.result_id in self._finals:
-            self._on_event(Corrected(text=told.text, result_id=told.result_id))
-        else:
-            if told.result_id:
-                self._finals.append(told.result_id)
-            self._on_event(Recognised(text=told.text, result_id=told.result_id))
 
-    def _failed(self, error: Exception) -> None:
-        logger.warning("recogniser failed", extra={"error_type": type(error).__name__})
-        self._on_failure()
+    def _corrected(self, told: Recognition) -> None:
+        self._on_event(Corrected(text=told.text, result_id=told.result_id))
+
+    def _stumbled(self) -> None:
+        self._on_event(EngineStumbled(engine="recogniser", code="recogniser-failed"))
+
+    def _deaf(self, is_deaf: bool) -> None:
+        self._on_event(HearingLost() if is_deaf else HearingFound())

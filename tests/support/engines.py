@@ -166,7 +166,7 @@ def room_of(engines: Engines | None = None) -> EngineRoom:
     """Return these engines, whatever an agent chooses."""
     made = engines or make_engines()
     return EngineRoom(
-        recognisers=dict.fromkeys(RECOGNISERS, made.recogniser),
+        recognisers=dict.fromkeys(RECOGNISERS, made.recognisers[0]),
         synthesisers=dict.fromkeys(SYNTHESISERS, made.voices[0].synthesiser),
         models=dict.fromkeys(MODELS, made.model),
         new_detector=made.new_detector,
@@ -185,7 +185,7 @@ def make_engines(
     The `others` are the choices after the synthesiser.
     """
     return Engines(
-        recogniser=recogniser or ScriptedRecogniser(),
+        recognisers=(recogniser or ScriptedRecogniser(),),
         voices=tuple(
             VoiceChoice(voice=Voice(engine=f"engine{n}", name="v"), synthesiser=each)
             for n, each in enumerate([synthesiser or ScriptedSynthesiser(), *others], 1)

@@ -4,14 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from local.aws.speech.faults import Fault, Kind, Service
 from local.aws.speech.transcribe_stream import Transcribe
 from local.aws.speech.words import Word
+from offhook.agents.engines import EMBEDDED, TRANSCRIBE
 from offhook.json_types import JsonObject
+from offhook.runs.log.events import ErrorEvent
 from offhook.runs.log.projections import transcript
 from offhook.runs.model import RunStatus
 from streamer.conductor.engines import Engines
@@ -23,7 +28,8 @@ from streamer.speech.transcribe.recogniser import TranscribeRecogniser
 from streamer.speech.voice import WebRtcVoiceDetector
 from tests.support.aws_speech import Town as SpeechTown
 from tests.support.aws_speech import town as speech_town
-from tests.support.engines import make_engines
+from tests.support.calls import APPOINTMENT
+from tests.support.engines import ScriptedRecogniser, make_engines, room_of
 from tests.support.phone import Phone, dial
 from tests.support.town import Town, hear_greeting
 
@@ -52,7 +58,7 @@ async def aws_engines(services: SpeechTown, transport: Transport) -> AsyncIterat
     with ThreadPoolExecutor(8) as threads:
         scripted = make_engines()
         yield Engines(
-            recogniser=TranscribeRecogniser(services.transcriber(transport)),
+            recognisers=(TranscribeRecogniser(services.transcriber(transport)),),
             voices=(
                 VoiceChoice(
                     voice=Voice(engine="polly", name="Joanna"),
@@ -158,7 +164,13 @@ async def test_a_recogniser_that_is_lost_while_the_caller_speaks_hears_all_of_it
     assert town.stored_run.error is None
 
 
-async def test_a_recogniser_that_stays_away_ends_the_call_with_a_sentence(
+async def lose_recogniser(services: SpeechTown) -> None:
+    """Have the stream break off, and no other one be had."""
+    services.transcribe.faults.add(Fault(service=Service.TRANSCRIBE, kind=Kind.UNAVAILABLE, times=99))
+    services.transcribe.faults.strike(Fault(service=Service.TRANSCRIBE, kind=Kind.RESET_CONNECTION))
+
+
+async def test_a_recogniser_that_stays_away_leaves_the_caller_the_keys(
     town: Town, services: SpeechTown
 ) -> None:
     async with (
@@ -168,11 +180,121 @@ async def test_a_recogniser_that_stays_away_ends_the_call_with_a_sentence(
     ):
         await phone.start()
         await hear_greeting(phone)
-        services.transcribe.faults.add(Fault(service=Service.TRANSCRIBE, kind=Kind.UNAVAILABLE, times=9))
-        services.transcribe.faults.strike(Fault(service=Service.TRANSCRIBE, kind=Kind.RESET_CONNECTION))
+        await lose_recogniser(services)
+        await phone.say(SPOKEN)
+        await wait_for_answer(phone)
+        assert ("agent", "Sorry, I did not catch that.") in said(town)
+        await phone.press("1")
+        await phone.hear_out()
+    assert town.stored_run.disposition == "confirmed"
+    assert town.stored_run.error is None
+    (error,) = town.told(ErrorEvent)
+    assert (error["code"], error["recoverable"]) == ("recogniser-failed", True)
+
+
+class TestOfWordsAlone:
+    @pytest.fixture
+    def workflow(self) -> JsonObject:
+        definition: Any = deepcopy(APPOINTMENT)
+        for edge in definition["edges"]:
+            edge["data"].pop("dtmf", None)
+        return cast("JsonObject", definition)
+
+    async def test_a_recogniser_that_stays_away_for_long_ends_the_call_with_a_sentence(
+        self, town: Town, services: SpeechTown
+    ) -> None:
+        async with (
+            aws_engines(services, Transport.WEBSOCKET) as engines,
+            town.streamer(engines=engines) as server,
+            dial(server.port, town.path()) as phone,
+        ):
+            await phone.start()
+            await hear_greeting(phone)
+            await lose_recogniser(services)
+            await phone.say(SPOKEN)
+            await wait_for_answer(phone)
+            await phone.say(QUIET * 1000)
+            await phone.hear_out()
+        assert any(text.startswith("I am sorry, something went wrong") for _, text in said(town))
+        assert town.stored_run.disposition == "error"
+        assert town.stored_run.error is not None
+        assert town.stored_run.error.code == "recogniser-failed"
+
+
+class TestOfTwoRecognisers:
+    @pytest.fixture
+    def agent_settings(self) -> JsonObject:
+        return {
+            "recogniser": TRANSCRIBE,
+            "second_recogniser": EMBEDDED,
+            "synthesiser": "polly",
+            "voice": "Joanna",
+        }
+
+    @both
+    async def test_the_second_choice_hears_what_the_first_has_not(
+        self, town: Town, services: SpeechTown, transport: Transport
+    ) -> None:
+        second = ScriptedRecogniser("no another day")
+        async with aws_engines(services, transport) as engines:
+            recognisers = {TRANSCRIBE: engines.recognisers[0], EMBEDDED: second}
+            room = replace(room_of(engines), recognisers=recognisers)
+            async with town.streamer(room=room) as server, dial(server.port, town.path()) as phone:
+                await phone.start()
+                await hear_greeting(phone)
+                half = len(SPOKEN) // 320 * 160
+                await phone.say(SPOKEN[:half])
+                await phone.knock()
+                await lose_recogniser(services)
+                await phone.say(SPOKEN[half:])
+                await wait_for_answer(phone)
+                await phone.hang_up()
+                await phone.wait_closed()
+        assert ("caller", "no another day") in said(town)
+        assert SPOKEN[half:-2400] in second.streams[0].utterances[0]
+        assert SPOKEN[1600:half] in second.streams[0].utterances[0]
+
+
+@both
+async def test_nobody_waits_for_a_recogniser_that_is_slow_to_open(
+    town: Town, services: SpeechTown, transport: Transport
+) -> None:
+    slow = Fault(service=Service.TRANSCRIBE, kind=Kind.SLOW, delay_ms=2000)
+    services.transcribe.faults.add(slow)
+    async with (
+        aws_engines(services, transport) as engines,
+        town.streamer(engines=engines) as server,
+        dial(server.port, town.path()) as phone,
+    ):
+        before = asyncio.get_running_loop().time()
+        await phone.start()
+        await hear_greeting(phone)
+        assert asyncio.get_running_loop().time() - before < 2
+        await phone.say(SPOKEN)
         await wait_for_answer(phone)
         await phone.hang_up()
         await phone.wait_closed()
-    assert said(town)[-1][1].startswith("I am sorry, something went wrong")
-    assert town.stored_run.error is not None
-    assert town.stored_run.error.code == "recogniser-failed"
+    assert ("caller", "no another day") in said(town)
+    assert town.told(ErrorEvent) == []
+
+
+@both
+@pytest.mark.parametrize("kind", [Kind.STALL, Kind.SILENCE])
+async def test_a_recogniser_that_falls_silent_while_the_caller_speaks_is_replaced(
+    town: Town, services: SpeechTown, transport: Transport, kind: Kind
+) -> None:
+    async with (
+        aws_engines(services, transport) as engines,
+        town.streamer(engines=engines) as server,
+        dial(server.port, town.path()) as phone,
+    ):
+        await phone.start()
+        await hear_greeting(phone)
+        assert services.transcribe.faults.strike(Fault(service=Service.TRANSCRIBE, kind=kind)) == 1
+        await phone.say(SPOKEN)
+        await wait_for_answer(phone)
+        await phone.hang_up()
+        await phone.wait_closed()
+    assert ("caller", "no another day") in said(town)
+    (error,) = town.told(ErrorEvent)
+    assert (error["code"], error["recoverable"]) == ("recogniser-failed", True)

@@ -300,7 +300,6 @@ async def test_an_operator_may_end_the_call() -> None:
 @pytest.mark.parametrize(
     "engines",
     [
-        lambda: make_engines(recogniser=ScriptedRecogniser(error=BROKEN)),
         lambda: make_engines(synthesiser=ScriptedSynthesiser({QUESTION: [BROKEN]})),
         lambda: make_engines(synthesiser=ScriptedSynthesiser({QUESTION: [b"\x05" * 500, BROKEN]})),
     ],

@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-
-import pytest
+from dataclasses import replace
 
 from offhook.errors import EngineError
-from streamer.call.events import Corrected, Event, PartlyRecognised, Recognised
-from streamer.conductor.engines import Engines
+from streamer.call.events import Corrected, EngineStumbled, Event, HearingLost, PartlyRecognised, Recognised
 from streamer.conductor.hearing import Hearing
-from streamer.speech.gating import GatedStream
-from streamer.speech.ports import Listening, RecognisedWord, Recognition, RecognitionStream
+from streamer.speech.ports import Listening, RecognisedWord, Recogniser, Recognition, RecognitionStream
+from tests.support.ears import wait_for
 from tests.support.engines import SILENCE, ScriptedRecogniser, ScriptedStream, make_engines
 
 PREROLL_CHUNKS = 20
@@ -23,19 +21,15 @@ def chunk(number: int) -> bytes:
 class Ear:
     """One caller being heard, and what was told of it."""
 
-    def __init__(self, engines: Engines, limit_s: float) -> None:
-        self.texts: list[str] = []
-        self.failures = 0
+    def __init__(self, *recognisers: Recogniser, limit_s: float = 5) -> None:
         self.events: list[Event] = []
-        self.hearing = Hearing(engines, on_event=self._told, on_failure=self._failed, limit_s=limit_s)
+        engines = replace(make_engines(), recognisers=recognisers)
+        self.hearing = Hearing(engines, on_event=self.events.append, limit_s=limit_s)
+        self.hearing.open(Listening(language="en-US"))
 
-    def _told(self, event: Event) -> None:
-        self.events.append(event)
-        if isinstance(event, Recognised):
-            self.texts.append(event.text)
-
-    def _failed(self) -> None:
-        self.failures += 1
+    @property
+    def texts(self) -> list[str]:
+        return [event.text for event in self.events if isinstance(event, Recognised)]
 
     def hear(self, first: int, last: int) -> None:
         for number in range(first, last + 1):
@@ -43,8 +37,8 @@ class Ear:
 
 
 async def listening(recogniser: ScriptedRecogniser) -> tuple[Ear, ScriptedStream]:
-    ear = Ear(make_engines(recogniser=recogniser), limit_s=5)
-    await ear.hearing.open(Listening(language="en-US"))
+    ear = Ear(recogniser)
+    await wait_for(lambda: bool(recogniser.streams))
     return ear, recogniser.streams[0]
 
 
@@ -151,10 +145,10 @@ async def test_partials_are_told_and_a_final_that_comes_again_is_a_correction() 
     stream.recognise(Recognition(text="per apps", is_final=True, result_id="1"))
     stream.recognise(Recognition(text="", is_final=True, result_id="2"))
     assert ear.events == [
-        PartlyRecognised(text="per hap", stable_text="per", result_id="1"),
-        Recognised(text="perhaps", result_id="1"),
-        Corrected(text="per apps", result_id="1"),
-        Recognised(text="", result_id="2"),
+        PartlyRecognised(text="per hap", stable_text="per", result_id="1-1"),
+        Recognised(text="perhaps", result_id="1-1"),
+        Corrected(text="per apps", result_id="1-1"),
+        Recognised(text="", result_id="1-2"),
     ]
 
 
@@ -171,77 +165,14 @@ async def test_what_may_be_said_is_passed_on() -> None:
     assert stream.expected == [("yes", "no")]
 
 
-@pytest.mark.parametrize("error", [EngineError("It is away.", engine="recogniser"), TimeoutError()])
-async def test_a_recogniser_that_can_not_be_opened_is_told_once_and_the_call_goes_on(
-    error: Exception,
-) -> None:
-    ear = Ear(make_engines(recogniser=ScriptedRecogniser(error=error)), limit_s=5)
-    await ear.hearing.open(Listening(language="en-US"))
-    assert ear.failures == 0, "told before the call has begun"
-    await asyncio.sleep(0)
+async def test_who_can_not_be_heard_is_told_of_and_nobody_waits() -> None:
+    ear = Ear(ScriptedRecogniser(error=EngineError("It is away.", engine="recogniser")))
     ear.hearing.expect(("yes",))
     ear.hear(1, 3)
     ear.hearing.start_utterance()
     ear.hear(4, 20)
     ear.hearing.finish_utterance()
+    await wait_for(lambda: HearingLost() in ear.events)
     await ear.hearing.close()
-    await asyncio.sleep(0)
-    assert (ear.failures, ear.texts, ear.hearing.recognised_bytes) == (1, [], 0)
-
-
-class NeverOpening:
-    """A recogniser that does not answer."""
-
-    async def open(
-        self,
-        *,
-        listening: Listening,
-        on_recognition: Callable[[Recognition], None],
-        on_failure: Callable[[Exception], None],
-    ) -> RecognitionStream:
-        await asyncio.Event().wait()
-        raise AssertionError
-
-
-async def test_a_recogniser_that_does_not_answer_has_failed() -> None:
-    ear = Ear(make_engines(recogniser=NeverOpening()), limit_s=0.01)
-    await ear.hearing.open(Listening(language="en-US"))
-    await asyncio.sleep(0)
-    assert ear.failures == 1
-
-
-async def test_a_failure_during_the_call_is_told() -> None:
-    ear, stream = await listening(ScriptedRecogniser())
-    stream.fail(EngineError("It broke.", engine="recogniser"))
-    assert ear.failures == 1
-
-
-class NeverClosing(ScriptedStream):
-    """A stream that can't be closed."""
-
-    error: Exception | None = None
-
-    async def close(self) -> None:
-        if self.error is not None:
-            raise self.error
-        await asyncio.Event().wait()
-
-
-@pytest.mark.parametrize("error", [None, EngineError("It broke.", engine="recogniser")])
-async def test_a_recogniser_that_can_not_be_closed_holds_nobody_up(error: Exception | None) -> None:
-    class Recogniser(ScriptedRecogniser):
-        async def open(
-            self,
-            *,
-            listening: Listening,
-            on_recognition: Callable[[Recognition], None],
-            on_failure: Callable[[Exception], None],
-        ) -> RecognitionStream:
-            stream = NeverClosing([], on_recognition, on_failure)
-            stream.error = error
-            return GatedStream(stream)
-
-    ear = Ear(make_engines(recogniser=Recogniser()), limit_s=0.01)
-    await ear.hearing.open(Listening(language="en-US"))
-    await ear.hearing.close()
-    assert ear.failures == 0
+    assert ear.events == [EngineStumbled(engine="recogniser", code="recogniser-failed"), HearingLost()]
+    assert ear.hearing.recognised_bytes == 0

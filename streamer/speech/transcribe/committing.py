@@ -1,6 +1,6 @@
 """When a recogniser's words are the caller's turn: a stream of growing results, and the question what was said.
 
-Sans-IO. Times of words are milliseconds of the call's audio; `now_ms` is the clock on the wall.
+Sans-IO. Times of words are milliseconds of the stream's audio; `now_ms` is the clock on the wall.
 """
 
 from collections import deque
@@ -89,12 +89,10 @@ class Committing:
         """Want to know what was said up to here, where the voice has ended."""
         self._questions.append(_Question(voice_end_ms, now_ms))
 
-    def restart(self, now_ms: int) -> None:
-        """Forget what has no final yet: another stream hears it again, and needs its time."""
-        self._results = {}
-        self._text = ""
-        for question in self._questions:
-            question.asked_ms = now_ms
+    @property
+    def told_ms(self) -> int:
+        """Where the last word ends that was told."""
+        return max((word.end_ms for _, word in self._untaken()), default=self.taken_ms)
 
     @property
     def is_asked(self) -> bool:
@@ -110,25 +108,24 @@ class Committing:
         self._shown = shown
         return self._recognition(words, is_final=False)
 
+    @property
+    def is_covered(self) -> bool:
+        """Say whether the words that are told cover the voice that the first question is about."""
+        return self.told_ms >= max(0, self._questions[0].voice_end_ms - _COVERS_MS)
+
     def due_ms(self, now_ms: int) -> int:
         """Return when the first question may be answered although nothing more is told."""
         question, words = self._questions[0], [word for _, word in self._untaken()]
         latest_ms = question.asked_ms + _NO_WORDS_MS
-        if words and words[-1].end_ms >= question.voice_end_ms - _COVERS_MS:
-            is_stable = all(word.is_stable for word in words)
-            return (
-                now_ms
-                if is_stable
-                else min(latest_ms, max(self._changed_ms, question.asked_ms) + _UNCHANGED_MS)
-            )
-        return latest_ms
+        if not words or not self.is_covered:
+            return latest_ms
+        if all(word.is_stable for word in words):
+            return now_ms
+        return min(latest_ms, max(self._changed_ms, question.asked_ms) + _UNCHANGED_MS)
 
-    def answers(self, now_ms: int) -> Iterator[Recognition]:
-        """Yield the finals of the questions that can be answered now, in order."""
-        while self._questions and now_ms >= self.due_ms(now_ms):
-            yield self._answer(self._questions.pop(0))
-
-    def _answer(self, question: _Question) -> Recognition:
+    def answer(self) -> Recognition:
+        """Return the final of the first question: all the words that it is about, as far as they are told."""
+        question = self._questions.pop(0)
         told = [told for told in self._untaken() if question.is_about(told[1])]
         final = self._recognition([word for _, word in told], is_final=True)
         self._answers.append(_Answer(final.result_id, question, self.taken_ms, told))
