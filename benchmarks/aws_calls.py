@@ -7,8 +7,8 @@ that the figures mean nothing.
 
 import argparse
 import gc
-import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import uvloop
 
 from benchmarks.aws_services import FIRST_AUDIO_MS, TOLD_MS
+from benchmarks.aws_streamer import aws_streamer
 from benchmarks.cpu_parts import Part
 from benchmarks.figures import Row
 from benchmarks.load import Run
@@ -82,22 +83,19 @@ class Readings:
 
     def __call__(self) -> None:
         """Read once more."""
-        now = self._streamer.report() | {"services": self._town.cpu_seconds()}
+        now = self._streamer.report(signal.SIGUSR1) | {"services": self._town.cpu_seconds()}
         self.spent = {name: seconds - self._before.get(name, 0.0) for name, seconds in now.items()}
         self._before = now
 
 
 def measure(transport: Transport, calls: int, seconds: float) -> Found:
     """Make so many calls at a time for so many seconds."""
-    with service("benchmarks.aws_services", cpu=1 % (os.cpu_count() or 1)) as town:
-        command = [
-            sys.executable,
-            *("-m", "benchmarks.aws_streamer", "--transport", transport),
-            *("--services", json.dumps(town.addresses)),
-        ]
-        with Streamer(command) as streamer:
-            readings = Readings(streamer, town)
-            row = uvloop.run(Run(streamer, calls, seconds, interrupts=False, on_window=readings).run())
+    with (
+        service("benchmarks.aws_services", cpu=1 % (os.cpu_count() or 1)) as town,
+        aws_streamer(town.addresses, transport, calls=calls) as streamer,
+    ):
+        readings = Readings(streamer, town)
+        row = uvloop.run(Run(streamer, calls, seconds, interrupts=False, on_window=readings).run())
     spent = readings.spent
     services_s = spent.pop("services")
     return Found(

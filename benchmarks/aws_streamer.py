@@ -1,7 +1,7 @@
 """A streamer of stub calls with the real clients of Transcribe and Polly, which says where its CPU time goes.
 
-`python -m benchmarks.aws_streamer --services JSON --transport websocket` prints `{"port": N}` as the streamer does, and at
-each SIGUSR1 the CPU seconds of its parts so far.
+`python -m benchmarks.aws_streamer` takes the streamer's settings, and prints `{"port": N}` as the streamer does, and at
+each SIGUSR1 the CPU seconds of its parts so far, at each SIGUSR2 what it holds.
 """
 
 import argparse
@@ -9,82 +9,89 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+import sys
+from collections.abc import AsyncIterator, Mapping
 
 import uvloop
-from botocore.session import Session
 
-from benchmarks.cpu_parts import CpuParts
+from benchmarks.cpu_parts import CpuParts, Part
+from benchmarks.held import held
+from benchmarks.processes import Streamer
 from offhook.agents.engines import POLLY
+from offhook.settings import Settings
 from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
 from streamer.sockets.server import Server
-from streamer.speech.polly import Polly, PollySynthesiser, make_client
+from streamer.speech import polly, transcribe
 from streamer.speech.ports import ModelEvent, ModelRequest, TextDelta, Voice, VoiceChoice
-from streamer.speech.transcribe import Place, Transcriber, Transport
-from streamer.speech.transcribe.recogniser import TranscribeRecogniser
+from streamer.speech.transcribe import Transport
 from streamer.speech.voice import WebRtcVoiceDetector
 from streamer.stub import StubCalls
 
-REGION = "us-east-1"
-VOICE = "Joanna+standard"
+VOICE = Voice(engine=POLLY, name="Joanna+standard")
 REPLY = "This is the first sentence of it. And this is the second one, no longer."
 """Two sentences of two seconds each, as the services here speak."""
+
+
+def aws_streamer(addresses: dict[str, str], transport: Transport, *options: str, calls: int) -> Streamer:
+    """Return one that reaches the services at these addresses."""
+    url = addresses["transcribe_http2_url" if transport is Transport.HTTP2 else "transcribe_websocket_url"]
+    return Streamer(
+        [sys.executable, "-m", "benchmarks.aws_streamer", *options],
+        max_calls=calls,
+        settings={
+            "OFFHOOK_TRANSCRIBE_URL": url,
+            "OFFHOOK_TRANSCRIBE_TRANSPORT": transport,
+            "OFFHOOK_TRANSCRIBE_CA_FILE": addresses["ca_file"],
+            "AWS_ENDPOINT_URL_POLLY": addresses["polly_url"],
+            "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+        },
+    )
 
 
 class Talker:
     """A language model that takes no time."""
 
+    def __init__(self, reply: str) -> None:
+        self._reply = reply
+
     async def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
-        """Yield two sentences, each of which is synthesised."""
-        yield TextDelta(text=REPLY)
+        """Yield the reply at once."""
+        yield TextDelta(text=self._reply)
 
 
-def make_engines(services: dict[str, str], transport: Transport, threads: ThreadPoolExecutor) -> Engines:
-    session = Session()
-    session.set_credentials("local", "local")
-    url = services["transcribe_http2_url" if transport is Transport.HTTP2 else "transcribe_websocket_url"]
-    place = Place(region=REGION, url=url, ca_file=services["ca_file"])
-    client = make_client(session, region=REGION, url=services["polly_url"])
+def make_engines(settings: Settings, reply: str) -> Engines:
     return Engines(
-        recognisers=(TranscribeRecogniser(Transcriber(place, transport=transport, session=session)),),
-        voices=(
-            VoiceChoice(
-                voice=Voice(engine=POLLY, name=VOICE), synthesiser=PollySynthesiser(Polly(client, threads))
-            ),
-        ),
-        model=Talker(),
+        recognisers=(transcribe.make_recogniser(settings),),
+        voices=(VoiceChoice(voice=VOICE, synthesiser=polly.make_synthesiser(settings)),),
+        model=Talker(reply),
         new_detector=WebRtcVoiceDetector,
     )
 
 
-async def _run(options: argparse.Namespace) -> None:
+async def _run(settings: Settings, reply: str) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    threads = ThreadPoolExecutor(64, thread_name_prefix="polly")
-    calls = StubCalls(Pacer(loop), engines=make_engines(options.services, options.transport, threads))
-    async with Server(calls.routes, max_calls=int(os.environ["OFFHOOK_MAX_CALLS"])) as server:
+    calls = StubCalls(Pacer(loop), engines=make_engines(settings, reply))
+    async with Server(calls.routes, max_calls=settings.max_calls) as server:
         parts = CpuParts()
         loop.add_signal_handler(signal.SIGTERM, stop.set)
-        loop.add_signal_handler(signal.SIGUSR1, lambda: _say(dict(parts.seconds())))
+        loop.add_signal_handler(signal.SIGUSR1, lambda: _say(parts.seconds()))
+        loop.add_signal_handler(signal.SIGUSR2, lambda: _say(held()))
         _say({"port": server.port})
         await stop.wait()
         await server.drain(0)
-        threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _say(line: dict[Any, Any]) -> None:
+def _say(line: Mapping[str, float] | Mapping[Part, float]) -> None:
     print(json.dumps(line), flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.aws_streamer", description=__doc__)
-    parser.add_argument(
-        "--services", type=json.loads, required=True, help="addresses, as the services say them"
-    )
-    parser.add_argument("--transport", type=Transport, required=True, help="Transcribe's")
-    uvloop.run(_run(parser.parse_args()))
+    parser.add_argument("--reply", default=REPLY, help="what the agent says each time")
+    uvloop.run(_run(Settings.from_env(os.environ), parser.parse_args().reply))
 
 
 if __name__ == "__main__":

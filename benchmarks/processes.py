@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -29,9 +29,15 @@ class Streamer:
     """A streamer that runs while this context lasts."""
 
     def __init__(
-        self, command: Sequence[str] = STREAMER, *, cpu: int | None = 0, max_calls: int = _MAX_CALLS
+        self,
+        command: Sequence[str] = STREAMER,
+        *,
+        cpu: int | None = 0,
+        max_calls: int = _MAX_CALLS,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self._command = list(command)
+        self._settings = settings or {}
         self._max_calls = max_calls
         self._cpu = cpu
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
@@ -46,7 +52,7 @@ class Streamer:
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
-            env={**os.environ, "OFFHOOK_MAX_CALLS": str(self._max_calls)},
+            env={**os.environ, **self._settings, "OFFHOOK_MAX_CALLS": str(self._max_calls)},
         )
         self.port = self._read_port()
         self.starting_s = time.perf_counter() - begun
@@ -77,9 +83,9 @@ class Streamer:
             return None
         return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), None)
 
-    def report(self) -> dict[str, float]:
-        """Ask a streamer that keeps accounts for them."""
-        self._process.send_signal(signal.SIGUSR1)
+    def report(self, number: signal.Signals) -> dict[str, float]:
+        """Ask a streamer that keeps accounts for those that it gives at this signal."""
+        self._process.send_signal(number)
         if self._process.stdout is None:
             raise RuntimeError("its output is not a pipe")
         accounts: dict[str, float] = json.loads(self._process.stdout.readline())

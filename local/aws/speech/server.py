@@ -27,6 +27,8 @@ from streamer.speech.offline import OfflineSynthesiser
 from streamer.speech.ports import Voice
 
 _LARGEST_MESSAGE_BYTES = 1024 * 1024
+# A stream that was given up in the middle of its audio does not notice that its peer has gone.
+_CLOSING_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ async def speech_services(
             compression=None,
             max_size=_LARGEST_MESSAGE_BYTES,
             ping_interval=None,
+            close_timeout=_CLOSING_SECONDS,
         ) as web_socket,
     ):
         try:
