@@ -76,6 +76,7 @@ bench: $(DEV_READY) ## Measure calls per core, latency, barge-in, idle cost and 
 
 bench-speech: $(DEV_READY) ## Measure calls through Transcribe and Polly, their servers on this machine. ARGS="--calls 100" selects.
 	@$(BIN)/python -m benchmarks.aws_calls $(ARGS)
+	@$(BIN)/python -m benchmarks.remains
 
 bench-turns: $(DEV_READY) $(PROMPTS) ## Measure turn-taking with recorded people. ARGS="--half first" shows what may be tuned on.
 	@$(BIN)/python -m benchmarks.turns $(ARGS)
