@@ -29,7 +29,7 @@ HOLD_EVERY_MS = 8000
 _RECOGNITION_LIMIT_MS = 4000
 # One that hears nothing, or not yet, will be too late.
 _DEAF_LIMIT_MS = 2500
-# The agent, who has fallen silent for a sound, waits less for what it was.
+# The agent, who has fallen silent for a sound, waits less for what it was: no text by then means no words.
 _OVERHEARD_LIMIT_MS = 1200
 # A language model, likewise, when neither words nor an edge have come.
 _MODEL_LIMIT_MS = 12_000

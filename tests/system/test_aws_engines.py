@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,10 +14,18 @@ import pytest
 
 from local.aws.speech.faults import Fault, Kind, Service
 from local.aws.speech.transcribe_stream import Transcribe
-from local.aws.speech.words import Word
+from local.aws.speech.words import Pace, Word
 from offhook.agents.engines import EMBEDDED, TRANSCRIBE
 from offhook.json_types import JsonObject
-from offhook.runs.log.events import ErrorEvent
+from offhook.runs.log.events import (
+    CorrectionEvent,
+    ErrorEvent,
+    InterruptEvent,
+    NodeEvent,
+    PartialEvent,
+    SpeechEvent,
+    TranscriptEvent,
+)
 from offhook.runs.log.projections import transcript
 from offhook.runs.model import RunStatus
 from streamer.conductor.engines import Engines
@@ -298,3 +307,78 @@ async def test_a_recogniser_that_falls_silent_while_the_caller_speaks_is_replace
     assert ("caller", "no another day") in said(town)
     (error,) = town.told(ErrorEvent)
     assert (error["code"], error["recoverable"]) == ("recogniser-failed", True)
+
+
+async def speak(phone: Phone, audio: bytes) -> None:
+    """Say this in real time."""
+    for start in range(0, len(audio), 800):
+        await phone.say(audio[start : start + 800])
+        await asyncio.sleep(0.1)  # the rate of the audio
+
+
+async def test_what_the_caller_says_is_shown_while_they_speak_and_what_differs_in_the_end_is_corrected(
+    town: Town, services: SpeechTown
+) -> None:
+    services.transcribe.scripts.add(
+        mulaw.decode(SPOKEN),
+        (
+            Word(text="no", start_ms=100, end_ms=400),
+            Word(text="another", at_first="brother", start_ms=500, end_ms=900),
+            Word(text="day", start_ms=950, end_ms=len(SPOKEN) // 8),
+        ),
+        Pace(final_ms=1200),
+    )
+    async with (
+        aws_engines(services, Transport.WEBSOCKET) as engines,
+        town.streamer(engines=engines) as server,
+        dial(server.port, town.path()) as phone,
+    ):
+        await phone.start()
+        await hear_greeting(phone)
+        await speak(phone, SPOKEN)
+        async with asyncio.TaskGroup() as tasks:
+            silence = tasks.create_task(keep_silent(phone))
+            await town.until(lambda: bool(town.told(CorrectionEvent)))
+            silence.cancel()
+        await phone.hang_up()
+        await phone.wait_closed()
+    partials = town.told(PartialEvent)
+    assert partials[0]["text"] == "no"
+    moments = [int(str(partial["offset_ms"])) for partial in partials]
+    assert all(later - earlier >= 500 for earlier, later in pairwise(moments))
+    (spoken,) = [event for event in town.told(TranscriptEvent) if event["speaker"] == "caller"]
+    assert spoken["text"] == "no brother day"
+    assert town.told(CorrectionEvent)[0] == {
+        "segment_id": "c1",
+        "original": "no brother day",
+        "heard_text": "no another day",
+    }
+    assert ("caller", "no another day") in said(town)
+    assert [node["to"] for node in town.told(NodeEvent)] == ["greet", "which_day"], "what was decided stands"
+
+
+class TestOfLongSounds:
+    @pytest.fixture
+    def agent_settings(self) -> JsonObject:
+        return {"recogniser": TRANSCRIBE, "synthesiser": "polly", "voice": "Joanna", "barge_in_ms": 5000}
+
+    async def test_words_interrupt_while_the_caller_goes_on(self, town: Town, services: SpeechTown) -> None:
+        async with (
+            aws_engines(services, Transport.WEBSOCKET) as engines,
+            town.streamer(engines=engines) as server,
+            dial(server.port, town.path()) as phone,
+        ):
+            await phone.start()
+            await phone.wait_until(lambda: bool(phone.audio))
+            await speak(phone, SPOKEN)
+            async with asyncio.TaskGroup() as tasks:
+                silence = tasks.create_task(keep_silent(phone))
+                await town.until(lambda: ("caller", "no another day") in said(town))
+                silence.cancel()
+            await phone.hang_up()
+            await phone.wait_closed()
+        kinds = [entry.event for entry in town.log]
+        interrupted = next(n for n, event in enumerate(kinds) if isinstance(event, InterruptEvent))
+        heard = [event for event in kinds[:interrupted] if isinstance(event, SpeechEvent)]
+        assert [str(event.state) for event in heard] == ["started"], "before the caller has paused"
+        assert any(isinstance(event, PartialEvent) for event in kinds[:interrupted])

@@ -63,11 +63,11 @@ def test_words_that_end_before_the_voice_did_are_waited_for() -> None:
     assert texts(committing, 1700) == ["nine thirty please"]
 
 
-def test_no_text_is_no_words_after_1200_ms_and_not_before() -> None:
+def test_no_text_is_no_words_1200_ms_after_the_voice_and_not_before() -> None:
     committing = Committing()
     committing.ask(voice_end_ms=900, now_ms=1100)
-    assert texts(committing, 2299) == []
-    assert texts(committing, 2300) == [""]
+    assert texts(committing, 2099) == []
+    assert texts(committing, 2100) == [""]
 
 
 def test_no_word_counts_twice_though_its_result_is_told_again() -> None:

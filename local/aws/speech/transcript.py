@@ -73,9 +73,10 @@ class Transcript:
     def _result(self, told: "_Told") -> JsonObject:
         words = told.words[: told.count]
         items: list[JsonValue] = [
-            self._item(word, n < told.stable or told.is_final) for n, word in enumerate(words)
+            self._item(word, is_stable=n < told.stable and not word.at_first, is_final=told.is_final)
+            for n, word in enumerate(words)
         ]
-        text = " ".join(word.text for word in words)
+        text = " ".join(word.told(is_final=told.is_final) for word in words)
         if told.is_final and not self._request.is_spoken:
             text += "."
             items.append(self._full_stop(words[-1]))
@@ -100,19 +101,21 @@ class Transcript:
             "LanguageIdentification": [{"LanguageCode": first, "Score": 0.9}, *scores],
         }
 
-    def _item(self, word: Word, is_stable: bool) -> JsonObject:
+    def _item(self, word: Word, *, is_stable: bool, is_final: bool) -> JsonObject:
         item: JsonObject = {
             "Confidence": 0.99,
-            "Content": word.text,
+            "Content": word.told(is_final=is_final),
             "EndTime": word.end_ms / 1000,
             "StartTime": word.start_ms / 1000,
             "Type": "pronunciation",
             "VocabularyFilterMatch": False,
         }
-        return item | ({"Stable": is_stable} if self._request.is_stabilized else {})
+        return item | ({"Stable": is_stable or is_final} if self._request.is_stabilized else {})
 
     def _full_stop(self, last: Word) -> JsonObject:
-        stop = self._item(Word(text=".", start_ms=last.end_ms, end_ms=last.end_ms), is_stable=True)
+        stop = self._item(
+            Word(text=".", start_ms=last.end_ms, end_ms=last.end_ms), is_stable=True, is_final=True
+        )
         del stop["Confidence"]
         return stop | {"Type": "punctuation"}
 

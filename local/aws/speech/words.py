@@ -17,13 +17,18 @@ _PAUSE_CHUNKS = 25
 
 
 class Word(BaseModel):
-    """One word; milliseconds from the beginning of its audio, or of the stream."""
+    """One word; milliseconds from the beginning of its audio, or of the stream. It may be told `at_first` as another one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     text: str = Field(min_length=1)
     start_ms: int = Field(ge=0)
     end_ms: int = Field(ge=0)
+    at_first: str = ""
+
+    def told(self, *, is_final: bool) -> str:
+        """Return what it is told as."""
+        return self.text if is_final else self.at_first or self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +96,9 @@ def fingerprint_of(pcm: bytes) -> tuple[str, int]:
 
 def shifted(utterance: Utterance, by_ms: int) -> Utterance:
     words = tuple(
-        Word(text=word.text, start_ms=max(0, word.start_ms + by_ms), end_ms=max(0, word.end_ms + by_ms))
+        word.model_copy(
+            update={"start_ms": max(0, word.start_ms + by_ms), "end_ms": max(0, word.end_ms + by_ms)}
+        )
         for word in utterance.words
     )
     return replace(utterance, words=words)

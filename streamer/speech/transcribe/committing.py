@@ -15,8 +15,10 @@ from streamer.speech.transcribe.results import ItemKind, TranscribeItem, Transcr
 _COVERS_MS = 200
 # Words that the service may still change are taken when they have not changed for so long.
 _UNCHANGED_MS = 150
-# No text yet is not "no words": the service tells its first ones so late.
+# No text yet is not "no words": so late after the voice's end the service may tell its first ones.
 _NO_WORDS_MS = 1200
+PAUSE_MS = 200
+"""The end of a voice is known so long after it."""
 # The service's own final of what was said comes within seconds of it.
 _MOST_ANSWERS_KEPT = 8
 
@@ -116,7 +118,7 @@ class Committing:
     def due_ms(self, now_ms: int) -> int:
         """Return when the first question may be answered although nothing more is told."""
         question, words = self._questions[0], [word for _, word in self._untaken()]
-        latest_ms = question.asked_ms + _NO_WORDS_MS
+        latest_ms = question.asked_ms - PAUSE_MS + _NO_WORDS_MS
         if not words or not self.is_covered:
             return latest_ms
         if all(word.is_stable for word in words):

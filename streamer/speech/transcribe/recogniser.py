@@ -8,14 +8,12 @@ from offhook.agents.engines import RECOGNISERS, TRANSCRIBE
 from streamer.media.mulaw import BYTES_PER_MS, decode
 from streamer.speech.aws_failures import AwsSpeechError, Failure
 from streamer.speech.ports import Listening, Recognition, RecognitionStream
-from streamer.speech.transcribe.committing import Committing
+from streamer.speech.transcribe.committing import PAUSE_MS, Committing
 from streamer.speech.transcribe.muteness import Muteness
 from streamer.speech.transcribe.options import TranscribeOptions
 from streamer.speech.transcribe.stream import SERVICE, TranscribeStream
 from streamer.speech.transcribe.transports import Transcriber
 
-# The end of a voice is told so long after it.
-_PAUSE_MS = 200
 _PIECE_BYTES = 100 * BYTES_PER_MS
 
 
@@ -86,7 +84,7 @@ class _TranscribedCall:
 
     def finish_utterance(self) -> None:
         """See the port."""
-        voice_end_ms = self._fed_bytes // BYTES_PER_MS - _PAUSE_MS
+        voice_end_ms = self._fed_bytes // BYTES_PER_MS - PAUSE_MS
         self._committing.ask(voice_end_ms, _now_ms())
         self._muteness.voice_ends(voice_end_ms - max(self._voice_from_ms, self._committing.told_ms))
         self._loop.call_soon(self._answer)
