@@ -8,7 +8,6 @@ from offhook.runs.model import Run
 from offhook.telephony.ports import CarrierAccount
 from offhook.telephony.usecases import open_account
 from streamer.call.state import fold
-from streamer.conductor.clips import Clips
 from streamer.conductor.conductor import Conductor
 from streamer.conductor.playout import STALL_S, Pacer
 from streamer.engine_room import EngineRoom
@@ -33,7 +32,6 @@ class PhoneCalls:
         self._services = services
         self._engines = engines
         self._pacer = pacer
-        self._clips = Clips()
         self._versions = PreparedVersions()
         self._calls: dict[Conductor, OwnedCall] = {}
         self._beats_at_s = 0.0
@@ -121,7 +119,7 @@ class PhoneCalls:
             stream=stream,
             pacer=self._pacer,
             engines=self._engines.engines_for(choice, plan.settings, hears=plan.prepared.hears),
-            clips=self._clips,
+            clips=self._services.shelf.clips,
             machine=plan.machine(possession.log),
             options=record.options(),
         )

@@ -14,6 +14,7 @@ from streamer.phone_calls import PhoneCalls
 from streamer.record.blocking import Archive, CarrierDesk
 from streamer.record.call_services import CallServices
 from streamer.record.possession import RunKeeper
+from streamer.record.shelf import Shelf
 from streamer.record.threads import Threads
 from streamer.sockets.server import Route
 
@@ -62,6 +63,7 @@ def make_services(ports: Ports) -> CallServices:
         # A check waits for its place in the event loop: a thread that slept would be missing for hang-ups.
         carrier=CarrierDesk(ports.impatient_carrier),
         archive=Archive(ports.media, ports.settler),
+        shelf=Shelf(ports.media),
         links=ports.links,
         clock=ports.clock,
         store_threads=store_threads,

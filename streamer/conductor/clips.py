@@ -3,6 +3,7 @@
 from binascii import b2a_base64
 from collections import OrderedDict
 from functools import cached_property
+from typing import Protocol
 
 from streamer.media.mulaw import BYTES_PER_MS, CHUNK_BYTES, SILENCE
 from streamer.speech.ports import Voice
@@ -49,6 +50,16 @@ class Clips:
         self._clips[voice, text] = clip
         if len(self._clips) > _MOST_CLIPS:
             self._clips.popitem(last=False)
+
+
+class ClipShelf(Protocol):
+    """Where an agent's clips outlast the process."""
+
+    async def stock(self, voice: Voice) -> None:
+        """Have those that were made before; return in time for the first words of a call."""
+
+    def keep(self, voice: Voice, text: str, audio: bytes) -> None:
+        """Keep one that was made (mu-law), unless it is not the agent's own."""
 
 
 def encode_chunk(chunk: bytes) -> str:

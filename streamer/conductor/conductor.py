@@ -18,7 +18,7 @@ from offhook.runs.log.events import Event, ModelTokens, UsageEvent
 from streamer.call import commands, events
 from streamer.call.call_end import CallEnd
 from streamer.call.machine import Machine
-from streamer.conductor.clips import Clips
+from streamer.conductor.clips import Clips, ClipShelf
 from streamer.conductor.engines import Engines
 from streamer.conductor.hearing import Hearing
 from streamer.conductor.leaving import Leaving
@@ -50,7 +50,8 @@ class CallOptions:
     """How this call sounds, and whom it tells: `on_record` for the event log, `on_recording` for audio segments.
 
     `warm_texts` are fixed texts that may be said later; they are synthesised while nobody waits for them. `apology` is what
-    must be at hand whatever fails, so that it is made along with the greeting. A line with
+    must be at hand whatever fails, so that it is made along with the greeting. The `shelf` has clips of former processes. A
+    line with
     less than half of the caller's audio for `no_audio_limit_s` is dead. The machine's clock is the caller's audio, so
     `max_duration_s` is a limit by the clock on the wall. Without `transfers` none can be made.
     """
@@ -60,6 +61,7 @@ class CallOptions:
     on_recording: Callable[[bytes], None] | None = None
     apology: Sequence[str] = ()
     warm_texts: Sequence[str] = ()
+    shelf: ClipShelf | None = None
     transfers: Leaving | None = None
     no_audio_limit_s: float = NO_AUDIO_LIMIT_S
     max_duration_s: float = MAX_DURATION_S
@@ -91,6 +93,7 @@ class Conductor:
             clips=clips,
             playout=self._playout,
             on_event=self._handle,
+            shelf=options.shelf,
         )
         self._thinking = Thinking(
             model=engines.model, on_event=self._handle, language=options.listening.language
@@ -116,6 +119,7 @@ class Conductor:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
                 self._hearing.open(self._options.listening)
+                await self._synthesising.stock()
                 background = (
                     tasks.create_task(self._synthesising.run(tasks)),
                     tasks.create_task(self._watch_the_line()),

@@ -16,7 +16,7 @@ from streamer.call.events import (
     SegmentGrown,
     SegmentSynthesised,
 )
-from streamer.conductor.clips import Clips, EncodedClip
+from streamer.conductor.clips import Clips, ClipShelf, EncodedClip
 from streamer.conductor.playout import Playout
 from streamer.conductor.prepared_speech import PreparedSpeech
 from streamer.media.mulaw import BYTES_PER_MS, CHUNK_BYTES, CHUNK_MS
@@ -38,9 +38,16 @@ class Synthesising:
     """
 
     def __init__(
-        self, *, speaker: Speaker, clips: Clips, playout: Playout, on_event: Callable[[Event], None]
+        self,
+        *,
+        speaker: Speaker,
+        clips: Clips,
+        playout: Playout,
+        on_event: Callable[[Event], None],
+        shelf: ClipShelf | None = None,
     ) -> None:
         self._speaker = speaker
+        self._shelf = shelf
         self._clips = clips
         self._playout = playout
         self._on_event = on_event
@@ -103,6 +110,11 @@ class Synthesising:
                 self._current = tasks.create_task(self._synthesise(self._queue.popleft()))
                 await asyncio.wait([self._current])
                 self._current = None
+
+    async def stock(self) -> None:
+        """Have the clips that another process has made, as far as they are there in time."""
+        if self._shelf is not None:
+            await self._shelf.stock(self._speaker.voice)
 
     async def warm_up(self, texts: Sequence[str]) -> None:
         """Have these texts at hand for as long as the call lasts; made while nobody waits for them."""
@@ -206,6 +218,8 @@ class Synthesising:
         clip = EncodedClip(bytes(made.audio))
         if made.voice is not None:
             self._clips.keep(made.voice, text, clip)
+            if self._shelf is not None:
+                self._shelf.keep(made.voice, text, clip.audio)
         return clip
 
 

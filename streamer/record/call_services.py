@@ -8,6 +8,7 @@ from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import SecretBox, TelephonyRepository
 from streamer.record.blocking import Archive, CarrierDesk
 from streamer.record.possession import RunKeeper
+from streamer.record.shelf import Shelf
 from streamer.record.threads import Threads
 from streamer.sockets.handshake import HANDSHAKE_TIMEOUT_S
 
@@ -28,6 +29,7 @@ class CallServices:
     secret_box: SecretBox
     carrier: CarrierDesk
     archive: Archive
+    shelf: Shelf
     links: CarrierLinks
     clock: Clock
     store_threads: Threads
@@ -37,5 +39,5 @@ class CallServices:
 
     def close(self) -> None:
         """Take no more work; what is under way ends by itself."""
-        for each in (self.store_threads, self.archive, self.carrier):
+        for each in (self.store_threads, self.archive, self.carrier, self.shelf):
             each.close()

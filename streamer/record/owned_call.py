@@ -76,6 +76,7 @@ class OwnedCall:
             on_recording=self._recording.add if settings.record else None,
             apology=self._plan.fixed_texts(settings.error_goodbye),
             warm_texts=self._plan.fixed_texts(*settings.idle_prompts, settings.idle_goodbye),
+            shelf=self._services.shelf.of(self._plan.run.organization_id, self._plan.prepared.own_sentences),
             transfers=self._transfers,
             max_duration_s=self._plan.max_duration_s,
         )

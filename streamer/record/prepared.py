@@ -8,18 +8,20 @@ from offhook.agents.engine_problems import needs_recogniser
 from offhook.agents.model import Version, VersionStatus
 from offhook.agents.settings import AgentSettings, parse_settings
 from offhook.workflows import Phrasebook, Workflow, parse_workflow
+from streamer.record.own_texts import own_sentences
 
 _MOST_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedVersion:
-    """What a call follows; without words to hear, it goes by keys alone."""
+    """What a call follows; without words to hear, it goes by keys alone. `own_sentences` are the same for everybody."""
 
     workflow: Workflow
     settings: AgentSettings
     phrasebook: Phrasebook
     hears: bool
+    own_sentences: tuple[str, ...] = ()
 
 
 class PreparedVersions:
@@ -60,4 +62,5 @@ def _prepare(version: Version) -> PreparedVersion:
         settings=settings,
         phrasebook=phrasebook,
         hears=needs_recogniser(workflow, settings),
+        own_sentences=own_sentences(workflow, settings),
     )
