@@ -145,6 +145,7 @@ class Ports(ABC):
             log=self.store.events,
             media=self.media,
             prices=self.prices,
+            infrastructure=self.settings.infrastructure,
             clock=self.clock,
         )
 

@@ -74,6 +74,10 @@ class Settings:
     drain_seconds: int = _setting(
         110, "How long a stopping streamer waits for its calls before it ends them."
     )
+    infrastructure: str = _setting(
+        "aws",
+        "What the streamer runs on, by its name in the price list: `aws`, or `embedded`, which costs nothing.",
+    )
     price_list: str = _setting("", "JSON file that replaces the built-in price list.")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
 

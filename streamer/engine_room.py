@@ -37,6 +37,7 @@ class EngineRoom:
             recognisers=self._recognisers(choice) if hears else (self.for_keys,),
             voices=tuple(self._voices(choice, settings)),
             model=self.models[settings.model],
+            model_name=settings.model,
             new_detector=self.new_detector,
         )
 

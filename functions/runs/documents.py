@@ -6,6 +6,7 @@ from offhook.instants import Instant
 from offhook.runs.document import EXAMPLE_RUN, RunDocument
 from offhook.runs.log.document import EXAMPLE_EVENT, EventDocument
 from offhook.runs.model import RunStatus
+from offhook.runs.turns import EXAMPLE_TURN, TurnDocument
 
 
 class RunList(BaseModel):
@@ -36,6 +37,15 @@ class EventList(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"items": [EXAMPLE_EVENT], "next_after": 7, "status": "in_progress"}]}
     )
+
+
+class TurnList(BaseModel):
+    """The turns of a run so far, in their order. Ask again with `after=next_after` for those that had no room."""
+
+    items: list[TurnDocument]
+    next_after: int
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [EXAMPLE_TURN], "next_after": 2}]})
 
 
 class LinkDocument(BaseModel):

@@ -11,7 +11,7 @@ from fastapi import Path, Query
 from functions.http.authentication import Caller
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit, fitting
 from functions.http.routing import Routes, delete, get, post
-from functions.runs.documents import EventList, LinkDocument, RunList
+from functions.runs.documents import EventList, LinkDocument, RunList, TurnList
 from functions.runs.filters import Filter, Text
 from functions.runs.services import RunsServices
 from offhook.errors import NotFoundError
@@ -27,6 +27,7 @@ from offhook.runs.document import (
 from offhook.runs.log.document import event_document
 from offhook.runs.model import Run
 from offhook.runs.ports import RunFilter
+from offhook.runs.turns import turns
 
 MAX_EVENTS = 1000
 
@@ -35,6 +36,7 @@ _ONE = "/runs/{workflow_run_id}"
 RunId = Annotated[int, Path(ge=1, lt=2**53, description="`workflow_run_id` of the run.")]
 AgentUuid = Annotated[str, Path(max_length=64)]
 After = Annotated[int, Query(ge=0, lt=2**53, description="Return events with a larger `seq`.")]
+AfterTurn = Annotated[int, Query(ge=-1, lt=2**53, description="Return turns with a larger number.")]
 EventLimit = Annotated[int, Query(ge=1, le=MAX_EVENTS)]
 
 
@@ -70,6 +72,14 @@ class RunsRoutes(Routes[RunsServices]):
         entries = islice(self._services.events.read(run.id, after_seq=after, consistent=True), limit)
         items = fitting([event_document(entry) for entry in entries])
         return EventList(items=items, next_after=items[-1].seq if items else after, status=run.status)
+
+    @get(f"{_ONE}/turns", Scope.RUNS_READ)
+    def list_run_turns(self, workflow_run_id: RunId, caller: Caller, after: AfterTurn = -1) -> TurnList:
+        """Show what each turn took and cost."""
+        run = self._run(caller, workflow_run_id)
+        log = self._services.events.read(run.id, consistent=True)
+        items = fitting([each for each in turns(log, self._services.prices) if each.turn > after])
+        return TurnList(items=items, next_after=items[-1].turn if items else after)
 
     @get(f"{_ONE}/recording", Scope.RUNS_READ)
     def get_recording(self, workflow_run_id: RunId, caller: Caller) -> LinkDocument:

@@ -7,6 +7,7 @@ from offhook.agents.ports import AgentRepository
 from offhook.ports import Ports
 from offhook.runs.carrier.hangup import HangUps
 from offhook.runs.ending.deletion import RunRemover
+from offhook.runs.ending.prices import PriceList
 from offhook.runs.ports import EventLog, MediaStore, RunRepository
 
 
@@ -20,6 +21,7 @@ class RunsServices(HttpServices):
     media: MediaStore
     hang_ups: HangUps
     remover: RunRemover
+    prices: PriceList
 
 
 def make_services(ports: Ports) -> RunsServices:
@@ -33,4 +35,5 @@ def make_services(ports: Ports) -> RunsServices:
         media=ports.media,
         hang_ups=HangUps(ender=ports.ender, calls=ports.calls),
         remover=ports.remover,
+        prices=ports.prices,
     )

@@ -66,7 +66,7 @@ def run_lines(run: Mapping[str, JsonValue]) -> list[str]:
         ("gathered", _pairs(_object(run.get("gathered_context")))),
         ("length", _seconds(_object(run.get("usage_info")).get("call_duration_seconds"))),
         ("latency", _latency(_object(run.get("latency")))),
-        ("cost", _usd(_object(run.get("cost_info")).get("total_usd"))),
+        ("cost", _cost(_object(run.get("cost_info")))),
     )
 
 
@@ -149,8 +149,12 @@ def _seconds(value: JsonValue) -> str | None:
     return f"{value:.1f} s" if isinstance(value, int | float) else None
 
 
-def _usd(value: JsonValue) -> str | None:
-    return f"{value:.4f} USD" if isinstance(value, int | float) else None
+def _cost(cost: JsonObject) -> str | None:
+    total, unpriced = cost.get("total_usd"), cost.get("unpriced")
+    if not isinstance(total, int | float):
+        return None
+    told = f"{total:.4f} USD"
+    return f"{told} without {_joined(*unpriced)}" if isinstance(unpriced, list) and unpriced else told
 
 
 def _latency(latency: JsonObject) -> str | None:

@@ -67,6 +67,7 @@ async def make_speech(
 ) -> Speech:
     """Return what the mode takes; what it starts is stopped by `stack`. Raises OffhookError."""
     embedded = {
+        "OFFHOOK_INFRASTRUCTURE": EMBEDDED,
         "OFFHOOK_RECOGNISER_URL": str(offline.ready["recognise_url"]),
         "OFFHOOK_SYNTHESISER_URL": str(offline.ready["synthesise_url"]),
     }

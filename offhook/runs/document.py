@@ -39,11 +39,39 @@ EXAMPLE_RUN: JsonObject = {
     "usage_info": {
         "call_duration_seconds": 35.4,
         "llm": {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0},
-        "stt_seconds": 12.2,
+        "engines": [
+            {
+                "part": "recogniser",
+                "engine": "transcribe",
+                "streams": 1,
+                "seconds": 35.4,
+                "characters": 0,
+                "input_tokens": 0,
+                "output_tokens": 0,
+            },
+            {
+                "part": "synthesiser",
+                "engine": "polly-neural",
+                "streams": 0,
+                "seconds": 0,
+                "characters": 214,
+                "input_tokens": 0,
+                "output_tokens": 0,
+            },
+        ],
+        "stt_seconds": 35.4,
         "tts_characters": 214,
         "tts_spoken_characters": 187,
     },
-    "cost_info": {"total_usd": 0.0121},
+    "cost_info": {
+        "total_usd": 0.018223,
+        "stt_usd": 0.01416,
+        "llm_usd": 0,
+        "tts_usd": 0.003424,
+        "infrastructure_usd": 0.000649,
+        "unpriced": [],
+        "price_list": "aws-us-east-1-2026-11-20",
+    },
     "latency": {
         "turns": 3,
         "p50_ms": 420,
@@ -116,6 +144,30 @@ class TokensDocument(BaseModel):
     total_tokens: int
 
 
+class EngineUseDocument(BaseModel):
+    """What one engine has done, as it is billed; 0 for what it does not do."""
+
+    part: str = Field(description="`recogniser`, `synthesiser` or `model`.")
+    engine: str = Field(description="By its name in the price list, such as `polly-neural`.")
+    streams: int = Field(description="Streams that were recognised: each is billed by itself.")
+    seconds: float = Field(description="Seconds of audio that it was given.")
+    characters: int = Field(description="Characters that it was given.")
+    input_tokens: int
+    output_tokens: int
+
+
+class CostDocument(BaseModel):
+    """What the run has cost, in USD, by the prices of the list's day and region."""
+
+    total_usd: float = Field(description="All parts whose price is known.")
+    stt_usd: float | None = Field(default=None, description="Recognisers; null where one has no price.")
+    llm_usd: float | None = Field(default=None, description="Language models, likewise.")
+    tts_usd: float | None = Field(default=None, description="Synthesisers, likewise.")
+    infrastructure_usd: float | None = Field(default=None, description="What the streamer runs on, likewise.")
+    unpriced: list[str] = Field(default=[], description="Engines that the price list does not know.")
+    price_list: str | None = Field(default=None, description="The price list, by its region and day.")
+
+
 class UsageDocument(BaseModel):
     """What the run has used; `cost_info` prices what is billed, and the transcript has what was spoken."""
 
@@ -123,6 +175,9 @@ class UsageDocument(BaseModel):
         description="Seconds from the call's first audio to its end, with pauses and transfers: billed as infrastructure."
     )
     llm: TokensDocument
+    engines: list[EngineUseDocument] | None = Field(
+        default=None, description="The same by engine; null for runs of before this was counted."
+    )
     stt_seconds: float = Field(description="Seconds of audio that the recogniser was given: billed.")
     tts_characters: int = Field(
         description="Characters that the synthesiser was given: billed, also for what the caller never came to hear."
@@ -200,7 +255,7 @@ class RunDocument(BaseModel):
     recording_url: str | None
     transcript_url: str | None
     usage_info: UsageDocument | None
-    cost_info: dict[str, Any] | None
+    cost_info: CostDocument | None
     latency: LatencyDocument | None
     failure: RunFailureDocument | None
     telephony: RunTelephonyDocument

@@ -62,6 +62,11 @@ class Machine:
         return self._course.now_ms
 
     @property
+    def turn(self) -> int:
+        """The caller's turns so far."""
+        return self._course.turn
+
+    @property
     def gathered(self) -> JsonObject:
         """What the caller has told so far, by name."""
         return self._course.talk.gathered

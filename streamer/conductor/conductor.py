@@ -8,13 +8,13 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from offhook.errors import ProtocolError
 from offhook.runs.end_reasons import EndReason
-from offhook.runs.log.events import Event, ModelTokens, UsageEvent
+from offhook.runs.log.events import EnginePart, EngineUse, Event, UsageEvent
 from streamer.call import commands, events
 from streamer.call.call_end import CallEnd
 from streamer.call.machine import Machine
@@ -27,6 +27,7 @@ from streamer.conductor.quiet_line import QuietLine
 from streamer.conductor.recorder import Recorder
 from streamer.conductor.synthesising import Synthesising
 from streamer.conductor.thinking import Thinking
+from streamer.conductor.using import Using, recognised
 from streamer.media.events import Audio, Digit, MarkReached, Stopped
 from streamer.media.mulaw import CHUNK_BYTES, RATE_HZ, SILENT_CHUNK
 from streamer.media.stream import MediaStream
@@ -98,6 +99,8 @@ class Conductor:
         self._thinking = Thinking(
             model=engines.model, on_event=self._handle, language=options.listening.language
         )
+        self._model_name = engines.model_name
+        self._using = Using(self._engines_did)
         self._odd_messages = 0
         self._rest = b""
         self._heard_bytes = 0
@@ -178,13 +181,19 @@ class Conductor:
         self._handle(event)
 
     def usage(self) -> UsageEvent:
-        """Return what the engines did for this call."""
-        return UsageEvent(
-            stt_seconds=round(self._hearing.recognised_bytes / RATE_HZ, 2),
-            tts_characters=self._synthesising.synthesised_characters,
-            llm=ModelTokens(
-                input_tokens=self._thinking.input_tokens, output_tokens=self._thinking.output_tokens
-            ),
+        """Return what the engines did for this call since that was told the last time."""
+        return self._using.take(self._machine.turn)
+
+    def _engines_did(self) -> Iterator[EngineUse]:
+        yield from recognised(self._hearing.recognised)
+        for engine, characters in self._synthesising.characters.items():
+            yield EngineUse(part=EnginePart.SYNTHESISER, engine=engine, characters=characters)
+        thinking = self._thinking
+        yield EngineUse(
+            part=EnginePart.MODEL,
+            engine=self._model_name,
+            input_tokens=thinking.input_tokens,
+            output_tokens=thinking.output_tokens,
         )
 
     # --- what the socket calls ---
@@ -310,7 +319,7 @@ class Conductor:
     def _carry_out(self, command: commands.Command) -> None:
         match command:
             case commands.Append():
-                self._options.on_record(command.event)
+                self._record(command.event)
             case commands.Say():
                 self._synthesising.say(command)
             case commands.Prepare():
@@ -349,6 +358,13 @@ class Conductor:
                 self._cancel_transfer()
             case _:
                 assert_never(command)
+
+    def _record(self, event: Event) -> None:
+        if self._using.ends_turn(event):
+            used = self.usage()
+            if used.engines:
+                self._options.on_record(used)
+        self._options.on_record(event)
 
     def _transfer(self, command: commands.Transfer) -> None:
         if self._options.transfers is None:

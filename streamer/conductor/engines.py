@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from offhook.agents.engines import EMBEDDED
 from streamer.speech.ports import LanguageModel, Recogniser, VoiceChoice, VoiceDetector
 
 REPLY_LIMIT_S = 10.0
@@ -16,4 +17,5 @@ class Engines:
     recognisers: tuple[Recogniser, ...]
     voices: tuple[VoiceChoice, ...]
     model: LanguageModel
+    model_name: str = EMBEDDED
     new_detector: Callable[[], VoiceDetector]

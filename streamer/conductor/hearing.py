@@ -51,9 +51,9 @@ class Hearing:
             await self._stream.close()
 
     @property
-    def recognised_bytes(self) -> int:
-        """How much audio the recogniser was given."""
-        return 0 if self._stream is None else self._stream.recognised_bytes
+    def recognised(self) -> Sequence[tuple[str, float]]:
+        """The engine of each stream that was recognised, and the seconds that it was given."""
+        return () if self._stream is None else self._stream.recognised
 
     def is_voiced(self, chunk: bytes) -> bool:
         """Take the caller's next 20 ms; say whether they hold speech."""

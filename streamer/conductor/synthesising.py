@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
 from offhook.errors import EngineError
 from streamer.call.commands import Prepare, Say
@@ -60,9 +60,9 @@ class Synthesising:
         self._failures = 0
 
     @property
-    def synthesised_characters(self) -> int:
-        """How many characters were sent to synthesisers."""
-        return self._speaker.characters.total()
+    def characters(self) -> Mapping[str, int]:
+        """How many characters were sent to each engine, by its name in the price list."""
+        return self._speaker.characters
 
     def say(self, say: Say) -> None:
         """Say this after what is queued; a clip with nothing before it sounds at once."""

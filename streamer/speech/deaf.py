@@ -21,6 +21,7 @@ class DeafRecogniser:
 
 
 class _DeafStream:
+    engine = ""
     recognised_bytes = 0
 
     def __init__(self, on_recognition: Callable[[Recognition], None]) -> None:

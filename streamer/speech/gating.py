@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from offhook.agents.engines import EMBEDDED
 from streamer.media.mulaw import BYTES_PER_MS
 
 # Audio from before the voice detector was sure: a word's first consonant is in there.
@@ -32,6 +33,7 @@ class GatedStream:
         self._stream = stream
         self._preroll = b""
         self._is_open = False
+        self.engine = EMBEDDED
         self.recognised_bytes = 0
 
     def expect(self, phrases: Sequence[str]) -> None:

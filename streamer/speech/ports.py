@@ -59,6 +59,10 @@ class RecognitionStream(Protocol):
     """One caller being listened to, from the call's first audio to its last. Nothing here blocks or waits but `close`."""
 
     @property
+    def engine(self) -> str:
+        """Who recognises, by the name in the price list."""
+
+    @property
     def recognised_bytes(self) -> int:
         """How much audio the engine was given, which is what it bills."""
 

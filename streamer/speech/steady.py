@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from offhook.errors import EngineError
+from streamer.media.mulaw import RATE_HZ
 from streamer.speech.ports import Listening, Recogniser, Recognition, RecognitionStream
 from streamer.speech.replaying import Replay
 
@@ -65,7 +66,7 @@ class SteadyStream:
         self._stream: RecognitionStream | None = None
         self._number = 0
         self._offset_ms = 0
-        self._closed_bytes = 0
+        self._closed: list[tuple[str, float]] = []
         self._failures = 0
         self._told_failed: set[Recogniser] = set()
         self._is_deaf = False
@@ -76,9 +77,9 @@ class SteadyStream:
         self._task = self._loop.create_task(self._run())
 
     @property
-    def recognised_bytes(self) -> int:
-        """How much audio the recognisers were given."""
-        return self._closed_bytes + (0 if self._stream is None else self._stream.recognised_bytes)
+    def recognised(self) -> Sequence[tuple[str, float]]:
+        """The engine of each stream so far, and the seconds of audio that it was given."""
+        return self._closed if self._stream is None else [*self._closed, _given(self._stream)]
 
     def expect(self, phrases: Sequence[str]) -> None:
         """See the port."""
@@ -152,7 +153,7 @@ class SteadyStream:
         self._stop_timers()
         self._hear_nothing()
         if stream is not None:
-            self._closed_bytes += stream.recognised_bytes
+            self._closed.append(_given(stream))
             task = self._loop.create_task(_close(stream))
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
@@ -230,6 +231,10 @@ def _placed(told: Recognition, number: int, offset_ms: int) -> Recognition:
     )
     result_id = f"{number}-{told.result_id}" if told.result_id else ""
     return replace(told, result_id=result_id, words=words)
+
+
+def _given(stream: RecognitionStream) -> tuple[str, float]:
+    return stream.engine, stream.recognised_bytes / RATE_HZ
 
 
 async def _close(stream: RecognitionStream) -> None:

@@ -29,6 +29,7 @@ class StubRecogniser:
 class StubRecognition:
     """One caller who always says the same."""
 
+    engine = "stub"
     recognised_bytes = 0
 
     def __init__(self, on_recognition: Callable[[Recognition], None]) -> None:

@@ -57,6 +57,7 @@ def storage_settings(aws_endpoint_url: str) -> Settings:
     settings = Settings(
         recognisers=EMBEDDED,
         synthesisers=EMBEDDED,
+        infrastructure=EMBEDDED,
         install_secret="a-secret-for-tests-of-32-characters",
         media_bucket=f"{prefix}-media",
         dial_queue_url=sqs.create_queue(QueueName=f"{prefix}-dials")["QueueUrl"],

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-from offhook.agents.engines import MODELS, RECOGNISERS, SYNTHESISERS
+from offhook.agents.engines import EMBEDDED, MODELS, RECOGNISERS, SYNTHESISERS
 from streamer.call.events import Event
 from streamer.conductor.engines import Engines
 from streamer.engine_room import EngineRoom
@@ -72,6 +72,7 @@ class ScriptedStream:
         self.expected: list[tuple[str, ...]] = []
         self.utterances: list[bytes] = []
         self.fed = bytearray()
+        self.engine = EMBEDDED
         self.recognised_bytes = 0
         self.starts = 0
         self.is_closed = False

@@ -22,6 +22,7 @@ from offhook.runs.log.events import (
     MetricsEvent,
     NodeEvent,
     TranscriptEvent,
+    UsageEvent,
 )
 from offhook.workflows import TemplateContext, parse_workflow, render
 from streamer.call.call_end import CallEnd
@@ -35,7 +36,7 @@ from streamer.sockets.close_codes import CloseCode
 from streamer.sockets.handshake import handshake
 from streamer.sockets.media_socket import MediaSocket
 from streamer.sockets.server import Route, Server
-from streamer.speech.ports import Listening, ModelEvent, ModelRequest, TextDelta, Voice
+from streamer.speech.ports import Listening, ModelEvent, ModelRequest, ModelUsage, TextDelta, Voice
 from streamer.stub import StubCalls
 from tests.support.calls import APPOINTMENT
 from tests.support.engines import (
@@ -459,7 +460,37 @@ async def test_usage_counts_what_the_engines_did() -> None:
         "stt_seconds": 0.0,
         "tts_characters": len(GREETING + QUESTION),
         "llm": {"input_tokens": 0, "output_tokens": 0},
+        "turn": 0,
+        "engines": [{"part": "synthesiser", "engine": "engine1", "characters": len(GREETING + QUESTION)}],
     }
+    assert conductor.usage().engines == ()
+
+
+async def test_usage_is_told_when_the_next_turn_begins_and_adds_up() -> None:
+    model = ScriptedModel(
+        [TextDelta(text="It is."), ModelUsage(input_tokens=50, output_tokens=2)],
+        [TextDelta(text="Until six."), ModelUsage(input_tokens=70, output_tokens=3)],
+    )
+    engines = make_engines(recogniser=ScriptedRecogniser("is it open", "how long"), model=model)
+    async with house(engines, workflow=DESK) as (call, phone):
+        for marks in (1, 2, 3):
+            await phone.wait_until(lambda marks=marks: len(phone.marks) == marks)  # type: ignore[misc]
+            await phone.confirm(phone.marks[-1])
+            if marks < 3:
+                await phone.say(UTTERANCE)
+        await phone.hang_up()
+        conductor = await call.until_over()
+    told = [event for event in call.records if isinstance(event, UsageEvent)]
+    last = conductor.usage()
+    assert [(used.turn, used.tts_characters, used.llm.input_tokens) for used in (*told, last)] == [
+        (0, len(GREETING), 0),
+        (1, len("It is."), 50),
+        (2, len("Until six."), 70),
+    ]
+    # Each turn has heard its own words; what came just before them is given to the gated recogniser first.
+    assert told[0].stt_seconds == 0.4
+    assert told[1].stt_seconds > 0.6
+    assert last.stt_seconds > 0.6
 
 
 # With the stub engines and the real voice detector.

@@ -10,7 +10,7 @@ import pytest
 from offhook.ids import new_run_id
 from offhook.json_types import JsonObject
 from offhook.organizations.model import Scope
-from offhook.runs.document import LatencyDocument
+from offhook.runs.document import CostDocument, LatencyDocument
 from offhook.runs.model import (
     Callback,
     CallbackStatus,
@@ -24,6 +24,8 @@ from tests.support.makers import make_event, make_run
 from tests.support.rest import Install, Tenant
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+SPOKEN: JsonObject = {"part": "synthesiser", "engine": "polly-neural"}
+NO_COST = dict.fromkeys(CostDocument.model_fields) | {"unpriced": []}
 NO_LATENCY = dict.fromkeys(LatencyDocument.model_fields)
 USAGE: JsonObject = {
     "call_duration_seconds": 33.5,
@@ -101,6 +103,7 @@ def test_a_finished_run_is_shown_as_the_contract_says(install: Install, tenant: 
         "direction": "outbound",
         "mode": "cloudonix",
         "disposition": "confirmed",
+        "answered_by": None,
         "end_reason": "end_call",
         "created_at": "2026-11-20T12:00:00.000Z",
         "started_at": None,
@@ -109,8 +112,8 @@ def test_a_finished_run_is_shown_as_the_contract_says(install: Install, tenant: 
         "initial_context": {"customer_name": "Jane"},
         "gathered_context": {"day": "tuesday"},
         "logs": {},
-        "usage_info": USAGE,
-        "cost_info": {"total_usd": 0.01},
+        "usage_info": {**USAGE, "engines": None},
+        "cost_info": NO_COST | {"total_usd": 0.01},
         "latency": NO_LATENCY | {"turns": 3},
         "failure": None,
         "telephony": {
@@ -329,6 +332,33 @@ def test_events_are_read_after_a_seq(install: Install, tenant: Tenant) -> None:
     }
     _, page = get(install, tenant, f"/runs/{run.id}/events", after=5)
     assert (page["items"], page["next_after"]) == ([], 5)
+
+
+def test_each_turn_tells_what_it_took_and_cost(install: Install, tenant: Tenant) -> None:
+    run = add_run(install, tenant)
+    heard: JsonObject = {"part": "recogniser", "engine": "transcribe", "stream": 1, "seconds": 6}
+    events = [
+        make_event(1, "usage", turn=0, engines=[{**SPOKEN, "characters": 1000}]),
+        make_event(2, "metrics", turn=1, endpointing_ms=200, model_ms=350.5, voice_to_voice_ms=550.5),
+        make_event(3, "usage", turn=1, engines=[heard, {**SPOKEN, "characters": 500}]),
+        make_event(4, "usage", turn=1, engines=[{**SPOKEN, "engine": "my-voice", "characters": 5}]),
+    ]
+    install.store.events.append(run.id, events)
+    status, page = get(install, tenant, f"/runs/{run.id}/turns")
+    assert status == 200
+    greeting, first = page["items"]
+    assert (greeting["turn"], greeting["voice_to_voice_ms"], greeting["slowest_stage"]) == (0, None, None)
+    assert greeting["cost_info"]["tts_usd"] == 0.016
+    assert (first["turn"], first["voice_to_voice_ms"], first["slowest_stage"]) == (1, 550.5, "model")
+    assert first["stages_ms"] == {"endpointing": 200, "model": 350.5}
+    assert [use["engine"] for use in first["engines"]] == ["transcribe", "polly-neural", "my-voice"]
+    # 6 of the call's seconds: what its stream costs at least is no turn's own.
+    assert first["cost_info"]["stt_usd"] == 0.0024
+    assert (first["cost_info"]["tts_usd"], first["cost_info"]["unpriced"]) == (None, ["my-voice"])
+    _, page = get(install, tenant, f"/runs/{run.id}/turns", after=0)
+    assert ([turn["turn"] for turn in page["items"]], page["next_after"]) == ([1], 1)
+    _, page = get(install, tenant, f"/runs/{run.id}/turns", after=1)
+    assert page == {"items": [], "next_after": 1}
 
 
 def test_recording_and_transcript_are_links_that_expire(install: Install, tenant: Tenant) -> None:

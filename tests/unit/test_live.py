@@ -103,7 +103,7 @@ def test_a_finished_run_is_told_in_a_few_lines() -> None:
         "gathered_context": {"day": "tuesday"},
         "usage_info": {"call_duration_seconds": 21.25},
         "latency": {"turns": 3, "p50_ms": 210, "p95_ms": 350, "slowest_stage": "model"},
-        "cost_info": {"total_usd": 0.0123},
+        "cost_info": {"total_usd": 0.0123, "unpriced": ["my-voice"]},
         "recording_url": "http://127.0.0.1:9/recording",
         "failure": None,
     }
@@ -113,6 +113,6 @@ def test_a_finished_run_is_told_in_a_few_lines() -> None:
         "gathered   day = tuesday",
         "length     21.2 s",
         "latency    p50 210 ms, p95 350 ms over 3 turns, most of it thinking",
-        "cost       0.0123 USD",
+        "cost       0.0123 USD without my-voice",
     ]
     assert link_lines(run) == ["recording  http://127.0.0.1:9/recording"]

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from offhook.json_types import JsonValue
+from offhook.json_types import JsonObject, JsonValue
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import Speaker
 from offhook.runs.log.projections import (
@@ -10,6 +10,7 @@ from offhook.runs.log.projections import (
     Segment,
     answered_by,
     ending,
+    engine_uses,
     gathered,
     latency,
     transcript,
@@ -98,6 +99,30 @@ def test_a_transcript_can_be_written_as_a_document() -> None:
     }
 
 
+def used(part: str, engine: str, **told: float) -> JsonObject:
+    nothing: JsonObject = {"streams": 0, "seconds": 0, "characters": 0, "input_tokens": 0, "output_tokens": 0}
+    return {"part": part, "engine": engine, **nothing, **told}
+
+
+def test_usage_tells_each_engine_and_counts_the_streams_of_all_owners() -> None:
+    def heard(seq: int, engine: str, stream: int, seconds: float) -> LogEntry:
+        use: JsonObject = {"part": "recogniser", "engine": engine, "stream": stream, "seconds": seconds}
+        return make_event(seq, "usage", stt_seconds=seconds, engines=[use])
+
+    log = [
+        heard(1, "transcribe", 1, 10),
+        heard(2, "transcribe", 1, 5),
+        heard(3, "embedded", 2, 4),
+        make_event(4, "takeover", epoch=2, owner="another"),
+        heard(5, "transcribe", 1, 3),
+    ]
+    assert usage(log)["engines"] == [
+        used("recogniser", "transcribe", streams=2, seconds=18),
+        used("recogniser", "embedded", streams=1, seconds=4),
+    ]
+    assert [(use.stream, use.seconds) for use in engine_uses(log)] == [(1, 15), (2, 4), (3, 3)]
+
+
 def test_usage_is_the_sum_of_what_was_added() -> None:
     events = [
         make_event(1, "usage", stt_seconds=1.5),
@@ -113,6 +138,11 @@ def test_usage_is_the_sum_of_what_was_added() -> None:
     assert usage(iter(events)) == {
         "call_duration_seconds": 61.5,
         "llm": {"input_tokens": 120, "output_tokens": 6, "total_tokens": 126},
+        "engines": [
+            used("recogniser", "embedded", seconds=1.6),
+            used("synthesiser", "embedded", characters=17),
+            used("model", "embedded", input_tokens=120, output_tokens=6),
+        ],
         "stt_seconds": 1.6,
         "tts_characters": 17,
         "tts_spoken_characters": len("Good day." + "Never"),
@@ -132,6 +162,7 @@ def test_a_call_that_was_never_answered_used_nothing() -> None:
     assert usage([]) == {
         "call_duration_seconds": 0,
         "llm": {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0},
+        "engines": [],
         "stt_seconds": 0,
         "tts_characters": 0,
         "tts_spoken_characters": 0,

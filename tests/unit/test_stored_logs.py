@@ -11,7 +11,7 @@ import pytest
 from local.client.live import event_line
 from offhook.json_types import JsonValue
 from offhook.runs.ending.media import takeovers_ms
-from offhook.runs.ending.prices import EnginesUsed, built_in_prices
+from offhook.runs.ending.prices import built_in_prices
 from offhook.runs.ending.settling import settled
 from offhook.runs.log.document import event_document
 from offhook.runs.log.entry import LogEntry
@@ -64,7 +64,7 @@ def test_a_log_adds_up_to_what_it_did(stored: Any) -> None:
 @EVERY_LOG
 def test_a_log_settles_its_run_as_it_did(stored: Any) -> None:
     log = read(stored)
-    row = settled(make_run(), log, engines=EnginesUsed(), prices=built_in_prices(), now=log[-1].at)
+    row = settled(make_run(), log, infrastructure="embedded", prices=built_in_prices(), now=log[-1].at)
     assert {
         name: named_then(as_json(getattr(row, name)), then) for name, then in stored["row"].items()
     } == stored["row"]

@@ -176,7 +176,7 @@ async def test_sentences_sound_in_the_order_they_were_said() -> None:
         await call.until_marked("one", "two", "three")
         assert call.audio == spoken("one") + spoken("two") + spoken("three")
         assert synthesised(call.told) == [("one", 60), ("two", 60), ("three", 100)]
-        assert call.speaking.synthesised_characters == 11
+        assert sum(call.speaking.characters.values()) == 11
 
 
 async def test_a_sentence_is_started_with_its_first_audio_and_not_before() -> None:
@@ -412,7 +412,7 @@ async def test_what_was_prepared_and_dropped_is_made_no_further_and_counts_as_us
         call.say("other")
         await call.until_marked("other")
         assert call.audio == spoken("other")
-        assert call.speaking.synthesised_characters == len("never" + "other")
+        assert sum(call.speaking.characters.values()) == len("never" + "other")
 
 
 async def test_another_sentence_in_its_place_drops_what_was_prepared() -> None:

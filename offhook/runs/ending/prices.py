@@ -1,6 +1,6 @@
-"""What a run cost, in USD, from what it used and a dated price list."""
+"""What a run cost, in USD, from what its engines did and a dated price list."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -8,22 +8,21 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from offhook.agents.engines import EMBEDDED
 from offhook.errors import InvalidInputError
-from offhook.json_types import JsonObject, JsonValue
+from offhook.json_types import JsonObject
+from offhook.runs.log.events import EnginePart, EngineUse
 
 _MILLION = Decimal(1_000_000)
 _SMALLEST = Decimal("0.000001")
 _Usd = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnginesUsed:
-    """What a run ran on, by the names of the price list."""
-
-    recogniser: str = "embedded"
-    model: str = "embedded"
-    synthesiser: str = "embedded"
-    infrastructure: str = "embedded"
+_PARTS: dict[str, str] = {
+    EnginePart.RECOGNISER: "stt_usd",
+    EnginePart.MODEL: "llm_usd",
+    EnginePart.SYNTHESISER: "tts_usd",
+}
 
 
 class _Priced(BaseModel):
@@ -51,13 +50,21 @@ class CharacterPrice(_Priced):
 
 
 class PriceList(_Priced):
-    """The prices of a day and a region, which its name tells."""
+    """The prices of a day and a region, which its name tells; `sources` says where they were read, and when."""
 
     name: str = Field(min_length=1)
+    sources: tuple[str, ...] = ()
     recognisers: dict[str, MinutePrice]
     models: dict[str, TokenPrice]
     synthesisers: dict[str, CharacterPrice]
     infrastructures: dict[str, MinutePrice]
+
+    def without_minimum(self) -> "PriceList":
+        """Return the same prices for a part of what is billed as a whole."""
+        by_the_second = {
+            name: MinutePrice(usd_per_minute=price.usd_per_minute) for name, price in self.recognisers.items()
+        }
+        return self.model_copy(update={"recognisers": by_the_second})
 
 
 @cache
@@ -76,44 +83,53 @@ def parse_prices(text: str) -> PriceList:
         raise InvalidInputError(f"The price list can't be used: {where}: {first['msg']}.") from None
 
 
-def cost(usage: JsonObject, engines: EnginesUsed, prices: PriceList) -> JsonObject:
-    """Return the `cost_info` of a run from its `usage_info`.
+def cost(
+    uses: Iterable[EngineUse], *, prices: PriceList, call_seconds: float = 0, infrastructure: str = EMBEDDED
+) -> JsonObject:
+    """Return the `cost_info` of a run from what each of its engines did, and how long it lasted on what.
 
-    A part is None when the list has no price for its engine; the total is the sum of the others, to the last digit.
+    A part is None when the list has no price for one of its engines, which `unpriced` then names; the total is the sum of
+    the others, to the last digit.
     """
-    parts = {
-        "stt_usd": _by_time(prices.recognisers.get(engines.recogniser), usage.get("stt_seconds")),
-        "llm_usd": _by_tokens(prices.models.get(engines.model), usage.get("llm")),
-        "tts_usd": _by_characters(prices.synthesisers.get(engines.synthesiser), usage.get("tts_characters")),
-        "infrastructure_usd": _by_time(
-            prices.infrastructures.get(engines.infrastructure), usage.get("call_duration_seconds")
-        ),
-    }
+    priced = [(_PARTS.get(use.part, "other_usd"), use.engine, _price_of(use, prices)) for use in uses]
+    by_time = prices.infrastructures.get(infrastructure)
+    priced.append(("infrastructure_usd", infrastructure, _by_time(by_time, call_seconds)))
+    parts: dict[str, Decimal | None] = dict.fromkeys((*_PARTS.values(), "infrastructure_usd"), Decimal(0))
+    for part, _, usd in priced:
+        before = parts.get(part, Decimal(0))
+        parts[part] = None if usd is None or before is None else before + usd
     rounded = {name: None if part is None else part.quantize(_SMALLEST) for name, part in parts.items()}
     total = sum((part for part in rounded.values() if part is not None), Decimal(0))
     plain: JsonObject = {name: None if part is None else float(part) for name, part in rounded.items()}
-    return {"total_usd": float(total), **plain, "price_list": prices.name}
+    unpriced = dict.fromkeys(engine for _, engine, usd in priced if usd is None)
+    return {"total_usd": float(total), **plain, "unpriced": list(unpriced), "price_list": prices.name}
 
 
-def _by_time(price: MinutePrice | None, seconds: JsonValue) -> Decimal | None:
-    used = _decimal(seconds)
+def _price_of(use: EngineUse, prices: PriceList) -> Decimal | None:
+    match use.part:
+        case EnginePart.RECOGNISER:
+            return _by_time(prices.recognisers.get(use.engine), use.seconds)
+        case EnginePart.SYNTHESISER:
+            return _by_characters(prices.synthesisers.get(use.engine), use.characters)
+        case EnginePart.MODEL:
+            return _by_tokens(prices.models.get(use.engine), use.input_tokens, use.output_tokens)
+        case _:
+            return None
+
+
+def _by_time(price: MinutePrice | None, seconds: float) -> Decimal | None:
     if price is None:
         return None
+    used = Decimal(str(seconds))
     return price.usd_per_minute * max(used, Decimal(price.minimum_seconds)) / 60 if used else Decimal(0)
 
 
-def _by_tokens(price: TokenPrice | None, tokens: JsonValue) -> Decimal | None:
+def _by_tokens(price: TokenPrice | None, input_tokens: int, output_tokens: int) -> Decimal | None:
     if price is None:
         return None
-    counted = tokens if isinstance(tokens, dict) else {}
-    asked = price.usd_per_million_input_tokens * _decimal(counted.get("input_tokens"))
-    answered = price.usd_per_million_output_tokens * _decimal(counted.get("output_tokens"))
-    return (asked + answered) / _MILLION
+    asked = price.usd_per_million_input_tokens * input_tokens
+    return (asked + price.usd_per_million_output_tokens * output_tokens) / _MILLION
 
 
-def _by_characters(price: CharacterPrice | None, characters: JsonValue) -> Decimal | None:
-    return None if price is None else price.usd_per_million_characters * _decimal(characters) / _MILLION
-
-
-def _decimal(value: JsonValue) -> Decimal:
-    return Decimal(str(value)) if isinstance(value, int | float) else Decimal(0)
+def _by_characters(price: CharacterPrice | None, characters: int) -> Decimal | None:
+    return None if price is None else price.usd_per_million_characters * characters / _MILLION

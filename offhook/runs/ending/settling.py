@@ -2,17 +2,26 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from offhook.agents.engines import EMBEDDED
 from offhook.clock import Clock
 from offhook.errors import StorageError
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ending.media import delete_leftovers, join_recording, write_transcript
-from offhook.runs.ending.prices import EnginesUsed, PriceList, cost
+from offhook.runs.ending.prices import PriceList, cost
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import ErrorEvent
-from offhook.runs.log.projections import answered_by, ending, gathered, latency, usage
+from offhook.runs.log.projections import (
+    answered_by,
+    call_seconds,
+    ending,
+    engine_uses,
+    gathered,
+    latency,
+    usage,
+)
 from offhook.runs.model import Run, RunError, RunStatus
 from offhook.runs.ports import EventLog, MediaStore
 
@@ -28,7 +37,7 @@ class Settler:
     media: MediaStore
     prices: PriceList
     clock: Clock
-    engines: EnginesUsed = field(default_factory=EnginesUsed)
+    infrastructure: str = EMBEDDED
 
     def settle(self, run: Run, log: Sequence[LogEntry]) -> None:
         """Finish a run as its log tells it; raise OwnershipLostError when it is another's by now."""
@@ -40,7 +49,7 @@ class Settler:
 
     def final_run(self, run: Run, log: Sequence[LogEntry]) -> Run:
         """Return a run as its log tells it, over now, with its transcript and its recording written."""
-        told = settled(run, log, engines=self.engines, prices=self.prices, now=self.clock())
+        told = settled(run, log, infrastructure=self.infrastructure, prices=self.prices, now=self.clock())
         try:
             return replace(
                 told,
@@ -63,7 +72,7 @@ class Settler:
 
 
 def settled(
-    run: Run, log: Sequence[LogEntry], *, engines: EnginesUsed, prices: PriceList, now: datetime
+    run: Run, log: Sequence[LogEntry], *, infrastructure: str, prices: PriceList, now: datetime
 ) -> Run:
     """Return the run as its log tells it, over at `now`; a call that ended by an error that stayed has failed."""
     end = ending(log)
@@ -78,7 +87,9 @@ def settled(
         answered_by=answered_by(log),
         gathered_context={**run.gathered_context, **gathered(log)},
         usage=used,
-        cost=cost(used, engines, prices),
+        cost=cost(
+            engine_uses(log), call_seconds=call_seconds(log), infrastructure=infrastructure, prices=prices
+        ),
         latency=latency(log),
         error=error,
     )

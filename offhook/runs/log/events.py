@@ -300,6 +300,34 @@ class ModelTokens(Stored):
     """Tokens of the replies."""
 
 
+class EnginePart(StrEnum):
+    """What an engine does for a call."""
+
+    RECOGNISER = "recogniser"
+    SYNTHESISER = "synthesiser"
+    MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineUse(Stored):
+    """What one engine did; what it does not do is left out."""
+
+    part: Open[EnginePart]
+    """What it is there for."""
+    engine: str
+    """The engine, by its name in the price list: `transcribe`, `polly-neural`."""
+    stream: int = 0
+    """Which of the call's streams it recognised, from 1: each is billed by itself."""
+    seconds: float = 0.0
+    """Seconds of audio that it was given."""
+    characters: int = 0
+    """Characters that it was given."""
+    input_tokens: int = 0
+    """Tokens of the prompts."""
+    output_tokens: int = 0
+    """Tokens of the replies."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageEvent(Stored):
     """What engines did for the call since the `usage` before: to be added up."""
@@ -312,6 +340,10 @@ class UsageEvent(Stored):
     """Characters that were synthesised."""
     llm: ModelTokens
     """Tokens of language models."""
+    turn: int | None = None
+    """The caller's turn that it was done for, from their first sound to that of the next turn; 0 before the first."""
+    engines: tuple[EngineUse, ...] = ()
+    """The same by engine; earlier releases had `embedded` ones only, and left it out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

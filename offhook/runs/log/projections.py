@@ -1,10 +1,12 @@
 """What a run's log adds up to: transcript, usage, latency, gathered context, who answered and ending, each in one pass."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from offhook.json_types import JsonObject
+from offhook.agents.engines import EMBEDDED
+from offhook.json_types import JsonObject, JsonValue
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import (
     AnsweredByEvent,
@@ -12,12 +14,15 @@ from offhook.runs.log.events import (
     CorrectionEvent,
     DispositionEvent,
     EndEvent,
+    EnginePart,
+    EngineUse,
     InterruptEvent,
     MetricsEvent,
     PlaybackEvent,
     PlaybackState,
     Speaker,
     StatusEvent,
+    TakeoverEvent,
     TranscriptEvent,
     UsageEvent,
 )
@@ -74,32 +79,77 @@ def transcript_document(segments: Iterable[Segment]) -> JsonObject:
     return {"segments": [asdict(segment) for segment in segments]}
 
 
+def engine_uses(log: Iterable[LogEntry]) -> tuple[EngineUse, ...]:
+    """Add up what each engine did, each stream that was recognised by itself."""
+    uses: dict[tuple[str, str, int], EngineUse] = {}
+    streams = 0
+    for entry in log:
+        if isinstance(entry.event, TakeoverEvent):
+            # Who goes on with a call opens streams of its own, and counts them from 1 again.
+            streams = max((stream for _, _, stream in uses), default=0)
+        elif isinstance(entry.event, UsageEvent):
+            for use in _uses_of(entry.event):
+                stream = use.stream + streams if use.stream else 0
+                key = (use.part, use.engine, stream)
+                uses[key] = _added(replace(use, stream=stream), uses.get(key))
+    return tuple(uses.values())
+
+
 def usage(log: Iterable[LogEntry]) -> JsonObject:
     """Add up what the run used: seconds, tokens, characters, and of these how many the caller heard."""
     log = list(log)
     stt_seconds = 0.0
     characters = input_tokens = output_tokens = 0
-    clock = _CallClock()
     for entry in log:
-        clock.see(entry)
         if isinstance(entry.event, UsageEvent):
             stt_seconds += entry.event.stt_seconds
             characters += entry.event.tts_characters
             input_tokens += entry.event.llm.input_tokens
             output_tokens += entry.event.llm.output_tokens
     return {
-        "call_duration_seconds": round(clock.duration_ms() / 1000, 3),
+        "call_duration_seconds": call_seconds(log),
         "llm": {
             "input_tokens": input_tokens,
             "output_tokens": output_tokens,
             "total_tokens": input_tokens + output_tokens,
         },
+        "engines": engines_document(engine_uses(log)),
         "stt_seconds": round(stt_seconds, 3),
         "tts_characters": characters,
         "tts_spoken_characters": sum(
             len(each.text) for each in transcript(log) if each.speaker == Speaker.AGENT
         ),
     }
+
+
+def call_seconds(log: Iterable[LogEntry]) -> float:
+    """Return how long the call was, in seconds: as its end tells, or else from the answer to the last event."""
+    clock = _CallClock()
+    for entry in log:
+        clock.see(entry)
+    return round(clock.duration_ms() / 1000, 3)
+
+
+def engines_document(uses: Iterable[EngineUse]) -> list[JsonValue]:
+    """Write what each engine did, with the number of its streams; 0 for what it does not do."""
+    sums: dict[tuple[str, str], EngineUse] = {}
+    streams: Counter[tuple[str, str]] = Counter()
+    for use in uses:
+        key = (use.part, use.engine)
+        sums[key] = _added(replace(use, stream=0), sums.get(key))
+        streams[key] += use.stream > 0
+    return [
+        {
+            "part": use.part,
+            "engine": use.engine,
+            "streams": streams[key],
+            "seconds": round(use.seconds, 3),
+            "characters": use.characters,
+            "input_tokens": use.input_tokens,
+            "output_tokens": use.output_tokens,
+        }
+        for key, use in sums.items()
+    ]
 
 
 def latency(log: Iterable[LogEntry]) -> JsonObject:
@@ -177,6 +227,36 @@ class _CallClock:
         if self._answered_at is None or self._last_at is None:
             return 0.0
         return max((self._last_at - self._answered_at).total_seconds() * 1000, 0.0)
+
+
+def _uses_of(event: UsageEvent) -> tuple[EngineUse, ...]:
+    if event.engines:
+        return event.engines
+    # Of an earlier release, which knew no others.
+    tokens = event.llm
+    told = (
+        EngineUse(part=EnginePart.RECOGNISER, engine=EMBEDDED, seconds=event.stt_seconds),
+        EngineUse(part=EnginePart.SYNTHESISER, engine=EMBEDDED, characters=event.tts_characters),
+        EngineUse(
+            part=EnginePart.MODEL,
+            engine=EMBEDDED,
+            input_tokens=tokens.input_tokens,
+            output_tokens=tokens.output_tokens,
+        ),
+    )
+    return tuple(use for use in told if use != EngineUse(part=use.part, engine=use.engine))
+
+
+def _added(use: EngineUse, to: EngineUse | None) -> EngineUse:
+    if to is None:
+        return use
+    return replace(
+        use,
+        seconds=to.seconds + use.seconds,
+        characters=to.characters + use.characters,
+        input_tokens=to.input_tokens + use.input_tokens,
+        output_tokens=to.output_tokens + use.output_tokens,
+    )
 
 
 def _segment(said: TranscriptEvent) -> Segment:

@@ -76,6 +76,9 @@ def _reader(hint: Any) -> Callable[[JsonValue], Any]:
     if sets:
         return lambda value: _word(sets, value, nothing)
     (kind,) = known
+    if get_origin(kind) is tuple:
+        read_one = _reader(get_args(kind)[0])
+        return lambda value: tuple(map(read_one, value)) if isinstance(value, list) else ()
     if isinstance(kind, type) and issubclass(kind, Stored):
         return lambda value: kind.from_data(_object(value, nothing))
     read = _READERS[get_origin(kind) or kind]
@@ -129,4 +132,6 @@ _READERS: dict[Any, Callable[[JsonValue, Any], Any]] = {
 
 
 def _written(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_written(each) for each in value]
     return value.to_data() if isinstance(value, Stored) else value

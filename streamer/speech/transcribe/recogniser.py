@@ -63,6 +63,7 @@ class _TranscribedCall:
         self._answering: asyncio.TimerHandle | None = None
         self._watching: asyncio.TimerHandle | None = None
         self._is_over = False
+        self.engine = TRANSCRIBE
         self.recognised_bytes = 0
         self._task = self._loop.create_task(self._run())
 
