@@ -13,6 +13,10 @@ QUIET_MS = 700
 INTERRUPT_AFTER_MS = 1_000
 KEY_MS = 240
 """From one key of several to the next."""
+FETCH_MS = 5_000
+"""Whoever was asked for by a key takes a moment to come to the phone."""
+BEFORE_BEEP_MS = 500
+"""A machine beeps a moment after its last word."""
 PATIENCE_MS = 60_000
 """After this long without a word from either side, anybody hangs up."""
 
@@ -71,17 +75,22 @@ class CallerMachine:
         self._mouth = _Mouth()
         self._now_ms = 0
         self._last_sound_ms = 0
+        self._mouth_closed_ms = 0
         # The agent's turn that the next line answers; it must have begun after our last line.
         self._has_heard_turn = False
+        self._is_asking = False
         self._has_hung_up = False
         self._keys = ""
         self._next_key_ms = 0
+        self._heard_keys_ms: int | None = None
 
     def step(self, heard: bytes) -> Said:
         """Take the 20 ms that the phone played and return the 20 ms that the person makes meanwhile."""
         self._now_ms += CHUNK_MS
         self._listen(heard)
         said = self._act()
+        if self._mouth.is_open:
+            self._mouth_closed_ms = self._now_ms
         if self._mouth.is_open or self._ear.hears_speech:
             self._last_sound_ms = self._now_ms
         return said
@@ -99,6 +108,7 @@ class CallerMachine:
 
     def on_keys(self, digits: str) -> None:
         """Take note that the other end pressed keys."""
+        self._heard_keys_ms = self._now_ms
         self._tell(CallerEventKind.HEARS_KEYS, digits)
 
     def _listen(self, heard: bytes) -> None:
@@ -106,7 +116,7 @@ class CallerMachine:
         if change:
             self._tell(change)
         if change is CallerEventKind.AGENT_BEGINS:
-            self._has_heard_turn = True
+            self._has_heard_turn = not (self._is_asking and self._mouth.is_open)
             self._mouth.interrupting_since_ms = None
 
     def _act(self) -> Said:
@@ -124,8 +134,12 @@ class CallerMachine:
         return Said(audio=self._mouth.next_chunk(self._now_ms))
 
     def _is_time_for(self, line: Line) -> bool:
-        if line.act in (Act.ANSWER, Act.BEEP):
+        if line.act in (Act.ANSWER, Act.ASK):
             return True
+        if line.act is Act.BEEP:
+            return self._now_ms - self._mouth_closed_ms >= BEFORE_BEEP_MS
+        if line.act is Act.KEYS:
+            return self._heard_keys_ms is not None and self._now_ms - self._heard_keys_ms >= FETCH_MS
         if not self._has_heard_turn:
             return False
         if line.act in (Act.INTERRUPT, Act.HANG_UP) and self._ear.hears_speech:
@@ -133,12 +147,15 @@ class CallerMachine:
         return not self._ear.hears_speech
 
     def _begin(self, line: Line) -> Said:
+        self._is_asking = line.act is Act.ASK
         if line.act is Act.HANG_UP:
             return self._hang_up()
         if line.act is Act.DTMF:
             self._keys, self._next_key_ms = line.text, self._now_ms
             return self._press()
-        if line.act is not Act.SILENCE:
+        if line.act is Act.KEYS:
+            self._heard_keys_ms = None
+        elif line.act is not Act.SILENCE:
             self._tell(CallerEventKind.SAYS, line.text)
             self._mouth.open(self._speech.get(line.text, b""), is_interrupting=self._ear.hears_speech)
         return Said(audio=self._mouth.next_chunk(self._now_ms))

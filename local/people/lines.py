@@ -12,7 +12,9 @@ class Act(StrEnum):
     """What a line of a script lets the person do."""
 
     ANSWER = "answer"
+    ASK = "ask"
     BEEP = "beep"
+    KEYS = "keys"
     SPEAK = "speak"
     SILENCE = "silence"
     INTERRUPT = "interrupt"
@@ -29,20 +31,20 @@ class Line:
 
     @property
     def is_spoken(self) -> bool:
-        return self.act in (Act.ANSWER, Act.SPEAK, Act.INTERRUPT)
+        return self.act in (Act.ANSWER, Act.ASK, Act.SPEAK, Act.INTERRUPT)
 
 
 def read_line(text: str) -> Line:
     """Read a line of a script: words to say, `silence`, `interrupt:WORDS`, `dtmf:KEYS` or `hangup`.
 
-    `answer:WORDS` and `beep` do not wait for the other one to speak.
+    `answer:WORDS`, `ask:WORDS` and `beep` do not wait for the other one to speak; what answers `ask:` begins after it. `keys` waits for keys that the other one presses.
     """
     word, colon, rest = text.partition(":")
-    if text in (Act.SILENCE, Act.HANG_UP):
+    if text in (Act.SILENCE, Act.KEYS, Act.HANG_UP):
         return Line(act=Act(text))
     if text == Act.BEEP:
         return Line(act=Act.BEEP, text=text)
-    if colon and word in (Act.INTERRUPT, Act.ANSWER):
+    if colon and word in (Act.INTERRUPT, Act.ANSWER, Act.ASK):
         return Line(act=Act(word), text=rest.strip())
     if colon and word == Act.DTMF:
         if not rest or not set(rest) <= _DIGITS:

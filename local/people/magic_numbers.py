@@ -16,6 +16,7 @@ _MACHINE = (
     "answer:you have reached the voice mail of this number, please leave a message after the tone",
     "beep",
 )
+_ASSISTANT = "ask:please say your name and why you are calling"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,10 @@ MAGIC_NUMBERS = (
     _unanswered("0113", "cdr-only", "does not answer, and only the CDR tells", Pickup.NO_ANSWER, Reports.CDR_ONLY),
     _reported("0114", "callback-twice", "answers as 0100; each status callback and the CDR come twice", Reports.TWICE),
     _unanswered("0115", "other-words", "does not answer; the callbacks are forms in the other vocabulary: CallStatus, no-answer", Pickup.NO_ANSWER, Reports.OTHER_WORDS),
+    _person("0116", "screening", "an assistant asks who calls; once it is told, a person comes and says that it works", _ASSISTANT, "hello", *_CONFIRMS),
+    _person("0117", "screening-in-vain", "an assistant asks who calls; once it is told, it asks for a message, and beeps", _ASSISTANT, "please leave a message after the tone", "beep"),
+    _person("0118", "menu", "a menu; once it gets a key, a person comes and says that it works", "answer:for sales press one", "keys", "answer:hello", *_CONFIRMS),
+    _person("0119", "not-in-service", "a message says that the number is not in service", "answer:the number you have dialed is not in service"),
     _streamed("0120", "drops-socket", "answers as 0101; the media socket drops without stop after three seconds", StreamFault.DROPS),
     _streamed("0121", "garbage", "answers as 0101; the media socket sends what is not JSON, has wrong types, comes out of order", StreamFault.GARBAGE),
     _streamed("0122", "media-before-start", "answers as 0101; audio comes before start", StreamFault.MEDIA_BEFORE_START),

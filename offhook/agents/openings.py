@@ -68,7 +68,7 @@ _ENGLISH = Openings(
         "unable to answer", "not able to answer", "nobody is home", "no one is home",
     ),
     screening=(
-        "say your name", "state your name", "record your name", "give your name and the reason", "tell me your name and",
+        "say your name", "please say your name and why you are calling", "state your name", "record your name", "give your name and the reason", "tell me your name and",
         "name and reason for calling", "name and the reason for", "name and why you", "who is calling and why",
         "what you're calling about and i'll", "if this person is available", "see if they are available",
         "see if they're available", "screening service", "call screening", "screening this call", "screening their calls",
@@ -81,7 +81,7 @@ _ENGLISH = Openings(
             "press {}", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "zero", "star", "pound", "hash",
             *"1234567890",
         ),
-        "press the", "to leave a message press", "to leave a voicemail press", "main menu", "following options", "following menu", "menu options", "options have changed",
+        "press the", "for sales press one", "to leave a message press", "to leave a voicemail press", "main menu", "following options", "following menu", "menu options", "options have changed",
         "listen carefully", "repeat these options", "hear these options again", "party's extension", "know the extension",
         "know your extension", "dial by name", "in a few words", "you can say things like", "at any time say", "just say",
         *_each("for {} say", "sales", "support", "service", "billing", "english", "appointments", "reservations"),

@@ -46,10 +46,22 @@ def somebody_has_spoken(call: Course, _: object) -> None:
     kind = call.opening.who_comes(text)
     if kind is AnsweredBy.PERSON:
         _greet(call)
-    elif kind is AnsweredBy.VOICEMAIL and call.opening.action(kind) is AnswerAction.TALK:
-        nobody_comes(call, None)
+    elif kind is AnsweredBy.VOICEMAIL:
+        _meet_voicemail(call, AnswerSign.WORDS)
     elif kind is not None and not meet(call, kind, AnswerSign.WORDS):
         _greet(call)
+
+
+def somebody_beeps(call: Course, _: object) -> None:
+    """Take the beep for a voicemail's, in the place of whoever was to come."""
+    _meet_voicemail(call, AnswerSign.BEEP)
+
+
+def _meet_voicemail(call: Course, sign: AnswerSign) -> None:
+    if call.opening.action(AnsweredBy.VOICEMAIL) is AnswerAction.TALK:
+        nobody_comes(call, None)
+    else:
+        meet(call, AnsweredBy.VOICEMAIL, sign)
 
 
 def _greet(call: Course) -> None:

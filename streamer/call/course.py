@@ -21,7 +21,7 @@ from offhook.runs.log.events import (
 from offhook.workflows import Edge, Happening, Phrasebook, Workflow
 from streamer.call.asking import Asking
 from streamer.call.call_end import CallEnd
-from streamer.call.commands import Append, Command, Expect
+from streamer.call.commands import Append, Command, DropPrepared, Expect
 from streamer.call.conversation import Conversation, Render
 from streamer.call.events import Occurrence, PlaybackOver
 from streamer.call.floor import Floor
@@ -201,6 +201,12 @@ class Course:
     def drop_model(self) -> None:
         """Let the language model's answer, if one is awaited, count no more."""
         self.out += self.model.drop()
+
+    def drop_prepared(self) -> None:
+        """Let what was synthesised for words that were not all be forgotten."""
+        if self.is_prepared:
+            self.is_prepared = False
+            self.out.append(DropPrepared())
 
     # --- going on ---
 

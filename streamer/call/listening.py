@@ -10,6 +10,8 @@ from streamer.call.turns import TurnDetector
 
 # Services correct what they have said within seconds.
 _MOST_TURNS_KEPT = 4
+# Whoever is silent for longer waits for the other one.
+_LONGEST_PAUSE_MS = 1000
 
 
 class _Promise(Enum):
@@ -23,6 +25,7 @@ class Listening:
 
     Finals come one for each finished utterance, in order, so a queue of promises tells which of them count. `is_open`
     says whether the recogniser is being given an utterance, `came_late` whether the words have come that nobody waited for.
+    `talk_start_ms` is since when they talk without waiting, be it understood or not.
     """
 
     def __init__(self, turns: TurnDetector) -> None:
@@ -33,6 +36,7 @@ class Listening:
         self.is_open = False
         self.came_late = False
         self.start_ms = 0
+        self.talk_start_ms = 0
         self.end_ms = 0
         self.voiced_ms = 0
 
@@ -57,6 +61,8 @@ class Listening:
         start_ms = max(0, now_ms - self._turns.voiced_ms - self._turns.silence_ms)
         if not self._held and not self.is_awaited:
             self.start_ms = start_ms
+        if not self.end_ms or start_ms - self.end_ms > _LONGEST_PAUSE_MS:
+            self.talk_start_ms = start_ms
         return [StartUtterance(), _speech(SpeechState.STARTED, start_ms)]
 
     def finish(self, now_ms: int) -> list[Command]:

@@ -22,8 +22,10 @@ QUESTION_PAUSE_MS = 1000
 LONGEST_GREETING_MS = 60_000
 """After so much more of it nobody waits for its end."""
 
+# Who says no more than a word has no beep to come.
+_TALKS_MS = 1000
 # Machines beep within seconds after their last word.
-_BEEP_WITHIN_MS = 10_000
+_BEEP_WITHIN_MS = 5_000
 _MOST_MESSAGES = 3
 _MOST_TRIES = 3
 
@@ -73,20 +75,22 @@ def note_person(call: Course, text: str) -> None:
 
 
 def _talk_ms(call: Course) -> int:
-    """How long the caller's present turn has lasted."""
-    return (call.now_ms if call.turns.is_speaking else call.caller.end_ms) - call.caller.start_ms
+    """How long the caller has talked without waiting."""
+    return (call.now_ms if call.turns.is_speaking else call.caller.end_ms) - call.caller.talk_start_ms
 
 
 def await_beep_after_talk(call: Course) -> None:
-    """Listen for a beep after talk that is too long for a person, if it matters: nothing else may tell the machine."""
+    """Listen for a beep after talk, if it matters: nothing else may tell the machine."""
     matters = call.is_opening and call.opening.action(AnsweredBy.VOICEMAIL) is not AnswerAction.TALK
     if matters and _talk_ms(call) >= TALKS_ON_MS:
+        call.opening.has_talked_on = True
+    if matters and _talk_ms(call) >= _TALKS_MS:
         call.out.append(AwaitBeep(within_ms=_BEEP_WITHIN_MS))
 
 
 def beep_tells(call: Course, _: object) -> None:
-    """Take who has talked, and then beeps, for a machine."""
-    if call.is_opening or call.floor is Floor.CONNECTING:
+    """Take who has talked for long, and then beeps, for a machine."""
+    if call.is_opening and (call.opening.has_talked_on or _talk_ms(call) >= TALKS_ON_MS):
         meet(call, AnsweredBy.VOICEMAIL, AnswerSign.BEEP)
 
 
@@ -115,6 +119,7 @@ def _stop_for_machine(call: Course) -> None:
     call.forget_interrupted()
     call.forget_utterance()
     call.drop_model()
+    call.drop_prepared()
     call.timer.cancel()
     call.opening.is_open = False
 

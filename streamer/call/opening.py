@@ -39,7 +39,8 @@ _ORDER_OF_WHO_COMES = tuple(kind for kind in _ORDER if kind is not AnsweredBy.SC
 class Opening:
     """Tells who has answered, while `is_open`; `told` is the latest. What is said later counts together with this.
 
-    `acts` says whether the agent does anything about machines but talk.
+    `acts` says whether the agent does anything about machines but talk; `has_talked_on` that somebody talked for longer
+    than people do.
     """
 
     def __init__(self, settings: AgentSettings, *, is_open: bool) -> None:
@@ -48,6 +49,7 @@ class Opening:
         self._said = ""
         self._seems_person = False
         self.is_open = is_open
+        self.has_talked_on = False
         self.told: AnsweredBy | None = None
         self.acts = is_open and bool(self._answerers.acted_on)
 

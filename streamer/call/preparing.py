@@ -6,7 +6,7 @@ synthesised as far as their first sentence. Whoever goes on speaking has all of 
 """
 
 from offhook.workflows import Edge
-from streamer.call.commands import DropPrepared, Prepare
+from streamer.call.commands import Prepare
 from streamer.call.conversation import Conversation
 from streamer.call.course import Course
 from streamer.call.events import ModelChose, ModelEvent, ModelText
@@ -36,9 +36,7 @@ def prepare(call: Course, text: str) -> None:
 def forget_prepared(call: Course) -> None:
     """Drop what was made for words that were not all."""
     call.out += call.model.drop_ahead()
-    if call.is_prepared:
-        call.is_prepared = False
-        call.out.append(DropPrepared())
+    call.drop_prepared()
 
 
 def hold_answer(call: Course, event: ModelEvent) -> None:

@@ -21,6 +21,7 @@ from streamer.call.answering import (
 )
 from streamer.call.connecting import (
     nobody_comes,
+    somebody_beeps,
     somebody_clicks,
     somebody_has_spoken,
     somebody_pauses,
@@ -113,7 +114,7 @@ TABLE = dict((
     _row(events.TurnOver,          nothing,         nothing,             nothing,             turn_over,        nothing,         somebody_has_spoken, nothing,         nothing,            nothing),
     _row(events.ThinkingOver,      nothing,         words_tarry,         nothing,             thought_too_long, nothing,         nothing,             nothing,         nothing,            nothing),
     _row(events.DeafTooLong,       deaf_too_long,   nothing,             deaf_too_long,       deaf_too_long,    nothing,         nothing,             nothing,         nothing,            nothing),
-    _row(events.BeepHeard,         beep_tells,      beep_tells,          beep_tells,          beep_tells,       machine_is_done, beep_tells,          nothing,         nothing,            nothing),
+    _row(events.BeepHeard,         beep_tells,      beep_tells,          beep_tells,          beep_tells,       machine_is_done, somebody_beeps,      nothing,         nothing,            nothing),
     _row(events.GreetingOver,      nothing,         nothing,             nothing,             nothing,          machine_is_done, nothing,             nothing,         nothing,            nothing),
     _row(events.HoldOver,          nothing,         nothing,             nothing,             nothing,          nothing,         nothing,             nothing,         hold_on,            nothing),
     _row(events.TimeOver,          time_is_up,      time_is_up,          time_is_up,          time_is_up,       time_is_up,      time_is_up,          nothing,         time_is_up,         nothing),

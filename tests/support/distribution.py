@@ -15,6 +15,7 @@ _GROUPS = {
         "up_calling_in",
         "up_contract",
         "up_transfers",
+        "up_who_answers",
         "n8n_workflow",
         "journey",
         "zapier",

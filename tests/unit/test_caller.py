@@ -5,6 +5,8 @@ from itertools import pairwise
 import pytest
 
 from local.people.caller import (
+    BEFORE_BEEP_MS,
+    FETCH_MS,
     INTERRUPT_AFTER_MS,
     KEY_MS,
     PATIENCE_MS,
@@ -164,14 +166,16 @@ def test_several_keys_are_pressed_one_after_the_other() -> None:
     assert (CallerEventKind.SAYS, "thanks") not in call.kinds()
 
 
-def test_a_machine_speaks_and_beeps_at_once_and_then_waits() -> None:
+def test_a_machine_speaks_at_once_and_beeps_a_moment_later_and_then_waits() -> None:
     call = _Call("answer:leave a message", "beep", "hangup")
     said = call.hear(_SILENCE, 3_000)
     assert call.kinds() == [
         (CallerEventKind.SAYS, "leave a message"),
         (CallerEventKind.SAYS, "beep"),
     ]
-    assert [is_voiced(chunk.audio) for chunk in said[:41]] == [True] * 40 + [False]
+    gap = BEFORE_BEEP_MS // CHUNK_MS - 2
+    expected = [True] * 20 + [False] * gap + [True] * 20 + [False]
+    assert [is_voiced(chunk.audio) for chunk in said[: len(expected)]] == expected
     call.hear_turn()
     assert (CallerEventKind.HANGS_UP, "") in call.kinds()
 
@@ -180,3 +184,25 @@ def test_keys_that_the_other_end_plays_are_told_from_speech() -> None:
     call = _Call()
     call.person.on_keys("12")
     assert call.kinds() == [(CallerEventKind.HEARS_KEYS, "12")]
+
+
+def test_whoever_is_asked_for_by_a_key_takes_a_moment_to_come() -> None:
+    call = _Call("answer:press one", "keys", "answer:hello")
+    call.hear(_SILENCE, 5_000)
+    call.hear_turn()
+    call.person.on_keys("1")
+    call.hear(_SILENCE, FETCH_MS - 40)
+    assert [text for kind, text in call.kinds() if kind is CallerEventKind.SAYS] == ["press one"]
+    call.hear(_SILENCE, 100)
+    assert [text for kind, text in call.kinds() if kind is CallerEventKind.SAYS] == ["press one", "hello"]
+
+
+def test_who_asks_takes_only_what_begins_after_the_question_for_an_answer() -> None:
+    for line, answered in (("ask:who is calling", []), ("answer:hello", ["thanks"])):
+        call = _Call(line, "thanks", speech_ms=2_000)
+        call.hear(_VOICE, 1_000)
+        call.person.on_clear()
+        call.hear(_SILENCE, 3_000)
+        assert [text for kind, text in call.kinds() if kind is CallerEventKind.SAYS][1:] == answered
+        call.hear_turn()
+        assert [text for kind, text in call.kinds() if kind is CallerEventKind.SAYS][1:] == ["thanks"]

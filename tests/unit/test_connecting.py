@@ -139,6 +139,13 @@ def test_a_beep_while_somebody_is_awaited_is_a_voicemails() -> None:
     assert call.said[-1] == "Please call us back."
 
 
+def test_a_beep_that_gets_no_message_ends_the_call() -> None:
+    call = screened()
+    call.tell(events.BeepHeard())
+    assert call.ended.reason == "call_screened"
+    assert told(call) == [("screening", "introduce")]
+
+
 def test_when_nobody_comes_the_agent_hangs_up() -> None:
     call = outbound(screening={**INTRODUCES, "wait_seconds": 20, "disposition": "not_put_through"})
     call.speak(ASKS, 4000)

@@ -224,7 +224,7 @@ def test_a_beep_after_talk_tells_a_machine_whose_words_are_not_known() -> None:
         call = outbound(voicemail=voicemail)
         call.sound(3000)
         call.wait(300)
-        assert [c.within_ms for c in call.done if isinstance(c, commands.AwaitBeep)] == [10_000]
+        assert [c.within_ms for c in call.done if isinstance(c, commands.AwaitBeep)] == [5000]
         call.tell(events.BeepHeard())
         assert told(call) == [("voicemail", "beep")]
         assert (call.said[-1] == LEFT[-1]) == leaves
@@ -232,8 +232,28 @@ def test_a_beep_after_talk_tells_a_machine_whose_words_are_not_known() -> None:
         assert call.ended.reason == "voicemail_detected"
 
 
+def test_talk_that_nobody_understands_goes_on_over_its_pauses() -> None:
+    call = outbound(voicemail=HANGS_UP)
+    for _ in range(2):
+        call.sound(1400)
+        call.recognise_next("")
+        call.wait(100)
+    call.wait(1500)
+    call.tell(events.BeepHeard())
+    assert told(call) == [("voicemail", "beep")]
+
+
+def test_a_beep_after_a_sentence_is_nothing() -> None:
+    call = outbound(voicemail=HANGS_UP)
+    call.sound(1500)
+    call.wait(300)
+    assert call.did(commands.AwaitBeep) == 1
+    call.tell(events.BeepHeard())
+    assert told(call) == []
+
+
 @pytest.mark.parametrize(
-    ("answered_by", "talk_ms"), [({"voicemail": HANGS_UP}, 900), ({}, 3000), ({"menu": HANGS_UP}, 3000)]
+    ("answered_by", "talk_ms"), [({"voicemail": HANGS_UP}, 700), ({}, 3000), ({"menu": HANGS_UP}, 3000)]
 )
 def test_no_beep_is_listened_for_after_a_word_or_where_it_changes_nothing(
     answered_by: dict[str, Any], talk_ms: int
