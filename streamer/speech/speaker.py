@@ -32,7 +32,7 @@ _BYTES_PER_CHARACTER = 70 * BYTES_PER_MS
 _SURELY = 0.9
 _TELLING_CHARACTERS = 20
 _HARDLY_HEARD_BYTES = 200 * BYTES_PER_MS
-_BREATH = bytes((SILENCE,)) * (150 * BYTES_PER_MS)
+_BREATH = bytes((SILENCE,)) * (160 * BYTES_PER_MS)
 # A voice that makes nothing but these has fallen silent; no sentence begins with so much of them, or has it within.
 _SILENT = bytes((SILENCE, SILENCE ^ 0x80, SILENCE ^ 1, SILENCE ^ 0x81))
 _MOST_SILENT_BYTES = 1500 * BYTES_PER_MS

@@ -79,7 +79,7 @@ async def test_a_voice_that_breaks_off_is_followed_from_a_word_that_it_has_reach
     second = ScriptedSynthesiser()
     parts = await heard(speaker(ScriptedSynthesiser({TEXT: [half, BROKEN]}), second))
     assert second.asked == ["Thursday at nine in the morning."]
-    assert audio(parts).startswith(half + b"\xff" * 1200)
+    assert audio(parts).startswith(half + b"\xff" * 1280)
     assert voices(parts) == [FIRST, SECOND]
 
 
