@@ -136,7 +136,7 @@ def verdict(found: Sequence[Found]) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.aws_calls", description=__doc__)
     parser.add_argument("--calls", type=int, nargs="+", default=[1, 25, 50, 100], help="numbers of calls")
-    parser.add_argument("--seconds", type=float, default=15.0, help="measured seconds of each run")
+    parser.add_argument("--seconds", type=float, default=10.0, help="measured seconds of each run")
     parser.add_argument(
         "--transports", type=Transport, nargs="+", default=list(Transport), help="Transcribe's"
     )
