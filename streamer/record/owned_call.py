@@ -189,7 +189,7 @@ class OwnedCall:
         await self._recording.flush()
         log = await patiently(lambda: services.keeper.read(possession.run.id))
         final = await services.archive.final_run(possession.run, log)
-        await patiently(lambda: services.keeper.finish(final, possession.ownership))
+        await patiently(lambda: services.keeper.finish(possession, final))
         return final
 
     async def _clean_up(self, final: Run) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from offhook.clock import Clock
@@ -25,11 +25,16 @@ _ATTEMPTS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Possession:
-    """A run that is ours, and its log up to the takeover that made it so."""
+    """A run that is ours, and its log up to the takeover that made it so.
+
+    `turn` is whose turn it is at the row: what renews the lease must not meet a run that we have let go ourselves.
+    """
 
     run: Run
     ownership: Ownership
     log: tuple[LogEntry, ...]
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False, compare=False)
+    is_let_go: asyncio.Event = field(default_factory=asyncio.Event, repr=False, compare=False)
 
     @property
     def next_seq(self) -> int:
@@ -82,11 +87,14 @@ class RunKeeper:
 
     async def renew(self, possession: Possession) -> None:
         """Renew the lease; a store that is away does not end a call, another owner does (OwnershipLostError)."""
-        ownership = replace(possession.ownership, lease_until=self._lease_end())
-        try:
-            await self._threads.run(self._runs.renew, possession.run.id, ownership)
-        except StorageError:
-            logger.warning("lease not renewed", extra={"run_id": possession.run.id})
+        async with possession.turn:
+            if possession.is_let_go.is_set():
+                return
+            ownership = replace(possession.ownership, lease_until=self._lease_end())
+            try:
+                await self._threads.run(self._runs.renew, possession.run.id, ownership)
+            except StorageError:
+                logger.warning("lease not renewed", extra={"run_id": possession.run.id})
 
     async def is_hangup_requested(self, possession: Possession) -> bool:
         """Say whether somebody has asked over the API for the end of this call; False where that can't be told."""
@@ -116,9 +124,11 @@ class RunKeeper:
         except (NotFoundError, StorageError):
             logger.warning("call id not recorded", extra={"run_id": run.id})
 
-    async def finish(self, run: Run, ownership: Ownership) -> None:
+    async def finish(self, possession: Possession, final: Run) -> None:
         """Write the final row and let the run go; raise OwnershipLostError."""
-        await self._threads.run(self._ender.finish, run, ownership)
+        async with possession.turn:
+            await self._threads.run(self._ender.finish, final, possession.ownership)
+            possession.is_let_go.set()
 
     async def _begin(self, run: Run) -> None:
         try:

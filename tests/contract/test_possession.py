@@ -80,7 +80,7 @@ async def test_a_live_run_changes_hands_and_its_former_owner_can_do_nothing_more
     with pytest.raises(OwnershipLostError):
         await old.renew(before)
     with pytest.raises(OwnershipLostError):
-        await old.finish(replace(run, status=RunStatus.COMPLETED), before.ownership)
+        await old.finish(before, replace(run, status=RunStatus.COMPLETED))
     await new.append(run.id, [make_event(5, digit="4")])
     assert isinstance(log_of(store, run)[3].event, TakeoverEvent)
     assert store.runs.get(organization_id, run.id).ownership == possession.ownership
@@ -113,11 +113,24 @@ async def test_a_run_that_is_over_is_nobodys(store: Store, threads: Threads, org
     mine = keeper(store, threads, "streamer-1")
     run = stored_run(store, organization_id)
     possession = await mine.take(run)
-    await mine.finish(replace(run, status=RunStatus.COMPLETED), possession.ownership)
+    await mine.finish(possession, replace(run, status=RunStatus.COMPLETED))
     with pytest.raises(ConflictError) as refused:
         await mine.take(store.runs.get_for_carrier(run.id))
     assert not isinstance(refused.value, OwnershipLostError)
     assert log_of(store, run) == list(possession.log)
+
+
+async def test_who_lets_a_run_go_has_not_lost_it_to_anybody(
+    store: Store, threads: Threads, organization_id: str
+) -> None:
+    mine = keeper(store, threads, "streamer-1")
+    run = stored_run(store, organization_id)
+    possession = await mine.take(run)
+    final = replace(run, status=RunStatus.COMPLETED)
+    # The lease is renewed beside all that an end takes.
+    await asyncio.gather(mine.finish(possession, final), mine.renew(possession))
+    await mine.renew(possession)
+    assert store.runs.get(organization_id, run.id).status is RunStatus.COMPLETED
 
 
 class Interloper:
