@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from local.aws.environment import ENDPOINT_VARIABLE
+from local.aws.speech.signatures import KEY_ID_VARIABLE, SECRET_VARIABLE
 from local.install import demo_agent
 from local.processes.children import Child, child
 from offhook.agents.engines import EMBEDDED, POLLY, TRANSCRIBE
@@ -81,8 +82,9 @@ async def make_speech(
     if own_aws is not None:
         return Speech(settings=names | embedded, sdk=_sdk_of(own_aws))
     services = await stack.enter_async_context(_services(offline, folder))
+    transport = os.environ.get("OFFHOOK_TRANSCRIBE_TRANSPORT", "websocket")
     addresses = {
-        "OFFHOOK_TRANSCRIBE_URL": str(services.ready["transcribe_websocket_url"]),
+        "OFFHOOK_TRANSCRIBE_URL": str(services.ready.get(f"transcribe_{transport}_url", "")),
         "OFFHOOK_TRANSCRIBE_CA_FILE": str(services.ready["ca_file"]),
     }
     sdk = {"AWS_ENDPOINT_URL_POLLY": str(services.ready["polly_url"])}
@@ -98,6 +100,10 @@ def _services(offline: Child, folder: Path) -> AbstractAsyncContextManager[Child
         *("--folder", str(folder), "--phrases", str(phrases), "--streams", "100"),
         *("--recognise-url", str(offline.ready["recognise_url"])),
         *("--synthesise-url", str(offline.ready["synthesise_url"])),
+        env={
+            KEY_ID_VARIABLE: os.environ.get("AWS_ACCESS_KEY_ID"),
+            SECRET_VARIABLE: os.environ.get("AWS_SECRET_ACCESS_KEY"),
+        },
     )
 
 

@@ -110,7 +110,7 @@ async def test_voices_are_those_that_the_service_has(services: Town) -> None:
     finally:
         client.close()
     voices = {voice["Id"]: voice["SupportedEngines"] for voice in answer["Voices"]}
-    assert set(voices) == {"Danielle", "Joanna", "Matthew", "Ruth", "Salli", "Stephen"}
+    assert set(voices) == {"Danielle", "Joanna", "Matthew", "Ruth", "Salli", "Stephen", "Tiffany"}
     assert "standard" not in voices["Ruth"]
 
 

@@ -79,6 +79,7 @@ async def test_the_account_is_for_the_speech_of_the_streamer_alone(
 ) -> None:
     credentials = tmp_path / "credentials"
     credentials.write_text("[work]\naws_access_key_id = AKIB\naws_secret_access_key = s\n")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(credentials))
     monkeypatch.setenv("AWS_PROFILE", "work")
     monkeypatch.setenv("AWS_REGION", "eu-west-1")

@@ -60,7 +60,8 @@ class Polly:
         found: list[JsonValue] = [
             voice.to_json()
             for voice in VOICES.values()
-            if language in (None, voice.language) and (engine is None or engine in voice.engines)
+            if (language is None or language in voice.languages)
+            and (engine is None or engine in voice.engines)
         ]
         return {"Voices": found}
 
@@ -123,7 +124,7 @@ def _voice(request: SynthesizeSpeech) -> Voice:
         raise RefusalError("ValidationException", "There is no such voice.")
     if request.Engine not in voice.engines:
         raise RefusalError("EngineNotSupportedException", "This voice does not support the selected engine.")
-    if request.LanguageCode not in ("", voice.language):
+    if request.LanguageCode not in ("", *voice.languages):
         raise RefusalError(
             "LanguageNotSupportedException", "This voice does not support the selected language."
         )

@@ -18,7 +18,7 @@ from local.aws.speech.control import Controls
 from local.aws.speech.listening import make_offline_ear
 from local.aws.speech.polly import Polly
 from local.aws.speech.polly_http import PollyFront
-from local.aws.speech.signatures import Account
+from local.aws.speech.signatures import KEY_ID_VARIABLE, SECRET_VARIABLE, Account
 from local.aws.speech.transcribe_http2 import Http2Connection
 from local.aws.speech.transcribe_stream import Limits, Transcribe
 from local.aws.speech.transcribe_websocket import WebSocketFront
@@ -115,8 +115,8 @@ async def run(arguments: argparse.Namespace) -> None:
     )
     polly.faults = transcribe.faults
     account = Account(
-        access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "local"),
-        secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "local"),
+        access_key_id=os.environ.get(KEY_ID_VARIABLE, "local"),
+        secret_access_key=os.environ.get(SECRET_VARIABLE, "local"),
     )
     async with speech_services(transcribe, polly, folder=arguments.folder, account=account) as addresses:
         print(json.dumps(asdict(addresses)), flush=True)

@@ -19,6 +19,9 @@ from local.aws.speech.refusals import RefusalError, bad_request, bad_signature
 EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 STREAMING_EVENTS = "STREAMING-AWS4-HMAC-SHA256-EVENTS"
 
+KEY_ID_VARIABLE, SECRET_VARIABLE = "LOCAL_SPEECH_KEY_ID", "LOCAL_SPEECH_SECRET"
+"""What the account of a server in a process of its own has for keys, where that is not the usual."""
+
 _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request,\s*"
     r"SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})"

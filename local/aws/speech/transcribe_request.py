@@ -6,12 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from local.aws.speech.refusals import bad_request
+from offhook.agents.engines import RECOGNISERS, TRANSCRIBE
 
-LANGUAGES = frozenset({
-    "ar-AE", "ca-ES", "cs-CZ", "da-DK", "de-CH", "de-DE", "en-AB", "en-AU", "en-GB", "en-IE", "en-IN", "en-NZ", "en-US",
-    "en-WL", "en-ZA", "es-ES", "es-US", "fi-FI", "fr-CA", "fr-FR", "he-IL", "hi-IN", "it-IT", "ja-JP", "ko-KR", "nl-NL",
-    "no-NO", "pl-PL", "pt-BR", "pt-PT", "ro-RO", "ru-RU", "sv-SE", "th-TH", "tr-TR", "uk-UA", "vi-VN", "zh-CN",
-})  # fmt: skip
+LANGUAGES = frozenset(RECOGNISERS[TRANSCRIBE].languages)
 _SAMPLE_RATES_HZ = range(8000, 48_001)
 _SESSION_ID = re.compile(r"[a-fA-F0-9]{8}(-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}")
 
