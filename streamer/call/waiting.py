@@ -27,8 +27,8 @@ HOLD_EVERY_MS = 8000
 
 # A recogniser that has not answered by then never will; the caller has been waiting all along.
 _RECOGNITION_LIMIT_MS = 4000
-# One that hears nothing, or not yet, will be too late.
-_DEAF_LIMIT_MS = 2500
+# One that hears nothing, or not yet, will be too late; the caller is to hear something within three seconds.
+_DEAF_LIMIT_MS = 2000
 # The agent, who has fallen silent for a sound, waits less for what it was: no text by then means no words.
 _OVERHEARD_LIMIT_MS = 1200
 # A language model, likewise, when neither words nor an edge have come.

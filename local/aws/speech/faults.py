@@ -75,6 +75,11 @@ class Faults:
                 return fault
         return None
 
+    @property
+    def coming(self) -> int:
+        """How many requests something is still to befall."""
+        return sum(left for _, left in self._coming)
+
     def live(self, service: Service) -> int:
         """Say how many requests to the service are under way."""
         return len(self._live[service])
