@@ -1,9 +1,11 @@
 """Fixed texts as audio that was synthesised and encoded once, for all calls of this process."""
 
+import asyncio
 from binascii import b2a_base64
 from collections import OrderedDict
 from functools import cached_property
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from streamer.media.mulaw import BYTES_PER_MS, CHUNK_BYTES, SILENCE
 from streamer.speech.ports import Voice
@@ -37,6 +39,7 @@ class Clips:
 
     def __init__(self) -> None:
         self._clips: OrderedDict[tuple[Voice, str], EncodedClip] = OrderedDict()
+        self._turns: WeakValueDictionary[tuple[Voice, str], asyncio.Lock] = WeakValueDictionary()
 
     def get(self, voice: Voice, text: str) -> EncodedClip | None:
         """Return the clip, if this process has made it."""
@@ -44,6 +47,10 @@ class Clips:
         if clip is not None:
             self._clips.move_to_end((voice, text))
         return clip
+
+    def turn(self, voice: Voice, text: str) -> asyncio.Lock:
+        """Return what calls that want a clip at the same time hold in turn, so that one of them makes it."""
+        return self._turns.setdefault((voice, text), asyncio.Lock())
 
     def keep(self, voice: Voice, text: str, clip: EncodedClip) -> None:
         """Keep a text's audio for the calls to come."""

@@ -390,7 +390,7 @@ class Conductor:
         await self._synthesising.warm_up(self._options.apology)
         # The greeting comes first: the caller waits for it.
         await self._has_sounded.wait()
-        await self._synthesising.warm_up(self._options.warm_texts)
+        await self._synthesising.warm_up([*self._options.apology, *self._options.warm_texts])
 
     # --- the line ---
 

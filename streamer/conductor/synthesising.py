@@ -119,7 +119,8 @@ class Synthesising:
     async def warm_up(self, texts: Sequence[str]) -> None:
         """Have these texts at hand for as long as the call lasts; made while nobody waits for them."""
         for text in texts:
-            clip = self._clips.get(self._speaker.voice, text) or await self._make_clip(text)
+            async with self._clips.turn(self._speaker.voice, text):
+                clip = self._clips.get(self._speaker.voice, text) or await self._make_clip(text)
             if clip is None:
                 return
             self._at_hand[text] = clip

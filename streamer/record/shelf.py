@@ -34,9 +34,11 @@ _LARGEST_BYTES = 60 * RATE_HZ
 # Of one organization some sixty megabytes. Beyond it any of them make room: which are in use, their next making tells.
 _MOST_STORED = 2000
 _MOST_PENDING = 64
-_MOST_STOCKED = 256
+_MOST_STOCKED = 64
 # A greeting, and what is said when all else fails.
 _FIRST = 4
+
+_Key = tuple[str, Voice, tuple[str, ...]]
 
 
 class Shelf:
@@ -47,7 +49,7 @@ class Shelf:
         self._most_stored = most_stored
         self._media = media
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="clips")
-        self._stocked: OrderedDict[object, asyncio.Event] = OrderedDict()
+        self._stocked: OrderedDict[_Key, asyncio.Event] = OrderedDict()
         self._stored: dict[str, set[str]] = defaultdict(set)
         self._lock = Lock()
         self.pending = 0
@@ -93,11 +95,12 @@ class Shelf:
     def _shun(self) -> None:
         self._shunned_until_s = _now_s() + _SHUNNED_S
 
-    def _fetch(self, key: object, organization_id: str, voice: Voice, own: tuple[str, ...]) -> asyncio.Event:
+    def _fetch(self, key: _Key, organization_id: str, voice: Voice, own: tuple[str, ...]) -> asyncio.Event:
         first, loop = asyncio.Event(), asyncio.get_running_loop()
         self._stocked[key] = first
         if len(self._stocked) > _MOST_STOCKED:
-            self._stocked.popitem(last=False)
+            (former, *_), _ = self._stocked.popitem(last=False)
+            self._stored.pop(former, None)
 
         def tell(call: Callable[..., object], *args: object) -> None:
             with suppress(RuntimeError):  # the process ends

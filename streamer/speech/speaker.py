@@ -23,6 +23,8 @@ FIRST_AUDIO_LIMIT_S = 1.0
 _ROUNDS = 2
 _BETWEEN_ROUNDS_S = 0.25
 _LAST_ATTEMPT_S = 1.5
+# Who is asked after a failure has so much longer: there is hardly anybody left to hope for.
+_LATER = 1.8
 # A voice that failed is the last to be tried for so long: no voice is worth a second of silence before each sentence.
 _AVOIDED_S = 30.0
 
@@ -92,7 +94,8 @@ class Speaker:
                 yield Stumbled(code=_code(failure))
                 if left != text:
                     yield _BREATH
-            attempt = _Attempt(choice, left, self.characters, self._limit_s, played_until_s)
+            limit_s = self._limit_s * (_LATER if number else 1)
+            attempt = _Attempt(choice, left, self.characters, limit_s, played_until_s)
             try:
                 async with aclosing(attempt.parts()) as parts:
                     async for part in parts:

@@ -455,3 +455,17 @@ async def test_silence_is_also_for_what_was_prepared() -> None:
         call.say("next")
         await call.until_marked("next")
         assert call.synthesiser.asked == ["next", "next"]
+
+
+async def test_of_calls_that_begin_together_one_makes_the_clip() -> None:
+    clips, more, first = Clips(), asyncio.Event(), ScriptedSynthesiser()
+    first.scripts = {"a": [spoken("a"), more]}
+    async with mouth(first, clips=clips) as one, mouth(clips=clips) as other:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(one.speaking.warm_up(["a"]))
+            tasks.create_task(other.speaking.warm_up(["a"]))
+            await asyncio.sleep(0)
+            more.set()
+        assert (one.synthesiser.asked, other.synthesiser.asked) == (["a"], [])
+        other.say("a", fixed=True)
+        assert synthesised(other.told) == [("a", 20)]
