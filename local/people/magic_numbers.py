@@ -13,7 +13,7 @@ _PREFIX = "+1555555"
 _CONFIRMS = ("yes, that works",)
 _WANTS_ANOTHER_DAY = ("no, another day", "thursday", "yes, that is right")
 _MACHINE = (
-    "answer:you have reached the voice mail of this number, please leave a message after the tone",
+    "answer:please leave a message after the tone",
     "beep",
 )
 _ASSISTANT = "ask:please say your name and why you are calling"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from offhook.json_types import JsonObject
-from offhook.runs.log.events import DtmfEvent, NodeEvent
+from offhook.runs.log.events import AnsweredByEvent, DtmfEvent, NodeEvent
 from offhook.runs.log.projections import transcript
 from offhook.runs.model import RunStatus
 from streamer.media.mulaw import RATE_HZ, encode
@@ -105,6 +105,24 @@ class TestMachines:
             await phone.say(SILENCE * 150)
             assert await phone.wait_closed() == CloseCode.NORMAL
         assert town.stored_run.disposition == "voicemail"
+        assert transcript(town.log)[-1].text == "Please call us back."
+
+    async def test_a_beep_tells_a_machine_whose_words_nobody_knows(self, town: Town) -> None:
+        async with (
+            town.streamer(engines=make_engines(recogniser=ScriptedRecogniser("mumble"))) as server,
+            dial(server.port, town.path()) as phone,
+        ):
+            await phone.start()
+            await hear_greeting(phone)
+            before = len(phone.marks)
+            await phone.say(SILENCE * 20 + VOICE * 150 + SILENCE * 15 + beep() + SILENCE * 10)
+            await phone.wait_until(lambda: len(phone.marks) > before)
+            await phone.confirm(phone.marks[-1])
+            await phone.say(SILENCE * 150)
+            assert await phone.wait_closed() == CloseCode.NORMAL
+        (told,) = town.told(AnsweredByEvent)
+        assert (told["answered_by"], told["sign"], told["action"]) == ("voicemail", "beep", "leave_message")
+        assert town.stored_run.answered_by == "voicemail"
         assert transcript(town.log)[-1].text == "Please call us back."
 
 

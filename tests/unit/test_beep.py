@@ -45,3 +45,10 @@ def test_other_sounds_are_no_beep(audio: bytes) -> None:
 
 def test_speech_is_no_beep() -> None:
     assert sum(beeps(b"".join(clip.chunks)) for clip in load_clips()) == 0
+
+
+def test_a_beep_is_awaited_for_as_long_as_it_may_come() -> None:
+    detector = BeepDetector(within_ms=200)
+    assert [detector.hear(SILENT_CHUNK) or detector.is_over for _ in range(10)] == [False] * 9 + [True]
+    patient = BeepDetector()
+    assert not any(patient.hear(SILENT_CHUNK) or patient.is_over for _ in range(500))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offhook.json_types import JsonObject
 from offhook.runs.end_reasons import EndReason
 from streamer.call import commands, events
 from streamer.call.floor import Floor
@@ -48,8 +49,19 @@ _SWITCHBOARD["edges"] += [  # type: ignore[operator]
     {"id": "s", "source": "keys", "target": "which_day", "data": {"when": "digits_sent"}},
 ]
 
+_MACHINES = [
+    "please leave a message after the tone",
+    "please say your name",
+    "for sales press one",
+    "not in service",
+    "one moment",
+    "hello",
+]
+_WORDS = ["yes", "no", "thursday", "", "gibberish", *_MACHINES]
 _EVENTS = st.one_of(
-    st.builds(events.Recognised, text=st.sampled_from(["yes", "no", "thursday", "", "gibberish"])),
+    st.builds(events.Recognised, text=st.sampled_from(_WORDS)),
+    st.builds(events.PartlyRecognised, text=st.just(""), stable_text=st.sampled_from(_WORDS)),
+    st.just(events.BeepHeard()),
     st.builds(events.SegmentStarted, segment_id=st.sampled_from(["s1", "s2", "s9"])),
     st.builds(events.SegmentFailed, segment_id=st.sampled_from(["s1", "s3"])),
     st.builds(events.SegmentHeard, segment_id=st.sampled_from(["s1", "s2", "s4"])),
@@ -64,12 +76,29 @@ _EVENTS = st.one_of(
 _SOUND = st.tuples(st.booleans(), st.integers(1, 100))
 
 
+_ANSWERERS = st.sampled_from(
+    [
+        {},
+        {
+            "voicemail": {"action": "hang_up"},
+            "screening": {"action": "hang_up"},
+            "menu": {"action": "hang_up"},
+        },
+        {
+            "voicemail": {"action": "leave_message", "message": "Call us."},
+            "screening": {"action": "introduce", "message": "It is us."},
+            "menu": {"action": "press_keys", "keys": "1"},
+        },
+    ]
+)
+
+
 @pytest.mark.fuzz
-@given(st.lists(st.one_of(_EVENTS, _SOUND), max_size=60))
+@given(_ANSWERERS, st.lists(st.one_of(_EVENTS, _SOUND), max_size=60))
 def test_any_order_of_sounds_and_events_leaves_a_call_that_still_ends_once(
-    steps: list[events.Event | tuple[bool, int]],
+    answered_by: JsonObject, steps: list[events.Event | tuple[bool, int]]
 ) -> None:
-    call = ScriptedCall(_SWITCHBOARD)
+    call = ScriptedCall(_SWITCHBOARD, is_outbound=bool(answered_by), answered_by=answered_by)
     for step in steps:
         if isinstance(step, tuple):
             call.sound(step[1] * 20) if step[0] else call.wait(step[1] * 20)
@@ -87,11 +116,16 @@ def test_any_order_of_sounds_and_events_leaves_a_call_that_still_ends_once(
 
 
 @pytest.mark.fuzz
-@given(st.lists(_SOUND, max_size=40))
-def test_a_call_that_is_left_alone_always_ends_by_itself(sounds: list[tuple[bool, int]]) -> None:
-    call = ScriptedCall(max_call_duration_seconds=120)
+@given(_ANSWERERS, st.sampled_from(_WORDS), st.lists(_SOUND, max_size=40))
+def test_a_call_that_is_left_alone_always_ends_by_itself(
+    answered_by: JsonObject, words: str, sounds: list[tuple[bool, int]]
+) -> None:
+    call = ScriptedCall(max_call_duration_seconds=120, is_outbound=bool(answered_by), answered_by=answered_by)
     for voiced, chunks in sounds:
         call.sound(chunks * 20) if voiced else call.wait(chunks * 20)
+        call.recognise(words)
+    if call.machine.floor is Floor.TRANSFER:
+        call.tell(events.TransferFailed(reason="carrier-refused"))
     for _ in range(40):
         if call.machine.has_ended:
             return
