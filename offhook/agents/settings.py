@@ -113,7 +113,8 @@ class AgentSettings(GivenDocument):
         default=1500,
         ge=100,
         le=5000,
-        description="The same after words that ask for more: a filler, a function word, digits that are no whole number.",
+        description="The same after words that ask for more: a filler, a function word, digits that are no whole number; and "
+        "once the caller has paused within the turn and gone on.",
     )
     barge_in: StrictBool = True
     barge_in_ms: int = Field(
@@ -121,6 +122,13 @@ class AgentSettings(GivenDocument):
         ge=60,
         le=5000,
         description="Voice during playback that takes the floor whatever it says; words take it at once.",
+    )
+    overheard_ms: int = Field(
+        default=460,
+        ge=200,
+        le=5000,
+        description="Silence after a sound during playback until which its first words must be known, else the agent goes on; "
+        "words that come later interrupt all the same.",
     )
     idle_timeout_ms: int = Field(default=10_000, ge=1000, le=60_000)
     idle_prompts: tuple[Sentence, ...] = Field(default=("Are you still there?",), max_length=10)

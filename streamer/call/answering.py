@@ -58,7 +58,7 @@ def _patience_ms(call: Course, text: str) -> int:
     settings = call.settings
     if text and (call.talk.is_complete(text) or machine_that_says(call, text)):
         return settings.endpointing_complete_ms
-    if asks_for_more(text, settings.language) or call.talk.has_begun(text):
+    if asks_for_more(text, settings.language) or call.talk.has_begun(text) or call.caller.hesitates:
         return settings.endpointing_incomplete_ms
     return settings.endpointing_ms
 

@@ -7,7 +7,7 @@ from streamer.call.commands import AskModel, CancelModel, Command
 from streamer.call.conversation import Conversation
 from streamer.call.events import ModelEvent
 
-MOST_AHEAD = 2
+MOST_AHEAD = 3
 """Questions asked ahead in one turn: whoever hesitates more often is answered later, and costs no more."""
 
 

@@ -8,6 +8,8 @@ from streamer.call.commands import Append, Command, FinishUtterance, StartUttera
 from streamer.call.events import Recognised
 from streamer.call.turns import TurnDetector
 
+# A breath is shorter. Who has paused for so long, and gone on, is likely to pause again.
+_HESITATION_MS = 400
 # Services correct what they have said within seconds.
 _MOST_TURNS_KEPT = 4
 # Whoever is silent for longer waits for the other one.
@@ -24,7 +26,9 @@ class Listening:
     """Turns the caller's speech into utterances, and the recogniser's finals into the text of a turn.
 
     Finals come one for each finished utterance, in order, so a queue of promises tells which of them count. `is_open`
-    says whether the recogniser is being given an utterance, `came_late` whether the words have come that nobody waited for.
+    says whether the recogniser is being given an utterance, `came_late` whether the words have come that nobody waited for,
+    `has_part` whether the present or latest utterance has shown words, `hesitates` whether the caller has paused within
+    this turn.
     `talk_start_ms` is since when they talk without waiting, be it understood or not.
     """
 
@@ -35,6 +39,8 @@ class Listening:
         self._turns_taken: deque[tuple[str, list[Recognised]]] = deque(maxlen=_MOST_TURNS_KEPT)
         self.is_open = False
         self.came_late = False
+        self.has_part = False
+        self.hesitates = False
         self.start_ms = 0
         self.talk_start_ms = 0
         self.end_ms = 0
@@ -58,9 +64,13 @@ class Listening:
     def start(self, now_ms: int) -> list[Command]:
         """Begin an utterance that was noticed now."""
         self.is_open = True
+        self.has_part = False
         start_ms = max(0, now_ms - self._turns.voiced_ms - self._turns.silence_ms)
         if not self._held and not self.is_awaited:
             self.start_ms = start_ms
+            self.hesitates = False
+        elif start_ms - self.end_ms >= _HESITATION_MS:
+            self.hesitates = True
         if not self.end_ms or start_ms - self.end_ms > _LONGEST_PAUSE_MS:
             self.talk_start_ms = start_ms
         return [StartUtterance(), _speech(SpeechState.STARTED, start_ms)]

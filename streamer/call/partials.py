@@ -15,6 +15,7 @@ MOST_CHARACTERS = 500
 
 def words_come(call: Course, event: PartlyRecognised) -> None:
     """Show what the caller seems to be saying."""
+    call.caller.has_part = call.caller.has_part or bool(event.text)
     if call.now_ms >= call.partial_due_ms:
         call.partial_due_ms = call.now_ms + EVERY_MS
         text = event.text[-MOST_CHARACTERS:]

@@ -16,7 +16,7 @@ _MORE = {
         "um uh er erm hmm and but or because if when to of for from in on at by with about my your his our their the a an "
         "i'm it's i we they until between than as let let's he she i've we've you've they've i'd we'd you'd they'd i'll we'll "
         "you'll they'll you're we're they're that's there's what's whether although which whose every into through during "
-        "without since cannot"
+        "without since cannot press enter try get make take give put send bring keep let tell followed"
     ),
     "de": _words(
         "äh ähm hm und aber oder weil wenn dass der die das den dem des ein eine einen einem einer mein meine dein deine zu von "
@@ -45,9 +45,9 @@ _DIGITS = {
     "es": _words("cero uno dos tres cuatro cinco seis siete ocho nueve"),
     "fr": _words("zéro un deux trois quatre cinq six sept huit neuf"),
 }
-# Codes and telephone numbers have so many digits; in the middle of one, people pause between groups. Six are more often
-# the first two groups of a telephone number than a code: of pauses in numbers that were cut off, half were there.
-_WHOLE_NUMBERS = frozenset((1, 4, 7, 10, 11))
+# Telephone numbers have so many digits; in the middle of one, people pause between groups. Four and six are as often the
+# first groups of a card's or a telephone number as a code: nearly all pauses in numbers that were cut off were there.
+_WHOLE_NUMBERS = frozenset((1, 7, 10, 11))
 # After these, too, unless they answer: "yes I would", "it is".
 _AUXILIARIES = {
     "en": _words(

@@ -29,7 +29,7 @@ HOLD_EVERY_MS = 8000
 _RECOGNITION_LIMIT_MS = 4000
 # One that hears nothing, or not yet, will be too late; the caller is to hear something within three seconds.
 _DEAF_LIMIT_MS = 2000
-# The agent, who has fallen silent for a sound, waits less for what it was: no text by then means no words.
+# The agent, who has fallen silent for words, waits less for the rest of them: no text by then means no words.
 _OVERHEARD_LIMIT_MS = 1200
 # A language model, likewise, when neither words nor an edge have come.
 _MODEL_LIMIT_MS = 12_000
@@ -53,7 +53,8 @@ def wake_ms(call: Course) -> int:
     if call.floor is Floor.THINKING:
         times_ms.append(call.answer_ms or call.floor_since_ms + _patience_ms(call))
     if call.floor is Floor.AGENT and call.agent.playback.is_paused and not call.turns.is_speaking:
-        times_ms.append(call.caller.end_ms + _OVERHEARD_LIMIT_MS)
+        limit_ms = _OVERHEARD_LIMIT_MS if call.caller.has_part else call.settings.overheard_ms
+        times_ms.append(call.caller.end_ms + limit_ms)
     return min(*times_ms, _deaf_until_ms(call))
 
 

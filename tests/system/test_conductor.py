@@ -197,7 +197,8 @@ async def test_a_carrier_may_send_chunks_of_any_size(chunk_bytes: int) -> None:
 async def test_a_caller_who_speaks_into_the_greeting_silences_it() -> None:
     async with house(make_engines(recogniser=ScriptedRecogniser("no another day"))) as (call, phone):
         await phone.wait_until(lambda: bool(phone.audio))
-        await phone.say(UTTERANCE)
+        # No more silence than it takes to ask: half a second that comes at once would leave no time for the words.
+        await phone.say(VOICE * 30 + SILENCE * 15)
         await phone.wait_until(lambda: phone.clears == 1 and len(phone.marks) > 0)
         await phone.hang_up()
         await call.until_over()

@@ -144,3 +144,25 @@ def test_coughs_and_knocks_are_short_and_differ() -> None:
         lengths = {len(make(Random(seed))) // SAMPLES_PER_MS for seed in range(20)}
         assert len(lengths) > 5
         assert max(lengths) < 2000
+
+
+@pytest.mark.parametrize(
+    ("said", "delays", "waited_ms"),
+    [
+        # Released after 500 ms, after 1,500 since "to" asks for more, or later where 200 ms and the engines are more.
+        (("move", "it"), Delays(model_ms=100, synthesiser_ms=100), 500),
+        (("move", "it"), Delays(recogniser_ms=200, model_ms=300, synthesiser_ms=200), 900),
+        (("move", "it"), Delays(model_ms=700, synthesiser_ms=700), 1600),
+        (("move", "it"), Delays(recogniser_ms=700, model_ms=700, synthesiser_ms=700), 2300),
+        (("move", "it", "to"), Delays(recogniser_ms=200, model_ms=300, synthesiser_ms=200), 1500),
+        (("move", "it", "to"), Delays(model_ms=600, synthesiser_ms=600), 1500),
+    ],
+)
+def test_engines_work_while_the_caller_may_go_on(
+    said: tuple[str, ...], delays: Delays, waited_ms: int
+) -> None:
+    one = scene(Kind.FLUENT, speech(*said))
+    reply = played(one, WORDS, delays)
+    assert reply.reply_ms is not None
+    assert reply.reply_ms - one.end_ms == pytest.approx(waited_ms, abs=2 * CHUNK_MS)
+    assert reply.questions == 1

@@ -209,6 +209,54 @@ def test_an_agent_goes_on_while_the_recogniser_tarries_and_late_words_interrupt_
     assert nodes(call) == ["greet", "which_day"]
 
 
+@pytest.mark.parametrize(("words", "goes_on_ms"), [("", 460), ("no", 1200)])
+def test_a_sound_that_shows_no_words_holds_the_agent_up_for_less_than_one_that_does(
+    words: str, goes_on_ms: int
+) -> None:
+    call = ScriptedCall()
+    call.wait(TALKING_MS)
+    call.sound(400)
+    if words:
+        call.tell(events.PartlyRecognised(text=words, stable_text="", result_id="1"))
+    call.wait(goes_on_ms - 20)
+    assert call.did(commands.ResumePlayback) == 0
+    call.wait(20)
+    assert call.did(commands.ResumePlayback) == 1
+    call.recognise("no another day")
+    assert nodes(call) == ["greet", "which_day"]
+
+
+def test_words_that_the_last_sound_has_shown_are_none_of_the_next_ones() -> None:
+    call = ScriptedCall(overheard_ms=300)
+    call.wait(500)
+    call.sound(200)
+    call.tell(events.PartlyRecognised(text="mhm", stable_text="mhm", result_id="1"))
+    call.wait(200)
+    call.recognise("mhm")
+    assert call.did(commands.ResumePlayback) == 1
+    call.sound(200)
+    call.wait(300)
+    assert call.did(commands.ResumePlayback) == 2
+
+
+@pytest.mark.parametrize(("pause_ms", "waits_ms"), [(300, 500), (500, 1500)])
+def test_who_has_paused_within_a_turn_is_given_longer_to_go_on_again(pause_ms: int, waits_ms: int) -> None:
+    call = listening()
+    utter(call, "well the thing is")
+    call.wait(pause_ms - 200)
+    before = len(call.said)
+    utter(call, "that it moved")
+    call.wait(waits_ms - 220)
+    assert call.said[before:] == []
+    call.wait(20)
+    assert call.said[before:] != []
+    call.wait_for_silence()
+    before = len(call.said)
+    utter(call, "the other one")
+    call.wait(300)
+    assert call.said[before:] != []
+
+
 def test_words_over_the_last_of_a_question_count_though_it_was_heard_before_they_were_known() -> None:
     call = ScriptedCall()
     call.wait(TALKING_MS)
@@ -225,7 +273,10 @@ def test_words_over_the_last_of_a_question_count_though_it_was_heard_before_they
     [
         ("I would like to", "en-US", True),
         ("four one", "en-US", True),
-        ("four one five two", "en-GB", False),
+        ("four one five two", "en-GB", True),
+        ("four one five two six six eight", "en-GB", False),
+        ("I would like to cancel please", "en-US", False),
+        ("my code is followed", "en-US", True),
         ("my number is 4 1 5", "en-US", True),
         ("two six six eight oh four", "en-US", True),
         ("yes I would", "en-US", False),
