@@ -19,7 +19,8 @@ def parts(text: str, pronunciations: Pronunciations) -> Iterator[tuple[str, Pron
     for found in pattern.finditer(text):
         if found.start() > start:
             yield text[start : found.start()], None
-        yield found[0], by_word[found[0].casefold()]
+        # Letters that count as equal in a pattern (a dotless i and an i) may be folded otherwise.
+        yield found[0], by_word.get(found[0].casefold())
         start = found.end()
     if start < len(text):
         yield text[start:], None

@@ -226,8 +226,13 @@ async def test_words_are_pronounced_as_the_agent_says(services: Town, threads: E
     )
     voice = Voice(engine="polly", name="Joanna", pronunciations=ways)
     saying = PollySynthesiser(services.speaker(threads))
-    for text in ("Ask nguyen < SQL.", "MySQL it is.", "Nguyen & Co"):
-        assert [part async for part in saying.synthesise(text, voice=voice)]
+    for text, heard in (
+        ("Ask nguyen < SQL.", "Ask nguyen < sequel."),
+        ("MySQL it is.", "MySQL it is."),
+        ("Nguyen & Co", '"N" & co'),
+    ):
+        parts = [part async for part in saying.synthesise(text, voice=voice)]
+        assert b"".join(part for part in parts if isinstance(part, bytes)) == await spoken(heard)
     assert [(request.TextType, request.Text) for request in services.polly.requests] == [
         (
             "ssml",

@@ -3,7 +3,7 @@
 import time
 import xml.etree.ElementTree as ET
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -139,14 +139,24 @@ def _text(request: SynthesizeSpeech) -> str:
 
 
 def _plain(ssml: str) -> str:
-    """Return the words of SSML; the markup is checked, and not performed."""
+    """Return the words of SSML; of its markup only `sub` is performed, the rest is checked."""
     try:
         root = ET.fromstring(ssml)  # noqa: S314 - only who runs this server on this machine can reach it
     except ET.ParseError as error:
         raise RefusalError("InvalidSsmlException", "Invalid SSML request") from error
     if root.tag.rpartition("}")[2] != "speak":
         raise RefusalError("InvalidSsmlException", "Invalid SSML request")
-    return "".join(root.itertext())
+    return "".join(_words(root))
+
+
+def _words(element: ET.Element) -> Iterator[str]:
+    if element.tag.rpartition("}")[2] == "sub" and (alias := element.get("alias")):
+        yield alias
+        return
+    yield element.text or ""
+    for child in element:
+        yield from _words(child)
+        yield child.tail or ""
 
 
 async def _pieces(speech: AsyncIterator[bytes], request: SynthesizeSpeech) -> AsyncIterator[bytes]:
