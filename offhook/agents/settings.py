@@ -86,14 +86,16 @@ class AgentSettings(GivenDocument):
         description="It must be one that the install has, and have the `voice`; null takes the install's first.",
     )
     second_recogniser: RecogniserName | None = Field(
-        default=None, description="What listens once the recogniser has failed; null has the call end then."
+        default=None,
+        description="What listens once the recogniser has failed twice; without one the first is opened again and again.",
     )
     second_synthesiser: SynthesiserName | None = Field(
-        default=None, description="What says a sentence that the synthesiser fails to say."
+        default=None,
+        description="What says a sentence that the synthesiser fails to say; with a `second_voice` alone it is the first.",
     )
     second_voice: Voice | None = Field(
         default=None,
-        description="The second synthesiser's; without one, another voice of the first that is used then.",
+        description="A voice of the second synthesiser; null takes one of the `language`.",
     )
     pronunciations: tuple[Pronunciation, ...] = Field(
         default=(),
