@@ -15,6 +15,9 @@ from streamer.call.speakable import speakable
 _TOO_SHORT_TO_ASK_MS = 300
 # A sound without words that lasts longer was meant for us, or is a noise that will not let the agent be heard.
 _LONGEST_COUGH_MS = 2000
+# Engines are given so long before the turn is over. After words that ask for more most callers go on sooner, and each
+# question to a model would be paid for.
+_AHEAD_MS = 800
 # What may be the caller's next word is heard for so long before the agent speaks: by then the detector is sure.
 _ONSET_MS = 100
 
@@ -44,7 +47,15 @@ def answer_when_over(call: Course) -> None:
     if call.now_ms >= call.answer_ms:
         turn_over(call, None)
     else:
-        prepare(call, call.caller.text)
+        call.prepare_ms = max(call.now_ms, call.answer_ms - _AHEAD_MS)
+        if call.prepare_ms == call.now_ms:
+            pause_lasts(call, None)
+
+
+def pause_lasts(call: Course, _: object) -> None:
+    """Have made what follows the caller's words, should these be all."""
+    call.prepare_ms = None
+    prepare(call, call.caller.text)
 
 
 def turn_over(call: Course, _: object) -> None:
@@ -120,6 +131,7 @@ def answer_recognised(call: Course) -> None:
     text = call.caller.take_text(f"c{call.turn + 1}")
     over_ms = call.now_ms if call.answer_ms is None else min(call.answer_ms, call.now_ms)
     call.answer_ms = None
+    call.prepare_ms = None
     call.is_prepared = False
     call.model.turn_over()
     call.timer.finished(call.caller.end_ms, over_ms)

@@ -54,7 +54,7 @@ class Course:
     the edges taken since the caller last had a part in it. `opening` tells who has answered, `met` is the machine that
     has. `ending` is why the
     call ends once the last words were heard, `ended` how it has ended; `later_ms` is how long ago the last chunk was;
-    `is_prepared` says that a sentence is made which may be said.
+    `is_prepared` says that a sentence is made which may be said, `prepare_ms` when that is to begin.
     """
 
     def __init__(
@@ -89,6 +89,7 @@ class Course:
         self.keys_allowed: float = KEYS_AT_ONCE
         self.partial_due_ms = 0
         self.is_prepared = False
+        self.prepare_ms: int | None = None
         self.deaf_since_ms: int | None = None
         self.has_told_deaf = False
         self.idle_prompts = 0
@@ -120,7 +121,7 @@ class Course:
         if floor is not Floor.AGENT:
             self.out += self.agent.go_on(self.now_ms)
         if floor is not Floor.THINKING:
-            self.answer_ms = None
+            self.answer_ms = self.prepare_ms = None
         self.floor = floor
         self.floor_since_ms = self.now_ms
 

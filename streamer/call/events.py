@@ -1,6 +1,6 @@
 """What happens to a call: the rows of the call machine's table.
 
-The conductor tells all but the last fourteen, which the machine finds out from the caller's sound and from its clock.
+The conductor tells all but the last fifteen, which the machine finds out from the caller's sound and from its clock.
 """
 
 from dataclasses import dataclass
@@ -254,6 +254,11 @@ class KeysOver:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseLasts:
+    """The caller, whose words ask for more, has been silent for so long that they may have said all."""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnOver:
     """The caller has said nothing more for as long as their last words ask for."""
 
@@ -289,6 +294,7 @@ ClockEvent: TypeAlias = (
     | IdleOver
     | KeysOver
     | TurnOver
+    | PauseLasts
     | ThinkingOver
     | DeafTooLong
     | GreetingOver

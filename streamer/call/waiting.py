@@ -12,6 +12,7 @@ from streamer.call.events import (
     IdleOver,
     KeysOver,
     MarkOverdue,
+    PauseLasts,
     ThinkingOver,
     TimeOver,
     TurnOver,
@@ -51,7 +52,7 @@ def wake_ms(call: Course) -> int:
     if call.floor is Floor.TRANSFER:
         times_ms.append(_holds_from_ms(call))
     if call.floor is Floor.THINKING:
-        times_ms.append(call.answer_ms or call.floor_since_ms + _patience_ms(call))
+        times_ms.append(call.prepare_ms or call.answer_ms or call.floor_since_ms + _patience_ms(call))
     if call.floor is Floor.AGENT and call.agent.playback.is_paused and not call.turns.is_speaking:
         limit_ms = _OVERHEARD_LIMIT_MS if call.caller.has_part else call.settings.overheard_ms
         times_ms.append(call.caller.end_ms + limit_ms)
@@ -75,6 +76,8 @@ def what_is_due(call: Course) -> ClockEvent:
         return IdleOver() if call.answer_ms is None else TurnOver()
     if call.floor is Floor.TRANSFER:
         return HoldOver()
+    if call.prepare_ms is not None:
+        return PauseLasts()
     return ThinkingOver() if call.answer_ms is None else TurnOver()
 
 

@@ -170,12 +170,33 @@ def test_behind_a_phrase_the_model_is_asked_what_it_will_be_asked_there() -> Non
 
 def test_a_caller_who_hesitates_often_costs_no_more_questions() -> None:
     pause = Pause("is it open")
-    for words in ("in the", "big house", "down by", "the river"):
+    for words in ("this morning", "big house", "near paris", "river side"):
         pause.pause(words)
     assert len(pause.asked) == MOST_AHEAD
     pause.call.wait(1500)
     assert len(pause.asked) == MOST_AHEAD + 1
-    assert pause.asked[-1].lines[-1].text == "is it open in the big house down by the river"
+    assert pause.asked[-1].lines[-1].text == "is it open this morning big house near paris river side"
+
+
+def test_words_that_ask_for_more_are_asked_about_when_the_pause_lasts() -> None:
+    pause = Pause("is it open in the")
+    pause.call.wait(480)
+    assert pause.asked == []
+    pause.call.wait(20)
+    (asked,) = pause.asked
+    pause.call.tell(events.ModelText(request=asked.request, text="It is."))
+    pause.call.wait(780)
+    assert pause.call.said == ["Hello."]
+    pause.call.wait(20)
+    assert pause.call.said == ["Hello.", "It is."]
+    assert pause.asked == [asked]
+
+
+def test_who_goes_on_sooner_after_words_that_ask_for_more_has_cost_no_question() -> None:
+    pause = Pause("is it open in the")
+    pause.call.wait(100)
+    pause.pause("morning")
+    assert [asked.lines[-1].text for asked in pause.asked] == ["is it open in the morning"]
 
 
 def test_each_turn_may_ask_ahead() -> None:

@@ -149,13 +149,14 @@ def test_coughs_and_knocks_are_short_and_differ() -> None:
 @pytest.mark.parametrize(
     ("said", "delays", "waited_ms"),
     [
-        # Released after 500 ms, after 1,500 since "to" asks for more, or later where 200 ms and the engines are more.
+        # Released after 500 ms, or later where 200 ms and the engines are more; since "to" asks for more, after 1,500, of
+        # which the engines are given 800.
         (("move", "it"), Delays(model_ms=100, synthesiser_ms=100), 500),
         (("move", "it"), Delays(recogniser_ms=200, model_ms=300, synthesiser_ms=200), 900),
         (("move", "it"), Delays(model_ms=700, synthesiser_ms=700), 1600),
         (("move", "it"), Delays(recogniser_ms=700, model_ms=700, synthesiser_ms=700), 2300),
         (("move", "it", "to"), Delays(recogniser_ms=200, model_ms=300, synthesiser_ms=200), 1500),
-        (("move", "it", "to"), Delays(model_ms=600, synthesiser_ms=600), 1500),
+        (("move", "it", "to"), Delays(model_ms=600, synthesiser_ms=600), 1900),
     ],
 )
 def test_engines_work_while_the_caller_may_go_on(
