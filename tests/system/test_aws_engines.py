@@ -26,7 +26,7 @@ from offhook.runs.log.events import (
     SpeechEvent,
     TranscriptEvent,
 )
-from offhook.runs.log.projections import transcript
+from offhook.runs.log.projections import engine_uses, transcript
 from offhook.runs.model import RunStatus
 from streamer.conductor.engines import Engines
 from streamer.media import mulaw
@@ -140,6 +140,13 @@ async def test_a_call_is_heard_and_answered_through_transcribe_and_polly(
     assert town.stored_run.status is RunStatus.COMPLETED
     assert town.stored_run.usage is not None
     assert float(str(town.stored_run.usage["stt_seconds"])) > 1
+    assert town.stored_run.cost is not None
+    used = {(use.part, use.engine) for use in engine_uses(town.log)}
+    assert used == {("recogniser", "transcribe"), ("synthesiser", "polly-neural")}
+    # Less than 15 seconds were heard, which are billed at least.
+    assert town.stored_run.cost["stt_usd"] == 0.006
+    assert float(str(town.stored_run.cost["tts_usd"])) > 0
+    assert town.stored_run.cost["unpriced"] == []
 
 
 @pytest.mark.parametrize(
