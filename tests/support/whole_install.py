@@ -99,6 +99,11 @@ class WholeInstall:
         items: list[Document] = self._get(f"/api/v1/runs/{run_id}/events?after={after}&limit=1000")["items"]
         return items
 
+    def turns(self, run_id: int) -> list[Document]:
+        """Return what each turn of the run took and cost so far."""
+        items: list[Document] = self._get(f"/api/v1/runs/{run_id}/turns")["items"]
+        return items
+
     def wait_for_event(self, run_id: int, is_it: Callable[[Document], bool]) -> None:
         wait_for(lambda: any(map(is_it, self.events(run_id))), CALL_LIMIT_S)
 

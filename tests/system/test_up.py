@@ -148,7 +148,7 @@ def test_an_answered_call_leaves_a_whole_run(town: Town, number: str) -> None:
             *("workflow_run_id", "id", "name", "session_id", "agent_uuid", "version", "status", "direction"),
             *("mode", "disposition", "end_reason", "created_at", "started_at", "answered_at", "ended_at"),
             *("initial_context", "gathered_context", "logs", "recording_url", "transcript_url", "usage_info"),
-            *("cost_info", "latency", "failure", "telephony", "callback"),
+            *("cost_info", "latency", "failure", "telephony", "callback", "answered_by"),
         ]
     )
     assert run["id"] == run["workflow_run_id"] == town.run_ids[number]
@@ -187,6 +187,19 @@ def test_usage_cost_and_latency_are_added_up(town: Town, number: str) -> None:
         measured = [stage for stage in STAGES if latency[f"{stage}_p50_ms"] is not None]
         assert {"endpointing", "recognition", "model", "synthesis"} <= set(measured)
         assert all(latency[f"{stage}_p50_ms"] <= latency[f"{stage}_p95_ms"] for stage in measured)
+
+
+@every_answered_call
+def test_each_turn_of_a_call_tells_what_it_took_and_cost(town: Town, number: str) -> None:
+    run = town.call(number).run
+    turns = town.install.turns(run["id"])
+    answered = [turn for turn in turns if turn["voice_to_voice_ms"] is not None]
+    assert len(answered) == ANSWERED[number]
+    for turn in answered:
+        assert sum(turn["stages_ms"].values()) == pytest.approx(turn["voice_to_voice_ms"], abs=1)
+        assert turn["stages_ms"][turn["slowest_stage"]] == max(turn["stages_ms"].values())
+    told = [use["characters"] for turn in turns for use in turn["engines"]]
+    assert sum(told) == run["usage_info"]["tts_characters"]
 
 
 @every_answered_call
