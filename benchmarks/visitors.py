@@ -28,9 +28,9 @@ class Leaving(StrEnum):
     HURRIED = "hurried"  # does not wait for the reply
 
 
-async def visit(port: int, clip: Clip, leaving: Leaving, *, patience_s: float) -> bool:
+async def visit(port: int, clip: Clip, leaving: Leaving, *, patience_s: float, path: str = "/visit") -> bool:
     """Make one call; return whether the agent answered within the patience."""
-    async with connect(f"ws://127.0.0.1:{port}/visit", compression=None, proxy=None) as socket:
+    async with connect(f"ws://127.0.0.1:{port}{path}", compression=None, proxy=None) as socket:
         visitor = _Visitor(socket, leaving)
         is_answered = False
         with suppress(ConnectionClosed, TimeoutError):
