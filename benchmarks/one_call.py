@@ -7,7 +7,7 @@ time.
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -153,12 +153,12 @@ class _Phone:
 
 
 class _Words:
-    """A recogniser that makes no mistakes: its answers come in order, each after the delay."""
+    """A recogniser that makes no mistakes: its answers come in order, each after the delay, with when its last word ended."""
 
     def __init__(self, scene: Scene, delay_ms: int) -> None:
         self._words = deque(scene.words)
         self._delay_ms = delay_ms
-        self._answers: deque[tuple[int, str]] = deque()
+        self._answers: deque[tuple[int, str, int | None]] = deque()
 
     def start(self, now_ms: int) -> None:
         while self._words and self._words[0].middle_ms < now_ms - _PREROLL_MS:
@@ -167,14 +167,14 @@ class _Words:
     def finish(self, now_ms: int) -> None:
         said = []
         while self._words and self._words[0].middle_ms <= now_ms:
-            said.append(self._words.popleft().text)
-        self._answers.append((now_ms + self._delay_ms, " ".join(said)))
+            said.append(self._words.popleft())
+        text = " ".join(word.text for word in said)
+        self._answers.append((now_ms + self._delay_ms, text, said[-1].end_ms if said else None))
 
-    def due(self, now_ms: int) -> list[str]:
-        texts = []
+    def due(self, now_ms: int) -> Iterator[events.Recognised]:
         while self._answers and self._answers[0][0] <= now_ms:
-            texts.append(self._answers.popleft()[1])
-        return texts
+            _, text, end_ms = self._answers.popleft()
+            yield events.Recognised(text=text, silent_ms=None if end_ms is None else now_ms - end_ms)
 
 
 class _Call:
@@ -207,8 +207,8 @@ class _Call:
         for is_voiced in voiced:
             self._clock.pass_chunk()
             self._apply(self._machine.hear(is_voiced))
-            for text in self._recogniser.due(self._machine.now_ms):
-                self._handle(events.Recognised(text=text))
+            for told in self._recogniser.due(self._machine.now_ms):
+                self._handle(told)
             while self._later and self._later[0][0] <= self._machine.now_ms:
                 heapq.heappop(self._later)[2]()
             if self._has_shown_all(self._listen()):

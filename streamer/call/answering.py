@@ -24,12 +24,12 @@ _ONSET_MS = 100
 
 def words_come_late(call: Course, event: Recognised) -> None:
     """Take note of a final word that nobody waits for any more, or not yet."""
-    call.caller.recognised(event)
+    call.caller.recognised(event, call.now_ms)
 
 
 def late_words_come(call: Course, event: Recognised) -> None:
     """Answer words that nobody has waited for any more."""
-    if call.caller.recognised(event):
+    if call.caller.recognised(event, call.now_ms):
         call.timer.finished(call.caller.end_ms, call.now_ms)
         call.move(Floor.THINKING)
         answer_when_over(call)
@@ -37,7 +37,7 @@ def late_words_come(call: Course, event: Recognised) -> None:
 
 def words_recognised(call: Course, event: Recognised) -> None:
     """Answer the caller's turn, once all of its words are there and no more are to be expected."""
-    if call.caller.recognised(event):
+    if call.caller.recognised(event, call.now_ms):
         answer_when_over(call)
 
 

@@ -29,7 +29,7 @@ def somebody_clicks(call: Course, _: object) -> None:
 
 def somebody_speaks(call: Course, event: Recognised) -> None:
     """Judge the words once no more are to be expected: the first of a machine's may sound like a person's."""
-    if call.caller.recognised(event) and not call.turns.is_speaking:
+    if call.caller.recognised(event, call.now_ms) and not call.turns.is_speaking:
         _judge_later(call)
 
 

@@ -11,10 +11,14 @@ from offhook.runs.end_reasons import EndReason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
-    """The recogniser's final word on the utterance that was finished; empty when it understood nothing."""
+    """The recogniser's final word on the utterance that was finished; empty when it understood nothing.
+
+    `silent_ms` is for how long the caller was silent after the last word, where the recogniser tells when words end.
+    """
 
     text: str
     result_id: str = ""
+    silent_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,8 @@ from streamer.call.turns import TurnDetector
 
 # A breath is shorter. Who has paused for so long, and gone on, is likely to pause again.
 _HESITATION_MS = 400
+# Detectors lose soft ends of words, more of them in noise: by so much, at most, the words tell better when a voice ended.
+_MOST_LOST_MS = 300
 # Services correct what they have said within seconds.
 _MOST_TURNS_KEPT = 4
 # Whoever is silent for longer waits for the other one.
@@ -89,14 +91,20 @@ class Listening:
         self._promises.append(_Promise.DROPPED)
         return [FinishUtterance()]
 
-    def recognised(self, final: Recognised) -> bool:
+    def recognised(self, final: Recognised, now_ms: int) -> bool:
         """Take the next final; return True when the turn's text is complete."""
         promise = self._promises.popleft() if self._promises else _Promise.DROPPED
         if promise is not _Promise.DROPPED and final.text:
             self._held.append(final)
+            self._place_end(final, now_ms)
             self.came_late |= promise is _Promise.LATE
         is_told = promise is _Promise.AWAITED or (promise is _Promise.LATE and bool(final.text))
         return is_told and not self.is_awaited
+
+    def _place_end(self, final: Recognised, now_ms: int) -> None:
+        if final.silent_ms is not None:
+            word_end_ms = now_ms - max(0, final.silent_ms)
+            self.end_ms = max(self.end_ms, min(word_end_ms, self.end_ms + _MOST_LOST_MS))
 
     def take_text(self, segment_id: str) -> str:
         """Return the turn's text, which becomes a segment of this name and can only be corrected from now on."""

@@ -61,7 +61,7 @@ def overheard_pauses(call: Course, _: object) -> None:
 
 def overheard_words(call: Course, event: Recognised) -> None:
     """Give the floor to words that want it, and go on after a sound that does not."""
-    is_complete = call.caller.recognised(event)
+    is_complete = call.caller.recognised(event, call.now_ms)
     if is_complete and not call.turns.is_speaking:
         _judge_overheard(call)
 

@@ -12,7 +12,7 @@ from streamer.call.events import (
     Recognised,
 )
 from streamer.conductor.engines import Engines
-from streamer.media.mulaw import SILENT_CHUNK
+from streamer.media.mulaw import BYTES_PER_MS, SILENT_CHUNK
 from streamer.speech.ports import Listening, Recognition
 from streamer.speech.steady import OPEN_LIMIT_S, SteadyStream
 
@@ -32,6 +32,7 @@ class Hearing:
         self._limit_s = limit_s
         self._stream: SteadyStream | None = None
         self._unfed = bytearray()
+        self._fed_bytes = 0
 
     def open(self, listening: Listening) -> None:
         """Begin to listen; nobody waits for the recogniser, which hears everything once it is there."""
@@ -86,17 +87,22 @@ class Hearing:
             self._stream.finish_utterance()
 
     def _feed(self) -> None:
+        self._fed_bytes += len(self._unfed)
         if self._unfed and self._stream is not None:
             self._stream.feed(bytes(self._unfed))
         self._unfed.clear()
 
     def _recognised(self, told: Recognition) -> None:
         if told.is_final:
-            self._on_event(Recognised(text=told.text, result_id=told.result_id))
+            silent_ms = self._silent_ms(told.words[-1].end_ms) if told.words else None
+            self._on_event(Recognised(text=told.text, result_id=told.result_id, silent_ms=silent_ms))
         else:
             self._on_event(
                 PartlyRecognised(text=told.text, stable_text=told.stable_text, result_id=told.result_id)
             )
+
+    def _silent_ms(self, word_end_ms: int) -> int:
+        return (self._fed_bytes + len(self._unfed)) // BYTES_PER_MS - word_end_ms
 
     def _corrected(self, told: Recognition) -> None:
         self._on_event(Corrected(text=told.text, result_id=told.result_id))

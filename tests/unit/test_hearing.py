@@ -135,6 +135,14 @@ async def test_each_finish_asks_exactly_once() -> None:
     assert len(stream.utterances) == 3
 
 
+async def test_a_final_tells_for_how_long_the_caller_has_been_silent_since_its_last_word() -> None:
+    ear, stream = await listening(ScriptedRecogniser())
+    ear.hear(1, 33)
+    words = (RecognisedWord(text="yes", start_ms=100, end_ms=380, is_stable=True),)
+    stream.recognise(Recognition(text="yes", is_final=True, result_id="1", words=words))
+    assert ear.events == [Recognised(text="yes", result_id="1-1", silent_ms=33 * 20 - 380)]
+
+
 async def test_partials_are_told_and_a_final_that_comes_again_is_a_correction() -> None:
     ear, stream = await listening(ScriptedRecogniser())
     words = (

@@ -45,6 +45,22 @@ def test_a_caller_is_waited_for_as_long_as_the_words_ask(text: str, waits_ms: in
     assert any(isinstance(command, commands.Say) for command in call.done[before:])
 
 
+@pytest.mark.parametrize(
+    ("silent_ms", "waits_ms"),
+    [(200, 200), (100, 300), (20, 380), (-500, 400), (900, 200), (None, 200)],
+)
+def test_words_tell_better_than_the_detector_when_a_voice_ended(silent_ms: int | None, waits_ms: int) -> None:
+    call = listening()
+    call.sound(600)
+    call.wait(200)
+    before = len(call.done)
+    call.tell(events.Recognised(text="no", silent_ms=silent_ms))
+    call.wait(waits_ms - 220)
+    assert not any(isinstance(command, commands.Say) for command in call.done[before:]) or waits_ms == 200
+    call.wait(20)
+    assert any(isinstance(command, commands.Say) for command in call.done[before:])
+
+
 def test_who_goes_on_after_a_pause_is_answered_once_to_all_of_it() -> None:
     call = listening()
     utter(call, "on")
