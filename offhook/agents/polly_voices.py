@@ -1,8 +1,8 @@
 """The voices of Amazon Polly, with the languages that each speaks and its engines.
 
-The names are those of botocore 1.44.5's service model. The engines are those of Amazon's developer guide ("Available
-voices", "Standard voices", "Generative voices" and its document history up to April 2026); the ten names of the model
-that the guide did not have yet are taken for generative, as all that it has added since 2025.
+The names are those of botocore 1.44.5's service model. The engines are put together from what could be read of Amazon's
+developer guide (its history up to April 2026) and of public lists of `DescribeVoices`; the service itself was not asked.
+The ten names of the model that none of them has are taken for generative, as all that were added since 2025.
 """
 
 _LETTERS = {"n": "neural", "s": "standard", "g": "generative", "l": "long-form"}

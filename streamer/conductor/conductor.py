@@ -52,9 +52,8 @@ class CallOptions:
 
     `warm_texts` are fixed texts that may be said later; they are synthesised while nobody waits for them. `apology` is what
     must be at hand whatever fails, so that it is made along with the greeting. The `shelf` has clips of former processes. A
-    line with
-    less than half of the caller's audio for `no_audio_limit_s` is dead. The machine's clock is the caller's audio, so
-    `max_duration_s` is a limit by the clock on the wall. Without `transfers` none can be made.
+    line with less than half of the caller's audio for `no_audio_limit_s` is dead. The machine's clock is the caller's
+    audio, so `max_duration_s` is a limit by the clock on the wall. Without `transfers` none can be made.
     """
 
     listening: Listening
