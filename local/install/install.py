@@ -31,7 +31,7 @@ from offhook.adapters.sqs.queue import sqs_client
 from offhook.settings import Settings
 from offhook.telephony.links import API_PATH
 from streamer.logs import log_to_stderr
-from streamer.speech.offline import OfflineSynthesiser
+from streamer.speech.embedded.offline import OfflineSynthesiser
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.literals import QueueAttributeNameType

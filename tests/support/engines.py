@@ -7,7 +7,7 @@ from offhook.agents.engines import EMBEDDED, MODELS, RECOGNISERS, SYNTHESISERS
 from streamer.call.events import Event
 from streamer.conductor.engines import Engines
 from streamer.engine_room import EngineRoom
-from streamer.speech.gating import GatedStream
+from streamer.speech.embedded.gating import GatedStream
 from streamer.speech.ports import (
     LanguageModel,
     Listening,

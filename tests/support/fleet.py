@@ -35,7 +35,7 @@ from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import Speaker, TakeoverEvent, TranscriptEvent
 from offhook.runs.model import Run, RunStatus
 from offhook.settings import Settings
-from streamer.speech.offline import OfflineSynthesiser
+from streamer.speech.embedded.offline import OfflineSynthesiser
 from tests.support.aws import with_tables_of_its_own
 from tests.support.makers import make_run
 from tests.support.phone import Phone, dial

@@ -18,7 +18,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from offhook.errors import EngineError
 from streamer.media import mulaw
 from streamer.sockets.intake import MAX_UNTAKEN_BYTES
-from streamer.speech.offline import OfflineRecogniser, OfflineSynthesiser
+from streamer.speech.embedded.offline import OfflineRecogniser, OfflineSynthesiser
 from streamer.speech.ports import Listening, Recognition, Voice
 
 pytestmark = pytest.mark.every_python

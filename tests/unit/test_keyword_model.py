@@ -2,7 +2,7 @@
 
 import pytest
 
-from streamer.speech.keyword_model import KeywordModel
+from streamer.speech.embedded.keyword_model import KeywordModel
 from streamer.speech.ports import (
     ChatLine,
     ModelEvent,

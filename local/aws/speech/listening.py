@@ -8,7 +8,7 @@ from local.aws.speech.words import CHUNK_MS, Ear, Utterance, Word
 from offhook.errors import EngineError
 from streamer.media import mulaw
 from streamer.media.mulaw import CHUNK_BYTES
-from streamer.speech.offline import OfflineRecogniser
+from streamer.speech.embedded.offline import OfflineRecogniser
 from streamer.speech.ports import Listening, Recognition, RecognitionStream
 from streamer.speech.voice import WebRtcVoiceDetector
 

@@ -23,7 +23,7 @@ from local.aws.speech.transcribe_http2 import Http2Connection
 from local.aws.speech.transcribe_stream import Limits, Transcribe
 from local.aws.speech.transcribe_websocket import WebSocketFront
 from local.processes.parent import live_with_parent
-from streamer.speech.offline import OfflineSynthesiser
+from streamer.speech.embedded.offline import OfflineSynthesiser
 from streamer.speech.ports import Voice
 
 _LARGEST_MESSAGE_BYTES = 1024 * 1024

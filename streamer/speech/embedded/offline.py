@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 
 from offhook.errors import EngineError
 from offhook.json_types import JsonObject
-from streamer.speech.gating import GatedStream
+from streamer.speech.embedded.gating import GatedStream
 from streamer.speech.ports import Listening, Recognition, RecognitionStream, Voice
 from streamer.speech.pronouncing import with_aliases
 

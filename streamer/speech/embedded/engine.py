@@ -1,9 +1,9 @@
-"""The engines of every install: offline speech, and a model that goes by words."""
+"""Offline speech and the keyword model as engines of this process."""
 
 from offhook.errors import NotConfiguredError
 from offhook.settings import Settings
-from streamer.speech.keyword_model import KeywordModel
-from streamer.speech.offline import OfflineRecogniser, OfflineSynthesiser
+from streamer.speech.embedded.keyword_model import KeywordModel
+from streamer.speech.embedded.offline import OfflineRecogniser, OfflineSynthesiser
 
 
 def make_recogniser(settings: Settings) -> OfflineRecogniser:
