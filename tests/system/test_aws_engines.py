@@ -42,8 +42,6 @@ from tests.support.engines import ScriptedRecogniser, make_engines, room_of
 from tests.support.phone import Phone, dial
 from tests.support.town import Town, hear_greeting
 
-pytestmark = pytest.mark.every_python
-
 CLIPS = Path(__file__).parents[2] / "benchmarks/clips"
 QUIET = bytes((mulaw.SILENCE,)) * 160
 both = pytest.mark.parametrize("transport", list(Transport))
@@ -119,6 +117,7 @@ def said(town: Town) -> list[tuple[str, str]]:
     return [(str(segment.speaker), segment.text) for segment in transcript(town.log)]
 
 
+@pytest.mark.every_python
 @both
 async def test_a_call_is_heard_and_answered_through_transcribe_and_polly(
     town: Town, services: SpeechTown, transport: Transport

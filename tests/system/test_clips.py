@@ -18,8 +18,6 @@ from tests.support.makers import make_run
 from tests.support.phone import DEADLINE_S, Phone, dial
 from tests.support.town import Town, hear_greeting
 
-pytestmark = pytest.mark.every_python
-
 HELLO, QUESTION = "Hello Ada.", "Does Monday still suit you?"
 V = Voice(engine="embedded", name="en-us+f2", language="en-US")
 

@@ -29,8 +29,6 @@ from tests.support.engines import (
 from tests.support.phone import Phone, dial
 from tests.support.town import UTTERANCE, Town, hear_greeting
 
-pytestmark = pytest.mark.every_python
-
 GREETING = ["Hello Ada.", "Does Monday still suit you?"]
 ANSWER = "Which day would suit you better?"
 SORRY = "I am sorry, something went wrong on our side."
