@@ -16,6 +16,7 @@ from offhook.runs.ending.prices import PriceList, built_in_prices, parse_prices
 from offhook.runs.ports import Courier, MediaStore
 from offhook.runs.queues import WorkQueue
 from offhook.settings import Settings
+from offhook.signing import InstallSecret
 from offhook.telephony.ports import Carrier, SecretBox
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ class AwsPorts(Ports):
         # Before the first of them does anything.
         quieten_libraries()
         settings = Settings.from_env(os.environ)
-        for name in ("public_base_url", "install_secret"):
-            if not getattr(settings, name):
-                raise NotConfiguredError(f"OFFHOOK_{name.upper()} is not set.")
+        if not settings.public_base_url:
+            raise NotConfiguredError("OFFHOOK_PUBLIC_BASE_URL is not set.")
         ports = cls(settings)
+        ports.check_install_secret()
         # A database that is away for a moment must not keep the function from starting.
         with suppress(StorageError):
             ports.store.warm()
@@ -54,6 +55,14 @@ class AwsPorts(Ports):
     @cached_property
     def store(self) -> Store:
         return connect(self.settings, clock=self.clock)
+
+    @cached_property
+    def install_secret(self) -> InstallSecret:
+        if not self.settings.install_secret_id:
+            return InstallSecret(current=self.settings.install_secret)
+        from offhook.adapters.secrets_manager.install_secret import read_install_secret
+
+        return read_install_secret(self.settings.install_secret_id)
 
     @cached_property
     def media(self) -> MediaStore:

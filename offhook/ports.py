@@ -9,6 +9,7 @@ from offhook.agents.offered import Offered
 from offhook.agents.ports import AgentRepository
 from offhook.agents.quotas import Quotas
 from offhook.clock import Clock, system_clock
+from offhook.errors import NotConfiguredError
 from offhook.organizations.audit import AuditLog
 from offhook.organizations.idempotency import IdempotencyKeys
 from offhook.organizations.ports import OrganizationRepository
@@ -22,6 +23,7 @@ from offhook.runs.ledger import Ledgers
 from offhook.runs.ports import Courier, EventLog, MediaStore, RunRepository
 from offhook.runs.queues import WorkQueue
 from offhook.settings import Settings
+from offhook.signing import InstallSecret
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import Carrier, DialPace, SecretBox, TelephonyRepository
 from offhook.tools.ports import CredentialRepository, ToolRepository
@@ -123,9 +125,23 @@ class Ports(ABC):
         return AddressPolicy.from_setting(self.settings.allowed_networks)
 
     @cached_property
+    def install_secret(self) -> InstallSecret:
+        """What tokens are signed with, and verified."""
+        return InstallSecret(current=self.settings.install_secret)
+
+    def check_install_secret(self) -> None:
+        """Read the secret, if need be; raise NotConfiguredError where there is none that can be used."""
+        if not self.install_secret.current:
+            raise NotConfiguredError(
+                "No secret to sign with: set OFFHOOK_INSTALL_SECRET_ID (on AWS) or OFFHOOK_INSTALL_SECRET."
+            )
+
+    @cached_property
     def links(self) -> CarrierLinks:
         """The addresses that the carrier is given."""
-        return CarrierLinks(self.settings.public_base_url, self.settings.install_secret)
+        return CarrierLinks(
+            self.settings.public_base_url, self.install_secret.current, self.install_secret.others
+        )
 
     @cached_property
     def ender(self) -> RunEnder:

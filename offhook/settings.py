@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from offhook.errors import InvalidInputError
+from offhook.signing import LEAST_SECRET_CHARACTERS
 
 _PREFIX = "OFFHOOK_"
 CLIENT_VARIABLES = frozenset({"OFFHOOK_API_KEY", "OFFHOOK_BASE_URL"})
@@ -28,6 +29,10 @@ class Settings:
     )
     install_secret: str = _setting(
         "", "Secret from which tokens and cursors are signed; at least 32 characters."
+    )
+    install_secret_id: str = _setting(
+        "",
+        "Name or ARN of that secret in AWS Secrets Manager, read once at start, in place of the secret itself.",
     )
     config_table: str = _setting(
         "offhook-config", "DynamoDB table of organizations, keys, agents and telephony."
@@ -115,8 +120,14 @@ class Settings:
             raise InvalidInputError(f"{_PREFIX}TRANSCRIBE_URL must start with https:// or wss://.")
         if self.transcribe_transport not in ("websocket", "http2"):
             raise InvalidInputError(f"{_PREFIX}TRANSCRIBE_TRANSPORT must be websocket or http2.")
-        if self.install_secret and len(self.install_secret) < 32:
-            raise InvalidInputError(f"{_PREFIX}INSTALL_SECRET must have at least 32 characters.")
+        if self.install_secret and len(self.install_secret) < LEAST_SECRET_CHARACTERS:
+            raise InvalidInputError(
+                f"{_PREFIX}INSTALL_SECRET must have at least {LEAST_SECRET_CHARACTERS} characters."
+            )
+        if self.install_secret and self.install_secret_id:
+            raise InvalidInputError(
+                f"Set {_PREFIX}INSTALL_SECRET or {_PREFIX}INSTALL_SECRET_ID, not both: one secret signs."
+            )
         if self.max_calls < 1:
             raise InvalidInputError(f"{_PREFIX}MAX_CALLS must be at least 1.")
         if self.trusted_proxies < 0:

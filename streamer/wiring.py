@@ -6,7 +6,6 @@ from offhook.errors import NotConfiguredError
 from offhook.ids import new_process_id
 from offhook.ports import Ports
 from offhook.runs.carrier.incoming import CallTaker
-from offhook.settings import Settings
 from streamer.agent_streams import AgentStreams
 from streamer.conductor.playout import Pacer
 from streamer.engine_room import EngineRoom, make_engine_room
@@ -40,7 +39,7 @@ class Calls:
 
 async def make_calls(ports: Ports, pacer: Pacer, *, engines: EngineRoom | None = None) -> Calls:
     """Connect to everything that calls need; raise NotConfiguredError or StorageError."""
-    _check(ports.settings)
+    _check(ports)
     services = make_services(ports)
     await services.store_threads.run(ports.store.warm)
     return compose(ports, services, pacer, engines or make_engine_room(ports.settings, ports.store.quotas))
@@ -81,9 +80,7 @@ def compose(ports: Ports, services: CallServices, pacer: Pacer, engines: EngineR
     return Calls(phone_calls=phone_calls, agent_streams=agent_streams)
 
 
-def _check(settings: Settings) -> None:
-    for name in ("public_base_url", "install_secret"):
-        if not getattr(settings, name):
-            raise NotConfiguredError(
-                f"Set OFFHOOK_{name.upper()}: the streamer cannot take calls without it."
-            )
+def _check(ports: Ports) -> None:
+    if not ports.settings.public_base_url:
+        raise NotConfiguredError("Set OFFHOOK_PUBLIC_BASE_URL: the streamer cannot take calls without it.")
+    ports.check_install_secret()

@@ -22,6 +22,6 @@ def make_services(ports: Ports) -> AftercallServices:
         courier=ports.courier,
         media=ports.media,
         clock=ports.clock,
-        install_secret=ports.settings.install_secret,
+        install_secret=ports.install_secret.current,
     )
     return AftercallServices(callbacks=callbacks)

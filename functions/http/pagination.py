@@ -34,8 +34,8 @@ Cursor = Annotated[
 class Cursors:
     """Writes and reads cursors; each belongs to one list, named by its organization and filters."""
 
-    def __init__(self, install_secret: str) -> None:
-        self._signer = Signer(install_secret, "cursor")
+    def __init__(self, install_secret: str, others: Sequence[str] = ()) -> None:
+        self._signer = Signer(install_secret, "cursor", others)
 
     def write(self, position: str | None, *, of: object) -> str | None:
         """Return the cursor of a position in the list `of`; None, the end, stays None."""

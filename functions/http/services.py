@@ -33,5 +33,5 @@ def http_parts(ports: Ports) -> _Parts:
         "organizations": ports.store.organizations,
         "idempotency": ports.store.idempotency,
         "clock": ports.clock,
-        "cursors": Cursors(ports.settings.install_secret),
+        "cursors": Cursors(ports.install_secret.current, ports.install_secret.others),
     }

@@ -29,5 +29,5 @@ def make_services(ports: Ports) -> OrganizationServices:
         toolbox=Toolbox(tools=store.tools, credentials=store.credentials, addresses=ports.addresses),
         credentials=store.credentials,
         secret_box=ports.secret_box,
-        install_secret=ports.settings.install_secret,
+        install_secret=ports.install_secret.current,
     )

@@ -7,6 +7,7 @@ from local.install.rest import create_rest
 from offhook.adapters.carriers.by_provider import dialects
 from offhook.ports import Ports
 from offhook.settings import Settings
+from offhook.signing import InstallSecret
 
 
 class _Described:
@@ -14,6 +15,7 @@ class _Described:
 
     settings = Settings()
     dialects = dialects()
+    install_secret = InstallSecret(current="")
 
     def __getattr__(self, _: str) -> Self:
         return self

@@ -1,6 +1,7 @@
 """The addresses that we hand to the carrier for one run, each carrying a token that only we can make."""
 
 import re
+from collections.abc import Sequence
 
 from offhook.errors import UnauthenticatedError
 from offhook.signing import Signer
@@ -15,14 +16,14 @@ _NUMBERED_TOKEN = re.compile(r"([1-9][0-9]{0,15})\.([A-Za-z0-9_-]{32})", re.ASCI
 class CarrierLinks:
     """Makes and reads the signed addresses of runs; a token of one purpose opens no other."""
 
-    def __init__(self, public_base_url: str, install_secret: str) -> None:
+    def __init__(self, public_base_url: str, install_secret: str, others: Sequence[str] = ()) -> None:
         self._http_base = public_base_url.rstrip("/") + API_PATH
         # http -> ws and https -> wss.
         self._ws_base = re.sub(r"^http", "ws", self._http_base)
-        self._media = Signer(install_secret, "media")
-        self._continue = Signer(install_secret, "continue")
-        self._status = Signer(install_secret, "status-callback")
-        self._transfer = Signer(install_secret, "transfer-result")
+        self._media = Signer(install_secret, "media", others)
+        self._continue = Signer(install_secret, "continue", others)
+        self._status = Signer(install_secret, "status-callback", others)
+        self._transfer = Signer(install_secret, "transfer-result", others)
 
     def media_url(self, run_id: int, stream_number: int) -> str:
         """Return the WebSocket address of one media stream of a run."""

@@ -9,7 +9,7 @@ from offhook.runs.carrier.dialect import Dialects
 from offhook.runs.carrier.streams import StreamDialect, StreamForm
 
 _WITHOUT_AGENT_STREAM = frozenset({"twilio", "plivo", "telnyx", "vonage", "ari"})
-# What the edge has moved out of the address, so that no log on the way holds it.
+# What the edge has moved out of the address, so that no log on the way holds it: as it stood there, percent-encoded.
 _MOVED = {"api_key": "x-offhook-api-key", "session": "x-offhook-session"}
 
 
@@ -29,7 +29,7 @@ def read_stream_request(
 ) -> StreamRequest:
     """Read an address; `provider` is the path's, None in an address of one segment. Header names are lower case."""
     given = _parameters(query)
-    given |= {name: headers[header] for name, header in _MOVED.items() if headers.get(header)}
+    given |= {name: unquote(headers[header]) for name, header in _MOVED.items() if headers.get(header)}
     if provider is not None:
         return StreamRequest(form=StreamForm.PROVIDER, agent_uuid=agent_uuid, provider=provider)
     return StreamRequest(

@@ -1,15 +1,26 @@
 """MediaStore on S3."""
 
+from io import BytesIO
+from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 from urllib.request import urlopen
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from urllib3 import HTTPResponse
 
 from offhook.adapters.s3.media import S3Media, s3_client
 from offhook.errors import NotFoundError, StorageError
 
 pytestmark = pytest.mark.every_python
+
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+HOSTS = {
+    "us-east-1": "acme-media.s3.amazonaws.com",
+    "eu-west-1": "acme-media.s3.eu-west-1.amazonaws.com",
+}
 
 
 def test_an_object_comes_back_as_it_was_put_and_can_be_replaced(media: S3Media, organization_id: str) -> None:
@@ -65,3 +76,35 @@ def test_a_missing_bucket_is_a_storage_error(aws_endpoint_url: str) -> None:
         nowhere.put("key", b"", "text/plain")
     with pytest.raises(StorageError):
         nowhere.get("key")
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+def test_on_aws_a_bucket_is_addressed_by_its_host_name(region: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def note(request: Any, **_: object) -> Any:
+        asked.append(request.url)
+        return AWSResponse(request.url, 200, HTTPHeaders(), HTTPResponse(BytesIO(), preload_content=False))
+
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    for name, value in {**CREDENTIALS, "AWS_DEFAULT_REGION": region}.items():
+        monkeypatch.setenv(name, value)
+    client = s3_client()
+    client.meta.events.register("before-send.s3.*", note)
+    media = S3Media("acme-media", client)
+    media.put("org/a/1", b"", "text/plain")
+    asked.append(media.link("org/a/1", seconds=60, download_name="a.wav"))
+    hosts = [urlsplit(url).hostname for url in asked]
+    assert hosts == [HOSTS[region]] * 2
+    assert [urlsplit(url).path for url in asked] == ["/org/a/1"] * 2
+
+
+@pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"])
+def test_at_an_endpoint_of_ones_own_a_bucket_is_addressed_by_path(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    for name, value in {**CREDENTIALS, variable: "http://storage.example:9000"}.items():
+        monkeypatch.setenv(name, value)
+    link = S3Media("acme-media").link("org/a/1", seconds=60, download_name="a.wav")
+    assert link.startswith("http://storage.example:9000/acme-media/org/a/1?")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -195,6 +196,36 @@ def assert_libraries_are_quiet(function: LambdaProcess) -> None:
     foreign = [json.loads(line) for line in function.lines if "service" not in json.loads(line)]
     # It tells where its settings are while it is imported.
     assert {each["logger"] for each in foreign} <= {"pynamodb.settings"}
+
+
+def test_a_function_reads_its_secret_from_secrets_manager_and_knows_the_previous_one(
+    settings: Settings, calling: Tenant
+) -> None:
+    manager: Any = boto3.client("secretsmanager")
+    name = f"offhook/{calling.organization_id}"
+    manager.create_secret(Name=name, SecretString=settings.install_secret)
+    manager.put_secret_value(SecretId=name, SecretString="the-second-secret-of-this-test-here")
+    rotated = replace(settings, install_secret="", install_secret_id=name)
+    statuses = []
+    with running_lambda("telephony", rotated) as function:
+        for secret in (settings.install_secret, "the-second-secret-of-this-test-here", "a-third" * 8):
+            url = CarrierLinks(PUBLIC_BASE_URL, secret).status_callback_url("cloudonix", 1)
+            event = http_event("POST", url.removeprefix(PUBLIC_BASE_URL), body="{}")
+            statuses.append(function.invoke(event)["statusCode"])
+    # Whose address is ours is told that there is no such run.
+    assert statuses == [404, 404, 401]
+    assert_tells_nothing(function, settings, calling, "the-second-secret-of-this-test-here")
+
+
+def test_a_function_whose_secret_is_too_short_does_not_start_and_does_not_tell_it(settings: Settings) -> None:
+    manager: Any = boto3.client("secretsmanager")
+    name = f"offhook/{uuid4()}"
+    manager.create_secret(Name=name, SecretString="a-short-secret")
+    with running_lambda("runs", replace(settings, install_secret="", install_secret_id=name)) as function:
+        outcome = function.api.outcomes.get(timeout=60)
+    assert outcome.kind == "init-error"
+    assert "at least 32 characters" in outcome.body["errorMessage"]
+    assert "a-short-secret" not in json.dumps(outcome.body) + "".join(function.lines)
 
 
 def test_the_docs_function_shows_the_document_without_a_key(settings: Settings) -> None:

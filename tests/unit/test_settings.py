@@ -50,6 +50,14 @@ def test_a_wrong_setting_is_refused_by_name_and_without_its_value(name: str, val
     assert value not in refusal.value.detail.replace(name, "") or value == "0"
 
 
+def test_two_install_secrets_are_one_too_many() -> None:
+    with pytest.raises(InvalidInputError, match="not both") as refusal:
+        Settings.from_env(
+            {"OFFHOOK_INSTALL_SECRET": "s" * 32, "OFFHOOK_INSTALL_SECRET_ID": "offhook/install"}
+        )
+    assert "s" * 32 not in refusal.value.detail
+
+
 def test_a_mistyped_setting_is_told_what_it_may_mean() -> None:
     with pytest.raises(InvalidInputError, match=r"did you mean OFFHOOK_MEDIA_BUCKET\?"):
         Settings.from_env({"OFFHOOK_MEDIA_BUKCET": "recordings"})

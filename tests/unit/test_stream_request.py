@@ -49,6 +49,27 @@ def test_secrets_that_the_edge_has_moved_to_headers_are_read_there() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [("a%2Fb%3D%3D", "a/b=="), ("a+b", "a+b"), ("a%2Bb", "a+b"), ("%C3%BC", "ü"), ("50%", "50%")],
+)
+def test_a_moved_secret_arrives_decoded_as_the_querys_would(written: str, read_as: str) -> None:
+    moved = read("provider=cloudonix", headers={"x-offhook-api-key": written, "x-offhook-session": written})
+    unmoved = read(f"provider=cloudonix&api_key={written}&session={written}")
+    assert moved == unmoved
+    assert (moved.api_key, moved.parameters["session"]) == (read_as, read_as)
+
+
+def test_of_repeated_secrets_the_first_counts_and_the_moved_one_before_any() -> None:
+    assert read("provider=cloudonix&api_key=dg_1&api_key=dg_2").api_key == "dg_1"
+    moved = read("provider=cloudonix&api_key=dg_1", headers={"x-offhook-api-key": "dg_3"})
+    assert moved.api_key == "dg_3"
+
+
+def test_a_moved_secret_that_is_empty_is_none() -> None:
+    assert read("provider=cloudonix", headers={"x-offhook-api-key": ""}).api_key is None
+
+
 def test_no_secret_shows_in_the_text_of_a_request() -> None:
     assert "dg_1" not in repr(read(INLINE))
     assert "XI-1" not in repr(read(INLINE))

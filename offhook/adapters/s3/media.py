@@ -1,5 +1,6 @@
 """Audio and transcripts in one S3 bucket."""
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -14,6 +15,8 @@ from offhook.errors import NotFoundError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+# The SDK's own.
+_ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 _KEYS_PER_DELETE = 1000
 _MISSING = ("NoSuchKey", "404")
 
@@ -21,8 +24,9 @@ _MISSING = ("NoSuchKey", "404")
 def s3_client(*, endpoint_url: str | None = None) -> "S3Client":
     """Build a client from the SDK's own environment, with time limits.
 
-    Buckets are addressed by path: a local endpoint has no host name for each of them.
+    Buckets are addressed by host name; at an endpoint of one's own by path, since that has no name for each of them.
     """
+    has_own_endpoint = bool(endpoint_url or any(os.environ.get(name) for name in _ENDPOINT_VARIABLES))
     return boto3.session.Session().client(
         "s3",
         endpoint_url=endpoint_url,
@@ -32,7 +36,7 @@ def s3_client(*, endpoint_url: str | None = None) -> "S3Client":
             retries={"total_max_attempts": 3, "mode": "standard"},
             max_pool_connections=32,
             signature_version="s3v4",
-            s3={"addressing_style": "path"},
+            s3={"addressing_style": "path" if has_own_endpoint else "virtual"},
         ),
     )
 

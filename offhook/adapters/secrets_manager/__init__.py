@@ -1,0 +1,1 @@
+"""The install secret, kept by AWS Secrets Manager."""
