@@ -123,10 +123,13 @@ class Reaper:
     def _give_up(self, run: Run) -> None:
         """End a run whose call nobody answered, or which the carrier never brought to us."""
         is_live = self._is_live(run)
+        if is_live:
+            # Another reaper may have come as far: who takes it over hangs it up.
+            run = self.ender.runs.take_over(run, self.settler.owner, self.clock() + LEASE_LIMIT)
         if is_live is not False:
             _try(run.id, self.calls.hang_up, run)
         latest = self.ender.runs.get(run.organization_id, run.id)
-        if latest.ownership is not None or latest.status not in NOT_ANSWERED:
+        if latest.ownership != run.ownership or latest.status not in NOT_ANSWERED:
             return
         if is_live:
             # No phone rings for so long: somebody has answered, and heard nothing.

@@ -67,9 +67,11 @@ class Reattacher:
             return None
         log = list(self.log.read(run.id, consistent=True))
         if run.hangup_requested_at is not None or _has_ended(log) or _switches(log) >= MAX_SWITCHES:
+            # Another reaper may have come as far: who takes it over hangs it up.
+            taken = self.runs.take_over(run, self.owner, self.clock() + _LEASE)
             with suppress(CarrierError):
-                self.calls.hang_up(run)
-            return run
+                self.calls.hang_up(taken)
+            return taken
         return self._switch(run, log)
 
     def _switch(self, run: Run, log: list[LogEntry]) -> Run | None:
