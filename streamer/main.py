@@ -16,6 +16,7 @@ from offhook.ports import Ports
 from offhook.runs.end_reasons import EndReason
 from offhook.settings import Settings
 from streamer.conductor.playout import Pacer
+from streamer.figures import publish
 from streamer.logs import log_to_stderr
 from streamer.sockets.server import Route, Server
 
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None, *, make_ports: PortsMaker = aws
     """Run the streamer until SIGTERM or SIGINT; return the exit status."""
     options = _parser().parse_args(arguments)
     try:
+        _name_region()
         settings = Settings.from_env(os.environ)
         log_to_stderr(settings.log_level)
         uvloop.run(_run(settings, options, make_ports))
@@ -43,6 +45,12 @@ def main(arguments: Sequence[str] | None = None, *, make_ports: PortsMaker = aws
         print(error.detail, file=sys.stderr)  # noqa: T201 - the operator reads this
         return 1
     return 0
+
+
+def _name_region() -> None:
+    # The containers of AWS know AWS_REGION; the SDK reads the other one alone.
+    if region := os.environ.get("AWS_REGION"):
+        os.environ.setdefault("AWS_DEFAULT_REGION", region)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,11 +88,22 @@ async def _run_calls(settings: Settings, options: argparse.Namespace, make_ports
     from streamer.wiring import make_calls
 
     calls = await make_calls(make_ports(settings), Pacer(asyncio.get_running_loop()))
-    await _serve(settings, options, calls.routes, lambda: calls.phone_calls.end_all(EndReason.DRAINED))
+    await _serve(
+        settings,
+        options,
+        calls.routes,
+        lambda: calls.phone_calls.end_all(EndReason.DRAINED),
+        is_measured=settings.infrastructure == "aws",
+    )
 
 
 async def _serve(
-    settings: Settings, options: argparse.Namespace, routes: Sequence[Route], end_calls: Callable[[], None]
+    settings: Settings,
+    options: argparse.Namespace,
+    routes: Sequence[Route],
+    end_calls: Callable[[], None],
+    *,
+    is_measured: bool = False,
 ) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -98,6 +117,10 @@ async def _serve(
     ) as server:
         # Whoever started us learns the port from the first line, once it can be connected to.
         print(json.dumps({"port": server.port}), flush=True)  # noqa: T201
+        if is_measured:
+            figures = asyncio.create_task(publish(lambda: server.calls, settings.max_calls))
+            # Calls that drain still take slots: it goes on until the loop ends, which cancels it.
+            figures.set_name("figures")
         await stop.wait()
         if not await server.drain(settings.drain_seconds):
             end_calls()

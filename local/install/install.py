@@ -93,7 +93,7 @@ async def start_install(
     environment = await asyncio.to_thread(_with_queues, environment)
     settings = Settings.from_env(environment)
     # A healthy install has nothing to say beside its announcements, unless it is asked to.
-    log_to_stderr(os.environ.get("OFFHOOK_LOG_LEVEL", "WARNING"))
+    log_to_stderr(os.environ.get("OFFHOOK_LOG_LEVEL", "WARNING"), service="local")
     key_file = folder / "secret-box.key"
     ports = LocalPorts(settings, key_file=key_file)
     stack.callback(ports.close)
