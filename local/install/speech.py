@@ -10,6 +10,7 @@ from pathlib import Path
 from local.aws.environment import ENDPOINT_VARIABLE
 from local.aws.speech.signatures import KEY_ID_VARIABLE, SECRET_VARIABLE
 from local.install import demo_agent
+from local.people.magic_numbers import spoken
 from local.processes.children import Child, child
 from offhook.agents.engines import EMBEDDED, POLLY, TRANSCRIBE
 from offhook.errors import NotConfiguredError
@@ -94,7 +95,8 @@ async def make_speech(
 def _services(offline: Child, folder: Path) -> AbstractAsyncContextManager[Child]:
     phrases = folder / "phrases.txt"
     if not phrases.exists():
-        phrases.write_text("".join(f"{phrase}\n" for phrase in demo_agent.phrases()))
+        known = dict.fromkeys((*demo_agent.phrases(), *spoken()))
+        phrases.write_text("".join(f"{phrase}\n" for phrase in known))
     return child(
         "local.aws.speech.server",
         *("--folder", str(folder), "--phrases", str(phrases), "--streams", "100"),

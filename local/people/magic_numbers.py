@@ -6,8 +6,10 @@ The number of whoever calls in chooses in the same way. `docs/simulated-carrier.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from local.people.lines import read_line
 from local.people.scripts import CallerScript, DialReply, Pickup, Reports, StreamFault
 from offhook.errors import InvalidInputError
+from offhook.workflows.phrases import line_of
 
 _PREFIX = "+1555555"
 _CONFIRMS = ("yes, that works",)
@@ -107,6 +109,17 @@ def script_for(number: str, scripts: Mapping[str, CallerScript] = SCRIPTS) -> Ca
     """Return the script of a number: its own entry, else that of its last four digits, else the one that says yes."""
     user = number.removeprefix("sip:").partition("@")[0]
     return scripts.get(number) or scripts.get(user[-4:]) or CallerScript(lines=_CONFIRMS)
+
+
+def spoken() -> tuple[str, ...]:
+    """Return all that the people and machines at these numbers say, as it is heard: words alone."""
+    texts = (
+        line_of(line.text).strip()
+        for magic in MAGIC_NUMBERS
+        for line in map(read_line, magic.script.lines)
+        if line.is_spoken
+    )
+    return tuple(dict.fromkeys(texts))
 
 
 def number_of_fault(name: str) -> str:

@@ -45,6 +45,11 @@ def test_a_whole_call_is_heard_by_transcribe_and_spoken_by_polly(install: WholeI
     assert [event for event in install.events(run["id"]) if event["type"] == "error"] == []
 
 
+def test_machines_are_heard_as_well_as_people(install: WholeInstall) -> None:
+    run = install.wait_until_over(install.call("+15555550119"))
+    assert (run["answered_by"], run["end_reason"]) == ("not_in_service", "number_not_in_service")
+
+
 def test_agents_choose_among_services_and_the_machines_own_engines(install: WholeInstall) -> None:
     agent = f"/api/v1/agents/{install.first_line['agent_uuid']}"
     refused = install.http.patch(agent, json={"settings": {"voice": "Joanna+long-form"}})
