@@ -25,6 +25,8 @@ _BETWEEN_ROUNDS_S = 0.25
 _LAST_ATTEMPT_S = 1.5
 # Who is asked after a failure has so much longer: there is hardly anybody left to hope for.
 _LATER = 1.8
+# But never so long that all of the silence is more than this: what is said in the sentence's place takes its moment too.
+_MOST_SILENCE_S = 2.8
 # A voice that failed is the last to be tried for so long: no voice is worth a second of silence before each sentence.
 _AVOIDED_S = 30.0
 
@@ -94,7 +96,10 @@ class Speaker:
                 yield Stumbled(code=_code(failure))
                 if left != text:
                     yield _BREATH
-            limit_s = self._limit_s * (_LATER if number else 1)
+            limit_s = self._limit_s
+            if number:
+                silent_s = max(0.0, _now_s() - played_until_s)
+                limit_s = min(limit_s * _LATER, _MOST_SILENCE_S - silent_s)
             attempt = _Attempt(choice, left, self.characters, limit_s, played_until_s)
             try:
                 async with aclosing(attempt.parts()) as parts:

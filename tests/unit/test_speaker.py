@@ -121,6 +121,18 @@ async def test_the_only_voice_is_asked_again_unless_it_refuses() -> None:
     assert (len(broken.asked), len(refusing.asked)) == (2, 1)
 
 
+@pytest.mark.parametrize("others", [[], [[BROKEN]]])
+async def test_what_no_voice_says_is_given_up_before_the_caller_has_heard_nothing_for_three_seconds(
+    others: list[list[bytes | Exception | asyncio.Event]],
+) -> None:
+    scripts: list[list[bytes | Exception | asyncio.Event]] = [[asyncio.Event()], *others]
+    saying = speaker(*(ScriptedSynthesiser({TEXT: script}) for script in scripts), limit_s=1.0)
+    began_s = asyncio.get_running_loop().time()
+    with pytest.raises(EngineError):
+        await heard(saying)
+    assert asyncio.get_running_loop().time() - began_s < 2.95
+
+
 async def test_an_answer_tells_how_long_the_request_waited_and_who_is_billed() -> None:
     class Queued:
         async def synthesise(self, text: str, *, voice: Voice) -> AsyncIterator[bytes | Sent]:
