@@ -7,11 +7,13 @@ from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from botocore.session import Session
 
 from local.aws.speech.polly import Polly as PollyService
 from local.aws.speech.polly import Speak
+from local.aws.speech.polly_http import PollyFront
 from local.aws.speech.server import Addresses, speech_services
 from local.aws.speech.transcribe_stream import Transcribe
 from local.aws.speech.words import Word
@@ -140,7 +142,13 @@ class Held:
 
 def held() -> Held:
     sockets = sum(_is_socket(descriptor) for descriptor in Path("/proc/self/fd").iterdir())
-    return Held(threading.active_count(), sockets, len(asyncio.all_tasks()))
+    tasks = sum(not _serves_polly(task) for task in asyncio.all_tasks())
+    return Held(threading.active_count(), sockets, tasks)
+
+
+def _serves_polly(task: asyncio.Task[Any]) -> bool:
+    """Say whether this is the stand-in's end of a connection, which the client's pool keeps for the next sentence."""
+    return getattr(task.get_coro(), "__qualname__", "") == PollyFront.serve.__qualname__
 
 
 def _is_socket(descriptor: Path) -> bool:

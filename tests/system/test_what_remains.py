@@ -102,7 +102,7 @@ def of_calls() -> int:
 
 async def until_none_is_left() -> int:
     """Wait, for a while, until no object of a call is left; threads let go of theirs one by one."""
-    for _ in range(50):
+    for _ in range(200):
         if not (left := of_calls()):
             break
         await asyncio.sleep(0.1)
