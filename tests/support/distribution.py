@@ -29,10 +29,22 @@ _GROUPS = {
     "tenancy": ("tenancy",),
     "many runs": ("listing_cost",),
     "offline speech": ("offline_speech",),
+    # Dozens of calls at once, in real time: two of these side by side leave callers elsewhere too little of the machine.
+    "many calls": (
+        "speech_faults",
+        "what_remains",
+        "aws_engines",
+        "speaking",
+        "clips",
+        "run_storm",
+        "polly",
+        "transcribe",
+    ),
 }
 # Files with what lasts, by the longest piece that one worker has of each.
 _FIRST = (
     *_GROUPS["whole install"],
+    *_GROUPS["many calls"],
     "document_is_kept",
     "up",
     "speech_faults",
