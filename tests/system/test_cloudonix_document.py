@@ -46,6 +46,12 @@ class Connected:
         session: str = reply.json()["token"]
         return session
 
+    def streams_of(self, session: str) -> Any:
+        """Return how the streams of a call were closed."""
+        calls = f"{self.install.first_line['carrier_url']}/simulator/domains/{self.domain}/calls"
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return httpx.get(f"{calls}/{session}", headers=headers).json()["streams"]
+
     def run_of(self, session: str) -> Document:
         """Wait for the end of the run of a call."""
 
@@ -142,8 +148,9 @@ def test_the_cxml_of_each_form_brings_the_agent(connected: Connected, cxml: str)
         "XI_your_token": connected.token,
     }.items():
         cxml = cxml.replace(name, value)
-    run = connected.run_of(connected.call_in(cxml=cxml))
-    assert (run["status"], run["name"][:7]) == ("completed", "WR-AGS-")
+    session = connected.call_in(cxml=cxml)
+    run = connected.run_of(session)
+    assert (run["status"], run["name"][:7]) == ("completed", "WR-AGS-"), connected.streams_of(session)
     assert (run["telephony"]["caller_number"], run["telephony"]["called_number"]) == (HANGS_UP, NUMBER)
 
 
