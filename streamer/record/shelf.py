@@ -52,6 +52,7 @@ class Shelf:
         self._stocked: OrderedDict[_Key, asyncio.Event] = OrderedDict()
         self._stored: dict[str, set[str]] = defaultdict(set)
         self._lock = Lock()
+        self._writing = Lock()
         self.pending = 0
         self._shunned_until_s = 0.0
 
@@ -138,6 +139,11 @@ class Shelf:
         return None
 
     def _put(self, organization_id: str, name: str, audio: bytes) -> None:
+        # One at a time: a clip that another thread is still writing can't be deleted for good.
+        with self._writing:
+            self._put_alone(organization_id, name, audio)
+
+    def _put_alone(self, organization_id: str, name: str, audio: bytes) -> None:
         with self._lock:
             stored = self._stored[organization_id]
             if name in stored:
