@@ -27,7 +27,6 @@ class KeyFileSecretBox:
         self._cipher = AESGCM(_read_key(path) if path.exists() else _make_key(path))
 
     def seal(self, secret: str, context: Mapping[str, str]) -> str:
-        """Return the sealed secret as text; raise InvalidInputError for an empty or too long one."""
         plain = secret.encode()
         if not 1 <= len(plain) <= _MAX_SECRET_BYTES:
             raise InvalidInputError(f"A secret has 1 to {_MAX_SECRET_BYTES} bytes.")
@@ -35,7 +34,6 @@ class KeyFileSecretBox:
         return _MARK + urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, plain, _bound(context))).decode()
 
     def open(self, sealed: str, context: Mapping[str, str]) -> str:
-        """Return the secret; raise InvalidInputError when it was sealed elsewhere or for another context."""
         box = _unwrap(sealed)
         try:
             return self._cipher.decrypt(box[:_NONCE_BYTES], box[_NONCE_BYTES:], _bound(context)).decode()

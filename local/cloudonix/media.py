@@ -112,7 +112,6 @@ class CarrierSocket:
     # What the phone calls.
 
     def say(self, said: Said) -> None:
-        """Send these 20 ms."""
         self._chunks += 1
         if self._fault is StreamFault.DROPS and self._chunks > DROP_AFTER_CHUNKS:
             self._socket.transport.abort()
@@ -125,7 +124,6 @@ class CarrierSocket:
             self._post(self._stream.dtmf(said.digit))
 
     def reach(self, mark: str) -> None:
-        """Say that everything before a mark was played."""
         self._post(self._stream.mark(mark))
 
     async def _receive(self) -> None:

@@ -111,7 +111,6 @@ class CloudonixSimulator:
         return not self._sessions
 
     def script_for(self, number: str) -> CallerScript:
-        """Return who answers a number."""
         return script_for(number, self._scripts)
 
     def place(
@@ -135,12 +134,10 @@ class CloudonixSimulator:
         return session if is_found else None
 
     def remember(self, token: str) -> Session | None:
-        """Return a call, also one that ended a short while ago, whatever its domain."""
         ended = (session for session in self._ended if session.token == token)
         return self._sessions.get(token) or next(ended, None)
 
     async def hold(self) -> None:
-        """Wait for longer than anybody does, but not beyond the carrier's end."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_HOLD_SECONDS):
                 await self._is_leaving.wait()

@@ -53,10 +53,10 @@ class IdempotencyKeys(Protocol):
         """
 
     def rebind(self, claim: Claim, resource_id: str) -> Claim:
-        """Record that the thing is made under another id, and return the claim."""
+        """Record that the thing is made under another id, and return the claim; raise ConflictError if it is lost."""
 
     def complete(self, claim: Claim, reply: StoredReply) -> None:
-        """Store what was answered, for whoever asks again."""
+        """Store what was answered, for whoever asks again; a claim that is another attempt's by now stays."""
 
     def release(self, claim: Claim) -> None:
         """Forget a claim under which nothing has happened; one that is another attempt's by now stays."""

@@ -20,7 +20,7 @@ class OrganizationRepository(Protocol):
         """Store the organization's limits in place of the former ones."""
 
     def add_key(self, key: ApiKey) -> None:
-        """Store a new key."""
+        """Store a new key; raise ConflictError when its id or hash is taken."""
 
     def find_key(self, key_hash: str) -> ApiKey | None:
         """Return the key with this hash, of whatever organization, with one read."""

@@ -91,12 +91,12 @@ class RunRepository(Protocol):
         """
 
     def set_call_id(self, run: Run, call_id: str) -> None:
-        """Record the carrier's id of the call."""
+        """Record the carrier's id of the call; raise NotFoundError when there is no such run."""
 
     def request_hangup(self, run: Run, now: datetime) -> Run:
         """Record that somebody wants a live run ended, and return it; raise ConflictError when it is over.
 
-        When its call ends, whoever settles it can tell this from a caller who hung up.
+        When its call ends, whoever settles it can tell this from a caller who hung up. The first such wish stays.
         """
 
     def begin_transfer(self, run_id: int, ownership: Ownership, transfer: RunTransfer) -> None:
@@ -122,7 +122,7 @@ class RunRepository(Protocol):
         """Return runs whose retention ends on this day (UTC), at most `limit`."""
 
     def delete(self, run: Run) -> None:
-        """Remove the row of a finished run; doing it again is harmless."""
+        """Remove the row of a finished run; doing it again is harmless. Raises ConflictError for a live one."""
 
     def begin_stream(self, run: Run) -> Run:
         """Raise `stream_number` by one for a live run and return the run; raise ConflictError when it is over."""
@@ -143,7 +143,8 @@ class RunRepository(Protocol):
     def finish(self, run: Run, ownership: Ownership) -> None:
         """Write the final row (status, contexts, usage, cost, latency, error, keys) and give up the ownership.
 
-        Conditional on the epoch; raises OwnershipLostError.
+        Conditional on the epoch; raises OwnershipLostError. A final status that a callback has stored meanwhile
+        stays, with its instant.
         """
 
 

@@ -83,7 +83,7 @@ class DialPace(Protocol):
         """Take a place for one request, and return 0; where none is free, take nothing and say when to try again."""
 
     def give_back(self, name: PaceName, now: datetime) -> None:
-        """Free the place in the small share of an unproved request that turned out to be of a call."""
+        """Free the place in the small share of an unproved request that turned out to be of a call, or was not made."""
 
     def note(self, name: PaceName, now: datetime) -> None:
         """Count a request that could not wait for a place, so that others wait the longer for theirs."""
@@ -93,7 +93,7 @@ class SecretBox(Protocol):
     """Seals small secrets for storage; `context` must be the same when opening, and is authenticated."""
 
     def seal(self, secret: str, context: Mapping[str, str]) -> str:
-        """Return the sealed secret as text."""
+        """Return the sealed secret as text; raise InvalidInputError for an empty or too long one."""
 
     def open(self, sealed: str, context: Mapping[str, str]) -> str:
         """Return the secret; raise InvalidInputError when it was sealed elsewhere or for another context."""

@@ -267,7 +267,6 @@ class Conductor:
 
     @property
     def heard_bytes(self) -> int:
-        """How much audio the caller has sent."""
         return self._heard_bytes
 
     def pass_silence(self, chunks: int) -> None:

@@ -19,7 +19,7 @@ class Leaving(Protocol):
         """Have the carrier press keys on the caller's line, for which the caller leaves our stream."""
 
     def cancel(self) -> None:
-        """Give up the transfer under way, for good."""
+        """Give up the transfer under way, for good; the other person is hung up on."""
 
     def stream_ended(self) -> None:
         """Take note that the caller's media stream is over."""

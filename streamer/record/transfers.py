@@ -85,7 +85,6 @@ class Transfers:
         self._keys = 0
 
     async def carry_out(self, wanted: Transfer, tell: Tell) -> None:
-        """Make the transfer, up to the moment at which the caller leaves our stream, or it fails."""
         self._wanted = wanted
         try:
             self._line.check()
@@ -103,7 +102,6 @@ class Transfers:
             tell(events.TransferLeft())
 
     async def send_digits(self, digits: str, tell: Tell) -> None:
-        """Have the carrier press keys on the caller's line, for which the caller leaves our stream."""
         self._wanted, self._keys = None, len(digits)
         try:
             await self._flush()
@@ -114,11 +112,9 @@ class Transfers:
             tell(events.TransferLeft())
 
     def stream_ended(self) -> None:
-        """Take note that the caller's media stream is over."""
         self._line.stream_ended()
 
     def cancel(self) -> None:
-        """Give up the transfer under way, for good; the other person is hung up on."""
         self._is_canceled.set()
 
     async def clean_up(self) -> None:

@@ -23,32 +23,25 @@ class CarriersByProvider:
         self._carriers = carriers
 
     def close(self) -> None:
-        """Close what is kept open; see the Carrier port."""
         for carrier in self._carriers.values():
             carrier.close()
 
     def dial(self, account: CarrierAccount, request: DialRequest) -> str:
-        """Start an outbound call; see the Carrier port."""
         return self._of(account).dial(account, request)
 
     def hang_up(self, account: CarrierAccount, call_id: str) -> None:
-        """End a call; see the Carrier port."""
         self._of(account).hang_up(account, call_id)
 
     def is_live(self, account: CarrierAccount, call_id: str, *, is_proved: bool = True) -> bool:
-        """Say whether there is such a call; see the Carrier port."""
         return self._of(account).is_live(account, call_id, is_proved=is_proved)
 
     def switch(self, account: CarrierAccount, call_id: str, instruction: Instruction) -> None:
-        """Give a live call another instruction; see the Carrier port."""
         self._of(account).switch(account, call_id, instruction)
 
     def has_number(self, account: CarrierAccount, address: str) -> bool:
-        """Say whether a number is the account's; see the Carrier port."""
         return self._of(account).has_number(account, address)
 
     def verify(self, account: CarrierAccount) -> None:
-        """Return when the carrier accepts the credentials; see the Carrier port."""
         self._of(account).verify(account)
 
     def _of(self, account: CarrierAccount) -> Carrier:

@@ -38,22 +38,18 @@ class PacedCarrier:
         self._paces_dials = paces_dials
 
     def close(self) -> None:
-        """Close what is kept open; see the Carrier port."""
         self._carrier.close()
 
     def dial(self, account: CarrierAccount, request: DialRequest) -> str:
-        """Start an outbound call; see the Carrier port."""
         if self._paces_dials:
             self._take_place(account, RequestKind.DIAL)
         return self._carrier.dial(account, request)
 
     def hang_up(self, account: CarrierAccount, call_id: str) -> None:
-        """End a call; see the Carrier port."""
         with self._noted(account):
             self._carrier.hang_up(account, call_id)
 
     def is_live(self, account: CarrierAccount, call_id: str, *, is_proved: bool = True) -> bool:
-        """Say whether there is such a call; see the Carrier port."""
         self._take_place(account, RequestKind.CHECK if is_proved else RequestKind.UNPROVED)
         is_live = self._carrier.is_live(account, call_id, is_proved=is_proved)
         if is_live and not is_proved:
@@ -62,19 +58,16 @@ class PacedCarrier:
         return is_live
 
     def switch(self, account: CarrierAccount, call_id: str, instruction: Instruction) -> None:
-        """Give a live call another instruction; see the Carrier port."""
         with self._noted(account):
             self._carrier.switch(account, call_id, instruction)
 
     def has_number(self, account: CarrierAccount, address: str) -> bool:
-        """Say whether a number is the account's; see the Carrier port."""
         self._take_place(account)
         # It may be written in two ways there, and then two requests are made.
         with self._noted(account):
             return self._carrier.has_number(account, address)
 
     def verify(self, account: CarrierAccount) -> None:
-        """Return when the carrier accepts the credentials; see the Carrier port."""
         self._take_place(account)
         self._carrier.verify(account)
 

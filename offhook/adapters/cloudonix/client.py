@@ -57,11 +57,9 @@ class CloudonixClient:
         self._client = httpx.Client(base_url=base_url, timeout=timeout, limits=limits, trust_env=False)
 
     def close(self) -> None:
-        """Close the pooled connections."""
         self._client.close()
 
     def dial(self, account: CarrierAccount, request: DialRequest) -> str:
-        """Start an outbound call; see the Carrier port."""
         path = f"/calls/{_segment(account.name)}/application"
         body: dict[str, str | int] = {
             "destination": request.called_number,
@@ -77,20 +75,17 @@ class CloudonixClient:
         return _call_id(response)
 
     def hang_up(self, account: CarrierAccount, call_id: str) -> None:
-        """End a call; see the Carrier port."""
         response = self._send(account, "DELETE", _session_path(account, call_id))
         if response.status_code not in _GONE_IS_DONE:
             raise _failure(response)
 
     def is_live(self, account: CarrierAccount, call_id: str, *, is_proved: bool = True) -> bool:
-        """Say whether there is such a call; see the Carrier port. Who asks for it is the business of the pace."""
         response = self._send(account, "GET", _session_path(account, call_id))
         if response.status_code not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
             raise _failure(response)
         return response.status_code == HTTPStatus.OK
 
     def switch(self, account: CarrierAccount, call_id: str, instruction: Instruction) -> None:
-        """Give a live call another document; see the Carrier port."""
         path = f"/calls/{_segment(account.name)}/sessions/{_segment(call_id)}/application"
         response = self._send(account, "POST", path, {"cxml": write_cxml(instruction)})
         if response.status_code == HTTPStatus.NOT_FOUND:

@@ -75,7 +75,6 @@ class DynamoAgents:
         return agent
 
     def get_by_uuid(self, agent_uuid: str) -> Agent:
-        """Return the agent whatever its organization; raise NotFoundError."""
         item = self._agents.get(agent_pk(agent_uuid), AGENT_SK)
         if item is None:
             raise _no_such_agent()

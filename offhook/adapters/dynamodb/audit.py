@@ -26,12 +26,10 @@ class DynamoAuditLog:
         self._entries = database.items(AuditItem)
 
     def record(self, entry: AuditEntry) -> None:
-        """Store an entry; doing it again is harmless."""
         pk, sk = _pk(entry.organization_id), _sk(entry)
         self._entries.put(self._entries.new(pk, sk, **attributes(AuditItem, entry)))
 
     def newest(self, organization_id: str, *, limit: int) -> list[AuditEntry]:
-        """Return the organization's last entries, newest first."""
         items, _ = next(self._entries.pages(_pk(organization_id), None, looked_at=limit), ([], None))
         return [to_model(AuditEntry, item) for item in items]
 

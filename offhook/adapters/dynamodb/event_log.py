@@ -46,11 +46,6 @@ class DynamoEventLog:
         self._flushes = database.items(FlushItem)
 
     def append(self, run_id: int, entries: Sequence[LogEntry]) -> None:
-        """Store 1 to MAX_EVENTS_PER_FLUSH consecutive entries as one item keyed by the first seq.
-
-        Doing it again after a lost reply is harmless. Raises OwnershipLostError when an item with that key holds
-        anything but these: somebody else has appended.
-        """
         _check(entries)
         item = self._flushes.new(
             _pk(run_id),
@@ -67,11 +62,9 @@ class DynamoEventLog:
         return stored is not None and list(_decode(stored)) == list(entries)
 
     def delete(self, run_id: int) -> None:
-        """Remove the whole log of a run that is over; doing it again is harmless."""
         self._flushes.remove_all(_pk(run_id))
 
     def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[LogEntry]:
-        """Yield the entries with a seq above `after_seq`, in order; reading is lazy, page by page."""
         # The event after `after_seq` may be the last one of the largest possible flush.
         start = max(after_seq + 2 - MAX_EVENTS_PER_FLUSH, 0)
         for item in self._flushes.query(_pk(run_id), Item.sk >= _sk(start), consistent=consistent):

@@ -43,7 +43,6 @@ class DynamoIdempotencyKeys:
         self._claims = database.items(ClaimItem)
 
     def claim(self, claim: Claim) -> Claim:
-        """Store the claim unless its key is held, and return the one that holds it; one of yesterday holds nothing."""
         # DynamoDB removes rows some time after their `ttl`, up to days later.
         is_yesterdays = ClaimItem.claimed_at <= claim.claimed_at - REMEMBERED_FOR
         outcome = self._claims.change(
@@ -54,10 +53,6 @@ class DynamoIdempotencyKeys:
         return _to_claim(outcome.item, claim.key)
 
     def reclaim(self, stale: Claim, attempt: str, now: datetime) -> Claim:
-        """Hold a stale claim for another attempt and return it, its `resource_id` unchanged.
-
-        Raises ConflictError when somebody else was faster.
-        """
         held = replace(stale, attempt=attempt, claimed_at=now, reply=None)
         unanswered = _is_held_by(stale) & ClaimItem.reply_status.does_not_exist()
         if not self._claims.change(*_place(stale), _all_of(held), unanswered).is_done:
@@ -65,18 +60,15 @@ class DynamoIdempotencyKeys:
         return held
 
     def rebind(self, claim: Claim, resource_id: str) -> Claim:
-        """Record that the thing is made under another id, and return the claim; raise ConflictError if it is lost."""
         action = ClaimItem.resource_id.set(resource_id)
         if not self._claims.change(*_place(claim), [action], _is_held_by(claim)).is_done:
             raise _lost()
         return replace(claim, resource_id=resource_id)
 
     def complete(self, claim: Claim, reply: StoredReply) -> None:
-        """Store what was answered, for whoever asks again; a claim that is another attempt's by now stays."""
         self._claims.change(*_place(claim), _reply_actions(reply), _is_held_by(claim))
 
     def release(self, claim: Claim) -> None:
-        """Forget a claim under which nothing has happened; one that is another attempt's by now stays."""
         self._claims.remove(*_place(claim), _is_held_by(claim))
 
 

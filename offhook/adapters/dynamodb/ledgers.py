@@ -52,11 +52,6 @@ class DynamoLedgers:
         self._receipts = database.items(ReceiptItem)
 
     def admit(self, admission: Admission, now: datetime) -> None:
-        """Give the run a place among the live ones, if limits allow; a run that waits in the queue leaves it.
-
-        Raises LimitReachedError (`concurrency-limit`, `rate-limit`, `spend-limit`) and QuotaExceededError; nothing is
-        stored then.
-        """
         asking = admission
         for _ in range(_ATTEMPTS):
             places = [LIVE] if asking.key_id is None else [LIVE, QUEUED]
@@ -72,10 +67,6 @@ class DynamoLedgers:
         raise too_many_calls()
 
     def enqueue(self, admission: Admission, now: datetime) -> None:
-        """Note a run that waits for its dial; what `admit` says of rate, spend and quota holds, concurrency does not.
-
-        Raises LimitReachedError `queue-full` beyond MAX_QUEUED.
-        """
         bounds = bounds_of_queue(admission, now)
         for _ in range(_ATTEMPTS):
             stored = self._take_place(admission, _queueing(admission, now), [LIVE, QUEUED], bounds)
@@ -85,10 +76,6 @@ class DynamoLedgers:
         raise too_many_calls()
 
     def release(self, run: Run, now: datetime) -> None:
-        """Give the place of a final run back and add what it used, once; it is owed if it has a callback to deliver.
-
-        Does nothing for a run that holds no place.
-        """
         key = ledger_key(run.organization_id)
         holds_place = part(LIVE).contains(_number(run.id)) | part(QUEUED).contains(_number(run.id))
         receipt = self._receipts.new(*_receipt_key(run.id), ttl=now + _RECEIPT_KEPT_FOR)
@@ -116,14 +103,12 @@ class DynamoLedgers:
         return True
 
     def forget(self, organization_id: str, run_id: int, agent_uuid: str | None = None) -> None:
-        """Take a run out of every set: it was never made, or its callback is done with."""
         names = [LIVE, QUEUED, OWED, *([agent_set(agent_uuid)] if agent_uuid else [])]
         stored = self._leave(organization_id, run_id, names)
         if stored is not None and (left := stored.agent_sets_with(run_id)):
             self._leave(organization_id, run_id, left)
 
     def get(self, organization_id: str) -> Ledger:
-        """Return one organization's ledger, an empty one where there is none."""
         item = self._ledgers.get(*ledger_key(organization_id))
         if item is None:
             return Ledger(organization_id=organization_id)
@@ -135,7 +120,6 @@ class DynamoLedgers:
         )
 
     def all(self) -> Iterator[Ledger]:
-        """Yield the ledgers of all organizations, without a scan."""
         for entry in self._ledgers.query(DIRECTORY_PK, None, index=Directory.Meta.index_name):
             yield self.get(entry.gsi1sk)
 

@@ -69,22 +69,17 @@ class DynamoOrganizations:
         self._limits = database.items(LimitsItem)
 
     def ensure(self, organization: Organization) -> None:
-        """Store the organization unless it is there already."""
         pk, told = _organization_pk(organization.id), attributes(OrganizationItem, organization)
         self._organizations.put_new(self._organizations.new(pk, "ORG", **told))
 
     def limits(self, organization_id: str) -> Limits:
-        """Return the organization's limits; the default ones where none were set."""
         return to_limits(self._limits.get(_organization_pk(organization_id), LIMITS_SK))
 
     def set_limits(self, organization_id: str, limits: Limits) -> None:
-        """Store the organization's limits in place of the former ones."""
         told = {"organization_id": organization_id, **attributes(LimitsItem, limits)}
         self._limits.put(self._limits.new(_organization_pk(organization_id), LIMITS_SK, **told))
 
     def add_key(self, key: ApiKey) -> None:
-        """Store a new key; raise ConflictError when its id or hash is taken."""
-
         def collect(transaction: TransactWrite) -> None:
             for pk, sk in _places(key):
                 transaction.save(
@@ -100,19 +95,16 @@ class DynamoOrganizations:
         self._database.write_together(collect, explain)
 
     def find_key(self, key_hash: str) -> ApiKey | None:
-        """Return the key with this hash, of whatever organization, with one read."""
         item = self._keys.get(f"KEY#{key_hash}", "KEY")
         return None if item is None else to_model(ApiKey, item)
 
     def get_key(self, organization_id: str, key_id: str) -> ApiKey:
-        """Return one of the organization's keys by its id; raise NotFoundError."""
         item = self._keys.get(_organization_pk(organization_id), f"KEY#{key_id}")
         if item is None:
             raise _no_such_key()
         return to_model(ApiKey, item)
 
     def list_keys(self, organization_id: str) -> list[ApiKey]:
-        """Return the organization's keys, newest first, archived ones too."""
         items = self._keys.query(
             _organization_pk(organization_id), Item.sk.startswith("KEY#"), consistent=True
         )
@@ -120,7 +112,6 @@ class DynamoOrganizations:
         return sorted(keys, key=lambda key: key.created_at, reverse=True)
 
     def set_archived(self, key: ApiKey, archived_at: datetime | None) -> None:
-        """Archive the key, or with None make it usable again."""
         action: Action = ApiKeyItem.archived_at.remove()
         if archived_at is not None:
             action = ApiKeyItem.archived_at.set(archived_at)
@@ -135,7 +126,6 @@ class DynamoOrganizations:
         self._database.write_together(collect, explain)
 
     def touch_key(self, key: ApiKey, now: datetime) -> None:
-        """Record that the key was used, unless that was recorded within the last minute."""
         is_due = ApiKeyItem.last_used_at.does_not_exist() | (ApiKeyItem.last_used_at < now - _TOUCH_INTERVAL)
         for pk, sk in _places(key):
             change = self._keys.change(pk, sk, [ApiKeyItem.last_used_at.set(now)], Item.pk.exists() & is_due)

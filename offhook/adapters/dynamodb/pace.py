@@ -50,7 +50,6 @@ class DynamoDialPace:
         self._known: dict[PaceName, _Pace] = {}
 
     def wait_seconds(self, name: PaceName, now: datetime, kind: RequestKind = RequestKind.DIAL) -> int:
-        """Take a place for one request, and return 0; where none is free, say when to try again."""
         if kind is RequestKind.UNPROVED:
             return self._take_unproved(name, now)
         return self._take_place(name, now, kind)
@@ -76,7 +75,6 @@ class DynamoDialPace:
         return 1
 
     def note(self, name: PaceName, now: datetime) -> None:
-        """Count a request that could not wait for a place, so that others wait the longer for theirs."""
         pace = self._pace_of(name.provider)
         for _ in range(_ATTEMPTS):
             known = self._known.get(name, _Pace())
@@ -84,7 +82,6 @@ class DynamoDialPace:
                 return
 
     def give_back(self, name: PaceName, now: datetime) -> None:
-        """Free the place in the small share of an unproved request that turned out to be of a call, or was not made."""
         own, pace = _unproved(name), self._pace_of(name.provider)
         for _ in range(_ATTEMPTS):
             known = self._known.get(own, _Pace())

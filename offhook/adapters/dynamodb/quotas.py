@@ -40,7 +40,6 @@ class DynamoQuotas:
         self._known_ms: dict[str, int] = {}
 
     def take(self, quota: Quota, count: int, now: datetime) -> int:
-        """Take so many requests; see the Quotas port."""
         ms_each = 1000 / quota.per_second
         span_ms, now_ms = ceil(ms_each * count), round(now.timestamp() * 1000)
         latest_ms = now_ms + ceil(ms_each * quota.at_once) - span_ms

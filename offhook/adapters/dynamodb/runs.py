@@ -42,50 +42,36 @@ class DynamoRuns:
         self._clock = clock
 
     def create(self, run: Run) -> None:
-        """Store a new run; raise ConflictError when its id is taken."""
         if not self._runs.put_new(self._runs.new(*run_key(run.id), **to_attributes(run))):
             raise ConflictError("There is a run with this id already; try again with another one.")
 
     def get(self, organization_id: str, run_id: int) -> Run:
-        """Return the run; raise NotFoundError when it is not this organization's."""
         run = self.get_for_carrier(run_id)
         if run.organization_id != organization_id:
             raise _no_such_run()
         return run
 
     def get_for_carrier(self, run_id: int) -> Run:
-        """Return a run that a verified carrier token names, whatever its organization; raise NotFoundError."""
         item = self._runs.get(*run_key(run_id))
         if item is None:
             raise _no_such_run()
         return to_run(item)
 
     def claim_call(self, call: CarrierCall, run_id: int, *, in_place_of: int | None = None) -> int:
-        """Make this the run of a carrier's call in this organization unless it has one; return the id of the one it has.
-
-        `in_place_of` is a run, over by now, that the call may have had until now.
-        """
         return self._calls.claim(call, run_id, self._clock(), in_place_of=in_place_of)
 
     def find_call(self, call: CarrierCall) -> int | None:
-        """Return the id of the run that a carrier's call has in this organization; None when it has none."""
         return self._calls.find(call)
 
     def release_call(self, call: CarrierCall, run_id: int) -> None:
-        """Forget that the call has this run, which was never made."""
         self._calls.release(call, run_id)
 
     def get_many(self, run_ids: Sequence[int]) -> Sequence[Run]:
-        """Return those of these runs that are stored, whatever their organization, in any order."""
         return [to_run(item) for item in self._runs.get_many([run_key(run_id) for run_id in run_ids])]
 
     def advance(
         self, run: Run, status: RunStatus, *, only_from: Collection[RunStatus] = tuple(RunStatus)
     ) -> Run:
-        """Move the run forward to `status`, with the instants that come with it; raise ConflictError if it can't.
-
-        What `run` shows of disposition, end_reason and error is stored too; None leaves what is stored.
-        """
         allowed = [former for former in only_from if former.may_become(status)]
         if not allowed:
             raise _refusal(self.get_for_carrier(run.id))
@@ -94,30 +80,19 @@ class DynamoRuns:
         return self._change(run, actions, _status_in(allowed))
 
     def set_call_id(self, run: Run, call_id: str) -> None:
-        """Record the carrier's id of the call; raise NotFoundError when there is no such run."""
         self._change(run, [listed("telephony").part("call_id").set(call_id)], RunItem.pk.exists())
 
     def request_hangup(self, run: Run, now: datetime) -> Run:
-        """Record that somebody wants a live run ended, and return it; raise ConflictError when it is over.
-
-        The first such wish stays.
-        """
         wish = RunItem.hangup_requested_at.set(RunItem.hangup_requested_at | now)
         return self._change(run, [wish], _status_in(_LIVE))
 
     def begin_transfer(self, run_id: int, ownership: Ownership, transfer: RunTransfer) -> None:
-        """Record a transfer that begins, in place of any before; raise OwnershipLostError when the run is not ours."""
         self._change_ours(run_id, ownership, [change(RunItem.transfer, transfer)])
 
     def name_transfer_call(self, run_id: int, ownership: Ownership, call_id: str) -> None:
-        """Record the carrier's id of the call to the other person; raise OwnershipLostError."""
         self._change_ours(run_id, ownership, [RunItem.transfer.part("call_id").set(call_id)])
 
     def note_transfer(self, run_id: int, number: int, status: TransferStatus, reason: str | None) -> bool:
-        """Record what the carrier tells of the transfer with this number, whatever its run's organization.
-
-        Return False where that is not the run's latest transfer, or is as far already. Raises NotFoundError.
-        """
         told = {"status": status, "reason": reason}
         actions = [
             change(RunItem.transfer.part(name), value) for name, value in told.items() if value is not None
@@ -130,11 +105,6 @@ class DynamoRuns:
         return outcome.is_done
 
     def note_callback(self, run: Run, callback: Callback) -> None:
-        """Record how far the delivery of a run's callback is; raise NotFoundError when there is no such run.
-
-        Conditional on the status and the attempts that `run` shows: raises ConflictError `callback-taken` when another
-        process has noted something since.
-        """
         noted = change(listed("callback"), callback)
         outcome = self._runs.change(*run_key(run.id), [noted], _has_callback_of(run))
         if outcome.item is None:
@@ -143,19 +113,16 @@ class DynamoRuns:
             raise ConflictError("Another process delivers the callback of this run.", code="callback-taken")
 
     def expired(self, day: date, *, limit: int) -> Sequence[Run]:
-        """Return runs whose retention ends on this day (UTC), at most `limit`."""
         pages = self._runs.pages(expiry_index_pk(day), None, index=ByExpiry.Meta.index_name, looked_at=limit)
         items, _ = next(pages, ([], None))
         return self.get_many([int(item.gsi1sk) for item in items])
 
     def delete(self, run: Run) -> None:
-        """Remove the row of a finished run; doing it again is harmless. Raises ConflictError for a live one."""
         is_over = RunItem.pk.does_not_exist() | ~_status_in(_LIVE)
         if not self._runs.remove(*run_key(run.id), is_over):
             raise _refusal(self.get_for_carrier(run.id))
 
     def begin_stream(self, run: Run) -> Run:
-        """Raise `stream_number` by one for a live run and return the run; raise ConflictError when it is over."""
         actions: list[Action] = [
             RunItem.stream_number.set(RunItem.stream_number + 1),
             RunItem.stream_repeats.set(0),
@@ -163,17 +130,11 @@ class DynamoRuns:
         return self._change(run, actions, _status_in(_LIVE))
 
     def repeat_stream(self, run: Run) -> Run:
-        """Raise `stream_repeats` by one for a live run and return the run; raise ConflictError when it is over."""
         # Rows of former releases have no number here.
         repeats = (RunItem.stream_repeats | 0) + 1
         return self._change(run, [RunItem.stream_repeats.set(repeats)], _status_in(_LIVE))
 
     def take_over(self, run: Run, owner: str, lease_until: datetime) -> Run:
-        """Make `owner` the run's owner with the next epoch, and return the run.
-
-        Conditional on the epoch that `run` shows; raises OwnershipLostError when another was faster, ConflictError
-        when the run is over.
-        """
         epoch = run.ownership.epoch + 1 if run.ownership else 1
         ownership = Ownership(
             owner=owner, epoch=epoch, lease_until=lease_until, stream_number=run.stream_number
@@ -189,16 +150,10 @@ class DynamoRuns:
         return stored
 
     def renew(self, run_id: int, ownership: Ownership) -> None:
-        """Extend the lease to `ownership.lease_until`; raise OwnershipLostError when the epoch is no longer ours."""
         renewed = change(RunItem.ownership.part("lease_until"), ownership.lease_until)
         self._change_ours(run_id, ownership, [renewed])
 
     def finish(self, run: Run, ownership: Ownership) -> None:
-        """Write the final row (status, contexts, usage, cost, latency, error, keys) and give up the ownership.
-
-        Conditional on the epoch; raises OwnershipLostError. A final status that a callback has stored meanwhile
-        stays, with its instant.
-        """
         if not run.status.is_final:
             raise ConflictError("A run is finished with a final status; this one is still live.")
         final = replace(run, ended_at=run.ended_at or self._clock())
@@ -237,10 +192,6 @@ class DynamoRuns:
         return stored
 
     def list(self, organization_id: str, filter_: RunFilter, *, limit: int, before_id: int | None) -> RunPage:
-        """Return runs newest first, those with an id below `before_id`; see RunRepository.list.
-
-        `created_from` is included, `created_to` is not. The cost does not depend on depth.
-        """
         return list_runs(self._runs, organization_id, filter_, limit=limit, before_id=before_id)
 
 

@@ -38,7 +38,6 @@ class DynamoTelephony(TelephonyReads):
     """Implements TelephonyRepository; each change is one transaction."""
 
     def add(self, configuration: TelephonyConfiguration) -> None:
-        """Store a new configuration; raise ConflictError `id-taken` for a known id."""
         pk, sk = _keys(configuration)
         item = self._configurations.new(pk, sk, **configuration_attributes(configuration))
 
@@ -54,8 +53,6 @@ class DynamoTelephony(TelephonyReads):
         self._write(collect, explain)
 
     def update(self, configuration: TelephonyConfiguration, *, former: TelephonyConfiguration) -> None:
-        """Store a configuration in place of what was read as `former`; see the port."""
-
         def collect(transaction: TransactWrite) -> None:
             item = self._configurations.new(*_keys(configuration))
             actions = changes(ConfigurationItem, configuration_attributes(configuration))
@@ -75,8 +72,6 @@ class DynamoTelephony(TelephonyReads):
         self._write(collect, explain)
 
     def remove(self, configuration: TelephonyConfiguration) -> None:
-        """Remove a configuration with its numbers and its claim on the account; doing it again is harmless."""
-
         def collect(transaction: TransactWrite) -> None:
             transaction.delete(self._configurations.new(*_keys(configuration)))
             self._release_account(transaction, configuration)
@@ -87,7 +82,6 @@ class DynamoTelephony(TelephonyReads):
         self._remove_numbers(configuration)
 
     def claim_account(self, configuration: TelephonyConfiguration) -> None:
-        """Give the configuration's account at its provider to its organization; see the port."""
         provider, account = configuration.provider, configuration.account
         owner_id = configuration.organization_id
         claim = self._accounts.new(
@@ -112,7 +106,6 @@ class DynamoTelephony(TelephonyReads):
         self._write(collect, explain)
 
     def add_number(self, number: PhoneNumber) -> None:
-        """Store a new phone number; see the port."""
         pk = organization_pk(number.organization_id)
         item = self._numbers.new(pk, number_sk(number), **attributes(NumberItem, number))
         address = self._addresses.new(pk, address_sk(number), number_id=number.id)
@@ -132,7 +125,6 @@ class DynamoTelephony(TelephonyReads):
         self._write(collect, explain)
 
     def update_number(self, number: PhoneNumber) -> None:
-        """Store what may change of a number; see the port."""
         pk = organization_pk(number.organization_id)
         actions = changes(NumberItem, {name: getattr(number, name) for name in _CHANGING})
 
@@ -147,8 +139,6 @@ class DynamoTelephony(TelephonyReads):
         self._write(collect, explain)
 
     def remove_number(self, number: PhoneNumber) -> None:
-        """Remove a number; doing it again is harmless."""
-
         def collect(transaction: TransactWrite) -> None:
             self._delete_number(transaction, number)
 

@@ -33,33 +33,27 @@ class TelephonyReads:
         self._accounts = database.items(AccountItem)
 
     def outbound_profile(self, organization_id: str) -> OutboundProfile:
-        """Return the organization's limits, configurations and numbers with one read."""
         kinds = (self._limits, self._defaults, self._configurations, self._numbers)
         return to_profile(self._database.together(organization_pk(organization_id), outbound_range(), *kinds))
 
     def list(self, organization_id: str) -> builtins.list[TelephonyConfiguration]:
-        """Return the organization's configurations, the default one first, then newest first."""
         return [*self.outbound_profile(organization_id).configurations]
 
     def get(self, organization_id: str, configuration_id: str) -> TelephonyConfiguration:
-        """Return one configuration; raise NotFoundError."""
         for configuration in self.list(organization_id):
             if configuration.id == configuration_id:
                 return configuration
         raise NotFoundError("There is no telephony configuration with this id in your organization.")
 
     def list_numbers(self, organization_id: str, configuration_id: str) -> builtins.list[PhoneNumber]:
-        """Return the configuration's numbers, the default caller first, then newest first."""
         return [*self.outbound_profile(organization_id).numbers_of(configuration_id)]
 
     def get_number(self, organization_id: str, configuration_id: str, number_id: str) -> PhoneNumber:
-        """Return one number; raise NotFoundError."""
         for number in self.list_numbers(organization_id, configuration_id):
             if number.id == number_id:
                 return number
         raise NotFoundError("The telephony configuration has no phone number with this id.")
 
     def owner_of_account(self, provider: str, account: str) -> tuple[str, str] | None:
-        """Return organization and configuration of a verified account, with one read; None for any other."""
         claim = self._accounts.get(account_pk(provider, account), ACCOUNT_SK)
         return None if claim is None else (claim.organization_id, claim.configuration_id)

@@ -35,8 +35,6 @@ class DynamoTools:
         self._credentials = database.items(CredentialItem)
 
     def add(self, tool: Tool) -> None:
-        """Store a new tool; see the port."""
-
         def collect(transaction: TransactWrite) -> None:
             transaction.save(
                 self._tools.new(*tool_place(tool), **attributes(ToolItem, tool)), Item.pk.does_not_exist()
@@ -51,15 +49,12 @@ class DynamoTools:
         self._write(tool, collect, explain)
 
     def get(self, organization_id: str, tool_uuid: str) -> Tool:
-        """Return one tool; raise NotFoundError."""
         item = self._tools.get(organization_pk(organization_id), f"TOOL#{tool_uuid}")
         if item is None:
             raise NotFoundError("There is no tool with this id in your organization.")
         return to_model(Tool, item)
 
     def update(self, tool: Tool, *, former: Tool) -> None:
-        """Store a tool in place of what was read as `former`; see the port."""
-
         def collect(transaction: TransactWrite) -> None:
             is_former = Item.pk.exists() & (ToolItem.updated_at == former.updated_at)
             transaction.save(self._tools.new(*tool_place(tool), **attributes(ToolItem, tool)), is_former)
@@ -74,7 +69,6 @@ class DynamoTools:
         self._write(tool, collect, explain)
 
     def list(self, organization_id: str) -> builtins.list[Tool]:
-        """Return the organization's tools, newest first, archived ones too."""
         items = self._tools.query(
             organization_pk(organization_id), Item.sk.startswith("TOOL#"), consistent=True
         )
@@ -133,20 +127,17 @@ class DynamoCredentials:
         self._credentials = database.items(CredentialItem)
 
     def add(self, credential: Credential) -> None:
-        """Store a new credential; raise ConflictError `id-taken`."""
         item = self._credentials.new(*_place(credential), **attributes(CredentialItem, credential))
         if not self._credentials.put_new(item):
             raise _id_taken()
 
     def get(self, organization_id: str, credential_uuid: str) -> Credential:
-        """Return one credential; raise NotFoundError."""
         item = self._credentials.get(*credential_place(organization_id, credential_uuid))
         if item is None:
             raise NotFoundError("There is no credential with this id in your organization.")
         return to_model(Credential, item)
 
     def update(self, credential: Credential, *, former: Credential) -> None:
-        """Store a credential in place of what was read as `former`; see the port."""
         # Not the whole item: it also holds which tools use it.
         changed = self._credentials.change(
             *_place(credential),
@@ -157,7 +148,6 @@ class DynamoCredentials:
             raise _changed_meanwhile("credential")
 
     def remove(self, credential: Credential) -> None:
-        """Remove a credential; see the port."""
         item = self._credentials.new(*_place(credential))
         try:
             # The set goes with its last member; a retry finds no item, and no set either.
@@ -170,7 +160,6 @@ class DynamoCredentials:
             ) from None
 
     def list(self, organization_id: str) -> builtins.list[Credential]:
-        """Return the organization's credentials, newest first."""
         items = self._credentials.query(
             organization_pk(organization_id), Item.sk.startswith("CREDENTIAL#"), consistent=True
         )

@@ -56,7 +56,6 @@ class GuardedClient:
         self._ssl_context = ssl_context or httpx.create_ssl_context(trust_env=False)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Receipt:
-        """Post JSON and return what came back, whatever its body is; see the Courier port."""
         sent = {"Content-Type": "application/json", **headers}
         reply = self._send("POST", url, sent, body, self._request_limit_s, is_body_wanted=False)
         return Receipt(status=reply.status, retry_after=reply.headers.get("retry-after"))

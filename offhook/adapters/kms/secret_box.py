@@ -42,7 +42,6 @@ class KmsSecretBox:
         self._opened = opened or OpenedSecrets()
 
     def seal(self, secret: str, context: Mapping[str, str]) -> str:
-        """Return the sealed secret as text; raise InvalidInputError for an empty or too long one."""
         plain = secret.encode()
         if not 1 <= len(plain) <= MAX_SECRET_BYTES:
             raise InvalidInputError(f"A secret has 1 to {MAX_SECRET_BYTES} bytes.")
@@ -51,7 +50,6 @@ class KmsSecretBox:
         return _MARK + b64encode(reply["CiphertextBlob"]).decode()
 
     def open(self, sealed: str, context: Mapping[str, str]) -> str:
-        """Return the secret; raise InvalidInputError when it was sealed elsewhere or for another context."""
         secret = self._opened.find(sealed, context)
         if secret is None:
             secret = self._decrypt(sealed, context)

@@ -49,12 +49,10 @@ class S3Media:
         self._client = client or s3_client()
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
-        """Store one object, replacing what lies there."""
         with sdk_errors("S3"):
             self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
 
     def get(self, key: str) -> bytes:
-        """Return one object's bytes; raise NotFoundError."""
         with sdk_errors("S3"):
             try:
                 return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
@@ -64,13 +62,11 @@ class S3Media:
                 raise NotFoundError("There is no such recording or transcript any more.") from error
 
     def keys(self, prefix: str) -> list[str]:
-        """Return the keys that start with `prefix`, in order."""
         with sdk_errors("S3"):
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
             return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
 
     def delete(self, keys: Sequence[str]) -> None:
-        """Delete objects; those that are not there are no error."""
         with sdk_errors("S3"):
             for start in range(0, len(keys), _KEYS_PER_DELETE):
                 batch = keys[start : start + _KEYS_PER_DELETE]
@@ -79,7 +75,6 @@ class S3Media:
                 )
 
     def link(self, key: str, *, seconds: int, download_name: str) -> str:
-        """Return a URL that anybody can read the object from for `seconds`."""
         with sdk_errors("S3"):
             return self._client.generate_presigned_url(
                 "get_object",

@@ -26,7 +26,6 @@ class SqsQueue:
         self._client = client or sqs_client()
 
     def send(self, run_id: int, *, delay_seconds: int = 0) -> None:
-        """Have the run looked at after a delay of at most 900 seconds."""
         with sdk_errors("SQS"):
             self._client.send_message(
                 QueueUrl=self._url, MessageBody=json.dumps({"run_id": run_id}), DelaySeconds=delay_seconds
