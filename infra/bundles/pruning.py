@@ -1,0 +1,54 @@
+"""What is installed and nobody uses: half of it by size."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+SDK_SERVICES = frozenset({"dynamodb", "kms", "polly", "s3", "secretsmanager", "sqs"})
+"""Services that the rooms make clients of; Transcribe has none, its requests are signed by hand."""
+
+_UNUSED = (
+    "bin",  # programs, which name the Python of this machine
+    ".lock",
+    "boto3/data",  # resources, the older interface
+    "phonenumbers/geodata",
+    "phonenumbers/carrierdata",
+    "phonenumbers/tzdata",
+    "numpy/f2py",
+    "numpy/random",
+    "**/tests",
+    "**/include",
+    "**/*.pyi",
+    "**/*.pyx",
+    "**/*.pxd",
+    "**/*.c",
+    "**/*.h",
+    "**/*.a",
+    # Of what is installed its metadata, entry points and licences are kept: the first two are read at run time.
+    "*.dist-info/INSTALLER",
+    "*.dist-info/RECORD",
+    "*.dist-info/REQUESTED",
+    "*.dist-info/WHEEL",
+)
+
+
+def prune(packages: Path) -> None:
+    """Remove from installed packages what no room uses."""
+    for path in (*_unused(packages), *_unused_services(packages)):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _unused(packages: Path) -> Iterator[Path]:
+    for pattern in _UNUSED:
+        # Listed first: what lies below a removed folder is gone already.
+        yield from list(packages.glob(pattern))
+
+
+def _unused_services(packages: Path) -> Iterator[Path]:
+    data = packages / "botocore" / "data"
+    for path in list(data.iterdir()):
+        if path.is_dir() and path.name not in SDK_SERVICES:
+            yield path

@@ -1,0 +1,165 @@
+"""The bundles: small enough, whole by themselves, and the same for the same sources."""
+
+import filecmp
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from infra.bundles import AWS, Bundle, Target, UvError, functions_bundle, streamer_bundle
+from infra.bundles.compiling import find_python
+from infra.bundles.installing import install
+from infra.bundles.pruning import SDK_SERVICES
+from infra.bundles.recipe import FUNCTIONS
+
+PROJECT = Path(__file__).parents[2]
+HERE = Target.here()
+# Enough for a handler to start: it finds no database, which must not keep it from that.
+ENVIRONMENT = {
+    "OFFHOOK_PUBLIC_BASE_URL": "https://voice.example.com",
+    "OFFHOOK_INSTALL_SECRET": "a secret of more than 32 characters",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:9",
+    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+}
+# Imports all modules of ours, handlers included, opens a client of each service, and tells where all came from.
+IMPORT_ALL = """
+import importlib, json, pkgutil, sys
+folder, packages, services = sys.argv[1], sys.argv[2].split(","), sys.argv[3].split(",")
+sys.path.insert(0, folder)
+for package in packages:
+    for module in pkgutil.walk_packages([f"{folder}/{package}"], package + "."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+import botocore.session
+for service in services:
+    botocore.session.Session().create_client(service)
+places = {name: module.__file__ for name, module in sys.modules.items() if getattr(module, "__file__", None)}
+print(json.dumps(places))
+"""
+TELL_MODULE = """
+import marshal, sys
+data = open(sys.argv[1], "rb").read()
+print(int.from_bytes(data[4:8], "little"), marshal.loads(data[16:]).co_filename)
+"""
+
+
+@pytest.mark.parametrize(
+    ("make", "megabytes"), [(functions_bundle, 15), (streamer_bundle, 40)], ids=["functions", "streamer"]
+)
+def test_the_archive_is_small(make: Callable[[], Bundle], megabytes: int) -> None:
+    archive = make().archive
+    assert archive.stat().st_size <= megabytes * 1_000_000
+    with zipfile.ZipFile(archive) as opened:
+        names = opened.namelist()
+    assert "offhook/settings.py" in names
+    assert not [name for name in names if "geodata" in name or "/tests/" in name or name.startswith("bin/")]
+
+
+@pytest.mark.parametrize(
+    ("make", "packages"),
+    [(functions_bundle, "offhook,functions"), (streamer_bundle, "offhook,streamer")],
+    ids=["functions", "streamer"],
+)
+def test_everything_is_imported_from_the_bundle_alone(
+    make: Callable[..., Bundle], packages: str, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(make(target=HERE).archive) as opened:
+        opened.extractall(tmp_path)
+    python = find_python(PROJECT, HERE.python)
+    assert python
+    # Isolated and without its own packages.
+    arguments = [python, "-I", "-S", "-c", IMPORT_ALL, str(tmp_path), packages, ",".join(SDK_SERVICES)]
+    done = subprocess.run(arguments, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    places: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    own = {name: place for name, place in places.items() if name.partition(".")[0] in packages.split(",")}
+    handlers = {f"functions.{path.parent.name}.handler" for path in PROJECT.glob("functions/*/handler.py")}
+    assert own.keys() >= (
+        handlers if "functions" in packages else {"streamer.main", "streamer.speech.transcribe.http2"}
+    )
+    foreign = {
+        place
+        for place in places.values()
+        if not Path(place).is_relative_to(tmp_path)
+        and ("site-packages" in place or place.startswith(str(PROJECT)))
+    }
+    assert not foreign
+
+
+def test_modules_are_compiled_for_where_they_will_run_and_their_sources_lie_beside_them() -> None:
+    python = find_python(PROJECT, AWS.python)
+    if python is None:
+        pytest.skip(f"Python {AWS.python} is not installed here")
+    folder = functions_bundle().folder
+    module = folder / "offhook" / "__pycache__" / "settings.cpython-313.pyc"
+    told = subprocess.run(
+        [python, "-c", TELL_MODULE, str(module)], capture_output=True, text=True, check=True
+    )
+    # 1: the source's hash is in it, and nobody compares that.
+    assert told.stdout.split() == ["1", "/var/task/offhook/settings.py"]
+    assert filecmp.cmp(folder / "offhook" / "settings.py", PROJECT / "offhook" / "settings.py", shallow=False)
+
+
+def test_a_bundle_that_is_there_is_not_made_again() -> None:
+    first = functions_bundle(target=HERE)
+    before = first.folder.stat()
+    again = functions_bundle(target=HERE)
+    after = again.folder.stat()
+    assert again == first
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_the_same_sources_make_the_same_bytes(tmp_path: Path) -> None:
+    bundles = [functions_bundle(target=HERE), functions_bundle(tmp_path, HERE)]
+    assert bundles[0].folder != bundles[1].folder
+    assert len({hashlib.sha256(bundle.archive.read_bytes()).hexdigest() for bundle in bundles}) == 1
+
+
+def test_the_digest_changes_with_all_that_goes_in_and_with_nothing_else(tmp_path: Path) -> None:
+    for package in FUNCTIONS.packages:
+        (tmp_path / package).mkdir()
+    source = tmp_path / "offhook" / "settings.py"
+    source.write_text("LIMIT = 1\n")
+
+    def digest(target: Target = AWS, requirements: str = "pydantic==2", is_compiled: bool = True) -> str:
+        return FUNCTIONS.digest(tmp_path, target, requirements, is_compiled=is_compiled)
+
+    plain = digest()
+    different = {
+        plain,
+        digest(requirements="pydantic==3"),
+        digest(is_compiled=False),
+        digest(target=replace(AWS, platform="x86_64-manylinux_2_34")),
+    }
+    assert len(different) == 4
+    (tmp_path / "offhook" / "__pycache__").mkdir()
+    (tmp_path / "offhook" / "__pycache__" / "settings.cpython-313.pyc").write_bytes(b"x")
+    (tmp_path / "offhook" / ".settings.py.swp").write_bytes(b"x")
+    assert digest() == plain
+    source.write_text("LIMIT = 2\n")
+    assert digest() != plain
+    source.write_text("LIMIT = 1\n")
+    assert digest() == plain
+    shutil.move(source, tmp_path / "functions" / "settings.py")
+    assert digest() != plain
+
+
+def test_what_cannot_be_installed_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UvError, match="uv pip install failed:\n"):
+        install(PROJECT, "pydantic==", tmp_path, HERE)
+
+
+def test_a_python_that_is_not_there_is_not_found() -> None:
+    assert find_python(PROJECT, "3.99") is None
+    assert find_python(PROJECT, "{}.{}".format(*sys.version_info[:2])) == sys.executable
