@@ -7,6 +7,8 @@ UV_READY := .tools/uv-$(UV_VERSION)
 # Two steps of one environment: what running needs, and that plus what developing needs.
 RUN_READY := .venv/.offhook-run
 DEV_READY := .venv/.offhook-dev
+INFRA_READY := .venv/.offhook-infra
+CDK_READY := node_modules/.offhook-cdk
 DEV_313_READY := .venv-3.13/.offhook-dev
 BIN := .venv/bin
 # Recorded people, kept nowhere but on the machine that listens to them.
@@ -26,6 +28,8 @@ OTHER_313 = $(shell $(BIN)/python -c '$(IS_313)' && exit; \
 
 # How tests are shared out stands in tests/support/distribution.py.
 PYTEST := pytest --quiet --numprocesses auto --dist loadgroup --no-loadscope-reorder
+# The CLI that package.json pins, on the Node that comes with the Python libraries.
+CDK := PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk
 FUZZ := pytest --quiet --numprocesses 2 --timeout 1800 -m fuzz --hypothesis-profile=fuzz
 
 # uv must use the machine's Python and this folder's environment, whatever the shell around us has set.
@@ -35,7 +39,7 @@ unexport VIRTUAL_ENV UV_PYTHON UV_PROJECT_ENVIRONMENT PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz bench bench-speech bench-turns format generate synth deploy no-stack
+.PHONY: help setup run test check fuzz bench bench-speech bench-turns format generate synth deploy
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,13 +95,12 @@ generate: $(DEV_READY) ## Write the files that are made from code: settings, cal
 	@$(call rewrite,local.generated.end_reasons,docs/end-reasons.md)
 	@$(call rewrite,local.generated.openapi,functions/docs/openapi.json)
 
-synth: no-stack ## Not in this version: there is no AWS stack to synthesise.
+synth: $(CDK_READY) ## Write the AWS stack as a CloudFormation template; needs no account. ARGS="-c domain=…" chooses.
+	@$(CDK) synth --quiet $(ARGS)
+	@echo "The template is cdk.out/Offhook.template.json. Next, with credentials for AWS: make deploy."
 
-deploy: no-stack ## Not in this version: there is no AWS stack to deploy.
-
-no-stack:
-	@echo "This version of Offhook has no AWS stack: it runs on this machine only (make run)." >&2
-	@exit 1
+deploy: $(CDK_READY) ## Deploy the AWS stack, or a changed one. ARGS goes to `cdk deploy`.
+	@$(CDK) deploy $(ARGS)
 
 # A module that fails must not leave, or be compared as, an empty file: what it prints goes to a temporary one first.
 print_to_fresh = fresh=$$(mktemp) && trap 'rm -f "$$fresh"' EXIT && $(BIN)/python -m $(1) > "$$fresh"
@@ -141,13 +144,23 @@ $(PROMPTS):
 
 $(RUN_READY): $(LOCKED) | .venv/pyvenv.cfg
 	@$(call announce,Offhook and its libraries,.venv,110 MB)
-	@$(UV) sync --quiet --locked --inexact --no-dev --all-extras
+	@$(UV) sync --quiet --locked --inexact --no-dev --all-extras --no-extra infra
 	@touch $@
 
 $(DEV_READY): $(LOCKED) | .venv/pyvenv.cfg
 	@$(call announce,Offhook with its libraries and the developer tools,.venv,140 MB)
 	@$(UV) sync --quiet --locked --all-extras
-	@touch $(RUN_READY) $@
+	@touch $(RUN_READY) $(INFRA_READY) $@
+
+$(INFRA_READY): $(LOCKED) | .venv/pyvenv.cfg
+	@$(call announce,what the AWS stack is made with,.venv,130 MB)
+	@$(UV) sync --quiet --locked --inexact --no-dev --extra infra
+	@touch $@
+
+$(CDK_READY): package-lock.json .npmrc $(INFRA_READY)
+	@echo "Installing the CDK's command line into node_modules (5 MB)"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent
+	@touch $@
 
 $(DEV_313_READY): $(LOCKED)
 	@$(call announce,the same for Python 3.13,.venv-3.13,50 MB)

@@ -67,7 +67,9 @@ class _Distribution(LoadScopeScheduling):  # type: ignore[misc]  # the library i
 
     def _split_scope(self, nodeid: str) -> str:
         path = Path(nodeid.partition("::")[0])
-        alone = str(path) if path.parent.name == "unit" else nodeid
+        # Those of the stack share one synthesis.
+        together = {"unit": str(path), "infra": "stack"}
+        alone = together.get(path.parent.name, nodeid)
         return _GROUP_OF.get(path.stem.removeprefix("test_"), alone)
 
 

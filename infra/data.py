@@ -1,0 +1,103 @@
+"""What outlives every deployment: tables, recordings, the key that seals, the secret that signs."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.config import Configuration
+from offhook.adapters.dynamodb.tables import (
+    CONFIG_TABLE,
+    EVENTS_TABLE,
+    PARTITION_KEY,
+    RUNS_TABLE,
+    SORT_KEY,
+    TTL_ATTRIBUTE,
+    Index,
+    Table,
+)
+
+_SECRET_CHARACTERS = 64
+
+
+class Data(Construct):
+    """Kept when the stack is deleted, and found again by nobody but its owner: nothing has a name of ours."""
+
+    def __init__(self, scope: Construct, id_: str, *, config: Configuration) -> None:
+        super().__init__(scope, id_)
+        self.config_table = self._table("ConfigTable", CONFIG_TABLE)
+        self.runs_table = self._table("RunsTable", RUNS_TABLE)
+        self.events_table = self._table("EventsTable", EVENTS_TABLE)
+        self.key = kms.Key(
+            self,
+            "Key",
+            description="Seals the secrets of carriers and tools.",
+            enable_key_rotation=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        self.secret = secretsmanager.Secret(
+            self,
+            "InstallSecret",
+            description="Signs the tokens, cursors and callbacks of this install.",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                password_length=_SECRET_CHARACTERS, exclude_punctuation=True
+            ),
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        self.media = self._bucket(config)
+
+    def _table(self, id_: str, specification: Table) -> dynamodb.Table:
+        # Table, not TableV2: that is a GlobalTable, of which CloudFormation's rehearsals and linters know less.
+        table = dynamodb.Table(
+            self,
+            id_,
+            partition_key=_key(PARTITION_KEY),
+            sort_key=_key(SORT_KEY),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            time_to_live_attribute=TTL_ATTRIBUTE,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=specification.is_recoverable
+            ),
+            deletion_protection=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        for index in specification.indexes:
+            _add_index(table, index)
+        return table
+
+    def _bucket(self, config: Configuration) -> s3.Bucket:
+        return s3.Bucket(
+            self,
+            "Media",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            encryption=s3.BucketEncryption.KMS if config.media_kms else s3.BucketEncryption.S3_MANAGED,
+            encryption_key=self.key if config.media_kms else None,
+            bucket_key_enabled=config.media_kms or None,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    id="recordings", prefix="org/", expiration=Duration.days(config.retention_days)
+                ),
+                s3.LifecycleRule(id="uploads", abort_incomplete_multipart_upload_after=Duration.days(1)),
+            ],
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+
+
+def _key(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+
+
+def _add_index(table: dynamodb.Table, index: Index) -> None:
+    table.add_global_secondary_index(
+        index_name=index.name,
+        partition_key=_key(index.partition_key),
+        sort_key=_key(index.sort_key),
+        projection_type=dynamodb.ProjectionType.ALL
+        if index.included is None
+        else dynamodb.ProjectionType.INCLUDE,
+        non_key_attributes=None if index.included is None else list(index.included),
+    )

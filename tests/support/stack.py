@@ -1,0 +1,38 @@
+"""The stack synthesised in this process, and its template as tests read it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.app import make_app
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A CloudFormation template as CDK writes it."""
+
+    document: dict[str, Any]
+
+    def resources(self, type_: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Iterate the resources of a type (`AWS::SQS::Queue`) by logical id, each with all that it says."""
+        for logical_id, resource in self.document["Resources"].items():
+            if resource["Type"] == type_:
+                yield logical_id, resource
+
+    def properties(self, type_: str) -> list[dict[str, Any]]:
+        """Return the properties of every resource of a type."""
+        return [resource.get("Properties", {}) for _, resource in self.resources(type_)]
+
+    def only(self, type_: str) -> dict[str, Any]:
+        """Return the properties of the one resource of a type."""
+        (properties,) = self.properties(type_)
+        return properties
+
+
+def synthesise(outdir: Path, *, bundles: bool = False, **context: object) -> Template:
+    """Write the stack with these options into a folder; without bundles where their content does not matter."""
+    skipped: dict[str, object] = {} if bundles else {"aws:cdk:bundling-stacks": []}
+    assembly = make_app({**skipped, **context}, outdir).synth()
+    return Template(json.loads(Path(assembly.get_stack_by_name("Offhook").template_full_path).read_text()))
