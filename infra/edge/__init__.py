@@ -1,0 +1,1 @@
+"""What stands in front of everything: one hostname for REST and sockets."""
