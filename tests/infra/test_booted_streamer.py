@@ -2,10 +2,8 @@
 
 import asyncio
 import hashlib
-import io
 import json
-import sys
-import zipfile
+import venv
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +12,7 @@ from uuid import uuid4
 
 import boto3
 
-import offhook
-import streamer
+from infra.bundles import Target, streamer_bundle
 from infra.streamer import boot
 from local.aws.speech.polly import Polly
 from local.aws.speech.server import Addresses, speech_services
@@ -34,20 +31,14 @@ from tests.support.guarded_s3 import guarded_s3
 from tests.support.makers import NOON, make_agent
 from tests.support.phone import dial
 
-COMMAND = (sys.executable, "-c", Path(boot.__file__).read_text())
+BOOT = Path(boot.__file__).read_text()
 MAX_CALLS = 7
 
 
-def sources() -> bytes:
-    """Pack the rooms that the streamer is made of; its libraries are those of our own Python."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for package in (offhook, streamer):
-            folder = Path(package.__path__[0])
-            for path in folder.rglob("*.*"):
-                if "__pycache__" not in path.parts:
-                    archive.write(path, path.relative_to(folder.parent))
-    return packed.getvalue()
+def bare_python(folder: Path) -> str:
+    """Return this Python without any of its packages, as the image has it."""
+    venv.create(folder, symlinks=True)
+    return str(folder / "bin" / "python")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +97,8 @@ def environment_of(settings: Settings, speech: Addresses, aws_url: str) -> dict[
 async def test_a_task_boots_from_its_archive_and_holds_a_call(
     storage_settings: Settings, store: Store, organization_id: str, aws_endpoint_url: str, tmp_path: Path
 ) -> None:
-    caller, archive = caller_of(store, organization_id), sources()
+    caller = caller_of(store, organization_id)
+    archive = streamer_bundle(target=Target.here()).archive.read_bytes()
     with guarded_s3(archive) as s3, s3.agent() as role:
         account = Account(access_key_id=s3.access_key_id, secret_access_key=s3.secret_access_key)
         transcribe = Transcribe()
@@ -114,7 +106,7 @@ async def test_a_task_boots_from_its_archive_and_holds_a_call(
         async with speech_services(transcribe, polly, folder=tmp_path, account=account) as speech:
             environment = environment_of(storage_settings, speech, aws_endpoint_url)
             process = await asyncio.create_subprocess_exec(
-                *COMMAND,
+                *(bare_python(tmp_path / "image"), "-c", BOOT),
                 *(s3.address, hashlib.sha256(archive).hexdigest(), "--host", "0.0.0.0", "--port", "0"),
                 env={**role, **environment, "TMPDIR": str(tmp_path)},
                 stdout=asyncio.subprocess.PIPE,
