@@ -4,10 +4,10 @@
 UV_VERSION := 0.13.8
 UV := .tools/bin/uv
 UV_READY := .tools/uv-$(UV_VERSION)
-# Two steps of one environment: what running needs, and that plus what developing needs.
+# Three steps of one environment: what running needs, what deploying needs beside it, and what developing needs.
 RUN_READY := .venv/.offhook-run
-DEV_READY := .venv/.offhook-dev
 INFRA_READY := .venv/.offhook-infra
+DEV_READY := .venv/.offhook-dev
 CDK_READY := node_modules/.offhook-cdk
 DEV_313_READY := .venv-3.13/.offhook-dev
 BIN := .venv/bin
@@ -66,6 +66,7 @@ check: $(DEV_READY) ## Check format, lint, types, import rules and generated fil
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(call compare,local.generated.settings_table,docs/settings.md)
+	@$(call compare,local.generated.stack_options,docs/stack-options.md)
 	@$(call compare,local.generated.call_machine,docs/call-machine.md)
 	@$(call compare,local.generated.end_reasons,docs/end-reasons.md)
 	@$(call compare,local.generated.openapi,functions/docs/openapi.json)
@@ -89,8 +90,9 @@ format: $(DEV_READY) ## Format the code and mend what the linter can.
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
-generate: $(DEV_READY) ## Write the files that are made from code: settings, call machine, end reasons and OpenAPI document.
+generate: $(DEV_READY) ## Write the files that are made from code: settings, options, call machine, end reasons and OpenAPI document.
 	@$(call rewrite,local.generated.settings_table,docs/settings.md)
+	@$(call rewrite,local.generated.stack_options,docs/stack-options.md)
 	@$(call rewrite,local.generated.call_machine,docs/call-machine.md)
 	@$(call rewrite,local.generated.end_reasons,docs/end-reasons.md)
 	@$(call rewrite,local.generated.openapi,functions/docs/openapi.json)
@@ -148,14 +150,14 @@ $(RUN_READY): $(LOCKED) | .venv/pyvenv.cfg
 	@touch $@
 
 $(DEV_READY): $(LOCKED) | .venv/pyvenv.cfg
-	@$(call announce,Offhook with its libraries and the developer tools,.venv,140 MB)
+	@$(call announce,Offhook with its libraries and the developer tools,.venv,280 MB)
 	@$(UV) sync --quiet --locked --all-extras
 	@touch $(RUN_READY) $(INFRA_READY) $@
 
 $(INFRA_READY): $(LOCKED) | .venv/pyvenv.cfg
-	@$(call announce,what the AWS stack is made with,.venv,130 MB)
-	@$(UV) sync --quiet --locked --inexact --no-dev --extra infra
-	@touch $@
+	@$(call announce,Offhook with its libraries and the AWS CDK,.venv,230 MB)
+	@$(UV) sync --quiet --locked --inexact --no-dev --all-extras
+	@touch $(RUN_READY) $@
 
 $(CDK_READY): package-lock.json .npmrc $(INFRA_READY)
 	@echo "Installing the CDK's command line into node_modules (5 MB)"

@@ -1,16 +1,19 @@
 """What whoever deploys can choose: one validated object, of context over profile over defaults."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from ipaddress import ip_network
 from typing import Any
 
 from offhook.errors import InvalidInputError
+from offhook.settings import Settings
 
 PROFILES = "profiles"
 PROFILE = "env"
 
-# Retentions that CloudWatch Logs offers, in days (PutRetentionPolicy).
+# What CloudWatch Logs offers (PutRetentionPolicy).
 _LOG_RETENTIONS = (
     *(
         1,
@@ -37,21 +40,88 @@ _LOG_RETENTIONS = (
         3653,
     ),
 )
+_HOST_NAME = r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 
 
-def _option(default: Any, help_: str) -> Any:
-    return field(default=default, metadata={"help": help_})
+def _option(default: Any, help_: str, **rules: Any) -> Any:
+    """An option; rules are `least` and `most` of a number, `choices`, or the `pattern` of a text and its `form` in words."""
+    return field(default=default, metadata={"help": help_, **rules})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
     """Everything that whoever deploys can choose; each field is an option, `-c name=value`."""
 
-    stack_name: str = _option("Offhook", "Name of the stack; another one is another install.")
-    retention_days: int = _option(90, "Days after which recordings and transcripts are deleted.")
-    log_retention_days: int = _option(30, "Days after which log lines are deleted; one of CloudWatch's own.")
+    stack_name: str = _option(
+        "Offhook",
+        "Name of the stack; another name is another install.",
+        pattern=r"[A-Za-z][A-Za-z0-9-]{0,127}",
+        form="letters, digits and hyphens",
+    )
+    domain: str = _option(
+        "",
+        "Host name of the install, such as voice.example.com, in place of CloudFront's own; needs the zone.",
+        pattern=_HOST_NAME,
+        form="a host name in small letters",
+    )
+    zone_id: str = _option(
+        "",
+        "Id of the Route 53 zone in which the domain lies.",
+        pattern=r"Z[A-Z0-9]{1,31}",
+        form="as Route 53 shows it (Z…)",
+    )
+    zone_name: str = _option(
+        "", "Name of that zone, such as example.com.", pattern=_HOST_NAME, form="a host name in small letters"
+    )
+    edge: str = _option(
+        "cloudfront",
+        "What stands in front: `cloudfront`, or `public-alb` where VPC origins are not to be had, which takes the "
+        "sockets through a public load balancer.",
+        choices=("cloudfront", "public-alb"),
+    )
+    waf: bool = _option(False, "Put a web application firewall in front; AWS wants that in us-east-1.")
+    availability_zones: str = _option(
+        "",
+        "Availability zones to use, such as us-east-1a,us-east-1c, where the region's first two have no VPC origins.",
+        pattern=r"[a-z]{2}(-[a-z]+)+-\d[a-z](,[a-z]{2}(-[a-z]+)+-\d[a-z])+",
+        form="two names or more, separated by commas",
+    )
+    alarm_email: str = _option(
+        "",
+        "Address that alarms are sent to; without one they only show in CloudWatch.",
+        pattern=r"[^@\s,]+@[^@\s,]+\.[^@\s,]+",
+        form="an e-mail address",
+    )
+    streamer_min: int = _option(1, "Streamers that always run.", least=1)
+    streamer_max: int = _option(10, "Streamers at most.", least=1)
+    max_calls: int = _option(Settings().max_calls, "Calls that one streamer takes at most.", least=1)
+    image: str = _option(
+        "",
+        "Container image of the streamer, in place of a public Python image that loads the streamer at its start.",
+        pattern=r"[a-z0-9][A-Za-z0-9._:/@-]{0,511}",
+        form="an image's name with a tag or digest",
+    )
+    retention_days: int = _option(
+        90,
+        "Days after which recordings and transcripts are deleted, also those of agents that keep their runs longer.",
+        least=1,
+        most=36500,
+    )
     media_kms: bool = _option(
         False, "Encrypt recordings with the install's own key, in place of one that S3 keeps."
+    )
+    log_retention_days: int = _option(30, "Days after which log lines are deleted.", choices=_LOG_RETENTIONS)
+    log_level: str = _option("INFO", "What is logged.", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+    polly_quotas: str = _option(
+        Settings().polly_quotas,
+        "Requests a second that the account may make of Polly's engines.",
+        pattern=r"[a-z-]+=\d+(,[a-z-]+=\d+)*",
+        form="engine=number, separated by commas",
+    )
+    allowed_networks: str = _option(
+        "",
+        "Private networks that callbacks and tools may reach, separated by commas.",
+        form="networks, such as 10.1.0.0/16",
     )
 
     @classmethod
@@ -60,38 +130,71 @@ class Configuration:
 
         What stands in the context wins over the profile that `env` names.
         """
-        own = {name: value for name, value in context.items() if not _is_cdk_s(name)}
-        profiles = own.pop(PROFILES, {})
-        chosen = {**_profile(profiles, own.pop(PROFILE, None)), **own}
+        own = {name: value for name, value in context.items() if not _is_of_cdk(name)}
+        chosen = {**_profile(own.pop(PROFILES, {}), own.pop(PROFILE, None)), **own}
         known = {f.name: f for f in fields(cls)}
         if unknown := sorted(chosen.keys() - known.keys()):
-            raise InvalidInputError(_unknown(unknown[0], "an option of Offhook's stack", known))
+            raise InvalidInputError(_unknown(unknown[0], "an option of the stack", known))
         values = {name: _READERS[known[name].type](name, value) for name, value in chosen.items()}
+        for name, value in values.items():
+            _check(name, value, known[name].metadata)
         configuration = cls(**values)
-        configuration._check()
+        configuration._check_together()
         return configuration
 
-    def _check(self) -> None:
-        if self.retention_days < 1:
-            raise InvalidInputError("retention_days must be at least 1.")
-        if self.log_retention_days not in _LOG_RETENTIONS:
-            raise InvalidInputError(
-                f"log_retention_days must be one of {', '.join(map(str, _LOG_RETENTIONS))}."
-            )
+    def settings(self, **others: Any) -> Settings:
+        """Return a room's settings: these options, and what only its own part of the stack knows."""
+        return Settings(
+            max_calls=self.max_calls,
+            log_level=self.log_level,
+            polly_quotas=self.polly_quotas,
+            allowed_networks=self.allowed_networks,
+            **others,
+        )
+
+    def _check_together(self) -> None:
+        if self.streamer_max < self.streamer_min:
+            raise InvalidInputError("streamer_max must be at least streamer_min.")
+        zone = (self.domain, self.zone_id, self.zone_name)
+        if any(zone) and not all(zone):
+            raise InvalidInputError("domain, zone_id and zone_name belong together: give all three, or none.")
+        for network in filter(None, self.allowed_networks.split(",")):
+            _check_network(network)
+        if self.domain and not f".{self.domain}".endswith(f".{self.zone_name}"):
+            raise InvalidInputError(f"domain must be {self.zone_name}, or end in .{self.zone_name}.")
 
 
-def _is_cdk_s(name: str) -> bool:
-    # Feature flags (`@aws-cdk/…`), what the CLI tells the app (`aws:cdk:…`) and its own memory.
+def _check(name: str, value: Any, rules: Mapping[str, Any]) -> None:
+    if (least := rules.get("least")) is not None and value < least:
+        raise InvalidInputError(f"{name} must be at least {least}.")
+    if (most := rules.get("most")) is not None and value > most:
+        raise InvalidInputError(f"{name} must be at most {most}.")
+    if (choices := rules.get("choices")) is not None and value not in choices:
+        raise InvalidInputError(f"{name} must be one of {', '.join(map(str, choices))}.")
+    if value and "pattern" in rules and not re.fullmatch(rules["pattern"], value):
+        raise InvalidInputError(f"{name} must be {rules['form']}.")
+
+
+def _check_network(text: str) -> None:
+    try:
+        ip_network(text)
+    except ValueError:
+        raise InvalidInputError(f"allowed_networks: {text!r} is no network, such as 10.1.0.0/16.") from None
+
+
+def _is_of_cdk(name: str) -> bool:
+    # Feature flags (`@aws-cdk/…`), what the CLI tells the app (`aws:cdk:…`), and what it keeps in a user's ~/.cdk.json.
     return ":" in name or "/" in name or name in ("cli-telemetry", "acknowledged-issue-numbers")
 
 
 def _profile(profiles: object, name: object) -> Mapping[str, object]:
+    known = profiles if isinstance(profiles, Mapping) else {}
     if name is None:
         return {}
-    if not isinstance(profiles, Mapping) or name not in profiles:
-        known = profiles if isinstance(profiles, Mapping) else {}
+    if name not in known:
         raise InvalidInputError(_unknown(str(name), "a profile of cdk.json", known))
-    profile: Mapping[str, object] = profiles[name]
+    if not isinstance(profile := known[name], Mapping):
+        raise InvalidInputError(f"The profile {name} in cdk.json must be an object of options.")
     return profile
 
 
@@ -108,10 +211,10 @@ def _text(name: str, value: object) -> str:
 
 
 def _int(name: str, value: object) -> int:
-    # The command line gives texts, cdk.json may have numbers.
+    # The command line gives texts; cdk.json may have numbers.
     text = str(value)
-    if not text.isdecimal() or not text.isascii():
-        raise InvalidInputError(f"{name} must be a whole number, 0 or more.")
+    if not text.isdecimal() or not text.isascii() or len(text) > 9:
+        raise InvalidInputError(f"{name} must be a whole number.")
     return int(text)
 
 
