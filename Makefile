@@ -60,11 +60,12 @@ test: $(DEV_READY) ## Run all tests, again on Python 3.13 where there is one. AR
 	elif ! $(BIN)/python -c '$(IS_313)'; then \
 	  echo "Not run on Python 3.13 as well: none is installed here."; fi
 
-check: $(DEV_READY) ## Check format, lint, types, import rules and generated files.
+check: $(DEV_READY) ## Check format, lint, types, import rules, generated files and the AWS stack.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m infra.check
 	@$(call compare,local.generated.settings_table,docs/settings.md)
 	@$(call compare,local.generated.stack_options,docs/stack-options.md)
 	@$(call compare,local.generated.call_machine,docs/call-machine.md)

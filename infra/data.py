@@ -8,6 +8,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.config import Configuration
+from infra.findings import acknowledge
 from offhook.adapters.dynamodb.tables import (
     CONFIG_TABLE,
     EVENTS_TABLE,
@@ -20,6 +21,7 @@ from offhook.adapters.dynamodb.tables import (
 )
 
 _SECRET_CHARACTERS = 64
+_CLIP_DAYS = 90
 
 
 class Data(Construct):
@@ -30,6 +32,11 @@ class Data(Construct):
         self.config_table = self._table("ConfigTable", CONFIG_TABLE)
         self.runs_table = self._table("RunsTable", RUNS_TABLE)
         self.events_table = self._table("EventsTable", EVENTS_TABLE)
+        acknowledge(
+            self.events_table,
+            "AwsSolutions-DDB3",
+            "The logs of calls, much the largest table, in which nothing is ever changed.",
+        )
         self.key = kms.Key(
             self,
             "Key",
@@ -46,7 +53,17 @@ class Data(Construct):
             ),
             removal_policy=RemovalPolicy.RETAIN,
         )
+        acknowledge(
+            self.secret,
+            "AwsSolutions-SMG4",
+            "Rotated by hand (docs/install-secret.md): processes read it at start, so a new one needs a deployment.",
+        )
         self.media = self._bucket(config)
+        acknowledge(
+            self.media,
+            "AwsSolutions-S1",
+            "Keys name organizations and runs. Who must record each access has CloudTrail's data events.",
+        )
 
     def _table(self, id_: str, specification: Table) -> dynamodb.Table:
         # Table, not TableV2: that is a GlobalTable, of which CloudFormation's rehearsals and linters know less.
@@ -81,6 +98,8 @@ class Data(Construct):
                 s3.LifecycleRule(
                     id="recordings", prefix="org/", expiration=Duration.days(config.retention_days)
                 ),
+                # Made again when they are missed; what no agent says any more goes away like this.
+                s3.LifecycleRule(id="clips", prefix="clips/", expiration=Duration.days(_CLIP_DAYS)),
                 s3.LifecycleRule(id="uploads", abort_incomplete_multipart_upload_after=Duration.days(1)),
             ],
             removal_policy=RemovalPolicy.RETAIN,

@@ -5,5 +5,5 @@ from constructs import IConstruct
 
 
 def acknowledge(construct: IConstruct, id_: str, reason: str) -> None:
-    """Say why this finding (such as `AwsSolutions-S1`) is right for this construct."""
-    Validations.of(construct).acknowledge(Acknowledgment(id=id_, reason=reason))
+    """Say why a finding (`AwsSolutions-S1`) is right for this construct and what it consists of."""
+    Validations.of(construct).acknowledge(Acknowledgment(id=f"AwsSolutions::{id_}", reason=reason))

@@ -1,8 +1,8 @@
 """Clips in the bucket: what a process has made of an agent's own texts, the next one need not make and pay for again.
 
-Each organization has its own, below `org/<id>/clips/`, by the hash of voice and text. An object is the SHA-256 of its audio
-and the audio (mu-law, 8000 Hz). Nothing here is ever waited for by a sentence: a bucket that is slow, away or holds rubbish
-costs the synthesis and no more.
+Each organization has its own, below `clips/<organization>/`, by the hash of voice and text. An object is the SHA-256 of its
+audio and the audio (mu-law, 8000 Hz). Nothing here is ever waited for by a sentence: a bucket that is slow, away or holds
+rubbish costs the synthesis and no more.
 """
 
 import asyncio
@@ -197,7 +197,8 @@ def unpacked(stored: bytes) -> bytes | None:
 
 
 def _prefix(organization_id: str) -> str:
-    return f"org/{organization_id}/clips/"
+    # A prefix of its own, since a bucket's rules of expiry know only how keys begin.
+    return f"clips/{organization_id}/"
 
 
 def _now_s() -> float:

@@ -1,15 +1,33 @@
 """What the stack keeps: tables, recordings, key and secret."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE, EVENTS_TABLE, RUNS_TABLE, table_definition
 from offhook.adapters.dynamodb.tables import Table as Specification
+from offhook.runs.ending.media import media_prefix
 from offhook.settings import Settings
-from tests.support.stack import Template
+from streamer.record.shelf import clip_key
+from streamer.speech.ports import Voice
+from tests.support.makers import make_run
+from tests.support.stack import Template, synthesise
 
 TABLES = {"DataConfigTable": CONFIG_TABLE, "DataRunsTable": RUNS_TABLE, "DataEventsTable": EVENTS_TABLE}
+
+STATEFUL = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::SecretsManager::Secret")
+# Properties by which a resource would have a name that only one of the account can have.
+NAMES = {
+    "TableName",
+    "BucketName",
+    "QueueName",
+    "FunctionName",
+    "RoleName",
+    "LogGroupName",
+    "AlarmName",
+    "ServiceName",
+}
 
 
 def table(template: Template, name: str) -> dict[str, Any]:
@@ -43,16 +61,95 @@ def test_a_table_expires_rows_and_can_be_recovered_where_it_must(
     assert made["DeletionProtectionEnabled"] is True
 
 
-@pytest.mark.parametrize(
-    "type_",
-    ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::SecretsManager::Secret"],
-)
+@pytest.mark.parametrize("type_", STATEFUL)
 def test_what_holds_data_outlives_the_stack(template: Template, type_: str) -> None:
     found = list(template.resources(type_))
     assert found
     for logical_id, resource in found:
         assert resource["DeletionPolicy"] == "Retain", logical_id
         assert resource["UpdateReplacePolicy"] == "Retain", logical_id
+
+
+# CloudFormation makes a new resource for a new id, and leaves the old one behind with all that is in it.
+def test_what_holds_data_keeps_its_logical_ids(template: Template) -> None:
+    ids = sorted(logical_id for type_ in STATEFUL for logical_id, _ in template.resources(type_))
+    assert ids == [
+        "DataConfigTable6430BC6B",
+        "DataEventsTable4BC90689",
+        "DataInstallSecret0F91D3FC",
+        "DataKey5F086070",
+        "DataMedia56AA92A6",
+        "DataRunsTable8D96F77C",
+    ]
+
+
+def test_nothing_has_a_name_of_ours(template: Template) -> None:
+    for logical_id, resource in template.document["Resources"].items():
+        assert not NAMES & resource.get("Properties", {}).keys(), logical_id
+
+
+def test_recordings_are_private_encrypted_and_expire(template: Template) -> None:
+    bucket = template.only("AWS::S3::Bucket")
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["PublicAccessBlockConfiguration"].keys() == {
+        "BlockPublicAcls",
+        "BlockPublicPolicy",
+        "IgnorePublicAcls",
+        "RestrictPublicBuckets",
+    }
+    assert rule(bucket, "recordings") == {"Prefix": "org/", "ExpirationInDays": 90}
+    assert rule(bucket, "clips") == {"Prefix": "clips/", "ExpirationInDays": 90}
+    assert rule(bucket, "uploads") == {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
+    assert encryption(bucket) == {"SSEAlgorithm": "AES256"}
+
+
+def test_recordings_are_read_over_tls_only(template: Template) -> None:
+    (statement,) = template.only("AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Action"], statement["Principal"]) == (
+        "Deny",
+        "s3:*",
+        {"AWS": "*"},
+    )
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_media_kms_encrypts_with_the_install_s_own_key(tmp_path: Path) -> None:
+    bucket = synthesise(tmp_path, media_kms=True, retention_days=30).only("AWS::S3::Bucket")
+    assert encryption(bucket)["SSEAlgorithm"] == "aws:kms"
+    assert "DataKey" in str(encryption(bucket)["KMSMasterKeyID"])
+    assert rule(bucket, "recordings")["ExpirationInDays"] == 30
+
+
+def test_every_prefix_that_is_written_expires(template: Template, organization_id: str) -> None:
+    run = make_run(organization_id)
+    written = (media_prefix(run), clip_key(organization_id, Voice(engine="polly", name="Joanna"), "Hello."))
+    prefixes = [lifecycle.get("Prefix", "-") for lifecycle in rules(template.only("AWS::S3::Bucket"))]
+    assert [sum(key.startswith(prefix) for prefix in prefixes) for key in written] == [1, 1]
+
+
+def test_the_install_secret_is_made_by_aws_and_long_enough(template: Template) -> None:
+    generated = template.only("AWS::SecretsManager::Secret")["GenerateSecretString"]
+    assert generated == {"PasswordLength": 64, "ExcludePunctuation": True}
+
+
+def test_the_key_is_rotated(template: Template) -> None:
+    assert template.only("AWS::KMS::Key")["EnableKeyRotation"] is True
+
+
+def rules(bucket: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = bucket["LifecycleConfiguration"]["Rules"]
+    return found
+
+
+def rule(bucket: dict[str, Any], id_: str) -> dict[str, Any]:
+    (found,) = [rule for rule in rules(bucket) if rule["Id"] == id_]
+    return {name: value for name, value in found.items() if name not in ("Id", "Status")}
+
+
+def encryption(bucket: dict[str, Any]) -> dict[str, Any]:
+    (applied,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    default: dict[str, Any] = applied["ServerSideEncryptionByDefault"]
+    return default
 
 
 def by_name(definitions: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -51,7 +51,7 @@ class Bucket:
         return self._media.link(key, seconds=seconds, download_name=download_name)
 
     def _meet(self, key: str) -> None:
-        if "/clips/" not in key:
+        if not key.startswith("clips/"):
             return
         if self._error is not None:
             raise self._error
@@ -60,7 +60,7 @@ class Bucket:
 
 
 def prefix(town: Town) -> str:
-    return f"org/{town.run.organization_id}/clips/"
+    return f"clips/{town.run.organization_id}/"
 
 
 def key(town: Town, text: str, voice: Voice = V) -> str:
@@ -166,7 +166,7 @@ async def test_there_are_never_more_clips_of_an_organization_than_fit(
     async with asyncio.timeout(DEADLINE_S):
         while shelf.pending:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-    stored = media.keys(f"org/{organization_id}/clips/")
+    stored = media.keys(f"clips/{organization_id}/")
     assert 0 < len(stored) <= 3
     assert clip_key(organization_id, V, "a text of somebody's") not in stored
     shelf.close()
