@@ -13,15 +13,12 @@ import uvloop
 
 from offhook.errors import OffhookError
 from offhook.ports import Ports
-from offhook.runs.end_reasons import EndReason
 from offhook.settings import Settings
 from streamer.conductor.playout import Pacer
+from streamer.drain import Drained, drain
 from streamer.figures import publish
 from streamer.logs import log_to_stderr
 from streamer.sockets.server import Route, Server
-
-# What a call still needs after it was told to end: the last flush, the recording, the row.
-_SETTLING_LIMIT_S = 10.0
 
 PortsMaker = Callable[[Settings], Ports]
 
@@ -81,7 +78,7 @@ async def _run_stubs(settings: Settings, options: argparse.Namespace) -> None:
     from streamer.stub import StubCalls
 
     calls = StubCalls(Pacer(asyncio.get_running_loop()))
-    await _serve(settings, options, calls.routes, lambda: None)
+    await _serve(settings, options, calls.routes)
 
 
 async def _run_calls(settings: Settings, options: argparse.Namespace, make_ports: PortsMaker) -> None:
@@ -92,7 +89,7 @@ async def _run_calls(settings: Settings, options: argparse.Namespace, make_ports
         settings,
         options,
         calls.routes,
-        lambda: calls.phone_calls.end_all(EndReason.DRAINED),
+        calls.phone_calls,
         is_measured=settings.infrastructure == "aws",
     )
 
@@ -101,7 +98,7 @@ async def _serve(
     settings: Settings,
     options: argparse.Namespace,
     routes: Sequence[Route],
-    end_calls: Callable[[], None],
+    calls: Drained | None = None,
     *,
     is_measured: bool = False,
 ) -> None:
@@ -122,8 +119,4 @@ async def _serve(
             # Calls that drain still take slots: it goes on until the loop ends, which cancels it.
             figures.set_name("figures")
         await stop.wait()
-        if not await server.drain(settings.drain_seconds):
-            end_calls()
-            if not await server.drain(_SETTLING_LIMIT_S):
-                # A store that is away would hold us until we are killed; the run's lease tells others that it is free.
-                server.abandon()
+        await drain(server, calls, settings.drain_seconds)

@@ -36,22 +36,35 @@ class PhoneCalls:
         self._calls: dict[Conductor, OwnedCall] = {}
         self._beats_at_s = 0.0
         self._is_beating = False
+        self._is_drain_over = False
         pacer.on_stall = self._doubt_all
 
-    def end_all(self, reason: EndReason) -> None:
-        """End every call, for a process that must stop."""
+    def say_goodbye(self) -> None:
+        """Have every caller hear a last sentence and be hung up on, those too whose calls are about to begin."""
+        self._is_drain_over = True
+        self._tell_drain()
+
+    def end_all(self) -> None:
+        """End every call without another word; a caller who is away is left to whoever gets them back."""
         for call in tuple(self._calls):
-            call.end(reason)
+            if not call.is_away:
+                call.end(EndReason.DRAINED)
 
     def _beat(self) -> None:
-        """Look, while there are calls, whether the process stood still."""
+        """Look, while there are calls, whether the process stood still, or is to end."""
         now_s = self._loop.time()
         if now_s - self._beats_at_s > STALL_S:
             self._doubt_all()
+        if self._is_drain_over:
+            self._tell_drain()
         self._is_beating = bool(self._calls)
         if self._is_beating:
             self._beats_at_s = now_s + _BEAT_S
             self._loop.call_at(self._beats_at_s, self._beat)
+
+    def _tell_drain(self) -> None:
+        for call in tuple(self._calls):
+            call.drain_is_over()
 
     def _doubt_all(self) -> None:
         for conductor, record in self._calls.items():

@@ -12,6 +12,8 @@ SETTINGS: JsonObject = {
     "endpointing_ms": 400,
     "idle_timeout_ms": 6000,
     "max_call_duration_seconds": 300,
+    # Short: Ctrl-C waits for it.
+    "drained_goodbye": "I have to go. Goodbye.",
 }
 
 WORKFLOW: JsonObject = {

@@ -45,9 +45,9 @@ _QUEUES = {
 }
 # On this machine the receivers of callbacks are on this machine too.
 _ALLOWED_NETWORKS = "127.0.0.0/8,::1/128"
-# Nobody redials a laptop: calls that are still going when it stops get a moment to say goodbye.
-_DRAIN_SECONDS = 2
-# The drain, and what its calls still need after it: the last flush, the recording, the row.
+# Who stops it wants it to stop: calls that are still going say goodbye at once.
+_DRAIN_SECONDS = 0
+# That, and what its calls still need after it: the last flush, the recording, the row.
 _STREAMER_STOP_LIMIT_SECONDS = 15
 
 

@@ -145,6 +145,11 @@ class AgentSettings(GivenDocument):
     max_call_duration_seconds: int = Field(default=300, ge=10, le=3600)
     max_duration_goodbye: Sentence = "Our time is up, so I have to end the call here. Goodbye."
     error_goodbye: Sentence = "I am sorry, something went wrong on our side. Please try again later. Goodbye."
+    drained_goodbye: Annotated[str, Field(max_length=200)] | None = Field(
+        default=None,
+        description="What callers hear when the process that holds their call has to stop, twelve seconds at most; null says "
+        "the `error_goodbye`.",
+    )
     max_concurrent_calls: int | None = Field(
         default=None,
         ge=1,

@@ -19,6 +19,12 @@ def time_is_up(call: Course, _: object) -> None:
     call.end(EndReason.TOO_LONG, say=call.settings.max_duration_goodbye)
 
 
+def drain_is_over(call: Course, _: object) -> None:
+    """Say that the call can't go on here, and end it."""
+    call.out += call.agent.stop(InterruptedBy.OPERATOR, call.now_ms)
+    call.end(EndReason.DRAINED, say=call.settings.drained_goodbye or call.settings.error_goodbye)
+
+
 def apologise(call: Course, event: EngineFailed) -> None:
     """Say that something went wrong, and end the call."""
     note_failure(call, event)

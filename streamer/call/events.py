@@ -164,6 +164,11 @@ class EndRequested:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrainOver:
+    """The process must stop, and has let the call go on for as long as it could; told again until the call ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransferAnswered:
     """The other person of a warm transfer waits for the caller, who is about to be moved to them."""
 
@@ -209,6 +214,7 @@ Event: TypeAlias = (
     | BeepHeard
     | CallerGone
     | EndRequested
+    | DrainOver
     | TransferAnswered
     | TransferLeft
     | TransferFailed

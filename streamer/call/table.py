@@ -34,6 +34,7 @@ from streamer.call.deafness import deaf_too_long, hearing_is_found, hearing_is_l
 from streamer.call.ending import (
     apologise,
     caller_leaves,
+    drain_is_over,
     hang_up,
     note_failure,
     note_stumble,
@@ -55,6 +56,7 @@ from streamer.call.sounding import (
     segment_sounds,
 )
 from streamer.call.transferring import (
+    drain_ends_wait,
     hold_on,
     stop_away,
     stream_ends,
@@ -126,6 +128,7 @@ TABLE = dict((
     _row(events.TransferCompleted, nothing,         nothing,             nothing,             nothing,          nothing,         nothing,             nothing,         nothing,            transfer_completes),
     _row(events.EngineFailed,      apologise,       apologise,           apologise,           apologise,        note_failure,    apologise,           note_failure,    apologise,          nothing),
     _row(events.CallerGone,        caller_leaves,   caller_leaves,       caller_leaves,       caller_leaves,    caller_leaves,   caller_leaves,       caller_leaves,   stream_ends,        caller_leaves),
+    _row(events.DrainOver,         drain_is_over,   drain_is_over,       drain_is_over,       drain_is_over,    drain_is_over,   drain_is_over,       nothing,         drain_ends_wait, nothing),
     _row(events.EndRequested,      stop_now,        stop_now,            stop_now,            stop_now,         stop_now,        stop_now,            stop_now,        stop_now,           stop_away),
     _everywhere(events.HearingLost,        hearing_is_lost),
     _everywhere(events.HearingFound,       hearing_is_found),

@@ -9,8 +9,8 @@ from offhook.runs.model import TransferStatus
 from offhook.workflows import Happening, SendDigits, Transfer, TransferMode
 from streamer.call import commands
 from streamer.call.course import Course
-from streamer.call.ending import caller_leaves, stop_now
-from streamer.call.events import EndRequested, TransferFailed
+from streamer.call.ending import caller_leaves, drain_is_over, stop_now
+from streamer.call.events import DrainOver, EndRequested, TransferFailed
 from streamer.call.floor import Floor
 from streamer.call.transfers import MOST_TRANSFERS
 
@@ -82,6 +82,12 @@ def transfer_completes(call: Course, _: object) -> None:
         call.out += call.transfers.end(TransferStatus.COMPLETED, call.transfers.open.mode)
         call.disposition = call.talk.node.data.disposition or call.disposition
         call.close(EndReason.TRANSFERRED)
+
+
+def drain_ends_wait(call: Course, event: DrainOver) -> None:
+    """Give up the transfer, unless the carrier takes the caller out of our stream at this moment."""
+    if not call.transfers.is_moving:
+        drain_is_over(call, event)
 
 
 def stop_away(call: Course, event: EndRequested) -> None:

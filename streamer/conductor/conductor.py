@@ -153,6 +153,11 @@ class Conductor:
         self._end_reason = reason
         self._handle(events.EndRequested(reason=reason))
 
+    def drain_is_over(self) -> None:
+        """End the call with a last sentence, as soon as that can be; told again, nothing is said twice."""
+        if not self._over.is_set():
+            self._handle(events.DrainOver())
+
     def hold(self) -> None:
         """Say nothing for now."""
         self._playout.hold()

@@ -13,7 +13,8 @@ from streamer.record.threads import Threads
 T = TypeVar("T")
 
 _MEDIA_THREADS = 4
-_CARRIER_THREADS = 4
+# All calls of a process that must stop are hung up at once.
+_CARRIER_THREADS = 16
 
 
 class CarrierDesk:

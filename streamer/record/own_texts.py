@@ -29,6 +29,7 @@ def own_sentences(workflow: Workflow, settings: AgentSettings) -> tuple[str, ...
 def _templates(workflow: Workflow, settings: AgentSettings) -> Iterator[str]:
     yield workflow.start.spoken
     yield settings.error_goodbye
+    yield settings.drained_goodbye or ""
     yield from _texts(settings.model_dump())
     for node in workflow.nodes:
         if isinstance(node, Step):

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from offhook.errors import CarrierError, OwnershipLostError
@@ -29,6 +30,10 @@ from streamer.record.transfers import Transfers
 from streamer.speech.ports import Listening
 
 logger = logging.getLogger(__name__)
+
+# What the caller waits for in silence after the last word; the carrier's client gives up later than that.
+_SURE_LIMIT_S = 2.0
+_HANG_UP_LIMIT_S = 5.0
 
 
 class OwnedCall:
@@ -74,7 +79,7 @@ class OwnedCall:
             ),
             on_record=self._writer.add,
             on_recording=self._recording.add if settings.record else None,
-            apology=self._plan.fixed_texts(settings.error_goodbye),
+            apology=self._plan.fixed_texts(settings.error_goodbye, settings.drained_goodbye or ""),
             warm_texts=self._plan.fixed_texts(*settings.idle_prompts, settings.idle_goodbye),
             shelf=self._services.shelf.of(self._plan.run.organization_id, self._plan.prepared.own_sentences),
             transfers=self._transfers,
@@ -175,13 +180,21 @@ class OwnedCall:
         account, call_id = plan.account, plan.call_id
         if account is None or call_id is None:
             return
-        # Who was frozen, and wakes in the belief that the line is dead, must not end a call that goes on elsewhere.
-        await services.keeper.renew(self._possession)
+        await self._make_sure()
         try:
-            await services.carrier.ask(lambda carrier: carrier.hang_up(account, call_id))
-        except CarrierError as error:
+            async with asyncio.timeout(_HANG_UP_LIMIT_S):
+                await services.carrier.ask(lambda carrier: carrier.hang_up(account, call_id))
+        except (CarrierError, TimeoutError) as error:
             # The carrier goes on to the Redirect, which hangs up the call of a finished run.
-            logger.warning("hang-up refused", extra={"run_id": plan.run.id, "code": error.code})
+            code = error.code if isinstance(error, CarrierError) else "carrier-timeout"
+            logger.warning("hang-up refused", extra={"run_id": plan.run.id, "code": code})
+
+    async def _make_sure(self) -> None:
+        # Who was frozen, and wakes in the belief that the line is dead, must not end a call that goes on elsewhere. But a
+        # store that can't tell must not leave the caller on a line where nobody speaks any more.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SURE_LIMIT_S):
+                await self._services.keeper.renew(self._possession)
 
     async def _settle(self) -> Run:
         services, possession = self._services, self._possession

@@ -38,6 +38,7 @@ _GROUPS = {
         "run_storm",
         "polly",
         "transcribe",
+        "drain",
     ),
 }
 # Files with what lasts, by the longest piece that one worker has of each.
