@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from infra.check import WITHOUT_BUNDLES
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE, EVENTS_TABLE, RUNS_TABLE, table_definition
 from offhook.adapters.dynamodb.tables import Table as Specification
 from offhook.runs.ending.media import media_prefix
@@ -114,7 +115,8 @@ def test_recordings_are_read_over_tls_only(template: Template) -> None:
 
 
 def test_media_kms_encrypts_with_the_install_s_own_key(tmp_path: Path) -> None:
-    bucket = synthesise(tmp_path, media_kms=True, retention_days=30).only("AWS::S3::Bucket")
+    options = {**WITHOUT_BUNDLES, "media_kms": True, "retention_days": 30}
+    bucket = synthesise(tmp_path, options).only("AWS::S3::Bucket")
     assert encryption(bucket)["SSEAlgorithm"] == "aws:kms"
     assert "DataKey" in str(encryption(bucket)["KMSMasterKeyID"])
     assert rule(bucket, "recordings")["ExpirationInDays"] == 30
