@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from ipaddress import ip_network
 from typing import Any
 
+from infra.task_size import MOST_CALLS
 from offhook.errors import InvalidInputError
 from offhook.settings import Settings
 
@@ -73,13 +74,20 @@ class Configuration:
     zone_name: str = _option(
         "", "Name of that zone, such as example.com.", pattern=_HOST_NAME, form="a host name in small letters"
     )
+    region: str = _option(
+        "",
+        "Region that the stack goes to. Needed with a domain or waf where that is not us-east-1, from where alone "
+        "CloudFront takes certificates and firewalls: they then make a second, small stack.",
+        pattern=r"[a-z]{2}(-[a-z]+)+-\d",
+        form="a region's code, such as eu-central-1",
+    )
     edge: str = _option(
         "cloudfront",
         "What stands in front: `cloudfront`, or `public-alb` where VPC origins are not to be had, which takes the "
-        "sockets through a public load balancer.",
+        "sockets through a public load balancer and needs a domain.",
         choices=("cloudfront", "public-alb"),
     )
-    waf: bool = _option(False, "Put a web application firewall in front; AWS wants that in us-east-1.")
+    waf: bool = _option(False, "Put a web application firewall in front.")
     availability_zones: str = _option(
         "",
         "Availability zones to use, such as us-east-1a,us-east-1c, where the region's first two have no VPC origins.",
@@ -94,7 +102,12 @@ class Configuration:
     )
     streamer_min: int = _option(1, "Streamers that always run.", least=1)
     streamer_max: int = _option(10, "Streamers at most.", least=1)
-    max_calls: int = _option(Settings().max_calls, "Calls that one streamer takes at most.", least=1)
+    max_calls: int = _option(
+        25,
+        "Calls that one streamer takes at most, which its size follows. A new AWS account transcribes 25 at a time.",
+        least=1,
+        most=MOST_CALLS,
+    )
     image: str = _option(
         "",
         "Container image of the streamer, in place of a public Python image that loads the streamer at its start.",
@@ -158,6 +171,10 @@ class Configuration:
         zone = (self.domain, self.zone_id, self.zone_name)
         if any(zone) and not all(zone):
             raise InvalidInputError("domain, zone_id and zone_name belong together: give all three, or none.")
+        if self.edge == "public-alb" and not self.domain:
+            raise InvalidInputError(
+                "edge=public-alb needs a domain: without its certificate, audio would cross the internet in clear."
+            )
         for network in filter(None, self.allowed_networks.split(",")):
             _check_network(network)
         if self.domain and not f".{self.domain}".endswith(f".{self.zone_name}"):
