@@ -1,19 +1,20 @@
 """Plays one scene: the real call machine, voice detector and playout on the audio's clock, without sockets or engines.
 
-The recogniser knows the words: when it is asked, it tells those that were said since the utterance began. The language
-model always answers the same. Each engine takes as long as it is told to; fixed texts are clips, and the network takes no
-time.
+The recogniser knows the words (`benchmarks.recognisers`), the language model always answers the same. Each engine takes
+as long as it is told to; fixed texts are clips, and the network takes no time.
 """
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from random import Random
 from typing import cast
 
+from benchmarks.prompts import Word
+from benchmarks.recognisers import Recogniser, Streamed
 from benchmarks.scenes import Kind, Scene
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
@@ -28,7 +29,6 @@ from streamer.sockets.media_socket import MediaSocket
 from streamer.speech.voice import WebRtcVoiceDetector
 
 _MS_PER_CHARACTER = 60
-_PREROLL_MS = 400
 _GREETING = "Hello."
 _SPEECH = (
     "Before we begin I have to tell you how we handle what you say to us today. "
@@ -40,16 +40,17 @@ _SPEECH = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Rules of turns: an agent's settings, and how much later than after 200 ms the recogniser is asked."""
+    """Rules of turns: an agent's settings, who recognises, and how much later than after 200 ms that is asked."""
 
     name: str
     settings: JsonObject
+    recogniser: Callable[[Sequence[Word], int], Recogniser] = Streamed
     asks_later_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delays:
-    """How long each engine takes: for the words once it is asked, for the reply's text, for a sentence's first audio."""
+    """How long each engine takes: for words, for the reply's text, for a sentence's first audio."""
 
     recogniser_ms: int = 0
     model_ms: int = 0
@@ -152,31 +153,6 @@ class _Phone:
                 self._on_mark(event.name)
 
 
-class _Words:
-    """A recogniser that makes no mistakes: its answers come in order, each after the delay, with when its last word ended."""
-
-    def __init__(self, scene: Scene, delay_ms: int) -> None:
-        self._words = deque(scene.words)
-        self._delay_ms = delay_ms
-        self._answers: deque[tuple[int, str, int | None]] = deque()
-
-    def start(self, now_ms: int) -> None:
-        while self._words and self._words[0].middle_ms < now_ms - _PREROLL_MS:
-            self._words.popleft()
-
-    def finish(self, now_ms: int) -> None:
-        said = []
-        while self._words and self._words[0].middle_ms <= now_ms:
-            said.append(self._words.popleft())
-        text = " ".join(word.text for word in said)
-        self._answers.append((now_ms + self._delay_ms, text, said[-1].end_ms if said else None))
-
-    def due(self, now_ms: int) -> Iterator[events.Recognised]:
-        while self._answers and self._answers[0][0] <= now_ms:
-            _, text, end_ms = self._answers.popleft()
-            yield events.Recognised(text=text, silent_ms=None if end_ms is None else now_ms - end_ms)
-
-
 class _Call:
     """One call, from the greeting on: what the conductor does, without its engines."""
 
@@ -186,7 +162,7 @@ class _Call:
         self._played = Played()
         self._todo: deque[commands.Command] = deque()
         self._is_applying = False
-        self._recogniser = _Words(scene, delays.recogniser_ms + policy.asks_later_ms)
+        self._recogniser = policy.recogniser(scene.words, delays.recogniser_ms + policy.asks_later_ms)
         self._later: list[tuple[int, int, Callable[[], None]]] = []
         self._order = count()
         self._speech = 0
@@ -223,7 +199,8 @@ class _Call:
     def _has_shown_all(self, chunk: bytes | None) -> bool:
         now_ms, played = self._machine.now_ms, self._played
         if now_ms <= self._scene.start_ms:
-            played.said_before = frozenset(_chunks(bytes(played.said)))
+            if now_ms > self._scene.start_ms - CHUNK_MS:
+                played.said_before = frozenset(_chunks(bytes(played.said)))
             return False
         if self._scene.kind.is_turn:
             return chunk is not None and chunk not in played.said_before

@@ -14,6 +14,7 @@ from random import Random
 from benchmarks.noises import Condition, on_the_line
 from benchmarks.one_call import Delays, Policy, play, voiced_chunks
 from benchmarks.prompts import load_prompts
+from benchmarks.recognisers import Gated
 from benchmarks.scenes import Half, Scene, halves, make_scenes
 from benchmarks.verdicts import HEADER, Tally, line
 
@@ -26,6 +27,8 @@ DELAYS = (
 )
 
 WORDS = Policy(name="words", settings={})
+# The same with a recogniser that hears what the voice detector lets through, and tells nothing before the end.
+GATED = Policy(name="gated", settings={}, recogniser=Gated)
 # What the product did before: half a second of silence ends every turn, an eighth of a second of voice takes the floor,
 # and the recogniser is asked when the turn is over.
 SILENCE = Policy(
@@ -36,6 +39,7 @@ SILENCE = Policy(
         "endpointing_incomplete_ms": 500,
         "barge_in_ms": 120,
     },
+    recogniser=Gated,
     asks_later_ms=300,
 )
 
@@ -45,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     half = halves(load_prompts())[options.half == "second"]
     scenes = make_scenes(half, options.seed, options.share)
     print(f"{len(scenes)} scenes of the {options.half} half of the recordings, seed {options.seed}")
-    policies = (WORDS, SILENCE) if options.settings is None else (replace(WORDS, settings=options.settings),)
+    policies = (
+        (WORDS, GATED, SILENCE) if options.settings is None else (replace(WORDS, settings=options.settings),)
+    )
     print(HEADER)
     for condition in options.lines:
         tracks = [_voiced(scene, condition, half, options.seed + n) for n, scene in enumerate(scenes)]

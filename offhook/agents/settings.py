@@ -112,7 +112,7 @@ class AgentSettings(GivenDocument):
         default=200, ge=100, le=5000, description="The same after words that the step waits for."
     )
     endpointing_incomplete_ms: int = Field(
-        default=1500,
+        default=1600,
         ge=100,
         le=5000,
         description="The same after words that ask for more: a filler, a function word, digits that are no whole number; and "

@@ -23,11 +23,15 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartlyRecognised:
-    """What the recogniser makes so far of what the caller says; `stable_text` is how it begins in any case."""
+    """What the recogniser makes so far of what the caller says; `stable_text` is how it begins in any case.
+
+    `silent_ms` is for how long the caller was silent after the last word, where the recogniser tells when words end.
+    """
 
     text: str
     stable_text: str = ""
     result_id: str = ""
+    silent_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

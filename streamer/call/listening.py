@@ -22,6 +22,7 @@ class _Promise(Enum):
     AWAITED = 1
     LATE = 2  # nobody waits any more, and its words count when they come
     DROPPED = 3
+    CLICK = 4  # dropped, unless words are told of what was too short for a voice
 
 
 class Listening:
@@ -91,10 +92,26 @@ class Listening:
         self._promises.append(_Promise.DROPPED)
         return [FinishUtterance()]
 
+    def ignore_click(self) -> list[Command]:
+        """End an utterance that was too short for a voice, and disregard it unless it has words."""
+        self.is_open = False
+        self._promises.append(_Promise.CLICK)
+        return [FinishUtterance()]
+
+    def goes_on(self, end_ms: int) -> list[Command]:
+        """Await the recognition of words that were told up to there, and in which no voice was noticed."""
+        self.hesitates = self.hesitates or end_ms - self.end_ms >= _HESITATION_MS
+        self.end_ms = max(self.end_ms, end_ms)
+        if _Promise.CLICK in self._promises:
+            self._change_promises(_Promise.CLICK, _Promise.AWAITED)
+            return []
+        self._promises.append(_Promise.AWAITED)
+        return [StartUtterance(), FinishUtterance()]
+
     def recognised(self, final: Recognised, now_ms: int) -> bool:
         """Take the next final; return True when the turn's text is complete."""
         promise = self._promises.popleft() if self._promises else _Promise.DROPPED
-        if promise is not _Promise.DROPPED and final.text:
+        if promise in (_Promise.AWAITED, _Promise.LATE) and final.text:
             self._held.append(final)
             self._place_end(final, now_ms)
             self.came_late |= promise is _Promise.LATE
@@ -125,15 +142,16 @@ class Listening:
 
     def wait_no_longer(self) -> None:
         """Stop waiting; what comes late counts all the same."""
-        self._promises = deque(
-            _Promise.LATE if promise is _Promise.AWAITED else promise for promise in self._promises
-        )
+        self._change_promises(_Promise.AWAITED, _Promise.LATE)
 
     def give_up(self) -> None:
         """Stop waiting and forget what was said; what comes late no longer counts."""
         self._promises = deque(_Promise.DROPPED for _ in self._promises)
         self._held.clear()
         self.came_late = False
+
+    def _change_promises(self, before: _Promise, after: _Promise) -> None:
+        self._promises = deque(after if promise is before else promise for promise in self._promises)
 
 
 def _text(finals: list[Recognised]) -> str:

@@ -5,12 +5,16 @@ from streamer.call.answering import answer_when_over
 from streamer.call.course import Course
 from streamer.call.events import Corrected, PartlyRecognised
 from streamer.call.machines import meet_early
+from streamer.call.preparing import forget_prepared
 
 EVERY_MS = 500
 """Partials are shown to people: who reads along needs no more of them, and the log is paid by the entry."""
 
 MOST_CHARACTERS = 500
 """What a partial shows at most: half a minute of speech."""
+
+# Whoever is not noticed for longer is somebody else in the room, and the caller waits for an answer.
+_LONGEST_UNNOTICED_MS = 4000
 
 
 def words_come(call: Course, event: PartlyRecognised) -> None:
@@ -26,6 +30,17 @@ def words_may_tell(call: Course, event: PartlyRecognised) -> None:
     """Show what the caller seems to be saying, and hang up on a machine that is known by it."""
     words_come(call, event)
     meet_early(call, event.stable_text)
+
+
+def words_go_on(call: Course, event: PartlyRecognised) -> None:
+    """Wait for words that the voice detector has not noticed, while an answer to those before is pending."""
+    words_may_tell(call, event)
+    is_news = bool(event.text) and event.silent_ms is not None
+    if call.answer_ms is None or not is_news or call.now_ms >= call.floor_since_ms + _LONGEST_UNNOTICED_MS:
+        return
+    forget_prepared(call)
+    call.answer_ms = call.prepare_ms = None
+    call.out += call.caller.goes_on(call.now_ms - max(0, event.silent_ms or 0))
 
 
 def words_change(call: Course, event: Corrected) -> None:

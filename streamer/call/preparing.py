@@ -1,6 +1,6 @@
 """What will be said if the caller says no more is made while they may: nothing of it sounds or counts before it is known.
 
-The caller's words are there after 200 ms of silence at the earliest, and the turn is over after 200, 500 or 1,500. In
+The caller's words are there after 200 ms of silence at the earliest, and the turn is over after 200, 500 or 1,600. In
 between the agent's next words are found in a copy of the conversation, asked of the model if only that knows them, and
 synthesised as far as their first sentence. Whoever goes on speaking has all of it dropped.
 """

@@ -45,7 +45,7 @@ from streamer.call.events import Occurrence
 from streamer.call.floor import Floor
 from streamer.call.gathering import key_pressed, keys_over
 from streamer.call.machines import beep_tells, machine_goes_on, machine_is_done, machine_pauses
-from streamer.call.partials import words_change, words_come, words_may_tell
+from streamer.call.partials import words_change, words_come, words_go_on, words_may_tell
 from streamer.call.sounding import (
     mark_missed,
     segment_answers,
@@ -106,7 +106,7 @@ TABLE = dict((
     _row(events.VoiceFinished,     nothing,         overheard_pauses,    utterance_over,      nothing,          machine_pauses,  somebody_pauses,     nothing,         nothing,            nothing),
     _row(events.VoiceDiscarded,    nothing,         overheard_click,     utterance_discarded, nothing,          machine_pauses,  somebody_clicks,     nothing,         nothing,            nothing),
     _row(events.Recognised,        late_words_come, overheard_words,     words_come_late,     words_recognised, words_come_late, somebody_speaks,     words_come_late, words_come_late,    words_come_late),
-    _row(events.PartlyRecognised,  words_come,      overheard_part,      words_may_tell,      words_may_tell,   words_come,      words_come,          words_come,      words_come,         nothing),
+    _row(events.PartlyRecognised,  words_come,      overheard_part,      words_may_tell,      words_go_on,      words_come,      words_come,          words_come,      words_come,         nothing),
     _row(events.ModelText,         nothing,         model_speaks,        nothing,             model_speaks,     nothing,         nothing,             nothing,         nothing,            nothing),
     _row(events.ModelChose,        nothing,         model_chooses,       nothing,             model_chooses,    nothing,         nothing,             nothing,         nothing,            nothing),
     _row(events.ModelFinished,     nothing,         model_finishes,      nothing,             model_finishes,   nothing,         nothing,             nothing,         nothing,            nothing),

@@ -136,8 +136,11 @@ def utterance_over(call: Course, _: object) -> None:
 
 
 def utterance_discarded(call: Course, _: object) -> None:
-    """Let a click pass, and go on with what it stopped."""
-    call.out += call.caller.ignore()
+    """Let a click pass, and go on with what it stopped; what shows words is none."""
+    if call.caller.has_part:
+        utterance_over(call, _)
+        return
+    call.out += call.caller.ignore_click()
     call.move(Floor.THINKING)
     if call.caller.is_awaited:
         return

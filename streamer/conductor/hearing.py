@@ -93,13 +93,17 @@ class Hearing:
         self._unfed.clear()
 
     def _recognised(self, told: Recognition) -> None:
+        silent_ms = self._silent_ms(told.words[-1].end_ms) if told.words else None
         if told.is_final:
-            silent_ms = self._silent_ms(told.words[-1].end_ms) if told.words else None
             self._on_event(Recognised(text=told.text, result_id=told.result_id, silent_ms=silent_ms))
         else:
-            self._on_event(
-                PartlyRecognised(text=told.text, stable_text=told.stable_text, result_id=told.result_id)
+            part = PartlyRecognised(
+                text=told.text,
+                stable_text=told.stable_text,
+                result_id=told.result_id,
+                silent_ms=silent_ms,
             )
+            self._on_event(part)
 
     def _silent_ms(self, word_end_ms: int) -> int:
         return (self._fed_bytes + len(self._unfed)) // BYTES_PER_MS - word_end_ms

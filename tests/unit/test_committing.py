@@ -59,8 +59,18 @@ def test_words_that_end_before_the_voice_did_are_waited_for() -> None:
     committing.take(told(NINE), now_ms=500)
     committing.ask(voice_end_ms=1300, now_ms=1500)
     assert texts(committing, 1600) == []
-    committing.take(told(NINE, THIRTY, PLEASE), now_ms=1700)
+    committing.take(told(NINE, THIRTY, PLEASE, partial=False), now_ms=1700)
     assert texts(committing, 1700) == ["nine thirty please"]
+
+
+def test_words_that_will_not_change_may_get_another_one_100_ms_later() -> None:
+    committing = Committing()
+    committing.ask(voice_end_ms=900, now_ms=1100)
+    committing.take(told(NINE, THIRTY), now_ms=1200)
+    assert texts(committing, 1299) == []
+    committing.take(told(NINE, THIRTY, ("is", 850, 950)), now_ms=1299)
+    assert texts(committing, 1398) == []
+    assert texts(committing, 1399) == ["nine thirty is"]
 
 
 def test_no_text_is_no_words_1200_ms_after_the_voice_and_not_before() -> None:

@@ -145,6 +145,7 @@ async def test_a_final_tells_for_how_long_the_caller_has_been_silent_since_its_l
 
 async def test_partials_are_told_and_a_final_that_comes_again_is_a_correction() -> None:
     ear, stream = await listening(ScriptedRecogniser())
+    ear.hear(1, 14)
     words = (
         RecognisedWord(text="per", start_ms=0, end_ms=100, is_stable=True),
         RecognisedWord(text="hap", start_ms=100, end_ms=200, is_stable=False),
@@ -154,7 +155,7 @@ async def test_partials_are_told_and_a_final_that_comes_again_is_a_correction() 
     stream.recognise(Recognition(text="per apps", is_final=True, result_id="1"))
     stream.recognise(Recognition(text="", is_final=True, result_id="2"))
     assert ear.events == [
-        PartlyRecognised(text="per hap", stable_text="per", result_id="1-1"),
+        PartlyRecognised(text="per hap", stable_text="per", result_id="1-1", silent_ms=14 * 20 - 200),
         Recognised(text="perhaps", result_id="1-1"),
         Corrected(text="per apps", result_id="1-1"),
         Recognised(text="", result_id="1-2"),

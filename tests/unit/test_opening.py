@@ -40,7 +40,7 @@ def play(call: ScriptedCall, said: str) -> None:
 def told_of(opening: HeardOpening) -> str | None:
     call = ScriptedCall(is_outbound=True, language=opening.language, answered_by=ACTS)
     play(call, opening.said)
-    call.wait(700)
+    call.wait(800)
     call.tell(events.CallerGone())
     told = call.records(AnsweredByEvent)
     return str(told[-1]["answered_by"]) if told else None

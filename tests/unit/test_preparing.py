@@ -180,7 +180,7 @@ def test_a_caller_who_hesitates_often_costs_no_more_questions() -> None:
 
 def test_words_that_ask_for_more_are_asked_about_when_the_pause_lasts() -> None:
     pause = Pause("is it open in the")
-    pause.call.wait(480)
+    pause.call.wait(580)
     assert pause.asked == []
     pause.call.wait(20)
     (asked,) = pause.asked

@@ -8,9 +8,11 @@ import pytest
 from benchmarks.noises import Condition, cough, knock, on_the_line, silence
 from benchmarks.one_call import Delays, Played, Policy, play
 from benchmarks.prompts import SAMPLES_PER_MS, Speech, Word
+from benchmarks.recognisers import Gated, Recogniser, Streamed
 from benchmarks.scenes import HESITATING, Half, Kind, Scene, joined, make_scenes
-from benchmarks.turns import SILENCE, WORDS
+from benchmarks.turns import GATED, SILENCE, WORDS
 from benchmarks.verdicts import Tally, is_cut_off, is_exact, is_missed
+from streamer.call.events import Recognised
 from streamer.media.mulaw import CHUNK_BYTES, CHUNK_MS, decode
 
 STARTS_MS = 1600
@@ -66,10 +68,40 @@ def test_a_caller_who_hears_a_reply_before_the_end_is_cut_off(
 
 def test_a_slow_recogniser_is_awaited_and_its_delay_is_in_the_reply() -> None:
     turn = scene(Kind.FLUENT, speech("move", "it"))
-    for policy, replies_ms in ((WORDS, 900), (SILENCE, 1200)):
+    for policy, replies_ms in ((WORDS, 800), (GATED, 900), (SILENCE, 1200)):
         reply_ms = played(turn, policy, Delays(recogniser_ms=700)).reply_ms
         assert reply_ms is not None
         assert abs(reply_ms - turn.end_ms - replies_ms) <= CHUNK_MS
+
+
+def told(recogniser: Recogniser, *asked_ms: int) -> list[tuple[int, str, int | None]]:
+    """Let 4 s pass, with questions; return the finals, when they came and how long ago their last word was."""
+    finals = []
+    for now_ms in range(0, 4000, CHUNK_MS):
+        if now_ms in asked_ms:
+            recogniser.start(now_ms - 400)
+            recogniser.finish(now_ms)
+        finals += [
+            (now_ms, event.text, event.silent_ms)
+            for event in recogniser.due(now_ms)
+            if isinstance(event, Recognised)
+        ]
+    return finals
+
+
+def test_a_word_that_the_detector_has_missed_is_lost_to_a_gated_recogniser_and_not_to_a_streamed_one() -> (
+    None
+):
+    words = [Word(text=text, start_ms=ms, end_ms=ms + 300) for text, ms in (("move", 100), ("it", 2500))]
+    assert told(Gated(words, 700), 3000) == [(3700, "it", 900)]
+    assert told(Streamed(words, 700), 3000) == [(3600, "move it", 800)]
+
+
+def test_a_streamed_recogniser_tells_words_as_they_are_said() -> None:
+    words = [Word(text=text, start_ms=ms, end_ms=ms + 300) for text, ms in (("move", 100), ("it", 500))]
+    streamed = Streamed(words, 200)
+    parts = [(ms, e.text) for ms in range(0, 2000, CHUNK_MS) for e in streamed.due(ms)]
+    assert parts == [(600, "move"), (1000, "move it")]
 
 
 @pytest.mark.parametrize("policy", [WORDS, SILENCE])
@@ -84,7 +116,7 @@ def test_an_interruption_is_missed_when_the_agent_keeps_the_floor(policy: Policy
 def test_a_cough_is_followed_by_exactly_what_it_stopped() -> None:
     one = scene(Kind.COUGH, Speech(name="cough", sound=speech("x").sound, words=()))
     tally = Tally(delays=Delays())
-    tally.add(one, heard := played(one, WORDS))
+    tally.add(one, heard := played(one, GATED))
     assert len(heard.pauses_ms) == len(heard.resumes_ms) == 1
     assert (tally.percent([Kind.COUGH]), tally.inexact, tally.resumptions) == (0.0, 0, [200])
     tally.add(one, played(one, SILENCE))
@@ -149,21 +181,21 @@ def test_coughs_and_knocks_are_short_and_differ() -> None:
 @pytest.mark.parametrize(
     ("said", "delays", "waited_ms"),
     [
-        # Released after 500 ms, or later where 200 ms and the engines are more; since "to" asks for more, after 1,500, of
+        # Released after 500 ms, or later where 200 ms and the engines are more; since "to" asks for more, after 1,600, of
         # which the engines are given 800.
         (("move", "it"), Delays(model_ms=100, synthesiser_ms=100), 500),
         (("move", "it"), Delays(recogniser_ms=200, model_ms=300, synthesiser_ms=200), 900),
         (("move", "it"), Delays(model_ms=700, synthesiser_ms=700), 1600),
         (("move", "it"), Delays(recogniser_ms=700, model_ms=700, synthesiser_ms=700), 2300),
-        (("move", "it", "to"), Delays(recogniser_ms=200, model_ms=300, synthesiser_ms=200), 1500),
-        (("move", "it", "to"), Delays(model_ms=600, synthesiser_ms=600), 1900),
+        (("move", "it", "to"), Delays(recogniser_ms=200, model_ms=300, synthesiser_ms=200), 1600),
+        (("move", "it", "to"), Delays(model_ms=600, synthesiser_ms=600), 2000),
     ],
 )
 def test_engines_work_while_the_caller_may_go_on(
     said: tuple[str, ...], delays: Delays, waited_ms: int
 ) -> None:
     one = scene(Kind.FLUENT, speech(*said))
-    reply = played(one, WORDS, delays)
+    reply = played(one, GATED, delays)
     assert reply.reply_ms is not None
     assert reply.reply_ms - one.end_ms == pytest.approx(waited_ms, abs=2 * CHUNK_MS)
     assert reply.questions == 1

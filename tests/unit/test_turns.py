@@ -24,6 +24,10 @@ def nodes(call: ScriptedCall) -> list[str]:
     return [str(node["to"]) for node in call.records(NodeEvent)]
 
 
+def caller_lines(call: ScriptedCall) -> list[object]:
+    return [turn["text"] for turn in call.records(TranscriptEvent) if turn["speaker"] == "caller"]
+
+
 def utter(call: ScriptedCall, text: str) -> None:
     """Say something and be recognised 200 ms after it, and wait no longer."""
     call.sound(600)
@@ -33,7 +37,7 @@ def utter(call: ScriptedCall, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "waits_ms"),
-    [("no", 200), ("I don't know", 500), ("no I mean I could come on", 1500), ("um", 1500), ("", 500)],
+    [("no", 200), ("I don't know", 500), ("no I mean I could come on", 1600), ("um", 1600), ("", 500)],
 )
 def test_a_caller_is_waited_for_as_long_as_the_words_ask(text: str, waits_ms: int) -> None:
     call = listening()
@@ -90,7 +94,7 @@ def test_the_beginning_of_what_the_step_waits_for_is_not_all() -> None:
     call.wait_for_silence()
     before = len(call.said)
     utter(call, "Monday")
-    call.wait(1280)
+    call.wait(1380)
     assert call.said[before:] == []
     call.wait(20)
     assert call.said[before:] != []
@@ -255,7 +259,7 @@ def test_words_that_the_last_sound_has_shown_are_none_of_the_next_ones() -> None
     assert call.did(commands.ResumePlayback) == 2
 
 
-@pytest.mark.parametrize(("pause_ms", "waits_ms"), [(300, 500), (500, 1500)])
+@pytest.mark.parametrize(("pause_ms", "waits_ms"), [(300, 500), (500, 1600)])
 def test_who_has_paused_within_a_turn_is_given_longer_to_go_on_again(pause_ms: int, waits_ms: int) -> None:
     call = listening()
     utter(call, "well the thing is")
@@ -271,6 +275,52 @@ def test_who_has_paused_within_a_turn_is_given_longer_to_go_on_again(pause_ms: i
     utter(call, "the other one")
     call.wait(300)
     assert call.said[before:] != []
+
+
+def test_words_that_the_detector_misses_are_waited_for_while_an_answer_is_pending() -> None:
+    call = listening()
+    utter(call, "well the thing is")
+    call.wait(1000)
+    asked = call.did(commands.FinishUtterance)
+    before = len(call.said)
+    call.tell(events.PartlyRecognised(text="not", stable_text="not", result_id="2", silent_ms=100))
+    assert call.did(commands.FinishUtterance) == asked + 1
+    call.wait(600)
+    call.tell(events.Recognised(text="not on", silent_ms=500))
+    call.wait(1080)
+    assert call.said[before:] == []
+    call.wait(20)
+    assert len(call.said) > before
+    assert caller_lines(call) == ["well the thing is not on"]
+
+
+def test_talk_that_the_detector_never_hears_does_not_keep_the_caller_waiting_for_long() -> None:
+    call = listening()
+    utter(call, "well the thing is")
+    before = len(call.said)
+    for _ in range(20):
+        call.tell(events.PartlyRecognised(text="and", stable_text="and", silent_ms=0))
+        call.wait(200)
+        call.recognise("and")
+        call.wait(200)
+    assert len(call.said) > before
+
+
+@pytest.mark.parametrize("is_told_in_time", [True, False])
+def test_a_sound_too_short_for_a_voice_counts_once_it_has_words(is_told_in_time: bool) -> None:
+    call = listening()
+    utter(call, "well the thing is")
+    call.wait(400)
+    part = events.PartlyRecognised(text="no", stable_text="no", silent_ms=100)
+    call.sound(80)
+    if is_told_in_time:
+        call.tell(part)
+    call.wait(200)
+    if not is_told_in_time:
+        call.tell(part)
+    call.recognise("no")
+    call.wait(1600)
+    assert caller_lines(call) == ["well the thing is no"]
 
 
 def test_words_over_the_last_of_a_question_count_though_it_was_heard_before_they_were_known() -> None:

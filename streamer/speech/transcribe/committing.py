@@ -15,6 +15,9 @@ from streamer.speech.transcribe.results import ItemKind, TranscribeItem, Transcr
 _COVERS_MS = 200
 # Words that the service may still change are taken when they have not changed for so long.
 _UNCHANGED_MS = 150
+# Words that will not change may get another one: an "is" or an "a" is told so long after the word before it, too soft for
+# the voice detector, and asks for more.
+_NEXT_WORD_MS = 100
 # No text yet is not "no words": so late after the voice's end the service may tell its first ones.
 _NO_WORDS_MS = 1200
 PAUSE_MS = 200
@@ -117,12 +120,14 @@ class Committing:
 
     def due_ms(self, now_ms: int) -> int:
         """Return when the first question may be answered although nothing more is told."""
-        question, words = self._questions[0], [word for _, word in self._untaken()]
+        question, told = self._questions[0], self._untaken()
         latest_ms = question.asked_ms - PAUSE_MS + _NO_WORDS_MS
-        if not words or not self.is_covered:
+        if not told or not self.is_covered:
             return latest_ms
-        if all(word.is_stable for word in words):
+        if not any(self._results[name].is_partial for name, _ in told):
             return now_ms
+        if all(word.is_stable for _, word in told):
+            return min(latest_ms, self._changed_ms + _NEXT_WORD_MS)
         return min(latest_ms, max(self._changed_ms, question.asked_ms) + _UNCHANGED_MS)
 
     def answer(self) -> Recognition:
