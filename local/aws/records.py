@@ -94,6 +94,4 @@ def _decode(line: bytes) -> list[Record] | None:
     if not line.endswith(b"\n") or line[8:9] != b" " or line[:8] != b"%08x" % zlib.crc32(line[9:-1]):
         return None
     fields = json.loads(line[9:])
-    # Journals of before have one record a line, not in a list.
-    several = fields if not fields or isinstance(fields[0], list) else [fields]
-    return [Record(scope=scope, name=name, state=state, body=body) for scope, name, state, body in several]
+    return [Record(scope=scope, name=name, state=state, body=body) for scope, name, state, body in fields]

@@ -258,7 +258,7 @@ def test_a_run_is_a_map_of_what_lists_show_and_what_it_tells_beside_that(
     boto3.client("dynamodb").update_item(
         TableName=settings.runs_table,
         Key={"pk": {"S": "RUN#373205151490048"}, "sk": {"S": "RUN"}},
-        UpdateExpression="REMOVE stream_repeats, ownership.stream_number",
+        UpdateExpression="REMOVE ownership.stream_number",
     )
     # As a former release has left it.
     assert fresh.runs.get(US, RUN.id) == RUN

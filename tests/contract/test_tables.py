@@ -14,11 +14,8 @@ from offhook.adapters.dynamodb.tables import (
     TTL_ATTRIBUTE,
     Table,
     create_tables,
-    table_definition,
 )
-from offhook.errors import NotConfiguredError, StorageError
-from offhook.runs.model import RunStatus
-from offhook.runs.ports import RunFilter
+from offhook.errors import StorageError
 from offhook.settings import Settings
 from tests.support.makers import NOON, make_run
 
@@ -34,28 +31,6 @@ def test_tables_can_be_created_twice(storage_settings: Settings) -> None:
             "TimeToLiveStatus": "ENABLED",
             "AttributeName": TTL_ATTRIBUTE,
         }
-
-
-def test_a_table_of_an_earlier_version_gets_the_indexes_that_it_lacks(
-    aws_endpoint_url: str, organization_id: str
-) -> None:
-    client = boto3.client("dynamodb")
-    settings = Settings(
-        config_table=f"{organization_id}-config",
-        runs_table=f"{organization_id}-runs",
-        events_table=f"{organization_id}-events",
-    )
-    earlier = table_definition(replace(RUNS_TABLE, indexes=RUNS_TABLE.indexes[:1]), settings)
-    client.create_table(**earlier)
-    store = connect(settings, endpoint_url=aws_endpoint_url)
-    run = make_run(organization_id, retention_days=1)
-    store.runs.create(run)
-    create_tables(client, settings)
-    ended = store.runs.advance(run, RunStatus.BUSY)
-    assert ended.ended_at is not None
-    assert list(store.runs.expired((ended.ended_at + timedelta(days=1)).date(), limit=2)) == [ended]
-    of_agent = RunFilter(agent_uuid=run.agent_uuid)
-    assert len(store.runs.list(organization_id, of_agent, limit=2, before_id=None).runs) == 1
 
 
 def test_tables_are_billed_on_demand_and_indexed_as_specified(storage_settings: Settings) -> None:
@@ -109,20 +84,6 @@ def rows_of(organization_id: str, settings: Settings) -> list[dict[str, object]]
         ExpressionAttributeValues={":pk": {"S": f"ORG#{organization_id}"}},
     )
     return [dict(item) for item in reply["Items"]]
-
-
-@pytest.mark.usefixtures("aws_endpoint_url")
-def test_a_table_whose_lists_carry_something_else_is_refused_in_words(organization_id: str) -> None:
-    client = boto3.client("dynamodb")
-    settings = Settings(
-        config_table=f"{organization_id}-config",
-        runs_table=f"{organization_id}-runs",
-        events_table=f"{organization_id}-events",
-    )
-    former = replace(RUNS_TABLE, indexes=(replace(RUNS_TABLE.indexes[0], included=("kind", "status")),))
-    client.create_table(**table_definition(former, settings))
-    with pytest.raises(NotConfiguredError, match="earlier version"):
-        create_tables(client, settings)
 
 
 def test_a_store_that_has_its_tables_can_be_warmed(store: Store) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import boto3
 import pytest
@@ -111,10 +112,10 @@ def test_of_many_defaults_at_once_one_stays(store: Store, organization_id: str) 
     assert [each.is_default for each in listed] == [True] + [False] * 5
 
 
-def test_a_configuration_is_stored_under_the_names_that_it_always_had(
+def test_what_a_configuration_knows_of_its_provider_lies_by_the_provider_s_names(
     store: Store, storage_settings: Settings, organization_id: str
 ) -> None:
-    item = {
+    item: dict[str, Any] = {
         "pk": f"ORG#{organization_id}",
         "sk": "TELEPHONY#c1",
         "kind": "telephony-configuration",
@@ -122,12 +123,10 @@ def test_a_configuration_is_stored_under_the_names_that_it_always_had(
         "organization_id": organization_id,
         "name": "Main",
         "provider": "cloudonix",
-        "cloudonix_domain": "acme.cloudonix.net",
-        "sealed_bearer_token": "sealed",
-        "bearer_token_hint": "1234",
-        "application_name": "voice",
-        "sealed_webhook_api_key": "sealed too",
-        "webhook_api_key_hint": "5678",
+        "account": "acme.cloudonix.net",
+        "secrets": '{"bearer_token": {"sealed": "sealed", "hint": "1234"}}',
+        "options": '{"application_name":"voice"}',
+        "webhook_key": {"sealed": "sealed too", "hint": "5678"},
         "created_at": "2026-11-20T12:00:00.123456+0000",
     }
     table = boto3.resource("dynamodb").Table(storage_settings.config_table)

@@ -103,11 +103,6 @@ def test_records_that_belong_together_are_all_there_or_none(tmp_path: Path) -> N
     assert _restored(tmp_path) == [("a", 1)]
 
 
-def test_a_journal_of_before_with_one_record_a_line_is_read(tmp_path: Path) -> None:
-    (tmp_path / "journal.log").write_bytes(b'1c7eacdc ["t","a",{"v":1},null]\n')
-    assert _restored(tmp_path) == [("a", 1)]
-
-
 def test_what_the_disk_does_not_confirm_is_written_anew_before_anything_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

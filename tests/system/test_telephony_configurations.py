@@ -277,7 +277,7 @@ def test_secrets_are_in_no_reply_and_stored_only_sealed(
     ]
     texts = [reply.text for reply in replies]
     texts += [json.dumps(page, default=str) for page in stored_pages(storage_settings)]
-    assert any("sealed_webhook_api_key" in text for text in texts)
+    assert any("webhook_key" in text for text in texts)
     for secret in (TOKEN, WEBHOOK_KEY, BEARER_TOKEN):
         assert not any(secret in text for text in texts)
 

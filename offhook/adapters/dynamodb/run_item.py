@@ -93,7 +93,7 @@ class RunItem(Item):
     listed = ValueAttribute(Run, left_out=NOT_LISTED)
     logs = DocumentAttribute()
     stream_number = NumberAttribute()
-    stream_repeats = NumberAttribute(null=True)
+    stream_repeats = NumberAttribute()
     retention_days = NumberAttribute(null=True)
     hangup_requested_at = UTCDateTimeAttribute(null=True)
     transfer = ValueAttribute(RunTransfer, null=True)

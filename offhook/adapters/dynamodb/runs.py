@@ -130,9 +130,8 @@ class DynamoRuns:
         return self._change(run, actions, _status_in(_LIVE))
 
     def repeat_stream(self, run: Run) -> Run:
-        # Rows of former releases have no number here.
-        repeats = (RunItem.stream_repeats | 0) + 1
-        return self._change(run, [RunItem.stream_repeats.set(repeats)], _status_in(_LIVE))
+        repeated = RunItem.stream_repeats.set(RunItem.stream_repeats + 1)
+        return self._change(run, [repeated], _status_in(_LIVE))
 
     def take_over(self, run: Run, owner: str, lease_until: datetime) -> Run:
         epoch = run.ownership.epoch + 1 if run.ownership else 1

@@ -3,10 +3,9 @@
 It imports no SDK and no room, so that infra can read it too.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from offhook.errors import NotConfiguredError
 from offhook.settings import Settings
 
 if TYPE_CHECKING:
@@ -82,12 +81,11 @@ def table_definition(table: Table, settings: Settings) -> dict[str, Any]:
 
 
 def create_tables(client: "DynamoDBClient", settings: Settings) -> None:
-    """Create the tables and indexes that are not there, and return when all can be used."""
+    """Create the tables that are not there, and return when all can be used."""
     for table in TABLES:
         _create(client, table, settings)
     for table in TABLES:
         client.get_waiter("table_exists").wait(TableName=table.name(settings))
-        _add_indexes(client, table, settings)
         _expire_rows(client, table.name(settings))
 
 
@@ -96,34 +94,6 @@ def _create(client: "DynamoDBClient", table: Table, settings: Settings) -> None:
         client.create_table(**table_definition(table, settings))
     except client.exceptions.ResourceInUseException:
         return  # Made by an earlier start, or by another process just now.
-
-
-def _add_indexes(client: "DynamoDBClient", table: Table, settings: Settings) -> None:
-    # A table of an earlier version may lack an index that this one has.
-    name = table.name(settings)
-    found = client.describe_table(TableName=name)["Table"].get("GlobalSecondaryIndexes", [])
-    names = {index["IndexName"] for index in found}
-    _check_indexes(name, table, found)
-    known = [index for index in table.indexes if index.name in names]
-    for index in table.indexes:
-        if index.name not in names:
-            known.append(index)
-            client.update_table(
-                TableName=name,
-                AttributeDefinitions=_key_definitions(replace(table, indexes=tuple(known))),
-                GlobalSecondaryIndexUpdates=[{"Create": _index_definition(index)}],
-            )
-            client.get_waiter("table_exists").wait(TableName=name)
-
-
-def _check_indexes(name: str, table: Table, found: Any) -> None:
-    carried = {index["IndexName"]: set(index["Projection"].get("NonKeyAttributes", ())) for index in found}
-    for index in table.indexes:
-        if carried.get(index.name, set(index.included or ())) != set(index.included or ()):
-            raise NotConfiguredError(
-                f"The table {name} is of an earlier version, whose lists carry less. DynamoDB can't change that: "
-                "start with new tables (`offhook up`: another folder for --data)."
-            )
 
 
 def _expire_rows(client: "DynamoDBClient", name: str) -> None:

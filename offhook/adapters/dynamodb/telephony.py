@@ -19,7 +19,6 @@ from offhook.adapters.dynamodb.telephony_items import (
     NumberItem,
     account_pk,
     address_sk,
-    configuration_attributes,
     configuration_sk,
     number_sk,
     organization_pk,
@@ -39,7 +38,7 @@ class DynamoTelephony(TelephonyReads):
 
     def add(self, configuration: TelephonyConfiguration) -> None:
         pk, sk = _keys(configuration)
-        item = self._configurations.new(pk, sk, **configuration_attributes(configuration))
+        item = self._configurations.new(pk, sk, **attributes(ConfigurationItem, configuration))
 
         def collect(transaction: TransactWrite) -> None:
             transaction.save(item, Item.pk.does_not_exist())
@@ -55,7 +54,7 @@ class DynamoTelephony(TelephonyReads):
     def update(self, configuration: TelephonyConfiguration, *, former: TelephonyConfiguration) -> None:
         def collect(transaction: TransactWrite) -> None:
             item = self._configurations.new(*_keys(configuration))
-            actions = changes(ConfigurationItem, configuration_attributes(configuration))
+            actions = changes(ConfigurationItem, attributes(ConfigurationItem, configuration))
             transaction.update(item, actions, _is_still(former))
             if configuration.is_default:
                 transaction.save(self._default(configuration))
