@@ -29,6 +29,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.s3.models import FakeKey, s3_backends
 from moto.sqs.models import sqs_backends
 
+from local.aws.moto_expressions import mend_expressions
 from offhook.json_types import JsonObject
 
 # DynamoDB knows a token for ten minutes; a retry comes within seconds.
@@ -131,6 +132,7 @@ def mend_dynamodb() -> None:
     SERVICE_SPECIFIC_SERIALIZERS["dynamodb"] = {"json": _Serializer}
     DynamoHandler.transact_write_items = _once_for_each_token(DynamoHandler.transact_write_items)
     Item.project = _by_plain_names(Item.project)
+    mend_expressions()
     # A third of a small request: both are asked anew for each, and are always the same.
     responses.method_names_from_class = cache(responses.method_names_from_class)
     modules = tuple(backends.list_of_moto_modules())
@@ -322,8 +324,9 @@ def _slice(table: Table, touched: Iterable[dict[str, Any]]) -> Table:
     small = _with_items(table, ())
     for attributes in touched:
         _copy_item(table, small, attributes)
-    # moto keeps a copy for its rollback; ours has already set the touched items apart.
-    return copy.deepcopy(small)
+    # So moto needs no copy for its rollback.
+    small.items = copy.deepcopy(small.items)
+    return small
 
 
 def _copy_item(source: Table, target: Table, attributes: dict[str, Any]) -> None:

@@ -1,0 +1,63 @@
+"""moto's update expressions at the price of what they say: it reads each anew, and checks it whole for every part of it.
+
+Written against moto 5.2; when an update breaks something here, tests/system/test_embedded_aws.py says so.
+"""
+
+# What moto declares of its insides is less than what it has.
+# mypy: disable-error-code="assignment, method-assign, no-any-return, no-untyped-call"
+
+from collections.abc import Callable
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+
+from moto.dynamodb import models
+from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node
+from moto.dynamodb.parsing.expressions import UpdateExpressionParser
+from moto.dynamodb.parsing.validators import ActionCountValidator, OverlappingPathsValidator
+
+Processor = Callable[[Any], Any]
+
+# Values are not in them: a product that writes has a few dozen.
+_KNOWN_EXPRESSIONS = 1000
+
+
+def mend_expressions() -> None:
+    """Have an update cost a third; it holds for the whole process."""
+    # What is read is copied before it is changed.
+    UpdateExpressionParser.make = lru_cache(_KNOWN_EXPRESSIONS)(UpdateExpressionParser.make)
+    DepthFirstTraverser.traverse = _traverse
+    # Both look at all that lies below a part, so that the whole is enough.
+    ActionCountValidator.traverse = OverlappingPathsValidator.traverse = _look_at_the_whole
+    # Of an item it keeps a copy for streams, which no table has here; of a table for its rollback, see moto_backends.
+    models.copy = SimpleNamespace(deepcopy=lambda value: value)
+
+
+def _look_at_the_whole(self: Any, root: Node) -> Node:
+    (check,) = self._processing_map().values()
+    return check(root)
+
+
+def _traverse(self: Any, root: Node) -> Node:
+    """Process a tree from its leaves up, as moto does, and look up only once what a kind of node is processed by."""
+    processors: dict[type[Node], Processor] = self._processing_map()
+    known: dict[type, Processor | None] = {}
+
+    def visit(node: Any, place: int) -> Any:
+        if not hasattr(node, "children"):
+            return node
+        for child_place, child in enumerate(node.children or ()):
+            self.pre_processing_of_child(node, child_place)
+            visit(child, child_place)
+        kind = type(node)
+        if kind not in known:
+            known[kind] = next((p for base, p in processors.items() if issubclass(kind, base)), None)
+        process, parent = known[kind], node.parent
+        if process is not None:
+            node = process(node)
+            node.parent = parent
+            if parent:
+                parent.children[place] = node
+        return node
+
+    return visit(root, -1)
