@@ -1,9 +1,10 @@
 """Documents that come in from outside: null stands for what is left out, and faults are told in sentences for people."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 # Pydantic speaks to programmers of Python. Its error types: https://docs.pydantic.dev/latest/errors/validation_errors/
 _SENTENCES: Mapping[str, str] = {
@@ -38,7 +39,12 @@ _MARK_OF_OUR_SENTENCES = "Value error, "
 
 
 class GivenDocument(BaseModel):
-    """A document of a client in which null means what leaving out means: clients write it for what they have not."""
+    """A document of a client: what is not known is refused, since it would have no effect.
+
+    Null means what leaving out means: clients write it for what they have not.
+    """
+
+    model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="before")
     @classmethod
@@ -46,6 +52,11 @@ class GivenDocument(BaseModel):
         if not isinstance(document, dict):
             return document
         return {name: value for name, value in document.items() if value is not None}
+
+
+def parts_of(thing: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass by their names, for a document that shows them and more."""
+    return {each.name: getattr(thing, each.name) for each in fields(thing)}
 
 
 def sentence(fault: Mapping[str, Any]) -> str:

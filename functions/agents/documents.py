@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from functions.agents.examples import AGENT, DEFINITION, SUMMARY, VERSION
+from functions.http.shown import Page, Shown
 from offhook.agents.editing import MAX_NAME_LENGTH
 from offhook.agents.model import AgentStatus, VersionStatus
 from offhook.agents.settings import GivenSettings
 from offhook.documents import GivenDocument
 from offhook.instants import Instant
-from offhook.workflows import ProblemKind, WorkflowProblem
+from offhook.workflows import ProblemKind
 
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH, pattern=r"^\S(.*\S)?$")]
 Description = Annotated[str, Field(max_length=1_000)]
@@ -31,7 +32,6 @@ class NewAgent(GivenDocument):
     """An agent as a whole: what it is called, its workflow and its settings."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {
@@ -54,7 +54,6 @@ class AgentEdit(GivenDocument):
     """The parts of an agent to replace; what is left out stays."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={"examples": [{"settings": {"endpointing_ms": 400, "record": False}}]},
     )
 
@@ -67,9 +66,7 @@ class AgentEdit(GivenDocument):
 class NewDuplicate(GivenDocument):
     """What the duplicate is called."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"name": "Reminder in French"}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Reminder in French"}]})
 
     name: Name | None = Field(default=None, description="The agent's name and ` (copy)` when left out.")
 
@@ -77,14 +74,12 @@ class NewDuplicate(GivenDocument):
 class DefinitionToCheck(GivenDocument):
     """A workflow definition that is checked and not stored."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"workflow_definition": DEFINITION}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"workflow_definition": DEFINITION}]})
 
     workflow_definition: Definition
 
 
-class ProblemDocument(BaseModel):
+class ProblemDocument(Shown):
     """One fault of a workflow definition."""
 
     kind: ProblemKind
@@ -93,12 +88,7 @@ class ProblemDocument(BaseModel):
     message: str
 
 
-def problem_document(found: WorkflowProblem) -> ProblemDocument:
-    """Show a fault."""
-    return ProblemDocument(kind=found.kind, id=found.id, field=found.field, message=found.message)
-
-
-class Verdict(BaseModel):
+class Verdict(Shown):
     """What the check has found: every fault at once."""
 
     model_config = ConfigDict(
@@ -128,13 +118,13 @@ class Verdict(BaseModel):
     )
 
 
-class AgentSummary(BaseModel):
+class AgentSummary(Shown):
     """A row of the list of agents."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [SUMMARY]})
 
     uuid: str
-    id: str
+    id: str = Field(validation_alias="wf_id")
     name: str
     description: str
     status: AgentStatus
@@ -145,13 +135,8 @@ class AgentSummary(BaseModel):
     updated_at: Instant
 
 
-class AgentList(BaseModel):
+class AgentList(Page[AgentSummary]):
     """Agents, newest first."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [SUMMARY], "next_cursor": None}]})
-
-    items: list[AgentSummary]
-    next_cursor: str | None
 
 
 class TriggerDocument(BaseModel):
@@ -162,22 +147,22 @@ class TriggerDocument(BaseModel):
     test_url: str = Field(description="Runs the draft, if there is one and it has this trigger.")
 
 
-class DraftDocument(BaseModel):
+class DraftDocument(Shown):
     """What is being edited: no production run uses it before it is published."""
 
-    version: int
+    version: int = Field(validation_alias="number")
     workflow_definition: dict[str, Any]
     settings: dict[str, Any]
     created_at: Instant
 
 
-class AgentDocument(BaseModel):
+class AgentDocument(Shown):
     """An agent with its draft."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [AGENT]})
 
     uuid: str
-    id: str
+    id: str = Field(validation_alias="wf_id")
     name: str
     description: str
     status: AgentStatus
@@ -200,7 +185,7 @@ class Publication(BaseModel):
     published_at: Instant
 
 
-class VersionSummary(BaseModel):
+class VersionSummary(Shown):
     """A row of the list of versions."""
 
     model_config = ConfigDict(
@@ -209,7 +194,7 @@ class VersionSummary(BaseModel):
         }
     )
 
-    version: int
+    version: int = Field(validation_alias="number")
     status: VersionStatus
     created_at: Instant
     published_at: Instant | None
@@ -224,26 +209,5 @@ class VersionDocument(VersionSummary):
     settings: dict[str, Any]
 
 
-class VersionList(BaseModel):
+class VersionList(Page[VersionSummary]):
     """Versions, newest first."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "items": [
-                        {
-                            "version": 3,
-                            "status": "published",
-                            "created_at": "2026-03-02T09:12:00.000Z",
-                            "published_at": "2026-03-02T09:30:00.000Z",
-                        }
-                    ],
-                    "next_cursor": None,
-                }
-            ]
-        }
-    )
-
-    items: list[VersionSummary]
-    next_cursor: str | None

@@ -10,6 +10,7 @@ from functions.agents.documents import (
     AgentDocument,
     AgentEdit,
     AgentList,
+    AgentSummary,
     DefinitionToCheck,
     NewAgent,
     NewDuplicate,
@@ -17,11 +18,11 @@ from functions.agents.documents import (
     Verdict,
     VersionDocument,
     VersionList,
-    problem_document,
+    VersionSummary,
 )
 from functions.agents.preconditions import Expected, tag
 from functions.agents.services import AgentsServices
-from functions.agents.views import agent_document, agent_summary, version_document, version_summary
+from functions.agents.views import agent_document
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
@@ -68,7 +69,7 @@ class AgentsRoutes(Routes[AgentsServices]):
         before = self._services.cursors.read(cursor, of=this_list)
         page = self._services.agents.page(caller.organization_id, status=status, limit=limit, before=before)
         return AgentList(
-            items=[agent_summary(agent) for agent in page.agents],
+            items=[AgentSummary.model_validate(agent) for agent in page.agents],
             next_cursor=self._services.cursors.write(page.next_before, of=this_list),
         )
 
@@ -77,11 +78,8 @@ class AgentsRoutes(Routes[AgentsServices]):
         """Check a workflow definition and store nothing; every fault is told at once."""
         problems = workflow_problems(body.workflow_definition)
         warnings = [] if problems else workflow_warnings(body.workflow_definition)
-        return Verdict(
-            is_valid=not problems,
-            errors=[problem_document(found) for found in problems],
-            warnings=[problem_document(found) for found in warnings],
-        )
+        verdict = {"is_valid": not problems, "errors": problems, "warnings": warnings}
+        return Verdict.model_validate(verdict)
 
     @get(_ONE, Scope.AGENTS_READ, has_etag=True)
     def get_agent(self, agent_uuid: AgentUuid, caller: Caller, response: Response) -> AgentDocument:
@@ -106,7 +104,7 @@ class AgentsRoutes(Routes[AgentsServices]):
         # Numbers are given without gaps, from 1.
         end = str(versions[-1].number) if versions and versions[-1].number > 1 else None
         return VersionList(
-            items=[version_summary(version) for version in versions],
+            items=[VersionSummary.model_validate(version) for version in versions],
             next_cursor=self._services.cursors.write(end, of=this_list),
         )
 
@@ -116,7 +114,7 @@ class AgentsRoutes(Routes[AgentsServices]):
     ) -> VersionDocument:
         """Show a version of an agent."""
         agent = self._agent(caller, agent_uuid)
-        return version_document(version_of(self._services.agents, agent, version))
+        return VersionDocument.model_validate(version_of(self._services.agents, agent, version))
 
     @post("/agents", Scope.AGENTS_WRITE, status=HTTPStatus.CREATED, has_etag=True, new_id=some_uuid)
     def create_agent(

@@ -6,7 +6,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.http.secrets import SecretReply
-from offhook.documents import GivenDocument
+from functions.http.shown import Page
+from offhook.documents import GivenDocument, parts_of
 from offhook.instants import Instant
 from offhook.organizations.model import ApiKey, Scope
 
@@ -30,7 +31,6 @@ class NewApiKey(GivenDocument):
     """What a new key shall be called, and what it may do."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={"examples": [{"name": "crm", "scopes": ["calls:write", "runs:read"]}]},
     )
 
@@ -72,25 +72,11 @@ class CreatedApiKey(ApiKeyDocument, SecretReply):
     )
 
 
-class ApiKeyList(BaseModel):
+class ApiKeyList(Page[ApiKeyDocument]):
     """Keys, newest first."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_KEY], "next_cursor": None}]})
-
-    items: list[ApiKeyDocument]
-    next_cursor: str | None
 
 
 def key_document(key: ApiKey, now: datetime) -> ApiKeyDocument:
     """Show a key as it is now."""
-    return ApiKeyDocument(
-        id=key.id,
-        name=key.name,
-        key_prefix=key.key_prefix,
-        scopes=sorted(key.scopes),
-        is_active=key.is_usable(now),
-        created_at=key.created_at,
-        expires_at=key.expires_at,
-        last_used_at=key.last_used_at,
-        archived_at=key.archived_at,
-    )
+    shown = {"scopes": sorted(key.scopes), "is_active": key.is_usable(now)}
+    return ApiKeyDocument.model_validate(parts_of(key) | shown)

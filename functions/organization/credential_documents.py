@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from offhook.documents import GivenDocument
+from functions.http.shown import Page
+from offhook.documents import GivenDocument, parts_of
 from offhook.instants import Instant
 from offhook.tools.credentials import MAX_SECRET_CHARACTERS, shown_secret
 from offhook.tools.model import Credential, CredentialType
@@ -36,8 +37,6 @@ _Secret = Annotated[str, Field(min_length=1, max_length=MAX_SECRET_CHARACTERS)]
 
 class _Fields(GivenDocument):
     """The fields of all types; which of them a type has is the use case's to say."""
-
-    model_config = ConfigDict(extra="forbid")
 
     header_name: _Text | None = Field(
         default=None, description="Of `api_key` (X-API-Key) and `custom_header`."
@@ -115,25 +114,11 @@ class CredentialDocument(BaseModel):
     updated_at: Instant
 
 
-class CredentialList(BaseModel):
+class CredentialList(Page[CredentialDocument]):
     """Credentials, newest first."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_CREDENTIAL], "next_cursor": None}]})
-
-    items: list[CredentialDocument]
-    next_cursor: str | None
 
 
 def credential_document(credential: Credential) -> CredentialDocument:
     """Show a credential."""
-    return CredentialDocument.model_validate(
-        {
-            "uuid": credential.uuid,
-            "name": credential.name,
-            "type": credential.type,
-            **credential.public,
-            **dict([shown_secret(credential)]),
-            "created_at": credential.created_at,
-            "updated_at": credential.updated_at,
-        }
-    )
+    secret = dict([shown_secret(credential)])
+    return CredentialDocument.model_validate({**parts_of(credential), **credential.public, **secret})

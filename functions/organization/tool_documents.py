@@ -3,13 +3,13 @@
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, TypeAdapter
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler, TypeAdapter
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from functions.http.shown import Page, Shown
 from offhook.documents import GivenDocument
 from offhook.instants import Instant
-from offhook.json_types import JsonObject
 from offhook.tools.definitions import ToolDefinition
 from offhook.tools.model import Tool, ToolCategory, ToolStatus
 from offhook.tools.usecases import ToolForm
@@ -76,7 +76,6 @@ class NewTool(GivenDocument):
     """Something that the language model may call."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 _NEW_TOOL,
@@ -103,19 +102,13 @@ class NewTool(GivenDocument):
 
     def form(self) -> ToolForm:
         """Return what it says."""
-        return ToolForm(
-            name=self.name,
-            description=self.description,
-            category=self.category,
-            definition=self.definition,
-        )
+        return ToolForm(**dict(self))
 
 
 class ToolChanges(GivenDocument):
     """What is left out or null stays; a definition is given whole."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={"examples": [{"description": "Looks an order up and tells when it arrives."}]},
     )
 
@@ -134,7 +127,7 @@ class ToolChanges(GivenDocument):
         )
 
 
-class ToolDocument(BaseModel):
+class ToolDocument(Shown):
     """A tool."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_TOOL]})
@@ -149,25 +142,5 @@ class ToolDocument(BaseModel):
     updated_at: Instant
 
 
-class ToolList(BaseModel):
+class ToolList(Page[ToolDocument]):
     """Tools, newest first."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_TOOL], "next_cursor": None}]})
-
-    items: list[ToolDocument]
-    next_cursor: str | None
-
-
-def tool_document(tool: Tool) -> ToolDocument:
-    """Show a tool."""
-    definition: JsonObject = tool.definition
-    return ToolDocument(
-        uuid=tool.uuid,
-        name=tool.name,
-        description=tool.description,
-        category=tool.category,
-        definition=definition,
-        status=tool.status,
-        created_at=tool.created_at,
-        updated_at=tool.updated_at,
-    )

@@ -17,7 +17,6 @@ from functions.organization.tool_documents import (
     ToolDocument,
     ToolList,
     ToolUuid,
-    tool_document,
 )
 from offhook.organizations.model import ApiKey, Scope
 from offhook.tools.model import Tool, ToolCategory, ToolStatus
@@ -47,7 +46,7 @@ class ToolRoutes(Routes[OrganizationServices]):
         ]
         this_list = (caller.organization_id, "tools", category, status)
         items, next_cursor = self._services.cursors.page(
-            tools, cursor, limit, of=this_list, show=tool_document
+            tools, cursor, limit, of=this_list, show=ToolDocument.model_validate
         )
         return ToolList(items=items, next_cursor=next_cursor)
 
@@ -59,19 +58,21 @@ class ToolRoutes(Routes[OrganizationServices]):
         tool = made or services.toolbox.add(
             caller.organization_id, intent.resource_id, body.form(), services.clock()
         )
-        return tool_document(tool)
+        return ToolDocument.model_validate(tool)
 
     @get(_ONE, Scope.ORGANIZATION_READ)
     def get_tool(self, tool_uuid: ToolUuid, caller: Caller) -> ToolDocument:
         """Show a tool."""
-        return tool_document(self._find(caller, tool_uuid))
+        return ToolDocument.model_validate(self._find(caller, tool_uuid))
 
     @put(_ONE, Scope.ORGANIZATION_WRITE, problems=[HTTPStatus.CONFLICT])
     def update_tool(self, tool_uuid: ToolUuid, body: ToolChanges, caller: Caller) -> ToolDocument:
         """Change a tool."""
         former = self._find(caller, tool_uuid)
         services = self._services
-        return tool_document(services.toolbox.change(former, body.applied_to(former), services.clock()))
+        return ToolDocument.model_validate(
+            services.toolbox.change(former, body.applied_to(former), services.clock())
+        )
 
     @delete(_ONE, Scope.ORGANIZATION_WRITE, problems=[HTTPStatus.CONFLICT])
     def archive_tool(self, tool_uuid: ToolUuid, caller: Caller) -> ToolDocument:
@@ -85,7 +86,7 @@ class ToolRoutes(Routes[OrganizationServices]):
 
     def _set_status(self, caller: ApiKey, tool_uuid: str, status: ToolStatus) -> ToolDocument:
         services, former = self._services, self._find(caller, tool_uuid)
-        return tool_document(services.toolbox.set_status(former, status, services.clock()))
+        return ToolDocument.model_validate(services.toolbox.set_status(former, status, services.clock()))
 
     def _find(self, caller: ApiKey, tool_uuid: str) -> Tool:
         return self._services.tools.get(caller.organization_id, tool_uuid)

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
+from functions.http.shown import Page, Shown
 from offhook.documents import GivenDocument
 from offhook.errors import InvalidInputError
 from offhook.instants import Instant
@@ -26,8 +27,6 @@ Text = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")
 class NewCredentials(GivenDocument):
     """What a provider knows the organization by."""
 
-    model_config = ConfigDict(extra="forbid")
-
 
 class CredentialChanges(BaseModel):
     """What is left out stays. Null takes away what is not necessary, and leaves the token and the domain as they are."""
@@ -41,8 +40,6 @@ class CredentialsDocument(BaseModel):
 
 class NewConfiguration(GivenDocument):
     """A way to the carrier."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Text
     provider: str
@@ -58,8 +55,6 @@ class NewConfiguration(GivenDocument):
 
 class ConfigurationChanges(GivenDocument):
     """What is left out stays."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Text | None = Field(default=None, description="Stays when left out or null.")
     credentials: CredentialChanges = Field(default_factory=CredentialChanges)
@@ -83,7 +78,7 @@ class ConfigurationChanges(GivenDocument):
         )
 
 
-class ConfigurationDocument(BaseModel):
+class ConfigurationDocument(Shown):
     """A telephony configuration as it can be shown."""
 
     id: str
@@ -97,11 +92,8 @@ class ConfigurationDocument(BaseModel):
     verified_at: Instant | None = Field(description="When the carrier last accepted token and domain.")
 
 
-class ConfigurationList(BaseModel):
+class ConfigurationList(Page[ConfigurationDocument]):
     """Telephony configurations: the default one first, then newest first."""
-
-    items: list[ConfigurationDocument]
-    next_cursor: str | None
 
 
 def configuration_document(

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
+from functions.http.shown import Page, Shown
 from functions.telephony.documents import EXAMPLE_CONFIGURATION_ID, Text
 from offhook.documents import GivenDocument
 from offhook.instants import Instant
-from offhook.telephony.model import PhoneNumber
 
 _NUMBER_ID = "c2a4f7d6-7a4d-4b2e-9d0a-3b6f1f0e9a55"
 _AGENT_UUID = "7b8f9c1e-2f64-4c0d-8a4b-6f1d2e3c4b5a"
@@ -46,7 +46,6 @@ class NewNumber(GivenDocument):
     """A number of the configuration."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {"address": "+1 (415) 555-0100", "label": "Front desk", "is_default_caller": True},
@@ -78,13 +77,13 @@ class NumberChanges(BaseModel):
         return {name: value for name, value in given.items() if (name, value) != ("is_default_caller", None)}
 
 
-class NumberDocument(BaseModel):
+class NumberDocument(Shown):
     """A phone number."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_NUMBER]})
 
     id: str
-    telephony_configuration_id: str
+    telephony_configuration_id: str = Field(validation_alias="configuration_id")
     address: str
     label: str | None
     inbound_agent_uuid: str | None
@@ -95,24 +94,5 @@ class NumberDocument(BaseModel):
     )
 
 
-class NumberList(BaseModel):
+class NumberList(Page[NumberDocument]):
     """Phone numbers: the default caller first, then newest first."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_NUMBER], "next_cursor": None}]})
-
-    items: list[NumberDocument]
-    next_cursor: str | None
-
-
-def number_document(number: PhoneNumber) -> NumberDocument:
-    """Show a number."""
-    return NumberDocument(
-        id=number.id,
-        telephony_configuration_id=number.configuration_id,
-        address=number.address,
-        label=number.label,
-        inbound_agent_uuid=number.inbound_agent_uuid,
-        is_default_caller=number.is_default_caller,
-        created_at=number.created_at,
-        verified_at=number.verified_at,
-    )

@@ -15,7 +15,6 @@ from functions.telephony.number_documents import (
     NumberDocument,
     NumberId,
     NumberList,
-    number_document,
 )
 from functions.telephony.services import TelephonyServices
 from offhook.organizations.model import ApiKey, Scope
@@ -44,7 +43,7 @@ class NumberRoutes(Routes[TelephonyServices]):
         numbers = telephony.list_numbers(caller.organization_id, configuration_id)
         this_list = (caller.organization_id, "phone-numbers", configuration_id)
         items, next_cursor = self._services.cursors.page(
-            numbers, cursor, limit, of=this_list, show=number_document
+            numbers, cursor, limit, of=this_list, show=NumberDocument.model_validate
         )
         return NumberList(items=items, next_cursor=next_cursor)
 
@@ -60,7 +59,7 @@ class NumberRoutes(Routes[TelephonyServices]):
         configuration = services.telephony.get(organization_id, configuration_id)
         made = intent.made_before(partial(services.telephony.get_number, organization_id, configuration_id))
         if made is not None:
-            return number_document(made)
+            return NumberDocument.model_validate(made)
         now = services.clock()
         number = PhoneNumber(
             id=intent.resource_id,
@@ -69,14 +68,14 @@ class NumberRoutes(Routes[TelephonyServices]):
             created_at=now,
             **body.model_dump(),
         )
-        return number_document(services.numbers.add(configuration, number, now))
+        return NumberDocument.model_validate(services.numbers.add(configuration, number, now))
 
     @get(_ONE, Scope.TELEPHONY_READ)
     def get_phone_number(
         self, configuration_id: ConfigurationId, number_id: NumberId, caller: Caller
     ) -> NumberDocument:
         """Show a phone number."""
-        return number_document(self._find(caller, configuration_id, number_id))
+        return NumberDocument.model_validate(self._find(caller, configuration_id, number_id))
 
     @put(_ONE, Scope.TELEPHONY_WRITE)
     def update_phone_number(
@@ -86,7 +85,7 @@ class NumberRoutes(Routes[TelephonyServices]):
         services = self._services
         configuration = services.telephony.get(caller.organization_id, configuration_id)
         number = replace(self._find(caller, configuration_id, number_id), **body.given())
-        return number_document(services.numbers.update(configuration, number, services.clock()))
+        return NumberDocument.model_validate(services.numbers.update(configuration, number, services.clock()))
 
     @delete(_ONE, Scope.TELEPHONY_WRITE, status=HTTPStatus.NO_CONTENT)
     def delete_phone_number(
@@ -102,7 +101,7 @@ class NumberRoutes(Routes[TelephonyServices]):
         """Have calls that name no number show this one."""
         number = replace(self._find(caller, configuration_id, number_id), is_default_caller=True)
         self._services.telephony.update_number(number)
-        return number_document(number)
+        return NumberDocument.model_validate(number)
 
     def _find(self, caller: ApiKey, configuration_id: str, number_id: str) -> PhoneNumber:
         return self._services.telephony.get_number(caller.organization_id, configuration_id, number_id)

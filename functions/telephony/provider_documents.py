@@ -62,11 +62,7 @@ def of_providers(every: Iterable[CredentialFields]) -> Documents:
         NewConfiguration: _any_of(map(_new, fields, names)),
         ConfigurationChanges: _changes(fields, names),
         ConfigurationDocument: shown,
-        ConfigurationList: _made(
-            ConfigurationList,
-            example={"items": [_shown_example(first)], "next_cursor": None},
-            items=(list[shown], ...),
-        ),
+        ConfigurationList: _made(ConfigurationList, items=(list[shown], ...)),
     }
 
 

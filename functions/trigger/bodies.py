@@ -25,7 +25,6 @@ class TriggerBody(GivenDocument):
     """Whom to call, and what the agent shall know about it."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {

@@ -51,7 +51,7 @@ _WaitSeconds = Annotated[
 class _Answerer(GivenDocument):
     """What all that may answer have in common."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True)
 
     phrases: Phrases = None
 
@@ -127,7 +127,7 @@ class NotInService(_Answerer):
 class Answerers(GivenDocument):
     """What is done about each of those who may answer an outbound call, and what each is known by."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True)
 
     person: Person = Person()
     voicemail: Voicemail = Voicemail()
@@ -155,7 +155,7 @@ class Answerers(GivenDocument):
 class FormerVoicemail(GivenDocument):
     """The setting of before `answered_by`: how an answering machine is known, and what is done then."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True)
 
     action: Literal["ignore", "hang_up", "leave_message"] = "ignore"
     message: Sentence = ""

@@ -42,6 +42,11 @@ class Agent:
     last_version: int = 1
     revision: int = 1
 
+    @property
+    def wf_id(self) -> str:
+        """The UUID as workflows are named by those who know no agents."""
+        return f"wf_{self.uuid.replace('-', '')}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:

@@ -15,7 +15,7 @@ _NOT_IPA = re.compile(
 class Pronunciation(GivenDocument):
     """A word or a few, which are said like an `alias`, or as `ipa` writes it; as a word of its own, in any case."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True)
 
     word: str = Field(min_length=1, max_length=100, description="As texts write it: `Nguyen`, `SQL`.")
     alias: str | None = Field(

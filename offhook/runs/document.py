@@ -1,10 +1,10 @@
 """The public form of a run: what the API answers, and what a callback carries."""
 
-from dataclasses import fields
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
+from offhook.documents import parts_of
 from offhook.instants import Instant
 from offhook.json_types import JsonObject
 from offhook.runs.log.projections import STAGES
@@ -266,7 +266,7 @@ class RunDocument(BaseModel):
 
 def run_document(run: Run, media: MediaStore) -> RunDocument:
     """Show a run, with fresh links; what has the same name in both is taken over."""
-    shown = {each.name: getattr(run, each.name) for each in fields(run)} | {
+    shown = parts_of(run) | {
         "workflow_run_id": run.id,
         "session_id": run.session_id,
         "recording_url": recording_url(run, media),

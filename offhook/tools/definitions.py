@@ -23,7 +23,7 @@ _Message = Annotated[
 
 
 class _Definition(GivenDocument):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(strict=True)
 
 
 class ToolParameter(_Definition):

@@ -9,7 +9,6 @@ from collections.abc import Collection
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from offhook.adapters.dynamodb.mapping import ChoiceAttribute, ModelItem, attributes
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
@@ -18,19 +17,7 @@ from offhook.clock import to_iso
 
 AGENT_SK = "AGENT"
 TRIGGER_SK = "TRIGGER"
-
-
-class ByOrganization(GlobalSecondaryIndex["AgentItem"]):  # type: ignore[no-untyped-call]
-    """An organization's agents by their creation."""
-
-    class Meta:
-        """The index as `offhook.adapters.dynamodb.tables` defines it."""
-
-        index_name = "gsi1"
-        projection = AllProjection()
-
-    gsi1pk = UnicodeAttribute(hash_key=True)
-    gsi1sk = UnicodeAttribute(range_key=True)
+(BY_ORGANIZATION,) = (index.name for index in CONFIG_TABLE.indexes)
 
 
 class AgentItem(ModelItem):
@@ -42,7 +29,6 @@ class AgentItem(ModelItem):
 
     gsi1pk = UnicodeAttribute()
     gsi1sk = UnicodeAttribute()
-    by_organization = ByOrganization()
     uuid = UnicodeAttribute(attr_name="agent_uuid")
     status = ChoiceAttribute(AgentStatus)
     revision = NumberAttribute()

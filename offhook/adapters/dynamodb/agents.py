@@ -7,9 +7,9 @@ from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.agent_items import (
     AGENT_SK,
+    BY_ORGANIZATION,
     TRIGGER_SK,
     AgentItem,
-    ByOrganization,
     TriggerItem,
     VersionItem,
     agent_attributes,
@@ -85,9 +85,9 @@ class DynamoAgents:
     ) -> AgentPage:
         pages = self._agents.pages(
             list_pk(organization_id),
-            None if before is None else ByOrganization.gsi1sk < before,
+            None if before is None else AgentItem.gsi1sk < before,
             None if status is None else AgentItem.status == status,
-            index=ByOrganization.Meta.index_name,
+            index=BY_ORGANIZATION,
             # One more than wanted, to know whether there is more.
             looked_at=limit + 1 if status is None else max(limit + 1, _ROWS_OF_A_FILTERED_PAGE),
         )

@@ -14,11 +14,12 @@ from pynamodb.connection.base import MetaTable
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 from pynamodb.pagination import ResultIterator
 from pynamodb.transactions import TransactWrite
 
-from offhook.adapters.dynamodb.tables import TABLES, Table, table_definition
+from offhook.adapters.dynamodb.tables import TABLES, Index, Table, table_definition
 from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
 from offhook.errors import StorageError
 from offhook.settings import Settings
@@ -218,6 +219,7 @@ class Database:
             "kind": DiscriminatorAttribute(),
             # PynamoDB would make one client, 50 to 70 ms, for each class; given one, it takes that.
             "_connection": table,
+            **{index.name: _known(index) for index in item_class.TABLE.indexes},
         }
         bound = new_class(
             item_class.__name__, (item_class,), {"discriminator": item_class.KIND}, lambda ns: ns.update(body)
@@ -265,6 +267,17 @@ class Database:
         opened = TableConnection(definition["TableName"])
         opened.connection = self.connection
         return opened
+
+
+def _known(index: Index) -> GlobalSecondaryIndex[Any]:
+    """Tell PynamoDB by which keys an index is asked; the rest of it is the table's."""
+    body = {
+        "Meta": type("Meta", (), {"index_name": index.name, "projection": AllProjection()}),
+        index.partition_key: UnicodeAttribute(hash_key=True),
+        index.sort_key: UnicodeAttribute(range_key=True),
+    }
+    made = new_class(index.name, (GlobalSecondaryIndex,), {}, lambda ns: ns.update(body))
+    return cast("GlobalSecondaryIndex[Any]", made())
 
 
 def new_write_id() -> str:

@@ -15,19 +15,20 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 from offhook.adapters.dynamodb.database import Database, Item
+from offhook.adapters.dynamodb.mapping import ModelItem, attributes, changes, to_model
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
 from offhook.errors import ConflictError
 from offhook.organizations.idempotency import REMEMBERED_FOR, Claim, StoredReply
 
 
-class ClaimItem(Item):
+class ClaimItem(ModelItem):
     """Who holds a key, and what was answered."""
 
     TABLE = RUNS_TABLE
     KIND = "idempotency-claim"
+    MODEL = Claim
+    LEFT_OUT = ("key", "reply")
 
-    organization_id = UnicodeAttribute()
-    fingerprint = UnicodeAttribute()
     resource_id = UnicodeAttribute()
     attempt = UnicodeAttribute()
     claimed_at = UTCDateTimeAttribute()
@@ -77,17 +78,11 @@ def _place(claim: Claim) -> tuple[str, str]:
 
 
 def _all_of(claim: Claim) -> list[Action]:
+    no_reply = dict.fromkeys(("reply_status", "reply_body", "reply_headers"))
     return [
         Path(["kind"]).set(ClaimItem.KIND),
-        ClaimItem.organization_id.set(claim.organization_id),
-        ClaimItem.fingerprint.set(claim.fingerprint),
-        ClaimItem.resource_id.set(claim.resource_id),
-        ClaimItem.attempt.set(claim.attempt),
-        ClaimItem.claimed_at.set(claim.claimed_at),
         ClaimItem.ttl.set(claim.claimed_at + REMEMBERED_FOR),
-        ClaimItem.reply_status.remove(),
-        ClaimItem.reply_body.remove(),
-        ClaimItem.reply_headers.remove(),
+        *changes(ClaimItem, attributes(ClaimItem, claim) | no_reply),
     ]
 
 
@@ -105,15 +100,7 @@ def _is_held_by(claim: Claim) -> Condition:
 
 
 def _to_claim(item: ClaimItem, key: str) -> Claim:
-    return Claim(
-        organization_id=item.organization_id,
-        key=key,
-        fingerprint=item.fingerprint,
-        resource_id=item.resource_id,
-        attempt=item.attempt,
-        claimed_at=item.claimed_at,
-        reply=None if item.reply_status is None else _to_reply(item),
-    )
+    return to_model(Claim, item, key=key, reply=None if item.reply_status is None else _to_reply(item))
 
 
 def _to_reply(item: ClaimItem) -> StoredReply:

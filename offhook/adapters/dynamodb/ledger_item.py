@@ -17,28 +17,14 @@ from typing import Any, Self
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.operand import Path
-from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
 from offhook.adapters.dynamodb.database import Item
-from offhook.adapters.dynamodb.tables import LISTED, RUNS_TABLE
+from offhook.adapters.dynamodb.tables import RUNS_TABLE
 
 LIVE = "live"
 QUEUED = "queued"
 OWED = "owed"
-DIRECTORY_PK = "LEDGERS"
-
-
-class Directory(GlobalSecondaryIndex["LedgerItem"]):  # type: ignore[no-untyped-call]
-    """Which organizations have a ledger."""
-
-    class Meta:
-        """The index as `offhook.adapters.dynamodb.tables` defines it."""
-
-        index_name = "gsi1"
-        projection = IncludeProjection(["kind", LISTED])
-
-    gsi1pk = UnicodeAttribute(hash_key=True)
-    gsi1sk = UnicodeAttribute(range_key=True)
+DIRECTORY, DIRECTORY_PK = RUNS_TABLE.indexes[0].name, "LEDGERS"
 
 
 class ReceiptItem(Item):
@@ -56,7 +42,6 @@ class LedgerItem(Item):
 
     gsi1pk = UnicodeAttribute()
     gsi1sk = UnicodeAttribute()
-    directory = Directory()
     stored: Mapping[str, dict[str, Any]] = MappingProxyType({})
 
     @classmethod

@@ -19,11 +19,11 @@ from offhook.adapters.dynamodb.ledger_bounds import (
     too_many_calls,
 )
 from offhook.adapters.dynamodb.ledger_item import (
+    DIRECTORY,
     DIRECTORY_PK,
     LIVE,
     OWED,
     QUEUED,
-    Directory,
     LedgerItem,
     ReceiptItem,
     agent_set,
@@ -120,7 +120,7 @@ class DynamoLedgers:
         )
 
     def all(self) -> Iterator[Ledger]:
-        for entry in self._ledgers.query(DIRECTORY_PK, None, index=Directory.Meta.index_name):
+        for entry in self._ledgers.query(DIRECTORY_PK, None, index=DIRECTORY):
             yield self.get(entry.gsi1sk)
 
     def _take_place(

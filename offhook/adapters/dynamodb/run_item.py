@@ -12,11 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
 from offhook.adapters.dynamodb.database import Item
 from offhook.adapters.dynamodb.mapping import DocumentAttribute, ValueAttribute
-from offhook.adapters.dynamodb.tables import LISTED, RUNS_TABLE
+from offhook.adapters.dynamodb.tables import RUNS_TABLE
 from offhook.runs.model import Ownership, Run, RunTransfer
 
 ID_DIGITS = 16
@@ -34,43 +33,7 @@ NOT_LISTED = (
 """The fields of a run that have an attribute of their own; all others are in its map."""
 
 
-class ByOrganization(GlobalSecondaryIndex["RunItem"]):  # type: ignore[no-untyped-call]
-    """An organization's runs by id."""
-
-    class Meta:
-        """The index as `offhook.adapters.dynamodb.tables` defines it."""
-
-        index_name = "gsi1"
-        projection = IncludeProjection(["kind", LISTED])
-
-    gsi1pk = UnicodeAttribute(hash_key=True)
-    gsi1sk = UnicodeAttribute(range_key=True)
-
-
-class ByAgent(GlobalSecondaryIndex["RunItem"]):  # type: ignore[no-untyped-call]
-    """An agent's runs by id."""
-
-    class Meta:
-        """The index as `offhook.adapters.dynamodb.tables` defines it."""
-
-        index_name = "gsi2"
-        projection = IncludeProjection(["kind", LISTED])
-
-    gsi2pk = UnicodeAttribute(hash_key=True)
-    gsi1sk = UnicodeAttribute(range_key=True)
-
-
-class ByExpiry(GlobalSecondaryIndex["RunItem"]):  # type: ignore[no-untyped-call]
-    """Finished runs by the day (UTC) on which their retention ends."""
-
-    class Meta:
-        """The index as `offhook.adapters.dynamodb.tables` defines it."""
-
-        index_name = "gsi3"
-        projection = IncludeProjection(["kind"])
-
-    gsi3pk = UnicodeAttribute(hash_key=True)
-    gsi1sk = UnicodeAttribute(range_key=True)
+BY_ORGANIZATION, BY_AGENT, BY_EXPIRY = (index.name for index in RUNS_TABLE.indexes)
 
 
 class RunItem(Item):
@@ -86,10 +49,7 @@ class RunItem(Item):
     gsi1pk = UnicodeAttribute()
     gsi1sk = UnicodeAttribute()
     gsi2pk = UnicodeAttribute()
-    by_organization = ByOrganization()
-    by_agent = ByAgent()
     gsi3pk = UnicodeAttribute(null=True)
-    by_expiry = ByExpiry()
     listed = ValueAttribute(Run, left_out=NOT_LISTED)
     logs = DocumentAttribute()
     stream_number = NumberAttribute()

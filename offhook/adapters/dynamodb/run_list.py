@@ -7,9 +7,9 @@ from pynamodb.expressions.condition import Condition
 
 from offhook.adapters.dynamodb.database import Items
 from offhook.adapters.dynamodb.run_item import (
+    BY_AGENT,
+    BY_ORGANIZATION,
     ID_DIGITS,
-    ByAgent,
-    ByOrganization,
     RunItem,
     agent_index_pk,
     listed,
@@ -32,9 +32,9 @@ def list_runs(
     floor, ceiling = _range(filter_, before_id)
     if floor >= ceiling:
         return RunPage(runs=(), next_before_id=None)
-    index, pk = ByOrganization.Meta.index_name, organization_index_pk(organization_id)
+    index, pk = BY_ORGANIZATION, organization_index_pk(organization_id)
     if filter_.agent_uuid is not None:
-        index, pk = ByAgent.Meta.index_name, agent_index_pk(organization_id, filter_.agent_uuid)
+        index, pk = BY_AGENT, agent_index_pk(organization_id, filter_.agent_uuid)
     condition = _condition(filter_)
     pages = runs.pages(
         pk,

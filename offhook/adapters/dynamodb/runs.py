@@ -11,8 +11,8 @@ from offhook.adapters.dynamodb.call_claims import CallClaims
 from offhook.adapters.dynamodb.database import Database
 from offhook.adapters.dynamodb.mapping import change, stored_fields
 from offhook.adapters.dynamodb.run_item import (
+    BY_EXPIRY,
     NOT_LISTED,
-    ByExpiry,
     RunItem,
     expiry_index_pk,
     listed,
@@ -24,7 +24,7 @@ from offhook.adapters.dynamodb.run_item import (
 from offhook.adapters.dynamodb.run_list import list_runs
 from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, OwnershipLostError
-from offhook.runs.model import Callback, CarrierCall, Ownership, Run, RunStatus, RunTransfer, TransferStatus
+from offhook.runs.model import Callback, Ownership, Run, RunStatus, RunTransfer, TransferStatus
 from offhook.runs.ports import RunFilter, RunPage
 
 _LIVE = tuple(status for status in RunStatus if not status.is_final)
@@ -33,13 +33,12 @@ _DECIDED_BY_THE_FIRST_END = ("status", "ended_at")
 _NOT_THE_OWNERS = ("started_at", "telephony", "callback")
 
 
-class DynamoRuns:
+class DynamoRuns(CallClaims):
     """Implements RunRepository."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
+        super().__init__(database, clock)
         self._runs = database.items(RunItem)
-        self._calls = CallClaims(database)
-        self._clock = clock
 
     def create(self, run: Run) -> None:
         if not self._runs.put_new(self._runs.new(*run_key(run.id), **to_attributes(run))):
@@ -56,15 +55,6 @@ class DynamoRuns:
         if item is None:
             raise _no_such_run()
         return to_run(item)
-
-    def claim_call(self, call: CarrierCall, run_id: int, *, in_place_of: int | None = None) -> int:
-        return self._calls.claim(call, run_id, self._clock(), in_place_of=in_place_of)
-
-    def find_call(self, call: CarrierCall) -> int | None:
-        return self._calls.find(call)
-
-    def release_call(self, call: CarrierCall, run_id: int) -> None:
-        self._calls.release(call, run_id)
 
     def get_many(self, run_ids: Sequence[int]) -> Sequence[Run]:
         return [to_run(item) for item in self._runs.get_many([run_key(run_id) for run_id in run_ids])]
@@ -113,7 +103,7 @@ class DynamoRuns:
             raise ConflictError("Another process delivers the callback of this run.", code="callback-taken")
 
     def expired(self, day: date, *, limit: int) -> Sequence[Run]:
-        pages = self._runs.pages(expiry_index_pk(day), None, index=ByExpiry.Meta.index_name, looked_at=limit)
+        pages = self._runs.pages(expiry_index_pk(day), None, index=BY_EXPIRY, looked_at=limit)
         items, _ = next(pages, ([], None))
         return self.get_many([int(item.gsi1sk) for item in items])
 
