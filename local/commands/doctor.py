@@ -4,7 +4,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -12,6 +12,7 @@ import typer
 from local.client.rest import InstallClient
 from local.client.target import DEFAULT_PORT, AsJson, BaseUrl, Target, find_target
 from local.client.terminal import say, say_json
+from local.doctor.finding import Finding
 from local.processes.ports import is_free
 from offhook.errors import OffhookError
 
@@ -23,38 +24,45 @@ _EXTRAS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing looked at: what, whether it is well, and a sentence that says what to do if not."""
-
-    subject: str
-    is_well: bool
-    sentence: str
-
-
 def doctor(
     *,
     port: Annotated[
         int, typer.Option(min=1, max=65535, help="The port that `offhook up` would take.")
     ] = DEFAULT_PORT,
+    aws: Annotated[
+        bool, typer.Option("--aws", help="Look at an install on AWS, with your AWS credentials.")
+    ] = False,
+    stack: Annotated[str, typer.Option(help="With --aws: the stack's name.")] = "Offhook",
     base_url: BaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
     """Look at this machine and at the install, and say what to do about each thing that is wrong."""
-    target = find_target(base_url)
-    is_remote = bool(base_url or os.environ.get("OFFHOOK_BASE_URL"))
-    findings = [*_machine(), *_install(target, port=port, must_run=is_remote)]
-    for finding in findings:
+    is_well = True
+    for finding in _on_aws(stack) if aws else _here(base_url, port):
+        is_well = is_well and finding.is_well
         if as_json:
             say_json(asdict(finding))
         else:
             say(_line(finding))
-    if not all(finding.is_well for finding in findings):
+    if not is_well:
         raise typer.Exit(1)
 
 
+def _here(base_url: str | None, port: int) -> Iterator[Finding]:
+    target = find_target(base_url)
+    yield from _machine()
+    yield from _install(target, port=port, must_run=bool(base_url or os.environ.get("OFFHOOK_BASE_URL")))
+
+
+def _on_aws(stack: str) -> Iterator[Finding]:
+    # The SDK takes longer to import than all that the other commands do.
+    from local.doctor.aws import look_at_aws
+
+    return look_at_aws(stack)
+
+
 def _line(finding: Finding) -> str:
-    return f"{'ok ' if finding.is_well else 'BAD'}  {finding.subject:<10} {finding.sentence}"
+    return f"{'ok ' if finding.is_well else 'BAD'}  {finding.subject:<11} {finding.sentence}"
 
 
 def _machine() -> Iterator[Finding]:

@@ -20,6 +20,7 @@ _GROUPS = {
         "journey",
         "zapier",
         "up_folder",
+        "doctor_aws",
     ),
     "eight calls": ("up",),
     "speech of AWS": ("up_speech",),

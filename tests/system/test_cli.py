@@ -194,7 +194,7 @@ def test_doctor_finds_nothing_wrong_with_a_running_install(base_url: str, at_hom
     outcome = at_home("doctor")
     assert outcome.code == 0, outcome.out
     assert f"answers at {base_url}" in outcome.out
-    assert "ok   key        valid" in outcome.out
+    assert "ok   key         valid" in outcome.out
 
 
 def test_doctor_says_what_to_do_about_a_wrong_key(at_home: Offhook, monkeypatch: pytest.MonkeyPatch) -> None:

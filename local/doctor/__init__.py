@@ -1,0 +1,1 @@
+"""What `offhook doctor` looks at, a file each."""

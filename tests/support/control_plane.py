@@ -1,0 +1,124 @@
+"""What stands in for the parts of AWS that moto lacks, or that its libraries are not here for: stacks, functions, quotas.
+
+One stack of two functions, between which an install's settings are shared out.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from time import time
+from typing import Any
+from urllib.parse import parse_qs
+
+VARIABLES = ("CLOUDFORMATION", "LAMBDA", "SERVICE_QUOTAS", "STS")
+
+
+@dataclass(kw_only=True)
+class ControlPlane:
+    """What it answers; `skew_s` is how far its clock is ahead, `sts_refuses` with which code it refuses who asks."""
+
+    outputs: dict[str, str]
+    environment: dict[str, str]
+    status: str = "UPDATE_COMPLETE"
+    has_functions: bool = True
+    concurrency: int = 1000
+    quotas: dict[str, int] = field(default_factory=lambda: {"Concurrent streams for transcription": 250})
+    skew_s: int = 0
+    sts_refuses: str = ""
+    url: str = ""
+
+    @property
+    def endpoints(self) -> dict[str, str]:
+        """The SDK's own variables that lead here."""
+        return {f"AWS_ENDPOINT_URL_{service}": self.url for service in VARIABLES}
+
+    @contextmanager
+    def serving(self) -> Iterator["ControlPlane"]:
+        plane = self
+
+        class Handler(BaseHTTPRequestHandler):
+            """Answers by what is asked for."""
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                if "X-Amz-Target" in self.headers:
+                    self._send(200, json.dumps(plane.list_quotas()))
+                else:
+                    query = {name: values[0] for name, values in parse_qs(body).items()}
+                    self._send(*plane.answer(query))
+
+            def do_GET(self) -> None:
+                self._send(200, json.dumps(plane.answer_lambda(self.path)))
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return formatdate(time() + plane.skew_s, usegmt=True)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+            def _send(self, status: int, body: str) -> None:
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+            thread = Thread(target=server.serve_forever, args=(0.01,))
+            thread.start()
+            self.url = f"http://127.0.0.1:{server.server_port}"
+            try:
+                yield self
+            finally:
+                server.shutdown()
+                thread.join()
+
+    def answer(self, query: dict[str, str]) -> tuple[int, str]:
+        """Answer a query of STS or CloudFormation: status and XML."""
+        action = query["Action"]
+        if action == "GetCallerIdentity":
+            if self.sts_refuses:
+                return 403, _error(self.sts_refuses)
+            return 200, _reply(action, "<Account>123456789012</Account>")
+        if query["StackName"] != "Offhook":
+            return 400, _error("ValidationError")
+        if action == "DescribeStacks":
+            outputs = "".join(
+                f"<member><OutputKey>{key}</OutputKey><OutputValue>{value}</OutputValue></member>"
+                for key, value in self.outputs.items()
+            )
+            stack = f"<StackName>Offhook</StackName><StackStatus>{self.status}</StackStatus><Outputs>{outputs}</Outputs>"
+            return 200, _reply(action, f"<Stacks><member>{stack}</member></Stacks>")
+        return 200, _reply(action, f"<StackResourceSummaries>{self._resources()}</StackResourceSummaries>")
+
+    def answer_lambda(self, path: str) -> Any:
+        """Answer a request of Lambda."""
+        if "account-settings" in path:
+            return {"AccountLimit": {"ConcurrentExecutions": self.concurrency}}
+        is_first = "first" in path
+        shared = enumerate(sorted(self.environment.items()))
+        return {"Environment": {"Variables": dict(each for n, each in shared if (n % 2 == 0) is is_first)}}
+
+    def list_quotas(self) -> Any:
+        """Return what Transcribe allows."""
+        return {"Quotas": [{"QuotaName": name, "Value": value} for name, value in self.quotas.items()]}
+
+    def _resources(self) -> str:
+        kinds = {"table": "AWS::DynamoDB::Table"}
+        if self.has_functions:
+            kinds |= {"first": "AWS::Lambda::Function", "second": "AWS::Lambda::Function"}
+        return "".join(
+            f"<member><PhysicalResourceId>{name}</PhysicalResourceId><ResourceType>{kind}</ResourceType></member>"
+            for name, kind in kinds.items()
+        )
+
+
+def _reply(action: str, body: str) -> str:
+    return f"<{action}Response><{action}Result>{body}</{action}Result></{action}Response>"
+
+
+def _error(code: str) -> str:
+    return f"<ErrorResponse><Error><Code>{code}</Code><Message>No.</Message></Error></ErrorResponse>"
