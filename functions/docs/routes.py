@@ -1,10 +1,14 @@
-"""The addresses that describe the API; they need no key and read no store."""
+"""The addresses that describe the API; they need no key and read no store.
+
+Starlette's routes, not FastAPI's, which takes as long to import as all the rest of this function.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from functions.http.docs_page import docs_page
 
@@ -17,21 +21,18 @@ class DocsRoutes:
     def __init__(self, document: Callable[[], dict[str, Any]]) -> None:
         self._document = document
 
-    def router(self) -> APIRouter:
+    def routes(self) -> list[Route]:
         """Return the routes, which stand beside the API and are not part of its document."""
-        router = APIRouter(include_in_schema=False)
-        for path, endpoint in (
-            ("/openapi.json", self.openapi),
-            ("/docs", self.docs),
-            ("/", self.front_page),
-        ):
-            router.add_api_route(path, endpoint, response_model=None)
-        return router
+        return [
+            Route("/openapi.json", self.openapi),
+            Route("/docs", self.docs),
+            Route("/", self.front_page),
+        ]
 
-    async def openapi(self) -> Response:
+    async def openapi(self, _: Request) -> Response:
         return JSONResponse(self._document())
 
-    async def docs(self) -> Response:
+    async def docs(self, _: Request) -> Response:
         return HTMLResponse(docs_page(self._document()))
 
     async def front_page(self, request: Request) -> Response:

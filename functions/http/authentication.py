@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
-from functions.http.errors import invalid_request
+from functions.http.invalid import invalid_request
 from functions.http.json_body import BoundedRequest
 from functions.http.once import Once
 from functions.http.query import check_query, parameter_names

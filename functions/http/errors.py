@@ -1,21 +1,17 @@
 """Errors as replies: one table from the errors of the product to statuses, one form for all bodies (RFC 9457)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 
-from fastapi import Request
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from functions.http.json_body import BodyTooLargeError, BodyTooSlowError, EncodedBodyError, NotJsonError
-from offhook.documents import sentence
 from offhook.errors import (
     CarrierError,
     ConflictError,
     EngineError,
-    FieldProblem,
     ForbiddenError,
     InProgressError,
     InvalidInputError,
@@ -31,8 +27,6 @@ from offhook.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
-
-UNKNOWN_FIELD_HINT = "This field is not known here: leave it out, or check its spelling."
 
 MAX_ERRORS = 50
 """How many faults a reply tells; the rest is counted: 75,000 unknown fields would be 9 MB."""
@@ -128,25 +122,10 @@ def problem_of(error: OffhookError) -> Response:
     )
 
 
-def invalid_request(error: RequestValidationError, unknown_field_hint: str) -> InvalidInputError:
-    """Translate what FastAPI found wrong, without the values that it found."""
-    problems = [_field_problem(found, unknown_field_hint) for found in error.errors()]
-    first = problems[0]
-    where = ".".join(str(part) for part in first.loc[1:]) or str(first.loc[0])
-    more = f" ({len(problems) - 1} more in errors)" if len(problems) > 1 else ""
-    return InvalidInputError(f"{where}: {first.msg}{more}", problems=problems)
-
-
 async def on_offhook_error(_: Request, error: Exception) -> Response:
     """Answer an error of the product."""
     assert isinstance(error, OffhookError)  # noqa: S101 (Starlette's registry is typed for any exception)
     return problem_of(error)
-
-
-async def on_invalid_request(_: Request, error: Exception) -> Response:
-    """Answer what FastAPI found wrong on a route that is not guarded."""
-    assert isinstance(error, RequestValidationError)  # noqa: S101 (as above)
-    return problem_of(invalid_request(error, UNKNOWN_FIELD_HINT))
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:
@@ -190,10 +169,3 @@ def _field_errors(error: OffhookError) -> list[dict[str, object]] | None:
     if not isinstance(error, InvalidInputError):
         return None
     return [{"loc": list(found.loc), "msg": found.msg, **found.members} for found in error.problems]
-
-
-def _field_problem(found: Mapping[str, Any], unknown_field_hint: str) -> FieldProblem:
-    loc: Sequence[str | int] = found["loc"]
-    if found["type"] == "extra_forbidden":
-        return FieldProblem(loc=tuple(loc), msg=unknown_field_hint)
-    return FieldProblem(loc=tuple(loc), msg=sentence(found))

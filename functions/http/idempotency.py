@@ -1,48 +1,12 @@
-"""What a route that makes something knows about the request's intent."""
+"""What a route that makes something is given: the id of the new thing, and whether a try before may have made it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import Depends, Request
 
-from offhook.errors import NotFoundError
+from functions.http.intent import INTENT_IN_SCOPE, Intent
 from offhook.ids import new_uuid
-
-ThingT = TypeVar("ThingT")
-
-INTENT_IN_SCOPE = "offhook.intent"
-
-
-def _nobody(_: str) -> None:
-    """Tell nobody of another id: the request came without a key."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """The id that the new thing gets; `is_repeated` when an earlier try of the same request may have made it."""
-
-    resource_id: str
-    is_repeated: bool = False
-    on_rebind: Callable[[str], None] = field(default=_nobody, repr=False)
-
-    def made_before(self, find: Callable[[str], ThingT]) -> ThingT | None:
-        """Return what an earlier try has made, as `find` gives it by its id; None when there is nothing."""
-        if not self.is_repeated:
-            return None
-        try:
-            return find(self.resource_id)
-        except NotFoundError:
-            return None
-
-    def rebind(self, resource_id: str) -> "Intent":
-        """Record that the thing is made under another id, before it is made; return the intent with that id.
-
-        Blocks for a network round trip when the request has a key.
-        """
-        self.on_rebind(resource_id)
-        return replace(self, resource_id=resource_id)
 
 
 def some_uuid(_: datetime) -> str:

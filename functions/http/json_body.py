@@ -6,7 +6,7 @@ import math
 import zlib
 from typing import ClassVar
 
-from fastapi import Request
+from starlette.requests import Request
 
 from offhook.errors import InvalidInputError, OffhookError
 from offhook.json_types import JsonValue

@@ -12,7 +12,8 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 from fastapi import APIRouter
 
 from functions.http.authentication import SECURITY_SCHEMES, guarded_route
-from functions.http.errors import MEDIA_TYPE, UNKNOWN_FIELD_HINT, title_of
+from functions.http.errors import MEDIA_TYPE, title_of
+from functions.http.invalid import UNKNOWN_FIELD_HINT
 from functions.http.once import KEY_HEADER, KEY_PATTERN, Once
 from functions.http.secrets import secret_fields_of
 from functions.http.services import HttpServices

@@ -5,9 +5,9 @@ from typing import Any, cast
 
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from fastapi import FastAPI
 from mangum import Mangum
 from mangum.types import LambdaContext as MangumContext
+from starlette.types import ASGIApp
 
 from functions.http.errors import MEDIA_TYPE
 from functions.http.gateway import answer_event
@@ -19,7 +19,7 @@ _TEXT_TYPES = ["text/", "application/json", "application/xml", MEDIA_TYPE]
 
 
 def lambda_handler(
-    app: FastAPI, settings: Settings, *, service: str
+    app: ASGIApp, settings: Settings, *, service: str
 ) -> Callable[[dict[str, Any], LambdaContext], Mapping[str, Any]]:
     """Return the handler that AWS Lambda calls with events of an HTTP API (payload format 2.0).
 

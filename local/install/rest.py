@@ -18,5 +18,5 @@ _FUNCTIONS = (trigger, runs, agents, api_keys, telephony, organization)
 def create_rest(ports: Ports) -> FastAPI:
     """Make the application with every route below /api/v1, and with /healthz, /openapi.json and /docs."""
     app = create_app("Offhook", [router for function in _FUNCTIONS for router in function.routers(ports)])
-    app.include_router(DocsRoutes(app.openapi).router())
+    app.router.routes.extend(DocsRoutes(app.openapi).routes())
     return app
