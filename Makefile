@@ -39,7 +39,7 @@ unexport VIRTUAL_ENV UV_PYTHON UV_PROJECT_ENVIRONMENT PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz bench bench-speech bench-turns format generate synth deploy
+.PHONY: help setup run test check fuzz bench bench-speech bench-turns bench-init format generate synth deploy
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +86,10 @@ bench-speech: $(DEV_READY) ## Measure calls through Transcribe and Polly, their 
 
 bench-turns: $(DEV_READY) $(PROMPTS) ## Measure turn-taking with recorded people. ARGS="--half first" shows what may be tuned on.
 	@$(BIN)/python -m benchmarks.turns $(ARGS)
+
+bench-init: $(DEV_READY) ## Measure what it costs to start each function, on Python 3.13 where there is one. ARGS="--only docs" selects.
+	@if [ -n "$(OTHER_313)" ]; then $(MAKE) --silent $(DEV_313_READY) && exec .venv-3.13/bin/python -m benchmarks.init $(ARGS); \
+	else exec $(BIN)/python -m benchmarks.init $(ARGS); fi
 
 format: $(DEV_READY) ## Format the code and mend what the linter can.
 	@$(BIN)/ruff check --fix-only --quiet .
