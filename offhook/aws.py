@@ -1,5 +1,7 @@
 """The adapters on AWS's services, chosen by the settings. Each is imported when it is made: no room carries all of them."""
 
+from __future__ import annotations
+
 import os
 from contextlib import ExitStack, suppress
 from functools import cached_property
@@ -11,16 +13,15 @@ from offhook.clock import Clock, system_clock
 from offhook.errors import NotConfiguredError, StorageError
 from offhook.library_logs import quieten_libraries
 from offhook.ports import Ports
-from offhook.runs.carrier.dialect import Dialects
-from offhook.runs.ending.prices import PriceList, built_in_prices, parse_prices
-from offhook.runs.ports import Courier, MediaStore
-from offhook.runs.queues import WorkQueue
 from offhook.settings import Settings
 from offhook.signing import InstallSecret
-from offhook.telephony.ports import Carrier, SecretBox
 
 if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
+    from offhook.runs.carrier.dialect import Dialects
+    from offhook.runs.ending.prices import PriceList
+    from offhook.runs.ports import Courier, MediaStore
+    from offhook.runs.queues import WorkQueue
+    from offhook.telephony.ports import Carrier, SecretBox
 
 
 class AwsPorts(Ports):
@@ -108,6 +109,8 @@ class AwsPorts(Ports):
 
     @cached_property
     def prices(self) -> PriceList:
+        from offhook.runs.ending.prices import built_in_prices, parse_prices
+
         own = self.settings.price_list
         return parse_prices(Path(own).read_text()) if own else built_in_prices()
 
@@ -124,10 +127,4 @@ class AwsPorts(Ports):
     def _queue(self, url: str) -> WorkQueue:
         from offhook.adapters.sqs.queue import SqsQueue
 
-        return SqsQueue(url, self._sqs)
-
-    @cached_property
-    def _sqs(self) -> "SQSClient":
-        from offhook.adapters.sqs.queue import sqs_client
-
-        return sqs_client()
+        return SqsQueue(url)

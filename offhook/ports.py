@@ -1,32 +1,40 @@
-"""What a room is made of: the adapters, each made once, on first use, and what is the same whoever made them."""
+"""What a room is made of: the adapters, each made once, on first use, and what is the same whoever made them.
+
+Nothing is imported before it is made: a function starts with what it uses of all this.
+"""
+
+from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from offhook.addresses import AddressPolicy
-from offhook.agents.offered import Offered
-from offhook.agents.ports import AgentRepository
-from offhook.agents.quotas import Quotas
 from offhook.clock import Clock, system_clock
 from offhook.errors import NotConfiguredError
-from offhook.organizations.audit import AuditLog
-from offhook.organizations.idempotency import IdempotencyKeys
-from offhook.organizations.ports import OrganizationRepository
-from offhook.runs.carrier.dialect import Dialects
-from offhook.runs.carrier.hangup import CarrierCalls
-from offhook.runs.ending.deletion import RunRemover
-from offhook.runs.ending.ender import RunEnder
-from offhook.runs.ending.prices import PriceList
-from offhook.runs.ending.settling import Settler
-from offhook.runs.ledger import Ledgers
-from offhook.runs.ports import Courier, EventLog, MediaStore, RunRepository
-from offhook.runs.queues import WorkQueue
 from offhook.settings import Settings
 from offhook.signing import InstallSecret
-from offhook.telephony.links import CarrierLinks
-from offhook.telephony.ports import Carrier, DialPace, SecretBox, TelephonyRepository
-from offhook.tools.ports import CredentialRepository, ToolRepository
+
+if TYPE_CHECKING:
+    from offhook.agents.offered import Offered
+    from offhook.agents.ports import AgentRepository
+    from offhook.agents.quotas import Quotas
+    from offhook.organizations.audit import AuditLog
+    from offhook.organizations.idempotency import IdempotencyKeys
+    from offhook.organizations.ports import OrganizationRepository
+    from offhook.runs.carrier.dialect import Dialects
+    from offhook.runs.carrier.hangup import CarrierCalls
+    from offhook.runs.ending.deletion import RunRemover
+    from offhook.runs.ending.ender import RunEnder
+    from offhook.runs.ending.prices import PriceList
+    from offhook.runs.ending.settling import Settler
+    from offhook.runs.ledger import Ledgers
+    from offhook.runs.ports import Courier, EventLog, MediaStore, RunRepository
+    from offhook.runs.queues import WorkQueue
+    from offhook.telephony.links import CarrierLinks
+    from offhook.telephony.ports import Carrier, DialPace, SecretBox, TelephonyRepository
+    from offhook.tools.ports import CredentialRepository, ToolRepository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +125,8 @@ class Ports(ABC):
     @cached_property
     def offered(self) -> Offered:
         """The engines that this install has."""
+        from offhook.agents.offered import Offered
+
         return Offered.by(self.settings)
 
     @cached_property
@@ -139,6 +149,8 @@ class Ports(ABC):
     @cached_property
     def links(self) -> CarrierLinks:
         """The addresses that the carrier is given."""
+        from offhook.telephony.links import CarrierLinks
+
         return CarrierLinks(
             self.settings.public_base_url, self.install_secret.current, self.install_secret.others
         )
@@ -146,6 +158,8 @@ class Ports(ABC):
     @cached_property
     def ender(self) -> RunEnder:
         """What ends runs."""
+        from offhook.runs.ending.ender import RunEnder
+
         return RunEnder(
             runs=self.store.runs,
             ledgers=self.store.ledgers,
@@ -156,6 +170,8 @@ class Ports(ABC):
     @cached_property
     def settler(self) -> Settler:
         """What settles runs whose calls are over."""
+        from offhook.runs.ending.settling import Settler
+
         return Settler(
             ender=self.ender,
             log=self.store.events,
@@ -168,11 +184,15 @@ class Ports(ABC):
     @cached_property
     def calls(self) -> CarrierCalls:
         """The calls of runs, at the carrier."""
+        from offhook.runs.carrier.hangup import CarrierCalls
+
         return CarrierCalls(telephony=self.store.telephony, secret_box=self.secret_box, carrier=self.carrier)
 
     @cached_property
     def remover(self) -> RunRemover:
         """What deletes runs."""
+        from offhook.runs.ending.deletion import RunRemover
+
         return RunRemover(
             runs=self.store.runs,
             ledgers=self.store.ledgers,

@@ -1,10 +1,13 @@
 """Entrypoint of the agents function on AWS Lambda."""
 
-from functions.agents.app import routers
-from functions.http.app import create_app
-from functions.http.wiring import lambda_handler
-from offhook.aws import AwsPorts
+from functions.cold_start import cold_start
 
-ports = AwsPorts.from_env()
-app = create_app("Offhook agents", routers(ports))
-handler = lambda_handler(app, ports.settings, service="agents")
+with cold_start():
+    from functions.agents.app import routers
+    from functions.http.app import create_app
+    from functions.http.wiring import lambda_handler
+    from offhook.aws import AwsPorts
+
+    ports = AwsPorts.from_env()
+    app = create_app("Offhook agents", routers(ports))
+    handler = lambda_handler(app, ports.settings, service="agents")

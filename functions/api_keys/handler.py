@@ -1,10 +1,13 @@
 """Entrypoint of the API key function on AWS Lambda."""
 
-from functions.api_keys.app import routers
-from functions.http.app import create_app
-from functions.http.wiring import lambda_handler
-from offhook.aws import AwsPorts
+from functions.cold_start import cold_start
 
-ports = AwsPorts.from_env()
-app = create_app("Offhook API key", routers(ports))
-handler = lambda_handler(app, ports.settings, service="api-keys")
+with cold_start():
+    from functions.api_keys.app import routers
+    from functions.http.app import create_app
+    from functions.http.wiring import lambda_handler
+    from offhook.aws import AwsPorts
+
+    ports = AwsPorts.from_env()
+    app = create_app("Offhook API key", routers(ports))
+    handler = lambda_handler(app, ports.settings, service="api-keys")

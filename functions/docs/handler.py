@@ -2,8 +2,11 @@
 
 import os
 
-from functions.docs.app import create_app
-from functions.http.wiring import lambda_handler
-from offhook.settings import Settings
+from functions.cold_start import cold_start
 
-handler = lambda_handler(create_app(), Settings.from_env(os.environ), service="docs")
+with cold_start():
+    from functions.docs.app import create_app
+    from functions.http.wiring import lambda_handler
+    from offhook.settings import Settings
+
+    handler = lambda_handler(create_app(), Settings.from_env(os.environ), service="docs")

@@ -1,9 +1,12 @@
 """Entrypoint of the reaper on AWS Lambda."""
 
-from functions.events.wiring import lambda_handler
-from functions.reaper.app import create_handler
-from functions.reaper.services import make_services
-from offhook.aws import AwsPorts
+from functions.cold_start import cold_start
 
-ports = AwsPorts.from_env()
-handler = lambda_handler(create_handler(make_services(ports)), ports.settings, service="reaper")
+with cold_start():
+    from functions.events.wiring import lambda_handler
+    from functions.reaper.app import create_handler
+    from functions.reaper.services import make_services
+    from offhook.aws import AwsPorts
+
+    ports = AwsPorts.from_env()
+    handler = lambda_handler(create_handler(make_services(ports)), ports.settings, service="reaper")

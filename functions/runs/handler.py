@@ -1,10 +1,13 @@
 """Entrypoint of the runs function on AWS Lambda."""
 
-from functions.http.app import create_app
-from functions.http.wiring import lambda_handler
-from functions.runs.app import routers
-from offhook.aws import AwsPorts
+from functions.cold_start import cold_start
 
-ports = AwsPorts.from_env()
-app = create_app("Offhook runs", routers(ports))
-handler = lambda_handler(app, ports.settings, service="runs")
+with cold_start():
+    from functions.http.app import create_app
+    from functions.http.wiring import lambda_handler
+    from functions.runs.app import routers
+    from offhook.aws import AwsPorts
+
+    ports = AwsPorts.from_env()
+    app = create_app("Offhook runs", routers(ports))
+    handler = lambda_handler(app, ports.settings, service="runs")

@@ -1,10 +1,13 @@
 """Entrypoint of the trigger function on AWS Lambda."""
 
-from functions.http.app import create_app
-from functions.http.wiring import lambda_handler
-from functions.trigger.app import routers
-from offhook.aws import AwsPorts
+from functions.cold_start import cold_start
 
-ports = AwsPorts.from_env()
-app = create_app("Offhook trigger", routers(ports))
-handler = lambda_handler(app, ports.settings, service="trigger")
+with cold_start():
+    from functions.http.app import create_app
+    from functions.http.wiring import lambda_handler
+    from functions.trigger.app import routers
+    from offhook.aws import AwsPorts
+
+    ports = AwsPorts.from_env()
+    app = create_app("Offhook trigger", routers(ports))
+    handler = lambda_handler(app, ports.settings, service="trigger")

@@ -10,7 +10,7 @@ SDK_SERVICES = frozenset({"dynamodb", "kms", "polly", "s3", "secretsmanager", "s
 _UNUSED = (
     "bin",  # programs, which name the Python of this machine
     ".lock",
-    "boto3/data",  # resources, the older interface
+    "pydantic/v1",  # the older interface, which FastAPI imports where it is there, for nothing
     "phonenumbers/geodata",
     "phonenumbers/carrierdata",
     "phonenumbers/tzdata",

@@ -13,10 +13,9 @@ from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import boto3
-from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from offhook.adapters.sqs.queue import sqs_client
 from offhook.ids import new_uuid
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ class EventSources:
 
     def start(self) -> None:
         for queue in self._queues:
-            client = _sqs_client()
+            client = _patient_client()
             for _ in range(_WORKERS):
                 self._start(queue.function_name, self._serve, queue, client)
         for schedule in self._schedules:
@@ -175,11 +174,7 @@ def _record(message: "MessageTypeDef") -> dict[str, Any]:
     }
 
 
-def _sqs_client() -> "SQSClient":
-    config = Config(
-        connect_timeout=2,
-        read_timeout=_WAIT_SECONDS + 5,
-        retries={"total_max_attempts": 1},
-        max_pool_connections=_WORKERS,
+def _patient_client() -> "SQSClient":
+    return sqs_client(
+        read_timeout=_WAIT_SECONDS + 5, retries={"total_max_attempts": 1}, max_pool_connections=_WORKERS
     )
-    return boto3.session.Session().client("sqs", config=config)

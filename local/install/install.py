@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
-
 from functions.reaper.services import make_services as make_reaper
 from local.aws.environment import ENDPOINT_VARIABLE, use_aws_at
 from local.aws.event_sources import VISIBILITY_SECONDS
@@ -27,6 +25,7 @@ from local.processes.ports import HOST, free_port
 from local.processes.serving import serving
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import s3_client
+from offhook.adapters.sdk import make_client
 from offhook.adapters.sqs.queue import sqs_client
 from offhook.settings import Settings
 from offhook.telephony.links import API_PATH
@@ -177,6 +176,6 @@ def _with_queues(environment: dict[str, str]) -> dict[str, str]:
 
 
 def _prepare(ports: LocalPorts, known: Secrets, folder: Path) -> Seed:
-    create_tables(boto3.client("dynamodb"), ports.settings)
+    create_tables(make_client("dynamodb"), ports.settings)
     s3_client().create_bucket(Bucket=ports.settings.media_bucket)
     return plant(ports, known.carrier_token, folder)

@@ -1,7 +1,9 @@
 """Finds each provider's package: what it speaks like, how often it may be asked, and what asks it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
+from threading import Lock
 from typing import Any
 
 from offhook.errors import NotConfiguredError
@@ -14,13 +16,15 @@ from offhook.telephony.providers import PROVIDERS
 
 
 class CarriersByProvider:
-    """Implements Carrier: the carrier of the account's provider is asked.
+    """Implements Carrier: the carrier of the account's provider is asked, and made when it is asked first.
 
     Raises NotConfiguredError for a provider that this install has no carrier of.
     """
 
-    def __init__(self, carriers: Mapping[str, Carrier]) -> None:
-        self._carriers = carriers
+    def __init__(self, makers: Mapping[str, Callable[[], Carrier]]) -> None:
+        self._makers = makers
+        self._carriers: dict[str, Carrier] = {}
+        self._making = Lock()
 
     def close(self) -> None:
         for carrier in self._carriers.values():
@@ -45,15 +49,18 @@ class CarriersByProvider:
         self._of(account).verify(account)
 
     def _of(self, account: CarrierAccount) -> Carrier:
-        carrier = self._carriers.get(account.provider)
-        if carrier is None:
-            raise _unknown(account.provider)
-        return carrier
+        provider = account.provider
+        with self._making:
+            if provider not in self._carriers:
+                if provider not in self._makers:
+                    raise _unknown(provider)
+                self._carriers[provider] = self._makers[provider]()
+            return self._carriers[provider]
 
 
 def connect(settings: Settings) -> CarriersByProvider:
     """Return what asks the providers; nothing is opened before the first request."""
-    return CarriersByProvider({provider: _package(provider).connect(settings) for provider in PROVIDERS})
+    return CarriersByProvider({provider: partial(_connect, provider, settings) for provider in PROVIDERS})
 
 
 def dialects() -> Dialects:
@@ -67,6 +74,11 @@ def pace_of(provider: str) -> RequestPace:
         raise _unknown(provider)
     pace: RequestPace = _package(provider).pace
     return pace
+
+
+def _connect(provider: str, settings: Settings) -> Carrier:
+    carrier: Carrier = _package(provider).connect(settings)
+    return carrier
 
 
 def _package(provider: str) -> Any:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from types import new_class
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
+from botocore.session import Session
 from pynamodb.attributes import DiscriminatorAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
+from pynamodb.connection._botocore_private import BotocoreBaseClientPrivate
 from pynamodb.connection.base import MetaTable
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
@@ -19,6 +21,7 @@ from pynamodb.models import Model
 from pynamodb.pagination import ResultIterator
 from pynamodb.transactions import TransactWrite
 
+from offhook.adapters import sdk
 from offhook.adapters.dynamodb.tables import TABLES, Index, Table, table_definition
 from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
 from offhook.errors import StorageError
@@ -197,11 +200,24 @@ class Items(Generic[ItemT]):
         return self._class
 
 
+class _Connection(Connection):
+    """PynamoDB's connection on the SDK's session of this process, where it would make one for each thread."""
+
+    @property
+    def session(self) -> Session:
+        return sdk.session()
+
+    @property
+    def client(self) -> BotocoreBaseClientPrivate:
+        with sdk.making_clients:
+            return super().client
+
+
 class Database:
     """A connection to the tables of one install; safe to share between threads."""
 
     def __init__(self, settings: Settings, *, endpoint_url: str | None = None) -> None:
-        self.connection = Connection(
+        self.connection = _Connection(
             host=endpoint_url,
             connect_timeout_seconds=CONNECT_TIMEOUT_S,
             read_timeout_seconds=READ_TIMEOUT_S,

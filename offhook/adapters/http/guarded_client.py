@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import httpcore
 import httpx
@@ -52,8 +53,13 @@ class GuardedClient:
         self._resolve = resolve
         self._connect_limit_s = connect_limit_s
         self._request_limit_s = request_limit_s
-        # Reading all the authorities takes some 20 ms: once is enough.
-        self._ssl_context = ssl_context or httpx.create_ssl_context(trust_env=False)
+        if ssl_context is not None:
+            self._ssl_context = ssl_context
+
+    @cached_property
+    def _ssl_context(self) -> ssl.SSLContext:
+        # Reading all the authorities takes some 20 ms: once is enough, and not before the first request.
+        return httpx.create_ssl_context(trust_env=False)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Receipt:
         sent = {"Content-Type": "application/json", **headers}

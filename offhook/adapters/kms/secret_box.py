@@ -2,13 +2,13 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
-import boto3
-from botocore.client import Config
 from botocore.exceptions import ClientError
 
 from offhook.adapters.kms.opened_secrets import OpenedSecrets
+from offhook.adapters.sdk import make_client
 from offhook.adapters.sdk_errors import error_code, sdk_errors
 from offhook.errors import InvalidInputError
 
@@ -24,8 +24,7 @@ _REFUSALS = ("InvalidCiphertextException", "IncorrectKeyException", "ValidationE
 
 def kms_client(*, endpoint_url: str | None = None) -> "KMSClient":
     """Build a client from the SDK's own environment, with time limits."""
-    config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
-    return boto3.session.Session().client("kms", endpoint_url=endpoint_url, config=config)
+    return cast("KMSClient", make_client("kms", endpoint_url=endpoint_url))
 
 
 class KmsSecretBox:
@@ -38,8 +37,13 @@ class KmsSecretBox:
         self, key_id: str, client: "KMSClient | None" = None, *, opened: OpenedSecrets | None = None
     ) -> None:
         self._key_id = key_id
-        self._client = client or kms_client()
         self._opened = opened or OpenedSecrets()
+        if client is not None:
+            self._client = client
+
+    @cached_property
+    def _client(self) -> "KMSClient":
+        return kms_client()
 
     def seal(self, secret: str, context: Mapping[str, str]) -> str:
         plain = secret.encode()

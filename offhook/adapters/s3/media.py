@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
-import boto3
-from botocore.client import Config
 from botocore.exceptions import ClientError
 
+from offhook.adapters.sdk import make_client
 from offhook.adapters.sdk_errors import error_code, sdk_errors
 from offhook.errors import NotFoundError
 
@@ -27,18 +27,15 @@ def s3_client(*, endpoint_url: str | None = None) -> "S3Client":
     Buckets are addressed by host name; at an endpoint of one's own by path, since that has no name for each of them.
     """
     has_own_endpoint = bool(endpoint_url or any(os.environ.get(name) for name in _ENDPOINT_VARIABLES))
-    return boto3.session.Session().client(
+    client = make_client(
         "s3",
         endpoint_url=endpoint_url,
-        config=Config(
-            connect_timeout=2,
-            read_timeout=10,
-            retries={"total_max_attempts": 3, "mode": "standard"},
-            max_pool_connections=32,
-            signature_version="s3v4",
-            s3={"addressing_style": "path" if has_own_endpoint else "virtual"},
-        ),
+        read_timeout=10,
+        max_pool_connections=32,
+        signature_version="s3v4",
+        s3={"addressing_style": "path" if has_own_endpoint else "virtual"},
     )
+    return cast("S3Client", client)
 
 
 class S3Media:
@@ -46,7 +43,12 @@ class S3Media:
 
     def __init__(self, bucket: str, client: "S3Client | None" = None) -> None:
         self._bucket = bucket
-        self._client = client or s3_client()
+        if client is not None:
+            self._client = client
+
+    @cached_property
+    def _client(self) -> "S3Client":
+        return s3_client()
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
         with sdk_errors("S3"):

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import boto3
-from botocore.client import Config
 from botocore.exceptions import ClientError
 
+from offhook.adapters.sdk import make_client
 from offhook.adapters.sdk_errors import error_code, sdk_errors
 from offhook.errors import NotConfiguredError
 from offhook.signing import LEAST_SECRET_CHARACTERS, InstallSecret
@@ -19,7 +18,7 @@ def read_install_secret(secret_id: str) -> InstallSecret:
 
     Raises NotConfiguredError where there is no current version, or a version is too short; StorageError.
     """
-    client = _client()
+    client = make_client("secretsmanager")
     with sdk_errors("Secrets Manager"):
         current = _version(client, secret_id, "AWSCURRENT")
         if current is None:
@@ -31,11 +30,6 @@ def read_install_secret(secret_id: str) -> InstallSecret:
     return InstallSecret(
         current=current, others=tuple(dict.fromkeys(each for each in others if each and each != current))
     )
-
-
-def _client() -> Any:
-    config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
-    return boto3.session.Session().client("secretsmanager", config=config)
 
 
 def _version(client: Any, secret_id: str, label: str) -> str | None:

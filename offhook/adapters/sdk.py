@@ -1,0 +1,31 @@
+"""The one session of the AWS SDK in a process, and the clients that are made of it.
+
+Of botocore alone: boto3 adds to the start of every function, and to what each of its sessions reads anew.
+"""
+
+from functools import cache
+from threading import RLock
+from typing import Any
+
+from botocore.client import Config
+from botocore.session import Session
+
+making_clients = RLock()
+"""Held by whoever makes a client: a session can't make two at a time."""
+
+
+@cache
+def session() -> Session:
+    """Return the session; region, credentials and endpoints are those of the SDK's own environment."""
+    return Session()
+
+
+def make_client(service: str, *, endpoint_url: str | None = None, **config: Any) -> Any:
+    """Make a client from the SDK's own environment, with time limits; `config` is what else its Config has."""
+    limits: dict[str, Any] = {
+        "connect_timeout": 2,
+        "read_timeout": 5,
+        "retries": {"total_max_attempts": 3, "mode": "standard"},
+    }
+    with making_clients:
+        return session().create_client(service, endpoint_url=endpoint_url, config=Config(**limits | config))
