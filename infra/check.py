@@ -13,16 +13,24 @@ from cdk_nag import AwsSolutionsChecks
 
 from infra.app import ROOT, make_app
 
+_NAMED = {"domain": "voice.example.com", "zone_id": "Z0123456789ABCDEFGHIJ", "zone_name": "example.com"}
 # Together they make every kind of resource that there can be.
 VARIANTS: Mapping[str, Mapping[str, object]] = {
     "default": {},
     "everything": {
-        "domain": "voice.example.com",
-        "zone_id": "Z0123456789ABCDEFGHIJ",
-        "zone_name": "example.com",
+        **_NAMED,
         "waf": True,
         "alarm_email": "alarms@example.com",
         "media_kms": True,
+    },
+    "elsewhere": {
+        **_NAMED,
+        "waf": True,
+        "region": "eu-central-1",
+        "availability_zones": "eu-central-1a,eu-central-1c",
+        "edge": "public-alb",
+        "image": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/voice/streamer:1.2",
+        "max_calls": 120,
     },
 }
 # Bundles take a minute, and no check looks into them.

@@ -3,7 +3,7 @@
 from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elb
-from constructs import Construct
+from constructs import Construct, DependencyGroup
 
 from infra.config import Configuration
 from infra.findings import acknowledge
@@ -28,6 +28,9 @@ class Network(Construct):
         super().__init__(scope, id_)
         is_public = config.edge == PUBLIC_ALB
         self.vpc = _vpc(self, [zone for zone in config.availability_zones.split(",") if zone])
+        subnets = self.vpc.public_subnets
+        # The VPC's own word for this is its gateway, be that attached or not.
+        self.way_out = DependencyGroup(*(subnet.internet_connectivity_established for subnet in subnets))
         self.load_balancer_group = ec2.SecurityGroup(
             self,
             "LoadBalancerGroup",

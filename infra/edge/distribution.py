@@ -104,7 +104,7 @@ class Edge(Construct):
             vpc_origin_name=f"Offhook-{_install(self)}",
         )
         # CloudFront takes no network that has no way to the internet, though it doesn't go that way.
-        origin.node.add_dependency(network.vpc.internet_connectivity_established)
+        origin.node.add_dependency(network.way_out)
         return origins.VpcOrigin.with_vpc_origin(origin)
 
 

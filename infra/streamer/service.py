@@ -96,6 +96,12 @@ class StreamerService(Construct):
                 max_buffer_size=Bytes.mebibytes(16),
             ),
         )
+        if config.image and task.execution_role:
+            acknowledge(
+                task.execution_role,
+                "AwsSolutions-IAM5[Resource::*]",
+                "ECR's tokens are of the whole registry; what is pulled is named.",
+            )
         # CDK's name for it would be the same in each install.
         _resource(task).add_property_deletion_override("Family")
         acknowledge(
@@ -128,7 +134,7 @@ class StreamerService(Construct):
             availability_zone_rebalancing=ecs.AvailabilityZoneRebalancing.DISABLED,
         )
         _finish_early(service)
-        service.node.add_dependency(network.vpc.internet_connectivity_established)
+        service.node.add_dependency(network.way_out)
         return service
 
 
