@@ -107,7 +107,7 @@ synth: $(CDK_READY) ## Write the AWS stack as a CloudFormation template; needs n
 	@echo "The template is cdk.out/Offhook.template.json. Next, with credentials for AWS: make deploy."
 
 deploy: $(CDK_READY) ## Deploy the AWS stack, or a changed one. ARGS goes to `cdk deploy`.
-	@$(CDK) deploy $(ARGS)
+	@$(CDK) deploy Offhook $(ARGS)
 
 # A module that fails must not leave, or be compared as, an empty file: what it prints goes to a temporary one first.
 print_to_fresh = fresh=$$(mktemp) && trap 'rm -f "$$fresh"' EXIT && $(BIN)/python -m $(1) > "$$fresh"

@@ -58,7 +58,7 @@ def _archive(stack: Stack) -> Path:
 
 
 def packed(scope: Construct, uri: str) -> Program:
-    """Return an image whose entry point is the streamer (`streamer/Dockerfile`), from a registry of one's own or not."""
+    """Return an image whose entry point is the streamer (`Dockerfile`), from a registry of one's own or not."""
     own = _ECR.fullmatch(uri)
     if own is None:
         return Program(image=ecs.ContainerImage.from_registry(uri))

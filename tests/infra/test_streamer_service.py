@@ -1,12 +1,16 @@
 """The service that holds calls: that nothing it does takes one away, and that a task is what RegisterTaskDefinition takes."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.bundles.bundle import PROJECT
+from infra.bundles.recipe import STREAMER
 from infra.streamer import boot
+from infra.streamer.program import PYTHON_IMAGE
 from infra.streamer.scaling import METRIC, NAMESPACE, SERVICE
 from infra.task_size import CPU_MS_PER_CALL_SECOND, MOST_CALLS, size_for
 from offhook.agents.settings import AgentSettings
@@ -169,6 +173,17 @@ def test_the_task_is_as_large_as_its_calls_need(template: Template) -> None:
     size = size_for(25)
     task = template.only("AWS::ECS::TaskDefinition")
     assert (task["Cpu"], task["Memory"]) == (str(size.cpu_units), str(size.memory_mib))
+
+
+def test_the_dockerfile_makes_what_a_task_would_have_loaded() -> None:
+    lines = (Path(boot.__file__).parent / "Dockerfile").read_text().splitlines()
+    assert {line.split()[1] for line in lines if line.startswith("FROM ")} == {PYTHON_IMAGE}
+    (uv,) = re.findall(r"^UV_VERSION := (\S+)$", (PROJECT / "Makefile").read_text(), re.MULTILINE)
+    assert f"RUN pip install --no-cache-dir uv=={uv}" in lines
+    assert [f"COPY {each} /opt/offhook/{each}" for each in STREAMER.packages] == [
+        line for line in lines if line.startswith("COPY ") and " /opt/offhook/" in line
+    ]
+    assert 'ENTRYPOINT ["python", "-m", "streamer"]' in lines
 
 
 def test_an_image_of_ones_own_starts_by_itself_and_may_be_pulled(templates: dict[str, Template]) -> None:
