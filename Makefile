@@ -39,7 +39,8 @@ unexport VIRTUAL_ENV UV_PYTHON UV_PROJECT_ENVIRONMENT PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz bench bench-speech bench-turns bench-init format generate synth deploy
+.PHONY: help setup run test check check-types check-all-else fuzz bench bench-speech bench-turns bench-init format generate \
+	synth deploy
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,14 +57,19 @@ test: $(DEV_READY) ## Run all tests, again on Python 3.13 where there is one. AR
 	@$(BIN)/$(PYTEST) $(ARGS)
 	@if [ -n "$(OTHER_313)" ]; then \
 	  $(MAKE) --silent $(DEV_313_READY) && echo "Tests on $$(.venv-3.13/bin/python --version)" && \
-	  .venv-3.13/bin/$(PYTEST) -m every_python $(ARGS); \
+	  .venv-3.13/bin/$(PYTEST) -m every_python --assert plain $(ARGS); \
 	elif ! $(BIN)/python -c '$(IS_313)'; then \
 	  echo "Not run on Python 3.13 as well: none is installed here."; fi
 
 check: $(DEV_READY) ## Check format, lint, types, import rules, generated files and the AWS stack.
+	@$(MAKE) --silent --jobs 2 check-types check-all-else
+
+check-types:
+	@$(BIN)/mypy
+
+check-all-else:
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m infra.check
 	@$(call compare,local.generated.settings_table,docs/settings.md)
@@ -71,6 +77,8 @@ check: $(DEV_READY) ## Check format, lint, types, import rules, generated files 
 	@$(call compare,local.generated.call_machine,docs/call-machine.md)
 	@$(call compare,local.generated.end_reasons,docs/end-reasons.md)
 	@$(call compare,local.generated.openapi,functions/docs/openapi.json)
+	@# So they are compiled as well, which else each worker of `make test` would do for itself.
+	@found=$$($(BIN)/pytest --collect-only --quiet --quiet) || { echo "$$found"; exit 1; }; echo "All tests are found."
 
 fuzz: $(DEV_READY) ## Run the property tests with many more examples. ARGS goes to pytest.
 	@$(BIN)/$(FUZZ) $(ARGS)
