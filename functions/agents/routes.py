@@ -25,7 +25,7 @@ from functions.agents.services import AgentsServices
 from functions.agents.views import agent_document
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
-from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
+from functions.http.pagination import Paged
 from functions.http.routing import Routes, get, patch, post, put
 from offhook.agents.editing import (
     AgentChange,
@@ -57,17 +57,13 @@ class AgentsRoutes(Routes[AgentsServices]):
     tag = "agents"
 
     @get("/agents", Scope.AGENTS_READ)
-    def list_agents(
-        self,
-        caller: Caller,
-        status: AgentStatus | None = None,
-        limit: Limit = DEFAULT_LIMIT,
-        cursor: Cursor = None,
-    ) -> AgentList:
+    def list_agents(self, caller: Caller, paging: Paged, status: AgentStatus | None = None) -> AgentList:
         """List agents, newest first."""
         this_list = ("agents", caller.organization_id, status)
-        before = self._services.cursors.read(cursor, of=this_list)
-        page = self._services.agents.page(caller.organization_id, status=status, limit=limit, before=before)
+        before = self._services.cursors.read(paging.cursor, of=this_list)
+        page = self._services.agents.page(
+            caller.organization_id, status=status, limit=paging.limit, before=before
+        )
         return AgentList(
             items=[AgentSummary.model_validate(agent) for agent in page.agents],
             next_cursor=self._services.cursors.write(page.next_before, of=this_list),
@@ -87,19 +83,13 @@ class AgentsRoutes(Routes[AgentsServices]):
         return self._show(self._agent(caller, agent_uuid), response)
 
     @get(f"{_ONE}/versions", Scope.AGENTS_READ)
-    def list_agent_versions(
-        self,
-        agent_uuid: AgentUuid,
-        caller: Caller,
-        limit: Limit = DEFAULT_LIMIT,
-        cursor: Cursor = None,
-    ) -> VersionList:
+    def list_agent_versions(self, agent_uuid: AgentUuid, caller: Caller, paging: Paged) -> VersionList:
         """List an agent's versions, newest first."""
         agent = self._agent(caller, agent_uuid)
         this_list = ("versions", agent.uuid)
-        before = self._services.cursors.read(cursor, of=this_list)
+        before = self._services.cursors.read(paging.cursor, of=this_list)
         versions = versions_of(
-            self._services.agents, agent, limit=limit, before=int(before) if before else None
+            self._services.agents, agent, limit=paging.limit, before=int(before) if before else None
         )
         # Numbers are given without gaps, from 1.
         end = str(versions[-1].number) if versions and versions[-1].number > 1 else None

@@ -10,7 +10,7 @@ from fastapi import Path
 from functions.api_keys.documents import ApiKeyDocument, ApiKeyList, CreatedApiKey, NewApiKey, key_document
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
-from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
+from functions.http.pagination import Paged
 from functions.http.routing import Routes, delete, get, post, put
 from functions.http.secrets import REPLAY_NOTE
 from functions.http.services import HttpServices
@@ -30,24 +30,18 @@ class ApiKeysRoutes(Routes[HttpServices]):
     tag = "api-keys"
 
     @get("/user/api-keys", Scope.API_KEYS_READ)
-    def list_api_keys(
-        self,
-        caller: Caller,
-        include_archived: bool = False,
-        limit: Limit = DEFAULT_LIMIT,
-        cursor: Cursor = None,
-    ) -> ApiKeyList:
+    def list_api_keys(self, caller: Caller, paging: Paged, include_archived: bool = False) -> ApiKeyList:
         """List API keys, newest first."""
         services = self._services
         this_list = (caller.organization_id, include_archived)
-        before = services.cursors.read(cursor, of=this_list)
+        before = services.cursors.read(paging.cursor, of=this_list)
         keys = services.organizations.list_keys(caller.organization_id)
         shown = [key for key in keys if include_archived or key.archived_at is None]
         left = sorted(
             (key for key in shown if before is None or _place(key) < before), key=_place, reverse=True
         )
-        items, now = left[:limit], services.clock()
-        end = _place(items[-1]) if len(left) > limit else None
+        items, now = left[: paging.limit], services.clock()
+        end = _place(items[-1]) if len(left) > paging.limit else None
         return ApiKeyList(
             items=[key_document(key, now) for key in items],
             next_cursor=services.cursors.write(end, of=this_list),

@@ -4,16 +4,18 @@ import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from typing import Annotated, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import BaseModel
 
+from functions.http.shown import DocumentT, Page
 from offhook.errors import InvalidInputError
 from offhook.signing import Signer
 
 ThingT = TypeVar("ThingT")
-DocumentT = TypeVar("DocumentT", bound=BaseModel)
+PageT = TypeVar("PageT", bound=Page[Any])
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -29,6 +31,17 @@ Cursor = Annotated[
     str | None,
     Query(max_length=512, description="`next_cursor` of the page before; leave out for the first."),
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paging:
+    """Which page of a list is asked for."""
+
+    limit: Limit = DEFAULT_LIMIT
+    cursor: Cursor = None
+
+
+Paged = Annotated[Paging, Depends(Paging)]
 
 
 class Cursors:
@@ -55,18 +68,19 @@ class Cursors:
 
     def page(
         self,
+        page: type[PageT],
         things: Sequence[ThingT],
-        cursor: str | None,
-        limit: int,
+        paging: Paging,
         *,
         of: object,
-        show: Callable[[ThingT], DocumentT],
-    ) -> tuple[list[DocumentT], str | None]:
-        """Return a page of a short list that is read whole, as documents, and the cursor of the next page."""
-        start = int(self.read(cursor, of=of) or 0)
-        shown = fitting([show(thing) for thing in things[start : start + limit]])
+        show: Callable[[ThingT], BaseModel] | None = None,
+    ) -> PageT:
+        """Return a page of a short list that is read whole; without `show` its documents are read off the things."""
+        start = int(self.read(paging.cursor, of=of) or 0)
+        shown = fitting([*map(show or page.item().model_validate, things[start : start + paging.limit])])
         end = start + len(shown)
-        return shown, self.write(str(end) if end < len(things) else None, of=of)
+        next_cursor = self.write(str(end) if end < len(things) else None, of=of)
+        return page(items=shown, next_cursor=next_cursor)
 
 
 def fitting(documents: list[DocumentT]) -> list[DocumentT]:

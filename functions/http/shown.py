@@ -1,6 +1,6 @@
 """What the documents that we show have in common: they take over what a thing is, and lists of them come page by page."""
 
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,8 +15,7 @@ class Shown(BaseModel):
 
 def _with_example(schema: dict[str, Any], page: type["Page[Any]"]) -> None:
     """Show a page of what is the item's own example."""
-    (item,) = get_args(page.model_fields["items"].annotation)
-    extra: Any = item.model_config["json_schema_extra"]
+    extra: Any = page.item().model_config["json_schema_extra"]
     schema["examples"] = [{"items": extra["examples"], "next_cursor": None}]
 
 
@@ -27,3 +26,9 @@ class Page(BaseModel, Generic[DocumentT]):
 
     items: list[DocumentT]
     next_cursor: str | None
+
+    @classmethod
+    def item(cls) -> type[DocumentT]:
+        """Return what it is a list of."""
+        (item,) = get_args(cls.model_fields["items"].annotation)
+        return cast("type[DocumentT]", item)

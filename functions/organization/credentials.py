@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
-from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
+from functions.http.pagination import Paged
 from functions.http.routing import Routes, delete, get, post, put
 from functions.organization.credential_documents import (
     CredentialDocument,
@@ -30,16 +30,13 @@ class CredentialRoutes(Routes[OrganizationServices]):
     tag = "credentials"
 
     @get("/credentials", Scope.ORGANIZATION_READ)
-    def list_credentials(
-        self, caller: Caller, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
-    ) -> CredentialList:
+    def list_credentials(self, caller: Caller, paging: Paged) -> CredentialList:
         """List credentials, newest first."""
         credentials = self._services.credentials.list(caller.organization_id)
         this_list = (caller.organization_id, "credentials")
-        items, next_cursor = self._services.cursors.page(
-            credentials, cursor, limit, of=this_list, show=credential_document
+        return self._services.cursors.page(
+            CredentialList, credentials, paging, of=this_list, show=credential_document
         )
-        return CredentialList(items=items, next_cursor=next_cursor)
 
     @post("/credentials", Scope.ORGANIZATION_WRITE, status=HTTPStatus.CREATED, new_id=some_uuid)
     def create_credential(self, body: NewCredential, caller: Caller, intent: NewThing) -> CredentialDocument:

@@ -8,7 +8,7 @@ from fastapi import Query
 
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
-from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
+from functions.http.pagination import Paged
 from functions.http.routing import Routes, delete, get, post, put
 from functions.organization.services import OrganizationServices
 from functions.organization.tool_documents import (
@@ -33,10 +33,9 @@ class ToolRoutes(Routes[OrganizationServices]):
     def list_tools(
         self,
         caller: Caller,
+        paging: Paged,
         category: Annotated[ToolCategory | None, Query(description="Only tools of this category.")] = None,
         status: Annotated[ToolStatus | None, Query(description="Only tools with this status.")] = None,
-        limit: Limit = DEFAULT_LIMIT,
-        cursor: Cursor = None,
     ) -> ToolList:
         """List tools, newest first."""
         tools = [
@@ -45,10 +44,7 @@ class ToolRoutes(Routes[OrganizationServices]):
             if category in (None, tool.category) and status in (None, tool.status)
         ]
         this_list = (caller.organization_id, "tools", category, status)
-        items, next_cursor = self._services.cursors.page(
-            tools, cursor, limit, of=this_list, show=ToolDocument.model_validate
-        )
-        return ToolList(items=items, next_cursor=next_cursor)
+        return self._services.cursors.page(ToolList, tools, paging, of=this_list)
 
     @post("/tools", Scope.ORGANIZATION_WRITE, status=HTTPStatus.CREATED, new_id=some_uuid)
     def create_tool(self, body: NewTool, caller: Caller, intent: NewThing) -> ToolDocument:

@@ -1,24 +1,15 @@
 """What the reaper is made of."""
 
-from dataclasses import dataclass
-
 from offhook.ports import Ports
 from offhook.runs.reaping.orphans import OrphanSettler
 from offhook.runs.reaping.reaper import Reaper
 from offhook.runs.reaping.reattaching import Reattacher
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReaperServices:
-    """Enough to look after the runs of all organizations."""
-
-    reaper: Reaper
-
-
-def make_services(ports: Ports) -> ReaperServices:
-    """Compose them."""
+def make_services(ports: Ports) -> Reaper:
+    """Compose what looks after the runs of all organizations."""
     log, clock = ports.store.events, ports.clock
-    reaper = Reaper(
+    return Reaper(
         ender=ports.ender,
         settler=OrphanSettler(settler=ports.settler),
         reattacher=Reattacher(
@@ -30,4 +21,3 @@ def make_services(ports: Ports) -> ReaperServices:
         aftercalls=ports.aftercalls,
         clock=clock,
     )
-    return ReaperServices(reaper=reaper)

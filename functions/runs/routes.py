@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Path, Query
 
 from functions.http.authentication import Caller
-from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit, fitting
+from functions.http.pagination import Paged, Paging, fitting
 from functions.http.routing import Routes, delete, get, post
 from functions.runs.documents import EventList, LinkDocument, RunList, TurnList
 from functions.runs.filters import Filter, Text
@@ -46,16 +46,9 @@ class RunsRoutes(Routes[RunsServices]):
     tag = "runs"
 
     @get("/runs", Scope.RUNS_READ)
-    def list_runs(
-        self,
-        caller: Caller,
-        filter_: Filter,
-        agent_uuid: Text = None,
-        limit: Limit = DEFAULT_LIMIT,
-        cursor: Cursor = None,
-    ) -> RunList:
+    def list_runs(self, caller: Caller, paging: Paged, filter_: Filter, agent_uuid: Text = None) -> RunList:
         """List runs, newest first."""
-        return self._page(caller, replace(filter_, agent_uuid=agent_uuid), limit, cursor)
+        return self._page(caller, replace(filter_, agent_uuid=agent_uuid), paging)
 
     @get(_ONE, Scope.RUNS_READ)
     def get_run(self, workflow_run_id: RunId, caller: Caller) -> RunDocument:
@@ -95,16 +88,11 @@ class RunsRoutes(Routes[RunsServices]):
 
     @get("/workflow/{agent_uuid}/runs", Scope.RUNS_READ)
     def list_agent_runs(
-        self,
-        agent_uuid: AgentUuid,
-        caller: Caller,
-        filter_: Filter,
-        limit: Limit = DEFAULT_LIMIT,
-        cursor: Cursor = None,
+        self, agent_uuid: AgentUuid, caller: Caller, paging: Paged, filter_: Filter
     ) -> RunList:
         """List an agent's runs, newest first."""
         agent = self._services.agents.get(caller.organization_id, agent_uuid)
-        return self._page(caller, replace(filter_, agent_uuid=agent.uuid), limit, cursor)
+        return self._page(caller, replace(filter_, agent_uuid=agent.uuid), paging)
 
     @get("/workflow/{agent_uuid}/runs/{workflow_run_id}", Scope.RUNS_READ)
     def get_agent_run(self, agent_uuid: AgentUuid, workflow_run_id: RunId, caller: Caller) -> RunDocument:
@@ -135,11 +123,11 @@ class RunsRoutes(Routes[RunsServices]):
     def _run(self, caller: ApiKey, run_id: int) -> Run:
         return self._services.runs.get(caller.organization_id, run_id)
 
-    def _page(self, caller: ApiKey, filter_: RunFilter, limit: int, cursor: str | None) -> RunList:
+    def _page(self, caller: ApiKey, filter_: RunFilter, paging: Paging) -> RunList:
         this_list = (caller.organization_id, filter_)
-        position = self._services.cursors.read(cursor, of=this_list)
+        position = self._services.cursors.read(paging.cursor, of=this_list)
         page = self._services.runs.list(
-            caller.organization_id, filter_, limit=limit, before_id=int(position) if position else None
+            caller.organization_id, filter_, limit=paging.limit, before_id=int(position) if position else None
         )
         items = fitting([run_document(run, self._services.media) for run in page.runs])
         end = page.next_before_id if len(items) == len(page.runs) else items[-1].id

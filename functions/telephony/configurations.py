@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
-from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
+from functions.http.pagination import Paged
 from functions.http.routing import Endpoint, Routes, delete, get, post, put, retyped
 from functions.telephony.documents import (
     ConfigurationChanges,
@@ -44,16 +44,13 @@ class ConfigurationRoutes(Routes[TelephonyServices]):
         return retyped(super().endpoint(name), self._documents)
 
     @get(_ALL, Scope.TELEPHONY_READ)
-    def list_telephony_configurations(
-        self, caller: Caller, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
-    ) -> ConfigurationList:
+    def list_telephony_configurations(self, caller: Caller, paging: Paged) -> ConfigurationList:
         """List telephony configurations, the default one first."""
         configurations = self._services.telephony.list(caller.organization_id)
         this_list = (caller.organization_id, "telephony-configurations")
-        items, next_cursor = self._services.cursors.page(
-            configurations, cursor, limit, of=this_list, show=self._document
+        return self._services.cursors.page(
+            ConfigurationList, configurations, paging, of=this_list, show=self._document
         )
-        return ConfigurationList(items=items, next_cursor=next_cursor)
 
     @post(_ALL, Scope.TELEPHONY_WRITE, status=HTTPStatus.CREATED, new_id=some_uuid)
     def create_telephony_configuration(

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
-from functions.http.pagination import DEFAULT_LIMIT, Cursor, Limit
+from functions.http.pagination import Paged
 from functions.http.routing import Routes, delete, get, post, put
 from functions.telephony.documents import ConfigurationId
 from functions.telephony.number_documents import (
@@ -31,21 +31,14 @@ class NumberRoutes(Routes[TelephonyServices]):
 
     @get(_ALL, Scope.TELEPHONY_READ)
     def list_phone_numbers(
-        self,
-        configuration_id: ConfigurationId,
-        caller: Caller,
-        limit: Limit = DEFAULT_LIMIT,
-        cursor: Cursor = None,
+        self, configuration_id: ConfigurationId, caller: Caller, paging: Paged
     ) -> NumberList:
         """List a configuration's phone numbers, the default caller first."""
         telephony = self._services.telephony
         telephony.get(caller.organization_id, configuration_id)
         numbers = telephony.list_numbers(caller.organization_id, configuration_id)
         this_list = (caller.organization_id, "phone-numbers", configuration_id)
-        items, next_cursor = self._services.cursors.page(
-            numbers, cursor, limit, of=this_list, show=NumberDocument.model_validate
-        )
-        return NumberList(items=items, next_cursor=next_cursor)
+        return self._services.cursors.page(NumberList, numbers, paging, of=this_list)
 
     @post(_ALL, Scope.TELEPHONY_WRITE, status=HTTPStatus.CREATED, new_id=some_uuid)
     def create_phone_number(

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import httpx
 
@@ -14,11 +14,6 @@ from offhook.json_types import JsonObject
 logger = logging.getLogger(__name__)
 
 ANSWER_LIMIT_SECONDS = 10.0
-
-
-class _Described(Protocol):
-    def __call__(self) -> JsonObject:
-        """Return the session as the REST API shows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +31,8 @@ class VoiceRequests:
     dial: Dial
     record: CallRecord
     around: Surroundings
-    describe: _Described
+    describe: Callable[[], JsonObject]
+    """Returns the session as the REST API shows it."""
 
     async def fetch(self, onward: Onward) -> str | None:
         """Return the document to go on with; None, with a logged sentence, when there is none."""

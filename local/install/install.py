@@ -100,7 +100,7 @@ async def start_install(
     # Of a carrier or a database elsewhere we do not know that nobody else has these calls.
     if settings.cloudonix_url == carrier.url and os.environ[ENDPOINT_VARIABLE] == aws.ready["url"]:
         # The simulated carrier has ended with its calls: none has survived.
-        await asyncio.to_thread(make_reaper(ports).reaper.settler.settle_all)
+        await asyncio.to_thread(make_reaper(ports).settler.settle_all)
     streamer = await stack.enter_async_context(
         KeptStreamer(
             {**environment, **speech.sdk, KEY_FILE_VARIABLE: str(key_file)},

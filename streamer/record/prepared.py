@@ -1,12 +1,11 @@
 """Versions of agents as calls need them: parsed, with all their wordings worked out, once for all calls of a version."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
-from threading import Lock
 
 from offhook.agents.engine_problems import needs_recogniser
 from offhook.agents.model import Version, VersionStatus
 from offhook.agents.settings import AgentSettings, parse_settings
+from offhook.remembered import Remembered
 from offhook.workflows import Phrasebook, Workflow, parse_workflow
 from streamer.record.own_texts import own_sentences
 
@@ -31,24 +30,17 @@ class PreparedVersions:
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int], PreparedVersion] = OrderedDict()
-        self._lock = Lock()
+        self._kept: Remembered[tuple[str, int], PreparedVersion] = Remembered(_MOST_KEPT)
 
     def get(self, version: Version) -> PreparedVersion:
         """Return the version prepared; raise InvalidInputError for a stored document that can't be read any more."""
         if version.status is VersionStatus.DRAFT:
             return _prepare(version)
         key = (version.agent_uuid, version.number)
-        with self._lock:
-            known = self._kept.get(key)
-            if known is not None:
-                self._kept.move_to_end(key)
-                return known
+        if (known := self._kept.get(key)) is not None:
+            return known
         prepared = _prepare(version)
-        with self._lock:
-            self._kept[key] = prepared
-            if len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
+        self._kept.put(key, prepared)
         return prepared
 
 

@@ -128,7 +128,7 @@ def backstage(storage_settings: Settings, media: S3Media, folder: Path) -> Itera
             dials=dials,
             aftercalls=aftercalls,
             carrier=carrier,
-            reaper=make_reaper(ports).reaper,
+            reaper=make_reaper(ports),
             organization_id=f"org-{secrets.token_hex(6)}",
         )
         client.close()

@@ -189,7 +189,7 @@ class Fleet:
 
     async def reap(self) -> None:
         """Call the reaper as its schedule does, now and a minute later by its own clock."""
-        reaper = make_reaper(self.ports).reaper
+        reaper = make_reaper(self.ports)
         later = replace(reaper, clock=lambda: system_clock() + timedelta(minutes=1))
         await asyncio.to_thread(reaper.tick)
         await asyncio.to_thread(later.tick)

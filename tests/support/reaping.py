@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from functions.reaper.app import create_handler
-from functions.reaper.services import ReaperServices
 from offhook.json_types import JsonValue
 from offhook.runs.ending.media import segment_key
 from offhook.runs.model import (
@@ -35,7 +34,7 @@ ASK, HANG_UP, SWITCH = ("GET", SESSION), ("DELETE", SESSION), ("POST", APPLICATI
 def tick(stage: Backstage, **later: float) -> None:
     """Let time pass, and call the reaper as its schedule does."""
     stage.clock.move(**later)
-    assert create_handler(ReaperServices(reaper=stage.reaper))({}, CONTEXT) == {}
+    assert create_handler(stage.reaper)({}, CONTEXT) == {}
 
 
 def add_call(stage: Backstage, *, clock_ahead_seconds: float = 0, **changes: Any) -> Run:

@@ -10,7 +10,6 @@ from typing import Any, cast
 import pytest
 
 from functions.reaper.app import create_handler
-from functions.reaper.services import ReaperServices
 from functions.reaper.services import make_services as make_reaper
 from offhook.adapters.s3.media import S3Media
 from offhook.clock import system_clock
@@ -78,7 +77,7 @@ def test_a_walk_that_takes_minutes_does_not_take_the_place_of_a_run_that_was_sto
         stage.clock.move(minutes=3)
         return False
 
-    reaper = make_reaper(stage.ports).reaper
+    reaper = make_reaper(stage.ports)
     replace(reaper, calls=cast(CarrierCalls, SimpleNamespace(is_live=take_long))).tick()
     assert live(stage) == {new.id}
 
@@ -239,7 +238,7 @@ def test_a_run_that_fails_is_told_in_the_log_and_holds_nobody_up(
     remover = replace(stage.reaper.remover, media=Unreadable(media, expired))
     reaper = replace(stage.reaper, remover=remover)
     stage.clock.move(days=2)
-    create_handler(ReaperServices(reaper=reaper))({}, CONTEXT)
+    create_handler(reaper)({}, CONTEXT)
     assert stage.stored(expired) == expired
     with pytest.raises(NotFoundError):
         stage.stored(other)

@@ -43,7 +43,7 @@ def test_a_call_whose_streamer_is_gone_is_saved_whatever_its_hosts_clock_said(
 def test_a_reaper_that_starts_anew_looks_before_it_judges(stage: Backstage) -> None:
     run = add_call(stage, telephony=add_line(stage))
     stage.clock.move(minutes=5)
-    anew = make_reaper(stage.ports).reaper
+    anew = make_reaper(stage.ports)
     anew.tick()
     assert stage.stored(run) == run
     stage.clock.move(minutes=1)
@@ -114,7 +114,7 @@ def test_the_streamer_that_was_thought_gone_can_do_nothing_more(stage: Backstage
 def test_at_the_start_of_a_local_install_every_call_is_settled_at_once(stage: Backstage) -> None:
     held, ringing = add_call(stage), stage.add_run(RunStatus.RINGING)
     queued = stage.add_run(RunStatus.QUEUED)
-    make_reaper(stage.ports).reaper.settler.settle_all()
+    make_reaper(stage.ports).settler.settle_all()
     assert [stage.stored(run).status for run in (held, ringing, queued)] == [
         RunStatus.FAILED,
         RunStatus.FAILED,

@@ -17,7 +17,7 @@ RUNS = 8
 
 def tick_two(stage: Backstage, *seconds: int) -> None:
     """Have two reapers that know nothing of each other look at the same moments, each time both at once."""
-    reapers = [make_reaper(stage.ports).reaper for _ in range(2)]
+    reapers = [make_reaper(stage.ports) for _ in range(2)]
     for wait in seconds:
         stage.clock.move(seconds=wait)
         assert race(*(reaper.tick for reaper in reapers)) == [None, None]

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from offhook.adapters.dynamodb.remembered import Remembered
+from offhook.remembered import Remembered
 
 
 def test_what_was_used_last_is_kept() -> None:

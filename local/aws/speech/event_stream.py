@@ -1,5 +1,6 @@
 """The binary framing of AWS's event streams: a prelude, headers, a payload, and a checksum over each part."""
 
+import json
 import struct
 from binascii import crc32
 from collections.abc import Iterator, Mapping
@@ -48,6 +49,22 @@ def encode(headers: Mapping[str, str], payload: bytes) -> bytes:
     prelude = struct.pack("!II", 16 + len(head) + len(payload), len(head))
     checked = prelude + struct.pack("!I", crc32(prelude)) + head + payload
     return checked + struct.pack("!I", crc32(checked))
+
+
+def transcript_event(payload: bytes, *, spoiled: bool) -> bytes:
+    """Frame what was understood; `spoiled` with a checksum that does not fit."""
+    message = _framed("event", "TranscriptEvent", payload)
+    return spoil(message) if spoiled else message
+
+
+def exception(error: RefusalError) -> bytes:
+    """Frame what ends a stream that has begun."""
+    return _framed("exception", error.name, json.dumps({"Message": str(error)}).encode())
+
+
+def _framed(kind: str, name: str, payload: bytes) -> bytes:
+    headers = {":content-type": "application/json", f":{kind}-type": name, ":message-type": kind}
+    return encode(headers, payload)
 
 
 def encode_date(milliseconds: int) -> bytes:

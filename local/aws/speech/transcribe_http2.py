@@ -196,28 +196,14 @@ class _Http2Stream:
         )
 
     async def send_event(self, payload: bytes, *, spoiled: bool = False) -> None:
-        message = event_stream.encode(
-            {
-                ":content-type": "application/json",
-                ":event-type": "TranscriptEvent",
-                ":message-type": "event",
-            },
-            payload,
-        )
-        self._send(event_stream.spoil(message) if spoiled else message)
+        self._send(event_stream.transcript_event(payload, spoiled=spoiled))
 
     async def refuse(self, error: RefusalError) -> None:
-        body = json.dumps({"Message": str(error)}).encode()
         if self._is_answered:
-            kind = {
-                ":content-type": "application/json",
-                ":exception-type": error.name,
-                ":message-type": "exception",
-            }
-            self._send(event_stream.encode(kind, body))
+            self._send(event_stream.exception(error))
         else:
             self._answer(error.status, "application/json", {"x-amzn-errortype": error.name})
-            self._send(body)
+            self._send(json.dumps({"Message": str(error)}).encode())
         self._end()
 
     async def end(self) -> None:

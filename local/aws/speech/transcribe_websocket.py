@@ -83,25 +83,10 @@ class _Wire:
         """Say nothing: the socket is open."""
 
     async def send_event(self, payload: bytes, *, spoiled: bool = False) -> None:
-        message = event_stream.encode(
-            {
-                ":content-type": "application/json",
-                ":event-type": "TranscriptEvent",
-                ":message-type": "event",
-            },
-            payload,
-        )
-        await self._connection.send(event_stream.spoil(message) if spoiled else message)
+        await self._connection.send(event_stream.transcript_event(payload, spoiled=spoiled))
 
     async def refuse(self, error: RefusalError) -> None:
-        headers = {
-            ":content-type": "application/json",
-            ":exception-type": error.name,
-            ":message-type": "exception",
-        }
-        await self._connection.send(
-            event_stream.encode(headers, json.dumps({"Message": str(error)}).encode())
-        )
+        await self._connection.send(event_stream.exception(error))
         await self.end()
 
     async def end(self) -> None:

@@ -21,12 +21,12 @@ from offhook.adapters.dynamodb.agent_items import (
 )
 from offhook.adapters.dynamodb.database import Database, Item, new_write_id
 from offhook.adapters.dynamodb.mapping import attributes, changes, to_model
-from offhook.adapters.dynamodb.remembered import Remembered
 from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
 from offhook.agents.ports import AgentPage
 from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, StaleError
+from offhook.remembered import Remembered
 
 REMEMBERED_VERSIONS = 64
 REMEMBERED_TRIGGERS = 4096

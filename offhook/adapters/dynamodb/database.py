@@ -285,6 +285,11 @@ class Database:
         return opened
 
 
+def organization_pk(organization_id: str) -> str:
+    """Return the partition of what an organization has."""
+    return f"ORG#{organization_id}"
+
+
 def _known(index: Index) -> GlobalSecondaryIndex[Any]:
     """Tell PynamoDB by which keys an index is asked; the rest of it is the table's."""
     body = {

@@ -11,7 +11,7 @@ from pynamodb.attributes import Attribute, UnicodeAttribute, UTCDateTimeAttribut
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from offhook.adapters.dynamodb.database import Database, Item
+from offhook.adapters.dynamodb.database import Database, Item, organization_pk
 from offhook.adapters.dynamodb.limits_item import LIMITS_SK, LimitsItem, to_limits
 from offhook.adapters.dynamodb.mapping import ModelItem, attributes, to_model
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
@@ -69,15 +69,15 @@ class DynamoOrganizations:
         self._limits = database.items(LimitsItem)
 
     def ensure(self, organization: Organization) -> None:
-        pk, told = _organization_pk(organization.id), attributes(OrganizationItem, organization)
+        pk, told = organization_pk(organization.id), attributes(OrganizationItem, organization)
         self._organizations.put_new(self._organizations.new(pk, "ORG", **told))
 
     def limits(self, organization_id: str) -> Limits:
-        return to_limits(self._limits.get(_organization_pk(organization_id), LIMITS_SK))
+        return to_limits(self._limits.get(organization_pk(organization_id), LIMITS_SK))
 
     def set_limits(self, organization_id: str, limits: Limits) -> None:
         told = {"organization_id": organization_id, **attributes(LimitsItem, limits)}
-        self._limits.put(self._limits.new(_organization_pk(organization_id), LIMITS_SK, **told))
+        self._limits.put(self._limits.new(organization_pk(organization_id), LIMITS_SK, **told))
 
     def add_key(self, key: ApiKey) -> None:
         def collect(transaction: TransactWrite) -> None:
@@ -99,14 +99,14 @@ class DynamoOrganizations:
         return None if item is None else to_model(ApiKey, item)
 
     def get_key(self, organization_id: str, key_id: str) -> ApiKey:
-        item = self._keys.get(_organization_pk(organization_id), f"KEY#{key_id}")
+        item = self._keys.get(organization_pk(organization_id), f"KEY#{key_id}")
         if item is None:
             raise _no_such_key()
         return to_model(ApiKey, item)
 
     def list_keys(self, organization_id: str) -> list[ApiKey]:
         items = self._keys.query(
-            _organization_pk(organization_id), Item.sk.startswith("KEY#"), consistent=True
+            organization_pk(organization_id), Item.sk.startswith("KEY#"), consistent=True
         )
         keys = (to_model(ApiKey, item) for item in items)
         return sorted(keys, key=lambda key: key.created_at, reverse=True)
@@ -133,12 +133,8 @@ class DynamoOrganizations:
                 return
 
 
-def _organization_pk(organization_id: str) -> str:
-    return f"ORG#{organization_id}"
-
-
 def _places(key: ApiKey) -> list[tuple[str, str]]:
-    return [(f"KEY#{key.key_hash}", "KEY"), (_organization_pk(key.organization_id), f"KEY#{key.id}")]
+    return [(f"KEY#{key.key_hash}", "KEY"), (organization_pk(key.organization_id), f"KEY#{key.id}")]
 
 
 def _no_such_key() -> NotFoundError:

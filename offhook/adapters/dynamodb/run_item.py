@@ -13,7 +13,7 @@ from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 
-from offhook.adapters.dynamodb.database import Item
+from offhook.adapters.dynamodb.database import Item, organization_pk
 from offhook.adapters.dynamodb.mapping import DocumentAttribute, ValueAttribute
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
 from offhook.runs.model import Ownership, Run, RunTransfer
@@ -70,10 +70,6 @@ def sortable_id(run_id: int) -> str:
     return f"{run_id:0{ID_DIGITS}d}"
 
 
-def organization_index_pk(organization_id: str) -> str:
-    return f"ORG#{organization_id}"
-
-
 def agent_index_pk(organization_id: str, agent_uuid: str) -> str:
     return f"ORG#{organization_id}#AGENT#{agent_uuid}"
 
@@ -90,7 +86,7 @@ def listed(name: str) -> Any:
 def to_attributes(run: Run) -> dict[str, Any]:
     """Return a new run's attributes, keys of the indexes included."""
     return {
-        "gsi1pk": organization_index_pk(run.organization_id),
+        "gsi1pk": organization_pk(run.organization_id),
         "gsi1sk": sortable_id(run.id),
         "gsi2pk": agent_index_pk(run.organization_id, run.agent_uuid),
         "gsi3pk": to_expiry(run, run.ended_at),

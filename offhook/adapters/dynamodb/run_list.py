@@ -5,7 +5,7 @@ from operator import and_
 
 from pynamodb.expressions.condition import Condition
 
-from offhook.adapters.dynamodb.database import Items
+from offhook.adapters.dynamodb.database import Items, organization_pk
 from offhook.adapters.dynamodb.run_item import (
     BY_AGENT,
     BY_ORGANIZATION,
@@ -13,7 +13,6 @@ from offhook.adapters.dynamodb.run_item import (
     RunItem,
     agent_index_pk,
     listed,
-    organization_index_pk,
     sortable_id,
     to_run,
 )
@@ -32,7 +31,7 @@ def list_runs(
     floor, ceiling = _range(filter_, before_id)
     if floor >= ceiling:
         return RunPage(runs=(), next_before_id=None)
-    index, pk = BY_ORGANIZATION, organization_index_pk(organization_id)
+    index, pk = BY_ORGANIZATION, organization_pk(organization_id)
     if filter_.agent_uuid is not None:
         index, pk = BY_AGENT, agent_index_pk(organization_id, filter_.agent_uuid)
     condition = _condition(filter_)

@@ -7,8 +7,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from offhook.adapters.dynamodb.database import Item
+from offhook.adapters.dynamodb.database import Item, organization_pk
 from offhook.adapters.dynamodb.mapping import attributes, changes
+from offhook.adapters.dynamodb.refusals import changed_meanwhile, id_taken
 from offhook.adapters.dynamodb.telephony_items import (
     ACCOUNT_SK,
     DEFAULT_SK,
@@ -21,7 +22,6 @@ from offhook.adapters.dynamodb.telephony_items import (
     address_sk,
     configuration_sk,
     number_sk,
-    organization_pk,
 )
 from offhook.adapters.dynamodb.telephony_reads import TelephonyReads
 from offhook.errors import ConflictError
@@ -47,7 +47,7 @@ class DynamoTelephony(TelephonyReads):
 
         def explain() -> None:
             if self._configurations.get(pk, sk):
-                raise _id_taken()
+                raise id_taken()
 
         self._write(collect, explain)
 
@@ -66,7 +66,7 @@ class DynamoTelephony(TelephonyReads):
         def explain() -> None:
             stored = self.get(configuration.organization_id, configuration.id)
             if stored != former:
-                raise _changed_meanwhile()
+                raise changed_meanwhile("telephony configuration")
 
         self._write(collect, explain)
 
@@ -100,7 +100,7 @@ class DynamoTelephony(TelephonyReads):
             if owner is not None and owner[0] != owner_id:
                 raise _account_taken()
             if self.get(owner_id, configuration.id).account != account:
-                raise _changed_meanwhile()
+                raise changed_meanwhile("telephony configuration")
 
         self._write(collect, explain)
 
@@ -119,7 +119,7 @@ class DynamoTelephony(TelephonyReads):
             if self._addresses.get(pk, address_sk(number)):
                 raise _number_taken()
             if self._numbers.get(pk, number_sk(number)):
-                raise _id_taken()
+                raise id_taken()
 
         self._write(collect, explain)
 
@@ -226,10 +226,6 @@ def _is_still(former: TelephonyConfiguration) -> Condition:
     return unchanged
 
 
-def _id_taken() -> ConflictError:
-    return ConflictError("There is something with this id already.", code="id-taken")
-
-
 def _number_taken() -> ConflictError:
     return ConflictError(
         "The telephony configuration has this phone number already: change that one instead.",
@@ -241,11 +237,4 @@ def _account_taken() -> ConflictError:
     return ConflictError(
         "Another organization has verified this domain: ask its owner to remove it there first.",
         code="domain-taken",
-    )
-
-
-def _changed_meanwhile() -> ConflictError:
-    return ConflictError(
-        "Somebody else has changed the telephony configuration meanwhile: read it and try again.",
-        code="changed-meanwhile",
     )

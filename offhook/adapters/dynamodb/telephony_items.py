@@ -98,11 +98,6 @@ class AccountItem(Item):
     configuration_id = UnicodeAttribute()
 
 
-def organization_pk(organization_id: str) -> str:
-    """Return where an organization's things are."""
-    return f"ORG#{organization_id}"
-
-
 def account_pk(provider: str, account: str) -> str:
     """Return where the claim on an account is."""
     return f"DOMAIN#{provider}#{account}"

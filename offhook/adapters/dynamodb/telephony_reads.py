@@ -2,7 +2,7 @@
 
 import builtins
 
-from offhook.adapters.dynamodb.database import Database
+from offhook.adapters.dynamodb.database import Database, organization_pk
 from offhook.adapters.dynamodb.limits_item import LimitsItem
 from offhook.adapters.dynamodb.telephony_items import (
     ACCOUNT_SK,
@@ -12,7 +12,6 @@ from offhook.adapters.dynamodb.telephony_items import (
     DefaultItem,
     NumberItem,
     account_pk,
-    organization_pk,
     outbound_range,
     to_profile,
 )

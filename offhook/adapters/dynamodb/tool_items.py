@@ -7,7 +7,7 @@ credential   pk `ORG#<id>`, sk `CREDENTIAL#<uuid>`; holds the ids of the active 
 
 from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
 
-from offhook.adapters.dynamodb.database import Item
+from offhook.adapters.dynamodb.database import Item, organization_pk
 from offhook.adapters.dynamodb.mapping import ModelItem
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
 from offhook.tools.model import Credential, Tool
@@ -43,11 +43,6 @@ class CredentialItem(ModelItem):
     uuid = UnicodeAttribute(attr_name="credential_uuid")
     updated_at = UTCDateTimeAttribute()
     used_by = UnicodeSetAttribute(null=True)
-
-
-def organization_pk(organization_id: str) -> str:
-    """Return the partition of all that an organization has."""
-    return f"ORG#{organization_id}"
 
 
 def tool_place(tool: Tool) -> tuple[str, str]:

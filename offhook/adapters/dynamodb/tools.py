@@ -9,15 +9,15 @@ from collections.abc import Callable
 
 from pynamodb.transactions import TransactWrite
 
-from offhook.adapters.dynamodb.database import Database, Item
+from offhook.adapters.dynamodb.database import Database, Item, organization_pk
 from offhook.adapters.dynamodb.mapping import attributes, changes, to_model
+from offhook.adapters.dynamodb.refusals import changed_meanwhile, id_taken
 from offhook.adapters.dynamodb.tool_items import (
     CredentialItem,
     ToolItem,
     ToolNameItem,
     credential_place,
     name_place,
-    organization_pk,
     tool_place,
 )
 from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
@@ -43,7 +43,7 @@ class DynamoTools:
 
         def explain(stored: Tool | None) -> None:
             if stored is not None:
-                raise _id_taken()
+                raise id_taken()
             self._explain(tool)
 
         self._write(tool, collect, explain)
@@ -63,7 +63,7 @@ class DynamoTools:
 
         def explain(stored: Tool | None) -> None:
             if stored is None or stored.updated_at != former.updated_at:
-                raise _changed_meanwhile("tool")
+                raise changed_meanwhile("tool")
             self._explain(tool)
 
         self._write(tool, collect, explain)
@@ -129,7 +129,7 @@ class DynamoCredentials:
     def add(self, credential: Credential) -> None:
         item = self._credentials.new(*_place(credential), **attributes(CredentialItem, credential))
         if not self._credentials.put_new(item):
-            raise _id_taken()
+            raise id_taken()
 
     def get(self, organization_id: str, credential_uuid: str) -> Credential:
         item = self._credentials.get(*credential_place(organization_id, credential_uuid))
@@ -145,7 +145,7 @@ class DynamoCredentials:
             Item.pk.exists() & (CredentialItem.updated_at == former.updated_at),
         )
         if not changed.is_done:
-            raise _changed_meanwhile("credential")
+            raise changed_meanwhile("credential")
 
     def remove(self, credential: Credential) -> None:
         item = self._credentials.new(*_place(credential))
@@ -175,10 +175,6 @@ def _credential_of(tool: Tool) -> tuple[str, str]:
     return credential_place(tool.organization_id, tool.credential_uuid)
 
 
-def _id_taken() -> ConflictError:
-    return ConflictError("There is something with this id already.", code="id-taken")
-
-
 def _name_taken() -> ConflictError:
     return ConflictError(
         "Another active tool has this name: choose another one, or archive that tool first.",
@@ -190,10 +186,4 @@ def _credential_gone() -> ConflictError:
     return ConflictError(
         "The credential that the tool names is not there any more: give the tool another one first.",
         code="credential-gone",
-    )
-
-
-def _changed_meanwhile(what: str) -> ConflictError:
-    return ConflictError(
-        f"Somebody else has changed the {what} meanwhile: read it and try again.", code="changed-meanwhile"
     )
