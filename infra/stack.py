@@ -1,17 +1,19 @@
 """The one stack: what it is composed of."""
 
 from aws_cdk import Environment, Stack
-from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.config import Configuration
 from infra.data import Data
 from infra.edge.distribution import Edge
-from infra.findings import acknowledge
+from infra.environment import install_settings, room_settings
+from infra.functions import FrontDoor, Functions
+from infra.grants import Grants
 from infra.network import Network
+from infra.outputs import add_outputs
 from infra.queues import Queues
 from infra.streamer.service import StreamerService
+from infra.watching import Alarms, Dashboard
 
 
 class OffhookStack(Stack):
@@ -25,18 +27,40 @@ class OffhookStack(Stack):
             description="Offhook: AI voice agents for phone calls.",
             env=Environment(region=config.region or None),
         )
-        self.network = Network(self, "Network", config=config)
-        self.data = Data(self, "Data", config=config)
-        self.queues = Queues(self, "Queues")
-        http_api = apigateway.HttpApi(self, "HttpApi")
-        acknowledge(http_api, "AwsSolutions-APIG1", "It leads nowhere yet.")
-        self.edge = Edge(self, "Edge", config=config, http_api=http_api, network=self.network)
-        self.streamer = StreamerService(
+        data = Data(self, "Data", config=config)
+        queues = Queues(self, "Queues")
+        network = Network(self, "Network", config=config)
+        front_door = FrontDoor(self, "FrontDoor", config=config)
+        edge = Edge(self, "Edge", config=config, http_api=front_door.api, network=network)
+        settings = install_settings(config=config, data=data, queues=queues, base_url=edge.base_url)
+        grants = Grants(self, "Grants", config=config, data=data, queues=queues)
+        functions = Functions(
+            self,
+            "Functions",
+            config=config,
+            settings=settings,
+            queues=queues,
+            grants=grants,
+            front_door=front_door,
+        )
+        streamer = StreamerService(
             self,
             "Streamer",
             config=config,
-            network=self.network,
-            edge=self.edge,
-            role=iam.Role(self, "StreamerRole", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com")),
-            settings=config.settings(public_base_url=self.edge.base_url),
+            network=network,
+            edge=edge,
+            role=grants.task_role("streamer"),
+            settings=room_settings("streamer", settings),
         )
+        alarms = Alarms(
+            self,
+            "Alarms",
+            config=config,
+            data=data,
+            queues=queues,
+            functions=functions.by_room,
+            api=front_door.api,
+            streamers=streamer.target_group,
+        )
+        Dashboard(self, "Dashboard", alarms=alarms.all, functions=functions.by_room, queues=queues)
+        add_outputs(self, base_url=edge.base_url, config=config, data=data)

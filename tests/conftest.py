@@ -5,4 +5,5 @@ pytest_plugins = [
     "tests.support.distribution",
     "tests.support.lossy",
     "tests.support.hypothesis_profiles",
+    "tests.support.room_calls",
 ]

@@ -1,5 +1,6 @@
 """A template's references as what they could be once everything is there."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,6 +58,8 @@ class Literals:
             return self.of(text).split(separator)
         if function == "Fn::GetStackOutput":
             return f"arn:aws:service:{argument['Region']}:{ACCOUNT}:{argument['OutputName']}"
+        if function == "Fn::Sub":
+            return re.sub(r"\$\{([A-Za-z:]+)\}", lambda found: str(self._reference(found[1])), argument)
         if function == "Fn::GetAZs":
             return [f"{REGION}{letter}" for letter in "abc"]
         raise AssertionError(f"{function} has no literal here yet")
@@ -66,7 +69,7 @@ class Literals:
             return _PSEUDO[name]
         if name in self._parameters:
             return self._parameters[name].get("Default", "x")
-        if self._types[name] in ("AWS::SecretsManager::Secret", "AWS::ElasticLoadBalancingV2::LoadBalancer"):
+        if self._types[name].startswith(("AWS::SecretsManager::", "AWS::ElasticLoadBalancingV2::")):
             return self._arn(name)
         if self._types[name] == "AWS::SQS::Queue":
             return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{self.name(name)}"
@@ -79,4 +82,10 @@ class Literals:
         _, service, kind = self._types[logical_id].split("::")
         place = "" if service in ("IAM", "S3") else REGION
         account = "" if service == "S3" else ACCOUNT
-        return f"arn:aws:{service.lower()}:{place}:{account}:{kind.lower()}/{self.name(logical_id)}"
+        # Of a listener the metrics of its load balancer take the name apart.
+        name = (
+            f"app/{self.name(logical_id)}/50dc6c495c0c9188/f2f7dc8efc522ab2"
+            if kind == "Listener"
+            else self.name(logical_id)
+        )
+        return f"arn:aws:{service.lower()}:{place}:{account}:{kind.lower()}/{name}"

@@ -83,6 +83,15 @@ def settings(install: Install, storage_settings: Settings) -> Settings:
 
 
 @pytest.fixture
+def settings_of_aws(settings: Settings) -> Settings:
+    """Return the settings with the secret where it is on AWS."""
+    manager: Any = boto3.client("secretsmanager")
+    name = f"offhook/{uuid4()}"
+    manager.create_secret(Name=name, SecretString=settings.install_secret)
+    return replace(settings, install_secret="", install_secret_id=name)
+
+
+@pytest.fixture
 def calling(install: Install, settings: Settings, organization_id: str) -> Tenant:
     """Return an organization whose carrier token is sealed by KMS."""
     tenant = install.new_tenant(organization_id, has_line=False)
@@ -105,12 +114,14 @@ def test_no_function_is_forgotten_here() -> None:
 
 @pytest.mark.every_python
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.function)
-def test_a_function_answers_over_the_runtime_api(settings: Settings, calling: Tenant, case: Case) -> None:
+def test_a_function_answers_over_the_runtime_api(
+    settings: Settings, settings_of_aws: Settings, calling: Tenant, case: Case
+) -> None:
     def path(template: str) -> str:
         return "/api/v1" + template.format(agent_uuid=calling.agent_uuid)
 
     headers = {"x-api-key": calling.api_key, "content-type": "application/json"}
-    with running_lambda(case.function, settings) as function:
+    with running_lambda(case.function, settings_of_aws) as function:
         body = None if case.body is None else json.dumps(case.body)
         good = function.invoke(http_event(case.method, path(case.path), headers=headers, body=body))
         unknown = function.invoke(http_event(case.method, path(case.path), body=body))
@@ -239,11 +250,11 @@ def test_the_docs_function_shows_the_document_without_a_key(settings: Settings) 
 
 
 def test_a_queued_call_is_dialled_by_the_dialer(
-    install: Install, settings: Settings, calling: Tenant
+    install: Install, settings: Settings, settings_of_aws: Settings, calling: Tenant
 ) -> None:
     headers = {"x-api-key": calling.api_key, "content-type": "application/json", "prefer": "respond-async"}
     path = f"/api/v1/public/agent/{calling.trigger_path}"
-    with running_lambda("trigger", settings) as trigger:
+    with running_lambda("trigger", settings_of_aws) as trigger:
         reply = trigger.invoke(
             http_event("POST", path, headers=headers, body=json.dumps({"phone_number": CALLED}))
         )
@@ -252,7 +263,7 @@ def test_a_queued_call_is_dialled_by_the_dialer(
         (line,) = trigger.records(message="request answered")
         assert line["run_id"] == run_id
     assert install.carrier.asked == []
-    with running_lambda("dialer", settings) as dialer:
+    with running_lambda("dialer", settings_of_aws) as dialer:
         answer = dialer.invoke(queue_event(json.dumps({"run_id": run_id}), "no JSON"))
         assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
         (line,) = dialer.records(message="event handled")
@@ -266,13 +277,13 @@ def test_a_queued_call_is_dialled_by_the_dialer(
 
 
 def test_a_call_that_nobody_answers_is_told_of_through_three_functions(
-    settings: Settings, calling: Tenant
+    settings: Settings, settings_of_aws: Settings, calling: Tenant
 ) -> None:
-    settings = replace(settings, allowed_networks="127.0.0.0/8")
+    settings_of_aws = replace(settings_of_aws, allowed_networks="127.0.0.0/8")
     with callback_receiver() as receiver:
         order = {"phone_number": CALLED, "callback_url": f"{receiver.url}/resume/secret-of-the-receiver"}
         headers = {"x-api-key": calling.api_key, "content-type": "application/json"}
-        with running_lambda("trigger", settings) as trigger:
+        with running_lambda("trigger", settings_of_aws) as trigger:
             reply = trigger.invoke(
                 http_event(
                     "POST",
@@ -284,11 +295,11 @@ def test_a_call_that_nobody_answers_is_told_of_through_three_functions(
             run_id = json.loads(reply["body"])["workflow_run_id"]
         links = CarrierLinks(PUBLIC_BASE_URL, settings.install_secret)
         path = links.status_callback_url("cloudonix", run_id).removeprefix(PUBLIC_BASE_URL)
-        with running_lambda("telephony", settings) as telephony:
+        with running_lambda("telephony", settings_of_aws) as telephony:
             told = telephony.invoke(http_event("POST", path, headers=headers, body='{"status": "noanswer"}'))
             (line,) = telephony.records(message="request answered")
         assert (told["statusCode"], line["route"]) == (200, "/telephony/cloudonix/status-callback/{token}")
-        with running_lambda("aftercall", settings) as aftercall:
+        with running_lambda("aftercall", settings_of_aws) as aftercall:
             # The first seconds belong to the reply to the order.
             while receiver.deliveries.empty():
                 answer = aftercall.invoke(queue_event(json.dumps({"run_id": run_id})))
@@ -299,8 +310,10 @@ def test_a_call_that_nobody_answers_is_told_of_through_three_functions(
         assert_tells_nothing(function, settings, calling, token, "secret-of-the-receiver")
 
 
-def test_the_reaper_runs_on_a_schedule(settings: Settings, calling: Tenant) -> None:
-    with running_lambda("reaper", settings) as reaper:
+def test_the_reaper_runs_on_a_schedule(
+    settings: Settings, settings_of_aws: Settings, calling: Tenant
+) -> None:
+    with running_lambda("reaper", settings_of_aws) as reaper:
         assert reaper.invoke({"source": "aws.events", "detail-type": "Scheduled Event"}) == {}
         (line,) = reaper.records(message="event handled")
         (measured,) = metrics(reaper)

@@ -11,6 +11,7 @@ from offhook.ids import new_run_id
 from offhook.json_types import JsonObject
 from offhook.organizations.model import Scope
 from offhook.runs.document import CostDocument, LatencyDocument
+from offhook.runs.ending.media import recording_key, transcript_key
 from offhook.runs.model import (
     Callback,
     CallbackStatus,
@@ -62,9 +63,9 @@ def add_finished_run(install: Install, tenant: Tenant) -> Run:
     run = add_run(install, tenant)
     owned = install.store.runs.take_over(run, "streamer-1", NOON + timedelta(days=3650))
     assert owned.ownership is not None
-    recording_key, transcript_key = f"{run.id}/recording.wav", f"{run.id}/transcript.json"
-    install.ports.media.put(recording_key, b"RIFF", "audio/wav")
-    install.ports.media.put(transcript_key, b"{}", "application/json")
+    recording, transcript = recording_key(owned), transcript_key(owned)
+    install.ports.media.put(recording, b"RIFF", "audio/wav")
+    install.ports.media.put(transcript, b"{}", "application/json")
     finished = replace(
         owned,
         status=RunStatus.COMPLETED,
@@ -75,8 +76,8 @@ def add_finished_run(install: Install, tenant: Tenant) -> Run:
         usage=USAGE,
         cost={"total_usd": 0.01},
         latency={"turns": 3},
-        recording_key=recording_key,
-        transcript_key=transcript_key,
+        recording_key=recording,
+        transcript_key=transcript,
     )
     install.store.runs.finish(finished, owned.ownership)
     return finished

@@ -1,0 +1,77 @@
+"""What AWS counts of each part, in the sums and means that alarms and the dashboard look at."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda as lambda_
+
+Metrics = Sequence[cloudwatch.IMetric]
+
+MINUTE = Duration.minutes(1)
+FIVE_MINUTES = Duration.minutes(5)
+
+
+def failures(room: str, function: lambda_.IFunction) -> cloudwatch.MathExpression:
+    """Count the invocations that crashed, ran out of time or were not begun for want of concurrency."""
+    return cloudwatch.MathExpression(
+        expression=f"FILL({room}_errors, 0) + FILL({room}_throttles, 0)",
+        using_metrics={
+            f"{room}_errors": function.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
+            f"{room}_throttles": function.metric_throttles(period=FIVE_MINUTES, statistic="Sum"),
+        },
+        period=FIVE_MINUTES,
+        label=room,
+    )
+
+
+def table_throttles(table: dynamodb.ITable, label: str) -> cloudwatch.MathExpression:
+    """Count what a table put off."""
+    return cloudwatch.MathExpression(
+        expression="FILL(reads, 0) + FILL(writes, 0)",
+        using_metrics={
+            "reads": table.metric("ReadThrottleEvents", period=FIVE_MINUTES, statistic="Sum"),
+            "writes": table.metric("WriteThrottleEvents", period=FIVE_MINUTES, statistic="Sum"),
+        },
+        period=FIVE_MINUTES,
+        label=label,
+    )
+
+
+def server_errors(api: apigateway.HttpApi) -> cloudwatch.Metric:
+    """Count the requests that were answered with a 5xx."""
+    return api.metric_server_error(period=FIVE_MINUTES, statistic="Sum")
+
+
+def refused_speech() -> cloudwatch.Metric:
+    """Count what Polly refused: more than the account's quota, mostly."""
+    return cloudwatch.Metric(
+        namespace="AWS/Polly",
+        metric_name="4XXCount",
+        dimensions_map={"Operation": "SynthesizeSpeech"},
+        statistic="Sum",
+        period=FIVE_MINUTES,
+    )
+
+
+def refused_streams() -> cloudwatch.MathExpression:
+    """Count the streams that Transcribe refused since there were too many, in whatever dimensions it counts them."""
+    return cloudwatch.MathExpression(
+        expression='SELECT SUM(ThrottledCount) FROM "AWS/Transcribe"',
+        using_metrics={},
+        period=FIVE_MINUTES,
+        label="Transcribe",
+    )
+
+
+def streamer_figure(name: str, statistic: str) -> cloudwatch.Metric:
+    """One of the figures that streamers publish themselves, every 10 s (`streamer/figures.py`)."""
+    return cloudwatch.Metric(
+        namespace="Offhook",
+        metric_name=name,
+        dimensions_map={"service": "streamer"},
+        statistic=statistic,
+        period=MINUTE,
+    )

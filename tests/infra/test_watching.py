@@ -1,0 +1,129 @@
+"""What goes wrong is told, with what to do."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from infra.watching.alarms import HANDBOOK
+from tests.support.stack import Template
+
+# Made by the scaling of the streamers, for itself.
+SCALES = "Scales the streamers"
+
+
+@pytest.fixture(scope="module")
+def alarms(template: Template) -> dict[str, dict[str, Any]]:
+    """The alarms that are for people, by what CDK made of their names."""
+    return {
+        re.sub(r"^Alarms|[0-9A-F]{8}$", "", logical_id): resource["Properties"]
+        for logical_id, resource in template.resources("AWS::CloudWatch::Alarm")
+        if SCALES not in resource["Properties"]["AlarmDescription"] and logical_id.startswith("Alarms")
+    }
+
+
+def test_every_function_has_an_alarm(template: Template, alarms: dict[str, dict[str, Any]]) -> None:
+    functions = {
+        logical_id
+        for logical_id, resource in template.resources("AWS::Lambda::Function")
+        if resource["Properties"]["Handler"].startswith("functions.")
+    }
+    for logical_id in functions:
+        watching = [
+            name
+            for name, alarm in alarms.items()
+            if name.endswith("Fails") and logical_id in json.dumps(alarm)
+        ]
+        assert len(watching) == 1, logical_id
+    assert functions
+
+
+def test_every_queue_of_dead_letters_has_an_alarm(
+    template: Template, alarms: dict[str, dict[str, Any]]
+) -> None:
+    queues = [
+        logical_id for logical_id, _ in template.resources("AWS::SQS::Queue") if "DeadLetters" in logical_id
+    ]
+    assert len(queues) == 2
+    for queue in queues:
+        (alarm,) = [each for each in alarms.values() if queue in json.dumps(each.get("Dimensions", []))]
+        assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
+
+
+def test_a_reaper_that_is_silent_is_noticed(alarms: dict[str, dict[str, Any]]) -> None:
+    silent = alarms["ReaperSilent"]
+    assert (silent["MetricName"], silent["Period"], silent["EvaluationPeriods"]) == ("Invocations", 300, 1)
+    assert (silent["Threshold"], silent["ComparisonOperator"]) == (1, "LessThanThreshold")
+    # Who is not called counts nothing at all.
+    assert silent["TreatMissingData"] == "breaching"
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "threshold", "missing"),
+    [
+        ("StreamersUnhealthy", "UnHealthyHostCount", 1, "notBreaching"),
+        ("StreamersMissing", "HealthyHostCount", 1, "breaching"),
+        ("StreamersFull", "SlotUtilisation", 90, "notBreaching"),
+        ("DialsWait", "ApproximateAgeOfOldestMessage", 300, "notBreaching"),
+        ("AftercallsWait", "ApproximateAgeOfOldestMessage", 900, "notBreaching"),
+        ("RequestsFail", "5xx", 3, "notBreaching"),
+        ("PollyRefuses", "4XXCount", 3, "notBreaching"),
+    ],
+)
+def test_what_is_watched_besides(
+    alarms: dict[str, dict[str, Any]], name: str, metric: str, threshold: int, missing: str
+) -> None:
+    alarm = alarms[name]
+    assert (alarm["MetricName"], alarm["Threshold"], alarm["TreatMissingData"]) == (
+        metric,
+        threshold,
+        missing,
+    )
+
+
+def test_tables_and_transcribe_are_watched_for_what_they_refuse(
+    template: Template, alarms: dict[str, dict[str, Any]]
+) -> None:
+    for logical_id, _ in template.resources("AWS::DynamoDB::Table"):
+        (alarm,) = [
+            each for name, each in alarms.items() if "Throttles" in name and logical_id in json.dumps(each)
+        ]
+        assert "ReadThrottleEvents" in json.dumps(alarm)
+        assert "WriteThrottleEvents" in json.dumps(alarm)
+    assert "AWS/Transcribe" in json.dumps(alarms["TranscribeRefuses"]["Metrics"])
+
+
+def test_each_alarm_says_what_to_do_and_is_told_when_it_begins_and_when_it_is_over(
+    template: Template, alarms: dict[str, dict[str, Any]]
+) -> None:
+    (topic,) = [logical_id for logical_id, _ in template.resources("AWS::SNS::Topic")]
+    for name, alarm in alarms.items():
+        assert alarm["AlarmDescription"].endswith(f"More: {HANDBOOK}."), name
+        # What CloudWatch takes.
+        assert len(alarm["AlarmDescription"]) <= 1024, name
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}], name
+
+
+def test_alarms_reach_an_address_where_one_is_given(templates: dict[str, Template]) -> None:
+    assert templates["default"].properties("AWS::SNS::Subscription") == []
+    subscription = templates["everything"].only("AWS::SNS::Subscription")
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "alarms@example.com")
+
+
+def test_only_cloudwatch_of_this_account_publishes_alarms(template: Template) -> None:
+    statements = template.only("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    (allowed,) = [each for each in statements if each["Effect"] == "Allow"]
+    assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert allowed["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_the_dashboard_shows_every_alarm(template: Template, alarms: dict[str, dict[str, Any]]) -> None:
+    body = json.dumps(template.only("AWS::CloudWatch::Dashboard")["DashboardBody"])
+    shown = [
+        logical_id
+        for logical_id, resource in template.resources("AWS::CloudWatch::Alarm")
+        if resource["Properties"] in alarms.values() and logical_id in body
+    ]
+    assert len(shown) == len(alarms)
