@@ -23,11 +23,12 @@ from benchmarks.load import Run
 from benchmarks.processes import Streamer, become_precise, machine
 from benchmarks.transcribe import Service, service
 from streamer.speech.transcribe import Transport
+from streamer.speech.transcribe.committing import NEXT_WORD_MS
 
 RELEASE_MS = 200
 """The silence after which the agent of stub calls answers, if the words are there."""
 
-ELSEWHERE_MS = max(RELEASE_MS, TOLD_MS) + FIRST_AUDIO_MS
+ELSEWHERE_MS = max(RELEASE_MS, TOLD_MS + NEXT_WORD_MS) + FIRST_AUDIO_MS
 """What of a reply's delay is the rule of turns, and the services' own time."""
 
 MOST_CALLS = 100

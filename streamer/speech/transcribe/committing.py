@@ -15,9 +15,10 @@ from streamer.speech.transcribe.results import ItemKind, TranscribeItem, Transcr
 _COVERS_MS = 200
 # Words that the service may still change are taken when they have not changed for so long.
 _UNCHANGED_MS = 150
-# Words that will not change may get another one: an "is" or an "a" is told so long after the word before it, too soft for
-# the voice detector, and asks for more.
-_NEXT_WORD_MS = 100
+NEXT_WORD_MS = 100
+"""Words that will not change may get another one: an "is" or an "a", too soft for the voice detector, is told so long
+after the word before it, and asks for more."""
+
 # No text yet is not "no words": so late after the voice's end the service may tell its first ones.
 _NO_WORDS_MS = 1200
 PAUSE_MS = 200
@@ -127,7 +128,7 @@ class Committing:
         if not any(self._results[name].is_partial for name, _ in told):
             return now_ms
         if all(word.is_stable for _, word in told):
-            return min(latest_ms, self._changed_ms + _NEXT_WORD_MS)
+            return min(latest_ms, self._changed_ms + NEXT_WORD_MS)
         return min(latest_ms, max(self._changed_ms, question.asked_ms) + _UNCHANGED_MS)
 
     def answer(self) -> Recognition:
