@@ -108,8 +108,8 @@ def measure(transport: Transport, calls: int) -> list[str]:
     ):
         idle = streamer.report(signal.SIGUSR2)["tasks"]
         control_url = town.addresses["polly_url"]
-        # The heap finds its shape within two thousand calls; ever more were seen to add nothing.
-        asyncio.run(Visits(streamer.port, control_url, 2 * calls).run())
+        # Threads and connections are kept for the next calls, and the heap finds its shape.
+        asyncio.run(Visits(streamer.port, control_url, calls // 2).run())
         before = settled(streamer, idle)
         begun = time.monotonic()
         tally = asyncio.run(Visits(streamer.port, control_url, calls).run())

@@ -53,11 +53,13 @@ class CallOptions:
     `warm_texts` are fixed texts that may be said later; they are synthesised while nobody waits for them. `apology` is what
     must be at hand whatever fails, so that it is made along with the greeting. The `shelf` has clips of former processes. A
     line with less than half of the caller's audio for `no_audio_limit_s` is dead. The machine's clock is the caller's
-    audio, so `max_duration_s` is a limit by the clock on the wall. Without `transfers` none can be made.
+    audio, so `max_duration_s` is a limit by the clock on the wall. Without `transfers` none can be made. Services that are
+    asked too often serve one `organization_id` after the other.
     """
 
     listening: Listening
     on_record: Callable[[Event], None]
+    organization_id: str = ""
     on_recording: Callable[[bytes], None] | None = None
     apology: Sequence[str] = ()
     warm_texts: Sequence[str] = ()
@@ -89,7 +91,7 @@ class Conductor:
         self._playout = pacer.open(socket, stream, self)
         self._hearing = Hearing(engines, on_event=self._handle)
         self._synthesising = Synthesising(
-            speaker=Speaker(engines.voices),
+            speaker=Speaker(engines.voices, organization_id=options.organization_id),
             clips=clips,
             playout=self._playout,
             on_event=self._handle,

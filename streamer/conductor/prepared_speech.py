@@ -6,6 +6,7 @@ from contextlib import aclosing
 from typing import Generic, TypeVar
 
 from offhook.errors import EngineError
+from streamer.speech.ports import Order
 
 PartT = TypeVar("PartT")
 
@@ -13,12 +14,20 @@ PartT = TypeVar("PartT")
 class PreparedSpeech(Generic[PartT]):
     """Collects what a synthesiser makes of a text, and hands it over when the text is said; `is_wanted` once it is queued."""
 
-    def __init__(self, text: str, speech: AsyncGenerator[PartT, None], tasks: asyncio.TaskGroup) -> None:
+    def __init__(
+        self, text: str, speech: AsyncGenerator[PartT, None], order: Order, tasks: asyncio.TaskGroup
+    ) -> None:
         self.text = text
+        self._order = order
         self.is_wanted = False
         self.has_failed = False
         self._parts: asyncio.Queue[PartT | EngineError | None] = asyncio.Queue()
         self._making = tasks.create_task(self._make(speech))
+
+    def want(self) -> None:
+        """Take note that it will be said: it is somebody's turn to hear it now."""
+        self.is_wanted = True
+        self._order.is_ahead = False
 
     async def parts(self) -> AsyncGenerator[PartT, None]:
         """Yield what there is, and then the rest as it comes; raise EngineError."""

@@ -67,8 +67,9 @@ class Synthesising:
     def say(self, say: Say) -> None:
         """Say this after what is queued; a clip with nothing before it sounds at once."""
         if self._prepared is not None and not self._prepared.is_wanted:
-            self._prepared.is_wanted = self._prepared.text == say.text
-            if not self._prepared.is_wanted:
+            if self._prepared.text == say.text:
+                self._prepared.want()
+            else:
                 self.drop_prepared()
         if self._queue or self._current is not None or not self._play_clip(say):
             self._queue.append(say)
@@ -78,7 +79,9 @@ class Synthesising:
         """Make what may be the next to be said, in place of any before it."""
         self.drop_prepared()
         if self._clip(prepare) is None:
-            self._prepared = PreparedSpeech(prepare.text, self._speaker.speak(prepare.text), tasks)
+            order = self._speaker.order(is_ahead=True)
+            speech = self._speaker.speak(prepare.text, order)
+            self._prepared = PreparedSpeech(prepare.text, speech, order, tasks)
 
     def drop_prepared(self) -> None:
         """Forget what was prepared."""
@@ -128,7 +131,7 @@ class Synthesising:
     async def _make_clip(self, text: str) -> EncodedClip | None:
         made = _Made()
         try:
-            async for part in self._speaker.speak(text):
+            async for part in self._speaker.speak(text, self._speaker.order(is_ahead=True)):
                 made.take(part)
         except EngineError as error:
             logger.warning("clip not made", extra={"error_type": type(error).__name__})
@@ -225,7 +228,7 @@ class Synthesising:
 
 
 class _Made:
-    """A sentence as it was made; `voice` is None unless one voice made all of it."""
+    """A sentence as it was made; `voice` is None unless one voice made all of it, in its own engine: a clip stays."""
 
     def __init__(self) -> None:
         self.audio = bytearray()
@@ -240,4 +243,4 @@ class _Made:
         elif isinstance(part, Stumbled):
             self._stumbled = self._stumbled or bool(self.audio)
         else:
-            self.voice = None if self._stumbled else part.voice
+            self.voice = None if self._stumbled or part.is_standby else part.voice

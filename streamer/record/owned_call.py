@@ -78,6 +78,7 @@ class OwnedCall:
                 vocabularies=settings.vocabularies,
             ),
             on_record=self._writer.add,
+            organization_id=self._plan.run.organization_id,
             on_recording=self._recording.add if settings.record else None,
             apology=self._plan.fixed_texts(settings.error_goodbye, settings.drained_goodbye or ""),
             warm_texts=self._plan.fixed_texts(*settings.idle_prompts, settings.idle_goodbye),

@@ -108,21 +108,38 @@ class Voice:
     pronunciations: Pronunciations = ()
 
 
+@dataclass(slots=True, kw_only=True)
+class Order:
+    """For whom a text is spoken, and whether it is made ahead: nobody waits for it, yet. That may change meanwhile."""
+
+    organization_id: str = ""
+    is_ahead: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A request is on its way, after so long a wait for a thread and for the service's quota; `engine` is billed for it."""
+    """A request is on its way, after so long a wait for a thread and for the service's quota.
+
+    `engine` is billed for so many `characters` of it, unless the service refuses. One `is_standby` that stands in for
+    the voice's own at a busy moment.
+    """
 
     engine: str
     waited_ms: int
+    characters: int
+    is_standby: bool = False
 
 
 class Synthesiser(Protocol):
     """Turns text into speech."""
 
-    def synthesise(self, text: str, *, voice: Voice) -> AsyncIterator[bytes | Sent]:
+    def synthesise(
+        self, text: str, *, voice: Voice, order: Order | None = None
+    ) -> AsyncIterator[bytes | Sent]:
         """Yield the speech as mu-law in pieces of any length, the first as early as possible; raise EngineError.
 
-        Whoever waits for anything before the request is sent says so, when it is.
+        Whoever waits for anything before the request is sent says so, when it is. Services that are asked too often
+        answer in the order's order; where there is none, somebody waits.
         """
 
 

@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
+from collections import Counter
 from concurrent.futures import Executor
+from dataclasses import dataclass
 
 from offhook.agents.quotas import Quota, Quotas
 from offhook.clock import Clock, system_clock
 from offhook.errors import StorageError
+from streamer.speech.ports import Order
 
 logger = logging.getLogger(__name__)
 
@@ -18,8 +21,20 @@ STORE_LIMIT_S = 0.1
 _MOST_WAITING = 32
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiter:
+    order: Order
+    until_s: float
+    turn: "asyncio.Future[bool]"
+
+
 class SharedRate:
-    """One quota, of which this process takes some requests at a time; nothing is asked of the store while it has any."""
+    """One quota, of which this process takes some requests at a time; nothing is asked of the store while it has any.
+
+    Who waits is served by turns, an organization each, and what is made ahead after all that somebody waits for. Where
+    too many wait, what is ahead gives up its place first, then the last one of whoever has most. Owns a task while
+    somebody waits.
+    """
 
     def __init__(
         self,
@@ -37,33 +52,75 @@ class SharedRate:
         self._store_limit_s = store_limit_s
         self._at_hand = 0
         self._good_until_s = 0.0
-        self._waiting = 0
+        self._waiting: list[_Waiter] = []
+        self._served: Counter[str] = Counter()
         self._used = 0
-        self._asking = asyncio.Lock()
+        self._serving: asyncio.Task[None] | None = None
 
-    async def wait(self, patience_s: float) -> bool:
+    async def wait(self, patience_s: float, order: Order) -> bool:
         """Return True when a request may be made, or False when it would wait for longer than this, or behind too many."""
-        if self._use():
+        if not self._waiting and self._use():
             return True
-        if self._waiting >= _MOST_WAITING:
+        if not self._make_room(order):
             return False
-        self._waiting += 1
+        loop = asyncio.get_running_loop()
+        waiter = _Waiter(order, _now_s() + patience_s, loop.create_future())
+        self._waiting.append(waiter)
+        if self._serving is None or self._serving.done():
+            self._serving = loop.create_task(self._serve())
         try:
             async with asyncio.timeout(patience_s):
-                return await self._wait_in_turn(_now_s() + patience_s)
+                return await waiter.turn
         except TimeoutError:
             return False
         finally:
-            self._waiting -= 1
+            self._forget(waiter)
 
-    async def _wait_in_turn(self, until_s: float) -> bool:
-        async with self._asking:
-            while not self._use():
-                wait_s = await self._take()
-                if _now_s() + wait_s > until_s:
-                    return False
+    def _make_room(self, order: Order) -> bool:
+        if len(self._waiting) < _MOST_WAITING:
+            return True
+        each = Counter(waiter.order.organization_id for waiter in self._waiting)
+        last = max(
+            reversed(self._waiting),
+            key=lambda waiter: (waiter.order.is_ahead, each[waiter.order.organization_id]),
+        )
+        gives_way = (last.order.is_ahead, each[last.order.organization_id]) > (
+            order.is_ahead,
+            each[order.organization_id] + 1,
+        )
+        if gives_way:
+            self._answer(last, may_ask=False)
+        return gives_way
+
+    async def _serve(self) -> None:
+        while self._waiting:
+            if self._use():
+                self._answer(self._next(), may_ask=True)
+                continue
+            wait_s = await self._take()
+            for waiter in self._waiting[:]:
+                if _now_s() + wait_s > waiter.until_s:
+                    self._answer(waiter, may_ask=False)
+            if self._waiting:
                 await asyncio.sleep(wait_s)
-        return True
+        self._served.clear()
+
+    def _next(self) -> _Waiter:
+        waiter = min(
+            self._waiting,
+            key=lambda waiter: (waiter.order.is_ahead, self._served[waiter.order.organization_id]),
+        )
+        self._served[waiter.order.organization_id] += 1
+        return waiter
+
+    def _answer(self, waiter: _Waiter, *, may_ask: bool) -> None:
+        self._forget(waiter)
+        if not waiter.turn.done():
+            waiter.turn.set_result(may_ask)
+
+    def _forget(self, waiter: _Waiter) -> None:
+        if waiter in self._waiting:
+            self._waiting.remove(waiter)
 
     def _use(self) -> bool:
         if self._at_hand == 0 or _now_s() > self._good_until_s:
@@ -74,7 +131,7 @@ class SharedRate:
 
     async def _take(self) -> float:
         """Take what is needed at the moment, a part of the whole at most; return how long to wait when there is none."""
-        count = max(1, min(max(self._waiting, self._used), self._quota.at_once // 4))
+        count = max(1, min(max(len(self._waiting), self._used), self._quota.at_once // 4))
         self._used = 0
         try:
             async with asyncio.timeout(self._store_limit_s):

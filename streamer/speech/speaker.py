@@ -11,7 +11,7 @@ from typing import TypeAlias
 from offhook.errors import EngineError
 from streamer.media.mulaw import BYTES_PER_MS, RATE_HZ, SILENCE
 from streamer.speech.aws_failures import AwsSpeechError
-from streamer.speech.ports import Sent, Voice, VoiceChoice
+from streamer.speech.ports import Order, Sent, Voice, VoiceChoice
 
 logger = logging.getLogger(__name__)
 
@@ -44,12 +44,16 @@ _MOST_SILENT_BYTES = 1500 * BYTES_PER_MS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """The first audio of a voice follows: after how long a wait the request was sent, and how long it then took."""
+    """The first audio of a voice follows: after how long a wait the request was sent, and how long it then took.
+
+    One `is_standby` that sounds plainer than the voice does else.
+    """
 
     voice: Voice
     engine: str
     waited_ms: int
     answered_ms: int
+    is_standby: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +70,14 @@ class Speaker:
     """Says one call's texts with the first of its voices that works. `characters` counts those sent, by engine."""
 
     def __init__(
-        self, choices: Sequence[VoiceChoice], *, first_audio_limit_s: float = FIRST_AUDIO_LIMIT_S
+        self,
+        choices: Sequence[VoiceChoice],
+        *,
+        organization_id: str = "",
+        first_audio_limit_s: float = FIRST_AUDIO_LIMIT_S,
     ) -> None:
         self._choices = tuple(choices)
+        self._organization_id = organization_id
         self._limit_s = first_audio_limit_s
         self._avoided_until_s: dict[Voice, float] = {}
         self._bytes_per_character: dict[Voice, float] = {}
@@ -79,14 +88,18 @@ class Speaker:
         """The voice that the agent has while nothing fails."""
         return self._choices[0].voice
 
-    async def speak(self, text: str) -> AsyncGenerator[Part, None]:
+    def order(self, *, is_ahead: bool) -> Order:
+        """Return an order of this call's organization."""
+        return Order(organization_id=self._organization_id, is_ahead=is_ahead)
+
+    async def speak(self, text: str, order: Order | None = None) -> AsyncGenerator[Part, None]:
         """Yield the speech as mu-law, and what there is to tell of it; raise EngineError when no voice can say it.
 
         A voice that breaks off within the text is followed by the next from a word that was surely reached.
         """
         failure: EngineError | None = None
         left, played_until_s = text, _now_s()
-        choices = self._in_order()
+        choices, order = self._in_order(), order or self.order(is_ahead=False)
         for number, choice in enumerate(choices * _ROUNDS):
             if failure is not None:
                 if number == len(choices) and left == text:
@@ -100,7 +113,7 @@ class Speaker:
             if number:
                 silent_s = max(0.0, _now_s() - played_until_s)
                 limit_s = min(limit_s * _LATER, _MOST_SILENCE_S - silent_s)
-            attempt = _Attempt(choice, left, self.characters, limit_s, played_until_s)
+            attempt = _Attempt(choice, left, order, self.characters, limit_s, played_until_s)
             try:
                 async with aclosing(attempt.parts()) as parts:
                     async for part in parts:
@@ -137,6 +150,7 @@ class _Attempt:
         self,
         choice: VoiceChoice,
         text: str,
+        order: Order,
         characters: Counter[str],
         limit_s: float,
         played_until_s: float,
@@ -144,11 +158,12 @@ class _Attempt:
         self.text = text
         self.voice = choice.voice
         self.played_until_s = played_until_s
-        self._speech = choice.synthesiser.synthesise(text, voice=choice.voice)
+        self._speech = choice.synthesiser.synthesise(text, voice=choice.voice, order=order)
         self._characters = characters
         self._limit_s = limit_s
         self._began_s = _now_s()
         self._sent: Sent | None = None
+        self._is_counted = False
         self._given_bytes = 0
         self._silent_bytes = 0
 
@@ -184,12 +199,17 @@ class _Attempt:
         try:
             while (part := await self._next()) is not None:
                 if isinstance(part, Sent):
-                    self._note_sent(part)
+                    self._sent = part
                 elif part:
-                    if self._sent is None:
-                        self._note_sent(Sent(engine=self.voice.engine, waited_ms=0))
+                    self._sent = self._sent or self._sent_at_once()
+                    self._count()
                     yield part
+        except AwsSpeechError:
+            self._sent = None  # refused, or never taken: nobody is billed for it
+            raise
         finally:
+            # Who is asked, and then given up, bills all of it.
+            self._count()
             if isinstance(self._speech, AsyncGenerator):
                 await self._speech.aclose()
 
@@ -205,18 +225,23 @@ class _Attempt:
         silent_bytes = len(piece) - len(piece.rstrip(_SILENT))
         self._silent_bytes = silent_bytes + (self._silent_bytes if silent_bytes == len(piece) else 0)
 
-    def _note_sent(self, sent: Sent) -> None:
-        self._sent = sent
-        self._characters[sent.engine] += len(self.text)
+    def _sent_at_once(self) -> Sent:
+        return Sent(engine=self.voice.engine, waited_ms=0, characters=len(self.text))
+
+    def _count(self) -> None:
+        if self._sent is not None and not self._is_counted:
+            self._is_counted = True
+            self._characters[self._sent.engine] += self._sent.characters
 
     def _answered(self) -> Answered:
-        sent = self._sent or Sent(engine=self.voice.engine, waited_ms=0)
+        sent = self._sent or self._sent_at_once()
         took_s = _now_s() - (self._began_s + sent.waited_ms / 1000)
         return Answered(
             voice=self.voice,
             engine=sent.engine,
             waited_ms=sent.waited_ms,
             answered_ms=max(0, round(took_s * 1000)),
+            is_standby=sent.is_standby,
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from functools import cache
 
 from streamer.media.mulaw import RATE_HZ, encode
-from streamer.speech.ports import Listening, ModelEvent, ModelRequest, Recognition, TextDelta, Voice
+from streamer.speech.ports import Listening, ModelEvent, ModelRequest, Order, Recognition, TextDelta, Voice
 
 _TONE_HZ = 440
 _LOUDNESS = 6000
@@ -59,7 +59,9 @@ class StubSynthesiser:
     def __init__(self, *, reply_ms: int = 2000) -> None:
         self._reply_ms = reply_ms
 
-    async def synthesise(self, text: str, *, voice: Voice) -> AsyncIterator[bytes]:
+    async def synthesise(
+        self, text: str, *, voice: Voice, order: Order | None = None
+    ) -> AsyncIterator[bytes]:
         """Yield the tone at once."""
         yield _tone(self._reply_ms)
 

@@ -13,6 +13,7 @@ from streamer.speech.ports import (
     Listening,
     ModelEvent,
     ModelRequest,
+    Order,
     Recogniser,
     Recognition,
     RecognitionStream,
@@ -128,7 +129,9 @@ class ScriptedSynthesiser:
         self.asked: list[str] = []
         self.voices: list[str] = []
 
-    async def synthesise(self, text: str, *, voice: Voice) -> AsyncIterator[bytes]:
+    async def synthesise(
+        self, text: str, *, voice: Voice, order: Order | None = None
+    ) -> AsyncIterator[bytes]:
         self.asked.append(text)
         self.voices.append(voice.name)
         for step in self.scripts.get(text, (spoken(text),)):

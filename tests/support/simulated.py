@@ -14,7 +14,7 @@ from local.cloudonix import CarrierEvent, CloudonixSimulator, DomainProfile
 from local.people.caller import CallerEvent, CallerEventKind
 from local.people.scripts import CallerScript
 from local.processes.serving import serving
-from streamer.speech.ports import Voice
+from streamer.speech.ports import Order, Voice
 from tests.support.agents_end import VOICE
 
 DOMAIN = "acme.cloudonix.net"
@@ -30,7 +30,9 @@ LIMIT_SECONDS = 10
 class Tone:
     """A synthesiser whose every text is 300 ms of tone."""
 
-    async def synthesise(self, text: str, *, voice: Voice) -> AsyncIterator[bytes]:
+    async def synthesise(
+        self, text: str, *, voice: Voice, order: Order | None = None
+    ) -> AsyncIterator[bytes]:
         assert voice.name
         yield VOICE * (0 if text == "mute" else 15)
 

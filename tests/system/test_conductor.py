@@ -36,7 +36,7 @@ from streamer.sockets.close_codes import CloseCode
 from streamer.sockets.handshake import handshake
 from streamer.sockets.media_socket import MediaSocket
 from streamer.sockets.server import Route, Server
-from streamer.speech.ports import Listening, ModelEvent, ModelRequest, ModelUsage, TextDelta, Voice
+from streamer.speech.ports import Listening, ModelEvent, ModelRequest, ModelUsage, Order, TextDelta, Voice
 from streamer.stub import StubCalls
 from tests.support.calls import APPOINTMENT
 from tests.support.engines import (
@@ -318,7 +318,9 @@ async def test_an_engine_that_fails_is_apologised_for(engines: Callable[[], Engi
 
 async def test_an_engine_that_never_works_ends_the_call_all_the_same() -> None:
     class Mute(ScriptedSynthesiser):
-        async def synthesise(self, text: str, *, voice: Voice) -> AsyncIterator[bytes]:
+        async def synthesise(
+            self, text: str, *, voice: Voice, order: Order | None = None
+        ) -> AsyncIterator[bytes]:
             raise BROKEN
             yield b""
 
@@ -364,7 +366,9 @@ async def test_a_caller_who_sends_nothing_at_all_is_asked_again() -> None:
 
 async def test_a_reply_is_measured_by_the_clock_on_the_wall_to_the_first_chunk_written() -> None:
     class Slow(ScriptedSynthesiser):
-        async def synthesise(self, text: str, *, voice: Voice) -> AsyncIterator[bytes]:
+        async def synthesise(
+            self, text: str, *, voice: Voice, order: Order | None = None
+        ) -> AsyncIterator[bytes]:
             await asyncio.sleep(0.2 if text == "See you on Monday." else 0)
             yield spoken(text)
 
@@ -397,7 +401,9 @@ DESK: JsonObject = {
 
 async def test_slow_engines_work_while_the_caller_may_go_on_and_are_heard_after_that() -> None:
     class Slow(ScriptedSynthesiser):
-        async def synthesise(self, text: str, *, voice: Voice) -> AsyncIterator[bytes]:
+        async def synthesise(
+            self, text: str, *, voice: Voice, order: Order | None = None
+        ) -> AsyncIterator[bytes]:
             await asyncio.sleep(0 if text == GREETING else 0.4)
             yield spoken(text)
 

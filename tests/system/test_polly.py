@@ -80,6 +80,7 @@ async def test_the_first_piece_is_there_before_the_speech_is_made(tmp_path: Path
         aclosing(joanna(services.speaker(threads))) as pieces,
     ):
         async with asyncio.timeout(PROMPT_S):
+            assert await anext(pieces) == b"", "the request is on its way"
             assert await anext(pieces) == b"\x10" * 160
         may_go_on.set()
         assert await anext(pieces) == b"\x20" * 160
@@ -259,7 +260,8 @@ async def test_who_stops_listening_frees_the_thread_at_once(services: Town, one_
     services.polly.faults.add(Fault(service=Service.POLLY, kind=Kind.STALL, after_ms=200))
     polly = services.speaker(one_thread, read_timeout_seconds=30)
     pieces = joanna(polly)
-    await anext(pieces)
+    assert await anext(pieces) == b""
+    assert await anext(pieces)
     await pieces.aclose()
     async with asyncio.timeout(PROMPT_S):
         assert await listen(polly) == await spoken()

@@ -1,11 +1,16 @@
 """Transcribe through both of its protocols, against the server that checks what the service checks."""
 
 import asyncio
+import gc
+import socket
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import uvloop
+from botocore.credentials import ReadOnlyCredentials
+from websockets.asyncio.client import ClientConnection
 
 from local.aws.speech.faults import Fault, Kind, Service
 from local.aws.speech.transcribe_stream import Limits, Transcribe
@@ -13,11 +18,13 @@ from streamer.speech.aws_failures import AwsSpeechError, Failure
 from streamer.speech.transcribe import (
     ItemKind,
     Patience,
+    Place,
     TranscribeOptions,
     TranscribeResult,
     TranscribeStream,
     Transport,
 )
+from streamer.speech.transcribe.websocket import open_websocket
 from tests.support.aws_speech import (
     AUDIO,
     CLIP,
@@ -344,3 +351,32 @@ async def _use(stream: TranscribeStream, *, finish: bool) -> None:
 
 def _without_id(result: TranscribeResult) -> tuple[str, bool, tuple[object, ...]]:
     return result.text, result.is_partial, result.items
+
+
+def test_of_an_opening_that_is_given_up_nothing_is_kept_for_long() -> None:
+    assert uvloop.run(_give_up_openings()) == 0
+
+
+async def _give_up_openings() -> int:
+    """Give an opening up at each of its steps; return how many connections are kept when it could have ended by itself."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = Place(region="us-east-1", url=f"wss://127.0.0.1:{silent.getsockname()[1]}")
+        for steps in range(60):
+            opening = asyncio.create_task(
+                open_websocket(place, OPTIONS, ReadOnlyCredentials("a", "b", None), Patience(open=1.0))
+            )
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            opening.cancel()
+            await asyncio.wait([opening])
+        del opening
+        for _ in range(int(DEADLINE_S / 0.1)):
+            if not (kept := _connections()):
+                break
+            await asyncio.sleep(0.1)
+        return kept
+
+
+def _connections() -> int:
+    gc.collect()
+    return sum(isinstance(found, ClientConnection) for found in gc.get_objects())

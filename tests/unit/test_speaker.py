@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from offhook.errors import EngineError
 from streamer.speech.aws_failures import AwsSpeechError, Failure
-from streamer.speech.ports import Sent, Voice, VoiceChoice
+from streamer.speech.ports import Order, Sent, Voice, VoiceChoice
 from streamer.speech.speaker import Answered, Part, Speaker, Stumbled, unspoken
 from tests.support.engines import SILENCE, ScriptedSynthesiser
 
@@ -135,14 +135,51 @@ async def test_what_no_voice_says_is_given_up_before_the_caller_has_heard_nothin
 
 async def test_an_answer_tells_how_long_the_request_waited_and_who_is_billed() -> None:
     class Queued:
-        async def synthesise(self, text: str, *, voice: Voice) -> AsyncIterator[bytes | Sent]:
-            yield Sent(engine="one-standard", waited_ms=120)
+        async def synthesise(
+            self, text: str, *, voice: Voice, order: Order | None = None
+        ) -> AsyncIterator[bytes | Sent]:
+            yield Sent(engine="one-standard", waited_ms=120, characters=7)
             yield A_SECOND
 
     saying = Speaker([VoiceChoice(voice=FIRST, synthesiser=Queued())])
     [answered] = [part for part in await heard(saying) if isinstance(part, Answered)]
     assert (answered.engine, answered.waited_ms) == ("one-standard", 120)
+    assert saying.characters == {"one-standard": 7}
+
+
+class Asked:
+    """Has sent its request, and says no more until it fails."""
+
+    def __init__(self, failure: EngineError | None) -> None:
+        self._failure = failure
+        self.is_asked = asyncio.Event()
+
+    async def synthesise(
+        self, text: str, *, voice: Voice, order: Order | None = None
+    ) -> AsyncIterator[bytes | Sent]:
+        yield Sent(engine="one-standard", waited_ms=0, characters=len(text))
+        self.is_asked.set()
+        if self._failure is not None:
+            raise self._failure
+        await asyncio.Event().wait()
+
+
+async def test_who_is_asked_and_given_up_before_the_first_audio_is_billed() -> None:
+    asked = Asked(None)
+    saying = Speaker([VoiceChoice(voice=FIRST, synthesiser=asked)])
+    listening = asyncio.create_task(heard(saying))
+    await asked.is_asked.wait()
+    listening.cancel()
+    await asyncio.wait([listening])
     assert saying.characters == {"one-standard": len(TEXT)}
+
+
+async def test_who_refuses_is_not_billed() -> None:
+    asked = Asked(AwsSpeechError(Failure.REFUSED, service="Polly", reason="no"))
+    saying = Speaker([VoiceChoice(voice=FIRST, synthesiser=asked)])
+    with pytest.raises(EngineError):
+        await heard(saying)
+    assert saying.characters == {}
 
 
 @pytest.mark.fuzz

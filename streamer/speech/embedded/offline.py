@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 from offhook.errors import EngineError
 from offhook.json_types import JsonObject
 from streamer.speech.embedded.gating import GatedStream
-from streamer.speech.ports import Listening, Recognition, RecognitionStream, Voice
+from streamer.speech.ports import Listening, Order, Recognition, RecognitionStream, Voice
 from streamer.speech.pronouncing import with_aliases
 
 _ENGINE = "offline"
@@ -146,7 +146,9 @@ class OfflineSynthesiser:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    async def synthesise(self, text: str, *, voice: Voice) -> AsyncIterator[bytes]:
+    async def synthesise(
+        self, text: str, *, voice: Voice, order: Order | None = None
+    ) -> AsyncIterator[bytes]:
         said = with_aliases(text, voice.pronunciations)
         socket = await _connect(self._url)
         try:

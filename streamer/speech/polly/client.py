@@ -91,11 +91,10 @@ class Polly:
         engine: str,
         language: str | None = None,
         is_ssml: bool = False,
-        on_sent: Callable[[], None] | None = None,
     ) -> AsyncGenerator[bytes, None]:
         """Yield the speech as mu-law, 8000 Hz, as it comes in; raise AwsSpeechError.
 
-        `on_sent` is called when a thread has taken the request.
+        The first piece is empty: a thread has taken the request, and the answer is awaited.
         Who stops listening (`aclose`) frees thread and connection at once, or, before the service has begun to answer,
         by the SDK's time limits.
         """
@@ -104,8 +103,7 @@ class Polly:
         loop = asyncio.get_running_loop()
 
         def work() -> None:
-            if on_sent is not None:
-                loop.call_soon_threadsafe(on_sent)
+            loop.call_soon_threadsafe(pieces.put_nowait, b"")
             self._work(speech, lambda piece: loop.call_soon_threadsafe(pieces.put_nowait, piece))
 
         working = loop.run_in_executor(self._threads, work)

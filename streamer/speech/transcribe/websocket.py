@@ -42,9 +42,13 @@ async def open_websocket(
     try:
         # The time limit is ours and around all of it: the library's covers less.
         async with asyncio.timeout(patience.open):
+            is_secure = url.startswith("wss:")
             socket = await connect(
                 url,
-                ssl=_tls(place.ca_file) if url.startswith("wss:") else None,
+                ssl=_tls(place.ca_file) if is_secure else None,
+                # A handshake that is given up, since its caller has left, is kept by the event loop for so long, with a
+                # third of a megabyte: not for the minute that it would be.
+                ssl_handshake_timeout=patience.open if is_secure else None,
                 compression=None,
                 open_timeout=None,
                 close_timeout=patience.close,
