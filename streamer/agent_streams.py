@@ -65,9 +65,7 @@ class AgentStreams:
             line = await store.run(self._line, request, executable, call.account)
         incoming = IncomingCall(
             executable=executable,
-            provider=line.account.provider,
-            account=line.account.name,
-            call_id=call.call_id,
+            at_carrier=line.account.call(executable.agent.organization_id, call.call_id),
             name=run_name(_RUN_NAME_PREFIX, _RUN_NAME_DIGITS),
             configuration_id=line.configuration_id,
             details=call.details,
@@ -102,7 +100,7 @@ class AgentStreams:
         """Ask for the call's run first: whoever comes again was confirmed before."""
         if await self._services.store_threads.run(self._taker.has_run, call):
             return True
-        return await self._is_live(account, call.call_id)
+        return await self._is_live(account, call.at_carrier.call_id)
 
     async def _is_live(self, account: CarrierAccount, call_id: str) -> bool:
         """Ask the carrier, as soon as its rate limit allows if that is soon; raise CarrierError."""

@@ -77,6 +77,5 @@ class ApiKeyList(Page[ApiKeyDocument]):
 
 
 def key_document(key: ApiKey, now: datetime) -> ApiKeyDocument:
-    """Show a key as it is now."""
     shown = {"scopes": sorted(key.scopes), "is_active": key.is_usable(now)}
     return ApiKeyDocument.model_validate(parts_of(key) | shown)

@@ -16,7 +16,6 @@ from functions.telephony.callback_body import read_body, read_json_fields
 from functions.telephony.declaring import ProviderRoutes, Told
 from offhook.errors import CarrierError, InvalidInputError, NotFoundError, UnauthenticatedError
 from offhook.runs.carrier.dialect import Dialects
-from offhook.runs.carrier.incoming import carrier_call
 from offhook.runs.carrier.status import apply_carrier_status, is_news, looks_abandoned
 from offhook.runs.model import Run, RunStatus
 from offhook.telephony.inbound import check_webhook_key, find_account
@@ -104,7 +103,7 @@ class CdrRoutes(ProviderRoutes):
 
     def _run(self, configuration: TelephonyConfiguration, call_id: str) -> Run:
         """Return the run of the call in the account's own organization; raise NotFoundError."""
-        run_id = self._services.runs.find_call(carrier_call(configuration, call_id))
+        run_id = self._services.runs.find_call(configuration.call(call_id))
         if run_id is None:
             raise NotFoundError("No run has this call.", code="call-unknown")
         return self._services.runs.get(configuration.organization_id, run_id)

@@ -14,7 +14,6 @@ _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
 
 
 def text(element: ET.Element) -> str:
-    """Return all text in an element."""
     return "".join(element.itertext()).strip()
 
 
@@ -52,7 +51,6 @@ def action(element: ET.Element) -> Redirect | None:
 
 
 def seconds(element: ET.Element, name: str, default: float, maximum: float = MAX_SECONDS) -> float:
-    """Return a time."""
     try:
         value = float(element.get(name, default))
     except ValueError:

@@ -88,19 +88,6 @@ class Ownership:
     stream_number: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CarrierCall:
-    """A call at the carrier as one organization knows it; nobody reaches another's runs by naming its account.
-
-    `account` is the account's name at the provider, `call_id` the carrier's REST id of the call.
-    """
-
-    organization_id: str
-    provider: str
-    account: str
-    call_id: str
-
-
 class CallbackStatus(StrEnum):
     """What became of the message that tells a run's end to whoever ordered it; none is sent if the reply told it."""
 

@@ -9,7 +9,6 @@ from offhook.errors import OffhookError
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import (
     Callback,
-    CarrierCall,
     Direction,
     Ownership,
     Run,
@@ -17,6 +16,7 @@ from offhook.runs.model import (
     RunTransfer,
     TransferStatus,
 )
+from offhook.telephony.model import CarrierCall
 
 MAX_EVENTS_PER_FLUSH = 64
 """Bounds one stored item, and lets a reader find the item that holds a given seq with one query."""

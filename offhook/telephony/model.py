@@ -16,6 +16,19 @@ class SealedSecret:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierCall:
+    """A call at the carrier as one organization knows it; nobody reaches another's runs by naming its account.
+
+    `account` is the account's name at the provider, `call_id` the carrier's REST id of the call.
+    """
+
+    organization_id: str
+    provider: str
+    account: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TelephonyConfiguration:
     """One organization's account at one provider, and its credentials there.
 
@@ -36,6 +49,15 @@ class TelephonyConfiguration:
     created_at: datetime
     updated_at: datetime | None = None
     verified_at: datetime | None = None
+
+    def call(self, call_id: str) -> CarrierCall:
+        """Return the call of this id in the configuration's own account."""
+        return CarrierCall(
+            organization_id=self.organization_id,
+            provider=self.provider,
+            account=self.account,
+            call_id=call_id,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from offhook.telephony.instructions import Instruction
-from offhook.telephony.model import OutboundProfile, PhoneNumber, TelephonyConfiguration
+from offhook.telephony.model import CarrierCall, OutboundProfile, PhoneNumber, TelephonyConfiguration
 from offhook.telephony.pace import PaceName, RequestKind
 
 CARRIER_UNANSWERED = "carrier-unanswered"
@@ -113,6 +113,12 @@ class CarrierAccount:
         secrets = "\0".join(self.secrets[name] for name in sorted(self.secrets))
         account = f"{self.name}#{sha256(secrets.encode()).hexdigest()[:16]}"
         return PaceName(self.provider, account)
+
+    def call(self, organization_id: str, call_id: str) -> CarrierCall:
+        """Return the call of this id in this account, which is the organization's."""
+        return CarrierCall(
+            organization_id=organization_id, provider=self.provider, account=self.name, call_id=call_id
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

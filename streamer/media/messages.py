@@ -58,7 +58,6 @@ def read_audio(message: JsonObject) -> Audio | None:
 
 
 def read_digit(message: JsonObject) -> Digit:
-    """Read a `dtmf` message."""
     dtmf = message.get("dtmf")
     digit = dtmf.get("digit") if isinstance(dtmf, dict) else None
     if not isinstance(digit, str) or digit not in _DIGITS:
@@ -67,7 +66,6 @@ def read_digit(message: JsonObject) -> Digit:
 
 
 def read_mark_name(message: JsonObject) -> str:
-    """Read the name in a `mark` message."""
     mark = message.get("mark")
     name = mark.get("name") if isinstance(mark, dict) else None
     if not _is_text(name):
@@ -76,7 +74,6 @@ def read_mark_name(message: JsonObject) -> str:
 
 
 def read_start(message: JsonObject) -> Started:
-    """Read a `start` message."""
     start = message.get("start")
     if not isinstance(start, dict):
         raise ProtocolError("Missing start metadata")

@@ -10,6 +10,7 @@ from offhook.telephony.instructions import Instruction
 from offhook.telephony.ports import Carrier, CarrierAccount, DialRequest
 from streamer.record.blocking import CarrierDesk
 from streamer.record.call_plan import CallPlan
+from streamer.record.patience import comes
 
 T = TypeVar("T")
 
@@ -43,7 +44,8 @@ class CallerLine:
             account, call_id = self._leg()
             await self._ask(lambda carrier: carrier.switch(account, call_id, instruction))
         except CarrierError as error:
-            if not error.may_have_acted or not await self._stream_ends():
+            is_done = error.may_have_acted and await comes(self._stream_is_over, within_s=_STREAM_END_LIMIT_S)
+            if not is_done:
                 raise
             logger.warning("switch unanswered", extra={"run_id": self._plan.run.id, "code": error.code})
 
@@ -75,13 +77,6 @@ class CallerLine:
                 code="telephony-not-configured",
             )
         return self._plan.account, self._plan.call_id
-
-    async def _stream_ends(self) -> bool:
-        try:
-            async with asyncio.timeout(_STREAM_END_LIMIT_S):
-                return await self._stream_is_over.wait()
-        except TimeoutError:
-            return False
 
     async def _ask(self, request: Callable[[Carrier], T]) -> T:
         try:

@@ -9,6 +9,7 @@ from offhook.errors import OwnershipLostError, StorageError
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import Event
 from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
+from streamer.record.patience import comes
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class EventWriter:
         """
         while True:
             await self._wake.wait()
-            await self._gather()
+            await comes(self._hurry, within_s=self._gather_s)
             while self._pending:
                 await self._store(self._pending[:MAX_EVENTS_PER_FLUSH])
             self._wake.clear()
@@ -74,13 +75,6 @@ class EventWriter:
         self._hurry.set()
         await self._stored.wait()
         self._hurry.clear()
-
-    async def _gather(self) -> None:
-        try:
-            async with asyncio.timeout(self._gather_s):
-                await self._hurry.wait()
-        except TimeoutError:
-            return
 
     async def _store(self, batch: list[LogEntry]) -> None:
         # The same batch at each attempt: the log takes the repetition of one whose reply was lost, and nothing else.

@@ -1,4 +1,4 @@
-"""Patience with a store that is away, for as long as a call's end may wait."""
+"""How long is waited: for what may come, and for a store that is away."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,3 +20,12 @@ async def patiently(attempt: Callable[[], Awaitable[T]]) -> T:
         except StorageError:
             await asyncio.sleep(wait_s)
     return await attempt()
+
+
+async def comes(event: asyncio.Event, *, within_s: float) -> bool:
+    """Wait for an event, so long at most; say whether it has come."""
+    try:
+        async with asyncio.timeout(within_s):
+            return await event.wait()
+    except TimeoutError:
+        return False

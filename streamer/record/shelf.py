@@ -20,6 +20,7 @@ from offhook.errors import NotFoundError, StorageError
 from offhook.runs.ports import MediaStore
 from streamer.conductor.clips import Clips, EncodedClip
 from streamer.media.mulaw import RATE_HZ
+from streamer.record.patience import comes
 from streamer.speech.ports import Voice
 
 logger = logging.getLogger(__name__)
@@ -70,10 +71,7 @@ class Shelf:
         if _now_s() < self._shunned_until_s:
             return
         first = self._stocked.get(key) or self._fetch(key, organization_id, voice, own)
-        try:
-            async with asyncio.timeout(_PATIENCE_S):
-                await first.wait()
-        except TimeoutError:
+        if not await comes(first, within_s=_PATIENCE_S):
             self._shun()
 
     def keep(self, organization_id: str, voice: Voice, text: str, audio: bytes) -> None:

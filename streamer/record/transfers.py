@@ -25,6 +25,7 @@ from streamer.call.commands import Transfer
 from streamer.conductor.leaving import Tell
 from streamer.record.call_plan import CallPlan
 from streamer.record.caller_line import CallerLine
+from streamer.record.patience import comes
 from streamer.record.possession import Possession, RunKeeper
 from streamer.record.transfer_outcome import RING_GRACE_S, TransferOutcome, TransferRow
 from streamer.record.transfer_place import TransferPlace
@@ -187,7 +188,7 @@ class Transfers:
     async def _await_person(self, wanted: Transfer) -> None:
         """Wait until the other person is in the room; raise TransferFailedError when that won't be."""
         left_s, is_answered = wanted.timeout_seconds + RING_GRACE_S, False
-        while left_s > 0 and not await self._is_canceled_within_a_second():
+        while left_s > 0 and not await comes(self._is_canceled, within_s=1):
             left_s -= 1
             told = await self._row.transfer(wanted.number)
             if told is None or told.status is TransferStatus.STARTED:
@@ -200,13 +201,6 @@ class Transfers:
                 left_s, is_answered = _SUMMARY_LIMIT_S, True
         reason = "canceled" if self._is_canceled.is_set() else "no-answer"
         raise TransferFailedError("The other person did not come in time.", code=reason)
-
-    async def _is_canceled_within_a_second(self) -> bool:
-        try:
-            async with asyncio.timeout(1):
-                return await self._is_canceled.wait()
-        except TimeoutError:
-            return False
 
     def _result_url(self, wanted: Transfer) -> str:
         return self._links.transfer_result_url(self._run.mode, self._run.id, wanted.number)

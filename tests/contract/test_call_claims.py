@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from offhook.adapters.dynamodb.store import Store
-from offhook.runs.model import CarrierCall
+from offhook.telephony.model import CarrierCall
 
 
 @pytest.fixture

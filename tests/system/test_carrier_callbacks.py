@@ -19,8 +19,9 @@ from offhook.clock import system_clock
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import TakeoverEvent
-from offhook.runs.model import CarrierCall, Run, RunStatus
+from offhook.runs.model import Run, RunStatus
 from offhook.telephony.links import API_PATH
+from offhook.telephony.model import CarrierCall
 from tests.support.carrier import Silence
 from tests.support.rest import PUBLIC_BASE_URL, Install, Tenant, served
 from tests.support.webhooks import CDR, WEBHOOK_KEY, carrier_headers, connect

@@ -12,7 +12,8 @@ from offhook.agents.usecases import find_for_stream
 from offhook.clock import system_clock
 from offhook.organizations.limits import Limits
 from offhook.runs.carrier.incoming import CallTaker, IncomingCall
-from offhook.runs.model import CarrierCall, Direction, Run, RunStatus
+from offhook.runs.model import Direction, Run, RunStatus
+from offhook.telephony.model import CarrierCall
 from tests.support.carrier import Answer, Silence
 from tests.support.rest import BEARER_TOKEN, Install, Tenant
 from tests.support.triggers import post_trigger, runs_of
@@ -168,9 +169,12 @@ def taken_on_an_agent_stream(install: Install, tenant: Tenant) -> Run:
     taker = CallTaker(runs=store.runs, ledgers=store.ledgers, organizations=store.organizations)
     call = IncomingCall(
         executable=find_for_stream(store.agents, tenant.agent_uuid, None),
-        provider="cloudonix",
-        account=tenant.cloudonix_domain,
-        call_id="sess-1",
+        at_carrier=CarrierCall(
+            organization_id=tenant.organization_id,
+            provider="cloudonix",
+            account=tenant.cloudonix_domain,
+            call_id="sess-1",
+        ),
         name="WR-AGS-00000001",
     )
     return taker.take(call, system_clock())

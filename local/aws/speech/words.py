@@ -27,7 +27,6 @@ class Word(BaseModel):
     at_first: str = ""
 
     def told(self, *, is_final: bool) -> str:
-        """Return what it is told as."""
         return self.text if is_final else self.at_first or self.text
 
 

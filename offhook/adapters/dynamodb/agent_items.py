@@ -55,32 +55,26 @@ class TriggerItem(ModelItem):
 
 
 def agent_pk(agent_uuid: str) -> str:
-    """Return the partition of an agent and its versions."""
     return f"AGENT#{agent_uuid}"
 
 
 def version_sk(number: int) -> str:
-    """Return the sort key of a version."""
     return f"VERSION#{number:06d}"
 
 
 def trigger_pk(trigger_path: str) -> str:
-    """Return the partition of a trigger."""
     return f"TRIGGER#{trigger_path}"
 
 
 def list_pk(organization_id: str) -> str:
-    """Return the partition of the index that lists an organization's agents."""
     return f"ORG#{organization_id}#AGENTS"
 
 
 def list_sk(agent: Agent) -> str:
-    """Return where in the list of its organization the agent stands."""
     return f"{to_iso(agent.created_at)}#{agent.uuid}"
 
 
 def agent_attributes(agent: Agent, trigger_paths: Collection[str]) -> dict[str, Any]:
-    """Return what is stored of an agent."""
     return {
         "gsi1pk": list_pk(agent.organization_id),
         "gsi1sk": list_sk(agent),

@@ -10,7 +10,7 @@ from pynamodb.attributes import NumberAttribute
 from offhook.adapters.dynamodb.database import Database, Item
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
 from offhook.clock import Clock
-from offhook.runs.model import CarrierCall
+from offhook.telephony.model import CarrierCall
 
 _KEPT_FOR = timedelta(days=1)
 

@@ -80,7 +80,6 @@ class LedgerItem(Item):
 
 
 def ledger_key(organization_id: str) -> tuple[str, str]:
-    """Return the keys of an organization's ledger."""
     return f"ORG#{organization_id}", "LEDGER"
 
 

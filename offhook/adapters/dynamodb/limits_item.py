@@ -21,11 +21,9 @@ class UsdAttribute(Attribute[Decimal]):
     attr_type = UnicodeAttribute.attr_type
 
     def serialize(self, value: Decimal) -> str:
-        """Write the amount."""
         return str(value)
 
     def deserialize(self, value: str) -> Decimal:
-        """Read the amount."""
         return Decimal(value)
 
 
@@ -33,7 +31,6 @@ class TextsAttribute(JSONAttribute):
     """Texts in their order."""
 
     def deserialize(self, value: str) -> tuple[str, ...]:
-        """Read the texts."""
         return tuple(json.loads(value))
 
 

@@ -65,7 +65,6 @@ class ChoiceAttribute(Attribute[EnumT]):
         self._choices = choices
 
     def deserialize(self, value: str) -> EnumT:
-        """Read the choice."""
         return self._choices(value)
 
 
@@ -86,7 +85,6 @@ class ValueAttribute(Attribute[ModelT]):
         return part
 
     def serialize(self, value: ModelT) -> dict[str, Any]:
-        """Write the map."""
         return {
             name: {part.attr_type: part.serialize(field_value)}
             for name, part in self._parts.items()

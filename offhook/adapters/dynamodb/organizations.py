@@ -38,11 +38,9 @@ class ScopesAttribute(Attribute[frozenset[Scope]]):
     attr_type = UnicodeAttribute.attr_type
 
     def serialize(self, value: frozenset[Scope]) -> str:
-        """Write the scopes."""
         return " ".join(sorted(value))
 
     def deserialize(self, value: str) -> frozenset[Scope]:
-        """Read the scopes."""
         return frozenset(Scope(scope) for scope in value.split())
 
 

@@ -61,7 +61,6 @@ class RunItem(Item):
 
 
 def run_key(run_id: int) -> tuple[str, str]:
-    """Return the keys of a run's item."""
     return f"RUN#{run_id}", "RUN"
 
 

@@ -33,11 +33,9 @@ class SecretsAttribute(Attribute[Mapping[str, SealedSecret]]):
     attr_type = UnicodeAttribute.attr_type
 
     def serialize(self, value: Mapping[str, SealedSecret]) -> str:
-        """Write them as JSON."""
         return json.dumps({name: asdict(secret) for name, secret in value.items()})
 
     def deserialize(self, value: str) -> Mapping[str, SealedSecret]:
-        """Read them."""
         return {name: SealedSecret(**secret) for name, secret in json.loads(value).items()}
 
 
@@ -99,22 +97,18 @@ class AccountItem(Item):
 
 
 def account_pk(provider: str, account: str) -> str:
-    """Return where the claim on an account is."""
     return f"DOMAIN#{provider}#{account}"
 
 
 def configuration_sk(configuration_id: str) -> str:
-    """Return the sort key of a configuration."""
     return f"TELEPHONY#{configuration_id}"
 
 
 def number_sk(number: PhoneNumber) -> str:
-    """Return the sort key of a number."""
     return f"TELEPHONY#{number.configuration_id}#NUMBER#{number.id}"
 
 
 def address_sk(number: PhoneNumber) -> str:
-    """Return the sort key of a number's address."""
     return f"ADDRESS#{number.configuration_id}#{number.address}"
 
 

@@ -46,15 +46,12 @@ class CredentialItem(ModelItem):
 
 
 def tool_place(tool: Tool) -> tuple[str, str]:
-    """Return the keys of a tool."""
     return organization_pk(tool.organization_id), f"TOOL#{tool.uuid}"
 
 
 def name_place(tool: Tool) -> tuple[str, str]:
-    """Return the keys of the name that an active tool has."""
     return organization_pk(tool.organization_id), f"TOOL-NAME#{tool.name.lower()}"
 
 
 def credential_place(organization_id: str, credential_uuid: str | None) -> tuple[str, str]:
-    """Return the keys of a credential."""
     return organization_pk(organization_id), f"CREDENTIAL#{credential_uuid}"

@@ -78,7 +78,6 @@ class CheckedStream(httpcore.NetworkStream):
             return self._sock.recv(max_bytes)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send all of it."""
         rest = memoryview(buffer)
         with _as_httpcore(httpcore.WriteTimeout, httpcore.WriteError):
             while rest:
@@ -86,7 +85,6 @@ class CheckedStream(httpcore.NetworkStream):
                 rest = rest[self._sock.send(rest) :]
 
     def close(self) -> None:
-        """Close the socket."""
         self._sock.close()
 
     def start_tls(

@@ -27,7 +27,6 @@ class OpenedSecrets:
             return None if found is None else found[1]
 
     def remember(self, sealed: str, context: Mapping[str, str], secret: str) -> None:
-        """Remember a secret from now on."""
         name = _name(sealed, context)
         with self._lock:
             # Behind all others, which are older.

@@ -8,7 +8,7 @@ from offhook.agents.ports import AgentRepository
 from offhook.agents.usecases import find_for_stream
 from offhook.errors import ConflictError, InvalidInputError, NotFoundError, UnauthenticatedError
 from offhook.ids import run_name
-from offhook.runs.carrier.incoming import CallTaker, IncomingCall, carrier_call
+from offhook.runs.carrier.incoming import CallTaker, IncomingCall
 from offhook.runs.carrier.reports import CallAnnouncement, CallDetails
 from offhook.runs.model import Direction, Run
 from offhook.runs.ports import RunRepository
@@ -66,7 +66,7 @@ class AnnouncedCalls:
         Raises ConflictError for a call that is over or went out from us: a webhook that comes late, or again, must not
         begin a second run, nor open the stream of another call.
         """
-        run_id = self.runs.find_call(carrier_call(account.configuration, call_id))
+        run_id = self.runs.find_call(account.configuration.call(call_id))
         for run in [] if run_id is None else self.runs.get_many([run_id]):
             if run.status.is_final or run.direction is not Direction.INBOUND:
                 raise ConflictError("The call is over, or not one that came to us.", code="call-spent")
@@ -81,9 +81,7 @@ class AnnouncedCalls:
             executable=find_for_stream(
                 self.agents, number.inbound_agent_uuid or "", configuration.organization_id
             ),
-            provider=configuration.provider,
-            account=configuration.account,
-            call_id=call_id,
+            at_carrier=configuration.call(call_id),
             name=run_name(_RUN_NAME_PREFIX, _RUN_NAME_DIGITS),
             configuration_id=configuration.id,
             details=CallDetails(

@@ -13,47 +13,22 @@ from offhook.organizations.ports import OrganizationRepository
 from offhook.runs.carrier.reports import CallDetails
 from offhook.runs.context import stamped
 from offhook.runs.ledger import Admission, Ledgers
-from offhook.runs.model import CarrierCall, Direction, Run, RunStatus, RunTelephony
+from offhook.runs.model import Direction, Run, RunStatus, RunTelephony
 from offhook.runs.ports import RunRepository
-from offhook.telephony.model import TelephonyConfiguration
+from offhook.telephony.model import CarrierCall
 
 _CLAIMS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingCall:
-    """A call at the carrier, and what its run shall say of it.
-
-    `account` is the account's name at the provider, `call_id` the carrier's REST id of the call.
-    """
+    """A call at the carrier, and what its run shall say of it."""
 
     executable: Executable
-    provider: str
-    account: str
-    call_id: str
+    at_carrier: CarrierCall
     name: str
     configuration_id: str | None = None
     details: CallDetails = field(default_factory=CallDetails)
-
-    @property
-    def at_carrier(self) -> CarrierCall:
-        """The call by its name at the carrier."""
-        return CarrierCall(
-            organization_id=self.executable.agent.organization_id,
-            provider=self.provider,
-            account=self.account,
-            call_id=self.call_id,
-        )
-
-
-def carrier_call(configuration: TelephonyConfiguration, call_id: str) -> CarrierCall:
-    """Return the call of this id in the configuration's own account and organization."""
-    return CarrierCall(
-        organization_id=configuration.organization_id,
-        provider=configuration.provider,
-        account=configuration.account,
-        call_id=call_id,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +108,7 @@ def _is_run_of(call: IncomingCall, run: Run | None) -> bool:
 
 def _stamps(call: IncomingCall, run_id: int) -> JsonObject:
     return {
-        "provider": call.provider,
+        "provider": call.at_carrier.provider,
         "direction": Direction.INBOUND.value,
         "caller_number": call.details.caller_number,
         "called_number": call.details.called_number,
@@ -153,7 +128,7 @@ def _new_run(call: IncomingCall, run_id: int, now: datetime) -> Run:
         is_draft=version.number == agent.draft_version,
         status=RunStatus.RINGING,
         direction=Direction.INBOUND,
-        mode=call.provider,
+        mode=call.at_carrier.provider,
         created_at=now,
         started_at=now,
         initial_context=stamped(details.given, {**_stamps(call, run_id), **details.stamps}),
@@ -163,7 +138,7 @@ def _new_run(call: IncomingCall, run_id: int, now: datetime) -> Run:
             configuration_id=call.configuration_id,
             caller_number=details.caller_number,
             called_number=details.called_number,
-            call_id=call.call_id,
+            call_id=call.at_carrier.call_id,
         ),
         stream_number=1,
         retention_days=parse_settings(version.settings).retention_days,

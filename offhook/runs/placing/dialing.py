@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from offhook.errors import CarrierError, OffhookError, StorageError
 from offhook.runs.carrier.continuing import open_stream
-from offhook.runs.model import CarrierCall, Run, RunError, RunStatus
+from offhook.runs.model import Run, RunError, RunStatus
 from offhook.runs.ports import RunRepository
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import CARRIER_UNANSWERED, Carrier, CarrierAccount, DialRequest
@@ -35,7 +35,7 @@ class Dialing:
         with suppress(StorageError):
             self.runs.set_call_id(run, call_id)
             # The carrier's CDR names nothing else than the call.
-            self.runs.claim_call(_call(run, account, call_id), run.id)
+            self.runs.claim_call(account.call(run.organization_id, call_id), run.id)
         return replace(run, telephony=replace(run.telephony, call_id=call_id))
 
     def _request(self, run: Run) -> DialRequest:
@@ -45,15 +45,6 @@ class Dialing:
             instruction=open_stream(run, self.links),
             status_url=self.links.status_callback_url(run.mode, run.id),
         )
-
-
-def _call(run: Run, account: CarrierAccount, call_id: str) -> CarrierCall:
-    return CarrierCall(
-        organization_id=run.organization_id,
-        provider=account.provider,
-        account=account.name,
-        call_id=call_id,
-    )
 
 
 def failed_by(run: Run, error: OffhookError) -> Run:
