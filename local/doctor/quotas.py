@@ -9,8 +9,8 @@ from local.doctor.looking import UnwellError, looking
 LEAST_FUNCTIONS = 100
 """Concurrent executions; new accounts have ten, which a handful of callers and their carrier's callbacks use up."""
 
-LEAST_STREAMS = 100
-"""Streams of Transcribe: one a call, so that one full streamer is heard; new accounts have 25."""
+LEAST_STREAMS = 25
+"""Streams of Transcribe, one a call: what new accounts have, and one streamer takes unless `max_calls` says otherwise."""
 
 _RAISE = "ask for more (docs/operations.md, Quotas)"
 
@@ -28,7 +28,7 @@ def _quota(subject: str, least: int, found: int | None, what: str) -> Finding:
         )
     if found < least:
         return ill(
-            subject, f"the account may have {found} {what}, and a busy install needs {least}: {_RAISE}"
+            subject, f"the account may have {found} {what}, and an install needs {least} at least: {_RAISE}"
         )
     return well(subject, f"{found} {what}")
 

@@ -14,12 +14,16 @@ from time import time
 from typing import Any
 from urllib.parse import parse_qs
 
+_FUNCTION = "AWS::Lambda::Function"
 VARIABLES = ("CLOUDFORMATION", "LAMBDA", "SERVICE_QUOTAS", "STS")
 
 
 @dataclass(kw_only=True)
 class ControlPlane:
-    """What it answers; `skew_s` is how far its clock is ahead, `sts_refuses` with which code it refuses who asks."""
+    """What it answers. `resources` are the stack's beside its functions, each a type and a physical id by its logical id.
+
+    `skew_s` is how far its clock is ahead, `sts_refuses` with which code it refuses who asks.
+    """
 
     outputs: dict[str, str]
     environment: dict[str, str]
@@ -27,6 +31,7 @@ class ControlPlane:
     has_functions: bool = True
     concurrency: int = 1000
     quotas: dict[str, int] = field(default_factory=lambda: {"Concurrent streams for transcription": 250})
+    resources: dict[str, tuple[str, str]] = field(default_factory=dict)
     skew_s: int = 0
     sts_refuses: str = ""
     url: str = ""
@@ -107,12 +112,11 @@ class ControlPlane:
         return {"Quotas": [{"QuotaName": name, "Value": value} for name, value in self.quotas.items()]}
 
     def _resources(self) -> str:
-        kinds = {"table": "AWS::DynamoDB::Table"}
-        if self.has_functions:
-            kinds |= {"first": "AWS::Lambda::Function", "second": "AWS::Lambda::Function"}
+        functions = {name: (_FUNCTION, name) for name in ("first", "second") if self.has_functions}
         return "".join(
-            f"<member><PhysicalResourceId>{name}</PhysicalResourceId><ResourceType>{kind}</ResourceType></member>"
-            for name, kind in kinds.items()
+            f"<member><LogicalResourceId>{logical}</LogicalResourceId><PhysicalResourceId>{physical}</PhysicalResourceId>"
+            f"<ResourceType>{kind}</ResourceType></member>"
+            for logical, (kind, physical) in (self.resources | functions).items()
         )
 
 

@@ -21,6 +21,7 @@ _GROUPS = {
         "zapier",
         "up_folder",
         "doctor_aws",
+        "operations",
     ),
     "eight calls": ("up",),
     "speech of AWS": ("up_speech",),

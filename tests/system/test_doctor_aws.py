@@ -1,29 +1,25 @@
 """`offhook doctor --aws` on an install whose parts are broken one by one: each is told with what to do, and exits with 1."""
 
 import json
-import secrets
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from local.cli import main
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE, EVENTS_TABLE, RUNS_TABLE, table_definition
 from offhook.settings import Settings
-from tests.support.aws import with_tables_of_its_own
 from tests.support.control_plane import ControlPlane
+from tests.support.deployed import BLOCKED, client, deployed_settings, keep
 from tests.support.whole_install import WholeInstall
 
+__all__ = ["deployed_settings"]
+
 Finding = dict[str, Any]
-
-
-def client(service: str) -> Any:
-    return boto3.client(service)  # type: ignore[call-overload]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,54 +36,6 @@ class Deployment:
         (broken,) = [each for each in findings if not each["is_well"]]
         assert (status, broken["subject"]) == (1, subject)
         return str(broken["sentence"])
-
-
-@pytest.fixture
-def deployed_settings(storage_settings: Settings) -> Settings:
-    """Return the settings of an install all of whose parts are as the stack has them."""
-    prefix = f"deployed-{secrets.token_hex(4)}"
-    settings = replace(
-        with_tables_of_its_own(storage_settings),
-        public_base_url="https://voice.example.com",
-        install_secret="",
-        install_secret_id=client("secretsmanager").create_secret(Name=prefix, SecretString="s" * 64)["ARN"],
-        kms_key_id=client("kms").create_key()["KeyMetadata"]["Arn"],
-        media_bucket=f"{prefix}-media",
-        dial_queue_url=make_queue(f"{prefix}-dials"),
-        aftercall_queue_url=make_queue(f"{prefix}-aftercalls"),
-    )
-    for table in (CONFIG_TABLE, RUNS_TABLE, EVENTS_TABLE):
-        keep(table.name(settings), is_recoverable=table.is_recoverable)
-    s3 = client("s3")
-    s3.create_bucket(Bucket=settings.media_bucket)
-    s3.put_public_access_block(Bucket=settings.media_bucket, PublicAccessBlockConfiguration=BLOCKED)
-    s3.put_bucket_lifecycle_configuration(Bucket=settings.media_bucket, LifecycleConfiguration=EXPIRING)
-    return settings
-
-
-BLOCKED = dict.fromkeys(
-    ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
-)
-EXPIRING = {
-    "Rules": [{"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "org/"}, "Expiration": {"Days": 90}}]
-}
-
-
-def make_queue(name: str) -> str:
-    sqs = client("sqs")
-    dead = sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 5})
-    return str(sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": policy})["QueueUrl"])
-
-
-def keep(table: str, *, is_recoverable: bool) -> None:
-    dynamodb = client("dynamodb")
-    dynamodb.update_table(TableName=table, DeletionProtectionEnabled=True)
-    if is_recoverable:
-        dynamodb.update_continuous_backups(
-            TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
-        )
 
 
 @pytest.fixture
@@ -321,8 +269,8 @@ def test_an_account_that_may_do_little_is_told(deployment: Deployment) -> None:
     deployment.plane.concurrency = 10
     assert "10 concurrent executions" in deployment.told("functions")
     deployment.plane.concurrency = 1000
-    deployment.plane.quotas = {"Concurrent streams for transcription": 25}
-    assert "25 concurrent streams" in deployment.told("streams")
+    deployment.plane.quotas = {"Concurrent streams for transcription": 5}
+    assert "5 concurrent streams" in deployment.told("streams")
 
 
 def test_quotas_that_cannot_be_read_are_no_fault(deployment: Deployment) -> None:
