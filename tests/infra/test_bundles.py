@@ -18,6 +18,7 @@ from infra.bundles.compiling import find_python
 from infra.bundles.installing import install
 from infra.bundles.pruning import SDK_SERVICES
 from infra.bundles.recipe import FUNCTIONS
+from tests.support.room_calls import stored_calls
 
 PROJECT = Path(__file__).parents[2]
 HERE = Target.here()
@@ -95,6 +96,11 @@ def test_everything_is_imported_from_the_bundle_alone(
         and ("site-packages" in place or place.startswith(str(PROJECT)))
     }
     assert not foreign
+
+
+def test_every_service_that_rooms_were_seen_to_ask_is_in_the_bundles() -> None:
+    asked = {call.partition(":")[0] for its in stored_calls().values() for call in its}
+    assert asked - {"transcribe"} == SDK_SERVICES
 
 
 def test_modules_are_compiled_for_where_they_will_run_and_their_sources_lie_beside_them() -> None:

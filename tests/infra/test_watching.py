@@ -2,10 +2,12 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import infra
 from infra.watching.alarms import HANDBOOK
 from tests.support.stack import Template
 
@@ -104,6 +106,17 @@ def test_each_alarm_says_what_to_do_and_is_told_when_it_begins_and_when_it_is_ov
         # What CloudWatch takes.
         assert len(alarm["AlarmDescription"]) <= 1024, name
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}], name
+
+
+def test_the_handbook_tells_of_every_alarm(alarms: dict[str, dict[str, Any]]) -> None:
+    path, _, section = HANDBOOK.partition("#")
+    text = Path(infra.__file__).parents[1].joinpath(path).read_text(encoding="utf-8")
+    (told,) = [
+        part for part in re.split("^## ", text, flags=re.MULTILINE) if part.lower().startswith(section)
+    ]
+    named = [name.replace("…", r"\w+") for name in re.findall(r"`(\S+)`", told)]
+    for alarm in alarms:
+        assert any(re.fullmatch(name, alarm) for name in named if name.isidentifier() or "\\w" in name), alarm
 
 
 def test_alarms_reach_an_address_where_one_is_given(templates: dict[str, Template]) -> None:
