@@ -27,18 +27,7 @@ from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import Paged
 from functions.http.routing import Routes, get, patch, post, put
-from offhook.agents.editing import (
-    AgentChange,
-    Revisions,
-    create_agent,
-    details_of,
-    duplicate_agent,
-    edit_agent,
-    publish_agent,
-    set_status,
-    version_of,
-    versions_of,
-)
+from offhook.agents.editing import AgentChange, Revisions
 from offhook.agents.model import Agent, AgentStatus
 from offhook.organizations.model import ApiKey, Scope
 from offhook.workflows import workflow_problems, workflow_warnings
@@ -88,8 +77,8 @@ class AgentsRoutes(Routes[AgentsServices]):
         agent = self._agent(caller, agent_uuid)
         this_list = ("versions", agent.uuid)
         before = self._services.cursors.read(paging.cursor, of=this_list)
-        versions = versions_of(
-            self._services.agents, agent, limit=paging.limit, before=int(before) if before else None
+        versions = self._services.editor.versions(
+            agent, limit=paging.limit, before=int(before) if before else None
         )
         # Numbers are given without gaps, from 1.
         end = str(versions[-1].number) if versions and versions[-1].number > 1 else None
@@ -104,24 +93,20 @@ class AgentsRoutes(Routes[AgentsServices]):
     ) -> VersionDocument:
         """Show a version of an agent."""
         agent = self._agent(caller, agent_uuid)
-        return VersionDocument.model_validate(version_of(self._services.agents, agent, version))
+        return VersionDocument.model_validate(self._services.editor.version(agent, version))
 
     @post("/agents", Scope.AGENTS_WRITE, status=HTTPStatus.CREATED, has_etag=True, new_id=some_uuid)
     def create_agent(
         self, body: NewAgent, caller: Caller, intent: NewThing, response: Response
     ) -> AgentDocument:
         """Make an agent, as a draft."""
-        agents = self._services.agents
-        made = intent.made_before(partial(agents.get, caller.organization_id))
-        agent = made or create_agent(
-            agents,
+        made = intent.made_before(partial(self._agent, caller))
+        agent = made or self._services.editor.create(
             caller.organization_id,
             name=body.name,
             description=body.description,
             workflow_definition=body.workflow_definition,
             settings=body.settings.document,
-            offered=self._services.offered,
-            now=self._services.clock(),
             agent_uuid=intent.resource_id,
         )
         return self._show(agent, response)
@@ -136,16 +121,9 @@ class AgentsRoutes(Routes[AgentsServices]):
         body: NewDuplicate = _UNNAMED,
     ) -> AgentDocument:
         """Make an agent as a copy of another, with trigger paths of its own."""
-        agents = self._services.agents
-        made = intent.made_before(partial(agents.get, caller.organization_id))
-        agent = made or duplicate_agent(
-            agents,
-            caller.organization_id,
-            agent_uuid,
-            name=body.name,
-            offered=self._services.offered,
-            now=self._services.clock(),
-            new_agent_uuid=intent.resource_id,
+        made = intent.made_before(partial(self._agent, caller))
+        agent = made or self._services.editor.duplicate(
+            caller.organization_id, agent_uuid, name=body.name, new_agent_uuid=intent.resource_id
         )
         return self._show(agent, response)
 
@@ -178,10 +156,7 @@ class AgentsRoutes(Routes[AgentsServices]):
         self, agent_uuid: AgentUuid, caller: Caller, expected: Expected, response: Response
     ) -> Publication:
         """Freeze the draft, and let production runs use it."""
-        agents = self._services.agents
-        agent = publish_agent(
-            agents, caller.organization_id, agent_uuid, offered=self._services.offered, expected=expected
-        )
+        agent = self._services.editor.publish(caller.organization_id, agent_uuid, expected)
         tag(response, agent)
         return Publication(version=agent.last_version, published_at=agent.updated_at)
 
@@ -203,29 +178,14 @@ class AgentsRoutes(Routes[AgentsServices]):
         return self._services.agents.get(caller.organization_id, agent_uuid)
 
     def _edit(self, caller: ApiKey, agent_uuid: str, change: AgentChange, expected: Revisions) -> Agent:
-        return edit_agent(
-            self._services.agents,
-            caller.organization_id,
-            agent_uuid,
-            change,
-            offered=self._services.offered,
-            now=self._services.clock(),
-            expected=expected,
-        )
+        return self._services.editor.edit(caller.organization_id, agent_uuid, change, expected)
 
     def _set(self, caller: ApiKey, agent_uuid: str, status: AgentStatus, expected: Revisions) -> Agent:
-        return set_status(
-            self._services.agents,
-            caller.organization_id,
-            agent_uuid,
-            status,
-            now=self._services.clock(),
-            expected=expected,
-        )
+        return self._services.editor.set_status(caller.organization_id, agent_uuid, status, expected)
 
     def _show(self, agent: Agent, response: Response) -> AgentDocument:
         tag(response, agent)
-        return agent_document(details_of(self._services.agents, agent), self._services.public_base_url)
+        return agent_document(self._services.editor.details(agent), self._services.public_base_url)
 
 
 def _change(body: NewAgent | AgentEdit) -> AgentChange:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from functions.http.services import HttpServices, http_parts
-from offhook.agents.offered import Offered
+from offhook.agents.editing import AgentEditor
 from offhook.agents.ports import AgentRepository
 from offhook.ports import Ports
 
@@ -13,7 +13,7 @@ class AgentsServices(HttpServices):
     """Enough for its routes."""
 
     agents: AgentRepository
-    offered: Offered
+    editor: AgentEditor
     public_base_url: str
 
 
@@ -22,6 +22,6 @@ def make_services(ports: Ports) -> AgentsServices:
     return AgentsServices(
         **http_parts(ports),
         agents=ports.store.agents,
-        offered=ports.offered,
+        editor=AgentEditor(agents=ports.store.agents, offered=ports.offered, clock=ports.clock),
         public_base_url=ports.settings.public_base_url,
     )

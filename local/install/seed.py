@@ -8,10 +8,8 @@ from pathlib import Path
 
 from local.install import demo_agent
 from offhook.adapters.cloudonix.credentials import CREDENTIALS
-from offhook.agents.editing import create_agent, publish_agent
+from offhook.agents.editing import AgentEditor
 from offhook.agents.model import Agent
-from offhook.agents.offered import Offered
-from offhook.agents.ports import AgentRepository
 from offhook.clock import system_clock
 from offhook.ids import new_uuid
 from offhook.organizations.model import Organization
@@ -67,7 +65,7 @@ def plant(ports: Ports, carrier_token: str, folder: Path) -> Seed:
     store.organizations.ensure(Organization(id=ORGANIZATION_ID, created_at=now))
     if not store.telephony.list(ORGANIZATION_ID):
         _plant_telephony(store, ports.secret_box, carrier_token)
-    agent = _plant_agent(store.agents, ports.offered)
+    agent = _plant_agent(AgentEditor(agents=store.agents, offered=ports.offered, clock=system_clock))
     _, api_key = create_key(store.organizations, ORGANIZATION_ID, name="local", scopes=None, now=now)
     seed = Seed(
         organization_id=ORGANIZATION_ID,
@@ -79,24 +77,21 @@ def plant(ports: Ports, carrier_token: str, folder: Path) -> Seed:
     return seed
 
 
-def _plant_agent(agents: AgentRepository, offered: Offered) -> Agent:
+def _plant_agent(editor: AgentEditor) -> Agent:
     # A start that was killed half-way has left the agent, and nobody the key: everything that is there is used again.
-    there = agents.page(ORGANIZATION_ID, status=None, limit=1, before=None).agents
-    agent = there[0] if there else _create_agent(agents, offered)
+    there = editor.agents.page(ORGANIZATION_ID, status=None, limit=1, before=None).agents
+    agent = there[0] if there else _create_agent(editor)
     if agent.published_version is None:
-        agent = publish_agent(agents, ORGANIZATION_ID, agent.uuid, offered=offered)
+        agent = editor.publish(ORGANIZATION_ID, agent.uuid)
     return agent
 
 
-def _create_agent(agents: AgentRepository, offered: Offered) -> Agent:
-    return create_agent(
-        agents,
+def _create_agent(editor: AgentEditor) -> Agent:
+    return editor.create(
         ORGANIZATION_ID,
         name="Appointment reminder",
         workflow_definition=demo_agent.WORKFLOW,
         settings=demo_agent.SETTINGS,
-        offered=offered,
-        now=system_clock(),
     )
 
 

@@ -19,6 +19,7 @@ from offhook.agents.documents import (
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
 from offhook.agents.offered import Offered
 from offhook.agents.ports import AgentRepository
+from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, StaleError
 from offhook.ids import new_uuid
 from offhook.json_types import JsonObject
@@ -43,154 +44,6 @@ class AgentChange:
     settings: JsonObject | None = None
 
 
-def create_agent(
-    agents: AgentRepository,
-    organization_id: str,
-    *,
-    name: str,
-    workflow_definition: JsonObject,
-    settings: JsonObject,
-    offered: Offered,
-    now: datetime,
-    description: str = "",
-    agent_uuid: str | None = None,
-) -> Agent:
-    """Store a new agent with version 1 as its draft; a trigger node without a path gets a UUID.
-
-    Raises InvalidInputError for faulty documents, ConflictError for a trigger path that is taken.
-    """
-    agent = Agent(
-        uuid=agent_uuid or new_uuid(),
-        organization_id=organization_id,
-        name=name,
-        description=description,
-        status=AgentStatus.ACTIVE,
-        created_at=now,
-        updated_at=now,
-        draft_version=1,
-    )
-    draft = Version(
-        agent_uuid=agent.uuid,
-        number=1,
-        status=VersionStatus.DRAFT,
-        workflow_definition=checked_definition(workflow_definition),
-        settings=checked_settings(settings),
-        created_at=now,
-    )
-    check_engines(draft.workflow_definition, draft.settings, offered)
-    agents.create(agent, draft, _triggers(agent, draft))
-    return agent
-
-
-def edit_agent(
-    agents: AgentRepository,
-    organization_id: str,
-    agent_uuid: str,
-    change: AgentChange,
-    *,
-    offered: Offered,
-    now: datetime,
-    expected: Revisions = None,
-) -> Agent:
-    """Save an edit; a trigger node without a path keeps the one that the agent has.
-
-    Raises InvalidInputError, StaleError, ConflictError `agent-archived` or `trigger-path-taken`.
-    """
-
-    def edit(agent: Agent) -> Agent:
-        if agent.status is AgentStatus.ARCHIVED:
-            raise _is_archived()
-        changed = replace(
-            agent,
-            name=agent.name if change.name is None else change.name,
-            description=agent.description if change.description is None else change.description,
-            updated_at=now,
-        )
-        published, draft = _published(agents, agent), _draft(agents, agent)
-        if change.workflow_definition is not None or change.settings is not None:
-            draft = _new_draft(agent, published, draft, change, now)
-            check_engines(draft.workflow_definition, draft.settings, offered)
-            return agents.save(changed, draft, _triggers(agent, published, draft))
-        return agents.save(changed, None, _triggers(agent, published, draft))
-
-    return _changed(agents, organization_id, agent_uuid, expected, edit)
-
-
-def publish_agent(
-    agents: AgentRepository,
-    organization_id: str,
-    agent_uuid: str,
-    *,
-    offered: Offered,
-    expected: Revisions = None,
-) -> Agent:
-    """Freeze the agent's draft and let production runs use it.
-
-    Raises InvalidInputError, StaleError, ConflictError `no-draft` or `agent-archived`.
-    """
-
-    def publish(agent: Agent) -> Agent:
-        if agent.status is AgentStatus.ARCHIVED:
-            raise _is_archived()
-        draft = _draft(agents, agent)
-        if draft is None:
-            raise ConflictError("The agent has no draft to publish: save one first.", code="no-draft")
-        # Rules may have been added since it was saved.
-        problems = workflow_problems(draft.workflow_definition)
-        if problems:
-            raise invalid_workflow(problems).within("draft", "workflow_definition")
-        check_engines(draft.workflow_definition, draft.settings, offered, "draft")
-        return agents.publish(agent, draft, _triggers(agent, draft))
-
-    return _changed(agents, organization_id, agent_uuid, expected, publish)
-
-
-def set_status(
-    agents: AgentRepository,
-    organization_id: str,
-    agent_uuid: str,
-    status: AgentStatus,
-    *,
-    now: datetime,
-    expected: Revisions = None,
-) -> Agent:
-    """Archive or unarchive an agent; its trigger paths stay its own. What it is already changes nothing."""
-
-    def change(agent: Agent) -> Agent:
-        if agent.status is status:
-            return agent
-        kept = _triggers(agent, _published(agents, agent), _draft(agents, agent))
-        return agents.save(replace(agent, status=status, updated_at=now), None, kept)
-
-    return _changed(agents, organization_id, agent_uuid, expected, change)
-
-
-def duplicate_agent(
-    agents: AgentRepository,
-    organization_id: str,
-    agent_uuid: str,
-    *,
-    name: str | None,
-    offered: Offered,
-    now: datetime,
-    new_agent_uuid: str,
-) -> Agent:
-    """Store a new agent with the documents of another, of its draft where it has one, and trigger paths of its own."""
-    agent = agents.get(organization_id, agent_uuid)
-    source = newest_version(agents, agent)
-    return create_agent(
-        agents,
-        organization_id,
-        name=f"{agent.name[: MAX_NAME_LENGTH - len(_COPY)]}{_COPY}" if name is None else name,
-        description=agent.description,
-        workflow_definition=with_new_paths(source.workflow_definition),
-        settings=source.settings,
-        offered=offered,
-        now=now,
-        agent_uuid=new_agent_uuid,
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentDetails:
     """An agent with its draft, if it has one, and all trigger paths that are its own."""
@@ -200,53 +53,167 @@ class AgentDetails:
     trigger_paths: tuple[str, ...]
 
 
-def details_of(agents: AgentRepository, agent: Agent) -> AgentDetails:
-    """Read what belongs to an agent."""
-    published, draft = _published(agents, agent), _draft(agents, agent)
-    triggers = _triggers(agent, published, draft)
-    return AgentDetails(
-        agent=agent, draft=draft, trigger_paths=tuple(trigger.trigger_path for trigger in triggers)
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentEditor:
+    """Makes, edits and publishes agents.
 
+    What is faulty raises InvalidInputError, a change of what is not as `expected` StaleError, and what an archived agent
+    can't do ConflictError `agent-archived`.
+    """
 
-def version_of(agents: AgentRepository, agent: Agent, number: int) -> Version:
-    """Return a version with its present status; raise NotFoundError."""
-    return _with_status(agent, agents.get_version(agent.uuid, number))
+    agents: AgentRepository
+    offered: Offered
+    clock: Clock
 
+    def create(
+        self,
+        organization_id: str,
+        *,
+        name: str,
+        workflow_definition: JsonObject,
+        settings: JsonObject,
+        description: str = "",
+        agent_uuid: str | None = None,
+    ) -> Agent:
+        """Store a new agent with version 1 as its draft; a trigger node without a path gets a UUID.
 
-def versions_of(agents: AgentRepository, agent: Agent, *, limit: int, before: int | None) -> list[Version]:
-    """Return versions with their present status, newest first, those with a number below `before`."""
-    return [
-        _with_status(agent, version) for version in agents.versions(agent.uuid, limit=limit, before=before)
-    ]
+        Raises ConflictError for a trigger path that is taken.
+        """
+        now = self.clock()
+        agent = Agent(
+            uuid=agent_uuid or new_uuid(),
+            organization_id=organization_id,
+            name=name,
+            description=description,
+            status=AgentStatus.ACTIVE,
+            created_at=now,
+            updated_at=now,
+            draft_version=1,
+        )
+        draft = Version(
+            agent_uuid=agent.uuid,
+            number=1,
+            status=VersionStatus.DRAFT,
+            workflow_definition=checked_definition(workflow_definition),
+            settings=checked_settings(settings),
+            created_at=now,
+        )
+        check_engines(draft.workflow_definition, draft.settings, self.offered)
+        self.agents.create(agent, draft, _triggers(agent, draft))
+        return agent
 
+    def edit(
+        self, organization_id: str, agent_uuid: str, change: AgentChange, expected: Revisions = None
+    ) -> Agent:
+        """Save an edit; a trigger node without a path keeps the one that the agent has.
 
-def newest_version(agents: AgentRepository, agent: Agent) -> Version:
-    """Return the agent's draft, else its published version; it has one of both."""
-    version = _draft(agents, agent) or _published(agents, agent)
-    if version is None:
-        raise NotFoundError("The agent has no version.")
-    return version
+        Raises ConflictError `trigger-path-taken`.
+        """
 
-
-def _changed(
-    agents: AgentRepository,
-    organization_id: str,
-    agent_uuid: str,
-    expected: Revisions,
-    change: Callable[[Agent], Agent],
-) -> Agent:
-    for _ in range(_TRIES):
-        agent = agents.get(organization_id, agent_uuid)
-        if expected is not None and agent.revision not in expected:
-            raise StaleError(
-                "The agent has changed since you read it: read it again, and redo your change on what you find."
+        def edit(agent: Agent) -> Agent:
+            _check_active(agent)
+            now = self.clock()
+            changed = replace(
+                agent,
+                name=agent.name if change.name is None else change.name,
+                description=agent.description if change.description is None else change.description,
+                updated_at=now,
             )
-        try:
-            return change(agent)
-        except StaleError:
-            continue  # Somebody else was faster: an editor who expects no revision means what is there now.
-    raise ConflictError("Others are changing this agent at this moment: try again.")
+            published, draft = self._published(agent), self._draft(agent)
+            if change.workflow_definition is None and change.settings is None:
+                return self.agents.save(changed, None, _triggers(agent, published, draft))
+            draft = _new_draft(agent, published, draft, change, now)
+            check_engines(draft.workflow_definition, draft.settings, self.offered)
+            return self.agents.save(changed, draft, _triggers(agent, published, draft))
+
+        return self._changed(organization_id, agent_uuid, expected, edit)
+
+    def publish(self, organization_id: str, agent_uuid: str, expected: Revisions = None) -> Agent:
+        """Freeze the agent's draft and let production runs use it; raise ConflictError `no-draft`."""
+
+        def publish(agent: Agent) -> Agent:
+            _check_active(agent)
+            draft = self._draft(agent)
+            if draft is None:
+                raise ConflictError("The agent has no draft to publish: save one first.", code="no-draft")
+            # Rules may have been added since it was saved.
+            problems = workflow_problems(draft.workflow_definition)
+            if problems:
+                raise invalid_workflow(problems).within("draft", "workflow_definition")
+            check_engines(draft.workflow_definition, draft.settings, self.offered, "draft")
+            return self.agents.publish(agent, draft, _triggers(agent, draft))
+
+        return self._changed(organization_id, agent_uuid, expected, publish)
+
+    def set_status(
+        self, organization_id: str, agent_uuid: str, status: AgentStatus, expected: Revisions = None
+    ) -> Agent:
+        """Archive or unarchive an agent; its trigger paths stay its own. What it is already changes nothing."""
+
+        def change(agent: Agent) -> Agent:
+            if agent.status is status:
+                return agent
+            kept = _triggers(agent, self._published(agent), self._draft(agent))
+            return self.agents.save(replace(agent, status=status, updated_at=self.clock()), None, kept)
+
+        return self._changed(organization_id, agent_uuid, expected, change)
+
+    def duplicate(
+        self, organization_id: str, agent_uuid: str, *, name: str | None, new_agent_uuid: str
+    ) -> Agent:
+        """Store a new agent with another's documents, its draft's where it has one, and trigger paths of its own."""
+        agent = self.agents.get(organization_id, agent_uuid)
+        source = self._draft(agent) or self._published(agent)
+        if source is None:
+            raise NotFoundError("The agent has no version.")
+        return self.create(
+            organization_id,
+            name=f"{agent.name[: MAX_NAME_LENGTH - len(_COPY)]}{_COPY}" if name is None else name,
+            description=agent.description,
+            workflow_definition=with_new_paths(source.workflow_definition),
+            settings=source.settings,
+            agent_uuid=new_agent_uuid,
+        )
+
+    def details(self, agent: Agent) -> AgentDetails:
+        """Read what belongs to an agent."""
+        draft = self._draft(agent)
+        triggers = _triggers(agent, self._published(agent), draft)
+        paths = tuple(trigger.trigger_path for trigger in triggers)
+        return AgentDetails(agent=agent, draft=draft, trigger_paths=paths)
+
+    def version(self, agent: Agent, number: int) -> Version:
+        """Return a version with its present status; raise NotFoundError."""
+        return _with_status(agent, self.agents.get_version(agent.uuid, number))
+
+    def versions(self, agent: Agent, *, limit: int, before: int | None) -> list[Version]:
+        """Return versions with their present status, newest first, those with a number below `before`."""
+        found = self.agents.versions(agent.uuid, limit=limit, before=before)
+        return [_with_status(agent, version) for version in found]
+
+    def _changed(
+        self, organization_id: str, agent_uuid: str, expected: Revisions, change: Callable[[Agent], Agent]
+    ) -> Agent:
+        for _ in range(_TRIES):
+            agent = self.agents.get(organization_id, agent_uuid)
+            if expected is not None and agent.revision not in expected:
+                raise StaleError(
+                    "The agent has changed since you read it: read it again, and redo your change on what you find."
+                )
+            try:
+                return change(agent)
+            except StaleError:
+                continue  # Somebody else was faster: an editor who expects no revision means what is there now.
+        raise ConflictError("Others are changing this agent at this moment: try again.")
+
+    def _draft(self, agent: Agent) -> Version | None:
+        return self._version_or_none(agent, agent.draft_version)
+
+    def _published(self, agent: Agent) -> Version | None:
+        return self._version_or_none(agent, agent.published_version)
+
+    def _version_or_none(self, agent: Agent, number: int | None) -> Version | None:
+        return None if number is None else self.agents.get_version(agent.uuid, number)
 
 
 def _new_draft(
@@ -282,16 +249,6 @@ def _path_of(version: Version | None) -> str | None:
     return paths[0] if paths else None
 
 
-def _draft(agents: AgentRepository, agent: Agent) -> Version | None:
-    return None if agent.draft_version is None else agents.get_version(agent.uuid, agent.draft_version)
-
-
-def _published(agents: AgentRepository, agent: Agent) -> Version | None:
-    return (
-        None if agent.published_version is None else agents.get_version(agent.uuid, agent.published_version)
-    )
-
-
 def _triggers(agent: Agent, *versions: Version | None) -> list[Trigger]:
     paths = [path for version in versions if version for path in trigger_paths(version.workflow_definition)]
     return [
@@ -300,5 +257,6 @@ def _triggers(agent: Agent, *versions: Version | None) -> list[Trigger]:
     ]
 
 
-def _is_archived() -> ConflictError:
-    return ConflictError("The agent is archived: unarchive it first.", code="agent-archived")
+def _check_active(agent: Agent) -> None:
+    if agent.status is AgentStatus.ARCHIVED:
+        raise ConflictError("The agent is archived: unarchive it first.", code="agent-archived")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from offhook.adapters.dynamodb.store import Store
-from offhook.agents.editing import AgentChange, create_agent, edit_agent
+from offhook.agents.editing import AgentChange, AgentEditor
 from offhook.agents.engines import EMBEDDED
 from offhook.agents.offered import Offered
 from offhook.errors import ConflictError
@@ -36,29 +36,21 @@ def test_an_agent_is_made_and_edited_with_a_free_trigger_path(
     contended_store: Store, store: Store, organization_id: str
 ) -> None:
     path = f"t-{new_uuid()[:8]}"
-    agents = contended_store.agents
-    agent = create_agent(
-        agents,
+    editor = AgentEditor(agents=contended_store.agents, offered=OFFERED, clock=lambda: NOON)
+    agent = editor.create(
         organization_id,
         name="Reminder",
         workflow_definition=workflow_with_trigger(path),
         settings={},
-        offered=OFFERED,
-        now=NOON,
     )
-    edited = edit_agent(
-        agents, organization_id, agent.uuid, AgentChange(name="Renamed"), offered=OFFERED, now=NOON
-    )
+    edited = editor.edit(organization_id, agent.uuid, AgentChange(name="Renamed"))
     assert store.agents.get(organization_id, agent.uuid) == edited
     with pytest.raises(ConflictError) as caught:
-        create_agent(
-            agents,
+        editor.create(
             organization_id,
             name="Thief",
             workflow_definition=workflow_with_trigger(path),
             settings={},
-            offered=OFFERED,
-            now=NOON,
         )
     assert caught.value.code == "trigger-path-taken"
 

@@ -18,7 +18,7 @@ from local.install.rest import create_rest
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.adapters.dynamodb.store import Store
 from offhook.adapters.s3.media import S3Media
-from offhook.agents.editing import create_agent, publish_agent
+from offhook.agents.editing import AgentEditor
 from offhook.clock import system_clock
 from offhook.ids import new_uuid
 from offhook.json_types import JsonObject
@@ -71,7 +71,7 @@ class Install:
         number = self._add_line(organization_id) if has_line else None
         trigger_path = f"t-{secrets.token_hex(8)}"
         agent_uuid = self.add_agent(organization_id, trigger_path)
-        publish_agent(self.store.agents, organization_id, agent_uuid, offered=self.ports.offered)
+        self.editor.publish(organization_id, agent_uuid)
         return Tenant(
             organization_id=organization_id,
             api_key=full_key,
@@ -111,6 +111,11 @@ class Install:
         self.store.telephony.add_number(number)
         return number
 
+    @property
+    def editor(self) -> AgentEditor:
+        """What makes, edits and publishes agents."""
+        return AgentEditor(agents=self.store.agents, offered=self.ports.offered, clock=system_clock)
+
     def add_agent(
         self,
         organization_id: str,
@@ -120,14 +125,11 @@ class Install:
         settings: JsonObject | None = None,
     ) -> str:
         """Make an agent with a draft, and return its UUID."""
-        return create_agent(
-            self.store.agents,
+        return self.editor.create(
             organization_id,
             name="Reminder",
             workflow_definition=workflow_with_trigger(trigger_path, is_enabled=is_enabled),
             settings=settings or {},
-            offered=self.ports.offered,
-            now=system_clock(),
         ).uuid
 
     def add_key(self, tenant: Tenant, *scopes: Scope) -> dict[str, str]:

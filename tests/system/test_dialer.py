@@ -14,7 +14,6 @@ from functions.dialer.services import DialerServices
 from functions.dialer.services import make_services as make_dialer
 from functions.trigger.services import make_services as make_trigger
 from offhook.adapters import cloudonix
-from offhook.agents.editing import set_status
 from offhook.agents.model import AgentStatus
 from offhook.clock import Clock, system_clock
 from offhook.errors import StorageError
@@ -261,9 +260,7 @@ def test_a_run_whose_configuration_is_gone_fails(install: Install, dialer: Diale
 
 def test_a_run_whose_agent_was_archived_fails(install: Install, dialer: Dialer) -> None:
     run = dialer.queue()
-    set_status(
-        install.store.agents, run.organization_id, run.agent_uuid, AgentStatus.ARCHIVED, now=system_clock()
-    )
+    install.editor.set_status(run.organization_id, run.agent_uuid, AgentStatus.ARCHIVED)
     failed = dialer.dial(run)
     assert failed.error is not None
     assert (failed.status, failed.error.code) == (RunStatus.FAILED, "agent-archived")

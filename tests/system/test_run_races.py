@@ -9,7 +9,7 @@ import pytest
 
 from functions.dialer.services import make_services as make_dialer
 from functions.runs.services import make_services as make_runs
-from offhook.agents.editing import set_status
+from offhook.agents.editing import AgentEditor
 from offhook.agents.model import Agent, AgentStatus
 from offhook.agents.ports import AgentRepository
 from offhook.clock import system_clock
@@ -91,20 +91,19 @@ class AnsweredMeanwhile:
 class ArchivedMeanwhile:
     """Agents, of which one is archived just before it is looked at; meanwhile something else happens too."""
 
-    agents: AgentRepository
+    editor: AgentEditor
     happens: Callable[[], None]
 
     def get(self, organization_id: str, agent_uuid: str) -> Agent:
         self.happens()
-        now = system_clock()
-        return set_status(self.agents, organization_id, agent_uuid, AgentStatus.ARCHIVED, now=now)
+        return self.editor.set_status(organization_id, agent_uuid, AgentStatus.ARCHIVED)
 
 
 def test_a_second_message_does_not_fail_the_run_that_the_first_has_dialled(
     install: Install, queued: Run
 ) -> None:
     calls = make_dialer(install.ports).calls
-    agents = ArchivedMeanwhile(install.store.agents, lambda: calls.dial(queued.id, system_clock()))
+    agents = ArchivedMeanwhile(install.editor, lambda: calls.dial(queued.id, system_clock()))
     replace(calls, agents=cast(AgentRepository, agents)).dial(queued.id, system_clock())
     assert len(install.carrier.asked) == 1
     stored = install.store.runs.get(queued.organization_id, queued.id)
