@@ -4,6 +4,7 @@ Neither holds a path, a query, a body or a number: paths carry tokens, and the o
 """
 
 import logging
+from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging import utils
@@ -11,8 +12,6 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from offhook.library_logs import quieten_libraries
 from offhook.settings import Settings
-
-NAMESPACE = "Offhook"
 
 _logger = logging.getLogger("offhook.requests")
 
@@ -31,11 +30,18 @@ def log(message: str, duration_ms: float, **fields: object) -> None:
     _logger.info(message, extra={**known, "duration_ms": round(duration_ms, 1)})
 
 
-def count(service: str, route: str, errors: int, duration_ms: float) -> None:
-    """Write the metrics."""
-    metrics = EphemeralMetrics(namespace=NAMESPACE, service=service)
-    metrics.add_dimension("route", route)
-    metrics.add_metric("Requests", MetricUnit.Count, 1)
-    metrics.add_metric("Errors", MetricUnit.Count, errors)
-    metrics.add_metric("Latency", MetricUnit.Milliseconds, duration_ms)
-    metrics.flush_metrics()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meter:
+    """Counts what one function answers."""
+
+    namespace: str
+    service: str
+
+    def count(self, route: str, errors: int, duration_ms: float) -> None:
+        """Write the metrics of one request or event."""
+        metrics = EphemeralMetrics(namespace=self.namespace, service=self.service)
+        metrics.add_dimension("route", route)
+        metrics.add_metric("Requests", MetricUnit.Count, 1)
+        metrics.add_metric("Errors", MetricUnit.Count, errors)
+        metrics.add_metric("Latency", MetricUnit.Milliseconds, duration_ms)
+        metrics.flush_metrics()

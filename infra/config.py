@@ -155,10 +155,16 @@ class Configuration:
         configuration._check_together()
         return configuration
 
+    @property
+    def metrics_namespace(self) -> str:
+        """Where the install counts; another one in the same account counts elsewhere."""
+        return self.stack_name
+
     def settings(self, **others: Any) -> Settings:
         """Return a room's settings: these options, and what only its own part of the stack knows."""
         return Settings(
             max_calls=self.max_calls,
+            metrics_namespace=self.metrics_namespace,
             log_level=self.log_level,
             polly_quotas=self.polly_quotas,
             allowed_networks=self.allowed_networks,

@@ -8,7 +8,7 @@ from infra.queues import Queues
 from offhook.settings import Settings
 
 _STORE = ("config_table", "runs_table", "events_table")
-_EVERY_ROOM = ("public_base_url", "install_secret_id", "log_level", *_STORE)
+_EVERY_ROOM = ("public_base_url", "install_secret_id", "log_level", "metrics_namespace", *_STORE)
 _CARRIER = ("kms_key_id", "cloudonix_url")
 _ENGINES = ("recognisers", "synthesisers")
 _MEDIA = ("media_bucket", "price_list")
@@ -26,7 +26,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "api_keys": _EVERY_ROOM,
     "organization": (*_EVERY_ROOM, "kms_key_id", "allowed_networks"),
     "telephony": (*_EVERY_ROOM, *_CARRIER, *_MEDIA, "infrastructure", "aftercall_queue_url"),
-    "docs": ("log_level",),
+    "docs": ("log_level", "metrics_namespace"),
     "dialer": (*_EVERY_ROOM, *_CARRIER, "dial_queue_url", "aftercall_queue_url"),
     "aftercall": (*_EVERY_ROOM, "media_bucket", "allowed_networks", "aftercall_queue_url"),
     "reaper": (*_EVERY_ROOM, *_CARRIER, *_MEDIA, "infrastructure", "dial_queue_url", "aftercall_queue_url"),

@@ -62,5 +62,7 @@ class OffhookStack(Stack):
             api=front_door.api,
             streamers=streamer.target_group,
         )
-        Dashboard(self, "Dashboard", alarms=alarms.all, functions=functions.by_room, queues=queues)
+        Dashboard(
+            self, "Dashboard", config=config, alarms=alarms.all, functions=functions.by_room, queues=queues
+        )
         add_outputs(self, base_url=edge.base_url, config=config, data=data)

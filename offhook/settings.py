@@ -85,6 +85,10 @@ class Settings:
         "aws",
         "What the streamer runs on, by its name in the price list: `aws`, or `embedded`, which costs nothing.",
     )
+    metrics_namespace: str = _setting(
+        "Offhook",
+        "CloudWatch namespace of what is counted; installs that share an account each have their own.",
+    )
     price_list: str = _setting("", "JSON file that replaces the built-in price list.")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from offhook.clock import Clock, system_clock
 
-NAMESPACE, SERVICE = "Offhook", "streamer"
-"""The functions' namespace, and what tells us from them."""
+SERVICE = "streamer"
+"""What tells us from the functions, in whose namespace we write."""
 
 INTERVAL_S = 10.0
 
@@ -18,18 +18,23 @@ _UNITS = {"Calls": "Count", "Slots": "Count", "SlotUtilisation": "Percent"}
 
 
 async def publish(
-    calls: Callable[[], int], slots: int, *, interval_s: float = INTERVAL_S, clock: Clock = system_clock
+    calls: Callable[[], int],
+    slots: int,
+    *,
+    namespace: str,
+    interval_s: float = INTERVAL_S,
+    clock: Clock = system_clock,
 ) -> None:
     """Write one line to stdout at once and every 10 s, until it is cancelled."""
     while True:
-        print(json.dumps(embedded(calls(), slots, clock)), flush=True)  # noqa: T201 - CloudWatch reads this
+        print(json.dumps(embedded(calls(), slots, clock, namespace=namespace)), flush=True)  # noqa: T201 - CloudWatch reads this
         await asyncio.sleep(interval_s)
 
 
-def embedded(calls: int, slots: int, clock: Clock) -> dict[str, object]:
+def embedded(calls: int, slots: int, clock: Clock, *, namespace: str) -> dict[str, object]:
     """Return the figures of this moment in the Embedded Metric Format; utilisation is in percent of the slots."""
     directive = {
-        "Namespace": NAMESPACE,
+        "Namespace": namespace,
         "Dimensions": [["service"]],
         "Metrics": [{"Name": name, "Unit": unit} for name, unit in _UNITS.items()],
     }

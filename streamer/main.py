@@ -115,7 +115,9 @@ async def _serve(
         # Whoever started us learns the port from the first line, once it can be connected to.
         print(json.dumps({"port": server.port}), flush=True)  # noqa: T201
         if is_measured:
-            figures = asyncio.create_task(publish(lambda: server.calls, settings.max_calls))
+            figures = asyncio.create_task(
+                publish(lambda: server.calls, settings.max_calls, namespace=settings.metrics_namespace)
+            )
             # Calls that drain still take slots: it goes on until the loop ends, which cancels it.
             figures.set_name("figures")
         await stop.wait()

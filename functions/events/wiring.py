@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.events import EventHandler
-from functions.recording import count, json_logger, log
+from functions.recording import Meter, json_logger, log
 from offhook.settings import Settings
 
 EVENT_ROUTE = "event"
@@ -18,16 +18,17 @@ def lambda_handler(
 ) -> Callable[[dict[str, Any], LambdaContext], Mapping[str, Any]]:
     """Return the handler that AWS Lambda calls with messages of a queue, or on a schedule."""
     logger = json_logger(settings, service)
+    meter = Meter(namespace=settings.metrics_namespace, service=service)
 
     @logger.inject_lambda_context(log_event=False, clear_state=True)
     def handler(event: dict[str, Any], context: LambdaContext) -> Mapping[str, Any]:
-        return _recorded(handle, service, event, context)
+        return _recorded(handle, meter, event, context)
 
     return handler
 
 
 def _recorded(
-    handle: EventHandler, service: str, event: dict[str, Any], context: LambdaContext
+    handle: EventHandler, meter: Meter, event: dict[str, Any], context: LambdaContext
 ) -> dict[str, Any]:
     """Return the answer to an event; the messages that failed are its errors."""
     started = perf_counter()
@@ -38,5 +39,5 @@ def _recorded(
     finally:
         duration_ms = (perf_counter() - started) * 1000
         log("event handled", duration_ms, messages=len(event.get("Records", [])), failed=failed)
-        count(service, EVENT_ROUTE, failed, duration_ms)
+        meter.count(EVENT_ROUTE, failed, duration_ms)
     return answer

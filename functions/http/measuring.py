@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.http.intent import INTENT_IN_SCOPE, Intent
 from functions.http.requests import REQUEST_ID_HEADER
-from functions.recording import count, log
+from functions.recording import Meter, log
 
 NO_ROUTE = "none"
 
@@ -15,9 +15,9 @@ NO_ROUTE = "none"
 class MeasuredApp:
     """An ASGI application that records each request after its reply."""
 
-    def __init__(self, app: ASGIApp, service: str) -> None:
+    def __init__(self, app: ASGIApp, meter: Meter) -> None:
         self._app = app
-        self._service = service
+        self._meter = meter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
@@ -37,7 +37,7 @@ class MeasuredApp:
             route = _route(scope)
             fields = {"method": scope["method"], "route": route, "status": status, "request_id": request_id}
             log("request answered", duration_ms, run_id=_run_id(scope, status), **fields)
-            count(self._service, route, 1 if status >= 500 else 0, duration_ms)
+            self._meter.count(route, 1 if status >= 500 else 0, duration_ms)
 
 
 def _route(scope: Scope) -> str:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from functions.http.errors import MEDIA_TYPE
 from functions.http.gateway import answer_event
 from functions.http.measuring import MeasuredApp
-from functions.recording import json_logger
+from functions.recording import Meter, json_logger
 from offhook.settings import Settings
 
 _TEXT_TYPES = ["text/", "application/json", "application/xml", MEDIA_TYPE]
@@ -26,7 +26,8 @@ def lambda_handler(
     Its log is JSON with the request's id; events are never logged, they hold keys and phone numbers.
     """
     logger = json_logger(settings, service)
-    to_asgi = Mangum(MeasuredApp(app, service), lifespan="off", text_mime_types=_TEXT_TYPES)
+    meter = Meter(namespace=settings.metrics_namespace, service=service)
+    to_asgi = Mangum(MeasuredApp(app, meter), lifespan="off", text_mime_types=_TEXT_TYPES)
 
     @logger.inject_lambda_context(
         correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False, clear_state=True

@@ -8,8 +8,11 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-NAMESPACE, SERVICE, METRIC = "Offhook", "streamer", "SlotUtilisation"
-"""As the streamer writes them (`streamer/figures.py`)."""
+from infra.config import Configuration
+from infra.watching.metrics import streamer_figure
+
+METRIC = "SlotUtilisation"
+"""In percent, and its mean over all streamers that of the install: each writes as often as the others."""
 
 _MINUTE = Duration.minutes(1)
 _TARGET_PERCENT, _FULL_PERCENT, _EMPTY_PERCENT, _CPU_PERCENT = 60, 80, 30, 65
@@ -23,17 +26,18 @@ class Scaling(Construct):
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, service: ecs.FargateService, least: int, most: int
+        self, scope: Construct, id_: str, *, config: Configuration, service: ecs.FargateService
     ) -> None:
         super().__init__(scope, id_)
+        self._slot_utilisation = streamer_figure(config, METRIC, "Average")
         self._count = autoscaling.ScalableTarget(
             self,
             "Count",
             service_namespace=autoscaling.ServiceNamespace.ECS,
             scalable_dimension="ecs:service:DesiredCount",
             resource_id=f"service/{service.cluster.cluster_name}/{service.service_name}",
-            min_capacity=least,
-            max_capacity=most,
+            min_capacity=config.streamer_min,
+            max_capacity=config.streamer_max,
             role=iam.Role.from_role_arn(self, "Role", _role(self)),
         )
         self._track()
@@ -45,7 +49,7 @@ class Scaling(Construct):
     def _track(self) -> None:
         self._count.scale_to_track_metric(
             "Slots",
-            custom_metric=slot_utilisation(),
+            custom_metric=self._slot_utilisation,
             target_value=_TARGET_PERCENT,
             disable_scale_in=True,
             scale_out_cooldown=_MINUTE,
@@ -60,7 +64,7 @@ class Scaling(Construct):
 
     def _alarm(self, id_: str, percent: int, *, minutes: int, is_above: bool) -> cloudwatch.Alarm:
         comparison = cloudwatch.ComparisonOperator
-        return slot_utilisation().create_alarm(
+        return self._slot_utilisation.create_alarm(
             self,
             id_,
             alarm_description="Scales the streamers; nobody has to do anything.",
@@ -92,15 +96,4 @@ def _role(scope: Construct) -> str:
         region="",
         resource="role/aws-service-role/ecs.application-autoscaling.amazonaws.com",
         resource_name="AWSServiceRoleForApplicationAutoScaling_ECSService",
-    )
-
-
-def slot_utilisation() -> cloudwatch.Metric:
-    """Return the mean of all streamers in percent: each writes as often as the others."""
-    return cloudwatch.Metric(
-        namespace=NAMESPACE,
-        metric_name=METRIC,
-        dimensions_map={"service": SERVICE},
-        statistic="Average",
-        period=_MINUTE,
     )

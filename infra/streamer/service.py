@@ -58,7 +58,7 @@ class StreamerService(Construct):
             self._task(config, role, program, replace(settings, trusted_proxies=TRUSTED_PROXIES).to_env()),
         )
         self.service.attach_to_application_target_group(self.target_group)
-        Scaling(self, "Scaling", service=self.service, least=config.streamer_min, most=config.streamer_max)
+        Scaling(self, "Scaling", config=config, service=self.service)
 
     def _task(
         self, config: Configuration, role: iam.Role, program: Program, environment: Mapping[str, str]

@@ -50,7 +50,7 @@ class Alarms(Construct):
         self._watch_requests(api)
         self._watch_queue("Dials", queues.dials, _DIAL_WAIT_S, "the dialer")
         self._watch_queue("Aftercalls", queues.aftercalls, _AFTERCALL_WAIT_S, "the aftercall function")
-        self._watch_streamers(streamers, config.streamer_min)
+        self._watch_streamers(streamers, config)
         self._watch_speech()
         self._watch_tables(data)
 
@@ -100,7 +100,7 @@ class Alarms(Construct):
             "and that its event source is enabled.",
         )
 
-    def _watch_streamers(self, streamers: elb.ApplicationTargetGroup, least: int) -> None:
+    def _watch_streamers(self, streamers: elb.ApplicationTargetGroup, config: Configuration) -> None:
         self._alarm(
             "StreamersUnhealthy",
             streamers.metrics.unhealthy_host_count(period=MINUTE, statistic="Maximum"),
@@ -111,15 +111,15 @@ class Alarms(Construct):
         self._alarm(
             "StreamersMissing",
             streamers.metrics.healthy_host_count(period=MINUTE, statistic="Minimum"),
-            below=least,
+            below=config.streamer_min,
             minutes=10,
             missing=_BREACHING,
-            says=f"Fewer streamers than {least} have been healthy for ten minutes: calls are refused. The events of the "
+            says=f"Fewer streamers than {config.streamer_min} have been healthy for ten minutes: calls are refused. The events of the "
             "service tell why tasks stop, their log why the streamer does.",
         )
         self._alarm(
             "StreamersFull",
-            metrics.streamer_figure("SlotUtilisation", "Average"),
+            metrics.streamer_figure(config, "SlotUtilisation", "Average"),
             at_least=_FULL_PERCENT,
             minutes=5,
             says=f"More than {_FULL_PERCENT} % of all slots have been taken for five minutes: new calls may soon be "

@@ -7,6 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from infra.config import Configuration
 from infra.queues import Queues
 from infra.watching import metrics
 from infra.watching.metrics import FIVE_MINUTES, MINUTE, Metrics
@@ -24,13 +25,14 @@ class Dashboard(Construct):
         scope: Construct,
         id_: str,
         *,
+        config: Configuration,
         alarms: Sequence[cloudwatch.Alarm],
         functions: Mapping[str, lambda_.Function],
         queues: Queues,
     ) -> None:
         super().__init__(scope, id_)
         failures = [metrics.failures(room, function) for room, function in functions.items()]
-        fullness = metrics.streamer_figure("SlotUtilisation", "Average")
+        fullness = metrics.streamer_figure(config, "SlotUtilisation", "Average")
         cloudwatch.Dashboard(
             self,
             "Page",
@@ -38,12 +40,14 @@ class Dashboard(Construct):
             widgets=[
                 [cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=_WHOLE, height=4)],
                 [
-                    _graph("Calls, and slots for calls", [_of_all("Calls"), _of_all("Slots")]),
+                    _graph(
+                        "Calls, and slots for calls", [_of_all(config, "Calls"), _of_all(config, "Slots")]
+                    ),
                     _graph("Slots taken, in percent", [fullness]),
                 ],
                 [
-                    _graph("Requests by route", [_by_route("Requests", "Sum")]),
-                    _graph("Latency by route, p95 in ms", [_by_route("Latency", "p95")]),
+                    _graph("Requests by route", [_by_route(config, "Requests", "Sum")]),
+                    _graph("Latency by route, p95 in ms", [_by_route(config, "Latency", "p95")]),
                 ],
                 [
                     _graph("Functions that failed or were throttled", failures),
@@ -58,19 +62,21 @@ def _graph(title: str, left: Metrics) -> cloudwatch.GraphWidget:
     return cloudwatch.GraphWidget(title=title, left=left, width=_HALF)
 
 
-def _of_all(name: str) -> cloudwatch.MathExpression:
+def _of_all(config: Configuration, name: str) -> cloudwatch.MathExpression:
     """Return the sum of what all streamers say of themselves at a time."""
     return cloudwatch.MathExpression(
         expression=f"{name.lower()} / {_FIGURES_PER_MINUTE}",
-        using_metrics={name.lower(): metrics.streamer_figure(name, "Sum")},
+        using_metrics={name.lower(): metrics.streamer_figure(config, name, "Sum")},
         period=MINUTE,
         label=name,
     )
 
 
-def _by_route(name: str, statistic: str) -> cloudwatch.MathExpression:
+def _by_route(config: Configuration, name: str, statistic: str) -> cloudwatch.MathExpression:
     """Return what functions count of themselves (`functions/recording.py`), whichever routes there are."""
-    search = f"SEARCH('{{Offhook,route,service}} MetricName=\"{name}\"', '{statistic}', 300)"
+    search = (
+        f"SEARCH('{{{config.metrics_namespace},route,service}} MetricName=\"{name}\"', '{statistic}', 300)"
+    )
     return cloudwatch.MathExpression(expression=search, using_metrics={}, period=FIVE_MINUTES, label="")
 
 

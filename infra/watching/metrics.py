@@ -8,6 +8,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 
+from infra.config import Configuration
+
 Metrics = Sequence[cloudwatch.IMetric]
 
 MINUTE = Duration.minutes(1)
@@ -66,10 +68,10 @@ def refused_streams() -> cloudwatch.MathExpression:
     )
 
 
-def streamer_figure(name: str, statistic: str) -> cloudwatch.Metric:
-    """One of the figures that streamers publish themselves, every 10 s (`streamer/figures.py`)."""
+def streamer_figure(config: Configuration, name: str, statistic: str) -> cloudwatch.Metric:
+    """One of the figures that the install's streamers publish themselves, every 10 s (`streamer/figures.py`)."""
     return cloudwatch.Metric(
-        namespace="Offhook",
+        namespace=config.metrics_namespace,
         metric_name=name,
         dimensions_map={"service": "streamer"},
         statistic=statistic,

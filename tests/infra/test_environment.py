@@ -22,6 +22,7 @@ FUNCTIONS = sorted(handler.parent.name for handler in PROJECT.glob("functions/*/
 GOOD_DEFAULTS = {
     "cloudonix_url": "the carrier's own address",
     "log_level": "INFO, unless the stack's option says otherwise",
+    "metrics_namespace": "Offhook, unless the stack has another name",
     "allowed_networks": "none, unless the stack's option says otherwise",
     "polly_quotas": "those of a new account, unless the stack's option says otherwise",
     "max_calls": "one figure for the option and the setting",

@@ -9,14 +9,15 @@ import pytest
 
 from infra.bundles.bundle import PROJECT
 from infra.bundles.recipe import STREAMER
+from infra.check import WITHOUT_BUNDLES
 from infra.streamer import boot
 from infra.streamer.program import PYTHON_IMAGE
-from infra.streamer.scaling import METRIC, NAMESPACE, SERVICE
+from infra.streamer.scaling import METRIC
 from infra.task_size import CPU_MS_PER_CALL_SECOND, MOST_CALLS, size_for
 from offhook.agents.settings import AgentSettings
 from streamer import figures
 from tests.support.makers import NOON
-from tests.support.stack import Template
+from tests.support.stack import Template, synthesise
 
 LONGEST_CALL_S = 3600
 # Of a whole task definition, in bytes (RegisterTaskDefinition).
@@ -116,16 +117,23 @@ def test_the_task_knows_its_region_by_the_name_that_the_sdk_reads(template: Temp
     ]
 
 
-def test_what_scaling_looks_at_is_what_the_streamer_writes(template: Template) -> None:
-    written = figures.embedded(3, 25, lambda: NOON)
-    assert (figures.NAMESPACE, written["service"]) == (NAMESPACE, SERVICE)
+def test_scaling_looks_at_what_the_streamers_of_this_install_write(tmp_path: Path) -> None:
+    template = synthesise(tmp_path, {**WITHOUT_BUNDLES, "stack_name": "Voice"})
+    told = {each["Name"]: each["Value"] for each in container(template)["Environment"]}
+    written = figures.embedded(3, 25, lambda: NOON, namespace=told["OFFHOOK_METRICS_NAMESPACE"])
     assert METRIC in written
-    alarms = [
-        alarm for alarm in template.properties("AWS::CloudWatch::Alarm") if alarm.get("MetricName") == METRIC
+    metric = {
+        "Namespace": "Voice",
+        "MetricName": METRIC,
+        "Dimensions": [{"Name": "service", "Value": written["service"]}],
+    }
+    alarms = template.properties("AWS::CloudWatch::Alarm")
+    policies = [
+        policy.get("TargetTrackingScalingPolicyConfiguration", {}).get("CustomizedMetricSpecification", {})
+        for policy in template.properties("AWS::ApplicationAutoScaling::ScalingPolicy")
     ]
-    for alarm in alarms:
-        assert alarm["Namespace"] == figures.NAMESPACE
-        assert alarm["Dimensions"] == [{"Name": "service", "Value": figures.SERVICE}]
+    assert len([each for each in [*alarms, *policies] if metric.items() <= each.items()]) >= 3
+    assert not [each for each in [*alarms, *policies] if each.get("Namespace") == "Offhook"]
 
 
 def test_streamers_come_fast_go_slowly_and_stay_when_nothing_is_known(template: Template) -> None:

@@ -34,4 +34,4 @@ class Template:
 def synthesise(outdir: Path, context: Mapping[str, object]) -> Template:
     """Write the stack with these options into a folder, with `WITHOUT_BUNDLES` where their content does not matter."""
     assembly = make_app(context, outdir).synth()
-    return Template(json.loads(Path(assembly.get_stack_by_name("Offhook").template_full_path).read_text()))
+    return Template(json.loads(Path(assembly.get_stack_artifact("Offhook").template_full_path).read_text()))

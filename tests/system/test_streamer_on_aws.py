@@ -33,6 +33,7 @@ def settings_with(secret: str, storage_settings: Settings) -> Settings:
         install_secret="",
         install_secret_id=name,
         infrastructure="aws",
+        metrics_namespace="Voice",
         recogniser_url="ws://127.0.0.1:9",
         synthesiser_url="ws://127.0.0.1:9",
         max_calls=40,
@@ -72,7 +73,7 @@ def test_a_streamer_on_aws_starts_with_either_region_and_publishes_how_full_it_i
         process.terminate()
         left = "".join(process.communicate(timeout=60))
     (directive,) = published.pop("_aws")["CloudWatchMetrics"]
-    assert directive["Namespace"] == "Offhook"
+    assert directive["Namespace"] == "Voice"
     assert {metric["Name"] for metric in directive["Metrics"]} <= published.keys()
     assert published == {"service": "streamer", "Calls": 0, "Slots": 40, "SlotUtilisation": 0.0}
     assert process.returncode == 0
@@ -108,7 +109,7 @@ async def test_each_interval_has_its_line_with_the_calls_of_that_moment(
             enough.set()
         return number
 
-    task = asyncio.create_task(publish(counted, 12, interval_s=0.01, clock=lambda: NOON))
+    task = asyncio.create_task(publish(counted, 12, namespace="Voice", interval_s=0.01, clock=lambda: NOON))
     await enough.wait()
     task.cancel()
     with suppress(asyncio.CancelledError):

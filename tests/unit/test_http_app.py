@@ -11,7 +11,10 @@ from fastapi import APIRouter
 from functions.http.app import create_app
 from functions.http.errors import STATUS_OF_ERROR
 from functions.http.measuring import MeasuredApp
+from functions.recording import Meter
 from offhook import errors
+
+METER = Meter(namespace="Offhook", service="tests")
 
 
 async def ask(router: APIRouter) -> httpx.Response:
@@ -59,7 +62,7 @@ def test_every_error_of_the_product_has_a_status_of_its_own_or_of_its_family() -
 
 async def ask_measured(router: APIRouter, path: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     """Return the metrics of one request, as they go to CloudWatch."""
-    measured = MeasuredApp(create_app("Test", [router]), "tests")
+    measured = MeasuredApp(create_app("Test", [router]), METER)
     transport = httpx.ASGITransport(measured)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         await client.get(path)
@@ -91,7 +94,7 @@ async def test_a_request_is_logged_with_its_run_and_without_its_path(
         assert token == "private-token"
 
     with caplog.at_level(logging.DEBUG):
-        transport = httpx.ASGITransport(MeasuredApp(create_app("Test", [router]), "tests"))
+        transport = httpx.ASGITransport(MeasuredApp(create_app("Test", [router]), METER))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             await client.get("/api/v1/things/private-token/runs/77", headers={"X-Request-Id": "r-1"})
     (record,) = (record for record in caplog.records if record.name == "offhook.requests")
@@ -111,7 +114,7 @@ async def test_a_run_that_a_request_asks_for_in_vain_may_be_a_number_of_somebody
         raise errors.NotFoundError("There is no such run.")
 
     with caplog.at_level(logging.DEBUG):
-        transport = httpx.ASGITransport(MeasuredApp(create_app("Test", [router]), "tests"))
+        transport = httpx.ASGITransport(MeasuredApp(create_app("Test", [router]), METER))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             await client.get("/api/v1/runs/14155550123")
     (record,) = (record for record in caplog.records if record.name == "offhook.requests")
