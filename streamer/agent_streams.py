@@ -15,7 +15,7 @@ from offhook.telephony.ports import CarrierAccount
 from offhook.telephony.usecases import open_account
 from streamer.media import MediaStream, Role
 from streamer.phone_calls import PhoneCalls
-from streamer.record.call_services import CallServices
+from streamer.record.call_services import CHECK_LIMIT_S, CallServices
 from streamer.sockets.handshake import handshake
 from streamer.sockets.media_socket import MediaSocket
 from streamer.sockets.stream_request import StreamRequest, read_stream_request, stream_dialect
@@ -105,7 +105,7 @@ class AgentStreams:
     async def _is_live(self, account: CarrierAccount, call_id: str) -> bool:
         """Ask the carrier, as soon as its rate limit allows if that is soon; raise CarrierError."""
         services, loop = self._services, asyncio.get_running_loop()
-        deadline_s = loop.time() + services.check_limit_s
+        deadline_s = loop.time() + CHECK_LIMIT_S
         while True:
             try:
                 return await services.carrier.ask(

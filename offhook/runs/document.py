@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from offhook.documents import parts_of
 from offhook.instants import Instant
 from offhook.json_types import JsonObject
-from offhook.runs.log.projections import STAGES
+from offhook.runs.log.events import EnginePart, EngineUse
+from offhook.runs.log.projections import STAGES, engines_document
 from offhook.runs.model import WEB, CallbackStatus, Direction, Run, RunStatus
 from offhook.runs.ports import MediaStore
 from offhook.telephony.providers import PROVIDERS
@@ -39,26 +40,12 @@ EXAMPLE_RUN: JsonObject = {
     "usage_info": {
         "call_duration_seconds": 35.4,
         "llm": {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0},
-        "engines": [
-            {
-                "part": "recogniser",
-                "engine": "transcribe",
-                "streams": 1,
-                "seconds": 35.4,
-                "characters": 0,
-                "input_tokens": 0,
-                "output_tokens": 0,
-            },
-            {
-                "part": "synthesiser",
-                "engine": "polly-neural",
-                "streams": 0,
-                "seconds": 0,
-                "characters": 214,
-                "input_tokens": 0,
-                "output_tokens": 0,
-            },
-        ],
+        "engines": engines_document(
+            [
+                EngineUse(part=EnginePart.RECOGNISER, engine="transcribe", stream=1, seconds=35.4),
+                EngineUse(part=EnginePart.SYNTHESISER, engine="polly-neural", characters=214),
+            ]
+        ),
         "stt_seconds": 35.4,
         "tts_characters": 214,
         "tts_spoken_characters": 187,

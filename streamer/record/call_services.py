@@ -35,7 +35,6 @@ class CallServices:
     store_threads: Threads
     handshake_limit_s: float = HANDSHAKE_TIMEOUT_S
     return_limit_s: int = RETURN_LIMIT_S
-    check_limit_s: float = CHECK_LIMIT_S
 
     def close(self) -> None:
         """Take no more work; what is under way ends by itself."""

@@ -1,6 +1,5 @@
 """Everything that is stored in DynamoDB, behind one connection."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from offhook.adapters.carriers.by_provider import pace_of
@@ -19,7 +18,6 @@ from offhook.adapters.dynamodb.tools import DynamoCredentials, DynamoTools
 from offhook.clock import Clock, system_clock
 from offhook.ports import Repositories
 from offhook.settings import Settings
-from offhook.telephony.pace import RequestPace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +31,6 @@ def connect(
     settings: Settings,
     *,
     clock: Clock = system_clock,
-    pace_of: Callable[[str], RequestPace] = pace_of,
     endpoint_url: str | None = None,
 ) -> Store:
     """Return the store of these settings; nothing is sent before the first use.

@@ -33,11 +33,9 @@ class KmsSecretBox:
     What it has opened it opens again without KMS for some minutes: every dial would otherwise wait for that.
     """
 
-    def __init__(
-        self, key_id: str, client: "KMSClient | None" = None, *, opened: OpenedSecrets | None = None
-    ) -> None:
+    def __init__(self, key_id: str, client: "KMSClient | None" = None) -> None:
         self._key_id = key_id
-        self._opened = opened or OpenedSecrets()
+        self._opened = OpenedSecrets()
         if client is not None:
             self._client = client
 
