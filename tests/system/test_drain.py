@@ -24,7 +24,7 @@ from offhook.runs.model import Run, RunStatus
 from offhook.settings import Settings
 from offhook.telephony.model import PhoneNumber
 from streamer.conductor.clips import padded
-from streamer.drain import LAST_RESORT_S
+from streamer.drain import CLOSING_S, LAST_RESORT_S, SETTLING_S
 from streamer.sockets.close_codes import CloseCode
 from streamer.speech.embedded.offline import OfflineSynthesiser
 from streamer.speech.ports import Voice
@@ -77,15 +77,18 @@ def agent_settings() -> JsonObject:
 @pytest.fixture
 def workflow() -> Any:
     desk = {"to": "+14155550100", "mode": "warm", "hold_say": "", "timeout_seconds": 120}
+    outside = {"to": "+14155550100", "message": "One moment.", "failed_say": "Nobody is there."}
     return {
         "nodes": [
             {"id": "greet", "type": "startCall", "data": {"name": "Greet", "say": GREETING}},
             {"id": "bye", "type": "endCall", "data": {"name": "Bye", "say": "Goodbye.", "disposition": "ok"}},
             {"id": "desk", "type": "endCall", "data": {"name": "Desk", "transfer": desk}},
+            {"id": "outside", "type": "endCall", "data": {"name": "Outside", "transfer": outside}},
         ],
         "edges": [
             {"id": "b", "source": "greet", "target": "bye", "data": {"dtmf": "1", "phrases": ["yes"]}},
             {"id": "d", "source": "greet", "target": "desk", "data": {"dtmf": "2"}},
+            {"id": "o", "source": "greet", "target": "outside", "data": {"dtmf": "3"}},
         ],
     }
 
@@ -190,7 +193,9 @@ def session_of(run: Run) -> str:
 
 
 @asynccontextmanager
-async def house(town: Town, settings: Settings, aws_url: str, key_file: Path) -> AsyncIterator[House]:
+async def house(
+    town: Town, settings: Settings, aws_url: str, key_file: Path, *, drain_s: int = DRAIN_S
+) -> AsyncIterator[House]:
     relay = Relay(aws_url)
     async with AsyncExitStack() as stack:
         database_url = await stack.enter_async_context(relay.serving())
@@ -201,7 +206,7 @@ async def house(town: Town, settings: Settings, aws_url: str, key_file: Path) ->
             cloudonix_url=town.carrier.url,
             recogniser_url=str(speech.ready["recognise_url"]),
             synthesiser_url=str(speech.ready["synthesise_url"]),
-            drain_seconds=DRAIN_S,
+            drain_seconds=drain_s,
         )
         environment = {
             **settings.to_env(),
@@ -275,14 +280,8 @@ async def timed(awaited: Awaitable[object]) -> float:
     return loop.time() - began_s
 
 
-@pytest.mark.parametrize("death", Death)
-async def test_no_call_is_cut_off_without_its_sentence(
-    death: Death,
-    town: Town,
-    storage_settings: Settings,
-    aws_endpoint_url: str,
-    tmp_path: Path,
-) -> None:
+@pytest.fixture(autouse=True)
+def carrier_that_transfers(town: Town) -> None:
     town.store.telephony.add_number(
         PhoneNumber(
             id="n1",
@@ -295,6 +294,16 @@ async def test_no_call_is_cut_off_without_its_sentence(
         )
     )
     town.carrier.answer_to = lambda asked: DIALLED if is_dial(asked) else Answer(status=200, body={})
+
+
+@pytest.mark.parametrize("death", Death)
+async def test_no_call_is_cut_off_without_its_sentence(
+    death: Death,
+    town: Town,
+    storage_settings: Settings,
+    aws_endpoint_url: str,
+    tmp_path: Path,
+) -> None:
     async with house(town, storage_settings, aws_endpoint_url, tmp_path / "key") as made:
         calls = await all_at_what_they_do(made)
         goodbye_bytes = await made.goodbye_bytes()
@@ -322,3 +331,30 @@ async def test_no_call_is_cut_off_without_its_sentence(
         assert hung_up(town) == {session_of(call.run) for call in calls} | {OTHER_PERSON}
     left = await asyncio.to_thread(town.store.runs.get_for_carrier, leaving.run.id)
     assert left.disposition == "ok"
+
+
+async def test_a_caller_who_is_put_through_at_that_moment_is_left_to_whoever_gets_them_back(
+    town: Town, storage_settings: Settings, aws_endpoint_url: str, tmp_path: Path
+) -> None:
+    async with house(town, storage_settings, aws_endpoint_url, tmp_path / "key", drain_s=0) as made:
+        call = await made.call(Kind.QUIET)
+        await until(lambda: len(call.phone.marks) >= GREETING.count(".") + 1)
+        await call.phone.press("3")
+        await until(lambda: any(session_of(call.run) in asked.path for asked in town.carrier.asked))
+        await call.phone.hang_up()
+        made.streamer.process.terminate()
+        took_s = await timed(made.streamer.process.wait())
+    assert made.streamer.process.returncode == 0
+    assert CLOSING_S + SETTLING_S <= took_s < LAST_RESORT_S + 1
+    left = await asyncio.to_thread(town.store.runs.get_for_carrier, call.run.id)
+    assert left.status is RunStatus.IN_PROGRESS
+    assert session_of(left) not in hung_up(town)
+    # Nobody came to the phone, and the carrier's Redirect opens the next stream.
+    back = await asyncio.to_thread(town.store.runs.begin_stream, left)
+    async with town.streamer() as server, dial(server.port, path_of(back)) as phone:
+        await phone.start(replace(STARTED, session=session_of(back)))
+        await phone.hear_out()
+    log = list(town.store.events.read(call.run.id, consistent=True))
+    assert [segment.text for segment in transcript(log)][-1] == "Nobody is there."
+    (end,) = (entry.event for entry in log if isinstance(entry.event, EndEvent))
+    assert end.disposition == "transfer_failed"
