@@ -244,9 +244,12 @@ def test_the_docs_function_shows_the_document_without_a_key(settings: Settings) 
         document = function.invoke(http_event("GET", "/openapi.json"))
         page = function.invoke(http_event("GET", "/docs"))
         health = function.invoke(http_event("GET", "/healthz"))
+        # What is no function's comes here.
+        nothing = function.invoke(http_event("POST", "/api/v1/nothing", body="{}"))
     assert json.loads(document["body"])["openapi"].startswith("3.1")
     assert page["headers"]["content-type"].startswith("text/html")
     assert json.loads(health["body"]) == {"status": "ok"}
+    assert (nothing["statusCode"], nothing["headers"]["content-type"]) == (404, "application/problem+json")
 
 
 def test_a_queued_call_is_dialled_by_the_dialer(
