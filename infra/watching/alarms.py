@@ -129,10 +129,17 @@ class Alarms(Construct):
     def _watch_speech(self) -> None:
         self._alarm(
             "TranscribeRefuses",
-            metrics.refused_streams(),
+            metrics.refused_streams("LimitExceededCount"),
             at_least=1,
             says="Transcribe refused streams: the account's quota of concurrent streams (25 at first) is used up, and callers "
             "are heard by the second engine or by their keys. Have it raised in Service Quotas.",
+        )
+        self._alarm(
+            "TranscribeThrottles",
+            metrics.refused_streams("ThrottledCount"),
+            at_least=_FAILURES,
+            says="Transcribe put streams off: more were begun in a second than the account may. Calls begin without their "
+            "first words being heard; have the rate of StartStreamTranscription raised in Service Quotas.",
         )
         self._alarm(
             "PollyRefuses",

@@ -53,7 +53,15 @@ class Dashboard(Construct):
                     _graph("Functions that failed or were throttled", failures),
                     _graph("Oldest message, in seconds", _waits(queues)),
                 ],
-                [_graph("Speech refused", [metrics.refused_streams(), metrics.refused_speech()])],
+                [
+                    _graph(
+                        "Speech refused",
+                        [
+                            *map(metrics.refused_streams, ("LimitExceededCount", "ThrottledCount")),
+                            metrics.refused_speech(),
+                        ],
+                    )
+                ],
             ],
         )
 

@@ -58,13 +58,16 @@ def refused_speech() -> cloudwatch.Metric:
     )
 
 
-def refused_streams() -> cloudwatch.MathExpression:
-    """Count the streams that Transcribe refused since there were too many, in whatever dimensions it counts them."""
+def refused_streams(count: str) -> cloudwatch.MathExpression:
+    """Return one of Transcribe's counts of what it refused, in whatever dimensions it counts.
+
+    `LimitExceededCount`: more streams at a time than the quota; `ThrottledCount`: more begun a second.
+    """
     return cloudwatch.MathExpression(
-        expression='SELECT SUM(ThrottledCount) FROM "AWS/Transcribe"',
+        expression=f'SELECT SUM({count}) FROM "AWS/Transcribe"',  # noqa: S608 - a metric's name
         using_metrics={},
         period=FIVE_MINUTES,
-        label="Transcribe",
+        label=f"Transcribe {count}",
     )
 
 

@@ -24,7 +24,6 @@ NAMES = {
 }
 BY_LAMBDA = "Lambda itself does this with the function's role"
 ITS_LOG = "Lambda's runtime writes the log"
-LOST_RACE = "whether a refused write was its own: read only after losing a race, or a reply"
 ENDS_ITSELF = "a run that ends here owes its callback; the runs that tests end here owe none"
 NOTED = "the tests of this room note what it sends in a queue of their own"
 EXCUSED = {
@@ -42,9 +41,6 @@ EXCUSED = {
         "<runs>",
     ): "gives the claim of a refused request back, as api_keys is seen to",
     ("organization", "dynamodb:DeleteItem", "<runs>"): "likewise",
-    ("telephony", "dynamodb:GetItem", "<events>"): LOST_RACE,
-    ("reaper", "dynamodb:GetItem", "<events>"): LOST_RACE,
-    ("aftercall", "dynamodb:GetItem", "<runs>"): LOST_RACE,
     (
         "telephony",
         "s3:GetObject",
@@ -101,7 +97,7 @@ class Call:
 
 
 def calls() -> list[Call]:
-    return [read_call(room, line) for room, lines in stored_calls().items() for line in lines]
+    return [read_call(room, line) for room, lines in stored_calls().items() for line in sorted(lines)]
 
 
 def read_call(room: str, line: str) -> Call:

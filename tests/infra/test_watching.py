@@ -94,7 +94,12 @@ def test_tables_and_transcribe_are_watched_for_what_they_refuse(
         ]
         assert "ReadThrottleEvents" in json.dumps(alarm)
         assert "WriteThrottleEvents" in json.dumps(alarm)
-    assert "AWS/Transcribe" in json.dumps(alarms["TranscribeRefuses"]["Metrics"])
+    for name, count in {
+        "TranscribeRefuses": "LimitExceededCount",
+        "TranscribeThrottles": "ThrottledCount",
+    }.items():
+        (query,) = [each["Expression"] for each in alarms[name]["Metrics"]]
+        assert query == f'SELECT SUM({count}) FROM "AWS/Transcribe"'
 
 
 def test_each_alarm_says_what_to_do_and_is_told_when_it_begins_and_when_it_is_over(

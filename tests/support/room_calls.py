@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -20,10 +21,17 @@ STORED = Path(__file__).parents[1] / "infra" / "calls_by_room.json"
 _SEEN = pytest.StashKey[list[str]]()
 
 
-def stored_calls() -> dict[str, list[str]]:
-    """Return the calls that were recorded, by room."""
-    found: dict[str, list[str]] = json.loads(STORED.read_text(encoding="utf-8"))
-    return found
+def stored_calls() -> dict[str, set[str]]:
+    """Return the calls that were recorded, by room, with those that only a lost race or reply would have shown.
+
+    Whose conditional write is refused reads the row, to see whether the write was its own (`Items.change`, `put_new`).
+    """
+    recorded: dict[str, list[str]] = json.loads(STORED.read_text(encoding="utf-8"))
+    return {room: {*calls, *map(_reading_back, calls)} for room, calls in recorded.items()}
+
+
+def _reading_back(call: str) -> str:
+    return re.sub("^dynamodb:(PutItem|UpdateItem) ", "dynamodb:GetItem ", call)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
