@@ -51,7 +51,7 @@ class StreamerService(Construct):
         super().__init__(scope, id_)
         program = packed(self, config.image) if config.image else booted(self, role)
         self.log_group = log_group(self, "Log", config)
-        self.target_group = _target_group(self, network)
+        self.target_group = _target_group(self, network, is_public=edge.lock is not None)
         listen(network, self.target_group, edge.lock)
         self.service = self._service(
             network,
@@ -153,10 +153,11 @@ def _resource(construct: Construct) -> CfnResource:
     return resource
 
 
-def _target_group(scope: Construct, network: Network) -> elb.ApplicationTargetGroup:
+def _target_group(scope: Construct, network: Network, *, is_public: bool) -> elb.ApplicationTargetGroup:
     return elb.ApplicationTargetGroup(
         scope,
-        "Targets",
+        # Another edge has another load balancer, and none takes a group that the former one still has.
+        "PublicTargets" if is_public else "Targets",
         vpc=network.vpc,
         target_type=elb.TargetType.IP,
         protocol=elb.ApplicationProtocol.HTTP,

@@ -182,6 +182,16 @@ def test_a_public_load_balancer_lets_nobody_in_who_lacks_the_edges_secret(elsewh
     assert named.only("AWS::ElasticLoadBalancingV2::LoadBalancer")["Scheme"] == "internet-facing"
 
 
+def test_who_changes_the_edge_gets_other_targets_since_two_load_balancers_share_none(
+    template: Template, elsewhere: Path
+) -> None:
+    kind = "AWS::ElasticLoadBalancingV2::TargetGroup"
+    (inside, _), (outside, _) = (
+        next(each.resources(kind)) for each in (template, read(elsewhere, "Offhook"))
+    )
+    assert inside != outside
+
+
 def test_a_public_load_balancer_without_a_domain_is_refused_with_the_reason() -> None:
     with pytest.raises(InvalidInputError, match="edge=public-alb needs a domain"):
         Configuration.from_context({"edge": "public-alb"})

@@ -40,7 +40,7 @@ table = boto3.resource("dynamodb").Table(sys.argv[1])
 for row in table.scan()["Items"]:
     table.delete_item(Key=row)
 """
-DEPLOYS = ("make", "cdk", "git")
+DEPLOYS = ("make", "cdk", "git", "docker")
 
 
 def blocks(section: str) -> list[str]:
