@@ -96,6 +96,11 @@ def still_there(call: Course, _: object) -> None:
         call.prompt_again(call.settings.idle_prompts[call.idle_prompts - 1])
 
 
+def reply_refused(call: Course, _: object) -> None:
+    """Ask again where the caller would hear nothing, since no voice says what was to be said; a few times at most."""
+    call.misunderstand()
+
+
 def model_speaks(call: Course, event: ModelText) -> None:
     """Say what the language model wants said."""
     text = speakable(event.text)

@@ -87,6 +87,11 @@ class SegmentFailed:
     duration_ms: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ReplyRefused:
+    """The last sentence that was to be said is one that no voice says, and voices say others."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentHeard:
     """The carrier says, by a mark, that the caller has heard a segment to its end."""
@@ -206,6 +211,7 @@ Event: TypeAlias = (
     | SegmentGrown
     | SegmentSynthesised
     | SegmentFailed
+    | ReplyRefused
     | SegmentHeard
     | ModelText
     | ModelChose

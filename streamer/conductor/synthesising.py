@@ -11,6 +11,7 @@ from streamer.call.events import (
     EngineFailed,
     EngineStumbled,
     Event,
+    ReplyRefused,
     SegmentAnswered,
     SegmentFailed,
     SegmentGrown,
@@ -163,7 +164,7 @@ class Synthesising:
                 self._hand_on(say, part, made)
         except EngineError as error:
             logger.warning("sentence not said", extra={"error_type": type(error).__name__})
-            self._fail(say, len(made.audio) // BYTES_PER_MS)
+            self._fail(say, error, len(made.audio) // BYTES_PER_MS)
             return
         self._failures = 0
         if say.fixed:
@@ -199,14 +200,19 @@ class Synthesising:
         else:
             self._on_event(EngineStumbled(engine="synthesiser", code=part.code))
 
-    def _fail(self, say: Say, made_ms: int) -> None:
-        """Go on without this sentence, or end the call when nothing can speak any more."""
+    def _fail(self, say: Say, error: EngineError, made_ms: int) -> None:
+        """Go on without this sentence, or end the call when nothing can speak any more.
+
+        What is refused tells nothing of other sentences; where one is not answered, the next one would be silence too.
+        """
         # What there is of it may sound; unfinished, it would keep all that follows waiting.
         self._playout.finish(say.segment_id)
         self._on_event(SegmentFailed(segment_id=say.segment_id, duration_ms=made_ms))
         self._failures += 1
-        if self._failures < _MOST_FAILURES and self._queue:
+        if self._failures < _MOST_FAILURES and (self._queue or not error.retryable):
             self._on_event(EngineStumbled(engine="synthesiser", code="sentence-skipped"))
+            if not self._queue:
+                self._on_event(ReplyRefused())
             return
         self._failures = _MOST_FAILURES
         while self._queue:

@@ -3,6 +3,7 @@
 import pytest
 
 from offhook.json_types import JsonObject
+from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import (
     ContextEvent,
     CorrectionEvent,
@@ -251,6 +252,19 @@ def test_a_sentence_that_fails_half_way_stays_only_as_far_as_it_was_made() -> No
     call.tell(events.SegmentFailed(segment_id="s1", duration_ms=len("Hello") * 70 + 40))
 
     assert call.records(CorrectionEvent)[0]["heard_text"] == "Hello"
+
+
+def test_a_reply_that_no_voice_says_is_not_silence_and_not_for_ever() -> None:
+    call = ScriptedCall()
+    call.wait_for_silence()
+    before = len(call.said)
+    call.tell(events.ReplyRefused())
+    assert call.said[before:] == ["Sorry, I did not catch that.", "Does Monday still suit you?"]
+    for _ in range(5):
+        call.wait_for_silence()
+        call.tell(events.ReplyRefused())
+    call.wait_for_silence()
+    assert call.ended.reason is EndReason.NOT_UNDERSTOOD
 
 
 def test_words_from_before_a_key_do_not_reach_the_next_node() -> None:

@@ -11,6 +11,7 @@ from streamer.call.commands import Prepare, Say
 from streamer.call.events import (
     EngineFailed,
     EngineStumbled,
+    ReplyRefused,
     SegmentAnswered,
     SegmentFailed,
     SegmentGrown,
@@ -282,6 +283,21 @@ async def test_when_the_last_sentence_cannot_be_said_nothing_can_speak_any_more(
             lambda: EngineFailed(engine="synthesiser", code="synthesiser-failed") in call.told.events
         )
         assert SegmentFailed(segment_id="bad", duration_ms=50) in call.told.events
+
+
+async def test_a_last_sentence_that_is_refused_is_not_the_end_unless_the_next_one_is_too() -> None:
+    refused = EngineError("Not that.", engine="synthesiser", retryable=False)
+    failed = EngineFailed(engine="synthesiser", code="synthesiser-failed")
+    async with mouth(ScriptedSynthesiser({"bad": [refused], "worse": [refused]})) as call:
+        call.say("good", "bad")
+        await call.told.until(lambda: ReplyRefused() in call.told.events)
+        call.say("good again")
+        await call.until_marked("good", "bad", "good again")
+        assert failed not in call.told.events
+        call.say("bad")
+        await call.told.until(lambda: call.told.events.count(ReplyRefused()) == 2)
+        call.say("worse")
+        await call.told.until(lambda: failed in call.told.events)
 
 
 async def test_what_no_voice_can_say_is_told_of_all_that_is_queued() -> None:
