@@ -42,15 +42,26 @@ _FIRST = 4
 _Key = tuple[str, Voice, tuple[str, ...]]
 
 
+class _Fetch:
+    """Clips on their way here: whether a thread has taken them on, and when the first ones may be there."""
+
+    def __init__(self) -> None:
+        self.has_begun = False
+        self.first = asyncio.Event()
+
+
 class Shelf:
     """The clips of the process, `clips`, and behind them those in the bucket; `pending` are on their way there."""
 
-    def __init__(self, media: MediaStore, *, most_stored: int = _MOST_STORED) -> None:
+    def __init__(
+        self, media: MediaStore, *, most_stored: int = _MOST_STORED, patience_s: float = _PATIENCE_S
+    ) -> None:
         self.clips = Clips()
         self._most_stored = most_stored
+        self._patience_s = patience_s
         self._media = media
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="clips")
-        self._stocked: OrderedDict[_Key, asyncio.Event] = OrderedDict()
+        self._stocked: OrderedDict[_Key, _Fetch] = OrderedDict()
         self._stored: dict[str, set[str]] = defaultdict(set)
         self._lock = Lock()
         self._writing = Lock()
@@ -70,8 +81,9 @@ class Shelf:
         key = (organization_id, voice, own)
         if _now_s() < self._shunned_until_s:
             return
-        first = self._stocked.get(key) or self._fetch(key, organization_id, voice, own)
-        if not await comes(first, within_s=_PATIENCE_S):
+        fetch = self._stocked.get(key) or self._fetch(key, organization_id, voice, own)
+        # Behind another agent's many clips, the bucket is not to blame.
+        if not await comes(fetch.first, within_s=self._patience_s) and fetch.has_begun:
             self._shun()
 
     def keep(self, organization_id: str, voice: Voice, text: str, audio: bytes) -> None:
@@ -94,9 +106,9 @@ class Shelf:
     def _shun(self) -> None:
         self._shunned_until_s = _now_s() + _SHUNNED_S
 
-    def _fetch(self, key: _Key, organization_id: str, voice: Voice, own: tuple[str, ...]) -> asyncio.Event:
-        first, loop = asyncio.Event(), asyncio.get_running_loop()
-        self._stocked[key] = first
+    def _fetch(self, key: _Key, organization_id: str, voice: Voice, own: tuple[str, ...]) -> _Fetch:
+        fetching, loop = _Fetch(), asyncio.get_running_loop()
+        self._stocked[key] = fetching
         if len(self._stocked) > _MOST_STOCKED:
             (former, *_), _ = self._stocked.popitem(last=False)
             self._stored.pop(former, None)
@@ -106,12 +118,13 @@ class Shelf:
                 loop.call_soon_threadsafe(call, *args)
 
         def fetch() -> None:
+            fetching.has_begun = True
             try:
                 wanted = {text: clip_key(organization_id, voice, text) for text in own}
                 self._note_stored(organization_id)
                 for number, (text, name) in enumerate(wanted.items()):
                     if number == _FIRST:
-                        tell(first.set)
+                        tell(fetching.first.set)
                     if (audio := self._get(organization_id, name)) is not None:
                         tell(self.clips.keep, voice, text, EncodedClip(audio))
             except StorageError as error:
@@ -119,10 +132,10 @@ class Shelf:
                 tell(self._shun)
                 tell(self._stocked.pop, key, None)
             finally:
-                tell(first.set)
+                tell(fetching.first.set)
 
         self._threads.submit(fetch)
-        return first
+        return fetching
 
     def _note_stored(self, organization_id: str) -> None:
         stored = set(self._media.keys(_prefix(organization_id)))

@@ -157,7 +157,7 @@ async def test_an_organization_has_nothing_of_anothers_clips(town: Town) -> None
 async def test_there_are_never_more_clips_of_an_organization_than_fit(
     media: S3Media, organization_id: str
 ) -> None:
-    shelf = Shelf(media, most_stored=3)
+    shelf = Shelf(media, most_stored=3, patience_s=DEADLINE_S)
     agent = shelf.of(organization_id, tuple(f"text {n}" for n in range(20)))
     await agent.stock(V)
     for n in range(20):
@@ -170,3 +170,39 @@ async def test_there_are_never_more_clips_of_an_organization_than_fit(
     assert 0 < len(stored) <= 3
     assert clip_key(organization_id, V, "a text of somebody's") not in stored
     shelf.close()
+
+
+class Endless(Bucket):
+    """Never gives some of its clips, until it is let."""
+
+    def __init__(self, media: S3Media, held: threading.Event, names: set[str]) -> None:
+        super().__init__(media)
+        self._may_go_on = held
+        self._names = names
+
+    def get(self, key: str) -> bytes:
+        if key in self._names:
+            self._may_go_on.wait(10)
+        return super().get(key)
+
+
+async def test_whoever_waits_behind_others_clips_does_not_blame_the_bucket(
+    media: S3Media, organization_id: str
+) -> None:
+    own = tuple(f"text {n}" for n in range(6))
+    many = [f"{organization_id}-{n}" for n in range(2)]
+    last = {clip_key(name, V, own[-1]) for name in many}
+    for name in last:
+        media.put(name, packed(b"\x05" * 800), "application/octet-stream")
+    held = threading.Event()
+    shelf = Shelf(Endless(media, held, last), patience_s=2)
+    try:
+        for name in many:
+            await shelf.of(name, own).stock(V)
+        one = shelf.of(organization_id, ("hello",))
+        await one.stock(V)
+        one.keep(V, "hello", b"\x05" * 800)
+        assert shelf.pending == 1
+    finally:
+        held.set()
+        shelf.close()
