@@ -13,6 +13,9 @@ from offhook.errors import InvalidInputError
 
 ROOT = Path(__file__).parents[1]
 
+# Traces name folders of this machine, so that no two would give the same bytes.
+_SAME_EVERYWHERE = {"aws:cdk:disable-creation-stack-traces": True}
+
 
 def make_app(context: Mapping[str, object], outdir: Path | None = None) -> App:
     """Return the app with its stack; raise InvalidInputError where the context has no sense.
@@ -21,7 +24,7 @@ def make_app(context: Mapping[str, object], outdir: Path | None = None) -> App:
     """
     cdk_json = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))
     app = App(
-        context={**cdk_json["context"], **context},
+        context={**_SAME_EVERYWHERE, **cdk_json["context"], **context},
         outdir=str(outdir) if outdir else None,
         analytics_reporting=False,
     )

@@ -12,6 +12,7 @@ from infra.grants import Grants
 from infra.network import Network
 from infra.outputs import add_outputs
 from infra.queues import Queues
+from infra.slow_starts import warn_of_slow_starts
 from infra.streamer.service import StreamerService
 from infra.watching import Alarms, Dashboard
 
@@ -66,3 +67,4 @@ class OffhookStack(Stack):
             self, "Dashboard", config=config, alarms=alarms.all, functions=functions.by_room, queues=queues
         )
         add_outputs(self, base_url=edge.base_url, config=config, data=data)
+        warn_of_slow_starts(self)
