@@ -6,10 +6,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from queue import Queue
 from typing import Any
 from uuid import uuid4
@@ -124,25 +125,33 @@ class LambdaProcess:
 @contextmanager
 def running_lambda(name: str, settings: Settings) -> Iterator[LambdaProcess]:
     """Run a function with the environment of these settings, on the AWS that the SDK's own variables name."""
+    command = [sys.executable, "-m", "awslambdaric", f"functions.{name}.handler.handler"]
+    # As verbose as an operator can make it: libraries must be quiet all the same.
+    verbose = {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "DEBUG"}
+    with running_command(command, {**os.environ, **settings.to_env(), **verbose}, name=name) as function:
+        yield function
+
+
+@contextmanager
+def running_command(
+    command: Sequence[str], environment: Mapping[str, str], *, name: str, folder: Path | None = None
+) -> Iterator[LambdaProcess]:
+    """Run a function by a command that starts the runtime client, with these variables and those of Lambda itself."""
     api = RuntimeApi()
     server = threading.Thread(target=api.serve_forever, kwargs={"poll_interval": 0.05})
     server.start()
-    environment = {
-        **os.environ,
-        **settings.to_env(),
+    lambdas = {
         "AWS_LAMBDA_RUNTIME_API": api.address,
         "AWS_LAMBDA_FUNCTION_NAME": f"offhook-{name}",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-        # As verbose as an operator can make it: libraries must be quiet all the same.
-        "AWS_LAMBDA_LOG_FORMAT": "JSON",
-        "AWS_LAMBDA_LOG_LEVEL": "DEBUG",
         "PYTHONUNBUFFERED": "1",
     }
     try:
         with subprocess.Popen(
-            [sys.executable, "-m", "awslambdaric", f"functions.{name}.handler.handler"],
-            env=environment,
+            command,
+            env={**environment, **lambdas},
+            cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterable
+from types import ModuleType
 from typing import Any
 
 from moto.moto_server.werkzeug_app import (
@@ -41,6 +42,7 @@ class KeepAliveHandler(MotoRequestHandler):
 
 def serve() -> str:
     """Start to serve in the background, and return the address."""
+    _stand_in_for_openapi()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     mend_dynamodb()
     app = OneAtATime(DomainDispatcherApplication(create_backend_app))
@@ -48,6 +50,15 @@ def serve() -> str:
     server.daemon_threads = True  # type: ignore[attr-defined]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{server.server_port}"
+
+
+def _stand_in_for_openapi() -> None:
+    """Let moto's CloudFormation be imported without what it needs for REST APIs made of OpenAPI documents alone."""
+    names = ("openapi_spec_validator", "openapi_spec_validator.validation")
+    for name in (*names, "openapi_spec_validator.validation.exceptions"):
+        sys.modules[name] = ModuleType(name)
+    sys.modules[names[0]].validate = None  # type: ignore[attr-defined]
+    sys.modules["openapi_spec_validator.validation.exceptions"].OpenAPIValidationError = Exception  # type: ignore[attr-defined]
 
 
 def main() -> None:

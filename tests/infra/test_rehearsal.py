@@ -1,0 +1,311 @@
+"""A deployment rehearsed: CloudFormation makes the stack, and its functions and streamer carry a call from order to callback."""
+
+import asyncio
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+import functions
+from infra.bundles import Target, functions_bundle, streamer_bundle
+from local.aws.speech.polly import Polly
+from local.aws.speech.server import Addresses, speech_services
+from local.aws.speech.signatures import Account
+from local.aws.speech.transcribe_stream import Transcribe
+from offhook.adapters.dynamodb.tables import TABLES
+from tests.support.aws_events import message_event, tick_event
+from tests.support.aws_speech import tones
+from tests.support.bundled_rooms import Rooms, lay_out_runtime
+from tests.support.callback_receiver import CallbackReceiver, callback_receiver
+from tests.support.calls import APPOINTMENT
+from tests.support.carrier import ScriptedCarrier
+from tests.support.deployment import LITERALS, Deployment, deploy
+from tests.support.phone import STARTED, dial
+from tests.support.stack import Template
+
+SECRET = "the-install-secret-of-this-rehearsal"
+CALLED, CALLER = "+14155550123", "+12025550100"
+API = "/api/v1"
+_MOST_POLLS = 30
+
+
+@pytest.fixture(scope="module")
+def deployment(template: Template, aws_endpoint_url: str) -> Deployment:
+    """The stack, made by moto's CloudFormation at the AWS of these tests."""
+    manager: Any = boto3.client("secretsmanager")
+    manager.create_secret(Name=LITERALS["AWS::SecretsManager::Secret"], SecretString=SECRET)
+    return deploy(template, "offhook-rehearsal")
+
+
+@pytest.fixture
+def carrier() -> Iterator[ScriptedCarrier]:
+    with ScriptedCarrier().serving() as carrier:
+        yield carrier
+
+
+@pytest.fixture
+def receiver() -> Iterator[CallbackReceiver]:
+    with callback_receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def outside(carrier: ScriptedCarrier, aws_endpoint_url: str) -> dict[str, str]:
+    """What is not the stack's: AWS and a carrier on this machine, and what Lambda and ECS themselves set."""
+    sdk = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION")
+    return {
+        **{name: os.environ[name] for name in sdk},
+        "AWS_ENDPOINT_URL": aws_endpoint_url,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "OFFHOOK_CLOUDONIX_URL": carrier.url,
+        "OFFHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
+    }
+
+
+@pytest.fixture
+def rooms(
+    template: Template, deployment: Deployment, outside: dict[str, str], tmp_path: Path
+) -> Iterator[Rooms]:
+    with ExitStack() as stack:
+        yield Rooms(
+            stack,
+            template=template,
+            deployment=deployment,
+            bundle=functions_bundle(target=Target.here()),
+            runtime=lay_out_runtime(tmp_path / "runtime"),
+            outside=outside,
+        )
+
+
+def test_every_type_that_moto_has_is_made_and_no_other_is_replaced(
+    template: Template, deployment: Deployment
+) -> None:
+    types = {id_: each["Type"] for id_, each in template.document["Resources"].items()}
+    assert set(LITERALS) <= set(types.values())
+    assert set(deployment.statuses) == {id_ for id_, type_ in types.items() if type_ not in LITERALS}
+    assert set(deployment.statuses.values()) == {"CREATE_COMPLETE"}
+
+
+def test_tables_queues_bucket_and_key_are_there_as_they_are_specified(
+    template: Template, deployment: Deployment
+) -> None:
+    made = deployment.task_environment(template)
+    for table in TABLES:
+        name = made[f"OFFHOOK_{table.setting.upper()}"]
+        found = boto3.client("dynamodb").describe_table(TableName=name)["Table"]
+        indexes = {each["IndexName"]: each for each in found.get("GlobalSecondaryIndexes", [])}
+        assert set(indexes) == {index.name for index in table.indexes}
+        for index in table.indexes:
+            projection = indexes[index.name]["Projection"]
+            assert projection.get("NonKeyAttributes", []) == list(index.included or ())
+    sqs = boto3.client("sqs")
+    url = made["OFFHOOK_AFTERCALL_QUEUE_URL"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert attributes["VisibilityTimeout"] == "360"
+    assert json.loads(attributes["RedrivePolicy"])["maxReceiveCount"] == 5
+    boto3.client("s3").head_bucket(Bucket=made["OFFHOOK_MEDIA_BUCKET"])
+    key = made["OFFHOOK_KMS_KEY_ID"]
+    assert boto3.client("kms").encrypt(KeyId=key, Plaintext=b"token")["KeyId"] == key
+
+
+@pytest.mark.timeout(300)
+async def test_a_call_goes_from_its_order_to_its_callback_through_all_that_was_deployed(
+    template: Template,
+    deployment: Deployment,
+    rooms: Rooms,
+    carrier: ScriptedCarrier,
+    receiver: CallbackReceiver,
+    outside: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    def set_up() -> tuple[str, str]:
+        return _set_up(rooms, _first_key(deployment))
+
+    key, trigger_path = await asyncio.to_thread(set_up)
+    environment = {**deployment.task_environment(template), **outside}
+    run_id, order = await asyncio.to_thread(
+        _order, rooms, key, trigger_path, carrier, callback_url=f"{receiver.url}/resume"
+    )
+    transcribe = Transcribe()
+    polly = Polly(speak=tones, faults=transcribe.faults)
+    account = Account(
+        access_key_id=outside["AWS_ACCESS_KEY_ID"], secret_access_key=outside["AWS_SECRET_ACCESS_KEY"]
+    )
+    async with (
+        speech_services(transcribe, polly, folder=tmp_path, account=account) as speech,
+        _streamer(environment, speech) as port,
+        dial(port, _stream_path(order["cxml"])) as phone,
+    ):
+        await phone.start(STARTED)
+        await phone.wait_until(lambda: len(phone.marks) >= 1)
+        assert (await asyncio.to_thread(_run, rooms, key, run_id))["status"] == "in_progress"
+        await phone.hang_up()
+    await asyncio.to_thread(_settle, rooms, key, run_id, order, environment, receiver)
+    dials = deployment.environment(template, "functions.trigger.handler.handler")["OFFHOOK_DIAL_QUEUE_URL"]
+    await asyncio.to_thread(_queue_another, rooms, key, trigger_path, carrier, dials)
+    assert await asyncio.to_thread(rooms.invoke, "reaper", tick_event()) == {}
+    there = {handler.parent.name for handler in Path(functions.__file__).parent.glob("*/handler.py")}
+    assert set(rooms.running) == there
+    assert rooms.reads_elsewhere() == []
+
+
+def _first_key(deployment: Deployment) -> str:
+    """Make the first key with the command that the stack tells."""
+    words = shlex.split(deployment.outputs["FirstKeyCommand"])
+    ours = str(Path(sys.executable).with_name("offhook"))
+    command = [ours if word == ".venv/bin/offhook" else word for word in words] + ["--json"]
+    assert ours in command
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return str(json.loads(said)["api_key"])
+
+
+def _set_up(rooms: Rooms, first_key: str) -> tuple[str, str]:
+    """Make a key, an agent and a line over HTTP, as an owner would; return the key and the trigger's path."""
+    path = "rehearsal-trigger"
+    trigger = {"id": "api", "type": "trigger", "data": {"name": "API", "trigger_path": path}}
+    definition = {**APPOINTMENT, "nodes": [*APPOINTMENT["nodes"], trigger]}  # type: ignore[misc]
+    made = _made(rooms, "api_keys", f"{API}/user/api-keys", first_key, {"name": "crm"})
+    key = made["api_key"]
+    agent = _made(
+        rooms, "agents", f"{API}/agents", key, {"name": "Reminder", "workflow_definition": definition}
+    )
+    assert rooms.ask("agents", "POST", f"{API}/agents/{agent['uuid']}/publish", key=key)[0] == 200
+    line = _made(
+        rooms,
+        "telephony",
+        f"{API}/telephony-configurations",
+        key,
+        {
+            "name": "main",
+            "provider": "cloudonix",
+            "is_default": True,
+            "credentials": {"domain_id": "acme", "bearer_token": "XI-sealed-by-the-key-of-the-stack"},
+        },
+    )
+    numbers = f"{API}/telephony-configurations/{line['id']}/phone-numbers"
+    assert _made(rooms, "telephony", numbers, key, {"address": CALLER})["verified_at"]
+    status, limits = rooms.ask("organization", "GET", f"{API}/organization/limits", key=key)
+    assert (status, limits["max_concurrent_calls"]) == (200, 10)
+    status, document = rooms.ask("docs", "GET", "/openapi.json")
+    assert (status, document["openapi"][:3]) == (200, "3.1")
+    return key, path
+
+
+def _made(rooms: Rooms, room: str, url: str, key: str, body: dict[str, Any]) -> Any:
+    status, made = rooms.ask(room, "POST", url, key=key, body=body)
+    assert status == 201, made
+    return made
+
+
+def _order(
+    rooms: Rooms, key: str, trigger_path: str, carrier: ScriptedCarrier, **order: str
+) -> tuple[int, dict[str, Any]]:
+    """Order a call; return its run, and what the carrier was told to dial."""
+    url = f"{API}/public/agent/{trigger_path}"
+    status, answer = rooms.ask("trigger", "POST", url, key=key, body={"phone_number": CALLED, **order})
+    assert status == 200, answer
+    told = carrier.asked[-1]
+    assert (told.method, told.path) == ("POST", "/calls/acme.cloudonix.net/application")
+    assert told.authorization == "Bearer XI-sealed-by-the-key-of-the-stack"
+    assert told.body["destination"] == CALLED
+    return answer["workflow_run_id"], told.body
+
+
+def _stream_path(cxml: str) -> str:
+    found = re.search(r'url="wss://d111111abcdef8\.cloudfront\.net(/api/v1/telephony/ws/[^"]+)"', cxml)
+    assert found
+    return found[1]
+
+
+@asynccontextmanager
+async def _streamer(environment: dict[str, str], speech: Addresses) -> AsyncIterator[int]:
+    """Run the streamer of the unpacked bundle; it ends by itself when it is told to, with its calls' runs settled."""
+    bundle = streamer_bundle(target=Target.here()).folder
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-S", "-m", "streamer", "--port", "0"),
+        cwd=bundle,
+        env={
+            **environment,
+            "PYTHONPATH": str(bundle),
+            "AWS_ENDPOINT_URL_POLLY": speech.polly_url,
+            "OFFHOOK_TRANSCRIBE_URL": speech.transcribe_websocket_url,
+            "OFFHOOK_TRANSCRIBE_CA_FILE": str(speech.ca_file),
+        },
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout
+    try:
+        yield json.loads(await process.stdout.readline())["port"]
+        process.terminate()
+        await process.stdout.read()
+        assert await process.wait() == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def _run(rooms: Rooms, key: str, run_id: int) -> Any:
+    status, run = rooms.ask("runs", "GET", f"{API}/runs/{run_id}", key=key)
+    assert status == 200, run
+    return run
+
+
+def _settle(
+    rooms: Rooms,
+    key: str,
+    run_id: int,
+    order: dict[str, Any],
+    environment: dict[str, str],
+    receiver: CallbackReceiver,
+) -> None:
+    """Have the carrier tell of the end, deliver the callback, and read the finished run."""
+    assert _tell(rooms, order, "completed") == 200
+    event = _next_message(environment["OFFHOOK_AFTERCALL_QUEUE_URL"])
+    # The first seconds belong to the reply to the order.
+    while receiver.deliveries.empty():
+        assert rooms.invoke("aftercall", event) == {"batchItemFailures": []}
+    delivered = receiver.next_delivery().document
+    run = _run(rooms, key, run_id)
+    assert (delivered["workflow_run_id"], delivered["status"], run["status"]) == (
+        run_id,
+        "completed",
+        "completed",
+    )
+
+
+def _queue_another(rooms: Rooms, key: str, trigger_path: str, carrier: ScriptedCarrier, dials: str) -> None:
+    """Order a call for later; the dialer places it, and nobody answers."""
+    asked = len(carrier.asked)
+    url, body = f"{API}/public/agent/{trigger_path}", {"phone_number": CALLED}
+    status, answer = rooms.ask("trigger", "POST", url, key=key, body=body, prefer="respond-async")
+    assert (status, len(carrier.asked)) == (202, asked)
+    event = _next_message(dials)
+    assert rooms.invoke("dialer", event) == {"batchItemFailures": []}
+    assert _tell(rooms, carrier.asked[-1].body, "noanswer") == 200
+    assert _run(rooms, key, answer["workflow_run_id"])["status"] == "no_answer"
+
+
+def _tell(rooms: Rooms, order: dict[str, Any], status: str) -> int:
+    """Post a call's status to where the order says, as the carrier does."""
+    path = order["callback"].removeprefix("https://d111111abcdef8.cloudfront.net")
+    return rooms.ask("telephony", "POST", path, body={"status": status})[0]
+
+
+def _next_message(queue_url: str) -> dict[str, Any]:
+    """Wait for a message, which may have been sent with a delay, and return it as Lambda would bring it."""
+    sqs = boto3.client("sqs")
+    arn = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    for _ in range(_MOST_POLLS):
+        if found := sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=1).get("Messages"):
+            return message_event(arn, found[0])
+    raise AssertionError(f"Nothing came to {arn}.")
