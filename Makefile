@@ -74,6 +74,7 @@ check-all-else:
 	@$(BIN)/python -m infra.check
 	@$(call compare,local.generated.settings_table,docs/settings.md)
 	@$(call compare,local.generated.stack_options,docs/stack-options.md)
+	@$(call compare,local.generated.stack_template,tests/infra/template.json)
 	@$(call compare,local.generated.call_machine,docs/call-machine.md)
 	@$(call compare,local.generated.end_reasons,docs/end-reasons.md)
 	@$(call compare,local.generated.openapi,functions/docs/openapi.json)
@@ -106,6 +107,7 @@ format: $(DEV_READY) ## Format the code and mend what the linter can.
 generate: $(DEV_READY) ## Write the files that are made from code: settings, options, call machine, end reasons and OpenAPI document.
 	@$(call rewrite,local.generated.settings_table,docs/settings.md)
 	@$(call rewrite,local.generated.stack_options,docs/stack-options.md)
+	@$(call rewrite,local.generated.stack_template,tests/infra/template.json)
 	@$(call rewrite,local.generated.call_machine,docs/call-machine.md)
 	@$(call rewrite,local.generated.end_reasons,docs/end-reasons.md)
 	@$(call rewrite,local.generated.openapi,functions/docs/openapi.json)

@@ -12,7 +12,7 @@ from tests.support.creations import Creation, creations
 from tests.support.service_models import faults
 from tests.support.stack import Template
 
-HELD = {"CreateTable", "CreateQueue"}
+HELD = {"CreateTable", "CreateQueue", "CreateFunction", "RegisterTaskDefinition"}
 # The sum over a table's indexes; no service model has it.
 MOST_PROJECTED_OF_A_TABLE = 100
 KEYS = [{"AttributeName": "pk", "KeyType": "HASH"}]

@@ -46,8 +46,11 @@ def copied_to(project: Path) -> Path:
 
 
 def written(folder: Path) -> dict[str, bytes]:
+    """Return what is deployed of a folder: the metadata, in which stack traces name the CDK's own folder, is not."""
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.endswith(".metadata.json")
     }
 
 
