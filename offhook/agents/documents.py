@@ -1,4 +1,4 @@
-"""The documents of a version: what they must hold before they are stored, and the trigger paths in them."""
+"""The documents of a version: what they must hold before they are stored."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,6 @@ from offhook.workflows import (
     parse_workflow,
     workflow_problems,
 )
-from offhook.workflows.nodes.trigger import TriggerData
 
 
 def checked_definition(definition: JsonObject, *, path: str | None = None) -> JsonObject:
@@ -54,26 +53,6 @@ def check_engines(definition: JsonObject, settings: JsonObject, offered: Offered
 def with_new_paths(definition: JsonObject) -> JsonObject:
     """Return a copy of the definition whose triggers have paths of their own."""
     return _with_paths(definition, lambda _: new_uuid())
-
-
-def trigger_paths(definition: JsonObject) -> list[str]:
-    """Return the paths of all triggers, also of those that are switched off: they stay the agent's."""
-    return [data.trigger_path for data in _triggers(definition) if data.trigger_path]
-
-
-def has_live_trigger(definition: JsonObject, path: str) -> bool:
-    """Say whether this path starts calls."""
-    return any(data.enabled and data.trigger_path == path for data in _triggers(definition))
-
-
-def _triggers(definition: JsonObject) -> list[TriggerData]:
-    """Read the triggers of a stored definition, and nothing else of it: this happens at each call that is placed."""
-    nodes = definition.get("nodes")
-    return [
-        TriggerNode.model_validate(node).data
-        for node in (nodes if isinstance(nodes, list) else [])
-        if isinstance(node, dict) and node.get("type") == TriggerNode.kind
-    ]
 
 
 def _with_paths(definition: JsonObject, choose: Callable[[str], str]) -> JsonObject:

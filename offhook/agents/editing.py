@@ -13,12 +13,12 @@ from offhook.agents.documents import (
     check_engines,
     checked_definition,
     checked_settings,
-    trigger_paths,
     with_new_paths,
 )
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
 from offhook.agents.offered import Offered
 from offhook.agents.ports import AgentRepository
+from offhook.agents.triggers import trigger_paths
 from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, StaleError
 from offhook.ids import new_uuid

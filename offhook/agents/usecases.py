@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from offhook.agents.documents import has_live_trigger
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version
 from offhook.agents.ports import AgentRepository
+from offhook.agents.triggers import has_live_trigger
 from offhook.errors import ForbiddenError, NotFoundError
 from offhook.workflows import is_trigger_path
 
