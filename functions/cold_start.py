@@ -1,6 +1,7 @@
 """How a function starts: everything that it imports and makes stays, so nothing of it is looked through for garbage."""
 
 import gc
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,8 @@ def cold_start() -> Iterator[None]:
 
     What is there at the end is then kept out of all collections to come.
     """
+    # pydantic would look through the metadata of every package for plugins, of which there are none.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.disable()
     try:
         yield
