@@ -103,9 +103,9 @@ class AwsPorts(Ports):
 
     @cached_property
     def courier(self) -> Courier:
-        from offhook.adapters.http.guarded_client import GuardedClient
+        from offhook.adapters.http.courier import LateCourier
 
-        return GuardedClient(self.addresses)
+        return LateCourier(self.addresses)
 
     @cached_property
     def prices(self) -> PriceList:

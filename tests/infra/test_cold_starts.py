@@ -24,14 +24,12 @@ SDK = {"certifi", "dateutil", "pynamodb", "six", "urllib3"}
 MODELS = {"annotated_types", "pydantic", "pydantic_core", "typing_inspection"}
 ASGI = {"anyio", "mangum", "starlette"}
 FASTAPI = {"annotated_doc", "fastapi", "opentelemetry"}
-COURIER = {"anyio", "h11", "httpcore", "httpx", "idna"}
 
 EVENT = LOG | SDK | MODELS
 HTTP = EVENT | ASGI | FASTAPI
 ALLOWED = {
     **dict.fromkeys(("agents", "api_keys", "organization", "runs", "telephony", "trigger"), HTTP),
-    **dict.fromkeys(("dialer", "reaper"), EVENT),
-    "aftercall": EVENT | COURIER,
+    **dict.fromkeys(("aftercall", "dialer", "reaper"), EVENT),
     "docs": LOG | ASGI,
 }
 # FastAPI would import it if it were in the bundle.

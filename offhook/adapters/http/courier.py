@@ -1,0 +1,27 @@
+"""The courier of a process that may never post: its client is made, and the client's libraries loaded, when it does."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from offhook.addresses import AddressPolicy
+from offhook.runs.ports import Receipt
+
+if TYPE_CHECKING:
+    from offhook.adapters.http.guarded_client import GuardedClient
+
+
+class LateCourier:
+    """Implements Courier; safe to share between threads."""
+
+    def __init__(self, addresses: AddressPolicy) -> None:
+        self._addresses = addresses
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Receipt:
+        return self._client.post(url, body, headers)
+
+    @cached_property
+    def _client(self) -> "GuardedClient":
+        from offhook.adapters.http.guarded_client import GuardedClient
+
+        return GuardedClient(self._addresses)
