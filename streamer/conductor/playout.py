@@ -190,6 +190,8 @@ class Playout:
         return self._segments[-1]
 
     def _feed(self) -> None:
+        # After a stall, audio may come in before the tick does.
+        self._pacer.notice_stall()
         # A silent phone, or one about to be, does not wait for the tick.
         if self._lead_s() >= LOW_LEAD_S or self.advance():
             self._pacer.wake(self)
@@ -229,7 +231,7 @@ class Playout:
 class Pacer:
     """One timer that keeps every playout of the process ahead of its phone.
 
-    `on_stall` is called before anything is sent by a tick that comes `STALL_S` late.
+    `on_stall` is called before anything is sent once a tick is `STALL_S` late.
     """
 
     def __init__(self, timer: Timer) -> None:
@@ -256,9 +258,14 @@ class Pacer:
         """Serve this playout no more."""
         self._active.pop(playout, None)
 
-    def _tick(self) -> None:
-        if self.time() - self._next_tick_s > STALL_S:
+    def notice_stall(self) -> None:
+        """Tell, once, that the process stood still while a tick was due."""
+        if self._is_ticking and self.time() - self._next_tick_s > STALL_S:
+            self._next_tick_s = self.time()
             self.on_stall()
+
+    def _tick(self) -> None:
+        self.notice_stall()
         for playout in tuple(self._active):
             if not self._serve(playout):
                 self.forget(playout)

@@ -86,6 +86,26 @@ def test_after_a_longer_stall_somebody_is_asked_before_anything_is_sent(
     assert line.kinds.endswith("M")
 
 
+def test_audio_that_comes_in_before_the_late_tick_waits_for_the_answer_too(
+    timer: ManualTimer, pacer: Pacer, line: Line
+) -> None:
+    line.playout.append("s1", SECOND)
+    asked: list[str] = []
+
+    def ask() -> None:
+        asked.append("after a stall")
+        line.playout.hold()
+
+    pacer.on_stall = ask
+    sent = len(line.messages)
+    timer.pass_ms(2000, late_ms=5000)
+    line.playout.append("s1", SECOND)
+    assert len(line.messages) == sent
+    timer.pass_ms(100)
+    assert len(line.messages) == sent
+    assert asked == ["after a stall"]
+
+
 def test_what_is_not_held_need_not_go_on(timer: ManualTimer, line: Line) -> None:
     line.playout.go_on()
     assert timer.is_idle
