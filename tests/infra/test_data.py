@@ -31,19 +31,9 @@ NAMES = {
 }
 
 
-def table(template: Template, name: str) -> dict[str, Any]:
-    properties: dict[str, Any]
-    (properties,) = [
-        resource["Properties"]
-        for logical_id, resource in template.resources("AWS::DynamoDB::Table")
-        if logical_id.startswith(name)
-    ]
-    return properties
-
-
 @pytest.mark.parametrize(("name", "specification"), TABLES.items())
 def test_a_table_is_made_as_specified(template: Template, name: str, specification: Specification) -> None:
-    made = table(template, name)
+    made = template.named("AWS::DynamoDB::Table", name)
     specified = table_definition(specification, Settings())
     for part in ("KeySchema", "BillingMode", "GlobalSecondaryIndexes"):
         assert made.get(part) == specified.get(part)
@@ -54,7 +44,7 @@ def test_a_table_is_made_as_specified(template: Template, name: str, specificati
 def test_a_table_expires_rows_and_can_be_recovered_where_it_must(
     template: Template, name: str, specification: Specification
 ) -> None:
-    made = table(template, name)
+    made = template.named("AWS::DynamoDB::Table", name)
     assert made["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
     assert made["PointInTimeRecoverySpecification"] == {
         "PointInTimeRecoveryEnabled": specification.is_recoverable

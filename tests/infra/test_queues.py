@@ -1,26 +1,17 @@
 """The queues of the stack."""
 
-from typing import Any
-
 from tests.support.stack import Template
-
-
-def queue(template: Template, name: str) -> dict[str, Any]:
-    properties: dict[str, Any]
-    (properties,) = [
-        resource["Properties"]
-        for logical_id, resource in template.resources("AWS::SQS::Queue")
-        if logical_id.startswith(name)
-    ]
-    return properties
 
 
 def test_a_message_that_fails_five_times_is_kept_for_two_weeks(template: Template) -> None:
     for name in ("QueuesDials", "QueuesAftercalls"):
-        redrive = queue(template, f"{name}Queue")["RedrivePolicy"]
+        redrive = template.named("AWS::SQS::Queue", f"{name}Queue")["RedrivePolicy"]
         assert redrive["maxReceiveCount"] == 5
         assert redrive["deadLetterTargetArn"]["Fn::GetAtt"][0].startswith(f"{name}DeadLetters")
-        assert queue(template, f"{name}DeadLetters")["MessageRetentionPeriod"] == 14 * 24 * 3600
+        assert (
+            template.named("AWS::SQS::Queue", f"{name}DeadLetters")["MessageRetentionPeriod"]
+            == 14 * 24 * 3600
+        )
 
 
 def test_queues_are_encrypted_and_reached_over_tls_only(template: Template) -> None:

@@ -27,7 +27,12 @@ class Template:
 
     def only(self, type_: str) -> dict[str, Any]:
         """Return the properties of the one resource of a type."""
-        (properties,) = self.properties(type_)
+        return self.named(type_, "")
+
+    def named(self, type_: str, prefix: str) -> dict[str, Any]:
+        """Return the properties of the one resource of a type whose logical id begins so."""
+        (resource,) = [each for name, each in self.resources(type_) if name.startswith(prefix)]
+        properties: dict[str, Any] = resource.get("Properties", {})
         return properties
 
 
