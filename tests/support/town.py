@@ -20,6 +20,7 @@ from offhook.runs.model import Run, RunStatus, RunTelephony
 from offhook.runs.ports import EventLog, MediaStore
 from offhook.settings import Settings
 from offhook.telephony.links import CarrierLinks
+from offhook.telephony.model import PhoneNumber
 from offhook.telephony.ports import Carrier
 from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
@@ -30,7 +31,7 @@ from tests.support.calls import APPOINTMENT
 from tests.support.carrier import ScriptedCarrier
 from tests.support.cloudonix import add_cloudonix
 from tests.support.engines import SILENCE, VOICE, ScriptedRecogniser, make_engines, room_of
-from tests.support.makers import make_agent, make_run
+from tests.support.makers import NOON, make_agent, make_run
 from tests.support.phone import DEADLINE_S, Phone
 
 SETTINGS = Settings(
@@ -63,6 +64,20 @@ class Town:
 
     def path(self, stream_number: int = 1) -> str:
         return LINKS.media_url(self.run.id, stream_number).removeprefix("wss://offhook.test")
+
+    def add_number(self, address: str) -> None:
+        """Give the run's configuration a number that its carrier has confirmed."""
+        self.store.telephony.add_number(
+            PhoneNumber(
+                id="n1",
+                configuration_id=self.run.telephony.configuration_id or "",
+                organization_id=self.run.organization_id,
+                address=address,
+                created_at=NOON,
+                verified_at=NOON,
+                verified_account="acme.cloudonix.net",
+            )
+        )
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until this is true of what is stored."""

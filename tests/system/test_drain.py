@@ -22,14 +22,13 @@ from offhook.runs.log.events import EndEvent, Speaker
 from offhook.runs.log.projections import transcript
 from offhook.runs.model import Run, RunStatus
 from offhook.settings import Settings
-from offhook.telephony.model import PhoneNumber
 from streamer.conductor.clips import padded
 from streamer.drain import CLOSING_S, LAST_RESORT_S, SETTLING_S
 from streamer.sockets.close_codes import CloseCode
 from streamer.speech.embedded.offline import OfflineSynthesiser
 from streamer.speech.ports import Voice
 from tests.support.carrier import DIALLED, Answer, Asked, Silence
-from tests.support.makers import NOON, make_run
+from tests.support.makers import make_run
 from tests.support.phone import STARTED, Phone, dial
 from tests.support.talking import Caller
 from tests.support.town import LINKS, SETTINGS, Town
@@ -282,17 +281,7 @@ async def timed(awaited: Awaitable[object]) -> float:
 
 @pytest.fixture(autouse=True)
 def carrier_that_transfers(town: Town) -> None:
-    town.store.telephony.add_number(
-        PhoneNumber(
-            id="n1",
-            configuration_id=town.run.telephony.configuration_id or "",
-            organization_id=town.run.organization_id,
-            address="+12025550100",
-            created_at=NOON,
-            verified_at=NOON,
-            verified_account="acme.cloudonix.net",
-        )
-    )
+    town.add_number("+12025550100")
     town.carrier.answer_to = lambda asked: DIALLED if is_dial(asked) else Answer(status=200, body={})
 
 

@@ -12,13 +12,11 @@ from offhook.clock import system_clock
 from offhook.runs.log.events import KnownEvent, NodeEvent, TransferEvent
 from offhook.runs.log.projections import transcript
 from offhook.runs.model import RunStatus
-from offhook.telephony.model import PhoneNumber
 from streamer.record import transfer_outcome, transfers
 from streamer.record.event_writer import EventWriter
 from streamer.sockets.close_codes import CloseCode
 from tests.support.carrier import DIALLED, Answer, Asked, Silence
 from tests.support.engines import SILENCE
-from tests.support.makers import NOON
 from tests.support.phone import DEADLINE_S, Phone, dial
 from tests.support.rest import PUBLIC_BASE_URL, Install
 from tests.support.town import Town
@@ -110,16 +108,7 @@ class Exchange:
 
 @pytest.fixture
 def exchange(town: Town, install: Install) -> Exchange:
-    number = PhoneNumber(
-        id="n1",
-        configuration_id=town.run.telephony.configuration_id or "",
-        organization_id=town.run.organization_id,
-        address="+12025550100",
-        created_at=NOON,
-        verified_at=NOON,
-        verified_account="acme.cloudonix.net",
-    )
-    town.store.telephony.add_number(number)
+    town.add_number("+12025550100")
     town.carrier.answer_to = lambda asked: (
         DIALLED if asked.path.endswith("acme.cloudonix.net/application") else Answer(status=200, body={})
     )
