@@ -17,9 +17,6 @@ _WITHOUT_THE_CALLER = frozenset({Happening.TRANSFER_FAILED, Happening.DIGITS_SEN
 _WITHOUT_EFFECT: Mapping[str, str] = {
     "greeting_recording_id": "recorded greetings are not played: write the words into `greeting`",
     "delayed_start": "the agent greets at once",
-    "tool_uuids": "tools are not called during calls",
-    "document_uuids": "documents are not read during calls",
-    "mcp_tool_filters": "tools are not called during calls",
     "pre_call_fetch_url": "nothing is fetched before the call",
 }
 

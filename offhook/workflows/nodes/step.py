@@ -1,12 +1,17 @@
 """Steps: the nodes that a call can stand in."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from offhook.workflows.errands import Errand
 from offhook.workflows.nodes.node import Node, NodeData
 from offhook.workflows.piece import Piece, Wording
+
+MOST_TOOLS = 64
+"""Tools, and documents, that a node names at most: no model chooses well among more."""
+
+Uuid = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class Variable(Piece):
@@ -19,7 +24,10 @@ class Variable(Piece):
 
 
 class StepData(NodeData):
-    """What a step says; `say`, `disposition` and the errands are ours, not Dograh's."""
+    """What a step says and offers; `say`, `disposition` and the errands are ours, not Dograh's.
+
+    `mcp_tool_filters` names, by the UUID of a tool, those functions of its server that are offered; others are not.
+    """
 
     prompt: str = ""
     say: str = ""
@@ -27,6 +35,12 @@ class StepData(NodeData):
     # Dograh's schema says false and its editor writes true; a caller expects to be heard, so silence means true here.
     allow_interrupt: bool = True
     add_global_prompt: bool = True
+    tool_uuids: tuple[Uuid, ...] = Field((), max_length=MOST_TOOLS)
+    document_uuids: tuple[Uuid, ...] = Field((), max_length=MOST_TOOLS)
+    mcp_tool_filters: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    # Likewise: who lists variables wants them, unless a switch of the editor says otherwise.
+    extraction_enabled: bool = True
+    extraction_prompt: str = ""
     extraction_variables: tuple[Variable, ...] = ()
 
 
