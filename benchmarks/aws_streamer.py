@@ -18,12 +18,13 @@ from benchmarks.cpu_parts import CpuParts, Part
 from benchmarks.held import held
 from benchmarks.processes import Streamer
 from offhook.agents.engines import POLLY
+from offhook.models.requests import ModelEvent, ModelRequest, TextDelta
 from offhook.settings import Settings
 from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
 from streamer.sockets.server import Server
 from streamer.speech import polly, transcribe
-from streamer.speech.ports import ModelEvent, ModelRequest, TextDelta, Voice, VoiceChoice
+from streamer.speech.ports import Voice, VoiceChoice
 from streamer.speech.transcribe import Transport
 from streamer.speech.voice import WebRtcVoiceDetector
 from streamer.stub import StubCalls

@@ -17,6 +17,7 @@ from offhook.settings import Settings
 from offhook.signing import InstallSecret
 
 if TYPE_CHECKING:
+    from offhook.models.ports import Models
     from offhook.runs.carrier.dialect import Dialects
     from offhook.runs.ending.prices import PriceList
     from offhook.runs.ports import Courier, MediaStore
@@ -113,6 +114,12 @@ class AwsPorts(Ports):
 
         own = self.settings.price_list
         return parse_prices(Path(own).read_text()) if own else built_in_prices()
+
+    @cached_property
+    def models(self) -> Models:
+        from offhook.adapters.models.by_engine import InstalledModels
+
+        return InstalledModels(self.settings)
 
     def _paced_carrier(self, *, patience_s: float = 0, paces_dials: bool = False) -> Carrier:
         from offhook.adapters.carriers.by_provider import connect

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from offhook.agents.offered import Offered
     from offhook.agents.ports import AgentRepository
     from offhook.agents.quotas import Quotas
+    from offhook.models.ports import Models
     from offhook.organizations.audit import AuditLog
     from offhook.organizations.idempotency import IdempotencyKeys
     from offhook.organizations.ports import OrganizationRepository
@@ -121,6 +122,11 @@ class Ports(ABC):
     @abstractmethod
     def prices(self) -> PriceList:
         """The operator's price list, else the built-in one."""
+
+    @property
+    @abstractmethod
+    def models(self) -> Models:
+        """The language models that agents may choose."""
 
     @cached_property
     def offered(self) -> Offered:

@@ -9,10 +9,11 @@ from offhook.agents.engines import MODELS
 from offhook.agents.offered import Choice, Offered
 from offhook.agents.quotas import Quotas
 from offhook.agents.settings import AgentSettings
+from offhook.models.ports import LanguageModel
 from offhook.settings import Settings
 from streamer.conductor.engines import Engines
 from streamer.speech.deaf import DeafRecogniser
-from streamer.speech.ports import LanguageModel, Recogniser, Synthesiser, Voice, VoiceChoice, VoiceDetector
+from streamer.speech.ports import Recogniser, Synthesiser, Voice, VoiceChoice, VoiceDetector
 from streamer.speech.voice import WebRtcVoiceDetector
 
 

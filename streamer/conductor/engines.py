@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from offhook.agents.engines import EMBEDDED
-from streamer.speech.ports import LanguageModel, Recogniser, VoiceChoice, VoiceDetector
+from offhook.models.ports import LanguageModel
+from streamer.speech.ports import Recogniser, VoiceChoice, VoiceDetector
 
 REPLY_LIMIT_S = 10.0
 """The longest that a language model may take for its next piece."""

@@ -5,13 +5,9 @@ import logging
 from collections.abc import AsyncIterator, Callable
 
 from offhook.errors import EngineError
-from streamer.call.commands import AskModel
-from streamer.call.events import EngineFailed, Event, ModelChose, ModelFinished, ModelText
-from streamer.call.sentences import first_sentence
-from streamer.conductor.engines import REPLY_LIMIT_S
-from streamer.speech.ports import (
+from offhook.models.ports import LanguageModel
+from offhook.models.requests import (
     ChatLine,
-    LanguageModel,
     ModelEvent,
     ModelRequest,
     ModelUsage,
@@ -19,6 +15,10 @@ from streamer.speech.ports import (
     ToolCall,
     ToolSpec,
 )
+from streamer.call.commands import AskModel
+from streamer.call.events import EngineFailed, Event, ModelChose, ModelFinished, ModelText
+from streamer.call.sentences import first_sentence
+from streamer.conductor.engines import REPLY_LIMIT_S
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +90,9 @@ class Thinking:
 
     def _count_dropped(self, request: ModelRequest, answered_characters: int) -> None:
         # Usage comes last, so a reply that is dropped tells none; it is billed as far as it came.
-        asked = len(request.system) + sum(len(line.text) for line in request.lines)
+        asked = len(request.system) + sum(
+            len(line.text) for line in request.lines if isinstance(line, ChatLine)
+        )
         self.input_tokens += asked // _CHARACTERS_PER_TOKEN
         self.output_tokens += answered_characters // _CHARACTERS_PER_TOKEN
 

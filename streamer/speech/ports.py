@@ -1,15 +1,14 @@
-"""The engines that a call needs: hearing, speaking, thinking, and telling speech from noise.
+"""The engines that a call hears and speaks with; what it thinks with is in `offhook.models`.
 
 Audio is mu-law, 8000 Hz, mono everywhere: the telephone's own form, so that no path resamples. An engine's failure
 is an EngineError; engines never cancel the task that waits for them.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import takewhile
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-from offhook.json_types import JsonObject
 from streamer.speech.pronouncing import Pronunciations
 
 
@@ -149,66 +148,6 @@ class VoiceChoice:
 
     voice: Voice
     synthesiser: Synthesiser
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatLine:
-    """One thing said so far, `role` being `user` (the caller) or `assistant` (the agent)."""
-
-    role: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolSpec:
-    """A function that the model may call; its name, when to call it, and the JSON Schema of its arguments."""
-
-    name: str
-    description: str
-    parameters: JsonObject = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelRequest:
-    """All that a language model needs for one reply."""
-
-    system: str
-    lines: tuple[ChatLine, ...]
-    tools: tuple[ToolSpec, ...]
-    model: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextDelta:
-    """The next piece of the reply's text."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolCall:
-    """The model wants this function called."""
-
-    name: str
-    arguments: JsonObject = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelUsage:
-    """What the reply cost in tokens."""
-
-    input_tokens: int
-    output_tokens: int
-
-
-ModelEvent: TypeAlias = TextDelta | ToolCall | ModelUsage
-
-
-class LanguageModel(Protocol):
-    """Decides what to say and do."""
-
-    def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
-        """Yield the reply as it is made; raise EngineError."""
 
 
 class VoiceDetector(Protocol):

@@ -5,8 +5,9 @@ import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import cache
 
+from offhook.models.requests import ModelEvent, ModelRequest, TextDelta
 from streamer.media.mulaw import RATE_HZ, encode
-from streamer.speech.ports import Listening, ModelEvent, ModelRequest, Order, Recognition, TextDelta, Voice
+from streamer.speech.ports import Listening, Order, Recognition, Voice
 
 _TONE_HZ = 440
 _LOUDNESS = 6000

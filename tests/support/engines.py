@@ -4,15 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from offhook.agents.engines import EMBEDDED, MODELS, RECOGNISERS, SYNTHESISERS
+from offhook.models.ports import LanguageModel
+from offhook.models.requests import ModelEvent, ModelRequest
 from streamer.call.events import Event
 from streamer.conductor.engines import Engines
 from streamer.engine_room import EngineRoom
 from streamer.speech.embedded.gating import GatedStream
 from streamer.speech.ports import (
-    LanguageModel,
     Listening,
-    ModelEvent,
-    ModelRequest,
     Order,
     Recogniser,
     Recognition,

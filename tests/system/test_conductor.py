@@ -12,6 +12,7 @@ from benchmarks.speech import load_clips
 from offhook.agents.settings import AgentSettings
 from offhook.errors import EngineError
 from offhook.json_types import JsonObject
+from offhook.models.requests import ChatLine, ModelEvent, ModelRequest, ModelUsage, TextDelta
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import (
     DtmfEvent,
@@ -36,7 +37,7 @@ from streamer.sockets.close_codes import CloseCode
 from streamer.sockets.handshake import handshake
 from streamer.sockets.media_socket import MediaSocket
 from streamer.sockets.server import Route, Server
-from streamer.speech.ports import Listening, ModelEvent, ModelRequest, ModelUsage, Order, TextDelta, Voice
+from streamer.speech.ports import Listening, Order, Voice
 from streamer.stub import StubCalls
 from tests.support.calls import APPOINTMENT
 from tests.support.engines import (
@@ -455,7 +456,10 @@ async def test_what_was_made_ready_for_a_caller_who_goes_on_is_never_heard() -> 
         await call.until_over()
     assert phone.audio == spoken(GREETING) + spoken("It is not.")
     assert call.said == [GREETING, "is it open on sunday", "It is not."]
-    assert [line.text for line in model.asked[1].lines] == [GREETING, "is it open on sunday"]
+    assert model.asked[1].lines == (
+        ChatLine(role="assistant", text=GREETING),
+        ChatLine(role="user", text="is it open on sunday"),
+    )
 
 
 async def test_usage_counts_what_the_engines_did() -> None:

@@ -19,6 +19,7 @@ from local.aws.speech.transcribe_stream import Limits, Transcribe
 from local.aws.speech.words import Pace
 from offhook.agents.engines import POLLY, TRANSCRIBE
 from offhook.json_types import JsonObject
+from offhook.models.requests import ModelEvent, ModelRequest, TextDelta
 from offhook.runs.model import RunStatus
 from streamer.conductor.conductor import Conductor
 from streamer.conductor.engines import Engines
@@ -28,7 +29,7 @@ from streamer.record.owned_call import OwnedCall
 from streamer.record.possession import Possession
 from streamer.sockets.server import Server
 from streamer.speech.polly import PollySynthesiser
-from streamer.speech.ports import ModelEvent, ModelRequest, TextDelta, Voice, VoiceChoice
+from streamer.speech.ports import Voice, VoiceChoice
 from streamer.speech.transcribe import Transport
 from streamer.speech.transcribe.http2 import Http2Stream
 from streamer.speech.transcribe.recogniser import TranscribeRecogniser

@@ -39,6 +39,7 @@ SEEDS = (
     Seed(rule=LAYERS, module="offhook.surplus", text="", blamed="surplus"),
     Seed(rule=PURE, module="offhook.agents.seed_sdk", text="import boto3"),
     Seed(rule=PURE, module="offhook.workflows.seed_loop", text="import asyncio"),
+    Seed(rule=PURE, module="offhook.models.seed_client", text="import httpx"),
     Seed(rule=SANS_IO, module="streamer.media.seed_clock", text="import time"),
     Seed(rule=SANS_IO, module="streamer.call.seed_loop", text="import asyncio"),
     Seed(rule="media and call never meet", module="streamer.call.seed_media", text="import streamer.media"),

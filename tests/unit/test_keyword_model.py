@@ -2,15 +2,19 @@
 
 import pytest
 
-from streamer.speech.embedded.keyword_model import KeywordModel
-from streamer.speech.ports import (
+from offhook.models.keyword_model import KeywordModel
+from offhook.models.requests import (
     ChatLine,
     ModelEvent,
     ModelRequest,
     ModelUsage,
+    Stopped,
+    StopReason,
     TextDelta,
     ToolCall,
+    ToolOutcome,
     ToolSpec,
+    ToolUse,
 )
 
 CONFIRM = ToolSpec(name="confirm", description="When the caller agrees that the appointment is fine.")
@@ -42,19 +46,19 @@ async def answer(said: str, *tools: ToolSpec) -> list[ModelEvent]:
 )
 async def test_the_tool_that_shares_the_callers_words_is_called(said: str, tool: ToolSpec) -> None:
     events = await answer(said, *TOOLS)
-    assert events[0] == ToolCall(name=tool.name)
+    assert events[0] == ToolCall(name=tool.name, call_id=tool.name)
 
 
 @pytest.mark.parametrize(
     "said", ["that is not fine", "what is the weather like", "", "the of and", "appointment"]
 )
 async def test_words_that_decide_nothing_make_it_ask_again(said: str) -> None:
-    first, _ = await answer(said, *TOOLS)
+    first, *_ = await answer(said, *TOOLS)
     assert isinstance(first, TextDelta)
 
 
 async def test_the_question_names_what_the_tools_are_for() -> None:
-    first, _ = await answer("hm", *TOOLS)
+    first, *_ = await answer("hm", *TOOLS)
     assert isinstance(first, TextDelta)
     assert "the appointment is fine" in first.text
     assert "to move the appointment to another day" in first.text
@@ -62,7 +66,7 @@ async def test_the_question_names_what_the_tools_are_for() -> None:
 
 
 async def test_without_tools_it_asks_for_other_words() -> None:
-    first, _ = await answer("hm")
+    first, *_ = await answer("hm")
     assert first == TextDelta(text="Sorry, could you say that in other words?")
 
 
@@ -73,8 +77,24 @@ async def test_before_anything_was_said_it_greets() -> None:
 
 
 async def test_usage_counts_words() -> None:
-    _, usage = await answer("yes fine", *TOOLS)
+    _, usage, _ = await answer("yes fine", *TOOLS)
     assert usage == ModelUsage(input_tokens=8, output_tokens=1)
+
+
+async def test_a_tool_is_not_called_twice_for_the_same_words() -> None:
+    lines = (
+        ChatLine(role="user", text="another day please"),
+        ToolUse(call_id="1", name="reschedule"),
+        ToolOutcome(call_id="1", text="Done."),
+    )
+    request = ModelRequest(system="Be brief.", lines=lines, tools=TOOLS)
+    first, *_ = [event async for event in KeywordModel().reply(request)]
+    assert isinstance(first, TextDelta)
+
+
+async def test_it_says_how_it_ended() -> None:
+    for said, reason in (("sure", StopReason.TOOL_USE), ("hm", StopReason.END_TURN)):
+        assert (await answer(said, *TOOLS))[-1] == Stopped(reason=reason)
 
 
 async def test_the_same_words_get_the_same_answer() -> None:

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from offhook.errors import EngineError
+from offhook.models.requests import ChatLine, ModelUsage, TextDelta, ToolCall, ToolSpec
 from streamer.call.commands import AskModel, ModelLine, ModelTool
 from streamer.call.events import EngineFailed, Event, ModelChose, ModelFinished, ModelText
 from streamer.conductor.thinking import Thinking
-from streamer.speech.ports import ChatLine, ModelUsage, TextDelta, ToolCall, ToolSpec
 from tests.support.engines import ScriptedModel, Told
 
 FAILED = EngineFailed(engine="model", code="model-failed")

@@ -1,8 +1,8 @@
 """Offline speech and the keyword model as engines of this process."""
 
 from offhook.errors import NotConfiguredError
+from offhook.models.keyword_model import KeywordModel
 from offhook.settings import Settings
-from streamer.speech.embedded.keyword_model import KeywordModel
 from streamer.speech.embedded.offline import OfflineRecogniser, OfflineSynthesiser
 
 

@@ -6,8 +6,22 @@ but those of yes and no, and invents nothing. The same words in always give the 
 
 import re
 from collections.abc import AsyncIterator, Sequence
+from itertools import takewhile
+from typing import TypeGuard
 
-from streamer.speech.ports import ModelEvent, ModelRequest, ModelUsage, TextDelta, ToolCall, ToolSpec
+from offhook.models.requests import (
+    ChatLine,
+    Line,
+    ModelEvent,
+    ModelRequest,
+    ModelUsage,
+    Stopped,
+    StopReason,
+    TextDelta,
+    ToolCall,
+    ToolSpec,
+    ToolUse,
+)
 
 _FEWEST_SHARED_WORDS = 1
 _MOST_OPTIONS = 3
@@ -39,14 +53,30 @@ class KeywordModel:
 
     async def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
         """Yield one tool call or one short question; usage counts words as tokens."""
-        said = next((line.text for line in reversed(request.lines) if line.role == "user"), "")
-        tool = _best_tool(request.tools[:_MOST_TOOLS], said)
+        tool = _best_tool(_open_tools(request), _said(request.lines))
         answer = "" if tool is not None else _question(request)
-        yield TextDelta(text=answer) if tool is None else ToolCall(name=tool.name)
-        heard = (request.system, *(line.text for line in request.lines))
+        yield TextDelta(text=answer) if tool is None else ToolCall(name=tool.name, call_id=tool.name)
+        heard = (request.system, *(line.text for line in request.lines if isinstance(line, ChatLine)))
         yield ModelUsage(
             input_tokens=sum(len(text.split()) for text in heard), output_tokens=len(answer.split()) or 1
         )
+        yield Stopped(reason=StopReason.END_TURN if tool is None else StopReason.TOOL_USE)
+
+
+def _said(lines: Sequence[Line]) -> str:
+    """Return what the caller has said last."""
+    return next((line.text for line in reversed(lines) if _is_of_caller(line)), "")
+
+
+def _is_of_caller(line: Line) -> TypeGuard[ChatLine]:
+    return isinstance(line, ChatLine) and line.role == "user"
+
+
+def _open_tools(request: ModelRequest) -> list[ToolSpec]:
+    """Return the tools that were not called for the caller's last words: the same words would call them for ever."""
+    since = takewhile(lambda line: not _is_of_caller(line), reversed(request.lines))
+    called = {line.name for line in since if isinstance(line, ToolUse)}
+    return [tool for tool in request.tools[:_MOST_TOOLS] if tool.name not in called]
 
 
 def _best_tool(tools: Sequence[ToolSpec], said: str) -> ToolSpec | None:

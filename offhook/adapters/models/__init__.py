@@ -1,0 +1,1 @@
+"""The language models of an install, each made of its provider's adapter."""
