@@ -6,6 +6,7 @@ keep it for themselves, as they like.
 
 import asyncio
 import logging
+import socket
 from asyncio import StreamReader, StreamWriter
 from contextlib import suppress
 from types import TracebackType
@@ -23,25 +24,23 @@ Address: TypeAlias = tuple[str, int]
 
 
 class Edge:
-    """Use as `async with Edge(port, rest=…, streamer=…) as edge: edge.port`; port 0 takes a free one."""
+    """Use as `async with Edge(take_port(), rest=…, streamer=…) as edge: edge.port`; the socket is its own then."""
 
-    def __init__(self, port: int, *, rest: Address, streamer: Address, host: str = "127.0.0.1") -> None:
-        self._wanted = (host, port)
+    def __init__(self, listener: socket.socket, *, rest: Address, streamer: Address) -> None:
+        self._listener = listener
         self._rest = rest
         self._streamer = streamer
         self._server: asyncio.Server | None = None
         self._group = asyncio.TaskGroup()
         self._connections: set[asyncio.Task[None]] = set()
-        self.port = 0
+        self.port: int = listener.getsockname()[1]
 
     def use_streamer(self, address: Address) -> None:
         """Send sockets to another streamer from now on, those that wait for one too."""
         self._streamer = address
 
     async def __aenter__(self) -> Self:
-        host, port = self._wanted
-        self._server = await asyncio.start_server(self._connected, host, port, limit=MAX_HEAD_BYTES)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._connected, sock=self._listener, limit=MAX_HEAD_BYTES)
         await self._group.__aenter__()
         return self
 

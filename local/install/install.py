@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from local.install.seed import CLOUDONIX_DOMAIN, Secrets, Seed, plant
 from local.install.speech import OwnAws, Speech, SpeechMode, make_speech
 from local.install.streamer import KEY_FILE_VARIABLE
 from local.processes.children import Child
-from local.processes.ports import HOST, free_port
+from local.processes.ports import HOST
 from local.processes.serving import serving
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import s3_client
@@ -73,18 +74,18 @@ async def start_install(
     *,
     aws: Child,
     offline: Child,
-    port: int,
+    listener: socket.socket,
     folder: Path,
     mode: SpeechMode = SpeechMode.OFFLINE,
     own_aws: OwnAws | None = None,
 ) -> Install:
-    """Start what the two children do not hold, each part stopped by `stack`.
+    """Start what the two children do not hold, each part stopped by `stack`; `listener` is the front door's.
 
     A variable that already names another carrier, recogniser, synthesiser or AWS endpoint is left as it is.
     Raises OffhookError or OSError with a reason for a person.
     """
     known = Secrets.keep_in(folder)
-    edge_port = port or free_port()
+    edge_port: int = listener.getsockname()[1]
     carrier = await stack.enter_async_context(_carrier(known, offline, edge_port))
     use_aws_at(str(aws.ready["url"]))
     speech = await make_speech(stack, mode, offline, folder, own_aws)
@@ -112,7 +113,7 @@ async def start_install(
     stack.push_async_callback(asyncio.to_thread, sources.stop)
     await asyncio.to_thread(sources.start)
     rest_port = await stack.enter_async_context(serving(create_rest(ports)))
-    edge = Edge(edge_port, rest=(HOST, rest_port), streamer=streamer.address)
+    edge = Edge(listener, rest=(HOST, rest_port), streamer=streamer.address)
     await stack.enter_async_context(edge)
     streamer.follow(edge.use_streamer)
     # These two end first, while the front door still stands: the agent says goodbye over it, and the carrier tells it

@@ -1,9 +1,11 @@
 """Everything at once on one machine: starts the parts in the order in which they need each other, and stops them."""
 
 import asyncio
+import errno
 import importlib
 import json
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Callable, Coroutine, Sequence
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from local.install.speech import OwnAws, SpeechMode
 from local.install.state import LocalState
 from local.processes.children import start_together
-from local.processes.ports import is_free
+from local.processes.ports import take_port
 from offhook.errors import ConflictError, NotConfiguredError, OffhookError
 
 if TYPE_CHECKING:
@@ -38,13 +40,20 @@ async def up(
     stop = _stop_event()
     out = sys.stderr if as_json else sys.stdout
     try:
-        await asyncio.to_thread(_check, port, data)
-        own_aws = await asyncio.to_thread(OwnAws.find) if speech is SpeechMode.AWS else None
+        await asyncio.to_thread(_check_folder)
         async with AsyncExitStack() as stack:
+            listener = stack.enter_context(_front_door(port))
+            _make(data)
+            own_aws = await asyncio.to_thread(OwnAws.find) if speech is SpeechMode.AWS else None
             folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="offhook-")))
             print("Starting Offhook ...", file=out, flush=True)
             install = await _start(
-                stack, port=port, folder=folder, is_kept=data is not None, mode=speech, own_aws=own_aws
+                stack,
+                listener=listener,
+                folder=folder,
+                is_kept=data is not None,
+                mode=speech,
+                own_aws=own_aws,
             )
             _announce(install, as_json=as_json)
             return await _serve(install, stop, show)
@@ -69,17 +78,29 @@ def is_served(state: LocalState) -> bool:
     return reply.status_code == httpx.codes.OK
 
 
-def _check(port: int, data: Path | None) -> None:
-    """Refuse at once what would be found after the parts have started."""
+def _check_folder() -> None:
+    """Refuse a second install where one runs."""
     state = LocalState.read()
     if state and is_served(state):
         raise ConflictError(
             f"An Offhook already runs in this folder, at {state.base_url}: stop that, or start this one in another folder."
         )
-    if port and not is_free(port):
+
+
+def _front_door(port: int) -> socket.socket:
+    """Take the port before the parts start: one that is taken is found at once, and nobody else gets it meanwhile."""
+    try:
+        return take_port(port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
         raise ConflictError(
             f"Port {port} is taken, perhaps by an Offhook that already runs: stop that, or add --port 0 for a free one."
-        )
+        ) from error
+
+
+def _make(data: Path | None) -> None:
+    """Make the folder that keeps the data, if one does."""
     try:
         if data:
             data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -93,7 +114,7 @@ def _check(port: int, data: Path | None) -> None:
 async def _start(
     stack: AsyncExitStack,
     *,
-    port: int,
+    listener: socket.socket,
     folder: Path,
     is_kept: bool,
     mode: SpeechMode,
@@ -106,7 +127,7 @@ async def _start(
         asyncio.to_thread(importlib.import_module, "local.install.install"),
     )
     started: Install = await install.start_install(
-        stack, aws=aws, offline=offline, port=port, folder=folder, mode=mode, own_aws=own_aws
+        stack, aws=aws, offline=offline, listener=listener, folder=folder, mode=mode, own_aws=own_aws
     )
     return started
 

@@ -1,24 +1,24 @@
-"""Ports of this machine's loopback: which are free, and which one to take."""
+"""Ports of this machine's loopback: whether one is free, and how to take one."""
 
 import socket
 
 HOST = "127.0.0.1"
+_BACKLOG = 256
 
 
 def is_free(port: int) -> bool:
     """Say whether a server can have this port."""
-    with socket.socket() as probe:
-        # As a server binds, so that connections that are still closing do not count.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
+    try:
+        take_port(port).close()
+    except OSError:
+        return False
     return True
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+def take_port(port: int = 0) -> socket.socket:
+    """Return a listening socket at a port, 0 being a free one: whoever connects waits until it is served.
+
+    A port that is only chosen may be somebody else's by the time that it is served. Raises OSError when it is taken.
+    """
+    # Not bound alone: two that allow a port's reuse may both bind it, and the second to listen fails.
+    return socket.create_server((HOST, port), backlog=_BACKLOG)

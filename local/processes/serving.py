@@ -1,14 +1,14 @@
 """Serves an ASGI application inside a process that has other things to do."""
 
-import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import uvicorn
 
+from local.processes.ports import take_port
+
 GRACE_SECONDS = 3
-_BACKLOG = 256
 
 
 @asynccontextmanager
@@ -21,7 +21,7 @@ async def serving(app: Any, *, port: int = 0) -> AsyncIterator[int]:
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
-    with _bound(port) as listener:
+    with take_port(port) as listener:
         # The two halves of its `serve`, without what is between them: a task that only waits for signals.
         await server.startup([listener])
         try:
@@ -44,12 +44,3 @@ def _config(app: Any) -> uvicorn.Config:
         ws="none",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-
-
-@contextmanager
-def _bound(port: int) -> Iterator[socket.socket]:
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-        listener.listen(_BACKLOG)
-        yield listener

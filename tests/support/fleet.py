@@ -24,7 +24,7 @@ from local.install.streamer import KEY_FILE_VARIABLE
 from local.people.caller import CallerEvent, CallerEventKind
 from local.people.scripts import CallerScript
 from local.processes.children import Child, child, start_together
-from local.processes.ports import HOST
+from local.processes.ports import HOST, take_port
 from local.processes.serving import serving
 from offhook.adapters.dynamodb.store import Store
 from offhook.adapters.s3.media import S3Media
@@ -217,7 +217,9 @@ async def fleet(
         redirects = Redirects()
         redirects.may_pass.set()
         rest_port = await stack.enter_async_context(serving(redirects))
-        edge = await stack.enter_async_context(Edge(0, rest=(HOST, rest_port), streamer=(HOST, rest_port)))
+        edge = await stack.enter_async_context(
+            Edge(take_port(), rest=(HOST, rest_port), streamer=(HOST, rest_port))
+        )
         settings = replace(
             await asyncio.to_thread(with_tables_of_its_own, settings),
             public_base_url=f"http://{HOST}:{edge.port}",
@@ -253,11 +255,15 @@ async def fleet(
 
 
 async def _start(stack: AsyncExitStack, streamers: int, environment: Mapping[str, str]) -> list[Child]:
-    starting = [child("local.install.streamer", "--port", "0", env=environment) for _ in range(streamers)]
-    children = await asyncio.gather(*(each.__aenter__() for each in starting))
-    for each in starting:
-        stack.push_async_exit(each)
-    return list(children)
+    # A group, so that one that does not start ends the others too.
+    async with asyncio.TaskGroup() as group:
+        starting = [
+            group.create_task(
+                stack.enter_async_context(child("local.install.streamer", "--port", "0", env=environment))
+            )
+            for _ in range(streamers)
+        ]
+    return [each.result() for each in starting]
 
 
 def turns(log: list[LogEntry]) -> int:

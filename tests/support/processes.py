@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _POLL_S = 0.05
+_LISTENING = "0A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,31 @@ def command_of(known: Known) -> list[str]:
     return Path(f"/proc/{known.pid}/cmdline").read_text().split("\0")
 
 
+def listening_ports(pid: int) -> list[int]:
+    """Return the ports of IPv4 at which a process listens."""
+    held = {_target(each) for each in Path(f"/proc/{pid}/fd").iterdir()}
+    sockets = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
+    return [
+        int(fields[1].partition(":")[2], 16)
+        for fields in sockets
+        if fields[3] == _LISTENING and f"socket:[{fields[9]}]" in held
+    ]
+
+
 def wait_for(condition: Callable[[], bool], limit_s: float) -> None:
     """Wait until this is true; fail after the limit."""
     deadline = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < deadline, f"it did not come true within {limit_s:.0f} seconds"
         time.sleep(_POLL_S)
+
+
+def _target(link: Path) -> str:
+    """Return where a link leads; nowhere when it is gone."""
+    try:
+        return str(link.readlink())
+    except FileNotFoundError:
+        return ""
 
 
 def _all() -> Iterator[tuple[Known, int]]:

@@ -56,10 +56,7 @@ class WholeInstall:
                 stdout=subprocess.PIPE,
                 stderr=stderr,
             )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, f"offhook up did not start: {self.stderr}"
-        self.first_line: dict[str, str] = json.loads(line)
+        self.first_line = self._announced()
         self.http = httpx.Client(
             base_url=self.base_url,
             headers={"X-API-Key": self.first_line["api_key"]},
@@ -145,6 +142,19 @@ class WholeInstall:
         if self.process.poll() is None:
             self.kill(with_children=True)
         self._close()
+
+    def _announced(self) -> dict[str, str]:
+        """Wait for its first line; one that does not start, or is not waited for any longer, is ended."""
+        assert self.process.stdout is not None
+        try:
+            line = self.process.stdout.readline()
+            assert line, f"offhook up did not start: {self.stderr}"
+            told: dict[str, str] = json.loads(line)
+        except BaseException:
+            with self.process:
+                self.process.kill()
+            raise
+        return told
 
     def _close(self) -> None:
         self.http.close()

@@ -11,6 +11,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from local.install import edge as edge_module
 from local.install.edge import Address, Edge
+from local.processes.ports import take_port
 
 pytestmark = [pytest.mark.every_python, pytest.mark.timeout(30)]
 
@@ -46,7 +47,7 @@ async def test_requests_go_to_the_rest_functions_over_one_kept_connection() -> N
     nowhere = await _closed_address()
     async with (
         _server(_hello) as rest,
-        Edge(0, rest=rest, streamer=nowhere) as edge,
+        Edge(take_port(), rest=rest, streamer=nowhere) as edge,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{edge.port}") as client,
     ):
         assert [(await client.get(path)).text for path in ("/a", "/b?c=1")] == ["/a", "/b?c=1"]
@@ -64,7 +65,7 @@ async def test_websockets_go_to_the_streamer_with_path_and_query() -> None:
     async with serve(echo, "127.0.0.1", 0) as server:
         streamer = next(iter(server.sockets)).getsockname()[:2]
         async with (
-            Edge(0, rest=nowhere, streamer=streamer) as edge,
+            Edge(take_port(), rest=nowhere, streamer=streamer) as edge,
             connect(f"ws://127.0.0.1:{edge.port}/media?x=1") as socket,
         ):
             assert await socket.recv() == "/media?x=1"
@@ -74,14 +75,14 @@ async def test_websockets_go_to_the_streamer_with_path_and_query() -> None:
 
 async def test_a_backend_that_is_down_is_a_502() -> None:
     nowhere = await _closed_address()
-    async with Edge(0, rest=nowhere, streamer=nowhere) as edge, httpx.AsyncClient() as client:
+    async with Edge(take_port(), rest=nowhere, streamer=nowhere) as edge, httpx.AsyncClient() as client:
         assert (await client.get(f"http://127.0.0.1:{edge.port}/")).status_code == 502
 
 
 async def test_a_head_without_an_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edge_module, "HEAD_LIMIT_SECONDS", 0.05)
     nowhere = await _closed_address()
-    async with Edge(0, rest=nowhere, streamer=nowhere) as edge:
+    async with Edge(take_port(), rest=nowhere, streamer=nowhere) as edge:
         reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
         writer.write(b"GET / HTTP/1.1\r\nX: y")
         assert await reader.read() == b""
@@ -98,7 +99,7 @@ async def test_a_client_that_has_said_everything_still_gets_its_answer() -> None
         writer.write(b"got " + body)
         writer.close()
 
-    async with _server(answer_after_the_end) as rest, Edge(0, rest=rest, streamer=rest) as edge:
+    async with _server(answer_after_the_end) as rest, Edge(take_port(), rest=rest, streamer=rest) as edge:
         reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
         writer.write(b"POST / HTTP/1.1\r\n\r\nbody")
         writer.write_eof()
@@ -125,7 +126,7 @@ async def test_a_backend_that_is_not_read_is_slowed_down() -> None:
                 await writer.drain()
         writer.close()
 
-    async with _server(flood) as rest, Edge(0, rest=rest, streamer=rest) as edge:
+    async with _server(flood) as rest, Edge(take_port(), rest=rest, streamer=rest) as edge:
         reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
         writer.write(b"GET / HTTP/1.1\r\n\r\n")
         await is_stuck.wait()
@@ -149,7 +150,7 @@ async def test_leaving_closes_what_is_open() -> None:
 
     before = asyncio.all_tasks()
     async with _server(wait) as rest:
-        async with Edge(0, rest=rest, streamer=rest) as edge:
+        async with Edge(take_port(), rest=rest, streamer=rest) as edge:
             reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
             writer.write(b"GET / HTTP/1.1\r\n\r\n")
             assert await reader.readline() == b"ready\n"
