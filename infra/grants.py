@@ -17,8 +17,8 @@ from infra.data import Data
 from infra.findings import acknowledge
 from infra.queues import Queues
 
-RECORDINGS, CLIPS = "org/", "clips/"
-"""What the keys of the bucket begin with: those of runs, and those of texts that agents say again and again."""
+RECORDINGS, CLIPS, KNOWLEDGE = "org/", "clips/", "knowledge/"
+"""What the keys of the bucket begin with: of runs, of texts that agents say again and again, and of those that they read."""
 CLAIMS = "IDEMPOTENCY#"
 """What the partition keys of idempotency claims begin with, which lie in the runs table."""
 
@@ -55,6 +55,7 @@ class Rights:
     claims_only: bool = False
     recordings: str = ""
     clips: str = ""
+    knowledge: str = ""
     seals: bool = False
     opens: bool = False
     sealed_for: str = "configuration"
@@ -62,6 +63,12 @@ class Rights:
     consumes: str = ""
     speaks: bool = False
     has_secret: bool = True
+
+    @property
+    def prefixes(self) -> Mapping[str, str]:
+        """What the room does to the objects whose keys begin so."""
+        of_all = {RECORDINGS: self.recordings, CLIPS: self.clips, KNOWLEDGE: self.knowledge}
+        return {prefix: letters for prefix, letters in of_all.items() if letters}
 
 
 RIGHTS: Mapping[str, Rights] = {
@@ -76,7 +83,9 @@ RIGHTS: Mapping[str, Rights] = {
     ),
     "agents": Rights(config="GQPUD gsi1", runs="GUD", claims_only=True),
     "api_keys": Rights(config="GQPU", runs="GUD", claims_only=True),
-    "organization": Rights(config="GQPUD", runs="GUD", claims_only=True, seals=True, sealed_for="credential"),
+    "organization": Rights(
+        config="GQPUD", runs="GUD", claims_only=True, knowledge="GLPD", seals=True, sealed_for="credential"
+    ),
     "telephony": Rights(
         config="GQPUDC",
         runs="GBPUD",
@@ -105,6 +114,7 @@ RIGHTS: Mapping[str, Rights] = {
         events="GQP",
         recordings="GLPD",
         clips="GLPD",
+        knowledge="GLP",
         opens=True,
         sends=("aftercalls",),
         speaks=True,
@@ -143,11 +153,11 @@ class Grants(Construct):
             # In the role itself: what uses the role then waits for its rights.
             inline_policies={"Room": iam.PolicyDocument(statements=[*self._statements(rights), *more])},
         )
-        for prefix in [RECORDINGS] * bool(rights.recordings) + [CLIPS] * bool(rights.clips):
+        for prefix in rights.prefixes:
             acknowledge(
                 role,
                 f"AwsSolutions-IAM5[Resource::<{_logical_id(self._data.media)}.Arn>/{prefix}*]",
-                "Objects of all runs and agents, which come and go.",
+                "Objects of all runs, agents and organizations, which come and go.",
             )
         if rights.speaks:
             acknowledge(
@@ -170,15 +180,15 @@ class Grants(Construct):
             yield _allow(*_SPEECH_ACTIONS, on="*")
 
     def _objects(self, rights: Rights) -> Iterator[iam.PolicyStatement]:
-        bucket, both = self._data.media, rights.recordings + rights.clips
-        for prefix, letters in ((RECORDINGS, rights.recordings), (CLIPS, rights.clips)):
+        bucket, letters_of_all = self._data.media, "".join(rights.prefixes.values())
+        for prefix, letters in rights.prefixes.items():
             if actions := [f"s3:{_OBJECT_ACTIONS[each]}" for each in letters if each != "L"]:
                 yield _allow(*actions, on=bucket.arn_for_objects(f"{prefix}*"))
-        if "L" in both:
+        if "L" in letters_of_all:
             # Without a prefix as its condition: who reads a missing object names none, and would be refused.
             yield _allow("s3:ListBucket", on=bucket.bucket_arn)
-        if self._config.media_kms and both:
-            yield self._objects_key(both)
+        if self._config.media_kms and letters_of_all:
+            yield self._objects_key(letters_of_all)
 
     def _objects_key(self, letters: str) -> iam.PolicyStatement:
         """Let S3 use the key for the room, and nobody else."""

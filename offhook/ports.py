@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from offhook.agents.offered import Offered
     from offhook.agents.ports import AgentRepository
     from offhook.agents.quotas import Quotas
+    from offhook.knowledge.ports import KnowledgeRepository
     from offhook.models.ports import Models
     from offhook.organizations.audit import AuditLog
     from offhook.organizations.idempotency import IdempotencyKeys
@@ -54,6 +55,7 @@ class Repositories:
     quotas: Quotas
     tools: ToolRepository
     credentials: CredentialRepository
+    knowledge: KnowledgeRepository
 
     def warm(self) -> None:
         """Build the client and open a connection, so that the first request does not wait for that.

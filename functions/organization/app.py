@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from functions.organization.credentials import CredentialRoutes
+from functions.organization.knowledge import KnowledgeRoutes
 from functions.organization.limits import LimitsRoutes
 from functions.organization.services import make_services
 from functions.organization.tools import ToolRoutes
@@ -10,6 +11,8 @@ from offhook.ports import Ports
 
 
 def routers(ports: Ports) -> list[APIRouter]:
-    """Return the routes of limits, tools and credentials, on these ports."""
+    """Return the routes of limits, tools, credentials and knowledge, on these ports."""
     services = make_services(ports)
-    return [routes(services).router() for routes in (LimitsRoutes, ToolRoutes, CredentialRoutes)]
+    return [
+        routes(services).router() for routes in (LimitsRoutes, ToolRoutes, CredentialRoutes, KnowledgeRoutes)
+    ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from functions.http.services import HttpServices, http_parts
+from offhook.knowledge.usecases import DocumentShelf
 from offhook.ports import Ports
 from offhook.telephony.ports import SecretBox
 from offhook.tools.ports import CredentialRepository, ToolRepository
@@ -17,6 +18,7 @@ class OrganizationServices(HttpServices):
     toolbox: Toolbox
     credentials: CredentialRepository
     secret_box: SecretBox
+    documents: DocumentShelf
     install_secret: str = field(repr=False)
 
 
@@ -29,5 +31,6 @@ def make_services(ports: Ports) -> OrganizationServices:
         toolbox=Toolbox(tools=store.tools, credentials=store.credentials, addresses=ports.addresses),
         credentials=store.credentials,
         secret_box=ports.secret_box,
+        documents=DocumentShelf(documents=store.knowledge, media=ports.media),
         install_secret=ports.install_secret.current,
     )

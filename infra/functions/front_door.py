@@ -35,6 +35,7 @@ ROUTES = {
     "/api/v1/organization": "organization",
     "/api/v1/tools": "organization",
     "/api/v1/credentials": "organization",
+    "/api/v1/knowledge-documents": "organization",
 }
 """What each function answers, with all that lies below; the function itself says what there is not."""
 

@@ -281,8 +281,8 @@ def test_recordings_under_the_installs_own_key_need_no_more_than_that_through_s3
     }
     assert found["runs"] == found["aftercall"] == ("kms:Decrypt",)
     both = ("kms:Decrypt", "kms:GenerateDataKey")
-    assert found["reaper"] == found["telephony"] == found["streamer"] == both
-    assert len(found) == 5
+    assert found["reaper"] == found["telephony"] == found["streamer"] == found["organization"] == both
+    assert len(found) == 6
 
 
 def uses_own_key(template: Template) -> bool:

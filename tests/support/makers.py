@@ -8,6 +8,7 @@ from typing import Any
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
 from offhook.ids import new_uuid, run_id_floor
 from offhook.json_types import JsonObject, JsonValue
+from offhook.knowledge.model import KnowledgeDocument
 from offhook.organizations.idempotency import Claim
 from offhook.organizations.limits import Limits
 from offhook.organizations.model import ApiKey, Scope
@@ -125,6 +126,20 @@ def make_number(configuration: TelephonyConfiguration, address: str) -> PhoneNum
         organization_id=configuration.organization_id,
         address=address,
     )
+
+
+def make_document(organization_id: str, **changes: Any) -> KnowledgeDocument:
+    """Return a document, without a text in any store."""
+    document = KnowledgeDocument(
+        uuid=new_uuid(),
+        organization_id=organization_id,
+        name="Hours",
+        characters=16,
+        text_id="first",
+        created_at=NOON,
+        updated_at=NOON,
+    )
+    return replace(document, **changes)
 
 
 def make_tool(organization_id: str, name: str = "look_up", credential: Credential | None = None) -> Tool:

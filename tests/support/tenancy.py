@@ -54,6 +54,7 @@ def furnish(install: Install, tenant: Tenant) -> Belongings:
             "definition": definition,
         },
     )
+    document = make("/knowledge-documents", {"name": "Hours", "text": "We open at nine."})
     return Belongings(
         tenant=tenant,
         ids={
@@ -65,6 +66,7 @@ def furnish(install: Install, tenant: Tenant) -> Belongings:
             "number_id": tenant.number_id,
             "tool_uuid": tool["uuid"],
             "credential_uuid": credential["uuid"],
+            "document_uuid": document["uuid"],
             "version": "1",
         },
     )

@@ -8,6 +8,7 @@ from offhook.adapters.dynamodb.audit import DynamoAuditLog
 from offhook.adapters.dynamodb.database import Database
 from offhook.adapters.dynamodb.event_log import DynamoEventLog
 from offhook.adapters.dynamodb.idempotency import DynamoIdempotencyKeys
+from offhook.adapters.dynamodb.knowledge import DynamoKnowledge
 from offhook.adapters.dynamodb.ledgers import DynamoLedgers
 from offhook.adapters.dynamodb.organizations import DynamoOrganizations
 from offhook.adapters.dynamodb.pace import DynamoDialPace
@@ -51,5 +52,6 @@ def connect(
         quotas=DynamoQuotas(database),
         tools=DynamoTools(database),
         credentials=DynamoCredentials(database),
+        knowledge=DynamoKnowledge(database),
         database=database,
     )

@@ -1,0 +1,1 @@
+"""What agents can look up during a call: texts of an organization, cut into passages."""

@@ -1,0 +1,28 @@
+"""Texts that agents can look things up in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnowledgeDocument:
+    """A text of an organization. The text itself lies in the media store, under `text_key`, a new one for each change."""
+
+    uuid: str
+    organization_id: str
+    name: str
+    characters: int
+    text_id: str
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def text_key(self) -> str:
+        """Where its text lies."""
+        return f"{text_prefix(self.organization_id)}{self.uuid}/{self.text_id}.txt"
+
+
+def text_prefix(organization_id: str) -> str:
+    """Return what the keys of an organization's texts begin with."""
+    # A prefix of its own, since a bucket's rules of expiry know only how keys begin.
+    return f"knowledge/{organization_id}/"

@@ -1,0 +1,1 @@
+"""What carries out the tools that language models call during a call."""
