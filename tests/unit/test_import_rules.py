@@ -44,7 +44,7 @@ SEEDS = (
     Seed(rule=SANS_IO, module="streamer.call.seed_loop", text="import asyncio"),
     Seed(rule="media and call never meet", module="streamer.call.seed_media", text="import streamer.media"),
     Seed(
-        rule="streamer: record, then conductor, then sockets, engines and tools, then the machines",
+        rule="streamer: record, then conductor, then sockets, engines, tools, then machines",
         module="streamer.conductor.seed_record",
         text="import streamer.record.possession",
     ),
