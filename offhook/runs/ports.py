@@ -1,7 +1,7 @@
 """What runs need from the outside: a store for rows, a store for logs, and a place for audio and text."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -194,19 +194,41 @@ class DeliveryError(OffhookError):
         self.retryable = retryable
 
 
+REQUEST_LIMIT_S = 10.0
+"""How long a tenant's address may take to answer, whoever asks it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What a receiver answered: a status, and its Retry-After header as it is written."""
+class Reply:
+    """What a tenant's address answered; the names of headers are in lower case."""
 
     status: int
-    retry_after: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def retry_after(self) -> str | None:
+        """The header of that name, as it is written."""
+        return self.headers.get("retry-after")
 
 
 class Courier(Protocol):
-    """Posts to addresses that tenants supply, and to nowhere else. Synchronous; every call has a time limit."""
+    """Goes to addresses that tenants supply, and to nowhere else. Synchronous; every call has a time limit.
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> "Receipt":
-        """Post JSON and return what came back; redirects are not followed.
+    Redirects are not followed. Raises UnsafeAddressError for an address that is not allowed, DeliveryError when nothing
+    that can be read came back.
+    """
 
-        Raises UnsafeAddressError for an address that is not allowed, DeliveryError when nothing came back.
-        """
+    def send(self, url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> Reply:
+        """Deliver JSON, or nothing where there is no body; of what came back only status and headers are read."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        timeout: float = REQUEST_LIMIT_S,
+    ) -> Reply:
+        """Ask for something, and return the reply within `timeout` seconds, name resolution and all."""

@@ -4,7 +4,7 @@ from offhook.workflows.definition import Edge, Workflow
 from offhook.workflows.errands import Errand, Gather, Happening, SendDigits, Transfer, TransferMode
 from offhook.workflows.nodes import Node, Step, TriggerNode, is_trigger_path
 from offhook.workflows.phrases import Phrase, Phrasebook, match, phrases_of
-from offhook.workflows.templates import TemplateContext, render
+from offhook.workflows.templates import TemplateContext, render, render_document
 from offhook.workflows.validation import (
     ProblemKind,
     WorkflowProblem,
@@ -37,6 +37,7 @@ __all__ = [
     "parse_workflow",
     "phrases_of",
     "render",
+    "render_document",
     "workflow_problems",
     "workflow_warnings",
 ]

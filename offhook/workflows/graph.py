@@ -56,8 +56,9 @@ def _count_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     if counts[StartNode] > 1 or (counts[StartNode] == 0 and None not in kinds):
         yield ("nodes",), f"There must be exactly one {StartNode.kind} node."
     for kind in KINDS:
-        if kind.at_most_one and counts[kind] > 1:
-            yield ("nodes",), f"There may be one {kind.kind} node at most."
+        if kind.at_most is not None and counts[kind] > kind.at_most:
+            number = "one" if kind.at_most == 1 else str(kind.at_most)
+            yield ("nodes",), f"There may be {number} {kind.kind} node{'s' * (number != 'one')} at most."
 
 
 def _repeated_ids(pieces: Sequence[Bare]) -> Iterator[Fault]:

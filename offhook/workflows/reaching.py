@@ -17,7 +17,10 @@ _WITHOUT_THE_CALLER = frozenset({Happening.TRANSFER_FAILED, Happening.DIGITS_SEN
 _WITHOUT_EFFECT: Mapping[str, str] = {
     "greeting_recording_id": "recorded greetings are not played: write the words into `greeting`",
     "delayed_start": "the agent greets at once",
-    "pre_call_fetch_url": "nothing is fetched before the call",
+    "qa_provider": "the model that the agent talks with judges",
+    "qa_model": "the model that the agent talks with judges",
+    "qa_endpoint": "the model that the agent talks with judges",
+    "qa_api_key": "take it out, for whoever may read the agent can read it",
 }
 
 
@@ -55,6 +58,9 @@ def warnings(nodes: Sequence[Bare], edges: Sequence[Bare]) -> Iterator[Fault]:
     """Yield what works, and perhaps not as its author thinks."""
     for node in nodes:
         data = node.data or {}
+        kind = kind_of(node.piece)
+        if kind is not None:
+            yield from kind.hints(node)
         for field, meaning in _WITHOUT_EFFECT.items():
             if data.get(field):
                 yield node.at(field), f"This has no effect: {meaning}."

@@ -26,7 +26,7 @@ _BUILT_IN = ("current_time", "current_weekday")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateContext:
-    """What templates can reach; `system` holds caller_number, called_number and workflow_run_id."""
+    """What templates can reach; `system` holds caller_number, called_number and workflow_run_id, and after the call more."""
 
     clock: Clock
     initial: JsonObject = field(default_factory=dict)
@@ -36,24 +36,63 @@ class TemplateContext:
 
 def render(template: str, context: TemplateContext) -> str:
     """Fill in a template; a missing, null or empty value gives the fallback, or nothing."""
-    room = MAX_VALUES_CHARACTERS
-    known: dict[str, str] = {}
+    return _Filling(context).text(template)
 
-    def value_of(found: re.Match[str]) -> str:
-        nonlocal room
-        if found[1] not in known:
-            known[found[1]] = _value(found[1], context) if len(known) < MAX_PLACEHOLDERS else ""
-        value = known[found[1]][:room]
-        room -= len(value)
+
+def render_document(template: JsonObject, context: TemplateContext) -> JsonObject:
+    """Fill in every text of a JSON object; one that is a placeholder and nothing else becomes the value, whatever its type."""
+    filling = _Filling(context)
+    return {name: filling.value(value) for name, value in template.items()}
+
+
+class _Filling:
+    """Fills in all texts of one document, within one bound."""
+
+    def __init__(self, context: TemplateContext) -> None:
+        self._context = context
+        self._room = MAX_VALUES_CHARACTERS
+        self._known: dict[str, tuple[JsonValue, str]] = {}
+
+    def text(self, template: str) -> str:
+        # Dograh's editor keeps a line break as these two characters; nobody wants to hear them.
+        return _TEMPLATE.sub(self._text_of, template.replace("\\n", "\n"))
+
+    def value(self, template: JsonValue) -> JsonValue:
+        match template:
+            case dict():
+                return {name: self.value(value) for name, value in template.items()}
+            case list():
+                return [self.value(each) for each in template]
+            case str():
+                whole = _TEMPLATE.fullmatch(template.strip())
+                return self.text(template) if whole is None else self._value_of(whole)
+            case _:
+                return template
+
+    def _text_of(self, found: re.Match[str]) -> str:
+        text = self._look_up(found[1])[1][: self._room]
+        self._room -= len(text)
+        return text
+
+    def _value_of(self, found: re.Match[str]) -> JsonValue:
+        value, text = self._look_up(found[1])
+        if len(text) > self._room:
+            return self._text_of(found)
+        self._room -= len(text)
         return value
 
-    # Dograh's editor keeps a line break as these two characters; nobody wants to hear them.
-    return _TEMPLATE.sub(value_of, template.replace("\\n", "\n"))
+    def _look_up(self, placeholder: str) -> tuple[JsonValue, str]:
+        if placeholder not in self._known:
+            has_room = len(self._known) < MAX_PLACEHOLDERS
+            value = _value(placeholder, self._context) if has_room else ""
+            self._known[placeholder] = value, _as_text(value)
+        return self._known[placeholder]
 
 
-def _value(placeholder: str, context: TemplateContext) -> str:
+def _value(placeholder: str, context: TemplateContext) -> JsonValue:
     path, _, fallback = (part.strip() for part in placeholder.partition("|"))
-    return _as_text(_look_up(path, context)) or _fallback(path, fallback)
+    value = _look_up(path, context)
+    return _fallback(path, fallback) if value is None or value == "" else value
 
 
 def _fallback(path: str, text: str) -> str:
@@ -82,7 +121,7 @@ def _built_in(path: str, context: TemplateContext) -> JsonValue:
     for kind in _BUILT_IN:
         if path == kind or path.startswith(f"{kind}_"):
             return _time(kind, path[len(kind) + 1 :] or "UTC", context.clock())
-    return context.system.get(path)
+    return _walk(context.system, path)
 
 
 def _walk(value: "JsonValue | Mapping[str, JsonValue]", path: str) -> JsonValue:

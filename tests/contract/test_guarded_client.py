@@ -45,7 +45,7 @@ def client(*allowed: str, resolve: Resolver | None = None) -> GuardedClient:
 
 def test_a_post_arrives_with_its_body_and_headers_and_returns_the_status(peer: Peer) -> None:
     guarded = GuardedClient(LOOPBACK)
-    assert guarded.post(f"{peer.url}/hook?a=b%20c", b'{"a":1}', {"X-Signature": "s"}).status == 200
+    assert guarded.send(f"{peer.url}/hook?a=b%20c", b'{"a":1}', {"X-Signature": "s"}).status == 200
     head, _, body = peer.requests[0].decode().partition("\r\n\r\n")
     request_line, *fields = head.split("\r\n")
     assert request_line == "POST /hook?a=b%20c HTTP/1.1"
@@ -97,12 +97,12 @@ def test_a_header_that_would_be_two_is_not_sent(peer: Peer) -> None:
 def test_loopback_is_refused_in_every_notation_unless_it_is_allowed(peer: Peer, host: str) -> None:
     url = f"http://{host}:{peer.port}/"
     with pytest.raises(UnsafeAddressError) as refused:
-        client().post(url, b"{}", {})
+        client().send(url, b"{}", {})
     assert host not in refused.value.detail
     assert peer.requests == []
     # Octal numbers are refused in any case, and ::ffff:… needs a socket of both families, which not every machine has.
     if not host.startswith(("0177", "[")):
-        assert client("127.0.0.0/8", "::1/128").post(url, b"{}", {}).status == 200
+        assert client("127.0.0.0/8", "::1/128").send(url, b"{}", {}).status == 200
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,14 @@ def test_loopback_is_refused_in_every_notation_unless_it_is_allowed(peer: Peer, 
 def test_a_name_that_leads_inside_is_refused(peer: Peer, address: str) -> None:
     guarded = client(resolve=names(inside_example_com=[address]))
     with pytest.raises(UnsafeAddressError):
-        guarded.post(f"http://inside.example.com:{peer.port}/", b"{}", {})
+        guarded.send(f"http://inside.example.com:{peer.port}/", b"{}", {})
     assert peer.requests == []
 
 
 def test_a_name_with_a_public_and_a_private_address_is_refused(peer: Peer) -> None:
     for both in (["8.8.8.8", "127.0.0.1"], ["127.0.0.1", "8.8.8.8"]):
         with pytest.raises(UnsafeAddressError):
-            client(resolve=names(both_example_com=both)).post(
+            client(resolve=names(both_example_com=both)).send(
                 f"http://both.example.com:{peer.port}/", b"{}", {}
             )
     assert peer.requests == []
@@ -143,7 +143,7 @@ def test_a_name_is_resolved_once_and_the_checked_address_is_used(peer: Peer) -> 
 
     assert (
         client("127.0.0.1/32", resolve=resolve)
-        .post(f"http://rebind.example.com:{peer.port}/", b"{}", {})
+        .send(f"http://rebind.example.com:{peer.port}/", b"{}", {})
         .status
         == 200
     )
@@ -160,7 +160,7 @@ def test_metadata_stays_closed_even_if_everything_is_allowed() -> None:
 
 def test_a_second_address_is_tried_when_the_first_does_not_answer(peer: Peer) -> None:
     guarded = client("127.0.0.0/8", resolve=names(two_example_com=["127.0.0.2", "127.0.0.1"]))
-    assert guarded.post(f"http://two.example.com:{peer.port}/", b"{}", {}).status == 200
+    assert guarded.send(f"http://two.example.com:{peer.port}/", b"{}", {}).status == 200
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -170,7 +170,7 @@ def test_a_second_address_is_tried_when_the_first_does_not_answer(peer: Peer) ->
 def test_a_redirect_is_not_followed(peer: Peer, status: int, target: str) -> None:
     location = target.format(port=peer.port)
     with listening(replies(f"HTTP/1.1 {status} Moved\nLocation: {location}\nContent-Length: 0\n\n")) as moved:
-        assert GuardedClient(LOOPBACK).post(moved.url, b"{}", {}).status == status
+        assert GuardedClient(LOOPBACK).send(moved.url, b"{}", {}).status == status
     assert peer.requests == []
 
 
@@ -178,7 +178,7 @@ def test_a_proxy_of_the_environment_is_not_used(peer: Peer, monkeypatch: pytest.
     with listening(OK) as proxy:
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.url)
-        assert GuardedClient(LOOPBACK).post(peer.url, b"{}", {}).status == 200
+        assert GuardedClient(LOOPBACK).send(peer.url, b"{}", {}).status == 200
         assert proxy.requests == []
 
 
@@ -214,7 +214,7 @@ def test_a_peer_that_does_not_read_does_not_hold_us() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=1) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         with pytest.raises(DeliveryError):
-            GuardedClient(LOOPBACK, request_limit_s=0.4).post(url, b"x" * 50_000_000, {})
+            GuardedClient(LOOPBACK, request_limit_s=0.4).send(url, b"x" * 50_000_000, {})
 
 
 def test_a_shorter_timeout_of_the_caller_holds() -> None:
@@ -236,7 +236,7 @@ def test_a_name_server_that_hangs_does_not_hold_us() -> None:
 
     begun = monotonic()
     with pytest.raises(DeliveryError):
-        GuardedClient(LOOPBACK, resolve=hang, connect_limit_s=0.2).post("http://slow.example.com/", b"{}", {})
+        GuardedClient(LOOPBACK, resolve=hang, connect_limit_s=0.2).send("http://slow.example.com/", b"{}", {})
     stop.set()
     assert monotonic() - begun < 3
 
@@ -252,7 +252,7 @@ def test_a_huge_body_is_cut_and_not_read_on() -> None:
 
     with listening(flood) as huge:
         reply = GuardedClient(LOOPBACK).request("GET", huge.url, headers={})
-        assert GuardedClient(LOOPBACK).post(huge.url, b"{}", {}).status == 200
+        assert GuardedClient(LOOPBACK).send(huge.url, b"{}", {}).status == 200
     assert reply.body == b"x" * MAX_REPLY_BYTES
     assert sent < 60_000_000
 
@@ -277,7 +277,7 @@ def test_a_compressed_body_is_refused_unread_but_the_status_of_a_post_counts() -
     with listening(answer) as packed:
         with pytest.raises(DeliveryError) as failed:
             GuardedClient(LOOPBACK).request("GET", packed.url, headers={})
-        assert GuardedClient(LOOPBACK).post(packed.url, b"{}", {}).status == 200
+        assert GuardedClient(LOOPBACK).send(packed.url, b"{}", {}).status == 200
     assert not failed.value.retryable
 
 
@@ -285,17 +285,17 @@ def test_failures_are_told_without_the_address() -> None:
     with listening(replies("not HTTP at all\n\n")) as odd:
         odd_url = f"{odd.url}/token-in-the-path"
         with pytest.raises(DeliveryError) as no_http:
-            GuardedClient(LOOPBACK).post(odd_url, b"{}", {})
+            GuardedClient(LOOPBACK).send(odd_url, b"{}", {})
     with socket.create_server(("127.0.0.1", 0)) as closed:
         gone = f"http://127.0.0.1:{closed.getsockname()[1]}/token-in-the-path"
     with pytest.raises(DeliveryError) as refused:
-        GuardedClient(LOOPBACK).post(gone, b"{}", {})
+        GuardedClient(LOOPBACK).send(gone, b"{}", {})
 
     def unknown(_: str, __: int) -> list[Address]:
         raise socket.gaierror(-2, "token.example.com is not known")
 
     with pytest.raises(DeliveryError) as no_name:
-        client(resolve=unknown).post("http://token.example.com/", b"{}", {})
+        client(resolve=unknown).send("http://token.example.com/", b"{}", {})
     for failed in (no_http, refused, no_name):
         assert failed.value.retryable
         assert "token" not in f"{failed.value!r} {failed.value.__cause__!r}"
@@ -313,7 +313,7 @@ def test_failures_are_told_without_the_address() -> None:
 )
 def test_a_name_that_is_none_is_refused_or_not_found(url: str) -> None:
     with pytest.raises((UnsafeAddressError, DeliveryError)):
-        client().post(url, b"{}", {})
+        client().send(url, b"{}", {})
 
 
 def test_tls_verifies_the_name_although_the_address_was_chosen_before(tmp_path: Path) -> None:
@@ -321,12 +321,12 @@ def test_tls_verifies_the_name_although_the_address_was_chosen_before(tmp_path: 
     resolve = names(hooks_example_com=["127.0.0.1"], other_example_com=["127.0.0.1"])
     trusting = GuardedClient(LOOPBACK, resolve=resolve, ssl_context=authority.client_context())
     with listening(OK, authority.server_context("hooks.example.com")) as secure:
-        assert trusting.post(f"https://hooks.example.com:{secure.port}/", b"{}", {}).status == 200
+        assert trusting.send(f"https://hooks.example.com:{secure.port}/", b"{}", {}).status == 200
         for url in (f"https://other.example.com:{secure.port}/", f"https://127.0.0.1:{secure.port}/"):
             with pytest.raises(DeliveryError):
-                trusting.post(url, b"{}", {})
+                trusting.send(url, b"{}", {})
         with pytest.raises(DeliveryError):
-            client("127.0.0.0/8", resolve=resolve).post(
+            client("127.0.0.0/8", resolve=resolve).send(
                 f"https://hooks.example.com:{secure.port}/", b"{}", {}
             )
     assert len([request for request in secure.requests if request]) == 1

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from offhook.json_types import JsonObject
-from offhook.workflows import TemplateContext, render
+from offhook.workflows import TemplateContext, render, render_document
 from offhook.workflows.templates import MAX_VALUES_CHARACTERS
 
 NEW_YEAR = datetime(2026, 1, 1, 3, 30, tzinfo=UTC)
@@ -25,14 +25,22 @@ INITIAL: JsonObject = {
 }
 
 
-def filled(template: str, initial: JsonObject = INITIAL) -> str:
-    context = TemplateContext(
+def context_of(initial: JsonObject = INITIAL) -> TemplateContext:
+    return TemplateContext(
         clock=lambda: NEW_YEAR,
         initial=initial,
         gathered={"day": "Tuesday", "slot": {"hour": 9}},
-        system={"caller_number": "+15550100", "called_number": None, "workflow_run_id": 4711},
+        system={
+            "caller_number": "+15550100",
+            "called_number": None,
+            "workflow_run_id": 4711,
+            "cost_info": {"total_usd": 0.01},
+        },
     )
-    return render(template, context)
+
+
+def filled(template: str, initial: JsonObject = INITIAL) -> str:
+    return render(template, context_of(initial))
 
 
 @pytest.mark.parametrize(
@@ -172,3 +180,30 @@ def test_many_placeholders_of_a_large_value_make_no_large_text() -> None:
     start = time.perf_counter()
     assert len(filled("{{a}}{{b}} " * 20_000, large)) <= MAX_VALUES_CHARACTERS + 20_000
     assert time.perf_counter() - start < 5
+
+
+def test_in_a_document_a_placeholder_alone_keeps_the_type_of_its_value() -> None:
+    template: JsonObject = {
+        "price": "{{price}}",
+        "slot": " {{gathered_context.slot}} ",
+        "list": ["{{zero}}", "{{is_new}}", {"id": "{{workflow_run_id}}", "usd": "{{cost_info.total_usd}}"}],
+        "text": "{{price}} for {{customer_name}}",
+        "missing": "{{nobody}}",
+        "fallback": "{{nobody | none}}",
+        "as_it_is": [1, None, True],
+    }
+    assert render_document(template, context_of()) == {
+        "price": 9.5,
+        "slot": {"hour": 9},
+        "list": [0, False, {"id": 4711, "usd": 0.01}],
+        "text": "9.5 for Ada",
+        "missing": "",
+        "fallback": "none",
+        "as_it_is": [1, None, True],
+    }
+
+
+def test_a_document_full_of_placeholders_makes_no_more_than_one_text_may() -> None:
+    template: JsonObject = {str(n): "{{much}}" for n in range(1000)}
+    filled_in = render_document(template, context_of({"much": "x" * 60_000}))
+    assert sum(len(str(value)) for value in filled_in.values()) == MAX_VALUES_CHARACTERS

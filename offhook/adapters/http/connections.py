@@ -15,7 +15,6 @@ import httpcore
 from offhook.addresses import Address, AddressPolicy, unsafe
 
 CONNECT_LIMIT_S = 3.0
-REQUEST_LIMIT_S = 10.0
 
 Resolver = Callable[[str, int], Sequence[Address]]
 """Returns the addresses of a host name; raises OSError when there are none. May block."""

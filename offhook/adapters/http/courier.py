@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from offhook.addresses import AddressPolicy
-from offhook.runs.ports import Receipt
+from offhook.runs.ports import REQUEST_LIMIT_S, Reply
 
 if TYPE_CHECKING:
     from offhook.adapters.http.guarded_client import GuardedClient
@@ -17,8 +17,19 @@ class LateCourier:
     def __init__(self, addresses: AddressPolicy) -> None:
         self._addresses = addresses
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Receipt:
-        return self._client.post(url, body, headers)
+    def send(self, url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> Reply:
+        return self._client.send(url, body, headers, method=method)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        timeout: float = REQUEST_LIMIT_S,
+    ) -> Reply:
+        return self._client.request(method, url, headers=headers, body=body, timeout=timeout)
 
     @cached_property
     def _client(self) -> "GuardedClient":

@@ -2,7 +2,6 @@
 
 import ssl
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import httpcore
@@ -10,28 +9,18 @@ import httpx
 
 from offhook.adapters.http.connections import (
     CONNECT_LIMIT_S,
-    REQUEST_LIMIT_S,
     CheckedNetwork,
     Deadline,
     Resolver,
     resolve_by_system,
 )
 from offhook.addresses import AddressPolicy, unsafe
-from offhook.runs.ports import DeliveryError, Receipt
+from offhook.runs.ports import REQUEST_LIMIT_S, DeliveryError, Reply
 from offhook.tools.headers import is_reserved
 
 MAX_REPLY_BYTES = 64 * 1024
 
 _USER_AGENT = "Offhook/1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuardedReply:
-    """What came back; the names of headers are in lower case, of the body there are the first MAX_REPLY_BYTES."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class GuardedClient:
@@ -61,10 +50,9 @@ class GuardedClient:
         # Reading all the authorities takes some 20 ms: once is enough, and not before the first request.
         return httpx.create_ssl_context(trust_env=False)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Receipt:
-        sent = {"Content-Type": "application/json", **headers}
-        reply = self._send("POST", url, sent, body, self._request_limit_s, is_body_wanted=False)
-        return Receipt(status=reply.status, retry_after=reply.headers.get("retry-after"))
+    def send(self, url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> Reply:
+        sent = {"Content-Type": "application/json", **headers} if body else headers
+        return self._send(method, url, sent, body, self._request_limit_s, is_body_wanted=False)
 
     def request(
         self,
@@ -74,12 +62,8 @@ class GuardedClient:
         headers: Mapping[str, str],
         body: bytes = b"",
         timeout: float = REQUEST_LIMIT_S,
-    ) -> GuardedReply:
-        """Send one request and return its reply within `timeout` seconds, name resolution and all.
-
-        Headers that frame a message or name its host are ours. Raises UnsafeAddressError for an address that is not
-        allowed, DeliveryError when nothing that can be read came back.
-        """
+    ) -> Reply:
+        """Headers that frame a message or name its host are ours. A body is cut at MAX_REPLY_BYTES."""
         return self._send(
             method, url, headers, body, min(timeout, self._request_limit_s), is_body_wanted=True
         )
@@ -93,7 +77,7 @@ class GuardedClient:
         limit_s: float,
         *,
         is_body_wanted: bool,
-    ) -> GuardedReply:
+    ) -> Reply:
         self._policy.check_url(url)
         network = CheckedNetwork(self._policy, self._resolve, Deadline(limit_s))
         timeouts = {"connect": min(self._connect_limit_s, limit_s)}
@@ -139,10 +123,10 @@ def _headers(url: str, given: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode()) for name, value in {**ours, **theirs}.items()]
 
 
-def _read(response: httpcore.Response, *, is_body_wanted: bool) -> GuardedReply:
+def _read(response: httpcore.Response, *, is_body_wanted: bool) -> Reply:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
     body = _first_bytes(response.iter_stream(), headers) if is_body_wanted else b""
-    return GuardedReply(status=response.status, headers=headers, body=body)
+    return Reply(status=response.status, headers=headers, body=body)
 
 
 def _first_bytes(chunks: Iterable[bytes], headers: Mapping[str, str]) -> bytes:

@@ -90,7 +90,7 @@ class CallbackDelivery:
         body = json.dumps(run_document(run, self.media).model_dump(mode="json")).encode()
         secret = webhook_secret(self.install_secret, run.organization_id)
         try:
-            receipt = self.courier.post(callback.url, body, headers_of(run.id, callback, body, secret, now))
+            receipt = self.courier.send(callback.url, body, headers_of(run.id, callback, body, secret, now))
         except UnsafeAddressError:
             return _told(run, callback, "address-not-allowed", CallbackStatus.FAILED)
         except DeliveryError as error:

@@ -15,7 +15,7 @@ class GlobalNode(Node):
     """What the language model is told in every node that does not refuse it."""
 
     kind: ClassVar = "globalNode"
-    at_most_one: ClassVar = True
+    at_most: ClassVar = 1
     words: ClassVar = ("prompt",)
 
     data: GlobalData = GlobalData()

@@ -30,7 +30,7 @@ class TriggerNode(Node):
 
     kind: ClassVar = "trigger"
     leads_on: ClassVar = True
-    at_most_one: ClassVar = True
+    at_most: ClassVar = 1
 
     data: TriggerData = TriggerData()
 
