@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from offhook.errors import FieldProblem, InvalidInputError
+from offhook.headers import is_name, is_reserved, is_value
 from offhook.json_types import JsonObject
 from offhook.telephony.ports import SecretBox
 from offhook.telephony.secrets import hint_of, mask
-from offhook.tools.headers import is_name, is_reserved, is_value
 from offhook.tools.model import Credential, CredentialType
 from offhook.tools.ports import CredentialRepository
 

@@ -10,8 +10,8 @@ from offhook.addresses import AddressPolicy, UnsafeAddressError
 from offhook.dialable import is_dialable
 from offhook.documents import GivenDocument, sentence
 from offhook.errors import FieldProblem, InvalidInputError
+from offhook.headers import carries_secret, is_name, is_reserved, is_value
 from offhook.json_types import JsonObject
-from offhook.tools.headers import carries_secret, is_name, is_reserved, is_value
 from offhook.tools.model import ToolCategory
 
 _PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}")

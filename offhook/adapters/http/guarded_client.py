@@ -15,8 +15,8 @@ from offhook.adapters.http.connections import (
     resolve_by_system,
 )
 from offhook.addresses import AddressPolicy, unsafe
+from offhook.headers import is_reserved
 from offhook.runs.ports import REQUEST_LIMIT_S, DeliveryError, Reply
-from offhook.tools.headers import is_reserved
 
 MAX_REPLY_BYTES = 64 * 1024
 

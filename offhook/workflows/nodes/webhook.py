@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from offhook.tools.headers import carries_secret, is_name, is_reserved, is_value
+from offhook.headers import carries_secret, is_name, is_reserved, is_value
 from offhook.workflows.bare import Bare, Fault
 from offhook.workflows.nodes.node import Node, NodeData, address_faults
 from offhook.workflows.piece import Piece
