@@ -1,37 +1,15 @@
 """Who answers an outbound call, and what an agent does about each: the `answered_by` of its settings."""
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from offhook.documents import GivenDocument
+from offhook.vocabulary import AnswerAction, AnsweredBy
 
 Sentence = Annotated[str, Field(max_length=1_000)]
 Phrase = Annotated[str, Field(min_length=1, max_length=200)]
 Disposition = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-
-
-class AnsweredBy(StrEnum):
-    """Who answers a call."""
-
-    PERSON = "person"
-    VOICEMAIL = "voicemail"
-    SCREENING = "screening"
-    MENU = "menu"
-    NOT_IN_SERVICE = "not_in_service"
-
-
-class AnswerAction(StrEnum):
-    """What an agent does about who has answered."""
-
-    TALK = "talk"
-    LEAVE_MESSAGE = "leave_message"
-    INTRODUCE = "introduce"
-    PRESS_KEYS = "press_keys"
-    HANG_UP = "hang_up"
-
-
 Phrases = Annotated[
     tuple[Phrase, ...] | None,
     Field(

@@ -7,7 +7,7 @@ stands here in each of them, since recognisers differ.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from offhook.agents.answerers import AnsweredBy
+from offhook.vocabulary import AnsweredBy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

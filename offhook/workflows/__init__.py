@@ -1,7 +1,8 @@
 """Workflows are the graphs of nodes and edges that agents follow. A new kind of node is a file in `nodes` and a line there."""
 
+from offhook.vocabulary import Happening, TransferMode
 from offhook.workflows.definition import Edge, Workflow
-from offhook.workflows.errands import Errand, Gather, Happening, SendDigits, Transfer, TransferMode
+from offhook.workflows.errands import Errand, Gather, SendDigits, Transfer
 from offhook.workflows.nodes import Node, Step, TriggerNode, is_trigger_path
 from offhook.workflows.phrases import Phrase, Phrasebook, match, phrases_of
 from offhook.workflows.templates import TemplateContext, render, render_document

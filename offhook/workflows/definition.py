@@ -7,7 +7,7 @@ from functools import cached_property
 
 from pydantic import Field
 
-from offhook.workflows.errands import Happening
+from offhook.vocabulary import Happening
 from offhook.workflows.nodes import AnyNode, GlobalNode, Node, StartNode, Step, TriggerNode
 from offhook.workflows.piece import Piece, Wording
 

@@ -6,8 +6,8 @@ These rules hold for what is saved. A version that was stored before them is sti
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from offhook.vocabulary import Happening
 from offhook.workflows.bare import Bare, Fault
-from offhook.workflows.errands import Happening
 from offhook.workflows.nodes import StartNode, kind_of
 from offhook.workflows.phrases import words_of
 

@@ -1,7 +1,7 @@
 """Actions while a machine fetches somebody: whoever comes gets the greeting anew, and its excuses are understood."""
 
-from offhook.agents.answerers import AnswerAction, AnsweredBy
 from offhook.runs.log.events import AnswerSign, InterruptedBy
+from offhook.vocabulary import AnswerAction, AnsweredBy
 from streamer.call.course import Course
 from streamer.call.events import Recognised
 from streamer.call.floor import Floor

@@ -4,9 +4,9 @@ A voicemail gets its message after the beep, and again when it goes on; a screen
 gets its keys. After these whoever comes is waited for (`streamer.call.connecting`).
 """
 
-from offhook.agents.answerers import AnswerAction, AnsweredBy
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import AnswerSign, InterruptedBy
+from offhook.vocabulary import AnswerAction, AnsweredBy
 from streamer.call.commands import AwaitBeep, Expect, SendDigits
 from streamer.call.course import Course
 from streamer.call.floor import Floor

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from offhook.agents.answerers import AnsweredBy
 from offhook.runs.end_reasons import EndReason
+from offhook.vocabulary import AnsweredBy
 
 _REASONS = {
     AnsweredBy.VOICEMAIL: EndReason.VOICEMAIL,

@@ -6,10 +6,10 @@ in talk that goes on, and a beep only after such talk.
 
 from functools import lru_cache
 
-from offhook.agents.answerers import AnswerAction, AnsweredBy
 from offhook.agents.openings import openings_in
 from offhook.agents.settings import AgentSettings
 from offhook.runs.log.events import AnsweredByEvent, AnswerSign
+from offhook.vocabulary import AnswerAction, AnsweredBy
 from offhook.workflows.phrases import line_of
 from streamer.call.commands import Append, Command
 

@@ -1,8 +1,8 @@
 """How a call begins, or goes on where another process left off."""
 
-from offhook.agents.answerers import AnswerAction, AnsweredBy
 from offhook.runs.log.events import NodeEvent, NodeReason
 from offhook.runs.model import TransferStatus
+from offhook.vocabulary import AnswerAction, AnsweredBy
 from offhook.workflows import Transfer
 from streamer.call.answering import decide
 from streamer.call.course import Course

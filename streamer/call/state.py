@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from offhook.agents.answerers import AnswerAction, AnsweredBy
 from offhook.json_types import JsonObject
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import (
@@ -24,6 +23,7 @@ from offhook.runs.log.events import (
     TransferEvent,
 )
 from offhook.runs.model import TransferStatus
+from offhook.vocabulary import AnswerAction, AnsweredBy
 from streamer.call.commands import ModelLine
 
 

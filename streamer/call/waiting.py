@@ -1,6 +1,6 @@
 """What a call waits for on each floor: when its clock must wake it, and what has happened then."""
 
-from offhook.agents.answerers import AnsweredBy
+from offhook.vocabulary import AnsweredBy
 from offhook.workflows import Gather
 from streamer.call.course import Course
 from streamer.call.deafness import LONGEST_DEAF_MS

@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from offhook.agents.answerers import AnsweredBy
+from offhook.vocabulary import AnsweredBy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from offhook.agents.answerers import AnsweredBy
 from offhook.agents.documents import checked_settings
 from offhook.agents.settings import AgentSettings, parse_settings
 from offhook.errors import InvalidInputError
 from offhook.json_types import JsonObject, JsonValue
+from offhook.vocabulary import AnsweredBy
 
 
 def test_an_agent_without_settings_records_and_may_be_interrupted() -> None:

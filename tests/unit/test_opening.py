@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from offhook.agents.answerers import AnsweredBy
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import AnsweredByEvent
+from offhook.vocabulary import AnsweredBy
 from streamer.call import events
 from tests.support.calls import ScriptedCall
 from tests.support.openings import MORE_OPENINGS, OPENINGS, OTHER_OPENINGS, HeardOpening

@@ -1,11 +1,15 @@
 """One event at its place in a run's log."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from offhook.json_types import JsonObject
-from offhook.runs.log.events import Event, read_event
+
+if TYPE_CHECKING:
+    from offhook.runs.log.events import Event
 
 _MOMENTS = ("offset_ms", "start_ms", "end_ms")
 
@@ -36,4 +40,7 @@ class LogEntry:
     @classmethod
     def read(cls, *, seq: int, at: datetime, type_: str, data: JsonObject) -> Self:
         """Return a stored entry; what this release can't read of it is no error."""
+        # Thirty classes, which whoever has a log at hand and reads nothing of it does without.
+        from offhook.runs.log.events import read_event
+
         return cls(seq=seq, at=at, event=read_event(type_, data), data=data)

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias, get_args
 
-from offhook.agents.answerers import AnswerAction, AnsweredBy
 from offhook.json_types import JsonObject
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.reading import Open, Stored
 from offhook.runs.model import RunStatus, TransferStatus
-from offhook.workflows import Happening, TransferMode
+from offhook.vocabulary import AnswerAction, AnsweredBy, Happening, TransferMode
 
 
 class Speaker(StrEnum):

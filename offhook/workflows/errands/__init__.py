@@ -1,11 +1,11 @@
 """Errands: what a node does beside talking."""
 
-from offhook.workflows.errands.errand import Errand, Happening
+from offhook.workflows.errands.errand import Errand
 from offhook.workflows.errands.gather import Gather
 from offhook.workflows.errands.send_digits import SendDigits
-from offhook.workflows.errands.transfer import Transfer, TransferMode
+from offhook.workflows.errands.transfer import Transfer
 
 ERRANDS: tuple[type[Errand], ...] = (Transfer, SendDigits, Gather)
 """All of them; their faults are told in this order."""
 
-__all__ = ["ERRANDS", "Errand", "Gather", "Happening", "SendDigits", "Transfer", "TransferMode"]
+__all__ = ["ERRANDS", "Errand", "Gather", "SendDigits", "Transfer"]

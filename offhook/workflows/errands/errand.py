@@ -2,20 +2,11 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import ClassVar
 
+from offhook.vocabulary import Happening
 from offhook.workflows.bare import Bare, Fault
 from offhook.workflows.piece import Piece
-
-
-class Happening(StrEnum):
-    """What may happen in a node that an edge can lead on from."""
-
-    TRANSFER_FAILED = "transfer_failed"
-    DIGITS_GATHERED = "digits_gathered"
-    DIGITS_MISSING = "digits_missing"
-    DIGITS_SENT = "digits_sent"
 
 
 class Errand(Piece):

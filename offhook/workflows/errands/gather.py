@@ -5,8 +5,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from offhook.vocabulary import Happening
 from offhook.workflows.bare import Bare, Fault
-from offhook.workflows.errands.errand import Errand, Happening
+from offhook.workflows.errands.errand import Errand
 
 
 class Gather(Errand):

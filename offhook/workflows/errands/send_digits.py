@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
+from offhook.vocabulary import Happening
 from offhook.workflows.bare import Bare, Fault
-from offhook.workflows.errands.errand import Errand, Happening, other_ways
+from offhook.workflows.errands.errand import Errand, other_ways
 
 MOST_DIGITS_CHARACTERS = 256
 """The longest template of digits."""

@@ -1,21 +1,14 @@
 """Putting the caller through to somebody else."""
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import ClassVar
 
 from pydantic import Field
 
 from offhook.dialable import is_dialable
+from offhook.vocabulary import Happening, TransferMode
 from offhook.workflows.bare import Bare, Fault
-from offhook.workflows.errands.errand import Errand, Happening, other_ways, with_article
-
-
-class TransferMode(StrEnum):
-    """How a caller is put through: cold at once, warm once the other person knows what it is about."""
-
-    COLD = "cold"
-    WARM = "warm"
+from offhook.workflows.errands.errand import Errand, other_ways, with_article
 
 
 class Transfer(Errand):
