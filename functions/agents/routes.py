@@ -59,10 +59,11 @@ class AgentsRoutes(Routes[AgentsServices]):
         )
 
     @post("/agents/validate", Scope.AGENTS_READ)
-    def validate_workflow(self, body: DefinitionToCheck) -> Verdict:
+    def validate_workflow(self, body: DefinitionToCheck, caller: Caller) -> Verdict:
         """Check a workflow definition and store nothing; every fault is told at once."""
-        problems = workflow_problems(body.workflow_definition)
-        warnings = [] if problems else workflow_warnings(body.workflow_definition)
+        definition, tools = body.workflow_definition, self._services.editor.tools
+        problems = workflow_problems(definition) or tools.problems(caller.organization_id, definition)
+        warnings = [] if problems else workflow_warnings(definition)
         verdict = {"is_valid": not problems, "errors": problems, "warnings": warnings}
         return Verdict.model_validate(verdict)
 

@@ -6,6 +6,7 @@ from functions.http.services import HttpServices, http_parts
 from offhook.agents.editing import AgentEditor
 from offhook.agents.ports import AgentRepository
 from offhook.ports import Ports
+from offhook.tools.in_workflows import ToolsInWorkflows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,11 @@ def make_services(ports: Ports) -> AgentsServices:
     return AgentsServices(
         **http_parts(ports),
         agents=ports.store.agents,
-        editor=AgentEditor(agents=ports.store.agents, offered=ports.offered, clock=ports.clock),
+        editor=AgentEditor(
+            agents=ports.store.agents,
+            tools=ToolsInWorkflows(tools=ports.store.tools),
+            offered=ports.offered,
+            clock=ports.clock,
+        ),
         public_base_url=ports.settings.public_base_url,
     )

@@ -10,7 +10,7 @@ from pydantic_core import CoreSchema
 from functions.http.shown import Page, Shown
 from offhook.documents import GivenDocument
 from offhook.instants import Instant
-from offhook.tools.definitions import ToolDefinition
+from offhook.tools.forms import ToolDefinition
 from offhook.tools.model import Tool, ToolCategory, ToolStatus
 from offhook.tools.usecases import ToolForm
 
@@ -32,12 +32,20 @@ _NEW_TOOL: dict[str, Any] = {
             }
         ],
         "timeout_ms": 3000,
+        "message": "Let me look that up.",
     },
 }
 _TOOL: dict[str, Any] = {
     "uuid": _TOOL_UUID,
     **_NEW_TOOL,
-    "definition": {**_NEW_TOOL["definition"], "credential_uuid": None, "body_template": None},
+    "definition": {
+        **_NEW_TOOL["definition"],
+        "parameters": [{**_NEW_TOOL["definition"]["parameters"][0], "enum": None, "items": None}],
+        "preset_parameters": [],
+        "credential_uuid": None,
+        "body_template": None,
+        "idempotent": False,
+    },
     "status": "active",
     "created_at": "2026-03-02T09:30:00.000Z",
     "updated_at": "2026-03-02T09:30:00.000Z",
@@ -90,6 +98,21 @@ class NewTool(GivenDocument):
                     "description": "Ends the call when the caller has nothing more to ask.",
                     "category": "end_call",
                     "definition": {"message": "Thank you for calling."},
+                },
+                {
+                    "name": "calculate",
+                    "description": "Works out prices, totals and shares.",
+                    "category": "calculator",
+                    "definition": {},
+                },
+                {
+                    "name": "warehouse",
+                    "description": "What the warehouse's own server can do.",
+                    "category": "mcp",
+                    "definition": {
+                        "url": "https://mcp.example.com/mcp",
+                        "tools_filter": ["find_stock", "reserve"],
+                    },
                 },
             ]
         },

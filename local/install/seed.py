@@ -19,6 +19,7 @@ from offhook.telephony.form import ConfigurationForm
 from offhook.telephony.model import PhoneNumber
 from offhook.telephony.ports import SecretBox
 from offhook.telephony.usecases import add_configuration
+from offhook.tools.in_workflows import ToolsInWorkflows
 
 ORGANIZATION_ID = "demo"
 CLOUDONIX_DOMAIN = "demo.cloudonix.net"
@@ -65,7 +66,14 @@ def plant(ports: Ports, carrier_token: str, folder: Path) -> Seed:
     store.organizations.ensure(Organization(id=ORGANIZATION_ID, created_at=now))
     if not store.telephony.list(ORGANIZATION_ID):
         _plant_telephony(store, ports.secret_box, carrier_token)
-    agent = _plant_agent(AgentEditor(agents=store.agents, offered=ports.offered, clock=system_clock))
+    agent = _plant_agent(
+        AgentEditor(
+            agents=store.agents,
+            tools=ToolsInWorkflows(tools=store.tools),
+            offered=ports.offered,
+            clock=system_clock,
+        )
+    )
     _, api_key = create_key(store.organizations, ORGANIZATION_ID, name="local", scopes=None, now=now)
     seed = Seed(
         organization_id=ORGANIZATION_ID,

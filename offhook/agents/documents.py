@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from offhook.agents.engine_problems import engine_problems
 from offhook.agents.offered import Offered
+from offhook.agents.ports import ToolCheck
 from offhook.agents.settings import GivenSettings, parse_settings
 from offhook.documents import sentence
 from offhook.errors import FieldProblem, InvalidInputError
@@ -48,6 +49,13 @@ def check_engines(definition: JsonObject, settings: JsonObject, offered: Offered
     problems = list(engine_problems(parse_workflow(definition), parse_settings(settings), offered))
     if problems:
         raise InvalidInputError("The agent's settings have faults.", problems=problems).within(*within)
+
+
+def check_tools(definition: JsonObject, tools: ToolCheck, organization_id: str, *within: str) -> None:
+    """Raise InvalidInputError `invalid-workflow` where a faultless workflow names tools that it can't have."""
+    problems = tools.problems(organization_id, definition)
+    if problems:
+        raise invalid_workflow(problems).within(*within, "workflow_definition")
 
 
 def with_new_paths(definition: JsonObject) -> JsonObject:

@@ -11,13 +11,14 @@ from typing import TypeAlias
 
 from offhook.agents.documents import (
     check_engines,
+    check_tools,
     checked_definition,
     checked_settings,
     with_new_paths,
 )
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
 from offhook.agents.offered import Offered
-from offhook.agents.ports import AgentRepository
+from offhook.agents.ports import AgentRepository, ToolCheck
 from offhook.agents.triggers import trigger_paths
 from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, StaleError
@@ -62,6 +63,7 @@ class AgentEditor:
     """
 
     agents: AgentRepository
+    tools: ToolCheck
     offered: Offered
     clock: Clock
 
@@ -98,7 +100,7 @@ class AgentEditor:
             settings=checked_settings(settings),
             created_at=now,
         )
-        check_engines(draft.workflow_definition, draft.settings, self.offered)
+        self._check_needs(agent, draft)
         self.agents.create(agent, draft, _triggers(agent, draft))
         return agent
 
@@ -123,7 +125,7 @@ class AgentEditor:
             if change.workflow_definition is None and change.settings is None:
                 return self.agents.save(changed, None, _triggers(agent, published, draft))
             draft = _new_draft(agent, published, draft, change, now)
-            check_engines(draft.workflow_definition, draft.settings, self.offered)
+            self._check_needs(agent, draft)
             return self.agents.save(changed, draft, _triggers(agent, published, draft))
 
         return self._changed(organization_id, agent_uuid, expected, edit)
@@ -140,7 +142,7 @@ class AgentEditor:
             problems = workflow_problems(draft.workflow_definition)
             if problems:
                 raise invalid_workflow(problems).within("draft", "workflow_definition")
-            check_engines(draft.workflow_definition, draft.settings, self.offered, "draft")
+            self._check_needs(agent, draft, "draft")
             return self.agents.publish(agent, draft, _triggers(agent, draft))
 
         return self._changed(organization_id, agent_uuid, expected, publish)
@@ -190,6 +192,10 @@ class AgentEditor:
         """Return versions with their present status, newest first, those with a number below `before`."""
         found = self.agents.versions(agent.uuid, limit=limit, before=before)
         return [_with_status(agent, version) for version in found]
+
+    def _check_needs(self, agent: Agent, draft: Version, *within: str) -> None:
+        check_engines(draft.workflow_definition, draft.settings, self.offered, *within)
+        check_tools(draft.workflow_definition, self.tools, agent.organization_id, *within)
 
     def _changed(
         self, organization_id: str, agent_uuid: str, expected: Revisions, change: Callable[[Agent], Agent]

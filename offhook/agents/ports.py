@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version
+from offhook.json_types import JsonObject
+from offhook.workflows import WorkflowProblem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +68,10 @@ class AgentRepository(Protocol):
 
     def forget_trigger(self, trigger_path: str) -> None:
         """Make the next `find_trigger` of this path read it anew."""
+
+
+class ToolCheck(Protocol):
+    """Knows which tools there are. Synchronous; may block for a network round trip."""
+
+    def problems(self, organization_id: str, definition: JsonObject) -> list[WorkflowProblem]:
+        """Return the faults of a faultless workflow's tools; those of the organization are read where it names any."""

@@ -20,6 +20,8 @@ class ToolCategory(StrEnum):
     HTTP_API = "http_api"
     END_CALL = "end_call"
     TRANSFER_CALL = "transfer_call"
+    CALCULATOR = "calculator"
+    MCP = "mcp"
 
 
 class CredentialType(StrEnum):

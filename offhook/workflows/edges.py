@@ -36,6 +36,11 @@ def when_faults(nodes: Sequence[Bare], edges: Sequence[Bare]) -> Iterator[Fault]
         seen.add((source, when))
 
 
+def function_name(label: str) -> str:
+    """Return what an edge with this label is called where it is offered to a language model."""
+    return _NOT_IN_A_NAME.sub("_", label.strip().lower())
+
+
 def _own_faults(edge: Bare, data: Mapping[str, Any]) -> Iterator[Fault]:
     dtmf = data.get("dtmf")
     if isinstance(dtmf, str) and dtmf and not _KEY.fullmatch(dtmf):
@@ -49,7 +54,7 @@ def _own_faults(edge: Bare, data: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _name_faults(edge: Bare, names: dict[tuple[str, str], str]) -> Iterator[Fault]:
     source, id_ = edge.named("source"), str(edge.piece.get("id"))
-    name = _NOT_IN_A_NAME.sub("_", edge.text("label").strip().lower())
+    name = function_name(edge.text("label"))
     # A label in another script becomes nothing but underscores: such edges are told apart by numbers.
     if source is None or not name.strip("_"):
         return

@@ -10,6 +10,7 @@ from offhook.agents.engines import EMBEDDED
 from offhook.agents.offered import Offered
 from offhook.errors import ConflictError
 from offhook.ids import new_uuid
+from offhook.tools.in_workflows import ToolsInWorkflows
 from tests.support.cloudonix import make_configuration
 from tests.support.makers import NOON, make_key, make_number, make_tool
 from tests.support.rest import workflow_with_trigger
@@ -36,7 +37,12 @@ def test_an_agent_is_made_and_edited_with_a_free_trigger_path(
     contended_store: Store, store: Store, organization_id: str
 ) -> None:
     path = f"t-{new_uuid()[:8]}"
-    editor = AgentEditor(agents=contended_store.agents, offered=OFFERED, clock=lambda: NOON)
+    editor = AgentEditor(
+        agents=contended_store.agents,
+        tools=ToolsInWorkflows(tools=store.tools),
+        offered=OFFERED,
+        clock=lambda: NOON,
+    )
     agent = editor.create(
         organization_id,
         name="Reminder",

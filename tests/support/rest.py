@@ -26,6 +26,7 @@ from offhook.organizations.model import Organization, Scope
 from offhook.organizations.usecases import create_key
 from offhook.settings import Settings
 from offhook.telephony.model import PhoneNumber
+from offhook.tools.in_workflows import ToolsInWorkflows
 from tests.support.carrier import ScriptedCarrier
 from tests.support.cloudonix import add_cloudonix
 
@@ -114,7 +115,12 @@ class Install:
     @property
     def editor(self) -> AgentEditor:
         """What makes, edits and publishes agents."""
-        return AgentEditor(agents=self.store.agents, offered=self.ports.offered, clock=system_clock)
+        return AgentEditor(
+            agents=self.store.agents,
+            tools=ToolsInWorkflows(tools=self.store.tools),
+            offered=self.ports.offered,
+            clock=system_clock,
+        )
 
     def add_agent(
         self,

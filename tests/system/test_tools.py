@@ -46,8 +46,11 @@ def test_a_tool_is_shown_with_the_defaults_of_its_definition(install: Install, t
         "headers": {},
         "credential_uuid": None,
         "parameters": [],
+        "preset_parameters": [],
         "timeout_ms": 5000,
         "body_template": None,
+        "message": "",
+        "idempotent": False,
     }
     assert ask(install, tenant, "GET", tool["uuid"]).json() == tool
 

@@ -22,6 +22,18 @@ def read(category: str, definition: dict[str, Any]) -> JsonObject:
     [
         ("end_call", {}, {"message": ""}),
         ("end_call", {"message": "Goodbye, {{name}}."}, {"message": "Goodbye, {{name}}."}),
+        ("calculator", {}, {}),
+        (
+            "mcp",
+            {"url": "https://mcp.example.com/mcp"},
+            {
+                "url": "https://mcp.example.com/mcp",
+                "credential_uuid": None,
+                "tools_filter": [],
+                "timeout_ms": 5000,
+                "message": "",
+            },
+        ),
         (
             "transfer_call",
             {"destination": "+14155550100"},
@@ -44,15 +56,25 @@ def test_a_definition_has_the_form_of_its_category(
 
 
 def test_a_request_is_described_whole() -> None:
-    parameter = {"name": "sku", "type": "array", "description": "Articles.", "required": True}
+    parameter = {
+        "name": "sku",
+        "type": "array",
+        "description": "Articles.",
+        "required": True,
+        "enum": None,
+        "items": "string",
+    }
     definition = {
         "method": "POST",
         "url": "https://crm.example.com:8443/{{tenant}}/orders",
         "headers": {"Accept": "application/json", "X-Caller": "{{caller_number}}"},
         "credential_uuid": None,
         "parameters": [parameter],
+        "preset_parameters": [{"name": "who", "value_template": "{{customer_name}}", "required": True}],
         "timeout_ms": 10_000,
-        "body_template": '{"who": "{{customer_name}}"}',
+        "body_template": '{"who": "{{who}}", "articles": ["{{sku}}", 7]}',
+        "message": "One moment, {{customer_name}}.",
+        "idempotent": True,
     }
     assert read("http_api", definition) == definition
 
@@ -75,7 +97,38 @@ def test_a_request_is_described_whole() -> None:
         ("http_api", {**HTTP, "parameters": [{"name": "a b"}]}, ["parameters", 0, "name"]),
         ("http_api", {**HTTP, "parameters": [{"name": "a", "type": "date"}]}, ["parameters", 0, "type"]),
         ("http_api", {**HTTP, "parameters": [{"name": "a"}, {"name": "a"}]}, ["parameters"]),
-        ("http_api", {**HTTP, "body_template": "x"}, ["body_template"]),
+        *(
+            ("http_api", {**HTTP, "parameters": [{"name": "a", **wrong}]}, ["parameters", 0, field])
+            for wrong, field in (
+                ({"enum": [1]}, "enum"),
+                ({"type": "integer", "enum": [1, "2"]}, "enum"),
+                ({"type": "object", "enum": ["a"]}, "enum"),
+                ({"items": "string"}, "items"),
+            )
+        ),
+        (
+            "http_api",
+            {
+                **HTTP,
+                "parameters": [{"name": "a"}],
+                "preset_parameters": [{"name": "a", "value_template": "1"}],
+            },
+            ["parameters", 0, "name"],
+        ),
+        (
+            "http_api",
+            {**HTTP, "preset_parameters": [{"name": "a", "value_template": "1"}] * 2},
+            ["preset_parameters"],
+        ),
+        ("http_api", {**HTTP, "body_template": "{}"}, ["body_template"]),
+        *(
+            ("http_api", {**HTTP, "method": "POST", "body_template": body}, ["body_template"])
+            for body in ('{"n": {{count}}}', "name={{name}}", "[" * 8000)
+        ),
+        ("calculator", {"expression": "1"}, ["expression"]),
+        ("mcp", {}, ["url"]),
+        ("mcp", {"url": "http://10.0.0.1/mcp"}, ["url"]),
+        ("mcp", {"url": "https://mcp.example.com/{{tenant}}"}, ["url"]),
         ("end_call", HTTP, ["method"]),
         ("end_call", {"message": "x" * 501}, ["message"]),
         ("transfer_call", {}, ["destination"]),

@@ -1,0 +1,101 @@
+"""The tools that an agent's nodes name, at the front door: they must be there, and be told from the node's edges."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.rest import Install, Tenant
+
+TOOL = {
+    "name": "look_up_order",
+    "description": "Looks an order up.",
+    "category": "http_api",
+    "definition": {"method": "GET", "url": "https://crm.example.com/orders"},
+}
+
+
+def workflow(*tool_uuids: str, label: str = "Done") -> dict[str, Any]:
+    return {
+        "nodes": [
+            {
+                "id": "start",
+                "type": "startCall",
+                "data": {"name": "Start", "prompt": "Help.", "tool_uuids": tool_uuids},
+            },
+            {"id": "end", "type": "endCall", "data": {"name": "End", "say": "Bye."}},
+        ],
+        "edges": [
+            {"id": "way", "source": "start", "target": "end", "data": {"label": label, "condition": "Over."}}
+        ],
+    }
+
+
+@pytest.fixture
+def tool(install: Install, tenant: Tenant) -> str:
+    return added(install, tenant)
+
+
+def added(install: Install, tenant: Tenant) -> str:
+    reply = install.http.post("/api/v1/tools", json=TOOL, headers=tenant.headers)
+    assert reply.status_code == 201, reply.text
+    uuid: str = reply.json()["uuid"]
+    return uuid
+
+
+def create(install: Install, tenant: Tenant, definition: dict[str, Any]) -> httpx.Response:
+    body = {"name": "Orders", "workflow_definition": definition}
+    return install.http.post("/api/v1/agents", json=body, headers=tenant.headers)
+
+
+def validate(install: Install, tenant: Tenant, definition: dict[str, Any]) -> dict[str, Any]:
+    body = {"workflow_definition": definition}
+    verdict: dict[str, Any] = install.http.post(
+        "/api/v1/agents/validate", json=body, headers=tenant.headers
+    ).json()
+    return verdict
+
+
+def test_an_agent_names_tools_of_its_organization(install: Install, tenant: Tenant, tool: str) -> None:
+    assert validate(install, tenant, workflow(tool))["is_valid"]
+    assert create(install, tenant, workflow(tool)).status_code == 201
+
+
+def test_a_tool_that_is_not_there_is_told_with_its_node_and_place(
+    install: Install, tenant: Tenant, organization_id: str, tool: str
+) -> None:
+    stranger = install.new_tenant(organization_id[::-1], has_line=False)
+    theirs = added(install, stranger)
+    for unknown in ("nothing", theirs):
+        definition = workflow(tool, unknown)
+        refused = create(install, tenant, definition)
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid-workflow")
+        [error] = refused.json()["errors"]
+        assert error["loc"] == ["body", "workflow_definition", "nodes", 0, "data", "tool_uuids", 1]
+        assert (error["kind"], error["id"], error["field"]) == ("node", "start", "data.tool_uuids")
+        assert unknown in error["message"]
+        verdict = validate(install, tenant, definition)
+        assert not verdict["is_valid"]
+        assert verdict["errors"][0]["message"] == error["message"]
+
+
+def test_an_archived_tool_keeps_the_agent_from_being_published(
+    install: Install, tenant: Tenant, tool: str
+) -> None:
+    agent = create(install, tenant, workflow(tool)).json()["uuid"]
+    install.http.delete(f"/api/v1/tools/{tool}", headers=tenant.headers)
+    refused = install.http.post(f"/api/v1/agents/{agent}/publish", headers=tenant.headers)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid-workflow")
+    [error] = refused.json()["errors"]
+    assert error["loc"][:2] == ["draft", "workflow_definition"]
+    assert "unarchive" in error["message"]
+    install.http.post(f"/api/v1/tools/{tool}/unarchive", headers=tenant.headers)
+    assert install.http.post(f"/api/v1/agents/{agent}/publish", headers=tenant.headers).status_code == 200
+
+
+def test_a_tool_and_an_edge_of_one_function_name_are_told_apart_by_nobody(
+    install: Install, tenant: Tenant, tool: str
+) -> None:
+    [error] = validate(install, tenant, workflow(tool, label="Look up order"))["errors"]
+    assert error["id"] == "start"
+    assert "edge way" in error["message"]
