@@ -1,0 +1,38 @@
+"""A tool as a language model sees it: the JSON Schema of its arguments."""
+
+from offhook.json_types import JsonObject, JsonValue
+from offhook.tools.forms import CalculatorDefinition, HttpApiDefinition, ToolDefinition, ToolParameter
+
+_EXPRESSION: JsonObject = {
+    "type": "string",
+    "description": "Numbers, + - * / // % ** ( ), and abs, min, max, round, sqrt: (19.90 * 3) * 1.21",
+}
+
+
+def arguments_schema(definition: ToolDefinition) -> JsonObject:
+    """Return the JSON Schema (2020-12) of an object; what is preset is not in it."""
+    match definition:
+        case HttpApiDefinition():
+            properties: JsonObject = {each.name: _schema(each) for each in definition.parameters}
+            return _object(properties, [each.name for each in definition.parameters if each.required])
+        case CalculatorDefinition():
+            return _object({"expression": _EXPRESSION}, ["expression"])
+        case _:
+            return _object({}, [])
+
+
+def _object(properties: JsonObject, required: list[str]) -> JsonObject:
+    names: list[JsonValue] = [*required]
+    schema: JsonObject = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**schema, "required": names} if names else schema
+
+
+def _schema(parameter: ToolParameter) -> JsonObject:
+    schema: JsonObject = {"type": parameter.type}
+    if parameter.description:
+        schema["description"] = parameter.description
+    if parameter.enum is not None:
+        schema["enum"] = list(parameter.enum)
+    if parameter.items is not None:
+        schema["items"] = {"type": parameter.items}
+    return schema
