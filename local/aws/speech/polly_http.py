@@ -1,18 +1,15 @@
 """Polly over HTTP/1.1, and the control routes of a test that runs in another process."""
 
 import asyncio
-import json
-import socket
-import struct
-import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import h11
 
 from local.aws.speech.faults import Fault, Kind, Service
+from local.aws.speech.http1 import Connection
 from local.aws.speech.polly import Polly, Speech
 from local.aws.speech.refusals import RefusalError
 from local.aws.speech.signatures import Account, HttpRequest, check_request
@@ -22,7 +19,6 @@ Control = Callable[[str, bytes], JsonObject]
 """Carries out a control request: its path and body."""
 
 CONTROL_PATH = "/_control/"
-_READ_BYTES = 65_536
 _BYTES_PER_MS = {"audio/mulaw": 8, "audio/pcm": 16}
 _FAILURES = {
     Kind.THROTTLE: RefusalError("ThrottlingException", "Rate exceeded"),
@@ -50,7 +46,7 @@ class PollyFront:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until the peer or a fault ends it."""
-        connection = _Connection(reader, writer)
+        connection = Connection(reader, writer)
         self.connections.add(writer.transport)
         strikes: asyncio.Queue[Fault] = asyncio.Queue()
         try:
@@ -68,7 +64,7 @@ class PollyFront:
             writer.close()
 
     async def _answer(
-        self, connection: "_Connection", request: HttpRequest, strikes: asyncio.Queue[Fault]
+        self, connection: Connection, request: HttpRequest, strikes: asyncio.Queue[Fault]
     ) -> None:
         if request.path.startswith(CONTROL_PATH):
             await connection.answer(200, self.control(request.path.removeprefix(CONTROL_PATH), request.body))
@@ -81,7 +77,7 @@ class PollyFront:
             await connection.answer(error.status, {"message": str(error)}, headers)
 
     async def _operate(
-        self, connection: "_Connection", request: HttpRequest, strikes: asyncio.Queue[Fault]
+        self, connection: Connection, request: HttpRequest, strikes: asyncio.Queue[Fault]
     ) -> None:
         match request.method, request.path:
             case "GET", "/v1/voices":
@@ -93,7 +89,7 @@ class PollyFront:
                 raise RefusalError("UnknownOperationException", "There is no such operation.", status=404)
 
     async def _speak(
-        self, connection: "_Connection", request: HttpRequest, strikes: asyncio.Queue[Fault]
+        self, connection: Connection, request: HttpRequest, strikes: asyncio.Queue[Fault]
     ) -> None:
         fault = self.polly.faults.take(Service.POLLY)
         if fault is not None and fault.after_ms is None:
@@ -106,7 +102,7 @@ class PollyFront:
         await connection.end()
 
 
-async def _befall_before(fault: Fault, connection: "_Connection") -> None:
+async def _befall_before(fault: Fault, connection: Connection) -> None:
     if fault.kind is Kind.SLOW:
         await asyncio.sleep(fault.delay_ms / 1000)
     elif fault.kind in _FAILURES:
@@ -116,7 +112,7 @@ async def _befall_before(fault: Fault, connection: "_Connection") -> None:
 
 
 async def _with_faults(
-    speech: Speech, fault: Fault | None, strikes: asyncio.Queue[Fault], connection: "_Connection"
+    speech: Speech, fault: Fault | None, strikes: asyncio.Queue[Fault], connection: Connection
 ) -> AsyncIterator[bytes]:
     """Yield the speech until a fault befalls it; what has been sent by then is exactly what its time says."""
     bytes_per_ms, sent = _BYTES_PER_MS[speech.content_type], 0
@@ -143,74 +139,10 @@ async def _with_faults(
             yield silence * len(rest) if is_silent else rest
 
 
-async def _break_off(fault: Fault, connection: "_Connection") -> None:
+async def _break_off(fault: Fault, connection: Connection) -> None:
     if fault.kind is Kind.STALL:
         await connection.wait_closed()
     elif fault.kind is Kind.RESET_CONNECTION:
         connection.reset()
     # An exception cannot be told within a body: whatever else it is, the service cuts the body off.
     raise _BrokenOffError
-
-
-class _Connection:
-    """One connection of HTTP/1.1."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-        self._h11 = h11.Connection(h11.SERVER)
-
-    async def request(self) -> HttpRequest | None:
-        """Return the next request with its body, or None when the peer has gone."""
-        head, body = await self._event(), b""
-        if not isinstance(head, h11.Request):
-            return None
-        while isinstance(event := await self._event(), h11.Data):
-            body += event.data
-        url = urlsplit(head.target.decode())
-        headers = {name.decode(): value.decode() for name, value in head.headers}
-        return HttpRequest(
-            method=head.method.decode(), path=url.path, query=url.query, headers=headers, body=body
-        )
-
-    async def answer(self, status: int, content: JsonObject, headers: dict[str, str] | None = None) -> None:
-        body = json.dumps(content).encode()
-        fields = {"content-type": "application/json", "content-length": str(len(body))}
-        await self.begin(status, fields | (headers or {}))
-        await self.send(body)
-        await self.end()
-
-    async def begin(self, status: int, headers: dict[str, str]) -> None:
-        fields = [*headers.items(), ("x-amzn-requestid", str(uuid.uuid4()))]
-        await self._send(h11.Response(status_code=status, headers=fields))
-
-    async def send(self, data: bytes) -> None:
-        await self._send(h11.Data(data=data))
-
-    async def end(self) -> None:
-        await self._send(h11.EndOfMessage())
-
-    def next(self) -> None:
-        """Be ready for another request."""
-        self._h11.start_next_cycle()
-
-    def reset(self) -> None:
-        raw: socket.socket = self._writer.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._writer.transport.abort()
-
-    async def wait_closed(self) -> None:
-        while await self._reader.read(_READ_BYTES):
-            pass
-
-    async def _event(self) -> object:
-        while (event := self._h11.next_event()) is h11.NEED_DATA:
-            if self._h11.they_are_waiting_for_100_continue:
-                await self._send(h11.InformationalResponse(status_code=100, headers=[]))
-            self._h11.receive_data(await self._reader.read(_READ_BYTES))
-        return event
-
-    async def _send(self, event: h11.Event) -> None:
-        if data := self._h11.send(event):
-            self._writer.write(data)
-            await self._writer.drain()

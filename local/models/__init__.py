@@ -1,0 +1,1 @@
+"""Language models of this machine: Converse and chat completions over their real protocols, following a script."""
