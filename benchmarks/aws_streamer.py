@@ -18,6 +18,7 @@ from benchmarks.cpu_parts import CpuParts, Part
 from benchmarks.held import held
 from benchmarks.processes import Streamer
 from offhook.agents.engines import POLLY
+from offhook.models.ports import ModelChoice
 from offhook.models.requests import ModelEvent, ModelRequest, TextDelta
 from offhook.settings import Settings
 from streamer.conductor.engines import Engines
@@ -67,7 +68,7 @@ def make_engines(settings: Settings, reply: str) -> Engines:
     return Engines(
         recognisers=(transcribe.make_recogniser(settings),),
         voices=(VoiceChoice(voice=VOICE, synthesiser=polly.make_synthesiser(settings)),),
-        model=Talker(reply),
+        models=(ModelChoice(engine="talker", model=Talker(reply)),),
         new_detector=WebRtcVoiceDetector,
     )
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from offhook.agents.engines import MODELS
 from offhook.agents.offered import Choice, Offered
 from offhook.agents.quotas import Quotas
 from offhook.agents.settings import AgentSettings
-from offhook.models.ports import LanguageModel
+from offhook.models.ports import Models
 from offhook.settings import Settings
 from streamer.conductor.engines import Engines
 from streamer.speech.deaf import DeafRecogniser
@@ -23,7 +22,7 @@ class EngineRoom:
 
     recognisers: Mapping[str, Recogniser]
     synthesisers: Mapping[str, Synthesiser]
-    models: Mapping[str, LanguageModel]
+    models: Models
     new_detector: Callable[[], VoiceDetector] = WebRtcVoiceDetector
     for_keys: Recogniser = field(default_factory=DeafRecogniser)
 
@@ -37,8 +36,7 @@ class EngineRoom:
         return Engines(
             recognisers=self._recognisers(choice) if hears else (self.for_keys,),
             voices=tuple(self._voices(choice, settings)),
-            model=self.models[settings.model],
-            model_name=settings.model,
+            models=self.models.choose(settings),
             new_detector=self.new_detector,
         )
 
@@ -59,8 +57,8 @@ class EngineRoom:
                 yield VoiceChoice(voice=voice, synthesiser=self.synthesisers[engine])
 
 
-def make_engine_room(settings: Settings, quotas: Quotas | None = None) -> EngineRoom:
-    """Make one of each engine that is offered, from the module of its name; raise NotConfiguredError.
+def make_engine_room(settings: Settings, models: Models, quotas: Quotas | None = None) -> EngineRoom:
+    """Make one of each speech engine that is offered, from the module of its name; raise NotConfiguredError.
 
     Engines whose service counts requests take them of the `quotas`; without those they are not held back.
     """
@@ -70,7 +68,7 @@ def make_engine_room(settings: Settings, quotas: Quotas | None = None) -> Engine
         synthesisers={
             name: _module(name).make_synthesiser(settings, quotas) for name in offered.synthesisers
         },
-        models={name: _module(name).make_model(settings) for name in MODELS},
+        models=models,
     )
 
 

@@ -3,6 +3,7 @@
 from offhook.agents.settings import AgentSettings
 from offhook.errors import UnauthenticatedError
 from offhook.json_types import JsonObject
+from offhook.models.ports import ModelChoice
 from offhook.runs.log.events import Event
 from offhook.workflows import Workflow
 from streamer.call.machine import Machine
@@ -46,7 +47,7 @@ class StubCalls:
         self._engines = engines or Engines(
             recognisers=(StubRecogniser(),),
             voices=(VoiceChoice(voice=Voice(engine="stub", name="tone"), synthesiser=StubSynthesiser()),),
-            model=StubLanguageModel(),
+            models=(ModelChoice(engine="stub", model=StubLanguageModel()),),
             new_detector=WebRtcVoiceDetector,
         )
 

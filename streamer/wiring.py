@@ -42,7 +42,9 @@ async def make_calls(ports: Ports, pacer: Pacer, *, engines: EngineRoom | None =
     _check(ports)
     services = make_services(ports)
     await services.store_threads.run(ports.store.warm)
-    return compose(ports, services, pacer, engines or make_engine_room(ports.settings, ports.store.quotas))
+    if engines is None:
+        engines = make_engine_room(ports.settings, ports.models, ports.store.quotas)
+    return compose(ports, services, pacer, engines)
 
 
 def make_services(ports: Ports) -> CallServices:

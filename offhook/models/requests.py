@@ -69,6 +69,11 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Working:
+    """The model writes what is not said: a sign of life, no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCall:
     """The model wants this function called; `arguments` is None where what it gave is no JSON object."""
 
@@ -85,6 +90,14 @@ class ModelUsage:
     output_tokens: int
     cached_tokens: int = 0
     cache_write_tokens: int = 0
+
+    def __add__(self, other: "ModelUsage") -> "ModelUsage":
+        return ModelUsage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
+        )
 
 
 class StopReason(StrEnum):
@@ -105,4 +118,4 @@ class Stopped:
     reason: StopReason
 
 
-ModelEvent: TypeAlias = TextDelta | ToolCall | ModelUsage | Stopped
+ModelEvent: TypeAlias = TextDelta | Working | ToolCall | ModelUsage | Stopped

@@ -39,11 +39,24 @@ EXAMPLE_RUN: JsonObject = {
     "transcript_url": "https://media.example.com/transcript.json?X-Amz-Signature=…",
     "usage_info": {
         "call_duration_seconds": 35.4,
-        "llm": {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0},
+        "llm": {
+            "input_tokens": 1840,
+            "output_tokens": 96,
+            "cached_tokens": 3072,
+            "cache_write_tokens": 0,
+            "total_tokens": 5008,
+        },
         "engines": engines_document(
             [
                 EngineUse(part=EnginePart.RECOGNISER, engine="transcribe", stream=1, seconds=35.4),
                 EngineUse(part=EnginePart.SYNTHESISER, engine="polly-neural", characters=214),
+                EngineUse(
+                    part=EnginePart.MODEL,
+                    engine="amazon.nova-lite-v1:0",
+                    input_tokens=1840,
+                    output_tokens=96,
+                    cached_tokens=3072,
+                ),
             ]
         ),
         "stt_seconds": 35.4,
@@ -51,13 +64,13 @@ EXAMPLE_RUN: JsonObject = {
         "tts_spoken_characters": 187,
     },
     "cost_info": {
-        "total_usd": 0.018223,
+        "total_usd": 0.018413,
         "stt_usd": 0.01416,
-        "llm_usd": 0,
+        "llm_usd": 0.000180,
         "tts_usd": 0.003424,
         "infrastructure_usd": 0.000649,
         "unpriced": [],
-        "price_list": "aws-us-east-1-2026-11-20",
+        "price_list": "aws-us-east-1-2026-11-28",
     },
     "latency": {
         "turns": 3,
@@ -126,8 +139,10 @@ class RunCallbackDocument(BaseModel):
 class TokensDocument(BaseModel):
     """Tokens of language models: billed."""
 
-    input_tokens: int
+    input_tokens: int = Field(description="Of the prompts, without those that a cache had or was given.")
     output_tokens: int
+    cached_tokens: int = Field(default=0, description="Of the prompts, read from a cache.")
+    cache_write_tokens: int = Field(default=0, description="Of the prompts, written to a cache.")
     total_tokens: int
 
 
@@ -141,6 +156,8 @@ class EngineUseDocument(BaseModel):
     characters: int = Field(description="Characters that it was given.")
     input_tokens: int
     output_tokens: int
+    cached_tokens: int = 0
+    cache_write_tokens: int = 0
 
 
 class CostDocument(BaseModel):

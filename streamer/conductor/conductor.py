@@ -9,7 +9,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import assert_never
 
 from offhook.errors import ProtocolError
@@ -35,6 +35,7 @@ from streamer.sockets.media_socket import MediaSocket
 from streamer.speech.beep import BeepDetector
 from streamer.speech.ports import Listening
 from streamer.speech.speaker import Speaker
+from streamer.speech.thinker import Thinker
 
 logger = logging.getLogger(__name__)
 
@@ -98,9 +99,8 @@ class Conductor:
             shelf=options.shelf,
         )
         self._thinking = Thinking(
-            model=engines.model, on_event=self._handle, language=options.listening.language
+            thinker=Thinker(engines.models), on_event=self._handle, language=options.listening.language
         )
-        self._model_name = engines.model_name
         self._using = Using(self._engines_did)
         self._odd_messages = 0
         self._rest = b""
@@ -194,13 +194,8 @@ class Conductor:
         yield from recognised(self._hearing.recognised)
         for engine, characters in self._synthesising.characters.items():
             yield EngineUse(part=EnginePart.SYNTHESISER, engine=engine, characters=characters)
-        thinking = self._thinking
-        yield EngineUse(
-            part=EnginePart.MODEL,
-            engine=self._model_name,
-            input_tokens=thinking.input_tokens,
-            output_tokens=thinking.output_tokens,
-        )
+        for engine, tokens in self._thinking.uses.items():
+            yield EngineUse(part=EnginePart.MODEL, engine=engine, **asdict(tokens))
 
     # --- what the socket calls ---
 

@@ -1,50 +1,32 @@
 """The language model's replies on their way to the machine: sentence by sentence, and the edges it chooses."""
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Mapping
 
 from offhook.errors import EngineError
-from offhook.models.ports import LanguageModel
-from offhook.models.requests import (
-    ChatLine,
-    ModelEvent,
-    ModelRequest,
-    ModelUsage,
-    TextDelta,
-    ToolCall,
-    ToolSpec,
-)
+from offhook.models.requests import ChatLine, ModelRequest, ModelUsage, TextDelta, ToolCall, ToolSpec
 from streamer.call.commands import AskModel
-from streamer.call.events import EngineFailed, Event, ModelChose, ModelFinished, ModelText
+from streamer.call.events import EngineFailed, EngineStumbled, Event, ModelChose, ModelFinished, ModelText
 from streamer.call.sentences import first_sentence
-from streamer.conductor.engines import REPLY_LIMIT_S
-
-logger = logging.getLogger(__name__)
-
-# What tokenizers make of English, roughly: for replies whose service had no time to tell their usage.
-_CHARACTERS_PER_TOKEN = 4
+from streamer.speech.thinker import Stumbled, Thinker
 
 
 class Thinking:
-    """Asks the model one thing at a time."""
+    """Asks one thing at a time."""
 
     def __init__(
-        self,
-        *,
-        model: LanguageModel,
-        on_event: Callable[[Event], None],
-        language: str = "en-US",
-        limit_s: float = REPLY_LIMIT_S,
+        self, *, thinker: Thinker, on_event: Callable[[Event], None], language: str = "en-US"
     ) -> None:
-        self._model = model
+        self._thinker = thinker
         self._on_event = on_event
-        self._limit_s = limit_s
         self._language = language
         self._current: asyncio.Task[None] | None = None
         self._replies: set[asyncio.Task[None]] = set()
-        self.input_tokens = 0
-        self.output_tokens = 0
+
+    @property
+    def uses(self) -> Mapping[str, ModelUsage]:
+        """What each model has cost so far, by engine."""
+        return self._thinker.uses
 
     def ask(self, ask: AskModel, tasks: asyncio.TaskGroup) -> None:
         """Ask the model; drop what was asked before."""
@@ -60,62 +42,59 @@ class Thinking:
         self._current = None
 
     async def _reply(self, ask: AskModel) -> None:
-        said = ""
-        request, answered, is_counted = _request(ask), 0, False
+        reply = _Reply(ask.request, self._on_event, self._language)
         try:
-            async for event in self._events(request):
-                match event:
+            async for thought in self._thinker.think(_request(ask), has_said=lambda: reply.has_said):
+                match thought:
                     case TextDelta():
-                        answered += len(event.text)
-                        said = self._say_sentences(ask.request, said + event.text)
+                        reply.add(thought.text)
                     case ToolCall():
-                        self._say(ask.request, said)
-                        said = ""
-                        self._on_event(ModelChose(request=ask.request, tool=event.name))
-                    case ModelUsage():
-                        is_counted = True
-                        self.input_tokens += event.input_tokens
-                        self.output_tokens += event.output_tokens
-        except asyncio.CancelledError:
-            if not is_counted:
-                self._count_dropped(request, answered)
-            raise
-        except (EngineError, TimeoutError) as error:
-            logger.warning("language model failed", extra={"error_type": type(error).__name__})
+                        reply.say_rest()
+                        self._on_event(ModelChose(request=ask.request, tool=thought.name))
+                    case Stumbled():
+                        reply.drop_rest()
+                        self._on_event(EngineStumbled(engine="model", code=thought.code))
+        except EngineError:
             if self._current is asyncio.current_task():
                 self._on_event(EngineFailed(engine="model", code="model-failed"))
             return
-        self._say(ask.request, said)
+        reply.say_rest()
         self._on_event(ModelFinished(request=ask.request))
 
-    def _count_dropped(self, request: ModelRequest, answered_characters: int) -> None:
-        # Usage comes last, so a reply that is dropped tells none; it is billed as far as it came.
-        asked = len(request.system) + sum(
-            len(line.text) for line in request.lines if isinstance(line, ChatLine)
-        )
-        self.input_tokens += asked // _CHARACTERS_PER_TOKEN
-        self.output_tokens += answered_characters // _CHARACTERS_PER_TOKEN
 
-    def _say_sentences(self, request: int, text: str) -> str:
-        """Pass on the whole sentences; return the rest."""
+class _Reply:
+    """One reply's text, passed on by the sentence; `has_said` tells whether one was."""
+
+    def __init__(self, request: int, on_event: Callable[[Event], None], language: str) -> None:
+        self._request = request
+        self._on_event = on_event
+        self._language = language
+        self._rest = ""
+        self.has_said = False
+
+    def add(self, text: str) -> None:
+        """Pass on the sentences that are whole now."""
+        self._rest += text
         while True:
-            sentence, text = first_sentence(text, self._language)
+            sentence, rest = first_sentence(self._rest, self._language)
             if not sentence:
-                return text
-            self._say(request, sentence)
-
-    def _say(self, request: int, text: str) -> None:
-        if text.strip():
-            self._on_event(ModelText(request=request, text=text.strip()))
-
-    async def _events(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
-        reply = aiter(self._model.reply(request))
-        while True:
-            async with asyncio.timeout(self._limit_s):
-                event = await anext(reply, None)
-            if event is None:
                 return
-            yield event
+            self._rest = rest
+            self._say(sentence)
+
+    def say_rest(self) -> None:
+        """Pass on what there is: nothing more belongs to it."""
+        rest, self._rest = self._rest, ""
+        self._say(rest)
+
+    def drop_rest(self) -> None:
+        """Forget what is no whole sentence."""
+        self._rest = ""
+
+    def _say(self, text: str) -> None:
+        if text.strip():
+            self.has_said = True
+            self._on_event(ModelText(request=self._request, text=text.strip()))
 
 
 def _request(ask: AskModel) -> ModelRequest:

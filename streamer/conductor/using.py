@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from offhook.runs.log.events import (
+    TOKENS,
     EnginePart,
     EngineUse,
     Event,
@@ -40,10 +41,7 @@ class Using:
         return UsageEvent(
             stt_seconds=round(sum(use.seconds for use in new), 2),
             tts_characters=sum(use.characters for use in new),
-            llm=ModelTokens(
-                input_tokens=sum(use.input_tokens for use in new),
-                output_tokens=sum(use.output_tokens for use in new),
-            ),
+            llm=ModelTokens(**{name: sum(getattr(use, name) for use in new) for name in TOKENS}),
             turn=turn,
             engines=new,
         )
@@ -51,13 +49,8 @@ class Using:
     def _since(self, use: EngineUse) -> EngineUse:
         name = _name_of(use)
         before, self._told[name] = self._told.get(name, name), use
-        return replace(
-            use,
-            seconds=round(use.seconds - before.seconds, 3),
-            characters=use.characters - before.characters,
-            input_tokens=use.input_tokens - before.input_tokens,
-            output_tokens=use.output_tokens - before.output_tokens,
-        )
+        since = use - before
+        return replace(since, seconds=round(since.seconds, 3))
 
 
 def _name_of(use: EngineUse) -> EngineUse:

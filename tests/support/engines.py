@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-from offhook.agents.engines import EMBEDDED, MODELS, RECOGNISERS, SYNTHESISERS
-from offhook.models.ports import LanguageModel
+from offhook.agents.engines import EMBEDDED, RECOGNISERS, SYNTHESISERS
+from offhook.agents.settings import AgentSettings
+from offhook.models.ports import LanguageModel, ModelChoice
 from offhook.models.requests import ModelEvent, ModelRequest
 from streamer.call.events import Event
 from streamer.conductor.engines import Engines
@@ -160,6 +161,21 @@ class ScriptedModel:
                 yield step
 
 
+def only(model: LanguageModel) -> "ChosenModels":
+    """Return models of which every agent has this one."""
+    return ChosenModels([ModelChoice(engine=EMBEDDED, model=model)])
+
+
+class ChosenModels:
+    """Has these models, whatever an agent chooses."""
+
+    def __init__(self, models: Sequence[ModelChoice]) -> None:
+        self._models = tuple(models)
+
+    def choose(self, settings: AgentSettings) -> tuple[ModelChoice, ...]:
+        return self._models
+
+
 def spoken(text: str) -> bytes:
     """Return the audio of a text: its own for each character, never silent."""
     return b"".join(bytes((1 + ord(char) % 250,)) * BYTES_PER_CHARACTER for char in text)
@@ -171,7 +187,7 @@ def room_of(engines: Engines | None = None) -> EngineRoom:
     return EngineRoom(
         recognisers=dict.fromkeys(RECOGNISERS, made.recognisers[0]),
         synthesisers=dict.fromkeys(SYNTHESISERS, made.voices[0].synthesiser),
-        models=dict.fromkeys(MODELS, made.model),
+        models=ChosenModels(made.models),
         new_detector=made.new_detector,
     )
 
@@ -193,6 +209,6 @@ def make_engines(
             VoiceChoice(voice=Voice(engine=f"engine{n}", name="v"), synthesiser=each)
             for n, each in enumerate([synthesiser or ScriptedSynthesiser(), *others], 1)
         ),
-        model=model or ScriptedModel(),
+        models=only(model or ScriptedModel()).choose(AgentSettings()),
         new_detector=LevelDetector,
     )

@@ -72,7 +72,7 @@ async def aws_engines(services: SpeechTown, transport: Transport) -> AsyncIterat
                     synthesiser=PollySynthesiser(services.speaker(threads)),
                 ),
             ),
-            model=scripted.model,
+            models=scripted.models,
             new_detector=WebRtcVoiceDetector,
         )
 

@@ -24,6 +24,7 @@ from tests.support.engines import (
     ScriptedRecogniser,
     ScriptedSynthesiser,
     make_engines,
+    only,
 )
 from tests.support.phone import dial
 from tests.support.rest import Install, Tenant, served
@@ -124,23 +125,22 @@ def test_each_engine_that_is_offered_can_be_made() -> None:
         recogniser_url="ws://127.0.0.1:1/a",
         synthesiser_url="ws://127.0.0.1:1/b",
     )
-    room = make_engine_room(settings)
+    room = make_engine_room(settings, only(ScriptedModel()))
     assert list(room.recognisers) == ["transcribe", "embedded"]
     assert list(room.synthesisers) == ["embedded", "polly"]
-    assert list(room.models) == ["embedded"]
     assert set(room.recognisers) == set(RECOGNISERS)
     assert set(room.synthesisers) == set(SYNTHESISERS)
     with pytest.raises(NotConfiguredError, match="OFFHOOK_SYNTHESISER_URL"):
-        make_engine_room(replace(settings, synthesiser_url=""))
+        make_engine_room(replace(settings, synthesiser_url=""), only(ScriptedModel()))
 
 
 def test_an_install_on_aws_needs_a_region_and_no_speech_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
-    room = make_engine_room(Settings())
+    room = make_engine_room(Settings(), only(ScriptedModel()))
     assert (set(room.recognisers), set(room.synthesisers)) == ({"transcribe"}, {"polly"})
     monkeypatch.delenv("AWS_REGION")
     with pytest.raises(NotConfiguredError, match="AWS_REGION"):
-        make_engine_room(Settings())
+        make_engine_room(Settings(), only(ScriptedModel()))
 
 
 def test_an_engine_that_this_install_has_not_is_refused_with_those_that_it_has(send: Send) -> None:
@@ -229,7 +229,7 @@ class TestOfAnotherInstall:
         room = EngineRoom(
             recognisers={EMBEDDED: ScriptedRecogniser()},
             synthesisers={EMBEDDED: speaking},
-            models={EMBEDDED: ScriptedModel()},
+            models=only(ScriptedModel()),
         )
         async with town.streamer(room=room) as server, dial(server.port, town.path()) as phone:
             await phone.start()
@@ -271,7 +271,7 @@ class TestOfOtherEngines:
         room = EngineRoom(
             recognisers={EMBEDDED: ScriptedRecogniser()},
             synthesisers={"other": other, EMBEDDED: chosen},
-            models={EMBEDDED: ScriptedModel()},
+            models=only(ScriptedModel()),
         )
         async with town.streamer(room=room) as server, dial(server.port, town.path()) as phone:
             await phone.start()

@@ -30,7 +30,13 @@ NO_COST = dict.fromkeys(CostDocument.model_fields) | {"unpriced": []}
 NO_LATENCY = dict.fromkeys(LatencyDocument.model_fields)
 USAGE: JsonObject = {
     "call_duration_seconds": 33.5,
-    "llm": {"input_tokens": 20, "output_tokens": 3, "total_tokens": 23},
+    "llm": {
+        "input_tokens": 20,
+        "output_tokens": 3,
+        "cached_tokens": 100,
+        "cache_write_tokens": 0,
+        "total_tokens": 123,
+    },
     "stt_seconds": 30.2,
     "tts_characters": 120,
     "tts_spoken_characters": 99,

@@ -24,6 +24,7 @@ from tests.support.engines import (
     ScriptedModel,
     ScriptedRecogniser,
     ScriptedSynthesiser,
+    only,
     spoken,
 )
 from tests.support.phone import Phone, dial
@@ -66,7 +67,7 @@ async def calling(
                 POLLY: PollySynthesiser(services.speaker(threads)),
                 EMBEDDED: second or ScriptedSynthesiser(),
             },
-            models={EMBEDDED: ScriptedModel()},
+            models=only(ScriptedModel()),
             new_detector=LevelDetector,
         )
         async with town.streamer(room=room) as server, dial(server.port, town.path()) as phone:

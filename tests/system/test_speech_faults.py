@@ -34,7 +34,7 @@ from tests.support.aws_speech import Town as Services
 from tests.support.aws_speech import town as services_of
 from tests.support.carrier import ScriptedCarrier
 from tests.support.cloudonix import add_cloudonix
-from tests.support.engines import ScriptedModel, ScriptedSynthesiser
+from tests.support.engines import ScriptedModel, ScriptedSynthesiser, only
 from tests.support.makers import make_agent, make_run
 from tests.support.phone import STARTED, dial
 from tests.support.talking import Caller
@@ -284,7 +284,7 @@ def _room(services: Services, threads: ThreadPoolExecutor) -> EngineRoom:
             "polly": PollySynthesiser(services.speaker(threads)),
             "embedded": ScriptedSynthesiser(),
         },
-        models={"embedded": ScriptedModel()},
+        models=only(ScriptedModel()),
         new_detector=WebRtcVoiceDetector,
     )
 

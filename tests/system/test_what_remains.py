@@ -19,6 +19,7 @@ from local.aws.speech.transcribe_stream import Limits, Transcribe
 from local.aws.speech.words import Pace
 from offhook.agents.engines import POLLY, TRANSCRIBE
 from offhook.json_types import JsonObject
+from offhook.models.ports import ModelChoice
 from offhook.models.requests import ModelEvent, ModelRequest, TextDelta
 from offhook.runs.model import RunStatus
 from streamer.conductor.conductor import Conductor
@@ -82,7 +83,7 @@ def engines_of(services: Services, transport: Transport) -> Iterator[Engines]:
                     synthesiser=PollySynthesiser(services.speaker(threads, read_timeout_seconds=0.5)),
                 ),
             ),
-            model=Talker(),
+            models=(ModelChoice(engine="talker", model=Talker()),),
             new_detector=WebRtcVoiceDetector,
         )
 

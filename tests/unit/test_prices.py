@@ -21,7 +21,7 @@ def spoken(characters: int, engine: str = "polly-neural") -> EngineUse:
     return EngineUse(part=EnginePart.SYNTHESISER, engine=engine, characters=characters)
 
 
-def thought(tokens: tuple[int, int], model: str = "nova-2-lite") -> EngineUse:
+def thought(tokens: tuple[int, int], model: str = "global.amazon.nova-2-lite-v1:0") -> EngineUse:
     asked, answered = tokens
     return EngineUse(part=EnginePart.MODEL, engine=model, input_tokens=asked, output_tokens=answered)
 
@@ -38,7 +38,7 @@ def test_a_minute_on_aws_costs_what_its_parts_cost() -> None:
         "tts_usd": 0.00648,
         "infrastructure_usd": 0.0011,
         "unpriced": [],
-        "price_list": "aws-us-east-1-2026-11-20",
+        "price_list": "aws-us-east-1-2026-11-28",
     }
 
 
@@ -93,10 +93,32 @@ def test_one_engine_without_a_price_leaves_its_whole_part_unknown() -> None:
     assert found["unpriced"] == ["my-voice", "my-cloud"]
 
 
+def test_what_a_cache_had_and_was_given_has_its_own_price() -> None:
+    use = EngineUse(
+        part=EnginePart.MODEL,
+        engine="global.anthropic.claude-haiku-4-5-20251001-v1:0",
+        input_tokens=1_000_000,
+        output_tokens=1_000_000,
+        cached_tokens=1_000_000,
+        cache_write_tokens=1_000_000,
+    )
+    assert costs(use)["llm_usd"] == 1 + 5 + 0.1 + 1.25
+
+
+def test_without_a_price_of_its_own_what_a_cache_had_costs_as_any_other_input() -> None:
+    use = EngineUse(
+        part=EnginePart.MODEL,
+        engine="openai.gpt-oss-20b-1:0",
+        cached_tokens=1_000_000,
+        cache_write_tokens=1_000_000,
+    )
+    assert costs(use)["llm_usd"] == 2 * 0.07
+
+
 def test_an_operator_can_bring_a_price_list() -> None:
     text = built_in_prices().model_dump_json().replace("0.024", "0.048").replace("us-east-1", "eu-west-1")
     found = cost([recognised(60)], prices=parse_prices(text))
-    assert (found["stt_usd"], found["price_list"]) == (0.048, "aws-eu-west-1-2026-11-20")
+    assert (found["stt_usd"], found["price_list"]) == (0.048, "aws-eu-west-1-2026-11-28")
 
 
 @pytest.mark.parametrize(

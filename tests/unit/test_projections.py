@@ -99,8 +99,13 @@ def test_a_transcript_can_be_written_as_a_document() -> None:
     }
 
 
+NO_TOKENS: JsonObject = dict.fromkeys(
+    ("input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens"), 0
+)
+
+
 def used(part: str, engine: str, **told: float) -> JsonObject:
-    nothing: JsonObject = {"streams": 0, "seconds": 0, "characters": 0, "input_tokens": 0, "output_tokens": 0}
+    nothing: JsonObject = {"streams": 0, "seconds": 0, "characters": 0, **NO_TOKENS}
     return {"part": part, "engine": engine, **nothing, **told}
 
 
@@ -137,7 +142,7 @@ def test_usage_is_the_sum_of_what_was_added() -> None:
     ]
     assert usage(iter(events)) == {
         "call_duration_seconds": 61.5,
-        "llm": {"input_tokens": 120, "output_tokens": 6, "total_tokens": 126},
+        "llm": {**NO_TOKENS, "input_tokens": 120, "output_tokens": 6, "total_tokens": 126},
         "engines": [
             used("recogniser", "embedded", seconds=1.6),
             used("synthesiser", "embedded", characters=17),
@@ -161,7 +166,7 @@ def test_a_call_without_an_end_lasted_from_its_answer_to_its_last_event() -> Non
 def test_a_call_that_was_never_answered_used_nothing() -> None:
     assert usage([]) == {
         "call_duration_seconds": 0,
-        "llm": {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0},
+        "llm": {**NO_TOKENS, "total_tokens": 0},
         "engines": [],
         "stt_seconds": 0,
         "tts_characters": 0,

@@ -47,8 +47,10 @@ def as_json(value: Any) -> Any:
 
 
 def named_then(value: Any, then: Any) -> Any:
-    """Return the value without the fields that came later than the log."""
-    return {name: value[name] for name in then} if isinstance(then, dict) and value else value
+    """Return the value without the fields that came later than the log, at any depth."""
+    if not isinstance(then, dict) or not value:
+        return value
+    return {name: named_then(value[name], then[name]) for name in then}
 
 
 @EVERY_LOG

@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 import pytest
 
 from offhook.errors import EngineError
+from offhook.models.ports import ModelChoice
 from offhook.models.requests import ChatLine, ModelUsage, TextDelta, ToolCall, ToolSpec
 from streamer.call.commands import AskModel, ModelLine, ModelTool
-from streamer.call.events import EngineFailed, Event, ModelChose, ModelFinished, ModelText
+from streamer.call.events import EngineFailed, EngineStumbled, Event, ModelChose, ModelFinished, ModelText
 from streamer.conductor.thinking import Thinking
+from streamer.speech.thinker import Thinker
 from tests.support.engines import ScriptedModel, Told
 
 FAILED = EngineFailed(engine="model", code="model-failed")
@@ -28,9 +30,10 @@ def question(request: int) -> AskModel:
 
 @asynccontextmanager
 async def thinking(
-    model: ScriptedModel, told: Callable[[Event], None], limit_s: float = 5
+    model: ScriptedModel, told: Callable[[Event], None], limit_s: float = 1.2
 ) -> AsyncIterator[tuple[Thinking, Ask]]:
-    mind = Thinking(model=model, on_event=told, limit_s=limit_s)
+    thinker = Thinker([ModelChoice(engine="m", model=model)], first_token_limit_s=limit_s)
+    mind = Thinking(thinker=thinker, on_event=told)
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
         yield mind, lambda request: mind.ask(question(request), tasks)
         mind.cancel()
@@ -40,7 +43,7 @@ def deltas(*texts: str) -> list[TextDelta]:
     return [TextDelta(text=text) for text in texts]
 
 
-async def all_of(model: ScriptedModel, limit_s: float = 5) -> list[Event]:
+async def all_of(model: ScriptedModel, limit_s: float = 1.2) -> list[Event]:
     """Ask once and return what was told until the model is done."""
     told = Told()
     async with thinking(model, told, limit_s) as (_, ask):
@@ -89,31 +92,21 @@ async def test_sentences_do_not_depend_on_the_pieces_they_come_in(size: int) -> 
 
 
 @pytest.mark.parametrize("script", [[], deltas(""), deltas("  ", "\n")])
-async def test_a_reply_without_words_is_finished_without_text(script: list[TextDelta]) -> None:
-    assert await all_of(ScriptedModel(script)) == [ModelFinished(request=1)]
+async def test_a_reply_without_words_is_asked_for_once_more(script: list[TextDelta]) -> None:
+    assert await all_of(ScriptedModel(script, deltas("Yes."))) == [
+        EngineStumbled(engine="model", code="model-empty"),
+        ModelText(request=1, text="Yes."),
+        ModelFinished(request=1),
+    ]
 
 
-async def test_a_chosen_edge_is_told_and_may_drop_the_rest_of_the_reply() -> None:
-    told = Told()
-    never = asyncio.Event()
-    model = ScriptedModel(
-        [*deltas("One moment. "), ToolCall(name="done"), never, *deltas("Lost. ")], deltas("New. ")
-    )
-
-    def drop(event: Event) -> None:
-        told(event)
-        if isinstance(event, ModelChose):
-            mind.cancel()
-            ask(2)
-
-    async with thinking(model, drop) as (mind, ask):
-        ask(1)
-        await told.until(lambda: _is_over(told.events))
-    assert told.events == [
+async def test_a_chosen_edge_is_told_when_all_of_the_reply_is_there() -> None:
+    model = ScriptedModel([*deltas("One moment. "), ToolCall(name="done"), *deltas("So")])
+    assert await all_of(model) == [
         ModelText(request=1, text="One moment."),
+        ModelText(request=1, text="So"),
         ModelChose(request=1, tool="done"),
-        ModelText(request=2, text="New."),
-        ModelFinished(request=2),
+        ModelFinished(request=1),
     ]
 
 
@@ -139,27 +132,42 @@ async def test_what_was_dropped_before_it_was_sent_is_never_sent() -> None:
     assert (told.events, model.asked) == ([], [])
 
 
-async def test_a_failure_is_told_and_what_was_complete_stays_said() -> None:
+async def test_a_reply_that_breaks_off_has_ended_with_its_last_sentence() -> None:
     broken = EngineError("It broke.", engine="model")
     events = await all_of(ScriptedModel([*deltas("First. Sec"), broken]))
-    assert events == [ModelText(request=1, text="First."), FAILED]
+    assert events == [
+        ModelText(request=1, text="First."),
+        EngineStumbled(engine="model", code="model-failed"),
+        ModelFinished(request=1),
+    ]
 
 
-async def test_a_model_that_takes_too_long_for_a_piece_has_failed() -> None:
-    assert await all_of(ScriptedModel([asyncio.Event()]), limit_s=0.01) == [FAILED]
+async def test_a_reply_that_breaks_off_within_its_first_sentence_begins_anew() -> None:
+    broken = EngineError("It broke.", engine="model")
+    events = await all_of(ScriptedModel([*deltas("Fir"), broken], deltas("First.")))
+    assert events == [
+        EngineStumbled(engine="model", code="model-failed"),
+        ModelText(request=1, text="First."),
+        ModelFinished(request=1),
+    ]
+
+
+async def test_a_model_that_takes_too_long_again_and_again_has_failed() -> None:
+    events = await all_of(ScriptedModel([asyncio.Event()], [asyncio.Event()]), limit_s=0.01)
+    assert events == [EngineStumbled(engine="model", code="model-stalled"), FAILED]
 
 
 async def test_tokens_of_all_replies_add_up() -> None:
     told = Told()
     model = ScriptedModel(
-        [ModelUsage(input_tokens=10, output_tokens=3)],
+        [*deltas("No."), ModelUsage(input_tokens=10, output_tokens=3)],
         [*deltas("Yes."), ModelUsage(input_tokens=20, output_tokens=4)],
     )
     async with thinking(model, told) as (mind, ask):
         for request in (1, 2):
             ask(request)
             await told.until(lambda request=request: ModelFinished(request=request) in told.events)  # type: ignore[misc]
-    assert (mind.input_tokens, mind.output_tokens) == (30, 7)
+    assert mind.uses == {"m": ModelUsage(input_tokens=30, output_tokens=7)}
 
 
 async def test_a_reply_that_is_dropped_counts_as_far_as_it_came() -> None:
@@ -169,7 +177,9 @@ async def test_a_reply_that_is_dropped_counts_as_far_as_it_came() -> None:
         await told.until(lambda: bool(told.events))
         mind.cancel()
         await asyncio.sleep(0)
-        assert (mind.input_tokens, mind.output_tokens) == (
-            len("Be brief.HiHello") // 4,
-            len("First of all. A") // 4,
-        )
+        assert mind.uses == {
+            "m": ModelUsage(
+                input_tokens=len("Be brief.HiHellodoneWhen all is said") // 4,
+                output_tokens=len("First of all. A") // 4,
+            )
+        }

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from offhook.agents.engines import EMBEDDED
 from offhook.errors import InvalidInputError
 from offhook.json_types import JsonObject
-from offhook.runs.log.events import EnginePart, EngineUse
+from offhook.runs.log.events import EnginePart, EngineUse, ModelTokens
 
 _MILLION = Decimal(1_000_000)
 _SMALLEST = Decimal("0.000001")
@@ -37,10 +37,23 @@ class MinutePrice(_Priced):
 
 
 class TokenPrice(_Priced):
-    """A price by tokens."""
+    """A price by tokens; what a cache had or was given costs as any other input where the list does not say."""
 
     usd_per_million_input_tokens: _Usd
     usd_per_million_output_tokens: _Usd
+    usd_per_million_cached_tokens: _Usd | None = None
+    usd_per_million_cache_write_tokens: _Usd | None = None
+
+    def of(self, tokens: ModelTokens) -> Decimal:
+        """Return the price of these."""
+        asked = self.usd_per_million_input_tokens
+        cached, written = self.usd_per_million_cached_tokens, self.usd_per_million_cache_write_tokens
+        return (
+            asked * tokens.input_tokens
+            + self.usd_per_million_output_tokens * tokens.output_tokens
+            + (asked if cached is None else cached) * tokens.cached_tokens
+            + (asked if written is None else written) * tokens.cache_write_tokens
+        ) / _MILLION
 
 
 class CharacterPrice(_Priced):
@@ -112,7 +125,8 @@ def _price_of(use: EngineUse, prices: PriceList) -> Decimal | None:
         case EnginePart.SYNTHESISER:
             return _by_characters(prices.synthesisers.get(use.engine), use.characters)
         case EnginePart.MODEL:
-            return _by_tokens(prices.models.get(use.engine), use.input_tokens, use.output_tokens)
+            by_tokens = prices.models.get(use.engine)
+            return None if by_tokens is None else by_tokens.of(use.tokens)
         case _:
             return None
 
@@ -122,13 +136,6 @@ def _by_time(price: MinutePrice | None, seconds: float) -> Decimal | None:
         return None
     used = Decimal(str(seconds))
     return price.usd_per_minute * max(used, Decimal(price.minimum_seconds)) / 60 if used else Decimal(0)
-
-
-def _by_tokens(price: TokenPrice | None, input_tokens: int, output_tokens: int) -> Decimal | None:
-    if price is None:
-        return None
-    asked = price.usd_per_million_input_tokens * input_tokens
-    return (asked + price.usd_per_million_output_tokens * output_tokens) / _MILLION
 
 
 def _by_characters(price: CharacterPrice | None, characters: int) -> Decimal | None:

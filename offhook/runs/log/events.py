@@ -5,7 +5,7 @@ moment of the call is meant, it is counted in call audio, from the media stream'
 release is an `UnknownEvent`: it stays in the log and is shown, and whatever reads the log passes over it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias, get_args
 
@@ -294,9 +294,13 @@ class ModelTokens(Stored):
     """What language models were given, and what they wrote."""
 
     input_tokens: int
-    """Tokens of the prompts."""
+    """Tokens of the prompts, without those that are counted apart."""
     output_tokens: int
     """Tokens of the replies."""
+    cached_tokens: int = 0
+    """Tokens of the prompts that were read from a cache."""
+    cache_write_tokens: int = 0
+    """Tokens of the prompts that were written to a cache."""
 
 
 class EnginePart(StrEnum):
@@ -322,9 +326,33 @@ class EngineUse(Stored):
     characters: int = 0
     """Characters that it was given."""
     input_tokens: int = 0
-    """Tokens of the prompts."""
+    """Tokens of the prompts, without those that are counted apart."""
     output_tokens: int = 0
     """Tokens of the replies."""
+    cached_tokens: int = 0
+    """Tokens of the prompts that were read from a cache."""
+    cache_write_tokens: int = 0
+    """Tokens of the prompts that were written to a cache."""
+
+    def __add__(self, other: "EngineUse") -> "EngineUse":
+        return replace(
+            self, **{name: getattr(self, name) + getattr(other, name) for name in (*_MEASURES, *TOKENS)}
+        )
+
+    def __sub__(self, other: "EngineUse") -> "EngineUse":
+        return replace(
+            self, **{name: getattr(self, name) - getattr(other, name) for name in (*_MEASURES, *TOKENS)}
+        )
+
+    @property
+    def tokens(self) -> ModelTokens:
+        """Its tokens."""
+        return ModelTokens(**{name: getattr(self, name) for name in TOKENS})
+
+
+_MEASURES = ("seconds", "characters")
+TOKENS = tuple(field.name for field in fields(ModelTokens))
+"""What is counted of tokens, each apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

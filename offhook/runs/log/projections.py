@@ -9,6 +9,7 @@ from offhook.agents.engines import EMBEDDED
 from offhook.json_types import JsonObject, JsonValue
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import (
+    TOKENS,
     AnsweredByEvent,
     ContextEvent,
     CorrectionEvent,
@@ -91,7 +92,7 @@ def engine_uses(log: Iterable[LogEntry]) -> tuple[EngineUse, ...]:
             for use in _uses_of(entry.event):
                 stream = use.stream + streams if use.stream else 0
                 key = (use.part, use.engine, stream)
-                uses[key] = _added(replace(use, stream=stream), uses.get(key))
+                uses[key] = uses.get(key, EngineUse(part=use.part, engine=use.engine, stream=stream)) + use
     return tuple(uses.values())
 
 
@@ -99,20 +100,16 @@ def usage(log: Iterable[LogEntry]) -> JsonObject:
     """Add up what the run used: seconds, tokens, characters, and of these how many the caller heard."""
     log = list(log)
     stt_seconds = 0.0
-    characters = input_tokens = output_tokens = 0
+    characters = 0
+    tokens: Counter[str] = Counter()
     for entry in log:
         if isinstance(entry.event, UsageEvent):
             stt_seconds += entry.event.stt_seconds
             characters += entry.event.tts_characters
-            input_tokens += entry.event.llm.input_tokens
-            output_tokens += entry.event.llm.output_tokens
+            tokens.update(asdict(entry.event.llm))
     return {
         "call_duration_seconds": call_seconds(log),
-        "llm": {
-            "input_tokens": input_tokens,
-            "output_tokens": output_tokens,
-            "total_tokens": input_tokens + output_tokens,
-        },
+        "llm": {**{name: tokens[name] for name in TOKENS}, "total_tokens": tokens.total()},
         "engines": engines_document(engine_uses(log)),
         "stt_seconds": round(stt_seconds, 3),
         "tts_characters": characters,
@@ -136,7 +133,7 @@ def engines_document(uses: Iterable[EngineUse]) -> list[JsonValue]:
     streams: Counter[tuple[str, str]] = Counter()
     for use in uses:
         key = (use.part, use.engine)
-        sums[key] = _added(replace(use, stream=0), sums.get(key))
+        sums[key] = sums.get(key, EngineUse(part=use.part, engine=use.engine)) + use
         streams[key] += use.stream > 0
     return [
         {
@@ -145,8 +142,7 @@ def engines_document(uses: Iterable[EngineUse]) -> list[JsonValue]:
             "streams": streams[key],
             "seconds": round(use.seconds, 3),
             "characters": use.characters,
-            "input_tokens": use.input_tokens,
-            "output_tokens": use.output_tokens,
+            **asdict(use.tokens),
         }
         for key, use in sums.items()
     ]
@@ -233,30 +229,12 @@ def _uses_of(event: UsageEvent) -> tuple[EngineUse, ...]:
     if event.engines:
         return event.engines
     # Of an earlier release, which knew no others.
-    tokens = event.llm
     told = (
         EngineUse(part=EnginePart.RECOGNISER, engine=EMBEDDED, seconds=event.stt_seconds),
         EngineUse(part=EnginePart.SYNTHESISER, engine=EMBEDDED, characters=event.tts_characters),
-        EngineUse(
-            part=EnginePart.MODEL,
-            engine=EMBEDDED,
-            input_tokens=tokens.input_tokens,
-            output_tokens=tokens.output_tokens,
-        ),
+        EngineUse(part=EnginePart.MODEL, engine=EMBEDDED, **asdict(event.llm)),
     )
     return tuple(use for use in told if use != EngineUse(part=use.part, engine=use.engine))
-
-
-def _added(use: EngineUse, to: EngineUse | None) -> EngineUse:
-    if to is None:
-        return use
-    return replace(
-        use,
-        seconds=to.seconds + use.seconds,
-        characters=to.characters + use.characters,
-        input_tokens=to.input_tokens + use.input_tokens,
-        output_tokens=to.output_tokens + use.output_tokens,
-    )
 
 
 def _segment(said: TranscriptEvent) -> Segment:

@@ -1,5 +1,5 @@
-"""The engines of every install: offline speech, and a model that goes by words."""
+"""The speech engines of every install: offline ones."""
 
-from streamer.speech.embedded.engine import make_model, make_recogniser, make_synthesiser
+from streamer.speech.embedded.engine import make_recogniser, make_synthesiser
 
-__all__ = ["make_model", "make_recogniser", "make_synthesiser"]
+__all__ = ["make_recogniser", "make_synthesiser"]

@@ -1,7 +1,6 @@
-"""Offline speech and the keyword model as engines of this process."""
+"""Offline speech as engines of this process."""
 
 from offhook.errors import NotConfiguredError
-from offhook.models.keyword_model import KeywordModel
 from offhook.settings import Settings
 from streamer.speech.embedded.offline import OfflineRecogniser, OfflineSynthesiser
 
@@ -14,11 +13,6 @@ def make_recogniser(settings: Settings) -> OfflineRecogniser:
 def make_synthesiser(settings: Settings, _quotas: object = None) -> OfflineSynthesiser:
     """Return the synthesiser; raise NotConfiguredError."""
     return OfflineSynthesiser(_needed(settings.synthesiser_url, "SYNTHESISER_URL"))
-
-
-def make_model(_settings: Settings) -> KeywordModel:
-    """Return the language model."""
-    return KeywordModel()
 
 
 def _needed(url: str, name: str) -> str:
