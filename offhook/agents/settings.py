@@ -142,6 +142,18 @@ class AgentSettings(GivenDocument):
     repeat_phrases: tuple[Phrase, ...] = Field(
         default=("can you repeat that", "please repeat", "sorry what did you say"), max_length=50
     )
+    no_answer: Sentence = Field(
+        default="I am sorry, that took me too long. Could you say it again?",
+        description="Said in the place of an answer that the language model does not give; the call goes on.",
+    )
+    tool_wait: Sentence = Field(
+        default="One moment please, I am still working on it.",
+        description="Said every 8 seconds to a caller who waits for a tool.",
+    )
+    goodbye: Sentence = Field(
+        default="Thank you for your time. Goodbye.",
+        description="Said at an end whose words the language model does not find.",
+    )
     max_call_duration_seconds: int = Field(default=300, ge=10, le=3600)
     max_duration_goodbye: Sentence = "Our time is up, so I have to end the call here. Goodbye."
     error_goodbye: Sentence = "I am sorry, something went wrong on our side. Please try again later. Goodbye."

@@ -3,7 +3,7 @@
 from offhook.vocabulary import Happening, TransferMode
 from offhook.workflows.definition import Edge, Workflow
 from offhook.workflows.errands import Errand, Gather, SendDigits, Transfer
-from offhook.workflows.nodes import Node, Step, TriggerNode, is_trigger_path
+from offhook.workflows.nodes import Node, Step, StepData, TriggerNode, Variable, is_trigger_path
 from offhook.workflows.phrases import Phrase, Phrasebook, match, phrases_of
 from offhook.workflows.templates import TemplateContext, render, render_document
 from offhook.workflows.validation import (
@@ -26,10 +26,12 @@ __all__ = [
     "ProblemKind",
     "SendDigits",
     "Step",
+    "StepData",
     "TemplateContext",
     "Transfer",
     "TransferMode",
     "TriggerNode",
+    "Variable",
     "Workflow",
     "WorkflowProblem",
     "invalid_workflow",

@@ -2,9 +2,11 @@
 
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import NodeReason
+from streamer.call.acting import tools_are_lost
 from streamer.call.course import Course
 from streamer.call.deafness import ask_once
-from streamer.call.events import ModelChose, ModelText, Recognised
+from streamer.call.events import ModelText, Recognised
+from streamer.call.faltering import model_falters
 from streamer.call.floor import Floor
 from streamer.call.machines import machine_that_says, meet_whoever_says
 from streamer.call.preparing import prepare
@@ -75,16 +77,17 @@ def _patience_ms(call: Course, text: str) -> int:
 
 
 def thought_too_long(call: Course, _: object) -> None:
-    """Wait no longer for the recogniser, or else for the language model."""
+    """Wait no longer for the recogniser, or else for tools, or for the language model."""
     if call.caller.is_awaited:
         call.caller.wait_no_longer()
         if call.caller.has_text:
             answer_when_over(call)
         else:
             _hear_no_words(call)
+    elif call.tools.are_running:
+        tools_are_lost(call)
     else:
-        call.drop_model()
-        call.misunderstand()
+        model_falters(call, "model-timeout")
 
 
 def still_there(call: Course, _: object) -> None:
@@ -108,27 +111,6 @@ def model_speaks(call: Course, event: ModelText) -> None:
         call.model.has_spoken = True
         call.timer.decided(call.moment_ms)
         call.say([text], fixed=False)
-
-
-def model_chooses(call: Course, event: ModelChose) -> None:
-    """Take the edge that the language model has chosen."""
-    edge = call.talk.edge_for_tool(event.tool)
-    call.drop_model()
-    if edge is None:
-        call.misunderstand()
-    else:
-        call.take(edge, {}, reason=NodeReason.MODEL)
-
-
-def model_finishes(call: Course, _: object) -> None:
-    """Listen again, or end the call, now that the language model has said all."""
-    call.model.is_busy = False
-    if call.talk.is_at_end:
-        call.go_on_from_words()
-    elif not call.model.has_spoken:
-        call.misunderstand()
-    elif not call.agent.is_active:
-        call.move(Floor.SILENT)
 
 
 def answer_recognised(call: Course) -> None:
@@ -161,7 +143,7 @@ def _hear_no_words(call: Course) -> None:
 
 
 def _answer(call: Course, text: str) -> None:
-    call.steps_alone = 0
+    call.steps_alone = call.tools.rounds = 0
     call.unanswered = text
     call.note_words(text)
     if not meet_whoever_says(call, text):
@@ -193,7 +175,7 @@ def resume(call: Course) -> bool:
         call.say(unheard, fixed=False)
     elif call.unanswered:
         decide(call, call.unanswered)
-    elif call.model.must_ask_again:
+    elif call.model.must_ask_again or call.tools.owes_reply:
         call.ask_model()
     else:
         return False

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from streamer.call.commands import AskModel, CancelModel, Command
 from streamer.call.conversation import Conversation
-from streamer.call.events import ModelEvent
+from streamer.call.events import ModelChose, ModelEvent
 
 MOST_AHEAD = 3
 """Questions asked ahead in one turn: whoever hesitates more often is answered later, and costs no more."""
@@ -23,7 +23,8 @@ class _Ahead:
 class Asking:
     """Asks the language model one question at a time.
 
-    `must_ask_again` says that an answer was dropped before any of it was heard, until the question is settled.
+    `must_ask_again` says that an answer was dropped before any of it was heard, until the question is settled. `chosen` is
+    what the answer has chosen so far, `failures` counts the questions in a row that had no answer.
     """
 
     def __init__(self, talk: Conversation) -> None:
@@ -34,6 +35,8 @@ class Asking:
         self.is_busy = False
         self.has_spoken = False
         self.must_ask_again = False
+        self.chosen: list[ModelChose] = []
+        self.failures = 0
 
     @property
     def imagined(self) -> Conversation | None:
@@ -65,6 +68,7 @@ class Asking:
         """Ask for the next words; what has come already, since the same was asked ahead, counts from now on."""
         self.is_busy = True
         self.has_spoken = self.must_ask_again = False
+        self.chosen = []
         ahead, self._ahead = self._ahead, None
         question = self._talk.question(self._request)
         if ahead is not None and ahead.question == question:
@@ -88,5 +92,6 @@ class Asking:
         if not self.is_busy:
             return self.drop_ahead()
         self.is_busy = False
+        self.chosen = []
         self.must_ask_again = not self.has_spoken
         return [CancelModel()]

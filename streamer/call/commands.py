@@ -1,10 +1,12 @@
 """What the call machine wants done, in the order given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from offhook.json_types import JsonObject
 from offhook.runs.log.events import Event
-from offhook.workflows import TransferMode
+from offhook.workflows import TransferMode, Variable
+from streamer.call.offered_tools import OfferedTool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +65,11 @@ class FinishUtterance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelTool:
-    """An edge offered to the model as a function."""
+    """A way on or a tool, offered to the model as a function; `parameters` is the JSON Schema of what it takes."""
 
     name: str
     description: str
+    parameters: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +81,69 @@ class ModelLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelToolUse:
+    """A tool that the model has called, between the lines; `call_id` is ours, not the provider's."""
+
+    call_id: str
+    tool: str
+    arguments: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelToolOutcome:
+    """What came of a tool that was called, in words for the model."""
+
+    call_id: str
+    text: str
+    is_error: bool = False
+
+
+TalkLine: TypeAlias = ModelLine | ModelToolUse | ModelToolOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskModel:
-    """Have the language model decide what to say and do; an earlier request that still runs is dropped."""
+    """Have the language model decide what to say and do; an earlier request that still runs is dropped.
+
+    `system` and `tools` are the same for all questions of a node, unless its prompt names what changes; `facts` change.
+    """
 
     request: int
     system: str
-    lines: tuple[ModelLine, ...]
+    lines: tuple[TalkLine, ...]
     tools: tuple[ModelTool, ...]
+    facts: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTool:
+    """One tool to call; one that `is_repeated` may have been called before by a process that is gone."""
+
+    call_id: str
+    tool: OfferedTool
+    arguments: JsonObject
+    is_repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTools:
+    """Call tools side by side; each is answered by ToolAnswered, and none is cancelled once it was sent.
+
+    `gathered` is what their templates are filled in with.
+    """
+
+    calls: tuple[CallTool, ...]
+    gathered: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """Have a language model find in the talk what a node gathers, beside the turn; answered by Extracted, or not at all."""
+
+    node_id: str
+    system: str
+    lines: tuple[TalkLine, ...]
+    variables: tuple[Variable, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +212,8 @@ Command: TypeAlias = (
     | FinishUtterance
     | AskModel
     | CancelModel
+    | CallTools
+    | Extract
     | Append
     | HangUp
     | AwaitBeep

@@ -22,7 +22,7 @@ from offhook.workflows import Edge, Happening, Phrasebook, Workflow
 from streamer.call.asking import Asking
 from streamer.call.call_end import CallEnd
 from streamer.call.commands import Append, Command, DropPrepared, Expect
-from streamer.call.conversation import Conversation, Render
+from streamer.call.conversation import Conversation, Render, Tools
 from streamer.call.events import Occurrence, PlaybackOver
 from streamer.call.floor import Floor
 from streamer.call.listening import Listening
@@ -31,6 +31,7 @@ from streamer.call.opening import LIMIT_MS, Opening
 from streamer.call.reply_timer import ReplyTimer
 from streamer.call.state import ConversationState
 from streamer.call.telling import Telling
+from streamer.call.tool_rounds import ToolRounds
 from streamer.call.transfers import Transfers
 from streamer.call.turns import TurnDetector
 
@@ -66,13 +67,15 @@ class Course:
         state: ConversationState,
         phrasebook: Phrasebook | None,
         is_outbound: bool,
+        tools: Tools | None,
     ) -> None:
         self.settings = settings
-        self.talk = Conversation(workflow, settings, render, state, phrasebook)
+        self.talk = Conversation(workflow, settings, render, state, phrasebook, tools)
         self.turns = TurnDetector(barge_in_ms=settings.barge_in_ms)
         self.caller = Listening(self.turns)
         self.agent = Telling(self.talk, segments=state.segments)
         self.model = Asking(self.talk)
+        self.tools = ToolRounds(count=state.calls, owes_reply=state.owes_reply)
         self.transfers = Transfers(self.talk, count=state.transfers)
         self.timer = ReplyTimer()
         self.out: list[Command] = []
@@ -192,7 +195,12 @@ class Course:
     # --- asking ---
 
     def ask_model(self) -> None:
-        """Have the language model decide what comes next."""
+        """Have the language model decide what comes next, once the tools that it has called are all answered."""
+        self.tools.owes_reply = self.tools.are_running
+        if self.tools.are_running:
+            if not self.agent.is_active:
+                self.move(Floor.THINKING)
+            return
         asked, answered = self.model.ask()
         self.out += asked
         self.happened += answered
@@ -222,11 +230,18 @@ class Course:
     def go(self, edge: Edge, gathered: JsonObject, *, reason: NodeReason | Happening) -> None:
         """Stand where an edge leads, and do nothing there yet."""
         self.out += self.opening.close(self.now_ms, is_person=True)
+        self.extract()
+        self.tools.leave()
         self.append(NodeEvent(from_=self.talk.node.id, to=edge.target, edge_id=edge.id, reason=reason))
         if gathered:
             self.append(ContextEvent(gathered=gathered))
         self.talk.take(edge, gathered)
         self.steps_alone += 1
+
+    def extract(self) -> None:
+        """Have a model find in the talk what the present node gathers; nothing waits for that."""
+        if (order := self.talk.extraction()) is not None:
+            self.out.append(order)
 
     def arrive(self) -> None:
         """Do what the present node does first, unless the workflow goes in circles without the caller."""
@@ -282,6 +297,7 @@ class Course:
         """Take note that the call is over."""
         self.out += self.transfers.abandon("caller-left" if reason is EndReason.CALLER else "call-ended")
         self.drop_model()
+        self.extract()
         self.out += self.opening.close(self.now_ms)
         if reason is EndReason.CALLER and self.met is not None:
             self.disposition = self.disposition or self.met.outcome

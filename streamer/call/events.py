@@ -3,9 +3,10 @@
 The conductor tells all but the last fifteen, which the machine finds out from the caller's sound and from its clock.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from offhook.json_types import JsonObject
 from offhook.runs.end_reasons import EndReason
 
 
@@ -109,10 +110,15 @@ class ModelText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelChose:
-    """The language model takes an edge, named by its tool."""
+    """The language model takes an edge, or calls a tool, by the name that was offered.
+
+    `arguments` is None where what it gave is no JSON object; `call_id` is the provider's name of this use.
+    """
 
     request: int
     tool: str
+    call_id: str = ""
+    arguments: JsonObject | None = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +126,25 @@ class ModelFinished:
     """The language model's reply is complete."""
 
     request: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolAnswered:
+    """A tool that was called has answered, or has failed to: `text` says so, in words for the model."""
+
+    call_id: str
+    text: str
+    is_error: bool = False
+    duration_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    """What a node gathers was looked for in the talk: the values that were found, and in sentences what went wrong."""
+
+    node_id: str
+    values: JsonObject
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +241,8 @@ Event: TypeAlias = (
     | ModelText
     | ModelChose
     | ModelFinished
+    | ToolAnswered
+    | Extracted
     | EngineFailed
     | EngineStumbled
     | HearingLost
@@ -300,7 +327,7 @@ class GreetingOver:
 
 @dataclass(frozen=True, slots=True)
 class HoldOver:
-    """A caller who waits to be put through has heard nothing for a while."""
+    """A caller who waits to be put through, or for a tool, has heard nothing for a while."""
 
 
 @dataclass(frozen=True, slots=True)

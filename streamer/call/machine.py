@@ -11,7 +11,7 @@ from offhook.json_types import JsonObject
 from offhook.workflows import Phrasebook, Workflow
 from streamer.call.call_end import CallEnd
 from streamer.call.commands import Command
-from streamer.call.conversation import Render
+from streamer.call.conversation import Render, Tools
 from streamer.call.course import Course
 from streamer.call.events import EngineFailed, Event, ModelEvent, Occurrence
 from streamer.call.floor import Floor
@@ -26,7 +26,7 @@ from streamer.call.waiting import NEVER_MS, wake_ms, what_is_due
 class Machine:
     """One call. `start` once, then `hear` for each 20 ms of the caller and `handle` for all else, until ENDED.
 
-    Of an `is_outbound` call it is told who has answered. Each returns commands to carry out in order. After ENDED every call returns nothing.
+    Of an `is_outbound` call it is told who has answered; `tools` are what each node offers the model beside its edges. Each returns commands to carry out in order. After ENDED every call returns nothing.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Machine:
         state: ConversationState | None = None,
         phrasebook: Phrasebook | None = None,
         is_outbound: bool = False,
+        tools: Tools | None = None,
     ) -> None:
         self._resumed = state if state is not None and state.node_id else None
         self._course = Course(
@@ -47,6 +48,7 @@ class Machine:
             state=state or ConversationState(),
             phrasebook=phrasebook,
             is_outbound=is_outbound,
+            tools=tools,
         )
         self._turns = self._course.turns
         self._wake_ms = NEVER_MS

@@ -12,6 +12,7 @@ from streamer.call.course import Course
 from streamer.call.events import ModelChose, ModelEvent, ModelText
 from streamer.call.machines import machine_that_says
 from streamer.call.speakable import speakable
+from streamer.call.ways import Way
 
 
 def prepare(call: Course, text: str) -> None:
@@ -28,7 +29,7 @@ def prepare(call: Course, text: str) -> None:
     elif talk.asks_to_repeat(text):
         _prepare_step(call, talk)
     elif talk.node.data.prompt:
-        call.out += call.model.ask_ahead(talk)
+        _ask_ahead(call, talk)
     elif call.misunderstood < len(call.settings.misunderstood):
         _have_made(call, talk.sentences(call.settings.misunderstood[call.misunderstood]))
 
@@ -46,26 +47,42 @@ def hold_answer(call: Course, event: ModelEvent) -> None:
         return
     if isinstance(event, ModelText):
         _have_made(call, [speakable(event.text)], fixed=False)
-    elif isinstance(event, ModelChose) and (edge := talk.edge_for_tool(event.tool)) is not None:
-        way = talk.imagined()
-        way.take(edge, {})
-        _have_made(call, way.sentences(edge.data.transition_speech) or _own_words(way))
+    elif isinstance(event, ModelChose):
+        _prepare_choice(call, talk, talk.ways.of(event.tool))
+
+
+def _prepare_choice(call: Course, talk: Conversation, way: Way | None) -> None:
+    """Have the first words of what the model chooses made; no tool runs before the turn is over."""
+    if isinstance(way, Edge):
+        there = talk.imagined()
+        there.take(way, {})
+        _have_made(call, there.sentences(way.data.transition_speech) or _own_words(there))
+    elif way is not None:
+        _have_made(call, talk.sentences(way.message))
 
 
 def _prepare_way(call: Course, talk: Conversation, edge: Edge) -> None:
-    if transition := talk.sentences(edge.data.transition_speech):
-        _have_made(call, transition)
-        if talk.needs_model:
-            call.out += call.model.ask_ahead(talk)
-    else:
-        _prepare_step(call, talk)
+    transition = talk.sentences(edge.data.transition_speech)
+    _have_made(call, transition)
+    for sentence in transition:
+        talk.add_line(sentence, from_caller=False)
+    if talk.needs_model:
+        call.out += call.model.ask_ahead(talk)
+    elif not transition:
+        _have_made(call, talk.spoken)
 
 
 def _prepare_step(call: Course, talk: Conversation) -> None:
     if talk.needs_model:
-        call.out += call.model.ask_ahead(talk)
+        _ask_ahead(call, talk)
     else:
         _have_made(call, talk.spoken)
+
+
+def _ask_ahead(call: Course, talk: Conversation) -> None:
+    # Who waits for tools is asked with their answers.
+    if not call.tools.are_running:
+        call.out += call.model.ask_ahead(talk)
 
 
 def _own_words(talk: Conversation) -> list[str]:

@@ -4,12 +4,14 @@ from offhook.runs.log.events import NodeEvent, NodeReason
 from offhook.runs.model import TransferStatus
 from offhook.vocabulary import AnswerAction, AnsweredBy
 from offhook.workflows import Transfer
+from streamer.call.acting import settle_calls
 from streamer.call.answering import decide
 from streamer.call.course import Course
 from streamer.call.floor import Floor
 from streamer.call.machines import await_person, end_met, hear_out
 from streamer.call.meeting import Meeting
 from streamer.call.state import ConversationState
+from streamer.call.talk import last_words
 from streamer.call.transferring import go_on_without
 
 
@@ -23,6 +25,16 @@ def begin(call: Course) -> None:
 def go_on(call: Course, state: ConversationState) -> None:
     """Go on with the call that the state describes."""
     call.move(Floor.SILENT)
+    if state.transfer is not None and not isinstance(call.talk.errand, Transfer):
+        # One that the model asked for; the settled call of its tool tells the model.
+        call.out += call.transfers.end(TransferStatus.FAILED, state.transfer, state.transfer_reason)
+    settle_calls(call, state.open_calls.values())
+    _go_on(call, state)
+    if call.tools.owes_reply and not call.model.is_busy and call.floor in (Floor.SILENT, Floor.AGENT):
+        call.ask_model()
+
+
+def _go_on(call: Course, state: ConversationState) -> None:
     errand = call.talk.errand
     if state.met is not None:
         _go_on_with_machine(call, state, state.met)
@@ -34,7 +46,7 @@ def go_on(call: Course, state: ConversationState) -> None:
         call.begin_speaking()
     elif state.is_unanswered:
         call.expect()
-        decide(call, state.lines[-1].text)
+        decide(call, last_words(state.lines))
     elif not state.said_here:
         call.arrive()
     else:

@@ -16,6 +16,7 @@ _LONGEST_ABBREVIATION = 24
 _END = re.compile(
     r"[.!?\u2026\u0964\u061f]{1,4}[\"'\u201d\u2019\u00bb)\]]{0,3}(?=\s)|[\u3002\uff01\uff1f]{1,4}[\u300d\u300f\uff09]{0,3}"
 )
+_MARK = re.compile(r"[.!?\u2026\u0964\u061f\u3002\uff01\uff1f]")
 _ENDS_WITHOUT_SPACE = "\u3002\uff01\uff1f"
 _FOLLOWING = re.compile(r"\s*(\S)")
 _LAST_WORD = re.compile(r"[^\s\"'(\[\u00ab\u201c\u201e]{1,24}\Z")
@@ -69,15 +70,23 @@ def sentences(text: str, language: str) -> list[str]:
     return [*found, rest] if rest else found
 
 
-def first_sentence(text: str, language: str) -> tuple[str, str]:
-    """Return the first sentence of a text that may go on, and what follows; "" where its end is not certain yet."""
+def may_end(text: str, most: int = MAX_SENTENCE_CHARACTERS) -> bool:
+    """Say, at little cost, whether a text that grows by the word may hold a whole sentence, or as much as is said at once."""
+    return len(text) > most or _MARK.search(text) is not None
+
+
+def first_sentence(text: str, language: str, most: int = MAX_SENTENCE_CHARACTERS) -> tuple[str, str]:
+    """Return the first sentence of a text that may go on, and what follows; "" where its end is not certain yet.
+
+    Of one that has more than `most` characters, as much as can be said in one breath.
+    """
     language = language.partition("-")[0].lower()
-    for end in _END.finditer(text, 0, MAX_SENTENCE_CHARACTERS + _LONGEST_END):
+    for end in _END.finditer(text, 0, most + _LONGEST_END):
         following = _FOLLOWING.match(text, end.end())
         is_certain = following is not None or end[0][0] in _ENDS_WITHOUT_SPACE
         if is_certain and not _goes_on(text, end, following[1] if following else "", language):
             return text[: end.end()].strip(), text[end.end() :].lstrip()
-    return _cut(text) if len(text) > MAX_SENTENCE_CHARACTERS + _LONGEST_END else ("", text)
+    return _cut(text, most) if len(text) > most + _LONGEST_END else ("", text)
 
 
 def _goes_on(text: str, end: re.Match[str], following: str, language: str) -> bool:
@@ -103,10 +112,10 @@ def _goes_on(text: str, end: re.Match[str], following: str, language: str) -> bo
     )
 
 
-def _cut(text: str) -> tuple[str, str]:
+def _cut(text: str, most: int) -> tuple[str, str]:
     """Cut a sentence that is too long where a breath may be taken, else where a word ends, else anywhere."""
-    start = text[:MAX_SENTENCE_CHARACTERS]
+    start = text[:most]
     place = max(start.rfind(mark) for mark in (", ", "; ", ": ")) + 1 or start.rfind(" ")
-    place = place if place > MAX_SENTENCE_CHARACTERS // 2 else start.rfind(" ")
-    place = place if place > 0 else MAX_SENTENCE_CHARACTERS
+    place = place if place > most // 2 else start.rfind(" ")
+    place = place if place > 0 else most
     return text[:place].strip(), text[place:].lstrip()

@@ -19,12 +19,16 @@ from offhook.runs.log.events import (
     PlaybackState,
     Speaker,
     TakeoverEvent,
+    ToolCallEvent,
+    ToolResultEvent,
+    ToolResultStatus,
     TranscriptEvent,
     TransferEvent,
 )
 from offhook.runs.model import TransferStatus
 from offhook.vocabulary import AnswerAction, AnsweredBy
-from streamer.call.commands import ModelLine
+from streamer.call.commands import ModelLine, ModelToolOutcome, ModelToolUse, TalkLine
+from streamer.call.talk import MOST_TOLD, correct_line, place_outcome, told_of, without_tools
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,7 +40,8 @@ class ConversationState:
     caller then took the floor. `is_unanswered` says that the last words are the caller's, and led nowhere yet; `keys` are
     those that were pressed since the agent last spoke. `met` is the machine that has the call, `machines_met` how often one
     was met that the agent does not just talk to. `transfers` counts transfers; `transfer` is the mode of one whose end is not told, and
-    `transfer_reason` why it came to nothing.
+    `transfer_reason` why it came to nothing. `told` is what tools have answered in former nodes, `open_calls` are those of which
+    no answer is known, `calls` counts all; `owes_reply` says that the caller has heard nothing of the latest yet.
     """
 
     node_id: str | None = None
@@ -44,7 +49,11 @@ class ConversationState:
     segments: int = 0
     offset_ms: int = 0
     gathered: JsonObject = field(default_factory=dict)
-    lines: list[ModelLine] = field(default_factory=list)
+    lines: list[TalkLine] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    open_calls: dict[str, ModelToolUse] = field(default_factory=dict)
+    calls: int = 0
+    owes_reply: bool = False
     unheard: list[str] = field(default_factory=list)
     unheard_ids: list[str] = field(default_factory=list)
     said_here: list[str] = field(default_factory=list)
@@ -84,6 +93,13 @@ def _apply(state: ConversationState, event: Event, spoken: dict[str, str]) -> No
             state.said_here = []
             state.was_cut_off = state.is_unanswered = False
             state.keys = ""
+            state.owes_reply = False
+            state.lines, told = without_tools(state.lines)
+            state.told = [*state.told, *told][-MOST_TOLD:]
+        case ToolCallEvent():
+            _apply_call(state, event)
+        case ToolResultEvent():
+            _apply_result(state, event)
         case ContextEvent():
             state.gathered |= event.gathered
         case TranscriptEvent():
@@ -107,6 +123,24 @@ def _apply(state: ConversationState, event: Event, spoken: dict[str, str]) -> No
             state.has_ended = True
 
 
+def _apply_call(state: ConversationState, called: ToolCallEvent) -> None:
+    use = ModelToolUse(call_id=called.call_id, tool=called.name, arguments=called.arguments)
+    state.lines.append(use)
+    state.open_calls[use.call_id] = use
+    state.calls += 1
+    state.owes_reply = True
+
+
+def _apply_result(state: ConversationState, answered: ToolResultEvent) -> None:
+    use = state.open_calls.pop(answered.call_id, None)
+    if use is None:
+        return
+    text, is_error = str(answered.result), answered.status != ToolResultStatus.OK
+    outcome = ModelToolOutcome(call_id=use.call_id, text=text, is_error=is_error)
+    if not place_outcome(state.lines, outcome):
+        state.told = [*state.told, told_of(use.tool, text)][-MOST_TOLD:]
+
+
 def _apply_answered_by(state: ConversationState, told: AnsweredByEvent) -> None:
     is_machine = isinstance(told.answered_by, AnsweredBy) and told.action != AnswerAction.TALK
     state.met = AnsweredBy(told.answered_by) if is_machine else None
@@ -127,6 +161,7 @@ def _apply_transcript(state: ConversationState, said: TranscriptEvent, spoken: d
     state.lines.append(ModelLine(from_caller=from_caller, text=said.text))
     state.turn = max(state.turn, said.turn)
     state.is_unanswered = from_caller
+    state.owes_reply = state.owes_reply and not from_caller and bool(state.open_calls)
     if from_caller:
         # The caller has answered: whatever the agent said before was heard, or given up.
         spoken.clear()
@@ -145,11 +180,3 @@ def _apply_transfer(state: ConversationState, transfer: TransferEvent) -> None:
         state.transfers += 1
     is_open = transfer.state in (TransferStatus.STARTED, TransferStatus.ANSWERED)
     state.transfer = transfer.mode if is_open else None
-
-
-def correct_line(lines: list[ModelLine], original: str, heard: str, *, from_caller: bool = False) -> None:
-    """Put what was heard in the place of the latest line that reads `original`; nothing heard, no line."""
-    for index in range(len(lines) - 1, -1, -1):
-        if lines[index].from_caller is from_caller and lines[index].text == original:
-            lines[index : index + 1] = [ModelLine(from_caller=from_caller, text=heard)] if heard else []
-            return

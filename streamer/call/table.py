@@ -8,10 +8,9 @@ from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
 from streamer.call import events
+from streamer.call.acting import model_chooses, model_finishes, tool_answers, tool_is_done, tools_tarry
 from streamer.call.answering import (
     late_words_come,
-    model_chooses,
-    model_finishes,
     model_speaks,
     pause_lasts,
     reply_refused,
@@ -33,7 +32,6 @@ from streamer.call.connecting import (
 from streamer.call.course import Course
 from streamer.call.deafness import deaf_too_long, hearing_is_found, hearing_is_lost
 from streamer.call.ending import (
-    apologise,
     caller_leaves,
     drain_is_over,
     hang_up,
@@ -43,6 +41,8 @@ from streamer.call.ending import (
     time_is_up,
 )
 from streamer.call.events import Occurrence
+from streamer.call.extracting import values_are_found
+from streamer.call.faltering import engine_fails
 from streamer.call.floor import Floor
 from streamer.call.gathering import key_pressed, keys_over
 from streamer.call.machines import beep_tells, machine_goes_on, machine_is_done, machine_pauses
@@ -111,6 +111,7 @@ TABLE = dict((
     _row(events.ModelText,         nothing,         model_speaks,        nothing,             model_speaks,     nothing,         nothing,             nothing,         nothing,            nothing),
     _row(events.ModelChose,        nothing,         model_chooses,       nothing,             model_chooses,    nothing,         nothing,             nothing,         nothing,            nothing),
     _row(events.ModelFinished,     nothing,         model_finishes,      nothing,             model_finishes,   nothing,         nothing,             nothing,         nothing,            nothing),
+    _row(events.ToolAnswered,      tool_answers,    tool_answers,        tool_is_done,        tool_answers,     tool_is_done,    tool_is_done,        tool_is_done,    tool_is_done,       tool_is_done),
     _row(events.PlaybackOver,      nothing,         agent_finishes,      nothing,             nothing,          nothing,         nothing,             hang_up,         words_before_heard, nothing),
     _row(events.ReplyRefused,      reply_refused,   nothing,             nothing,             nothing,          nothing,         nothing,             nothing,         nothing,            nothing),
     _row(events.KeyPressed,        key_pressed,     key_pressed,         key_pressed,         key_pressed,      nothing,         nothing,             nothing,         nothing,            nothing),
@@ -122,19 +123,20 @@ TABLE = dict((
     _row(events.DeafTooLong,       deaf_too_long,   nothing,             deaf_too_long,       deaf_too_long,    nothing,         nothing,             nothing,         nothing,            nothing),
     _row(events.BeepHeard,         beep_tells,      beep_tells,          beep_tells,          beep_tells,       machine_is_done, somebody_beeps,      nothing,         nothing,            nothing),
     _row(events.GreetingOver,      nothing,         nothing,             nothing,             nothing,          machine_is_done, nothing,             nothing,         nothing,            nothing),
-    _row(events.HoldOver,          nothing,         nothing,             nothing,             nothing,          nothing,         nothing,             nothing,         hold_on,            nothing),
+    _row(events.HoldOver,          nothing,         nothing,             nothing,             tools_tarry,      nothing,         nothing,             nothing,         hold_on,            nothing),
     _row(events.TimeOver,          time_is_up,      time_is_up,          time_is_up,          time_is_up,       time_is_up,      time_is_up,          nothing,         time_is_up,         nothing),
     _row(events.TransferAnswered,  nothing,         nothing,             nothing,             nothing,          nothing,         nothing,             nothing,         transfer_answered,  nothing),
     _row(events.TransferLeft,      nothing,         nothing,             nothing,             nothing,          nothing,         nothing,             nothing,         transfer_leaves,    nothing),
     _row(events.TransferFailed,    nothing,         nothing,             nothing,             nothing,          nothing,         nothing,             nothing,         transfer_fails,     nothing),
     _row(events.TransferCompleted, nothing,         nothing,             nothing,             nothing,          nothing,         nothing,             nothing,         nothing,            transfer_completes),
-    _row(events.EngineFailed,      apologise,       apologise,           apologise,           apologise,        note_failure,    apologise,           note_failure,    apologise,          nothing),
+    _row(events.EngineFailed,      engine_fails,    engine_fails,        engine_fails,        engine_fails,     note_failure,    engine_fails,        note_failure,    engine_fails,       nothing),
     _row(events.CallerGone,        caller_leaves,   caller_leaves,       caller_leaves,       caller_leaves,    caller_leaves,   caller_leaves,       caller_leaves,   stream_ends,        caller_leaves),
     _row(events.DrainOver,         drain_is_over,   drain_is_over,       drain_is_over,       drain_is_over,    drain_is_over,   drain_is_over,       nothing,         drain_ends_wait, nothing),
     _row(events.EndRequested,      stop_now,        stop_now,            stop_now,            stop_now,         stop_now,        stop_now,            stop_now,        stop_now,           stop_away),
     _everywhere(events.HearingLost,        hearing_is_lost),
     _everywhere(events.HearingFound,       hearing_is_found),
     _everywhere(events.EngineStumbled,     note_stumble),
+    _everywhere(events.Extracted,          values_are_found),
     _everywhere(events.SegmentAnswered,    segment_answers),
     _everywhere(events.Corrected,          words_change),
     _everywhere(events.SegmentStarted,     segment_sounds),

@@ -42,6 +42,8 @@ class Telling:
         self._segments += 1
         segment_id = f"s{self._segments}"
         self.playback.queue(segment_id, sentence)
+        # What is about to be said stands among the lines, so that a model that is asked meanwhile knows of it.
+        self._talk.add_line(sentence, from_caller=False)
         return Say(segment_id=segment_id, text=sentence, fixed=fixed)
 
     def started(self, segment_id: str, now_ms: int, turn: int) -> list[Command]:
@@ -49,7 +51,6 @@ class Telling:
         segment = self.playback.started(segment_id, now_ms)
         if segment is None:
             return []
-        self._talk.add_line(segment.text, from_caller=False)
         said = TranscriptEvent(
             segment_id=segment_id,
             speaker=Speaker.AGENT,
@@ -75,7 +76,10 @@ class Telling:
     def failed(self, segment_id: str, duration_ms: int) -> list[Command]:
         """Take note that no more of a segment can be synthesised; keep of it what there is."""
         segment, text = self.playback.find(segment_id), self.playback.failed(segment_id, duration_ms)
-        if segment is None or segment.start_ms is None:
+        if segment is None:
+            return []
+        if segment.start_ms is None:
+            self._talk.correct_line(text, segment.text)
             return []
         return [self._corrected(segment_id, text, segment.text)]
 
@@ -103,7 +107,9 @@ class Telling:
         self.was_heard = any(heard.heard_text for heard in cut)
         commands: list[Command] = [StopPlayback()]
         for heard in cut:
-            if heard.segment.start_ms is not None:
+            if heard.segment.start_ms is None:
+                self._talk.correct_line(heard.segment.text, "")
+            else:
                 commands += self._correct(heard, by, silent_ms)
         return commands
 

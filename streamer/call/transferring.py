@@ -4,10 +4,11 @@ On the floor TRANSFER the caller can't interrupt; on AWAY nobody hears us.
 """
 
 from offhook.runs.end_reasons import EndReason
-from offhook.runs.log.events import InterruptedBy
+from offhook.runs.log.events import InterruptedBy, ToolResultStatus
 from offhook.runs.model import TransferStatus
 from offhook.workflows import Happening, SendDigits, Transfer, TransferMode
 from streamer.call import commands
+from streamer.call.acting import NOBODY_REACHED, transfer_is_over
 from streamer.call.course import Course
 from streamer.call.ending import caller_leaves, drain_is_over, stop_now
 from streamer.call.events import DrainOver, EndRequested, TransferFailed
@@ -80,6 +81,7 @@ def transfer_completes(call: Course, _: object) -> None:
     """Close the call's record: the caller is with the other person."""
     if call.transfers.open is not None:
         call.out += call.transfers.end(TransferStatus.COMPLETED, call.transfers.open.mode)
+        transfer_is_over(call, ToolResultStatus.OK, "The caller was put through.")
         call.disposition = call.talk.node.data.disposition or call.disposition
         call.close(EndReason.TRANSFERRED)
 
@@ -112,7 +114,10 @@ def stream_ends(call: Course, _: object) -> None:
 def go_on_without(call: Course, transfer: Transfer) -> None:
     """Go on with a caller whom nobody could be reached for."""
     edge = call.talk.edge_when(Happening.TRANSFER_FAILED)
-    if edge is None:
+    if transfer_is_over(call, ToolResultStatus.FAILED, NOBODY_REACHED):
+        call.move(Floor.SILENT)
+        call.ask_model()
+    elif edge is None:
         call.disposition = FAILED_DISPOSITION
         call.end(EndReason.AGENT, say=transfer.failed_say)
     else:

@@ -17,7 +17,8 @@ class Transfers:
     """Follows one transfer at a time, `open` until its end is known.
 
     `is_moving` says that the carrier was told to take the caller out of our stream, for a transfer or for keys;
-    `stream_is_over` that the stream has ended since, and the carrier's answer will tell why.
+    `stream_is_over` that the stream has ended since, and the carrier's answer will tell why. `call_id` names the model's
+    call of a tool that asked for it; no node of the workflow did then.
     """
 
     def __init__(self, talk: Conversation, *, count: int) -> None:
@@ -26,6 +27,7 @@ class Transfers:
         self.open: Transfer | None = None
         self.is_moving = False
         self.stream_is_over = False
+        self.call_id = ""
 
     @property
     def are_used_up(self) -> bool:

@@ -160,5 +160,7 @@ def agent_finishes(call: Course, _: object) -> None:
     elif call.caller.is_awaited:
         call.timer.finished(call.caller.end_ms, call.now_ms)
         call.move(Floor.THINKING)
+    elif call.tools.owes_reply:
+        call.ask_model()
     else:
         call.move(Floor.THINKING if call.model.is_busy else Floor.SILENT)

@@ -33,7 +33,7 @@ _DEAF_LIMIT_MS = 2000
 # The agent, who has fallen silent for words, waits less for the rest of them: no text by then means no words.
 _OVERHEARD_LIMIT_MS = 1200
 # A language model, likewise, when neither words nor an edge have come.
-_MODEL_LIMIT_MS = 12_000
+_MODEL_LIMIT_MS = 8_000
 
 
 def wake_ms(call: Course) -> int:
@@ -52,7 +52,7 @@ def wake_ms(call: Course) -> int:
     if call.floor is Floor.TRANSFER:
         times_ms.append(_holds_from_ms(call))
     if call.floor is Floor.THINKING:
-        times_ms.append(call.prepare_ms or call.answer_ms or call.floor_since_ms + _patience_ms(call))
+        times_ms.append(call.prepare_ms or call.answer_ms or _thinking_until_ms(call))
     if call.floor is Floor.AGENT and call.agent.playback.is_paused and not call.turns.is_speaking:
         limit_ms = _OVERHEARD_LIMIT_MS if call.caller.has_part else call.settings.overheard_ms
         times_ms.append(call.caller.end_ms + limit_ms)
@@ -78,18 +78,25 @@ def what_is_due(call: Course) -> ClockEvent:
         return HoldOver()
     if call.prepare_ms is not None:
         return PauseLasts()
-    return ThinkingOver() if call.answer_ms is None else TurnOver()
+    if call.answer_ms is not None:
+        return TurnOver()
+    return HoldOver() if _awaits_tools(call) and call.now_ms < call.tools.until_ms else ThinkingOver()
 
 
 def _longest_ms(call: Course) -> int:
     return call.settings.max_call_duration_seconds * 1000
 
 
-def _patience_ms(call: Course) -> int:
-    """How long the recogniser, or else the language model, may take."""
-    if not call.caller.is_awaited:
-        return _MODEL_LIMIT_MS
-    return _RECOGNITION_LIMIT_MS if call.deaf_since_ms is None else _DEAF_LIMIT_MS
+def _thinking_until_ms(call: Course) -> int:
+    """How long the recogniser, or else tools or the language model, may take; who waits for tools is told so meanwhile."""
+    if _awaits_tools(call):
+        return min(call.tools.until_ms, call.floor_since_ms + HOLD_EVERY_MS)
+    limit_ms = _RECOGNITION_LIMIT_MS if call.deaf_since_ms is None else _DEAF_LIMIT_MS
+    return call.floor_since_ms + (limit_ms if call.caller.is_awaited else _MODEL_LIMIT_MS)
+
+
+def _awaits_tools(call: Course) -> bool:
+    return call.tools.are_running and not call.caller.is_awaited
 
 
 def _deaf_until_ms(call: Course) -> int:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import assert_never
 
@@ -16,10 +16,13 @@ from offhook.errors import ProtocolError
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import EnginePart, EngineUse, Event, UsageEvent
 from streamer.call import commands, events
+from streamer.call.acting import tool_result
 from streamer.call.call_end import CallEnd
+from streamer.call.extraction import extraction_events
 from streamer.call.machine import Machine
 from streamer.conductor.clips import Clips, ClipShelf
 from streamer.conductor.engines import Engines
+from streamer.conductor.extracting import Extracting
 from streamer.conductor.hearing import Hearing
 from streamer.conductor.leaving import Leaving
 from streamer.conductor.playout import Pacer
@@ -27,6 +30,7 @@ from streamer.conductor.quiet_line import QuietLine
 from streamer.conductor.recorder import Recorder
 from streamer.conductor.synthesising import Synthesising
 from streamer.conductor.thinking import Thinking
+from streamer.conductor.tooling import Toolbox, Tooling
 from streamer.conductor.using import Using, recognised
 from streamer.media.events import Audio, Digit, MarkReached, Stopped
 from streamer.media.mulaw import CHUNK_BYTES, RATE_HZ, SILENT_CHUNK
@@ -45,6 +49,8 @@ NO_AUDIO_LIMIT_S = 30.0
 MAX_ODD_MESSAGES = 50
 # The longest that an agent may be told to talk is an hour; the minute is for its goodbye.
 MAX_DURATION_S = 3660.0
+# For how long the run of a call that is over waits for tools, and for values that are looked for.
+AFTER_LIMIT_S = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +60,7 @@ class CallOptions:
     `warm_texts` are fixed texts that may be said later; they are synthesised while nobody waits for them. `apology` is what
     must be at hand whatever fails, so that it is made along with the greeting. The `shelf` has clips of former processes. A
     line with less than half of the caller's audio for `no_audio_limit_s` is dead. The machine's clock is the caller's
-    audio, so `max_duration_s` is a limit by the clock on the wall. Without `transfers` none can be made. Services that are
+    audio, so `max_duration_s` is a limit by the clock on the wall. Without `transfers` none can be made, and without a `toolbox` no tool is called. Services that are
     asked too often serve one `organization_id` after the other.
     """
 
@@ -66,6 +72,7 @@ class CallOptions:
     warm_texts: Sequence[str] = ()
     shelf: ClipShelf | None = None
     transfers: Leaving | None = None
+    toolbox: Toolbox | None = None
     no_audio_limit_s: float = NO_AUDIO_LIMIT_S
     max_duration_s: float = MAX_DURATION_S
 
@@ -98,9 +105,11 @@ class Conductor:
             on_event=self._handle,
             shelf=options.shelf,
         )
-        self._thinking = Thinking(
-            thinker=Thinker(engines.models), on_event=self._handle, language=options.listening.language
-        )
+        thinker = Thinker(engines.models)
+        self._thinking = Thinking(thinker=thinker, on_event=self._handle, language=options.listening.language)
+        self._extracting = Extracting(thinker, engines.models, on_found=self._found)
+        self._tooling = Tooling(options.toolbox, on_answer=self._tool_answered)
+        self._errands: set[asyncio.Task[None]] = set()
         self._using = Using(self._engines_did)
         self._odd_messages = 0
         self._rest = b""
@@ -111,17 +120,22 @@ class Conductor:
         self._todo: deque[commands.Command] = deque()
         self._is_applying = False
         self._tasks: asyncio.TaskGroup
+        self._lasting: asyncio.TaskGroup
         self._over = asyncio.Event()
         self._has_sounded = asyncio.Event()
         self._end_reason: EndReason | None = None
         self.must_hang_up = False
         self.stream_was_lost = False
 
-    async def run(self) -> CallEnd | None:
-        """Conduct the call and return how it has ended; None when its stream is over and the call may live on."""
+    async def run(self, lasting: asyncio.TaskGroup | None = None) -> CallEnd | None:
+        """Conduct the call and return how it has ended; None when its stream is over and the call may live on.
+
+        What may last longer than the talk, such as a tool that was sent, is a task of `lasting`: see `finish`.
+        """
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
+                self._lasting = lasting or tasks
                 self._hearing.open(self._options.listening)
                 await self._synthesising.stock()
                 background = (
@@ -142,12 +156,21 @@ class Conductor:
                 self._synthesising.stop()
                 self._thinking.cancel()
                 self._cancel_transfer()
+                if lasting is None:
+                    await self.finish(limit_s=0)
         finally:
             self._quiet_line.stop()
             self._playout.close()
             self._hand_over_recording()
             await self._hearing.close()
         return self.ended
+
+    async def finish(self, limit_s: float = AFTER_LIMIT_S) -> None:
+        """Give tools that were sent, and values that are looked for, so long, then let go of them."""
+        if self._errands:
+            await asyncio.wait(self._errands, timeout=limit_s)
+        for task in self._errands:
+            task.cancel()
 
     def end(self, reason: EndReason) -> None:
         """End the call from our side."""
@@ -346,6 +369,10 @@ class Conductor:
                 self._thinking.ask(command, self._tasks)
             case commands.CancelModel():
                 self._thinking.cancel()
+            case commands.CallTools():
+                self._tooling.call(command, self._run_errand)
+            case commands.Extract():
+                self._run_errand(self._extracting.extract(command))
             case commands.HangUp():
                 self.must_hang_up = True
             case commands.AwaitBeep():
@@ -365,6 +392,25 @@ class Conductor:
             if used.engines:
                 self._options.on_record(used)
         self._options.on_record(event)
+
+    def _run_errand(self, errand: Coroutine[None, None, None]) -> None:
+        task = self._lasting.create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    def _tool_answered(self, answered: events.ToolAnswered) -> None:
+        # What comes after the end is for the record alone.
+        if self._machine.has_ended:
+            self._options.on_record(tool_result(answered))
+        else:
+            self._handle(answered)
+
+    def _found(self, found: events.Extracted) -> None:
+        if self._machine.has_ended:
+            for event in extraction_events(found):
+                self._options.on_record(event)
+        else:
+            self._handle(found)
 
     def _transfer(self, command: commands.Transfer) -> None:
         if self._options.transfers is None:

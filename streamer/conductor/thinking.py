@@ -1,14 +1,18 @@
-"""The language model's replies on their way to the machine: sentence by sentence, and the edges it chooses."""
+"""The language model's replies on their way to the machine: sentence by sentence, and what it chooses."""
 
 import asyncio
 from collections.abc import Callable, Mapping
 
 from offhook.errors import EngineError
-from offhook.models.requests import ChatLine, ModelRequest, ModelUsage, TextDelta, ToolCall, ToolSpec
+from offhook.models.requests import ModelUsage, TextDelta, ToolCall
 from streamer.call.commands import AskModel
 from streamer.call.events import EngineFailed, EngineStumbled, Event, ModelChose, ModelFinished, ModelText
-from streamer.call.sentences import first_sentence
+from streamer.call.sentences import first_sentence, may_end
+from streamer.conductor.questions import reply_request
 from streamer.speech.thinker import Stumbled, Thinker
+
+MOST_CHARACTERS = 200
+"""A longer sentence of a model is said in pieces: a quarter of a minute, at the most, is lost when the caller cuts in."""
 
 
 class Thinking:
@@ -44,13 +48,20 @@ class Thinking:
     async def _reply(self, ask: AskModel) -> None:
         reply = _Reply(ask.request, self._on_event, self._language)
         try:
-            async for thought in self._thinker.think(_request(ask), has_said=lambda: reply.has_said):
+            async for thought in self._thinker.think(reply_request(ask), has_said=lambda: reply.has_said):
                 match thought:
                     case TextDelta():
                         reply.add(thought.text)
                     case ToolCall():
                         reply.say_rest()
-                        self._on_event(ModelChose(request=ask.request, tool=thought.name))
+                        self._on_event(
+                            ModelChose(
+                                request=ask.request,
+                                tool=thought.name,
+                                call_id=thought.call_id,
+                                arguments=thought.arguments,
+                            )
+                        )
                     case Stumbled():
                         reply.drop_rest()
                         self._on_event(EngineStumbled(engine="model", code=thought.code))
@@ -75,8 +86,8 @@ class _Reply:
     def add(self, text: str) -> None:
         """Pass on the sentences that are whole now."""
         self._rest += text
-        while True:
-            sentence, rest = first_sentence(self._rest, self._language)
+        while may_end(self._rest, MOST_CHARACTERS):
+            sentence, rest = first_sentence(self._rest, self._language, MOST_CHARACTERS)
             if not sentence:
                 return
             self._rest = rest
@@ -95,13 +106,3 @@ class _Reply:
         if text.strip():
             self.has_said = True
             self._on_event(ModelText(request=self._request, text=text.strip()))
-
-
-def _request(ask: AskModel) -> ModelRequest:
-    return ModelRequest(
-        system=ask.system,
-        lines=tuple(
-            ChatLine(role="user" if line.from_caller else "assistant", text=line.text) for line in ask.lines
-        ),
-        tools=tuple(ToolSpec(name=tool.name, description=tool.description) for tool in ask.tools),
-    )

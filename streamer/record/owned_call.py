@@ -109,7 +109,7 @@ class OwnedCall:
                     tasks.create_task(self._recording.run()),
                     tasks.create_task(self._transfers.clean_up()),
                 )
-                ended = await conductor.run()
+                ended = await conductor.run(tasks)
                 # Now, so that who takes the run over after a lost stream finds it in the log.
                 self._writer.add(conductor.usage())
                 ended = ended or await self._await_end(conductor)
@@ -117,6 +117,9 @@ class OwnedCall:
                     await self._tell_end(ended)
                 if conductor.must_hang_up:
                     await self._hang_up()
+                await conductor.finish()
+                if (used := conductor.usage()).engines:
+                    self._writer.add(used)
                 final = await self._settle()
                 for task in background:
                     task.cancel()

@@ -9,6 +9,7 @@ from offhook.runs.log.events import Event, KnownEvent
 from offhook.workflows import parse_workflow
 from streamer.call import commands, events
 from streamer.call.call_end import CallEnd
+from streamer.call.conversation import Tools
 from streamer.call.machine import Machine
 from streamer.call.state import ConversationState
 from streamer.call.turns import CHUNK_MS
@@ -80,6 +81,7 @@ class ScriptedCall:
         lost_marks: Collection[str] = (),
         context: JsonObject | None = None,
         is_outbound: bool = False,
+        tools: Tools | None = None,
         **settings: object,
     ) -> None:
         self.timed: list[tuple[int, commands.Command]] = []
@@ -94,6 +96,7 @@ class ScriptedCall:
             render=_render(context or {}),
             state=state,
             is_outbound=is_outbound,
+            tools=tools,
         )
         self._apply(self.machine.start())
 
@@ -211,6 +214,12 @@ class ScriptedCall:
         self._playing.append((say.segment_id, self._heard_until_ms))
         self.tell(events.SegmentStarted(segment_id=say.segment_id))
         self.tell(events.SegmentSynthesised(segment_id=say.segment_id, duration_ms=duration_ms))
+
+
+def texts(lines: Sequence[commands.TalkLine], *, from_caller: bool | None = None) -> list[str]:
+    """What was said of these lines, by both or by one."""
+    spoken = [line for line in lines if isinstance(line, commands.ModelLine)]
+    return [line.text for line in spoken if from_caller in (None, line.from_caller)]
 
 
 def _render(context: JsonObject):  # type: ignore[no-untyped-def]

@@ -188,7 +188,7 @@ def test_the_longest_call_ends_with_a_sentence() -> None:
     assert call.ended.disposition == "max_duration"
 
 
-@pytest.mark.parametrize("engine", ["recogniser", "model", "synthesiser"])
+@pytest.mark.parametrize("engine", ["recogniser", "synthesiser"])
 def test_an_engine_that_fails_for_good_is_apologised_for(engine: str) -> None:
     call = ScriptedCall()
     call.wait_for_silence()

@@ -8,7 +8,7 @@ from offhook.runs.log.projections import transcript
 from streamer.call import commands, events
 from streamer.call.floor import Floor
 from streamer.call.state import fold
-from tests.support.calls import APPOINTMENT, ScriptedCall
+from tests.support.calls import APPOINTMENT, ScriptedCall, texts
 
 ASKING: JsonObject = {
     "nodes": [
@@ -149,13 +149,13 @@ def test_a_final_that_changes_corrects_the_transcript_and_what_the_model_is_told
     ]
     assert call.did(commands.AskModel) == 1, "what was decided stands"
     assert [segment.text for segment in transcript(call.log)] == ["Hello.", "at nine thirty"]
-    assert [line.text for line in fold(call.log).lines] == ["Hello.", "at nine thirty"]
+    assert texts(fold(call.log).lines) == ["Hello.", "at nine thirty"]
     call.sound(600)
     call.wait(200)
     recognised(call, "please hurry", "2")
     call.wait(1500)
     asked = [command for command in call.done if isinstance(command, commands.AskModel)]
-    assert [line.text for line in asked[-1].lines] == ["Hello.", "at nine thirty", "please hurry"]
+    assert texts(asked[-1].lines) == ["Hello.", "at nine thirty", "please hurry"]
 
 
 def test_a_correction_names_the_whole_turn_of_which_a_part_has_changed() -> None:

@@ -12,7 +12,7 @@ from offhook.runs.log.events import (
 from streamer.call import commands, events
 from streamer.call.asking import MOST_AHEAD
 from streamer.call.floor import Floor
-from tests.support.calls import ScriptedCall
+from tests.support.calls import ScriptedCall, texts
 
 DESK: JsonObject = {
     "nodes": [
@@ -124,7 +124,7 @@ def test_a_caller_who_goes_on_has_said_nothing_yet() -> None:
     assert pause.call.did(commands.CancelModel) == pause.call.did(commands.DropPrepared) == 1
     pause.call.wait(200)
     pause.call.recognise("on sunday")
-    assert [line.text for line in pause.asked[-1].lines] == ["Hello.", "is it open on sunday"]
+    assert texts(pause.asked[-1].lines) == ["Hello.", "is it open on sunday"]
     pause.call.tell(events.ModelText(request=1, text="Late and wrong."))
     pause.call.tell(events.ModelText(request=2, text="It is not."))
     pause.call.wait(300)
@@ -175,7 +175,7 @@ def test_a_caller_who_hesitates_often_costs_no_more_questions() -> None:
     assert len(pause.asked) == MOST_AHEAD
     pause.call.wait(1500)
     assert len(pause.asked) == MOST_AHEAD + 1
-    assert pause.asked[-1].lines[-1].text == "is it open this morning big house near paris river side"
+    assert texts(pause.asked[-1].lines)[-1] == "is it open this morning big house near paris river side"
 
 
 def test_words_that_ask_for_more_are_asked_about_when_the_pause_lasts() -> None:
@@ -196,7 +196,7 @@ def test_who_goes_on_sooner_after_words_that_ask_for_more_has_cost_no_question()
     pause = Pause("is it open in the")
     pause.call.wait(100)
     pause.pause("morning")
-    assert [asked.lines[-1].text for asked in pause.asked] == ["is it open in the morning"]
+    assert [texts(asked.lines)[-1] for asked in pause.asked] == ["is it open in the morning"]
 
 
 def test_each_turn_may_ask_ahead() -> None:

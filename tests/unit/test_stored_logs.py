@@ -27,6 +27,7 @@ from offhook.runs.log.events import (
 )
 from offhook.runs.log.projections import ending, gathered, latency, transcript, transcript_document, usage
 from streamer.call.state import fold
+from tests.support.calls import texts
 from tests.support.makers import make_event, make_run
 
 STORED: list[Any] = json.loads(
@@ -119,7 +120,7 @@ def test_what_a_newer_release_adds_to_an_event_is_kept_and_shown() -> None:
     assert event_document(entry).data["mood"] == {"is": "calm"}
     (segment,) = transcript([entry])
     assert segment.speaker == "supervisor"
-    assert fold([entry]).lines[0].text == "Go on."
+    assert texts(fold([entry]).lines) == ["Go on."]
 
 
 @pytest.mark.parametrize(

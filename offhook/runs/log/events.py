@@ -230,9 +230,18 @@ class DtmfEvent(Stored):
     """When, in milliseconds of call audio."""
 
 
+class ToolResultStatus(StrEnum):
+    """What became of a tool that the model has called."""
+
+    OK = "ok"
+    FAILED = "failed"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCallEvent(Stored):
-    """The language model calls a tool."""
+    """The language model calls a tool: written before it is sent."""
 
     type: ClassVar = "tool-call"
 
@@ -254,10 +263,10 @@ class ToolResultEvent(Stored):
 
     call_id: str
     """Which use of the tool."""
-    status: str
-    """How it ended."""
+    status: Open[ToolResultStatus]
+    """How it ended: `refused` was never sent, of `unknown` nobody knows whether it was done."""
     result: Any
-    """What it answered."""
+    """What the model was told of it."""
     duration_ms: int
     """How long it took, in milliseconds."""
 

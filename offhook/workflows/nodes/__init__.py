@@ -15,7 +15,7 @@ from offhook.workflows.nodes.global_prompt import GlobalNode
 from offhook.workflows.nodes.node import Node
 from offhook.workflows.nodes.qa import QaNode
 from offhook.workflows.nodes.start import StartNode
-from offhook.workflows.nodes.step import Step
+from offhook.workflows.nodes.step import Step, StepData, Variable
 from offhook.workflows.nodes.trigger import TriggerNode, is_trigger_path
 from offhook.workflows.nodes.webhook import WebhookNode
 
@@ -69,7 +69,9 @@ __all__ = [
     "QaNode",
     "StartNode",
     "Step",
+    "StepData",
     "TriggerNode",
+    "Variable",
     "WebhookNode",
     "is_trigger_path",
     "kind_of",

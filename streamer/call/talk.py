@@ -1,0 +1,78 @@
+"""What was said and done in a call so far, line by line: the log tells it, and the language model is told."""
+
+from collections.abc import Sequence
+
+from streamer.call.commands import ModelLine, ModelToolOutcome, ModelToolUse, TalkLine
+
+MOST_LINES_CHARACTERS = 30_000
+"""What a model is told of the talk at most, the latest lines: some forty minutes, and what tools have answered."""
+
+MOST_TOLD_CHARACTERS = 1_000
+"""What is kept of a tool's answer once the call has gone on from the node that called it."""
+
+MOST_TOLD = 10
+"""How many such answers are kept, the latest ones."""
+
+
+def correct_line(lines: list[TalkLine], original: str, heard: str, *, from_caller: bool = False) -> None:
+    """Put what was heard in the place of the latest line that reads `original`; nothing heard, no line."""
+    line = ModelLine(from_caller=from_caller, text=original)
+    for index in range(len(lines) - 1, -1, -1):
+        if lines[index] == line:
+            lines[index : index + 1] = [ModelLine(from_caller=from_caller, text=heard)] if heard else []
+            return
+
+
+def place_outcome(lines: list[TalkLine], outcome: ModelToolOutcome) -> bool:
+    """Put a tool's answer behind its call, and behind those of the same reply: models take it nowhere else.
+
+    Return False where the call has gone on from the node that called it.
+    """
+    uses = [i for i, line in enumerate(lines) if _is_use(line, outcome.call_id)]
+    if not uses:
+        return False
+    place = uses[-1] + 1
+    while place < len(lines) and not isinstance(lines[place], ModelLine):
+        place += 1
+    lines.insert(place, outcome)
+    return True
+
+
+def without_tools(lines: Sequence[TalkLine]) -> tuple[list[TalkLine], list[str]]:
+    """Return the lines that were spoken, and what tools have answered between them: `name: answer`."""
+    names = {line.call_id: line.tool for line in lines if isinstance(line, ModelToolUse)}
+    told = [
+        told_of(names[line.call_id], line.text)
+        for line in lines
+        if isinstance(line, ModelToolOutcome) and line.call_id in names
+    ]
+    return [line for line in lines if isinstance(line, ModelLine)], told
+
+
+def told_of(tool: str, answer: str) -> str:
+    """Return what is kept of a tool's answer."""
+    return f"{tool}: {answer[:MOST_TOLD_CHARACTERS]}"
+
+
+def last_words(lines: Sequence[TalkLine]) -> str:
+    """Return what the caller said last."""
+    words = (line.text for line in reversed(lines) if isinstance(line, ModelLine) and line.from_caller)
+    return next(words, "")
+
+
+def latest(lines: Sequence[TalkLine]) -> tuple[TalkLine, ...]:
+    """Return as many of the latest lines as a model is told, and no tool's answer without its call."""
+    start, room = len(lines), MOST_LINES_CHARACTERS
+    while start and (room := room - _size(lines[start - 1])) >= 0:
+        start -= 1
+    while start < len(lines) and isinstance(lines[start], ModelToolOutcome):
+        start += 1
+    return tuple(lines[start:])
+
+
+def _size(line: TalkLine) -> int:
+    return len(str(line.arguments)) if isinstance(line, ModelToolUse) else len(line.text)
+
+
+def _is_use(line: TalkLine, call_id: str) -> bool:
+    return isinstance(line, ModelToolUse) and line.call_id == call_id

@@ -1,0 +1,51 @@
+"""Values that a model finds in the talk, beside the turns: nobody waits for them, and a failure is only taken note of."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from offhook.agents.engines import EMBEDDED
+from offhook.errors import EngineError
+from offhook.models.ports import ModelChoice
+from offhook.models.requests import ToolCall
+from streamer.call.commands import Extract
+from streamer.call.events import Extracted
+from streamer.call.extraction import TOOL_NAME, read_values
+from streamer.conductor.questions import extraction_request
+from streamer.speech.thinker import Thinker
+
+_LIMIT_S = 10.0
+_FAILED = "The language model gave no values: it failed, or took too long."
+_EMBEDDED = (
+    "The embedded language model finds no values: give the variables `values`, or the agent another `model`."
+)
+
+
+class Extracting:
+    """Asks a call's models for the values that a node gathers."""
+
+    def __init__(
+        self, thinker: Thinker, choices: Sequence[ModelChoice], *, on_found: Callable[[Extracted], None]
+    ) -> None:
+        self._thinker = thinker
+        self._is_embedded = all(choice.engine == EMBEDDED for choice in choices)
+        self._on_found = on_found
+
+    async def extract(self, order: Extract) -> None:
+        """Look for the values, for so long at most, and tell of them."""
+        self._on_found(await self._found(order))
+
+    async def _found(self, order: Extract) -> Extracted:
+        if self._is_embedded:
+            return _nothing(order, _EMBEDDED)
+        try:
+            async with asyncio.timeout(_LIMIT_S):
+                async for thought in self._thinker.think(extraction_request(order), has_said=lambda: False):
+                    if isinstance(thought, ToolCall) and thought.name == TOOL_NAME:
+                        return read_values(order, thought.arguments or {})
+        except (EngineError, TimeoutError):
+            pass
+        return _nothing(order, _FAILED)
+
+
+def _nothing(order: Extract, why: str) -> Extracted:
+    return Extracted(node_id=order.node_id, values={}, faults=(why,))
