@@ -91,6 +91,17 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return 2 if computes_only else 3
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files in which nothing can have the one mark that is asked for: each worker imports all others.
+
+    Unit tests have theirs by their folder.
+    """
+    mark = config.getoption("markexpr")
+    if mark != "every_python" or collection_path.suffix != ".py" or collection_path.parent.name == "unit":
+        return None
+    return None if mark in collection_path.read_text(encoding="utf-8") else True
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _PLACES.get(item.path.stem.removeprefix("test_"), len(_PLACES)))

@@ -1,7 +1,7 @@
-"""Twenty calls through a streamer that is told to stop: none is cut off without its sentence, whatever dies meanwhile."""
+"""Calls through a streamer that is told to stop: none is cut off without its sentence, whatever dies meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -33,7 +33,7 @@ from tests.support.phone import STARTED, Phone, dial
 from tests.support.talking import Caller
 from tests.support.town import LINKS, SETTINGS, Town
 
-pytestmark = [pytest.mark.every_python, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 
 DRAIN_S = 2
 PATIENCE_S = 60.0
@@ -56,7 +56,9 @@ class Kind(StrEnum):
     LEAVING = "the caller ends the call while the process drains"
 
 
-CALLS = [*[Kind.QUIET] * 8, *[Kind.TALKING] * 4, *[Kind.WAITING] * 3, *[Kind.GREETED] * 4, Kind.LEAVING]
+TWENTY = [*[Kind.QUIET] * 8, *[Kind.TALKING] * 4, *[Kind.WAITING] * 3, *[Kind.GREETED] * 4, Kind.LEAVING]
+# What dies is no matter of how many they are.
+TWO_OF_EACH = [*[Kind.QUIET, Kind.TALKING, Kind.WAITING, Kind.GREETED] * 2, Kind.LEAVING]
 
 
 class Death(StrEnum):
@@ -225,9 +227,9 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.05)
 
 
-async def all_at_what_they_do(house: House) -> list[Call]:
+async def all_at_what_they_do(house: House, kinds: Sequence[Kind]) -> list[Call]:
     """Return the calls, each at what it is to be at when the process is told to stop."""
-    early = [await house.call(kind) for kind in CALLS if kind is not Kind.GREETED]
+    early = [await house.call(kind) for kind in kinds if kind is not Kind.GREETED]
     sentences = GREETING.count(".") + 1
     await until(lambda: all(len(call.phone.marks) >= sentences for call in early))
     for call in early:
@@ -235,9 +237,9 @@ async def all_at_what_they_do(house: House) -> list[Call]:
             house.tasks.create_task(call.caller.say(SPEECH * 5))
         elif call.kind is Kind.WAITING:
             await call.phone.press("2")
-    wanted = CALLS.count(Kind.WAITING)
+    wanted = kinds.count(Kind.WAITING)
     await until(lambda: sum(is_dial(asked) for asked in house.town.carrier.asked) == wanted)
-    late = [await house.call(kind) for kind in CALLS if kind is Kind.GREETED]
+    late = [await house.call(kind) for kind in kinds if kind is Kind.GREETED]
     await until(lambda: all(call.phone.audio for call in late))
     return early + late
 
@@ -285,16 +287,23 @@ def carrier_that_transfers(town: Town) -> None:
     town.carrier.answer_to = lambda asked: DIALLED if is_dial(asked) else Answer(status=200, body={})
 
 
-@pytest.mark.parametrize("death", Death)
+@pytest.mark.parametrize(
+    ("death", "kinds"),
+    [
+        pytest.param(Death.NOTHING, TWENTY, id="nothing", marks=pytest.mark.every_python),
+        *(pytest.param(death, TWO_OF_EACH, id=death) for death in Death if death is not Death.NOTHING),
+    ],
+)
 async def test_no_call_is_cut_off_without_its_sentence(
     death: Death,
+    kinds: Sequence[Kind],
     town: Town,
     storage_settings: Settings,
     aws_endpoint_url: str,
     tmp_path: Path,
 ) -> None:
     async with house(town, storage_settings, aws_endpoint_url, tmp_path / "key") as made:
-        calls = await all_at_what_they_do(made)
+        calls = await all_at_what_they_do(made, kinds)
         goodbye_bytes = await made.goodbye_bytes()
 
         made.streamer.process.terminate()
