@@ -74,7 +74,6 @@ check-all-else:
 	@$(BIN)/python -m infra.check
 	@$(call compare,local.generated.settings_table,docs/settings.md)
 	@$(call compare,local.generated.stack_options,docs/stack-options.md)
-	@$(call compare,local.generated.stack_template,tests/infra/template.json)
 	@$(call compare,local.generated.call_machine,docs/call-machine.md)
 	@$(call compare,local.generated.end_reasons,docs/end-reasons.md)
 	@$(call compare,local.generated.openapi,functions/docs/openapi.json)

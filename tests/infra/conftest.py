@@ -1,5 +1,7 @@
 """What the tests of the stack share: its templates, each synthesised once."""
 
+from pathlib import Path
+
 import pytest
 
 from infra.check import VARIANTS, WITHOUT_BUNDLES
@@ -13,9 +15,15 @@ def template(templates: dict[str, Template]) -> Template:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder into which each variant is synthesised, in a folder of its name."""
+    return tmp_path_factory.mktemp("cdk.out")
+
+
+@pytest.fixture(scope="session")
+def templates(assembly: Path) -> dict[str, Template]:
     """The stack in each of its variants."""
     return {
-        name: synthesise(tmp_path_factory.mktemp("cdk.out"), {**WITHOUT_BUNDLES, **options})
+        name: synthesise(assembly / name, {**WITHOUT_BUNDLES, **options})
         for name, options in VARIANTS.items()
     }

@@ -1,14 +1,18 @@
-"""AWS's command line as far as the documents use it, on the SDK: `python -m tests.support.aws_command dynamodb …`.
+"""AWS's command line as far as the documents use it, on the SDK of this process, which a program `aws` asks.
 
 What `AWS_COMMAND_CHECKS_ONLY` names (services, or `service:operation`) is not asked: what would be sent is held against
-the SDK's models alone. An unknown
-service, operation or option, or a value that does not fit, is an error.
+the SDK's models alone. An unknown service, operation or option, or a value that does not fit, is an error.
 """
 
 import json
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from socketserver import StreamRequestHandler, TCPServer
+from threading import Thread
 from typing import Any
 
 import boto3
@@ -26,8 +30,45 @@ _OWN = {
 }
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Carry one command out, or check it; write what `--query` finds."""
+# A process of its own for each command would import the SDK each time.
+_PROGRAM = """#!{python} -IS
+import json, socket, sys
+asked = socket.create_connection({address!r})
+asked.sendall(json.dumps(sys.argv[1:]).encode() + b"\\n")
+told = json.load(asked.makefile())
+sys.stdout.write(told["out"])
+sys.exit(told["error"])
+"""
+
+
+@contextmanager
+def aws_command(path: Path) -> Iterator[None]:
+    """Let there be a program at this path, with the environment of this process, for the time of the block."""
+    with TCPServer(("127.0.0.1", 0), _Asked) as server:
+        path.write_text(_PROGRAM.format(python=sys.executable, address=server.server_address))
+        path.chmod(0o755)
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _Asked(StreamRequestHandler):
+    """Carries one command out."""
+
+    def handle(self) -> None:
+        try:
+            told = {"out": carry_out(json.loads(self.rfile.readline())), "error": None}
+        except Exception:  # noqa: BLE001 - as a program does it
+            told = {"out": "", "error": traceback.format_exc()}
+        self.wfile.write(json.dumps(told).encode())
+
+
+def carry_out(arguments: Sequence[str]) -> str:
+    """Carry one command out, or check it; return what `--query` finds, as it is printed."""
     service, operation, *rest = arguments
     service = "s3" if service == "s3api" else service
     words, options = _split(rest)
@@ -36,18 +77,17 @@ def main(arguments: Sequence[str]) -> None:
     if arguments[0] != "s3api" and (own := _OWN.get((service, operation))) is not None:
         count, known = own
         assert (len(words), options.keys() <= set(known)) == (count, True), arguments
-        return
+        return ""
     if operation == "wait":
         (waiter,) = words
         _wait(service, waiter, options)
-        return
+        return ""
     assert words == [], words
     reply = _call(service, operation, options)
     found = jmespath.search(query, reply) if query else reply
     if output == "text":
-        sys.stdout.write("\t".join(_texts(found)) + "\n")
-    elif found is not None:
-        sys.stdout.write(json.dumps(found, default=str) + "\n")
+        return "\t".join(_texts(found)) + "\n"
+    return "" if found is None else json.dumps(found, default=str) + "\n"
 
 
 def _split(rest: Sequence[str]) -> tuple[list[str], dict[str, str | None]]:
@@ -125,7 +165,3 @@ def _texts(found: Any) -> Iterator[str]:
             yield from _texts(each)
     else:
         yield "None" if found is None else str(found)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -19,7 +19,7 @@ from infra.config import Configuration
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE, EVENTS_TABLE, RUNS_TABLE
 from offhook.adapters.secrets_manager.install_secret import read_install_secret
 from offhook.settings import Settings
-from tests.support.aws_command import CHECKS_ONLY
+from tests.support.aws_command import CHECKS_ONLY, aws_command
 from tests.support.control_plane import ControlPlane
 from tests.support.deployed import deployed_settings
 from tests.support.whole_install import WholeInstall
@@ -128,7 +128,6 @@ def operator(
     tools = tmp_path / "tools"
     tools.mkdir()
     python = f'exec "{sys.executable}" -P'
-    (tools / "aws").write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" {python} -m tests.support.aws_command "$@"\n')
     for name in DEPLOYS:
         (tools / name).write_text(
             f'#!/bin/sh\n{python} -c \'import json, sys; print(json.dumps(sys.argv[1:]))\' {name} "$@" >> "{tmp_path}/deployed.jsonl"\n'
@@ -139,7 +138,7 @@ def operator(
     plane = ControlPlane(
         outputs=outputs, environment=deployed_settings.to_env(), resources=physical_ids(deployed_settings)
     )
-    with plane.serving():
+    with plane.serving(), aws_command(tools / "aws"):
         for name, value in {**plane.endpoints, CHECKS_ONLY: ONLY_CHECKED}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
