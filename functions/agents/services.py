@@ -25,7 +25,7 @@ def make_services(ports: Ports) -> AgentsServices:
         agents=ports.store.agents,
         editor=AgentEditor(
             agents=ports.store.agents,
-            tools=ToolsInWorkflows(tools=ports.store.tools),
+            tools=ToolsInWorkflows(tools=ports.store.tools, documents=ports.store.knowledge),
             offered=ports.offered,
             clock=ports.clock,
         ),

@@ -1,16 +1,20 @@
-"""What an agent's nodes ask of tools that the organization has not, or that could not be told from their edges."""
+"""What an agent's nodes ask of tools and documents that the organization has not, or that could not be told from their edges."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from offhook.json_types import JsonObject
+from offhook.knowledge.ports import KnowledgeRepository
 from offhook.tools.model import Tool, ToolStatus
 from offhook.tools.ports import ToolRepository
 from offhook.workflows import ProblemKind, Step, Workflow, WorkflowProblem, parse_workflow
 from offhook.workflows.edges import function_name
 
-_FIELD = "data.tool_uuids"
+_TOOLS, _DOCUMENTS = "tool_uuids", "document_uuids"
 _UNKNOWN = "There is no tool {uuid} in your organization: make it, and name the uuid that it is given."
+_NO_DOCUMENT = (
+    "There is no document {uuid} in your organization: store it, and name the uuid that it is given."
+)
 _ARCHIVED = "The tool {name} is archived: unarchive it, or name another one."
 _NAMED_ALIKE = (
     "The tool {name} and the edge {edge} have the same function name: a model could not tell them apart; "
@@ -23,24 +27,38 @@ class ToolsInWorkflows:
     """Implements ToolCheck."""
 
     tools: ToolRepository
+    documents: KnowledgeRepository
 
     def problems(self, organization_id: str, definition: JsonObject) -> list[WorkflowProblem]:
         workflow = parse_workflow(definition)
-        if not any(node.data.tool_uuids for node in workflow.nodes if isinstance(node, Step)):
-            return []
-        by_uuid = {tool.uuid: tool for tool in self.tools.list(organization_id)}
-        return [
-            WorkflowProblem(
-                kind=ProblemKind.NODE,
-                id=node.id,
-                field=_FIELD,
-                message=message,
-                loc=("nodes", index, *_FIELD.split("."), place),
-            )
-            for index, node in enumerate(workflow.nodes)
-            if isinstance(node, Step)
-            for place, message in _faults(workflow, node, by_uuid)
-        ]
+        steps = [(index, node) for index, node in enumerate(workflow.nodes) if isinstance(node, Step)]
+        found: list[WorkflowProblem] = []
+        if any(node.data.tool_uuids for _, node in steps):
+            tools = {tool.uuid: tool for tool in self.tools.list(organization_id)}
+            found += [
+                _problem(index, node, _TOOLS, place, message)
+                for index, node in steps
+                for place, message in _faults(workflow, node, tools)
+            ]
+        if any(node.data.document_uuids for _, node in steps):
+            known = {document.uuid for document in self.documents.list(organization_id)}
+            found += [
+                _problem(index, node, _DOCUMENTS, place, _NO_DOCUMENT.format(uuid=uuid))
+                for index, node in steps
+                for place, uuid in enumerate(node.data.document_uuids)
+                if uuid not in known
+            ]
+        return found
+
+
+def _problem(index: int, node: Step, field: str, place: int, message: str) -> WorkflowProblem:
+    return WorkflowProblem(
+        kind=ProblemKind.NODE,
+        id=node.id,
+        field=f"data.{field}",
+        message=message,
+        loc=("nodes", index, "data", field, place),
+    )
 
 
 def _faults(workflow: Workflow, node: Step, tools: Mapping[str, Tool]) -> Iterator[tuple[int, str]]:

@@ -117,7 +117,7 @@ class Install:
         """What makes, edits and publishes agents."""
         return AgentEditor(
             agents=self.store.agents,
-            tools=ToolsInWorkflows(tools=self.store.tools),
+            tools=ToolsInWorkflows(tools=self.store.tools, documents=self.store.knowledge),
             offered=self.ports.offered,
             clock=system_clock,
         )

@@ -99,3 +99,21 @@ def test_a_tool_and_an_edge_of_one_function_name_are_told_apart_by_nobody(
     [error] = validate(install, tenant, workflow(tool, label="Look up order"))["errors"]
     assert error["id"] == "start"
     assert "edge way" in error["message"]
+
+
+def test_documents_that_are_named_are_there_too(
+    install: Install, tenant: Tenant, organization_id: str
+) -> None:
+    def stored(of: Tenant) -> str:
+        body = {"name": "Hours", "text": "We open at nine."}
+        reply = install.http.post("/api/v1/knowledge-documents", json=body, headers=of.headers)
+        return str(reply.json()["uuid"])
+
+    own, theirs = stored(tenant), stored(install.new_tenant(organization_id[::-1], has_line=False))
+    definition = workflow()
+    definition["nodes"][0]["data"]["document_uuids"] = [own]
+    assert create(install, tenant, definition).status_code == 201
+    definition["nodes"][0]["data"]["document_uuids"] = [own, theirs]
+    [error] = create(install, tenant, definition).json()["errors"]
+    assert error["loc"] == ["body", "workflow_definition", "nodes", 0, "data", "document_uuids", 1]
+    assert theirs in error["message"]
