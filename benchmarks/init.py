@@ -1,8 +1,10 @@
 """What it costs to start a function: `python -m benchmarks.init`.
 
 CPU of a fresh interpreter on the functions' bundle, up to its handler, beside one that does no more than make a boto3
-client; in rounds that start each function once, so that what else the machine does falls on all of them. The install
-secret is read and the connection to the store opened as on AWS. Exit status 1 when a function costs more than its limit.
+client; in rounds that start each function once, so that what else the machine does falls on all of them. That only ever
+adds to what a start costs, so the least of all rounds is what is compared; the median is what this machine had to spare.
+The install secret is read and the connection to the store opened as on AWS. Exit status 1 when a function costs more
+than its limit.
 """
 
 import argparse
@@ -37,7 +39,7 @@ LIMITS = {
 PROJECT = Path(__file__).parents[1]
 
 _BARE = "bare boto3"
-_HEADER = "function         init ms     times bare boto3     limit     first request ms"
+_HEADER = "function         init ms (median)     times bare boto3     limit     first request ms"
 
 
 @dataclass(slots=True)
@@ -57,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.init", description=__doc__)
     parser.add_argument(
-        "--rounds", type=int, default=9, help="starts of each function (default: %(default)s)"
+        "--rounds", type=int, default=15, help="starts of each function (default: %(default)s)"
     )
     parser.add_argument("--only", default="", help="only functions whose name has this in it")
     return parser
@@ -101,12 +103,14 @@ def _start(world: World, name: str) -> dict[str, Any]:
 
 def _verdict(starts: dict[str, Starts]) -> int:
     print(_HEADER)
-    bare_ms = median(starts[_BARE].inits_ms)
+    bare_ms = min(starts[_BARE].inits_ms)
     over = []
     for name, each in starts.items():
-        times, limit = median(each.inits_ms) / bare_ms, LIMITS.get(name)
+        init_ms, limit = min(each.inits_ms), LIMITS.get(name)
+        times = init_ms / bare_ms
         print(
-            f"{name:15}  {median(each.inits_ms):7.0f}     {times:16.2f}     {limit or '':5}     {median(each.firsts_ms):16.0f}"
+            f"{name:15}  {init_ms:7.0f} ({median(each.inits_ms):6.0f})     {times:16.2f}     {limit or '':5}"
+            f"     {min(each.firsts_ms):16.0f}"
         )
         if limit and times > limit:
             over.append(name)

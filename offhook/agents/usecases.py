@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from offhook.agents.model import Agent, AgentStatus, Trigger, Version
+from offhook.agents.model import Agent, AgentStatus, Version
 from offhook.agents.ports import AgentRepository
-from offhook.agents.triggers import has_live_trigger
-from offhook.errors import ForbiddenError, NotFoundError
-from offhook.workflows import is_trigger_path
+from offhook.errors import NotFoundError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,27 +13,6 @@ class Executable:
 
     agent: Agent
     version: Version
-
-
-def find_by_trigger(
-    agents: AgentRepository, organization_id: str, trigger_path: str, *, wants_draft: bool
-) -> Executable:
-    """Return what a trigger path starts.
-
-    Raises NotFoundError for an unknown or inactive trigger, ForbiddenError for another organization's.
-    """
-    trigger = agents.find_trigger(trigger_path) if is_trigger_path(trigger_path) else None
-    if trigger is None:
-        raise _no_such_trigger()
-    try:
-        return _started_by(agents, organization_id, trigger, wants_draft=wants_draft)
-    except (ForbiddenError, NotFoundError):
-        # The path may have passed to another agent since the trigger was remembered.
-        agents.forget_trigger(trigger_path)
-        current = agents.find_trigger(trigger_path)
-        if current is None or current == trigger:
-            raise
-    return _started_by(agents, organization_id, current, wants_draft=wants_draft)
 
 
 def find_by_uuid(
@@ -75,22 +52,3 @@ def _executable(agents: AgentRepository, agent: Agent, number: int | None) -> Ex
             "The agent has no published version: publish it, or use its test URL.", code="agent-unpublished"
         )
     return Executable(agent=agent, version=agents.get_version(agent.uuid, number))
-
-
-def _started_by(
-    agents: AgentRepository, organization_id: str, trigger: Trigger, *, wants_draft: bool
-) -> Executable:
-    if trigger.organization_id != organization_id:
-        raise ForbiddenError("This API key has no access to the trigger's agent.", code="access-denied")
-    found = find_by_uuid(agents, organization_id, trigger.agent_uuid, wants_draft=wants_draft)
-    # The stored definition decides, not the trigger: an edit of the draft can't change a production address.
-    if not has_live_trigger(found.version.workflow_definition, trigger.trigger_path):
-        raise _no_such_trigger()
-    return found
-
-
-def _no_such_trigger() -> NotFoundError:
-    return NotFoundError(
-        "There is no active trigger with this path: copy the URL from the agent's trigger node.",
-        code="trigger-not-found",
-    )

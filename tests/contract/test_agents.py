@@ -8,7 +8,7 @@ import pytest
 
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
-from offhook.agents.usecases import find_by_trigger
+from offhook.agents.triggers import find_by_trigger
 from offhook.errors import ConflictError, InvalidInputError, NotFoundError, StaleError
 from offhook.ids import new_uuid
 from offhook.settings import Settings

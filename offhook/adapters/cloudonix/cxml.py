@@ -19,7 +19,7 @@ MEDIA_TYPE = "application/xml"
 
 # What no XML 1.0 document may have, not even escaped (https://www.w3.org/TR/xml/#charsets). One such character, from a
 # caller's own variables, would have the carrier refuse the whole document in the middle of a call.
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def write_cxml(instruction: Instruction) -> str:
