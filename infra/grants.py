@@ -98,7 +98,13 @@ RIGHTS: Mapping[str, Rights] = {
     "docs": Rights(has_secret=False),
     "dialer": Rights(config="GQ", runs="BGPU", opens=True, sends=("dials", "aftercalls"), consumes="dials"),
     "aftercall": Rights(
-        config="G", runs="BGU", recordings="GL", sends=("aftercalls",), consumes="aftercalls"
+        config="G",
+        runs="BGU",
+        recordings="GL",
+        opens=True,
+        sealed_for="credential",
+        sends=("aftercalls",),
+        consumes="aftercalls",
     ),
     "reaper": Rights(
         config="GQP",

@@ -38,4 +38,5 @@ class Queues(Construct):
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_)
         self.dials = WorkQueue(self, "Dials", timeout=Duration.seconds(30))
-        self.aftercalls = WorkQueue(self, "Aftercalls", timeout=Duration.seconds(60))
+        # Some work on slow receivers and models, and then the next message; what was lost the reaper finds after 20 minutes.
+        self.aftercalls = WorkQueue(self, "Aftercalls", timeout=Duration.seconds(120))

@@ -113,12 +113,12 @@ class Ports(ABC):
     @property
     @abstractmethod
     def aftercalls(self) -> WorkQueue:
-        """Finished runs whose callbacks are to be delivered."""
+        """Finished runs that something follows."""
 
     @property
     @abstractmethod
     def courier(self) -> Courier:
-        """What posts to addresses of tenants."""
+        """What goes to addresses of tenants."""
 
     @property
     @abstractmethod

@@ -42,7 +42,7 @@ class Settings:
     media_bucket: str = _setting("offhook-media", "S3 bucket of recordings and transcripts.")
     kms_key_id: str = _setting("", "KMS key that seals provider tokens.")
     dial_queue_url: str = _setting("", "SQS queue of runs that wait for their dial.")
-    aftercall_queue_url: str = _setting("", "SQS queue of finished runs whose callbacks are to be delivered.")
+    aftercall_queue_url: str = _setting("", "SQS queue of finished runs that something follows.")
     allowed_networks: str = _setting(
         "",
         "Private networks that callbacks and tools may reach, such as 10.1.0.0/16, separated by commas; "

@@ -2,9 +2,9 @@
 
 from functions.events import EventHandler
 from functions.events.messages import each_run
-from offhook.runs.ending.callbacks import CallbackDelivery
+from offhook.runs.ending.aftercall import Aftercall
 
 
-def create_handler(callbacks: CallbackDelivery) -> EventHandler:
+def create_handler(aftercall: Aftercall) -> EventHandler:
     """Return the handler; a message that it fails at is answered as failed, and comes again."""
-    return each_run(callbacks.deliver)
+    return each_run(aftercall.follow)

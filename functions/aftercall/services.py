@@ -1,17 +1,33 @@
 """What the aftercall function is made of."""
 
 from offhook.ports import Ports
-from offhook.runs.ending.callbacks import CallbackDelivery
+from offhook.runs.ending.aftercall import Aftercall
+from offhook.runs.ending.deliveries import Deliverer
+from offhook.runs.ending.packing import RunPacker
+from offhook.tools.presenting import Wallet
 
 
-def make_services(ports: Ports) -> CallbackDelivery:
-    """Compose what delivers the callbacks of finished runs."""
-    return CallbackDelivery(
-        runs=ports.store.runs,
-        ledgers=ports.store.ledgers,
+def make_services(ports: Ports) -> Aftercall:
+    """Compose what follows finished runs."""
+    store, clock = ports.store, ports.clock
+    packer = RunPacker(
+        agents=store.agents,
+        media=ports.media,
+        presenter=Wallet(credentials=store.credentials, secret_box=ports.secret_box),
+        clock=clock,
+    )
+    deliverer = Deliverer(
+        runs=store.runs,
         aftercalls=ports.aftercalls,
         courier=ports.courier,
-        media=ports.media,
-        clock=ports.clock,
+        packer=packer,
+        clock=clock,
         install_secret=ports.install_secret.current,
+    )
+    return Aftercall(
+        runs=store.runs,
+        ledgers=store.ledgers,
+        aftercalls=ports.aftercalls,
+        deliverer=deliverer,
+        clock=clock,
     )

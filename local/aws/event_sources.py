@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 EventHandler = Callable[[dict[str, Any], Any], Any]
 
-VISIBILITY_SECONDS = 60
+VISIBILITY_SECONDS = 150
 """After which a message that was not done with comes back: longer than a function may take."""
 
 _WAIT_SECONDS = 20

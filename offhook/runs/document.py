@@ -9,7 +9,7 @@ from offhook.instants import Instant
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import EnginePart, EngineUse
 from offhook.runs.log.projections import STAGES, engines_document
-from offhook.runs.model import WEB, CallbackStatus, Direction, Run, RunStatus
+from offhook.runs.model import WEB, DeliveryStatus, Direction, Run, RunStatus
 from offhook.runs.ports import MediaStore
 from offhook.telephony.providers import PROVIDERS
 
@@ -102,7 +102,17 @@ EXAMPLE_RUN: JsonObject = {
         "status": "delivered",
         "attempts": 1,
         "last_attempt_at": "2026-11-20T10:00:42.310Z",
+        "answer": "200",
     },
+    "webhooks": [
+        {
+            "node_id": "n6",
+            "status": "delivered",
+            "attempts": 1,
+            "last_attempt_at": "2026-11-20T10:00:42.580Z",
+            "answer": "204",
+        }
+    ],
 }
 
 
@@ -128,12 +138,21 @@ class RunTelephonyDocument(BaseModel):
     call_id: str | None
 
 
-class RunCallbackDocument(BaseModel):
-    """How far the delivery of the finished run to its `callback_url` is."""
+class RunDeliveryDocument(BaseModel):
+    """How far a delivery of the finished run is."""
 
-    status: CallbackStatus
+    status: DeliveryStatus
     attempts: int
     last_attempt_at: Instant | None
+    answer: str | None = Field(
+        default=None, description="What the last attempt met: an HTTP status, or the code of an error."
+    )
+
+
+class RunWebhookDocument(RunDeliveryDocument):
+    """How far the delivery of the finished run by a `webhook` node is."""
+
+    node_id: str
 
 
 class TokensDocument(BaseModel):
@@ -263,7 +282,10 @@ class RunDocument(BaseModel):
     latency: LatencyDocument | None
     failure: RunFailureDocument | None
     telephony: RunTelephonyDocument
-    callback: RunCallbackDocument | None
+    callback: RunDeliveryDocument | None = Field(description="The delivery to the run's `callback_url`.")
+    webhooks: list[RunWebhookDocument] = Field(
+        default=[], description="The deliveries by the workflow's `webhook` nodes; empty in lists."
+    )
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_RUN]})
 

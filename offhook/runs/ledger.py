@@ -1,7 +1,7 @@
 """The ledger of an organization: which of its runs are live, and what it has used, so that its limits hold.
 
 A run stands in one of three sets: `queued` until it is dialled, `live` while it holds a place among the concurrent
-calls, `owed` while a finished one's callback is not delivered. The sets hold ids and nothing else: they are small, and
+calls, `owed` while something is left to do after it: deliveries, a review. The sets hold ids and nothing else: they are small, and
 say for the reaper, without any search, which runs may need a push.
 """
 
@@ -60,13 +60,16 @@ class Ledgers(Protocol):
         """
 
     def release(self, run: Run, now: datetime) -> None:
-        """Give the place of a final run back and add what it used, once; it is owed if it has a callback to deliver.
+        """Give the place of a final run back and add what it used, once; it is owed if something follows.
 
         Does nothing for a run that holds no place.
         """
 
+    def owe(self, run: Run) -> None:
+        """Note that something is left to do after a run that was done with."""
+
     def forget(self, organization_id: str, run_id: int, agent_uuid: str | None = None) -> None:
-        """Take a run out of every set: it was never made, or its callback is done with."""
+        """Take a run out of every set: it was never made, or all that follows it is done."""
 
     def get(self, organization_id: str) -> Ledger:
         """Return one organization's ledger, an empty one where there is none."""

@@ -1,6 +1,6 @@
 """A run: the durable record of one execution of one version of an agent."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -88,8 +88,8 @@ class Ownership:
     stream_number: int = 0
 
 
-class CallbackStatus(StrEnum):
-    """What became of the message that tells a run's end to whoever ordered it; none is sent if the reply told it."""
+class DeliveryStatus(StrEnum):
+    """What became of a message that tells a run's end; none is sent to whoever ordered it if the reply told it."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -98,17 +98,42 @@ class CallbackStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Callback:
-    """Where the finished run is sent, once; `url` may hold a token of its receiver, and is never shown or logged.
+class Delivery:
+    """Where the finished run is sent, once: to the `url` of a callback, or as the webhook `node_id` of the workflow says.
 
-    `retry_at` is what a receiver asked for that wants to be left alone for longer than we would.
+    `url` may hold a token of its receiver, and is never shown or logged. `answer` is what the last attempt met: a status,
+    or the code of an error. `retry_at` is what a receiver asked for that wants to be left alone for longer than we would.
     """
 
-    url: str = field(repr=False)
-    status: CallbackStatus = CallbackStatus.PENDING
+    url: str | None = field(default=None, repr=False)
+    node_id: str | None = None
+    status: DeliveryStatus = DeliveryStatus.PENDING
     attempts: int = 0
     last_attempt_at: datetime | None = None
+    answer: str | None = None
     retry_at: datetime | None = None
+
+
+class ReviewStatus(StrEnum):
+    """How far a language model's look back at a finished call is."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """A language model's look back at the finished call: its quality checks, and its disposition.
+
+    `asked_at` is when somebody asked for the checks anew, of the workflow's `version`; None for what follows each call.
+    """
+
+    status: ReviewStatus = ReviewStatus.PENDING
+    attempts: int = 0
+    last_attempt_at: datetime | None = None
+    asked_at: datetime | None = None
+    version: int | None = None
 
 
 class TransferStatus(StrEnum):
@@ -156,6 +181,7 @@ class Run:
     is how often the present one was handed out again, since no streamer had taken it.
     `answered_by` is who took an outbound call at last, as far as that was told apart.
     `logs` is what the carrier announced of an incoming call.
+    `callback` and `webhooks` are its deliveries. `annotations` are what its review has found, by the name of each finding.
     `retention_days` after its end the run is deleted; None keeps it.
     """
 
@@ -187,11 +213,32 @@ class Run:
     transcript_key: str | None = None
     stream_number: int = 0
     stream_repeats: int = 0
-    callback: Callback | None = None
+    callback: Delivery | None = None
+    webhooks: tuple[Delivery, ...] = ()
+    review: Review | None = None
+    annotations: JsonObject = field(default_factory=dict)
     retention_days: int | None = None
     hangup_requested_at: datetime | None = None
     transfer: RunTransfer | None = None
     ownership: Ownership | None = None
+
+    @property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """All that is sent once it is over."""
+        return self.webhooks if self.callback is None else (self.callback, *self.webhooks)
+
+    @property
+    def is_owing(self) -> bool:
+        """Whether something is left to do after its end."""
+        is_judged = self.review is None or self.review.status is not ReviewStatus.PENDING
+        return not is_judged or any(each.status is DeliveryStatus.PENDING for each in self.deliveries)
+
+    def with_delivery(self, delivery: Delivery) -> "Run":
+        """Return the run with this in the place of its delivery to the same receiver."""
+        if delivery.node_id is None:
+            return replace(self, callback=delivery)
+        webhooks = (delivery if each.node_id == delivery.node_id else each for each in self.webhooks)
+        return replace(self, webhooks=tuple(webhooks))
 
     @property
     def has_taken_stream(self) -> bool:

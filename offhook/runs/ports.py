@@ -8,7 +8,7 @@ from typing import Protocol
 from offhook.errors import OffhookError
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import (
-    Callback,
+    Delivery,
     Direction,
     Ownership,
     Run,
@@ -111,11 +111,18 @@ class RunRepository(Protocol):
         Return False where that is not the run's latest transfer, or is as far already. Raises NotFoundError.
         """
 
-    def note_callback(self, run: Run, callback: Callback) -> None:
-        """Record how far the delivery of a run's callback is; raise NotFoundError when there is no such run.
+    def note_delivery(self, run: Run, delivery: Delivery) -> None:
+        """Record how far a delivery of a run is; raise NotFoundError when there is no such run.
 
-        Conditional on the status and the attempts that `run` shows: raises ConflictError `callback-taken` when another
-        process has noted something since.
+        Conditional on the status and the attempts that `run` shows of it: raises ConflictError `delivery-taken` when
+        another process has noted something since.
+        """
+
+    def note_review(self, run: Run, reviewed: Run) -> None:
+        """Record how far a run's review is, with its annotations and its disposition; raise NotFoundError.
+
+        Conditional on the status and the attempts of the review that `run` shows: raises ConflictError `review-taken`
+        when another process has noted something since.
         """
 
     def expired(self, day: date, *, limit: int) -> Sequence[Run]:

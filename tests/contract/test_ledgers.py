@@ -15,7 +15,7 @@ from offhook.adapters.dynamodb.store import Store
 from offhook.errors import LimitReachedError, QuotaExceededError
 from offhook.organizations.limits import Limits
 from offhook.runs.ledger import MAX_QUEUED, Admission, Ledger
-from offhook.runs.model import Callback, CallbackStatus, Run, RunStatus
+from offhook.runs.model import Delivery, DeliveryStatus, Run, RunStatus
 from offhook.settings import Settings
 from tests.support.dynamodb_requests import requests
 from tests.support.makers import AGENT, NOON, make_admission, make_run
@@ -60,7 +60,7 @@ def test_a_run_goes_from_the_queue_to_the_live_ones_to_the_owed_ones(
     assert store.ledgers.get(organization_id) == replace(empty, queued=frozenset({run}))
     store.ledgers.admit(admission, NOON)
     assert store.ledgers.get(organization_id) == replace(empty, live=frozenset({run}))
-    store.ledgers.release(final_run(admission, callback=Callback(url="https://example.com/hook")), NOON)
+    store.ledgers.release(final_run(admission, callback=Delivery(url="https://example.com/hook")), NOON)
     assert store.ledgers.get(organization_id) == replace(empty, owed=frozenset({run}))
     store.ledgers.forget(organization_id, run)
     assert store.ledgers.get(organization_id) == empty
@@ -85,8 +85,20 @@ def test_a_run_that_asks_for_a_place_again_after_its_end_is_billed_once(
 def test_a_run_whose_callback_is_done_with_is_owed_nothing(store: Store, organization_id: str) -> None:
     admission = make_admission(organization_id)
     store.ledgers.admit(admission, NOON)
-    delivered = Callback(url="https://example.com/hook", status=CallbackStatus.DELIVERED)
+    delivered = Delivery(url="https://example.com/hook", status=DeliveryStatus.DELIVERED)
     store.ledgers.release(final_run(admission, callback=delivered), NOON)
+    assert store.ledgers.get(organization_id) == Ledger(organization_id=organization_id)
+
+
+def test_a_run_that_was_done_with_may_be_owed_something_again(store: Store, organization_id: str) -> None:
+    admission = make_admission(organization_id)
+    run = final_run(admission)
+    store.ledgers.admit(admission, NOON)
+    store.ledgers.release(run, NOON)
+    for _ in range(2):
+        store.ledgers.owe(run)
+        assert store.ledgers.get(organization_id).owed == {run.id}
+    store.ledgers.forget(organization_id, run.id)
     assert store.ledgers.get(organization_id) == Ledger(organization_id=organization_id)
 
 
@@ -253,7 +265,7 @@ def test_a_queue_has_an_end(store: Store, storage_settings: Settings, organizati
 def test_a_run_without_a_place_gives_nothing_back_and_is_owed_nothing(
     store: Store, organization_id: str
 ) -> None:
-    stranger = final_run(make_admission(organization_id), callback=Callback(url="https://example.com/hook"))
+    stranger = final_run(make_admission(organization_id), callback=Delivery(url="https://example.com/hook"))
     store.ledgers.release(stranger, NOON)
     store.ledgers.admit(make_admission(organization_id), NOON)
     store.ledgers.release(stranger, NOON)

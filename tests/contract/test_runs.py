@@ -8,10 +8,12 @@ import pytest
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import ConflictError, InvalidInputError, NotFoundError, OwnershipLostError
 from offhook.runs.model import (
-    Callback,
-    CallbackStatus,
+    Delivery,
+    DeliveryStatus,
     Direction,
     Ownership,
+    Review,
+    ReviewStatus,
     Run,
     RunError,
     RunStatus,
@@ -67,9 +69,9 @@ def test_a_run_comes_back_as_it_was_stored(store: Store, organization_id: str) -
         recording_key="r",
         transcript_key="t",
         stream_number=3,
-        callback=Callback(
+        callback=Delivery(
             url="https://example.com/hook",
-            status=CallbackStatus.FAILED,
+            status=DeliveryStatus.FAILED,
             attempts=2,
             last_attempt_at=NOON + timedelta(minutes=2),
         ),
@@ -106,7 +108,7 @@ def test_a_run_that_is_not_there_is_not_found_and_not_made(store: Store, organiz
     with pytest.raises(NotFoundError):
         store.runs.request_hangup(run, NOON)
     with pytest.raises(NotFoundError):
-        store.runs.note_callback(run, Callback(url="https://example.com/hook"))
+        store.runs.note_delivery(run, Delivery(url="https://example.com/hook"))
     with pytest.raises(NotFoundError):
         store.runs.begin_stream(run)
     with pytest.raises(NotFoundError):
@@ -389,16 +391,72 @@ def test_a_transfer_of_a_run_that_is_not_stored_is_not_noted(store: Store, organ
 
 
 def test_a_callback_is_noted_on_a_run_that_is_over(store: Store, organization_id: str) -> None:
-    run = make_run(organization_id, callback=Callback(url="https://example.com/hook"))
+    run = make_run(organization_id, callback=Delivery(url="https://example.com/hook"))
     store.runs.create(run)
     over = store.runs.advance(run, RunStatus.COMPLETED)
     assert over.callback == run.callback
-    delivered = Callback(
-        url="https://example.com/hook", status=CallbackStatus.DELIVERED, attempts=2, last_attempt_at=NOON
+    delivered = Delivery(
+        url="https://example.com/hook", status=DeliveryStatus.DELIVERED, attempts=2, last_attempt_at=NOON
     )
-    store.runs.note_callback(over, delivered)
+    store.runs.note_delivery(over, delivered)
     assert store.runs.get(organization_id, run.id) == replace(over, callback=delivered)
     with pytest.raises(ConflictError) as caught:
-        store.runs.note_callback(over, replace(delivered, status=CallbackStatus.FAILED))
-    assert caught.value.code == "callback-taken"
+        store.runs.note_delivery(over, replace(delivered, status=DeliveryStatus.FAILED))
+    assert caught.value.code == "delivery-taken"
     assert store.runs.get(organization_id, run.id).callback == delivered
+
+
+def test_each_webhook_is_noted_by_itself(store: Store, organization_id: str) -> None:
+    first, second = Delivery(node_id="a.b[0]"), Delivery(node_id="é")
+    run = make_run(organization_id, webhooks=(first, second))
+    store.runs.create(run)
+    tried = Delivery(node_id="é", attempts=1, last_attempt_at=NOON, answer="503")
+    store.runs.note_delivery(run, tried)
+    assert store.runs.get(organization_id, run.id).webhooks == (first, tried)
+    # Who has read the run before may still note the other one.
+    store.runs.note_delivery(run, Delivery(node_id="a.b[0]", status=DeliveryStatus.DELIVERED, attempts=1))
+    with pytest.raises(ConflictError):
+        store.runs.note_delivery(run, tried)
+    with pytest.raises(NotFoundError):
+        store.runs.note_delivery(run, Delivery(node_id="other"))
+
+
+def test_a_review_is_noted_by_who_has_read_the_one_before(store: Store, organization_id: str) -> None:
+    run = make_run(organization_id, review=Review(), disposition="user_hangup")
+    store.runs.create(run)
+    claimed = replace(run, review=Review(attempts=1, last_attempt_at=NOON))
+    store.runs.note_review(run, claimed)
+    with pytest.raises(ConflictError) as caught:
+        store.runs.note_review(run, claimed)
+    assert caught.value.code == "review-taken"
+    done = replace(
+        claimed,
+        review=Review(status=ReviewStatus.DONE, attempts=1),
+        annotations={"qa_a.b": {"score": 7.5}},
+        disposition="interested",
+    )
+    store.runs.note_review(claimed, done)
+    assert store.runs.get(organization_id, run.id) == done
+    with pytest.raises(NotFoundError):
+        store.runs.note_review(make_run(organization_id), done)
+
+
+def test_a_review_can_be_asked_for_where_there_was_none(store: Store, organization_id: str) -> None:
+    run = make_run(organization_id)
+    store.runs.create(run)
+    asked = replace(run, review=Review(asked_at=NOON, version=3))
+    store.runs.note_review(run, asked)
+    assert store.runs.get(organization_id, run.id) == asked
+    with pytest.raises(ConflictError):
+        store.runs.note_review(run, asked)
+
+
+def test_who_finishes_a_run_leaves_what_follows_it_as_it_is(store: Store, organization_id: str) -> None:
+    run = make_run(organization_id, status=RunStatus.IN_PROGRESS, webhooks=(Delivery(node_id="crm"),))
+    store.runs.create(run)
+    owned = store.runs.take_over(run, "streamer", NOON)
+    assert owned.ownership is not None
+    tried = Delivery(node_id="crm", attempts=1)
+    store.runs.note_delivery(owned, tried)
+    store.runs.finish(replace(owned, status=RunStatus.COMPLETED), owned.ownership)
+    assert store.runs.get(organization_id, run.id).webhooks == (tried,)

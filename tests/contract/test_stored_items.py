@@ -19,10 +19,12 @@ from offhook.organizations.audit import AuditAction, AuditEntry
 from offhook.organizations.limits import Limits
 from offhook.organizations.model import ApiKey, Organization, Scope
 from offhook.runs.model import (
-    Callback,
-    CallbackStatus,
+    Delivery,
+    DeliveryStatus,
     Direction,
     Ownership,
+    Review,
+    ReviewStatus,
     Run,
     RunError,
     RunStatus,
@@ -114,7 +116,10 @@ RUN = Run(
     usage={"stt_seconds": 1.5},
     error=RunError(code="engine-failed", message="It failed."),
     stream_number=2,
-    callback=Callback(url="https://example.com/hook", status=CallbackStatus.DELIVERED, attempts=1),
+    callback=Delivery(url="https://example.com/hook", status=DeliveryStatus.DELIVERED, attempts=1),
+    webhooks=(Delivery(node_id="crm", answer="503"), Delivery(node_id="erp")),
+    review=Review(status=ReviewStatus.DONE, attempts=1),
+    annotations={"qa_check": {"score": 8}},
     retention_days=30,
     transfer=RunTransfer(number=1, status=TransferStatus.JOINED, call_id="leg"),
     ownership=Ownership(owner="streamer-1", epoch=2, lease_until=LATER),
@@ -240,6 +245,27 @@ def test_a_run_is_a_map_of_what_lists_show_and_what_it_tells_beside_that(
                 }
             },
             "logs": {"S": '{"inbound_webhook":{"to":"+14155550100"}}'},
+            "webhooks": {
+                "L": [
+                    {
+                        "M": {
+                            "node_id": {"S": "crm"},
+                            "status": {"S": "pending"},
+                            "attempts": {"N": "0"},
+                            "answer": {"S": "503"},
+                        }
+                    },
+                    {
+                        "M": {
+                            "node_id": {"S": "erp"},
+                            "status": {"S": "pending"},
+                            "attempts": {"N": "0"},
+                        }
+                    },
+                ]
+            },
+            "review": {"M": {"status": {"S": "done"}, "attempts": {"N": "1"}}},
+            "annotations": {"S": '{"qa_check":{"score":8}}'},
             "stream_number": {"N": "2"},
             "stream_repeats": {"N": "0"},
             "retention_days": {"N": "30"},

@@ -14,9 +14,10 @@ Answer = int | tuple[int, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One request that came: where to, with which headers (their names in small letters), and its body."""
+class Received:
+    """One request that came: how, where to, with which headers (their names in small letters), and its body."""
 
+    method: str
     path: str
     headers: Mapping[str, str]
     body: bytes
@@ -32,10 +33,10 @@ class CallbackReceiver:
     """A running receiver; answers are given in turn, the last one for ever."""
 
     url: str
-    deliveries: "Queue[Delivery]"
+    deliveries: "Queue[Received]"
     answers: list[Answer] = field(default_factory=lambda: [200])
 
-    def next_delivery(self, limit_s: float = 60) -> Delivery:
+    def next_delivery(self, limit_s: float = 60) -> Received:
         """Wait for the next request."""
         return self.deliveries.get(timeout=limit_s)
 
@@ -46,7 +47,7 @@ def callback_receiver(*answers: Answer) -> Iterator[CallbackReceiver]:
     receiver: CallbackReceiver
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+        def take(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             left = receiver.answers
@@ -57,11 +58,13 @@ def callback_receiver(*answers: Answer) -> Iterator[CallbackReceiver]:
                 self.send_header(name, value)
             self.send_header("content-length", "0")
             self.end_headers()
-            receiver.deliveries.put(Delivery(path=self.path, headers=headers, body=body))
+            receiver.deliveries.put(Received(method=self.command, path=self.path, headers=headers, body=body))
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        setattr(Handler, f"do_{method}", Handler.take)
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         receiver = CallbackReceiver(
             url=f"http://127.0.0.1:{server.server_port}", deliveries=Queue(), answers=[*answers] or [200]

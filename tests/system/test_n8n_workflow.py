@@ -10,7 +10,7 @@ from typing import cast
 import httpx
 import pytest
 
-from tests.support.callback_receiver import CallbackReceiver, Delivery, callback_receiver
+from tests.support.callback_receiver import CallbackReceiver, Received, callback_receiver
 from tests.support.whole_install import Document, WholeInstall
 
 pytestmark = pytest.mark.timeout(150)
@@ -33,7 +33,7 @@ class Execution:
     changes: Mapping[str, str]
     api_key: str
     outputs: dict[str, Document] = field(default_factory=dict)
-    resumed: Delivery | None = None
+    resumed: Received | None = None
 
     def run(self) -> None:
         """Carry out every node from the trigger on."""

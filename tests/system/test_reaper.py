@@ -19,8 +19,8 @@ from offhook.organizations.audit import AuditAction
 from offhook.runs.carrier.hangup import CarrierCalls
 from offhook.runs.ending.media import media_prefix
 from offhook.runs.model import (
-    Callback,
-    CallbackStatus,
+    Delivery,
+    DeliveryStatus,
     Run,
     RunStatus,
     RunTelephony,
@@ -83,7 +83,7 @@ def test_a_walk_that_takes_minutes_does_not_take_the_place_of_a_run_that_was_sto
 
 
 def test_a_finished_run_that_still_holds_its_place_is_followed_up(stage: Backstage) -> None:
-    run = stage.add_run(callback=Callback(url="https://example.com/hook"))
+    run = stage.add_run(callback=Delivery(url="https://example.com/hook"))
     stage.store.runs.advance(run, RunStatus.BUSY)
     tick(stage)
     assert live(stage) == frozenset()
@@ -164,7 +164,7 @@ def test_a_queued_run_is_brought_to_the_dialer_again_now_and_then(stage: Backsta
 
 
 def test_a_callback_without_progress_is_brought_to_the_aftercall_function_again(stage: Backstage) -> None:
-    run = stage.add_finished_run(callback=Callback(url="https://example.com/hook"))
+    run = stage.add_finished_run(callback=Delivery(url="https://example.com/hook"))
     stage.aftercalls.sent.clear()
     tick(stage, minutes=19)
     assert stage.aftercalls.sent == []
@@ -172,16 +172,16 @@ def test_a_callback_without_progress_is_brought_to_the_aftercall_function_again(
     assert stage.aftercalls.sent == [(run.id, 0)]
     tick(stage, minutes=5)
     assert stage.aftercalls.sent == [(run.id, 0)]
-    attempt = Callback(url="https://example.com/hook", attempts=1, last_attempt_at=stage.clock())
-    stage.store.runs.note_callback(run, attempt)
+    attempt = Delivery(url="https://example.com/hook", attempts=1, last_attempt_at=stage.clock())
+    stage.store.runs.note_delivery(run, attempt)
     tick(stage, minutes=19)
     assert stage.aftercalls.sent == [(run.id, 0)]
 
 
 def test_a_callback_that_is_done_with_is_owed_no_more(stage: Backstage) -> None:
-    run = stage.add_finished_run(callback=Callback(url="https://example.com/hook"))
-    stage.store.runs.note_callback(
-        run, Callback(url="https://example.com/hook", status=CallbackStatus.DELIVERED, attempts=1)
+    run = stage.add_finished_run(callback=Delivery(url="https://example.com/hook"))
+    stage.store.runs.note_delivery(
+        run, Delivery(url="https://example.com/hook", status=DeliveryStatus.DELIVERED, attempts=1)
     )
     assert owed(stage) == {run.id}
     tick(stage)

@@ -14,7 +14,7 @@ from offhook.organizations.audit import AuditAction
 from offhook.organizations.model import Scope
 from offhook.runs.ending.deletion import RunRemover
 from offhook.runs.ending.media import media_prefix, recording_key, segment_key, transcript_key
-from offhook.runs.model import Callback, Run, RunStatus
+from offhook.runs.model import Delivery, Run, RunStatus
 from tests.support.live_runs import add_run, stored
 from tests.support.makers import NOON, make_events
 from tests.support.rest import Install, Tenant
@@ -108,7 +108,7 @@ def test_a_deletion_that_broke_off_is_finished_by_the_next(install: Install, ten
 
 
 def test_a_deleted_run_owes_nobody_a_callback(install: Install, tenant: Tenant) -> None:
-    run = add_finished_run(install, tenant, callback=Callback(url="https://example.com/hook"))
+    run = add_finished_run(install, tenant, callback=Delivery(url="https://example.com/hook"))
     assert install.store.ledgers.get(tenant.organization_id).owed == {run.id}
     delete(install, tenant, run)
     assert install.store.ledgers.get(tenant.organization_id).owed == frozenset()

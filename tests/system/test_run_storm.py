@@ -15,7 +15,7 @@ from functions.dialer.services import make_services as make_dialer
 from functions.runs.services import make_services as make_runs
 from offhook.errors import OffhookError
 from offhook.runs.carrier.status import apply_carrier_status
-from offhook.runs.model import Callback, Run, RunStatus, RunTelephony
+from offhook.runs.model import Delivery, Run, RunStatus, RunTelephony
 from tests.support.backstage import Backstage
 from tests.support.rest import Install
 
@@ -118,7 +118,7 @@ def storm(stage: Backstage) -> Storm:
             telephony=line,
             stream_number=1,
             initial_context={"api_key_id": tenant.api_key_id},
-            callback=Callback(url="https://hooks.example.com/resume") if n % 2 else None,
+            callback=Delivery(url="https://hooks.example.com/resume") if n % 2 else None,
         )
         for n in range(RUNS)
     ]

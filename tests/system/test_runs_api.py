@@ -13,8 +13,8 @@ from offhook.organizations.model import Scope
 from offhook.runs.document import CostDocument, LatencyDocument
 from offhook.runs.ending.media import recording_key, transcript_key
 from offhook.runs.model import (
-    Callback,
-    CallbackStatus,
+    Delivery,
+    DeliveryStatus,
     Direction,
     Run,
     RunError,
@@ -130,6 +130,7 @@ def test_a_finished_run_is_shown_as_the_contract_says(install: Install, tenant: 
             "call_id": "sess-0f3b",
         },
         "callback": None,
+        "webhooks": [],
     }
     assert httpx.get(recording_url).content == b"RIFF"
     assert httpx.get(transcript_url).content == b"{}"
@@ -152,16 +153,19 @@ def test_a_run_tells_how_far_its_callback_is_and_never_where_it_goes(
     install: Install, tenant: Tenant
 ) -> None:
     url = "https://hooks.example.com/resume/a-secret-of-the-receiver"
-    run = add_run(install, tenant, callback=Callback(url=url))
+    run = add_run(install, tenant, callback=Delivery(url=url))
     _, shown = get(install, tenant, f"/runs/{run.id}")
-    assert shown["callback"] == {"status": "pending", "attempts": 0, "last_attempt_at": None}
-    delivered = Callback(url=url, status=CallbackStatus.DELIVERED, attempts=2, last_attempt_at=NOON)
-    install.store.runs.note_callback(run, delivered)
+    assert shown["callback"] == {"status": "pending", "attempts": 0, "last_attempt_at": None, "answer": None}
+    delivered = Delivery(
+        url=url, status=DeliveryStatus.DELIVERED, attempts=2, last_attempt_at=NOON, answer="200"
+    )
+    install.store.runs.note_delivery(run, delivered)
     _, shown = get(install, tenant, f"/runs/{run.id}")
     assert shown["callback"] == {
         "status": "delivered",
         "attempts": 2,
         "last_attempt_at": "2026-11-20T12:00:00.000Z",
+        "answer": "200",
     }
     _, page = get(install, tenant, "/runs")
     assert page["items"] == [shown]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from offhook.runs.model import CallbackStatus, RunStatus
+from offhook.runs.model import DeliveryStatus, RunStatus
 from tests.support.carrier import Answer
 from tests.support.queues import messages_for
 from tests.support.rest import Install, Tenant
@@ -52,7 +52,7 @@ def test_a_callback_is_owed_when_the_run_ends(install: Install, tenant: Tenant) 
     trigger(install, tenant, {**BODY, "callback_url": CALLBACK_URL})
     (run,) = runs_of(install, tenant)
     assert run.callback is not None
-    assert (run.callback.url, run.callback.status) == (CALLBACK_URL, CallbackStatus.PENDING)
+    assert (run.callback.url, run.callback.status) == (CALLBACK_URL, DeliveryStatus.PENDING)
     install.ports.ender.end(run, RunStatus.NO_ANSWER)
     assert install.store.ledgers.get(tenant.organization_id).owed == {run.id}
     # It waits until the reply to the order is out for sure.
@@ -69,7 +69,7 @@ def test_a_failure_that_the_reply_tells_owes_no_callback(
     assert (ledger.live, ledger.owed) == (frozenset(), frozenset())
     run = install.store.runs.get(tenant.organization_id, reply["workflow_run_id"])
     assert run.callback is not None
-    assert run.callback.status is CallbackStatus.NOT_SENT
+    assert run.callback.status is DeliveryStatus.NOT_SENT
     # The reaper does so where the place could not be given back.
     install.ports.ender.follow_up(run)
     assert messages_for(install.ports.aftercalls, {run.id}) == []

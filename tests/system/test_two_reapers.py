@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from functions.reaper.services import make_services as make_reaper
 from offhook.runs.ending.media import media_prefix
-from offhook.runs.model import Callback, Run, RunStatus
+from offhook.runs.model import Delivery, Run, RunStatus
 from tests.support.backstage import Backstage
 from tests.support.makers import make_event
 from tests.support.races import race
@@ -57,7 +57,7 @@ def test_two_reapers_hang_up_each_call_that_has_ended_and_settle_its_run_once(st
 
 
 def test_two_reapers_settle_each_lost_run_once_with_one_callback_and_one_recording(stage: Backstage) -> None:
-    runs = [add_call(stage, callback=Callback(url="https://example.com/hook")) for _ in range(RUNS)]
+    runs = [add_call(stage, callback=Delivery(url="https://example.com/hook")) for _ in range(RUNS)]
     tick_two(stage, 0, 60, 60)
     assert Counter(run_id for run_id, _ in stage.aftercalls.sent) == Counter(run.id for run in runs)
     for run in runs:

@@ -5,9 +5,9 @@ from email.utils import format_datetime
 
 import pytest
 
-from offhook.runs.ending.callbacks import is_due, retry_time, signature
+from offhook.runs.ending.deliveries import is_due, retry_time, signature
 from offhook.runs.ending.ender import REPLY_LIMIT
-from offhook.runs.model import Callback
+from offhook.runs.model import Delivery
 from offhook.signing import webhook_secret
 from tests.support.makers import NOON, make_run
 
@@ -16,15 +16,15 @@ SECRET = "a-secret-for-tests-of-32-characters"
 
 def test_a_callback_that_was_never_tried_is_due() -> None:
     run = make_run(created_at=NOON)
-    assert not is_due(run, Callback(url="https://example.com"), NOON)
-    assert is_due(run, Callback(url="https://example.com"), NOON + REPLY_LIMIT)
+    assert not is_due(run, Delivery(url="https://example.com"), NOON)
+    assert is_due(run, Delivery(url="https://example.com"), NOON + REPLY_LIMIT)
 
 
 @pytest.mark.parametrize(
     ("attempts", "wait_seconds"), [(1, 10), (2, 60), (3, 300), (4, 900), (5, 900), (6, 900)]
 )
 def test_each_attempt_waits_for_its_time(attempts: int, wait_seconds: int) -> None:
-    callback = Callback(url="https://example.com", attempts=attempts, last_attempt_at=NOON)
+    callback = Delivery(url="https://example.com", attempts=attempts, last_attempt_at=NOON)
     assert not is_due(make_run(), callback, NOON + timedelta(seconds=wait_seconds - 2))
     assert is_due(make_run(), callback, NOON + timedelta(seconds=wait_seconds))
 

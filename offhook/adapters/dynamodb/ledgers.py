@@ -35,7 +35,7 @@ from offhook.adapters.dynamodb.ledger_item import (
 )
 from offhook.json_types import JsonObject
 from offhook.runs.ledger import Admission, Ledger
-from offhook.runs.model import CallbackStatus, Run
+from offhook.runs.model import Run
 
 # A refusal whose reason is gone when we look was a place given back just then: ask again, a few times.
 _ATTEMPTS = 4
@@ -101,6 +101,10 @@ class DynamoLedgers:
             return False
         self._leave(run.organization_id, run.id, [LIVE, QUEUED, agent_set(run.agent_uuid)])
         return True
+
+    def owe(self, run: Run) -> None:
+        actions = [part(OWED).add({run.id})]
+        self._ledgers.change(*ledger_key(run.organization_id), actions, Item.pk.exists())
 
     def forget(self, organization_id: str, run_id: int, agent_uuid: str | None = None) -> None:
         names = [LIVE, QUEUED, OWED, *([agent_set(agent_uuid)] if agent_uuid else [])]
@@ -181,7 +185,7 @@ def _releasing(run: Run, now: datetime) -> list[Action]:
         month_counter(now): ceil(_figure(run.usage, "call_duration_seconds")),
     }
     actions += [part(name).add(amount) for name, amount in used.items() if amount > 0]
-    if run.callback is not None and run.callback.status is CallbackStatus.PENDING:
+    if run.is_owing:
         actions.append(part(OWED).add({run.id}))
     return actions
 

@@ -21,7 +21,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UTCDateTimeAttribute,
 )
-from pynamodb.constants import MAP
+from pynamodb.constants import LIST, MAP
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
@@ -99,6 +99,29 @@ class ValueAttribute(Attribute[ModelT]):
             if name in value
         }
         return _make(self._model, found)
+
+
+class ValuesAttribute(Attribute[tuple[ModelT, ...]]):
+    """Values of a dataclass as a list of maps."""
+
+    attr_type = LIST
+
+    def __init__(self, model: type[ModelT]) -> None:
+        super().__init__(null=True)
+        self._each = ValueAttribute(model)
+
+    def element(self, number: int) -> ValueAttribute[ModelT]:
+        """Return the attribute of one value, for expressions."""
+        element = copy(self._each)
+        *above, name = self.attr_path
+        element.attr_path = [*above, f"{name}[{number}]"]
+        return element
+
+    def serialize(self, value: tuple[ModelT, ...]) -> list[dict[str, Any]]:
+        return [{MAP: self._each.serialize(each)} for each in value]
+
+    def deserialize(self, value: list[dict[str, Any]]) -> tuple[ModelT, ...]:
+        return tuple(self._each.deserialize(each[MAP]) for each in value)
 
 
 def attribute_of(hint: Any) -> Attribute[Any]:

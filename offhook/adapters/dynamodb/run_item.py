@@ -14,15 +14,18 @@ from typing import Any
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 
 from offhook.adapters.dynamodb.database import Item, organization_pk
-from offhook.adapters.dynamodb.mapping import DocumentAttribute, ValueAttribute
+from offhook.adapters.dynamodb.mapping import DocumentAttribute, ValueAttribute, ValuesAttribute
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
-from offhook.runs.model import Ownership, Run, RunTransfer
+from offhook.runs.model import Delivery, Ownership, Review, Run, RunTransfer
 
 ID_DIGITS = 16
 """2^53, above every run id, has 16 digits."""
 
 NOT_LISTED = (
     "logs",
+    "webhooks",
+    "review",
+    "annotations",
     "stream_number",
     "stream_repeats",
     "retention_days",
@@ -52,6 +55,9 @@ class RunItem(Item):
     gsi3pk = UnicodeAttribute(null=True)
     listed = ValueAttribute(Run, left_out=NOT_LISTED)
     logs = DocumentAttribute()
+    webhooks = ValuesAttribute(Delivery)
+    review = ValueAttribute(Review, null=True)
+    annotations = DocumentAttribute()
     stream_number = NumberAttribute()
     stream_repeats = NumberAttribute()
     retention_days = NumberAttribute(null=True)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -24,13 +25,13 @@ from offhook.adapters.dynamodb.run_item import (
 from offhook.adapters.dynamodb.run_list import list_runs
 from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, OwnershipLostError
-from offhook.runs.model import Callback, Ownership, Run, RunStatus, RunTransfer, TransferStatus
+from offhook.runs.model import Delivery, Ownership, Review, Run, RunStatus, RunTransfer, TransferStatus
 from offhook.runs.ports import RunFilter, RunPage
 
 _LIVE = tuple(status for status in RunStatus if not status.is_final)
 _DECIDED_BY_THE_FIRST_END = ("status", "ended_at")
 # What others have written since the run began, of which its owner may not have heard.
-_NOT_THE_OWNERS = ("started_at", "telephony", "callback")
+_NOT_THE_OWNERS = ("started_at", "telephony", "callback", "webhooks", "review", "annotations")
 
 
 class DynamoRuns(CallClaims):
@@ -94,13 +95,25 @@ class DynamoRuns(CallClaims):
             raise _no_such_run()
         return outcome.is_done
 
-    def note_callback(self, run: Run, callback: Callback) -> None:
-        noted = change(listed("callback"), callback)
-        outcome = self._runs.change(*run_key(run.id), [noted], _has_callback_of(run))
+    def note_delivery(self, run: Run, delivery: Delivery) -> None:
+        place, former = _delivery_of(run, delivery.node_id)
+        outcome = self._runs.change(*run_key(run.id), [change(place, delivery)], _is_at(place, former))
         if outcome.item is None:
             raise _no_such_run()
         if not outcome.is_done:
-            raise ConflictError("Another process delivers the callback of this run.", code="callback-taken")
+            raise ConflictError("Another process makes this delivery of the run.", code="delivery-taken")
+
+    def note_review(self, run: Run, reviewed: Run) -> None:
+        noted = [
+            change(RunItem.review, reviewed.review),
+            change(RunItem.annotations, reviewed.annotations),
+            *_told(reviewed, ("disposition",)),
+        ]
+        outcome = self._runs.change(*run_key(run.id), noted, _is_at(RunItem.review, run.review))
+        if outcome.item is None:
+            raise _no_such_run()
+        if not outcome.is_done:
+            raise ConflictError("Another process reviews this run.", code="review-taken")
 
     def expired(self, day: date, *, limit: int) -> Sequence[Run]:
         pages = self._runs.pages(expiry_index_pk(day), None, index=BY_EXPIRY, looked_at=limit)
@@ -209,13 +222,22 @@ def _status_in(statuses: Collection[RunStatus]) -> Condition:
     return is_in
 
 
-def _has_callback_of(run: Run) -> Condition:
-    if run.callback is None:
-        return RunItem.pk.exists()
-    stored = listed("callback")
-    is_same: Condition = (stored.part("status") == run.callback.status) & (
-        stored.part("attempts") == run.callback.attempts
-    )
+def _delivery_of(run: Run, node_id: str | None) -> tuple[Any, Delivery | None]:
+    """Return where the delivery of a webhook lies, or that of the callback, and what the run shows of it."""
+    if node_id is None:
+        return listed("callback"), run.callback
+    for number, webhook in enumerate(run.webhooks):
+        if webhook.node_id == node_id:
+            return RunItem.webhooks.element(number), webhook
+    raise _no_such_run()
+
+
+def _is_at(place: Any, former: Delivery | Review | None) -> Condition:
+    """Return the condition that nobody has noted anything there since it was read."""
+    if former is None:
+        is_new: Condition = RunItem.pk.exists() & place.does_not_exist()
+        return is_new
+    is_same: Condition = (place.part("status") == former.status) & (place.part("attempts") == former.attempts)
     return is_same
 
 

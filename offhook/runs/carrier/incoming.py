@@ -12,6 +12,7 @@ from offhook.json_types import JsonObject
 from offhook.organizations.ports import OrganizationRepository
 from offhook.runs.carrier.reports import CallDetails
 from offhook.runs.context import stamped
+from offhook.runs.ending.owed import webhooks_owed
 from offhook.runs.ledger import Admission, Ledgers
 from offhook.runs.model import Direction, Run, RunStatus, RunTelephony
 from offhook.runs.ports import RunRepository
@@ -141,5 +142,6 @@ def _new_run(call: IncomingCall, run_id: int, now: datetime) -> Run:
             call_id=call.at_carrier.call_id,
         ),
         stream_number=1,
+        webhooks=webhooks_owed(version),
         retention_days=parse_settings(version.settings).retention_days,
     )

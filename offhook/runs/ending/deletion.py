@@ -7,7 +7,7 @@ from offhook.errors import ConflictError
 from offhook.organizations.audit import AuditAction, AuditEntry, AuditLog
 from offhook.runs.ending.media import media_prefix
 from offhook.runs.ledger import Ledgers
-from offhook.runs.model import CallbackStatus, Run
+from offhook.runs.model import Run
 from offhook.runs.ports import EventLog, MediaStore, RunRepository
 
 
@@ -37,6 +37,6 @@ class RunRemover:
         named = [key for key in (run.recording_key, run.transcript_key) if key is not None]
         self.media.delete(sorted({*named, *self.media.keys(media_prefix(run))}))
         self.log.delete(run.id)
-        if run.callback is not None and run.callback.status is CallbackStatus.PENDING:
+        if run.is_owing:
             self.ledgers.forget(run.organization_id, run.id, run.agent_uuid)
         self.runs.delete(run)

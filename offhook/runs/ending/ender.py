@@ -1,4 +1,4 @@
-"""The end of a run, the same whoever brings it about: the final row, the place given back, the callback queued."""
+"""The end of a run, the same whoever brings it about: the final row, the place given back, what follows queued."""
 
 import logging
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from math import ceil
 from offhook.clock import Clock
 from offhook.errors import StorageError
 from offhook.runs.ledger import Ledgers
-from offhook.runs.model import Callback, CallbackStatus, Ownership, Run, RunStatus
+from offhook.runs.model import Delivery, DeliveryStatus, Ownership, Run, RunStatus
 from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
 
@@ -24,7 +24,7 @@ REPLY_LIMIT = timedelta(seconds=10)
 class RunEnder:
     """Ends runs. What fails after the final row is written is made up for by the reaper, from the ledger.
 
-    Without a queue (`aftercalls` None) it is the reaper who has callbacks delivered, later.
+    Without a queue (`aftercalls` None) it is the reaper who has done what follows, later.
     """
 
     runs: RunRepository
@@ -61,16 +61,16 @@ class RunEnder:
         """Do what a final run still needs; doing it again is harmless."""
         try:
             self.ledgers.release(run, self.clock())
-            if self.aftercalls and run.callback and run.callback.status is CallbackStatus.PENDING:
+            if self.aftercalls and run.is_owing:
                 wait_s = (run.created_at + REPLY_LIMIT - self.clock()).total_seconds()
                 self.aftercalls.send(run.id, delay_seconds=max(0, ceil(wait_s)))
         except StorageError as error:
             logger.warning("run not followed up", extra={"run_id": run.id, "code": error.code})
 
-    def _told(self, run: Run, callback: Callback) -> Run:
-        known = replace(callback, status=CallbackStatus.NOT_SENT)
+    def _told(self, run: Run, callback: Delivery) -> Run:
+        known = replace(callback, status=DeliveryStatus.NOT_SENT)
         try:
-            self.runs.note_callback(run, known)
+            self.runs.note_delivery(run, known)
         except StorageError as error:
             logger.warning("callback not called off", extra={"run_id": run.id, "code": error.code})
         return replace(run, callback=known)

@@ -14,7 +14,8 @@ from offhook.ids import run_name
 from offhook.json_types import JsonObject
 from offhook.organizations.model import ApiKey
 from offhook.runs.context import stamped
-from offhook.runs.model import Callback, Direction, Run, RunStatus, RunTelephony, TriggerMode
+from offhook.runs.ending.owed import webhooks_owed
+from offhook.runs.model import Delivery, Direction, Run, RunStatus, RunTelephony, TriggerMode
 from offhook.telephony.usecases import Line
 
 MAX_INITIAL_CONTEXT_BYTES = 64 * 1024
@@ -107,7 +108,8 @@ def new_run(
             called_number=order.called_number,
         ),
         stream_number=1,
-        callback=None if order.callback_url is None else Callback(url=order.callback_url),
+        callback=None if order.callback_url is None else Delivery(url=order.callback_url),
+        webhooks=webhooks_owed(version),
         retention_days=parse_settings(version.settings).retention_days,
     )
 

@@ -18,7 +18,7 @@ from offhook.runs.end_reasons import EndReason
 from offhook.runs.ending.deletion import RunRemover
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ledger import Ledger
-from offhook.runs.model import NOT_ANSWERED, Callback, CallbackStatus, Run, RunStatus
+from offhook.runs.model import NOT_ANSWERED, Run, RunStatus
 from offhook.runs.queues import WorkQueue
 from offhook.runs.reaping.orphans import OrphanSettler
 from offhook.runs.reaping.reattaching import Reattacher
@@ -45,8 +45,8 @@ QUEUE_REMINDER = timedelta(minutes=10)
 """How often that message is sent again: it may only be waiting, and each reminder goes round as long as it does."""
 REMINDER_WINDOW = 2 * TICK
 """A reminder falls due for so long, so that one late tick does not leave it out."""
-CALLBACK_LIMIT = timedelta(minutes=20)
-"""A callback without an attempt for so long has lost its message; the longest wait between two is 15 minutes."""
+AFTERCALL_LIMIT = timedelta(minutes=20)
+"""What was not attempted for so long has lost its message; the longest wait between two attempts is 15 minutes."""
 
 RETENTION_LOOK_BACK_DAYS = 7
 MOST_EXPIRED_PER_TICK = 100
@@ -105,9 +105,9 @@ class Reaper:
     def _follow_up(self, ledger: Ledger, run: Run, now: datetime) -> None:
         if run.id in ledger.live | ledger.queued:
             self.ender.follow_up(run)
-        elif run.callback is None or run.callback.status is not CallbackStatus.PENDING:
+        elif not run.is_owing:
             self.ender.ledgers.forget(run.organization_id, run.id, run.agent_uuid)
-        elif _is_due(now - _last_progress(run, run.callback), CALLBACK_LIMIT, every=CALLBACK_LIMIT):
+        elif _is_due(now - _last_progress(run), AFTERCALL_LIMIT, every=AFTERCALL_LIMIT):
             self.aftercalls.send(run.id)
 
     def _remind_dialer(self, run: Run, now: datetime) -> None:
@@ -172,8 +172,12 @@ def _held_by_transfers(runs: Iterable[Run]) -> Iterator[int]:
             yield transfer.place_id
 
 
-def _last_progress(run: Run, callback: Callback) -> datetime:
-    return callback.last_attempt_at or run.ended_at or run.created_at
+def _last_progress(run: Run) -> datetime:
+    attempts = [each.last_attempt_at for each in run.deliveries]
+    if run.review is not None:
+        attempts += [run.review.last_attempt_at, run.review.asked_at]
+    known = [instant for instant in attempts if instant is not None]
+    return max(known, default=run.ended_at or run.created_at)
 
 
 def _is_due(waited: timedelta, limit: timedelta, *, every: timedelta) -> bool:

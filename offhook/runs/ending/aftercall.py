@@ -1,0 +1,43 @@
+"""What is owed after a call, done piece by piece: a message that comes twice, or late, does what is left."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from offhook.clock import Clock
+from offhook.runs.ending.deliveries import Deliverer
+from offhook.runs.ledger import Ledgers
+from offhook.runs.model import Run
+from offhook.runs.ports import RunRepository
+from offhook.runs.queues import WorkQueue
+
+MOST_AT_ONCE = timedelta(seconds=45)
+"""After so long what is left is left to the next message: a function has a time limit, and a slow receiver takes 10 s."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aftercall:
+    """Does what finished runs owe: their deliveries, to each who wants to be told."""
+
+    runs: RunRepository
+    ledgers: Ledgers
+    aftercalls: WorkQueue
+    deliverer: Deliverer
+    clock: Clock
+
+    def follow(self, run_id: int) -> None:
+        """Do what is due for this run; raise StorageError, after which it may be asked again."""
+        run = next(iter(self.runs.get_many([run_id])), None)
+        if run is None or not run.status.is_final:
+            return
+        run = self._deliver(run)
+        if not run.is_owing:
+            self.ledgers.forget(run.organization_id, run.id, run.agent_uuid)
+
+    def _deliver(self, run: Run) -> Run:
+        began_at = self.clock()
+        for delivery in run.deliveries:
+            if self.clock() > began_at + MOST_AT_ONCE:
+                self.aftercalls.send(run.id)
+                return run
+            run = self.deliverer.deliver(run, delivery)
+        return run
