@@ -33,6 +33,8 @@ class Happening(StrEnum):
     DIGITS_GATHERED = "digits_gathered"
     DIGITS_MISSING = "digits_missing"
     DIGITS_SENT = "digits_sent"
+    CAPTURED = "captured"
+    NOT_CAPTURED = "not_captured"
 
 
 class TransferMode(StrEnum):

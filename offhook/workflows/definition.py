@@ -8,6 +8,7 @@ from functools import cached_property
 from pydantic import Field
 
 from offhook.vocabulary import Happening
+from offhook.workflows.errands import Capture
 from offhook.workflows.nodes import AnyNode, GlobalNode, Node, StartNode, Step, TriggerNode
 from offhook.workflows.piece import Piece, Wording
 
@@ -69,7 +70,7 @@ class Workflow(Piece):
     def goes_by_words(self) -> bool:
         """Whether anything in it depends on what callers say; where nothing does, they have keys alone."""
         return any(_is_taken_by_words(edge) for edge in self.edges) or any(
-            bool(node.data.prompt or node.data.extraction_variables)
+            bool(node.data.prompt or node.data.extraction_variables or isinstance(node.errand, Capture))
             for node in self.nodes
             if isinstance(node, Step)
         )

@@ -3,6 +3,7 @@
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import NodeReason
 from streamer.call.acting import tools_are_lost
+from streamer.call.capturing import captures, misunderstand
 from streamer.call.course import Course
 from streamer.call.deafness import ask_once
 from streamer.call.events import ModelText, Recognised
@@ -139,7 +140,7 @@ def _hear_no_words(call: Course) -> None:
     elif call.deaf_since_ms is not None:
         ask_once(call)
     else:
-        call.misunderstand()
+        misunderstand(call)
 
 
 def _answer(call: Course, text: str) -> None:
@@ -152,6 +153,8 @@ def _answer(call: Course, text: str) -> None:
 
 def decide(call: Course, text: str) -> None:
     """Do what the caller's words lead to in the present node."""
+    if captures(call, text):
+        return
     phrase = call.talk.match(text)
     if phrase is not None:
         call.take(phrase.edge, dict(phrase.gathered), reason=NodeReason.PHRASE)

@@ -6,13 +6,15 @@ from copy import copy
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
-from offhook.workflows import Edge, Gather, Happening, Phrase, Phrasebook, Step, Workflow, match
+from offhook.workflows import Capture, Edge, Gather, Happening, Phrase, Phrasebook, Step, Workflow, match
 from offhook.workflows.phrases import MAX_PHRASES, line_of
 from streamer.call.commands import AskModel, Extract, ModelLine, ModelToolOutcome, ModelToolUse, TalkLine
 from streamer.call.extraction import extract_from, is_extracted
 from streamer.call.offered_tools import OfferedTool
 from streamer.call.sentences import sentences
 from streamer.call.speakable import speakable
+from streamer.call.spoken.dialogue import Dialogue, Draft
+from streamer.call.spoken.prompts import VALUE, Prompt
 from streamer.call.state import ConversationState
 from streamer.call.talk import MOST_TOLD, correct_line, latest, place_outcome, told_of, without_tools
 from streamer.call.ways import Ways
@@ -34,7 +36,10 @@ Tools = Mapping[str, Sequence[OfferedTool]]
 
 
 class Conversation:
-    """Follows one workflow; knows nothing of time or audio."""
+    """Follows one workflow; knows nothing of time or audio.
+
+    In a node that captures a value, `dialogue` is how that is asked for, and `draft` how far it is.
+    """
 
     def __init__(
         self,
@@ -54,12 +59,20 @@ class Conversation:
         self.told = list(state.told)
         self.gathered: JsonObject = dict(state.gathered)
         self._enter(workflow.step(state.node_id) if state.node_id else workflow.start)
+        self.draft = state.draft
 
     def _enter(self, node: Step) -> None:
         self.node = node
         self.errand = node.errand
         self._phrases = self._phrasebook.of(node)
         self._ways: Ways | None = None
+        self.dialogue = self._dialogue(node.errand) if isinstance(node.errand, Capture) else None
+        self.draft = Draft()
+
+    def _dialogue(self, capture: Capture) -> Dialogue:
+        today = self._render(f"{{{{current_time_{capture.time_zone}}}}}", {})[: len("2026-05-03")]
+        languages = (self._settings.language, *self._settings.languages)
+        return Dialogue(capture, languages=languages, today=today)
 
     @property
     def is_at_end(self) -> bool:
@@ -81,7 +94,10 @@ class Conversation:
     def hears_keys(self) -> bool:
         """Say whether keys lead on from the present node."""
         edges = self._workflow.edges_from(self.node.id)
-        return isinstance(self.errand, Gather) or any(edge.data.dtmf for edge in edges)
+        gathers = isinstance(self.errand, Gather) or (
+            isinstance(self.errand, Capture) and self.errand.takes_digits
+        )
+        return gathers or any(edge.data.dtmf for edge in edges)
 
     @property
     def may_be_interrupted(self) -> bool:
@@ -94,12 +110,27 @@ class Conversation:
         others = self._settings.repeat_phrases if wordings else ()
         if self.node.begins_call:
             others += of_machines
-        return (*wordings[: MAX_PHRASES - len(others)], *others)
+        captured = () if self.dialogue is None else self.dialogue.expected(self.draft)
+        return (*wordings[: MAX_PHRASES - len(others)], *others, *captured)[:MAX_PHRASES]
 
     @property
     def spoken(self) -> list[str]:
         """The node's own words, filled in, a sentence each."""
         return self.sentences(self.node.spoken)
+
+    @property
+    def asked(self) -> list[str]:
+        """What the caller is asked at the moment: the node's last sentence, or what was understood of a value."""
+        prompt = None if self.dialogue is None else self.dialogue.question(self.draft)
+        return self.spoken[-1:] if prompt is None else self.prompted(prompt)
+
+    def prompted(self, prompt: Prompt) -> list[str]:
+        """Return what is said at this moment of a capture, a sentence each."""
+        if self.dialogue is None:
+            return []
+        template = self.fill(self.dialogue.template(prompt))
+        said = template.replace(VALUE, self.dialogue.spoken(self.draft))
+        return sentences(speakable(said), self._settings.language)
 
     def spoken_after(self, said: Sequence[str]) -> list[str]:
         """Return those of the node's sentences that come after the last of these."""
@@ -119,8 +150,20 @@ class Conversation:
         """Return the edge that these words of the caller take, and what they gather."""
         return match(self._phrases, text)
 
+    def is_phrase(self, text: str) -> bool:
+        """Say whether the caller's words are a phrase of the node and nothing else."""
+        phrase = self.match(text)
+        return phrase is not None and line_of(text).strip() == phrase.text
+
+    def is_answer(self, text: str) -> bool:
+        """Say whether the caller's words answer what was asked, however short they are."""
+        answers = self.dialogue is not None and self.dialogue.answers(self.draft, text)
+        return answers or self.match(text) is not None
+
     def is_complete(self, text: str) -> bool:
         """Say whether the caller's words are all that this node waits for, so that nothing more is to be expected."""
+        if self.dialogue is not None and self.dialogue.is_complete(self.draft, text):
+            return True
         phrase = self.match(text)
         if phrase is None:
             return self.asks_to_repeat(text)
@@ -128,6 +171,8 @@ class Conversation:
 
     def has_begun(self, text: str) -> bool:
         """Say whether the caller's words lead nowhere yet, and are the beginning of what this node waits for."""
+        if self.dialogue is not None and self.dialogue.has_begun(self.draft, text):
+            return True
         spoken = line_of(text).lstrip()
         if not spoken or self.match(text) is not None:
             return False

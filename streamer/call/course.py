@@ -42,6 +42,9 @@ KEYS_AT_ONCE = 64
 """Keys that count although no audio came between them: a network hands over at once what it has held up."""
 
 
+MOST_KEYS = 32
+"""Keys that are gathered into one value at most."""
+
 MOST_STEPS_ALONE = 20
 """Edges in a row that are taken without a word or a key of the caller: more of them lead in a circle."""
 
@@ -175,8 +178,8 @@ class Course:
             self.say(self.talk.spoken)
 
     def prompt_again(self, before: str) -> None:
-        """Say this and the node's last sentence, which is its question."""
-        self.say([*self.talk.sentences(before), *self.talk.spoken[-1:]])
+        """Say this and what the caller is asked at the moment."""
+        self.say([*self.talk.sentences(before), *self.talk.asked], fixed=not self.talk.draft.heard)
 
     def note_playback(self) -> None:
         """Find out whether the agent still has something to say."""

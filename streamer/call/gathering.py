@@ -1,13 +1,13 @@
 """Actions of keys: those that take an edge, and those that are gathered into a variable."""
 
 from offhook.runs.log.events import DtmfEvent, InterruptedBy, NodeReason
-from offhook.workflows import Gather, Happening
-from streamer.call.course import BETWEEN_KEYS_MS, KEYS_AT_ONCE, Course
+from offhook.workflows import Capture, Gather, Happening
+from streamer.call.capturing import capture_key, capture_keys, takes_key
+from streamer.call.course import BETWEEN_KEYS_MS, KEYS_AT_ONCE, MOST_KEYS, Course
 from streamer.call.events import KeyPressed
 from streamer.call.floor import Floor
 
 _KEYS = frozenset("0123456789*#")
-_MOST_KEYS = 32
 
 
 def key_pressed(call: Course, event: KeyPressed) -> None:
@@ -27,12 +27,17 @@ def key_pressed(call: Course, event: KeyPressed) -> None:
     elif isinstance(errand, Gather) and event.key in _KEYS:
         _interrupt(call)
         _gather_key(call, errand, event.key)
+    elif isinstance(errand, Capture) and takes_key(errand, event.key):
+        _interrupt(call)
+        capture_key(call, event.key)
 
 
 def keys_over(call: Course, _: object) -> None:
     """Go on with the keys that were pressed, or without them."""
     if isinstance(call.talk.errand, Gather):
         _complete(call, call.talk.errand)
+    elif isinstance(call.talk.errand, Capture):
+        capture_keys(call)
 
 
 def _interrupt(call: Course) -> None:
@@ -47,7 +52,7 @@ def _gather_key(call: Course, gather: Gather, key: str) -> None:
     is_last = key == gather.finish_on
     if not is_last:
         call.keys += key
-    if is_last or len(call.keys) == (gather.num_digits or _MOST_KEYS):
+    if is_last or len(call.keys) == (gather.num_digits or MOST_KEYS):
         _complete(call, gather)
 
 

@@ -5,6 +5,7 @@ between the agent's next words are found in a copy of the conversation, asked of
 synthesised as far as their first sentence. Whoever goes on speaking has all of it dropped.
 """
 
+from offhook.vocabulary import Happening
 from offhook.workflows import Edge
 from streamer.call.commands import Prepare
 from streamer.call.conversation import Conversation
@@ -12,6 +13,7 @@ from streamer.call.course import Course
 from streamer.call.events import ModelChose, ModelEvent, ModelText
 from streamer.call.machines import machine_that_says
 from streamer.call.speakable import speakable
+from streamer.call.spoken.dialogue import Step
 from streamer.call.ways import Way
 
 
@@ -22,6 +24,10 @@ def prepare(call: Course, text: str) -> None:
         return
     talk = call.talk.imagined()
     talk.add_line(text, from_caller=True)
+    step = talk.dialogue.hear(talk.draft, text) if talk.dialogue is not None else None
+    if step is not None:
+        _prepare_capture(call, talk, step)
+        return
     phrase = talk.match(text)
     if phrase is not None:
         talk.take(phrase.edge, dict(phrase.gathered))
@@ -59,6 +65,16 @@ def _prepare_choice(call: Course, talk: Conversation, way: Way | None) -> None:
         _have_made(call, there.sentences(way.data.transition_speech) or _own_words(there))
     elif way is not None:
         _have_made(call, talk.sentences(way.message))
+
+
+def _prepare_capture(call: Course, talk: Conversation, step: Step) -> None:
+    edge = talk.edge_when(Happening.CAPTURED)
+    if step.gathered is not None and edge is not None:
+        talk.take(edge, step.gathered)
+        _prepare_way(call, talk, edge)
+    elif step.prompt is not None and not step.is_over:
+        talk.draft = step.draft
+        _have_made(call, talk.prompted(step.prompt), fixed=False)
 
 
 def _prepare_way(call: Course, talk: Conversation, edge: Edge) -> None:

@@ -6,6 +6,7 @@ from offhook.vocabulary import AnswerAction, AnsweredBy
 from offhook.workflows import Transfer
 from streamer.call.acting import settle_calls
 from streamer.call.answering import decide
+from streamer.call.capturing import go_on_capturing
 from streamer.call.course import Course
 from streamer.call.floor import Floor
 from streamer.call.machines import await_person, end_met, hear_out
@@ -47,6 +48,8 @@ def _go_on(call: Course, state: ConversationState) -> None:
     elif state.is_unanswered:
         call.expect()
         decide(call, last_words(state.lines))
+    elif state.draft_is_unsaid:
+        go_on_capturing(call)
     elif not state.said_here:
         call.arrive()
     else:

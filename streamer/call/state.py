@@ -7,6 +7,7 @@ from offhook.json_types import JsonObject
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import (
     AnsweredByEvent,
+    CaptureEvent,
     ContextEvent,
     CorrectionEvent,
     DispositionEvent,
@@ -28,6 +29,7 @@ from offhook.runs.log.events import (
 from offhook.runs.model import TransferStatus
 from offhook.vocabulary import AnswerAction, AnsweredBy
 from streamer.call.commands import ModelLine, ModelToolOutcome, ModelToolUse, TalkLine
+from streamer.call.spoken.dialogue import Draft
 from streamer.call.talk import MOST_TOLD, correct_line, place_outcome, told_of, without_tools
 
 
@@ -38,7 +40,8 @@ class ConversationState:
     `unheard` are the agent's sentences, in order, of which no one can say that the caller heard them, `unheard_ids` the
     names of their segments. `said_here` are those that began to sound in the present node; `was_cut_off` says that the
     caller then took the floor. `is_unanswered` says that the last words are the caller's, and led nowhere yet; `keys` are
-    those that were pressed since the agent last spoke. `met` is the machine that has the call, `machines_met` how often one
+    those that were pressed since the agent last spoke. `draft` is how far the present node's capture is, and
+    `draft_is_unsaid` says that the agent has not answered it yet. `met` is the machine that has the call, `machines_met` how often one
     was met that the agent does not just talk to. `transfers` counts transfers; `transfer` is the mode of one whose end is not told, and
     `transfer_reason` why it came to nothing. `told` is what tools have answered in former nodes, `open_calls` are those of which
     no answer is known, `calls` counts all; `owes_reply` says that the caller has heard nothing of the latest yet.
@@ -60,6 +63,8 @@ class ConversationState:
     was_cut_off: bool = False
     is_unanswered: bool = False
     keys: str = ""
+    draft: Draft = field(default_factory=Draft)
+    draft_is_unsaid: bool = False
     met: AnsweredBy | None = None
     machines_met: int = 0
     transfers: int = 0
@@ -91,9 +96,10 @@ def _apply(state: ConversationState, event: Event, spoken: dict[str, str]) -> No
         case NodeEvent():
             state.node_id = event.to
             state.said_here = []
-            state.was_cut_off = state.is_unanswered = False
+            state.was_cut_off = state.is_unanswered = state.draft_is_unsaid = False
             state.keys = ""
             state.owes_reply = False
+            state.draft = Draft()
             state.lines, told = without_tools(state.lines)
             state.told = [*state.told, *told][-MOST_TOLD:]
         case ToolCallEvent():
@@ -106,6 +112,12 @@ def _apply(state: ConversationState, event: Event, spoken: dict[str, str]) -> No
             _apply_transcript(state, event, spoken)
         case DtmfEvent():
             state.keys += event.digit
+        case CaptureEvent():
+            state.draft = Draft(
+                heard=event.heard, refused=event.refused, is_read_back=event.is_read_back, misses=event.misses
+            )
+            state.keys = ""
+            state.is_unanswered, state.draft_is_unsaid = False, True
         case TransferEvent():
             _apply_transfer(state, event)
         case InterruptEvent():
@@ -171,7 +183,7 @@ def _apply_transcript(state: ConversationState, said: TranscriptEvent, spoken: d
         state.segments = max(state.segments, int(number) if number.isdecimal() else 0)
         state.said_here.append(said.text)
         state.keys = ""
-        state.was_cut_off = False
+        state.was_cut_off = state.draft_is_unsaid = False
         spoken[said.segment_id] = said.text
 
 

@@ -118,7 +118,7 @@ def _wants_floor(call: Course, text: str) -> bool:
     """Say whether these words interrupt: "mhm" does not, and neither does a "yes" before the question has begun."""
     if _interrupts(call, text):
         return True
-    is_answer = call.talk.may_be_interrupted and call.talk.match(text) is not None
+    is_answer = call.talk.may_be_interrupted and call.talk.is_answer(text)
     return is_answer and call.agent.playback.is_at_last(call.now_ms)
 
 

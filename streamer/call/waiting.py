@@ -1,7 +1,7 @@
 """What a call waits for on each floor: when its clock must wake it, and what has happened then."""
 
 from offhook.vocabulary import AnsweredBy
-from offhook.workflows import Gather
+from offhook.workflows import Capture, Gather
 from streamer.call.course import Course
 from streamer.call.deafness import LONGEST_DEAF_MS
 from streamer.call.events import (
@@ -112,7 +112,7 @@ def _deaf_until_ms(call: Course) -> int:
 def _keys_until_ms(call: Course) -> int | None:
     """When the keys pressed so far are all; None where none was pressed or none is gathered."""
     errand = call.talk.errand
-    return call.key_ms + errand.timeout_ms if isinstance(errand, Gather) and call.keys else None
+    return call.key_ms + errand.timeout_ms if isinstance(errand, Gather | Capture) and call.keys else None
 
 
 def _machine_until_ms(call: Course, met: Meeting) -> int:

@@ -203,6 +203,24 @@ class ContextEvent(Stored):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureEvent(Stored):
+    """A node that captures a value has understood more of it, or has been told that it is not right."""
+
+    type: ClassVar = "capture"
+
+    node_id: str
+    """The workflow's node."""
+    heard: str
+    """What was heard of it, in the caller's words or written; empty when it is asked for anew."""
+    refused: str
+    """What the caller has said no to; empty when nothing was."""
+    is_read_back: bool
+    """Whether it was understood whole, and is said back to the caller."""
+    misses: int
+    """How often so far nothing was understood, or the value was refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnsweredByEvent(Stored):
     """It was told who has taken an outbound call; another one follows when somebody else does."""
 
@@ -462,6 +480,7 @@ KnownEvent: TypeAlias = (
     | CorrectionEvent
     | NodeEvent
     | ContextEvent
+    | CaptureEvent
     | AnsweredByEvent
     | DtmfEvent
     | ToolCallEvent

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from offhook.workflows.errands import Errand, Gather, SendDigits, Transfer
+from offhook.workflows.errands import Capture, Errand, Gather, SendDigits, Transfer
 from offhook.workflows.errands.send_digits import MOST_DIGITS_CHARACTERS
 from offhook.workflows.nodes.step import Step, StepData
 
@@ -14,6 +14,7 @@ class AgentData(StepData):
 
     transfer: Transfer | None = None
     gather: Gather | None = None
+    capture: Capture | None = None
     send_digits: str = Field("", max_length=MOST_DIGITS_CHARACTERS)
 
 
@@ -23,12 +24,16 @@ class AgentNode(Step):
     kind: ClassVar = "agentNode"
     is_led_to: ClassVar = True
     leads_on: ClassVar = True
-    errands: ClassVar = (Transfer, SendDigits, Gather)
+    errands: ClassVar = (Transfer, SendDigits, Gather, Capture)
 
     data: AgentData = AgentData()
 
     @property
     def errand(self) -> Errand | None:
-        """The transfer, the keys to press, or those to gather."""
+        """The transfer, the keys to press, those to gather, or the value to capture."""
         data = self.data
-        return SendDigits(digits=data.send_digits) if data.send_digits else data.transfer or data.gather
+        return (
+            SendDigits(digits=data.send_digits)
+            if data.send_digits
+            else data.transfer or data.gather or data.capture
+        )

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from offhook.workflows.bare import Bare, Fault
-from offhook.workflows.errands import Errand, Gather
+from offhook.workflows.errands import Capture, Errand, Gather
 from offhook.workflows.nodes.node import address_faults
 from offhook.workflows.nodes.step import Step, StepData
 
@@ -33,6 +33,7 @@ class StartData(StepData):
     pre_call_fetch_url: str = ""
     pre_call_fetch_credential_uuid: str = Field("", max_length=64)
     gather: Gather | None = None
+    capture: Capture | None = None
 
 
 class StartNode(Step):
@@ -42,7 +43,7 @@ class StartNode(Step):
     leads_on: ClassVar = True
     begins_call: ClassVar = True
     words: ClassVar = ("prompt", "say", "greeting")
-    errands: ClassVar = (Gather,)
+    errands: ClassVar = (Gather, Capture)
 
     data: StartData = StartData()
 
@@ -67,5 +68,5 @@ class StartNode(Step):
 
     @property
     def errand(self) -> Errand | None:
-        """The keys to gather."""
-        return self.data.gather
+        """The keys to gather, or the value to capture."""
+        return self.data.gather or self.data.capture

@@ -1,0 +1,127 @@
+"""Capturing a value that the caller says: understood, said back, confirmed or corrected, all without a model."""
+
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field
+
+from offhook.vocabulary import Happening
+from offhook.workflows.bare import Bare, Fault
+from offhook.workflows.errands.errand import Errand
+from offhook.workflows.piece import Piece
+
+
+class CaptureType(StrEnum):
+    """What kind of value is captured."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    NAME = "name"
+    DATE = "date"
+    NUMBER = "number"
+    ADDRESS = "address"
+
+
+KEYED = (CaptureType.PHONE, CaptureType.NUMBER, CaptureType.DATE)
+"""What can be keyed in as well."""
+
+
+def _day(text: str) -> str:
+    if text:
+        date.fromisoformat(text)
+    return text
+
+
+Day = Annotated[str, AfterValidator(_day), Field(max_length=10)]
+"""A day in ISO 8601, or nothing."""
+
+
+class CaptureSentences(Piece):
+    """What is said in place of the language's own sentences; `{value}` stands for what was understood."""
+
+    read_back: str = Field("", max_length=500)
+    go_on: str = Field("", max_length=500)
+    so_far: str = Field("", max_length=500)
+    again: str = Field("", max_length=500)
+    unclear: str = Field("", max_length=500)
+    unfit: str = Field("", max_length=500)
+    yes_or_no: str = Field("", max_length=500)
+    wait: str = Field("", max_length=500)
+
+
+class Capture(Errand):
+    """A value to capture into a variable.
+
+    `region` is the country whose ways of writing are meant, by default that of the agent's language. `minimum`, `maximum`
+    and `whole` bound numbers; `period`, `not_before` and `not_after` dates, which are relative to today in `time_zone`.
+    After `attempts` that were not understood, or refused, it is given up.
+    """
+
+    field: ClassVar = "capture"
+    deed: ClassVar = "capture a value"
+    happenings: ClassVar = (Happening.CAPTURED, Happening.NOT_CAPTURED)
+
+    variable: str = Field(min_length=1, max_length=64)
+    type: CaptureType
+    region: str = Field("", pattern=r"^([A-Za-z]{2})?$")
+    minimum: float | None = None
+    maximum: float | None = None
+    whole: bool = False
+    period: Literal["future", "past", "any"] = "any"
+    not_before: Day = ""
+    not_after: Day = ""
+    time_zone: str = Field("UTC", max_length=64)
+    confirm: bool = True
+    keys: bool = True
+    timeout_ms: int = Field(5000, ge=1000, le=30_000)
+    attempts: int = Field(3, ge=1, le=10)
+    sentences: CaptureSentences = CaptureSentences()
+
+    @property
+    def takes_digits(self) -> bool:
+        """Say whether the value can be keyed in."""
+        return self.keys and self.type in KEYED
+
+    @classmethod
+    def faults(cls, node: Bare, *, leads_on: bool) -> Iterator[Fault]:
+        """Yield the faults of a node that captures, and of the keys that are edges there too."""
+        data, at = node.data or {}, node.at(cls.field)
+        capture: dict[str, Any] = data[cls.field] if isinstance(data[cls.field], dict) else {}
+        if data.get("gather") or data.get("transfer") or data.get("send_digits"):
+            yield (
+                at,
+                "A node that captures a value neither gathers digits, sends digits nor transfers the call.",
+            )
+        if not node.has_way(Happening.CAPTURED):
+            yield at, "A node that captures a value needs an edge with `when` captured."
+        yield from _bounds_faults(node, capture)
+        zone = capture.get("time_zone", "UTC")
+        if isinstance(zone, str) and zone not in available_timezones():
+            yield (
+                node.at(cls.field, "time_zone"),
+                "There is no time zone of this name; write one such as Europe/Madrid.",
+            )
+        yield from _key_faults(node, capture)
+
+
+def _bounds_faults(node: Bare, capture: dict[str, Any]) -> Iterator[Fault]:
+    for low, high in (("minimum", "maximum"), ("not_before", "not_after")):
+        first, last = capture.get(low), capture.get(high)
+        if first and last and type(first) is type(last) and first > last:
+            yield node.at(Capture.field, high), f"The `{high}` must not be below the `{low}`."
+
+
+def _key_faults(node: Bare, capture: dict[str, Any]) -> Iterator[Fault]:
+    if capture.get("keys") is False:
+        return
+    takes_digits = capture.get("type") in KEYED
+    for way in node.ways:
+        key = way.text("dtmf")
+        if key in ("*", "#") or (key and takes_digits):
+            yield (
+                way.at("dtmf"),
+                "A node that captures a value takes this key itself: choose another, or set `keys` to false.",
+            )
