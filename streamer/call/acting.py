@@ -96,9 +96,9 @@ def _take(call: Course, edge: Edge) -> None:
 
 def _transfer(call: Course, event: ModelChose, tool: OfferedTool) -> None:
     """Put the caller through as a node would; the destination is the tool's own, whatever the model says."""
+    call.say(call.talk.sentences(tool.message))
     call.transfers.call_id = _note_call(call, event)
     call.talk.errand = Transfer.model_construct(to=tool.destination, timeout_seconds=tool.timeout_seconds)
-    call.say(call.talk.sentences(tool.message))
     call.go_on_from_words()
 
 

@@ -32,8 +32,8 @@ _RECOGNITION_LIMIT_MS = 4000
 _DEAF_LIMIT_MS = 2000
 # The agent, who has fallen silent for words, waits less for the rest of them: no text by then means no words.
 _OVERHEARD_LIMIT_MS = 1200
-# A language model, likewise, when neither words nor an edge have come.
-_MODEL_LIMIT_MS = 8_000
+# Whoever asks the language models gives them up after three seconds without a word.
+_MODEL_LIMIT_MS = 5_000
 
 
 def wake_ms(call: Course) -> int:

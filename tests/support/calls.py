@@ -111,6 +111,11 @@ class ScriptedCall:
         return [command.text for command in self.done if isinstance(command, commands.Say)]
 
     @property
+    def is_speaking(self) -> bool:
+        """Whether the agent has something to say that the caller has not heard."""
+        return bool(self._playing)
+
+    @property
     def appended(self) -> list[Event]:
         """What was appended to the log."""
         return [command.event for command in self.done if isinstance(command, commands.Append)]
