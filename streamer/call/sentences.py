@@ -9,7 +9,9 @@ MAX_SENTENCES = 500
 MAX_SENTENCE_CHARACTERS = 400
 """A longer sentence is said in pieces: half a minute of speech is made at once, and heard or lost at once."""
 
-_LONGEST_END = 8
+LONGEST_END = 8
+"""Characters of the marks that end a sentence: it may be longer by them than what it is cut at."""
+
 _LONGEST_ABBREVIATION = 24
 
 # The end of a sentence in most scripts, what closes behind it, and the space; those of the East need no space.
@@ -81,12 +83,12 @@ def first_sentence(text: str, language: str, most: int = MAX_SENTENCE_CHARACTERS
     Of one that has more than `most` characters, as much as can be said in one breath.
     """
     language = language.partition("-")[0].lower()
-    for end in _END.finditer(text, 0, most + _LONGEST_END):
+    for end in _END.finditer(text, 0, most + LONGEST_END):
         following = _FOLLOWING.match(text, end.end())
         is_certain = following is not None or end[0][0] in _ENDS_WITHOUT_SPACE
         if is_certain and not _goes_on(text, end, following[1] if following else "", language):
             return text[: end.end()].strip(), text[end.end() :].lstrip()
-    return _cut(text, most) if len(text) > most + _LONGEST_END else ("", text)
+    return _cut(text, most) if len(text) > most + LONGEST_END else ("", text)
 
 
 def _goes_on(text: str, end: re.Match[str], following: str, language: str) -> bool:

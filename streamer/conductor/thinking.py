@@ -7,12 +7,14 @@ from offhook.errors import EngineError
 from offhook.models.requests import ModelUsage, TextDelta, ToolCall
 from streamer.call.commands import AskModel
 from streamer.call.events import EngineFailed, EngineStumbled, Event, ModelChose, ModelFinished, ModelText
-from streamer.call.sentences import first_sentence, may_end
+from streamer.call.sentences import LONGEST_END, first_sentence, may_end
 from streamer.conductor.questions import reply_request
 from streamer.speech.thinker import Stumbled, Thinker
 
 MOST_CHARACTERS = 200
 """A longer sentence of a model is said in pieces: a quarter of a minute, at the most, is lost when the caller cuts in."""
+
+_MOST = MOST_CHARACTERS - LONGEST_END
 
 
 class Thinking:
@@ -86,8 +88,8 @@ class _Reply:
     def add(self, text: str) -> None:
         """Pass on the sentences that are whole now."""
         self._rest += text
-        while may_end(self._rest, MOST_CHARACTERS):
-            sentence, rest = first_sentence(self._rest, self._language, MOST_CHARACTERS)
+        while may_end(self._rest, _MOST):
+            sentence, rest = first_sentence(self._rest, self._language, _MOST)
             if not sentence:
                 return
             self._rest = rest

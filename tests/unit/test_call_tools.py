@@ -95,7 +95,7 @@ class Desk:
         if text:
             self.call.tell(events.ModelText(request=request, text=text))
         for tool in tools:
-            given = {"day": "tuesday"} if arguments is None else arguments
+            given: JsonObject = {"day": "tuesday"} if arguments is None else arguments
             self.call.tell(events.ModelChose(request=request, tool=tool, arguments=given))
         self.call.tell(events.ModelFinished(request=request))
 

@@ -8,10 +8,10 @@ import pytest
 
 from offhook.errors import EngineError
 from offhook.models.ports import ModelChoice
-from offhook.models.requests import ChatLine, ModelUsage, TextDelta, ToolCall, ToolSpec
-from streamer.call.commands import AskModel, ModelLine, ModelTool
+from offhook.models.requests import ChatLine, ModelUsage, TextDelta, ToolCall, ToolOutcome, ToolSpec, ToolUse
+from streamer.call.commands import AskModel, ModelLine, ModelTool, ModelToolOutcome, ModelToolUse
 from streamer.call.events import EngineFailed, EngineStumbled, Event, ModelChose, ModelFinished, ModelText
-from streamer.conductor.thinking import Thinking
+from streamer.conductor.thinking import MOST_CHARACTERS, Thinking
 from streamer.speech.thinker import Thinker
 from tests.support.engines import ScriptedModel, Told
 
@@ -183,3 +183,52 @@ async def test_a_reply_that_is_dropped_counts_as_far_as_it_came() -> None:
                 output_tokens=len("First of all. A") // 4,
             )
         }
+
+
+async def test_a_long_sentence_is_told_in_pieces_that_are_said_in_one_breath() -> None:
+    words = ["word, " * 100]
+    told = [event for event in await all_of(ScriptedModel(deltas(*words))) if isinstance(event, ModelText)]
+    assert all(len(event.text) <= MOST_CHARACTERS for event in told)
+    assert " ".join(event.text for event in told) == words[0].strip()
+
+
+async def test_letters_that_come_one_by_one_are_told_as_sentences() -> None:
+    text = "Dr. Smith of Maple St. Clinic is free at 3.30 today. Shall I book it?"
+    events = await all_of(ScriptedModel(deltas(*text)))
+    assert events == [
+        ModelText(request=1, text="Dr. Smith of Maple St. Clinic is free at 3.30 today."),
+        ModelText(request=1, text="Shall I book it?"),
+        ModelFinished(request=1),
+    ]
+
+
+async def test_a_tool_is_chosen_with_what_it_is_given() -> None:
+    call = ToolCall(name="done", call_id="x1", arguments={"day": "monday"})
+    chosen, _ = await all_of(ScriptedModel([call]))
+    assert chosen == ModelChose(request=1, tool="done", call_id="x1", arguments={"day": "monday"})
+
+
+async def test_tools_and_their_answers_stand_between_the_lines() -> None:
+    model, told = ScriptedModel(deltas("Yes.")), Told()
+    asked = AskModel(
+        request=1,
+        system="Be brief.",
+        facts="It is Monday.",
+        lines=(
+            ModelLine(from_caller=True, text="Hi"),
+            ModelToolUse(call_id="call00001", tool="look", arguments={"day": "monday"}),
+            ModelToolOutcome(call_id="call00001", text="nine", is_error=True),
+        ),
+        tools=(ModelTool(name="look", description="Look.", parameters={"type": "object"}),),
+    )
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        thinker = Thinker([ModelChoice(engine="m", model=model)])
+        Thinking(thinker=thinker, on_event=told).ask(asked, tasks)
+        await told.until(lambda: _is_over(told.events))
+    (request,) = model.asked
+    assert request.facts == "It is Monday."
+    assert request.lines[1:] == (
+        ToolUse(call_id="call00001", name="look", arguments={"day": "monday"}),
+        ToolOutcome(call_id="call00001", text="nine", is_error=True),
+    )
+    assert request.tools == (ToolSpec(name="look", description="Look.", parameters={"type": "object"}),)
