@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.support.lossy",
     "tests.support.hypothesis_profiles",
     "tests.support.room_calls",
+    "tests.support.tls_contexts",
 ]
