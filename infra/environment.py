@@ -35,6 +35,7 @@ READS: Mapping[str, tuple[str, ...]] = {
         *_CARRIER,
         *_MEDIA,
         *_ENGINES,
+        "allowed_networks",
         "infrastructure",
         "aftercall_queue_url",
         "transcribe_url",

@@ -122,6 +122,7 @@ RIGHTS: Mapping[str, Rights] = {
         clips="GLPD",
         knowledge="GLP",
         opens=True,
+        sealed_for="configuration credential",
         sends=("aftercalls",),
         speaks=True,
     ),
@@ -210,13 +211,14 @@ class Grants(Construct):
             *(["kms:Decrypt"] if rights.opens else []),
         ]
         if actions:
-            names = ["organization", rights.sealed_for]
-            bound = {
-                "ForAllValues:StringEquals": {"kms:EncryptionContextKeys": names},
-                # All values of none are anything: both must be there.
-                "Null": {f"kms:EncryptionContext:{name}": "false" for name in names},
-            }
-            yield _allow(*actions, on=self._data.key.key_arn, only_if=bound)
+            for sealed_for in rights.sealed_for.split():
+                names = ["organization", sealed_for]
+                bound = {
+                    "ForAllValues:StringEquals": {"kms:EncryptionContextKeys": names},
+                    # All values of none are anything: both must be there.
+                    "Null": {f"kms:EncryptionContext:{name}": "false" for name in names},
+                }
+                yield _allow(*actions, on=self._data.key.key_arn, only_if=bound)
 
     def _messages(self, rights: Rights) -> Iterator[iam.PolicyStatement]:
         for name in rights.sends:

@@ -1,6 +1,7 @@
 """Phone calls of runs that exist: from the token of a media socket to the finished run."""
 
 import asyncio
+from dataclasses import replace
 
 from offhook.errors import OwnershipLostError
 from offhook.runs.end_reasons import EndReason
@@ -19,6 +20,7 @@ from streamer.record.possession import Possession
 from streamer.record.prepared import PreparedVersions
 from streamer.sockets.handshake import handshake
 from streamer.sockets.media_socket import MediaSocket
+from streamer.tools.catalogue import ToolsOfCall
 
 _MOST_DIGITS = 16
 _BEAT_S = 0.25
@@ -97,6 +99,7 @@ class PhoneCalls:
         Raises ConflictError when the run is over.
         """
         plan = await self._services.store_threads.run(self._plan, run, call_id, account)
+        plan = replace(plan, tools=await self._tools(plan))
         possession = await self._services.keeper.take(run)
         await self._conduct(socket, stream, plan, possession)
 
@@ -110,6 +113,14 @@ class PhoneCalls:
             call_id=call_id,
             clock=self._services.clock,
         )
+
+    async def _tools(self, plan: CallPlan) -> ToolsOfCall:
+        """Find what the call may use; an agent without tools asks nobody for any."""
+        workflow, organization_id = plan.prepared.workflow, plan.run.organization_id
+        if not workflow.names_tools:
+            return ToolsOfCall()
+        tools = await self._services.store_threads.run(self._services.tools.list, organization_id)
+        return await self._services.catalogue.of(organization_id, workflow, tools)
 
     def _account(self, run: Run) -> CarrierAccount | None:
         if run.telephony.configuration_id is None:
@@ -127,6 +138,7 @@ class PhoneCalls:
             return
         choice = self._engines.choose(plan.settings)
         record.miss(choice.missing)
+        record.lack(plan.tools.missing)
         conductor = Conductor(
             socket=socket,
             stream=stream,

@@ -6,6 +6,7 @@ from offhook.errors import NotConfiguredError
 from offhook.ids import new_process_id
 from offhook.ports import Ports
 from offhook.runs.carrier.incoming import CallTaker
+from offhook.tools.presenting import Wallet
 from streamer.agent_streams import AgentStreams
 from streamer.conductor.playout import Pacer
 from streamer.engine_room import EngineRoom, make_engine_room
@@ -16,6 +17,7 @@ from streamer.record.possession import RunKeeper
 from streamer.record.shelf import Shelf
 from streamer.record.threads import Threads
 from streamer.sockets.server import Route
+from streamer.tools.catalogue import Catalogue
 
 _STORE_THREADS = 16
 
@@ -60,6 +62,11 @@ def make_services(ports: Ports) -> CallServices:
         ),
         agents=store.agents,
         telephony=store.telephony,
+        tools=store.tools,
+        catalogue=Catalogue(
+            courier=ports.courier,
+            wallet=Wallet(credentials=store.credentials, secret_box=ports.secret_box),
+        ),
         secret_box=ports.secret_box,
         # A check waits for its place in the event loop: a thread that slept would be missing for hang-ups.
         carrier=CarrierDesk(ports.impatient_carrier),

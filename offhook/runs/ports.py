@@ -201,6 +201,7 @@ class DeliveryError(OffhookError):
         self.retryable = retryable
 
 
+MAX_REPLY_BYTES = 64 * 1024
 REQUEST_LIMIT_S = 10.0
 """How long a tenant's address may take to answer, whoever asks it."""
 
@@ -237,5 +238,9 @@ class Courier(Protocol):
         headers: Mapping[str, str],
         body: bytes = b"",
         timeout: float = REQUEST_LIMIT_S,
+        most_bytes: int = MAX_REPLY_BYTES,
     ) -> Reply:
-        """Ask for something, and return the reply within `timeout` seconds, name resolution and all."""
+        """Ask for something, and return the reply within `timeout` seconds, name resolution and all.
+
+        Its body is cut at `most_bytes`.
+        """

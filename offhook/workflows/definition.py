@@ -75,6 +75,11 @@ class Workflow(Piece):
             if isinstance(node, Step)
         )
 
+    @property
+    def names_tools(self) -> bool:
+        """Whether any node offers tools."""
+        return any(node.data.tool_uuids for node in self.nodes if isinstance(node, Step))
+
     def node(self, node_id: str) -> Node:
         """Return the node; raise KeyError."""
         return self._by_id[node_id]

@@ -1,6 +1,6 @@
 """What one call follows: its workflow, its settings, its words filled in, and its way to the carrier."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from offhook.agents.settings import AgentSettings
 from offhook.clock import Clock
@@ -13,6 +13,7 @@ from streamer.call.conversation import Conversation
 from streamer.call.machine import Machine
 from streamer.call.state import ConversationState, fold
 from streamer.record.prepared import PreparedVersion
+from streamer.tools.catalogue import ToolsOfCall
 
 _GOODBYE_S = 60.0
 
@@ -26,6 +27,7 @@ class CallPlan:
     account: CarrierAccount | None
     call_id: str | None
     clock: Clock
+    tools: ToolsOfCall = field(default_factory=ToolsOfCall)
 
     def machine(self, log: tuple[LogEntry, ...]) -> Machine:
         """Make the call's machine, standing where the log leaves off."""
@@ -66,9 +68,10 @@ class CallPlan:
         )
         return tuple(sentence for text in templates for sentence in talk.sentences(text))
 
-    def _render(self, template: str, gathered: JsonObject) -> str:
+    def values(self, gathered: JsonObject) -> TemplateContext:
+        """Return what templates can reach once so much was gathered."""
         run = self.run
-        context = TemplateContext(
+        return TemplateContext(
             clock=self.clock,
             initial=run.initial_context,
             gathered=gathered,
@@ -78,4 +81,6 @@ class CallPlan:
                 "workflow_run_id": run.id,
             },
         )
-        return render(template, context)
+
+    def _render(self, template: str, gathered: JsonObject) -> str:
+        return render(template, self.values(gathered))

@@ -6,11 +6,13 @@ from offhook.agents.ports import AgentRepository
 from offhook.clock import Clock
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import SecretBox, TelephonyRepository
+from offhook.tools.ports import ToolRepository
 from streamer.record.blocking import Archive, CarrierDesk
 from streamer.record.possession import RunKeeper
 from streamer.record.shelf import Shelf
 from streamer.record.threads import Threads
 from streamer.sockets.handshake import HANDSHAKE_TIMEOUT_S
+from streamer.tools.catalogue import Catalogue
 
 RETURN_LIMIT_S = 8
 """How long a run waits for a stream that broke off: the carrier's Redirect may bring it back, here or to another task."""
@@ -26,6 +28,8 @@ class CallServices:
     keeper: RunKeeper
     agents: AgentRepository
     telephony: TelephonyRepository
+    tools: ToolRepository
+    catalogue: Catalogue
     secret_box: SecretBox
     carrier: CarrierDesk
     archive: Archive
@@ -38,5 +42,5 @@ class CallServices:
 
     def close(self) -> None:
         """Take no more work; what is under way ends by itself."""
-        for each in (self.store_threads, self.archive, self.carrier, self.shelf):
+        for each in (self.store_threads, self.archive, self.carrier, self.shelf, self.catalogue):
             each.close()

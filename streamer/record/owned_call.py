@@ -95,6 +95,14 @@ class OwnedCall:
                 ErrorEvent(code="engine-not-offered", message=message, node_id=None, recoverable=True)
             )
 
+    def lack(self, tool_uuids: Sequence[str]) -> None:
+        """Tell in the log that the agent names tools that can't be used; the call goes on without them."""
+        if tool_uuids:
+            message = f"These tools can't be used at the moment, or are not there any more: {', '.join(tool_uuids)}."
+            self._writer.add(
+                ErrorEvent(code="tool-not-offered", message=message, node_id=None, recoverable=True)
+            )
+
     async def see_through(self, conductor: Conductor) -> None:
         """Conduct the call to its end and settle its run; raise OwnershipLostError when another took it over."""
         keeper, possession = self._services.keeper, self._possession

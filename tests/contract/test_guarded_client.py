@@ -11,9 +11,9 @@ from time import monotonic
 import pytest
 
 from offhook.adapters.http.connections import Resolver
-from offhook.adapters.http.guarded_client import MAX_REPLY_BYTES, GuardedClient
+from offhook.adapters.http.guarded_client import GuardedClient
 from offhook.addresses import Address, AddressPolicy, UnsafeAddressError
-from offhook.runs.ports import DeliveryError
+from offhook.runs.ports import MAX_REPLY_BYTES, DeliveryError
 from tests.support.certificates import Authority
 from tests.support.peers import Peer, listening, replies
 
@@ -253,7 +253,9 @@ def test_a_huge_body_is_cut_and_not_read_on() -> None:
     with listening(flood) as huge:
         reply = GuardedClient(LOOPBACK).request("GET", huge.url, headers={})
         assert GuardedClient(LOOPBACK).send(huge.url, b"{}", {}).status == 200
+        more = GuardedClient(LOOPBACK).request("GET", huge.url, headers={}, most_bytes=MAX_REPLY_BYTES + 1)
     assert reply.body == b"x" * MAX_REPLY_BYTES
+    assert more.body == b"x" * (MAX_REPLY_BYTES + 1)
     assert sent < 60_000_000
 
 

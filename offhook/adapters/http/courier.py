@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from offhook.addresses import AddressPolicy
-from offhook.runs.ports import REQUEST_LIMIT_S, Reply
+from offhook.runs.ports import MAX_REPLY_BYTES, REQUEST_LIMIT_S, Reply
 
 if TYPE_CHECKING:
     from offhook.adapters.http.guarded_client import GuardedClient
@@ -28,8 +28,11 @@ class LateCourier:
         headers: Mapping[str, str],
         body: bytes = b"",
         timeout: float = REQUEST_LIMIT_S,
+        most_bytes: int = MAX_REPLY_BYTES,
     ) -> Reply:
-        return self._client.request(method, url, headers=headers, body=body, timeout=timeout)
+        return self._client.request(
+            method, url, headers=headers, body=body, timeout=timeout, most_bytes=most_bytes
+        )
 
     @cached_property
     def _client(self) -> "GuardedClient":

@@ -16,9 +16,7 @@ from offhook.adapters.http.connections import (
 )
 from offhook.addresses import AddressPolicy, unsafe
 from offhook.headers import is_reserved
-from offhook.runs.ports import REQUEST_LIMIT_S, DeliveryError, Reply
-
-MAX_REPLY_BYTES = 64 * 1024
+from offhook.runs.ports import MAX_REPLY_BYTES, REQUEST_LIMIT_S, DeliveryError, Reply
 
 _USER_AGENT = "Offhook/1"
 
@@ -52,7 +50,7 @@ class GuardedClient:
 
     def send(self, url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> Reply:
         sent = {"Content-Type": "application/json", **headers} if body else headers
-        return self._send(method, url, sent, body, self._request_limit_s, is_body_wanted=False)
+        return self._send(method, url, sent, body, self._request_limit_s, most_bytes=0)
 
     def request(
         self,
@@ -62,11 +60,11 @@ class GuardedClient:
         headers: Mapping[str, str],
         body: bytes = b"",
         timeout: float = REQUEST_LIMIT_S,
+        most_bytes: int = MAX_REPLY_BYTES,
     ) -> Reply:
-        """Headers that frame a message or name its host are ours. A body is cut at MAX_REPLY_BYTES."""
-        return self._send(
-            method, url, headers, body, min(timeout, self._request_limit_s), is_body_wanted=True
-        )
+        """Headers that frame a message or name its host are ours."""
+        limit_s = min(timeout, self._request_limit_s)
+        return self._send(method, url, headers, body, limit_s, most_bytes=most_bytes)
 
     def _send(
         self,
@@ -76,8 +74,9 @@ class GuardedClient:
         body: bytes,
         limit_s: float,
         *,
-        is_body_wanted: bool,
+        most_bytes: int,
     ) -> Reply:
+        """Send a request; of its reply's body, without `most_bytes`, not a byte is read."""
         self._policy.check_url(url)
         network = CheckedNetwork(self._policy, self._resolve, Deadline(limit_s))
         timeouts = {"connect": min(self._connect_limit_s, limit_s)}
@@ -93,7 +92,7 @@ class GuardedClient:
                     extensions={"timeout": timeouts},
                 ) as response,
             ):
-                return _read(response, is_body_wanted=is_body_wanted)
+                return _read(response, most_bytes)
         except httpcore.TimeoutException:
             raise DeliveryError("The address did not answer in time.") from None
         except httpcore.NetworkError:
@@ -123,21 +122,21 @@ def _headers(url: str, given: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode()) for name, value in {**ours, **theirs}.items()]
 
 
-def _read(response: httpcore.Response, *, is_body_wanted: bool) -> Reply:
+def _read(response: httpcore.Response, most_bytes: int) -> Reply:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-    body = _first_bytes(response.iter_stream(), headers) if is_body_wanted else b""
+    body = _first_bytes(response.iter_stream(), headers, most_bytes) if most_bytes else b""
     return Reply(status=response.status, headers=headers, body=body)
 
 
-def _first_bytes(chunks: Iterable[bytes], headers: Mapping[str, str]) -> bytes:
+def _first_bytes(chunks: Iterable[bytes], headers: Mapping[str, str], most_bytes: int) -> bytes:
     # We asked for plain bytes: unpacking what comes packed all the same is how a small reply fills the memory.
     if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
         raise DeliveryError(
             "The address answered with a compressed body, which was not asked for.", retryable=False
         )
-    body = b""
+    body = bytearray()
     for chunk in chunks:
         body += chunk
-        if len(body) >= MAX_REPLY_BYTES:
+        if len(body) >= most_bytes:
             break
-    return body[:MAX_REPLY_BYTES]
+    return bytes(body[:most_bytes])
