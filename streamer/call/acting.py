@@ -115,11 +115,11 @@ def transfer_is_over(call: Course, status: ToolResultStatus, text: str) -> bool:
 
 
 def _call_tools(call: Course, chosen: Sequence[tuple[ModelChose, OfferedTool | None]]) -> None:
+    calls = [made for event, tool in chosen if (made := _call(call, event, tool)) is not None]
     if not call.model.has_spoken:
         # What the model says itself before it calls them is said in their place.
-        messages = (call.talk.sentences(tool.message) for _, tool in chosen if tool is not None)
+        messages = (call.talk.sentences(made.tool.message) for made in calls)
         call.say(next(filter(None, messages), []))
-    calls = [made for event, tool in chosen if (made := _call(call, event, tool)) is not None]
     if calls:
         _send(call, calls)
     call.ask_model()

@@ -42,6 +42,7 @@ class CallPlan:
             state=state,
             phrasebook=self.prepared.phrasebook,
             is_outbound=self.run.direction is Direction.OUTBOUND,
+            tools=self.tools.offered,
         )
 
     @property

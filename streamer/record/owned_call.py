@@ -18,6 +18,7 @@ from offhook.runs.log.events import (
 from offhook.runs.model import Run, RunStatus
 from streamer.call.call_end import CallEnd
 from streamer.conductor.conductor import CallOptions, Conductor
+from streamer.conductor.tooling import Toolbox
 from streamer.record.call_plan import CallPlan
 from streamer.record.call_services import CallServices
 from streamer.record.caller_line import CallerLine
@@ -84,6 +85,12 @@ class OwnedCall:
             warm_texts=self._plan.fixed_texts(*settings.idle_prompts, settings.idle_goodbye),
             shelf=self._services.shelf.of(self._plan.run.organization_id, self._plan.prepared.own_sentences),
             transfers=self._transfers,
+            toolbox=Toolbox(
+                runner=self._plan.tools.runner,
+                run_id=str(self._plan.run.id),
+                values=self._plan.values,
+                flush=self._writer.flush,
+            ),
             max_duration_s=self._plan.max_duration_s,
         )
 

@@ -16,6 +16,7 @@ from streamer.tools.fair_threads import FairThreads
 from streamer.tools.ports import Answer, ToolContext
 
 UNKNOWN_WHETHER_DONE = "It is not known whether this was done: tell the caller so, and don't do it again."
+GO_ON = "Tell the caller so, and go on without it."
 NO_CREDENTIAL = "The credential of this tool can't be used at the moment. Go on without this tool."
 
 _MAX_KEY_CHARACTERS = 200
@@ -69,4 +70,4 @@ class HttpTool:
 
     def _advice(self) -> str:
         changes_something = self.definition.method != "GET" and not self.definition.idempotent
-        return UNKNOWN_WHETHER_DONE if changes_something else "Tell the caller so, and go on without it."
+        return UNKNOWN_WHETHER_DONE if changes_something else GO_ON

@@ -5,13 +5,16 @@ from collections.abc import Mapping
 
 from offhook.errors import InvalidInputError
 from offhook.models.requests import ToolOutcome, ToolUse
+from streamer.tools.http_tool import GO_ON, UNKNOWN_WHETHER_DONE
 from streamer.tools.ports import Answer, Function, ToolContext
 
 MOST_AT_ONCE = 5
 """Tools of one call that run side by side; more wait for their turn."""
 
 _UNKNOWN = "There is no tool of this name here. Go on without it."
-_TOO_LATE = "No answer came in time. Tell the caller so, and go on without this tool."
+_TOO_LATE = "No answer came in time."
+# A tool keeps its own time, and says more; what waits too long for its turn says nothing.
+_GRACE_S = 0.5
 
 
 class FunctionRunner:
@@ -30,9 +33,10 @@ class FunctionRunner:
         if function is None:
             return Answer(text=_UNKNOWN, is_error=True)
         try:
-            async with asyncio.timeout(context.tool.timeout_seconds), self._turns:
+            async with asyncio.timeout(context.tool.timeout_seconds + _GRACE_S), self._turns:
                 return await function.call(call.arguments, context)
         except InvalidInputError as error:
             return Answer(text=error.detail, is_error=True)
         except TimeoutError:
-            return Answer(text=_TOO_LATE, is_error=True)
+            advice = GO_ON if context.tool.is_idempotent else UNKNOWN_WHETHER_DONE
+            return Answer(text=f"{_TOO_LATE} {advice}", is_error=True)

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -25,7 +25,7 @@ class Asked:
 
 
 Answering = Callable[[Asked], tuple[int, Any]]
-"""Returns a status and what is sent as JSON; waits as long as it likes."""
+"""Returns a status and what is sent as JSON; waits as long as it likes. With an OSError, nothing is sent."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +47,10 @@ def tool_server(answer: Answering) -> Iterator[ToolServer]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             asked = Asked(method=self.command, path=self.path, headers=headers, body=body)
             server_of_tools.asked.append(asked)
-            status, document = answer(asked)
+            with suppress(OSError):
+                self._send(*answer(asked))
+
+        def _send(self, status: int, document: Any) -> None:
             sent = json.dumps(document).encode()
             self.send_response(status)
             self.send_header("content-type", "application/json")

@@ -35,7 +35,9 @@ from tests.support.makers import NOON, make_agent, make_run
 from tests.support.phone import DEADLINE_S, Phone
 
 SETTINGS = Settings(
-    public_base_url="https://offhook.test", install_secret="a-secret-for-tests-of-32-characters"
+    public_base_url="https://offhook.test",
+    install_secret="a-secret-for-tests-of-32-characters",
+    allowed_networks="127.0.0.0/8",
 )
 LINKS = CarrierLinks(SETTINGS.public_base_url, SETTINGS.install_secret)
 UTTERANCE = SILENCE * 20 + VOICE * 30 + SILENCE * 30
