@@ -9,7 +9,8 @@ from offhook.workflows import TemplateContext
 from streamer.call.commands import CallTool, CallTools
 from streamer.call.events import ToolAnswered
 from streamer.call.offered_tools import OfferedTool
-from streamer.conductor.tooling import MOST_ANSWER_CHARACTERS, Toolbox, ToolContext, Tooling
+from streamer.conductor.tooling import Toolbox, Tooling
+from streamer.tools.ports import MOST_ANSWER_CHARACTERS, ToolContext
 from tests.support.makers import NOON
 
 LOOK = OfferedTool(uuid="t1", name="look", description="Look.")
