@@ -115,14 +115,20 @@ def transfer_is_over(call: Course, status: ToolResultStatus, text: str) -> bool:
 
 
 def _call_tools(call: Course, chosen: Sequence[tuple[ModelChose, OfferedTool | None]]) -> None:
-    calls = [made for event, tool in chosen if (made := _call(call, event, tool)) is not None]
     if not call.model.has_spoken:
         # What the model says itself before it calls them is said in their place.
-        messages = (call.talk.sentences(made.tool.message) for made in calls)
+        messages = (
+            call.talk.sentences(tool.message) for event, tool in chosen if tool and _may_be_sent(event, tool)
+        )
         call.say(next(filter(None, messages), []))
+    calls = [made for event, tool in chosen if (made := _call(call, event, tool)) is not None]
     if calls:
         _send(call, calls)
     call.ask_model()
+
+
+def _may_be_sent(event: ModelChose, tool: OfferedTool) -> bool:
+    return not argument_faults(event.arguments, tool.parameters)
 
 
 def _send(call: Course, calls: Sequence[CallTool]) -> None:
