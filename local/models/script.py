@@ -147,6 +147,8 @@ class Script:
         self.unanswered: deque[Asked] = deque(maxlen=_MOST_KEPT)
         self.live = 0
         """How many replies are under way."""
+        self.connections = 0
+        """How many connections were opened."""
         self.add(*rules)
 
     def add(self, *rules: Rule) -> None:

@@ -1,5 +1,6 @@
 """Scripted models for tests: the servers of `local.models`, and what the SDK and an HTTP client make of their replies."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -11,6 +12,7 @@ import httpx
 from botocore.config import Config
 from botocore.session import Session
 
+from local.aws.speech.signatures import Account
 from local.models.script import Rule, Script
 from local.models.server import model_services
 
@@ -28,6 +30,11 @@ class ModelTown:
     @property
     def llm_url(self) -> str:
         return f"{self.url}/v1"
+
+    async def idle(self) -> None:
+        """Wait until no reply is under way."""
+        while self.script.live:  # noqa: ASYNC110 - the servers tell nobody
+            await asyncio.sleep(0.01)
 
     def converse(self, *, secret: str = "local", read_timeout_s: float = 1.0, **request: Any) -> list[Any]:
         """Return all events of a reply, as botocore reads them; it blocks."""
@@ -58,9 +65,9 @@ class ModelTown:
 
 
 @asynccontextmanager
-async def model_town(*rules: Rule) -> AsyncIterator[ModelTown]:
+async def model_town(*rules: Rule, account: Account | None = None) -> AsyncIterator[ModelTown]:
     script = Script(*rules)
-    async with model_services(script) as url:
+    async with model_services(script, account=account) as url:
         yield ModelTown(script, url)
 
 
