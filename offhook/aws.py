@@ -119,7 +119,15 @@ class AwsPorts(Ports):
     def models(self) -> Models:
         from offhook.adapters.models.by_engine import InstalledModels
 
-        return InstalledModels(self.settings)
+        return InstalledModels(self.settings, self.offered, api_key=self._llm_api_key)
+
+    @property
+    def _llm_api_key(self) -> str:
+        if not self.settings.llm_api_key_id:
+            return self.settings.llm_api_key
+        from offhook.adapters.secrets_manager.plain_secret import read_plain_secret
+
+        return read_plain_secret(self.settings.llm_api_key_id, "OFFHOOK_LLM_API_KEY_ID")
 
     def _paced_carrier(self, *, patience_s: float = 0, paces_dials: bool = False) -> Carrier:
         from offhook.adapters.carriers.by_provider import connect

@@ -57,6 +57,28 @@ class Settings:
     synthesisers: str = _setting(
         "polly", "Synthesisers that agents may choose (`polly`, `embedded`), likewise."
     )
+    models: str = _setting(
+        "embedded",
+        "Language models that agents may choose (`embedded`, `bedrock`, `openai`), likewise. Agents of phrases and keys "
+        "need none.",
+    )
+    bedrock_model: str = _setting(
+        "", "Model of Bedrock for agents that name none: its id, or that of an inference profile."
+    )
+    bedrock_region: str = _setting("", "Region in which Bedrock is asked; empty is the SDK's own.")
+    bedrock_second_region: str = _setting(
+        "",
+        "Region in which Bedrock is asked when the first does not answer: for the same model, or the agent's second one.",
+    )
+    llm_url: str = _setting(
+        "",
+        "Endpoint that speaks OpenAI's chat completions, which `openai` is, such as http://127.0.0.1:11434/v1 (Ollama).",
+    )
+    llm_model: str = _setting("", "Model of that endpoint for agents that name none.")
+    llm_api_key: str = _setting("", "Key that the endpoint is shown, if it wants one.")
+    llm_api_key_id: str = _setting(
+        "", "Name or ARN of that key in AWS Secrets Manager, read once at start, in place of the key itself."
+    )
     recogniser_url: str = _setting("", "WebSocket of the offline recogniser (ws://…), which `embedded` is.")
     synthesiser_url: str = _setting("", "WebSocket of the offline synthesiser (ws://…), which `embedded` is.")
     transcribe_url: str = _setting(
@@ -122,6 +144,12 @@ class Settings:
             value = getattr(self, name)
             if value and not value.startswith(("http://", "https://")):
                 raise InvalidInputError(f"{_PREFIX}{name.upper()} must start with http:// or https://.")
+        if self.llm_url and not self.llm_url.startswith(("http://", "https://")):
+            raise InvalidInputError(f"{_PREFIX}LLM_URL must start with http:// or https://.")
+        if self.llm_api_key and self.llm_api_key_id:
+            raise InvalidInputError(
+                f"Set {_PREFIX}LLM_API_KEY or {_PREFIX}LLM_API_KEY_ID, not both: the endpoint is shown one key."
+            )
         if self.transcribe_url and not self.transcribe_url.startswith(("https://", "wss://")):
             raise InvalidInputError(f"{_PREFIX}TRANSCRIBE_URL must start with https:// or wss://.")
         if self.transcribe_transport not in ("websocket", "http2"):

@@ -28,8 +28,11 @@ class EngineRoom:
 
     def choose(self, settings: AgentSettings) -> Choice:
         """Return the names of what a call of such an agent runs on."""
-        offered = Offered(recognisers=tuple(self.recognisers), synthesisers=tuple(self.synthesisers))
-        return offered.choose(settings)
+        return Offered(
+            recognisers=tuple(self.recognisers),
+            synthesisers=tuple(self.synthesisers),
+            models=self.models.names,
+        ).choose(settings)
 
     def engines_for(self, choice: Choice, settings: AgentSettings, *, hears: bool) -> Engines:
         """Return what a call runs on; one that `hears` nothing goes by keys alone."""
@@ -37,6 +40,7 @@ class EngineRoom:
             recognisers=self._recognisers(choice) if hears else (self.for_keys,),
             voices=tuple(self._voices(choice, settings)),
             models=self.models.choose(settings),
+            max_reply_tokens=settings.max_reply_tokens,
             new_detector=self.new_detector,
         )
 

@@ -2,7 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from offhook.agents.engines import RECOGNISERS, SYNTHESISERS, RecogniserOffer, SynthesiserOffer
+from offhook.agents.engines import (
+    BEDROCK,
+    MODELS,
+    RECOGNISERS,
+    SYNTHESISERS,
+    RecogniserOffer,
+    SynthesiserOffer,
+)
 from offhook.agents.offered import Offered, second_synthesiser
 from offhook.agents.settings import AgentSettings
 from offhook.errors import FieldProblem
@@ -21,6 +28,8 @@ def engine_problems(workflow: Workflow, settings: AgentSettings, offered: Offere
         *_missing(offered.recognisers, "second_recogniser", settings.second_recogniser),
         *_missing(offered.synthesisers, "synthesiser", settings.synthesiser),
         *_missing(offered.synthesisers, "second_synthesiser", settings.second_synthesiser),
+        *_missing(offered.models, "model", settings.model),
+        *_missing(offered.models, "second_model", settings.second_model),
     ]
     # Of an engine that is not there, its voices and languages are no matter.
     if missing:
@@ -36,11 +45,29 @@ def engine_problems(workflow: Workflow, settings: AgentSettings, offered: Offere
     second = second_synthesiser(settings, choice.synthesiser)
     if second is not None:
         yield from _voice_problems(SYNTHESISERS[second], "second_voice", settings.second_voice)
+    yield from _model_problems(choice.model, choice.model_id, "model_id", settings.model_id)
+    if choice.second_model is not None:
+        yield from _model_problems(
+            choice.second_model, choice.second_model_id, "second_model_id", settings.second_model_id
+        )
+    if settings.guardrail is not None and not MODELS[choice.model].has_guardrails:
+        message = f"The model {choice.model} has no guardrails: leave `guardrail` out, or use {BEDROCK}."
+        yield FieldProblem(loc=("settings", "guardrail"), msg=message)
 
 
 def _missing(offered: Sequence[str], field: str, name: str | None) -> Iterator[FieldProblem]:
     if name is not None and name not in offered:
         message = f"This install has no {name}: use {' or '.join(map(repr, offered))}, or leave it out."
+        yield FieldProblem(loc=("settings", field), msg=message)
+
+
+def _model_problems(engine: str, chosen: str, field: str, named: str | None) -> Iterator[FieldProblem]:
+    if named is not None and not MODELS[engine].has_ids:
+        yield FieldProblem(
+            loc=("settings", field), msg=f"The model {engine} has no others: leave `{field}` out."
+        )
+    elif MODELS[engine].has_ids and not chosen:
+        message = f"Name the model that {engine} is asked for: this install has none for agents that don't."
         yield FieldProblem(loc=("settings", field), msg=message)
 
 

@@ -94,9 +94,11 @@ def _without_region(language: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelOffer:
-    """A language model."""
+    """Whose language models they are; one that `has_ids` has many, of which the id names one."""
 
     name: str
+    has_ids: bool = False
+    has_guardrails: bool = False
 
 
 class _Offer(Protocol):
@@ -114,8 +116,11 @@ def _by_name(*offers: OfferT) -> Mapping[str, OfferT]:
 EMBEDDED = "embedded"
 """Offline speech, and a model that goes by words: what a machine has without any service."""
 
-TRANSCRIBE, POLLY = "transcribe", "polly"
+TRANSCRIBE, POLLY, BEDROCK = "transcribe", "polly", "bedrock"
 """Amazon's services."""
+
+OPENAI = "openai"
+"""Whatever speaks OpenAI's chat completions: Ollama, vLLM, OpenAI itself, and others."""
 
 # What espeak-ng 1.52 has.
 _ESPEAK_VOICES = (
@@ -174,4 +179,8 @@ SYNTHESISERS = _by_name(
         default="Joanna",
     ),
 )
-MODELS = _by_name(ModelOffer(name=EMBEDDED))
+MODELS = _by_name(
+    ModelOffer(name=EMBEDDED),
+    ModelOffer(name=BEDROCK, has_ids=True, has_guardrails=True),
+    ModelOffer(name=OPENAI, has_ids=True),
+)

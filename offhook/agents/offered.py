@@ -1,10 +1,10 @@
 """The engines that an install has, and what they make of an agent's settings."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
-from offhook.agents.engines import RECOGNISERS, SYNTHESISERS
+from offhook.agents.engines import BEDROCK, EMBEDDED, MODELS, OPENAI, RECOGNISERS, SYNTHESISERS
 from offhook.agents.settings import AgentSettings
 from offhook.errors import NotConfiguredError
 from offhook.settings import Settings
@@ -12,7 +12,7 @@ from offhook.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The engines of one call by name, each synthesiser with its voice; what is second is there if the first fails.
+    """The engines of one call by name, with its voice or its model's id; what is second is there if the first fails.
 
     `missing` are engines, and the voice, that the agent names and the install has not.
     """
@@ -23,6 +23,10 @@ class Choice:
     second_recogniser: str | None = None
     second_synthesiser: str | None = None
     second_voice: str = ""
+    model: str = EMBEDDED
+    model_id: str = ""
+    second_model: str | None = None
+    second_model_id: str = ""
     missing: tuple[str, ...] = ()
 
 
@@ -32,6 +36,11 @@ class Offered:
 
     recognisers: tuple[str, ...]
     synthesisers: tuple[str, ...]
+    models: tuple[str, ...] = (EMBEDDED,)
+    model_ids: Mapping[str, str] = field(default_factory=dict)
+    """The model of those agents that name none, by engine."""
+    has_second_region: bool = False
+    """Whether Bedrock's models can be asked in another region when the first does not answer."""
 
     @classmethod
     def by(cls, settings: Settings) -> Self:
@@ -39,6 +48,9 @@ class Offered:
         return cls(
             recognisers=_names("RECOGNISERS", settings.recognisers, RECOGNISERS),
             synthesisers=_names("SYNTHESISERS", settings.synthesisers, SYNTHESISERS),
+            models=_names("MODELS", settings.models, MODELS),
+            model_ids={BEDROCK: settings.bedrock_model, OPENAI: settings.llm_model},
+            has_second_region=bool(settings.bedrock_second_region),
         )
 
     def choose(self, settings: AgentSettings) -> Choice:
@@ -50,6 +62,9 @@ class Offered:
         recogniser = _one_of(self.recognisers, settings.recogniser) or self.recognisers[0]
         synthesiser = _one_of(self.synthesisers, settings.synthesiser) or self.synthesisers[0]
         second = second_synthesiser(settings, synthesiser)
+        model = _one_of(self.models, settings.model) or self.models[0]
+        model_id = self.model_id(model, settings.model_id if settings.model in (None, model) else None)
+        second_model = _one_of(self.models, self.second_model(settings, model))
         return Choice(
             recogniser=recogniser,
             synthesiser=synthesiser,
@@ -57,12 +72,32 @@ class Offered:
             second_recogniser=_one_of(self.recognisers, settings.second_recogniser),
             second_synthesiser=_one_of(self.synthesisers, second),
             second_voice=voice_of(second, settings.second_voice, settings.language) if second else "",
+            model=model,
+            model_id=model_id,
+            second_model=second_model,
+            second_model_id=self.model_id(
+                second_model, settings.second_model_id, model_id if second_model == model else ""
+            ),
             missing=tuple(dict.fromkeys(self._missing(settings))),
         )
+
+    def model_id(self, engine: str | None, named: str | None, default: str = "") -> str:
+        """Return the id of a model that is named, else the default, else the install's; "" where an engine has no ids."""
+        if engine is None or not MODELS[engine].has_ids:
+            return ""
+        return named or default or self.model_ids.get(engine, "")
+
+    def second_model(self, settings: AgentSettings, first: str) -> str | None:
+        """Return who answers when the first can't: a second id alone is one of the same, as is another region."""
+        is_elsewhere = first == BEDROCK and self.has_second_region
+        return settings.second_model or (first if settings.second_model_id or is_elsewhere else None)
 
     def _missing(self, settings: AgentSettings) -> Iterator[str]:
         for name in (settings.recogniser, settings.second_recogniser):
             if name and name not in self.recognisers:
+                yield name
+        for name in (settings.model, settings.second_model):
+            if name and name not in self.models:
                 yield name
         for name in (settings.synthesiser, settings.second_synthesiser):
             if name and name not in self.synthesisers:

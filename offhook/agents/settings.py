@@ -14,12 +14,14 @@ from pydantic import (
 )
 
 from offhook.agents.answerers import Answerers, FormerVoicemail, Phrase, Sentence
-from offhook.agents.engines import EMBEDDED, MODELS, RECOGNISERS, SYNTHESISERS
+from offhook.agents.engines import MODELS, RECOGNISERS, SYNTHESISERS
 from offhook.agents.pronunciations import Pronunciation
 from offhook.documents import GivenDocument, sentence
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.json_types import JsonObject
 
+# An id of a model or of an inference profile, or a profile's ARN; names of local ones are like `qwen3:4b`.
+ModelId = Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$")]
 Voice = Annotated[str, Field(max_length=100)]
 Language = Annotated[str, Field(max_length=35)]
 # As Transcribe's VocabularyName.
@@ -45,6 +47,20 @@ def _enum(offers: Iterable[str]) -> WithJsonSchema:
 RecogniserName = Annotated[str, AfterValidator(_one_of(RECOGNISERS)), _enum(RECOGNISERS)]
 SynthesiserName = Annotated[str, AfterValidator(_one_of(SYNTHESISERS)), _enum(SYNTHESISERS)]
 ModelName = Annotated[str, AfterValidator(_one_of(MODELS)), _enum(MODELS)]
+
+
+class Guardrail(GivenDocument):
+    """A guardrail that was made at Bedrock beforehand."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # As the Converse API's GuardrailIdentifier and GuardrailVersion.
+    id: str = Field(pattern=r"^[a-z0-9]{1,64}$", description="Its id.")
+    version: str = Field(
+        default="DRAFT",
+        pattern=r"^([1-9][0-9]{0,7}|DRAFT)$",
+        description="Its version, a number, or `DRAFT`.",
+    )
 
 
 class AgentSettings(GivenDocument):
@@ -75,7 +91,33 @@ class AgentSettings(GivenDocument):
         description="Names of vocabularies that were made at the recogniser's service beforehand: one, or with "
         "`languages` one for each at most.",
     )
-    model: ModelName = Field(default=EMBEDDED, description="The language model.")
+    model: ModelName | None = Field(
+        default=None,
+        description="Whose language model it is. It must be one that the install has; null takes the install's first.",
+    )
+    model_id: ModelId | None = Field(
+        default=None,
+        description="Which of its models, such as `us.amazon.nova-lite-v1:0` or `qwen3:4b`; null takes the install's.",
+    )
+    second_model: ModelName | None = Field(
+        default=None,
+        description="What answers when the model fails or is too slow; with a `second_model_id` alone it is the first.",
+    )
+    second_model_id: ModelId | None = Field(
+        default=None, description="Which of the second's models; null takes the install's."
+    )
+    max_reply_tokens: int = Field(
+        default=500, ge=32, le=4096, description="Tokens that one reply may have; what is longer is cut off."
+    )
+    temperature: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="How freely the model chooses its words; null leaves it to the model.",
+    )
+    guardrail: Guardrail | None = Field(
+        default=None, description="A guardrail of Bedrock; what it says in the place of a reply is said."
+    )
     recogniser: RecogniserName | None = Field(
         default=None,
         description="It must be one that the install has, and know the `language`, unless the agent goes by keys "

@@ -52,8 +52,12 @@ class KeywordModel:
     """Implements LanguageModel: calls the tool that shares most words with the caller's last line, or asks again."""
 
     async def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
-        """Yield one tool call or one short question; usage counts words as tokens."""
-        tool = _best_tool(_open_tools(request), _said(request.lines))
+        """Yield one tool call or one short question; usage counts words as tokens.
+
+        A tool that must be called is called with nothing: values are not among what it finds.
+        """
+        required = (tool for tool in request.tools if tool.name == request.must_call)
+        tool = next(required, None) or _best_tool(_open_tools(request), _said(request.lines))
         answer = "" if tool is not None else _question(request)
         yield TextDelta(text=answer) if tool is None else ToolCall(name=tool.name, call_id=tool.name)
         heard = (request.system, *(line.text for line in request.lines if isinstance(line, ChatLine)))

@@ -26,5 +26,9 @@ class ModelChoice:
 class Models(Protocol):
     """The language models of an install."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Whose models it has; the first are for agents that name none."""
+
     def choose(self, settings: AgentSettings) -> tuple[ModelChoice, ...]:
         """Return what such an agent thinks with: of these the first one that works."""

@@ -106,7 +106,12 @@ class Conductor:
             shelf=options.shelf,
         )
         thinker = Thinker(engines.models)
-        self._thinking = Thinking(thinker=thinker, on_event=self._handle, language=options.listening.language)
+        self._thinking = Thinking(
+            thinker=thinker,
+            on_event=self._handle,
+            language=options.listening.language,
+            max_tokens=engines.max_reply_tokens,
+        )
         self._extracting = Extracting(thinker, engines.models, on_found=self._found)
         self._tooling = Tooling(options.toolbox, on_answer=self._tool_answered)
         self._errands: set[asyncio.Task[None]] = set()

@@ -14,4 +14,5 @@ class Engines:
     recognisers: tuple[Recogniser, ...]
     voices: tuple[VoiceChoice, ...]
     models: tuple[ModelChoice, ...]
+    max_reply_tokens: int = 500
     new_detector: Callable[[], VoiceDetector]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from offhook.errors import EngineError
 from offhook.models.requests import ModelUsage, TextDelta, ToolCall
@@ -21,11 +22,17 @@ class Thinking:
     """Asks one thing at a time."""
 
     def __init__(
-        self, *, thinker: Thinker, on_event: Callable[[Event], None], language: str = "en-US"
+        self,
+        *,
+        thinker: Thinker,
+        on_event: Callable[[Event], None],
+        language: str = "en-US",
+        max_tokens: int = 500,
     ) -> None:
         self._thinker = thinker
         self._on_event = on_event
         self._language = language
+        self._max_tokens = max_tokens
         self._current: asyncio.Task[None] | None = None
         self._replies: set[asyncio.Task[None]] = set()
 
@@ -50,7 +57,8 @@ class Thinking:
     async def _reply(self, ask: AskModel) -> None:
         reply = _Reply(ask.request, self._on_event, self._language)
         try:
-            async for thought in self._thinker.think(reply_request(ask), has_said=lambda: reply.has_said):
+            request = replace(reply_request(ask), max_tokens=self._max_tokens)
+            async for thought in self._thinker.think(request, has_said=lambda: reply.has_said):
                 match thought:
                     case TextDelta():
                         reply.add(thought.text)

@@ -33,7 +33,7 @@ REQUEST = ModelRequest(
 class Refusing:
     """A service that refuses requests with a field in them, and keeps what it was asked."""
 
-    field: str
+    refused: str
     sentence: str
     error: str = "ValidationException"
     asked: list[Any] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Refusing:
 
     def answer(self, body: bytes) -> tuple[int, Any]:
         self.asked.append(json.loads(body))
-        if self.field in str(self.asked[-1]):
+        if self.refused in str(self.asked[-1]):
             return 400, {"message": self.sentence, "error": {"message": self.sentence}}
         return 200, {}
 
@@ -94,7 +94,7 @@ async def ask(model: LanguageModel) -> None:
     ],
 )
 async def test_an_endpoint_is_asked_without_what_it_refuses_by_name(name: str, sentence: str) -> None:
-    async with Refusing(field=name, sentence=sentence).serving() as service:
+    async with Refusing(refused=name, sentence=sentence).serving() as service:
         endpoint = Endpoint(service.url)
         await ask(ChatModel(endpoint, "m", temperature=0.2))
         await ask(ChatModel(endpoint, "m", temperature=0.2))
@@ -105,7 +105,7 @@ async def test_an_endpoint_is_asked_without_what_it_refuses_by_name(name: str, s
 
 
 async def test_any_other_refusal_is_the_answer() -> None:
-    async with Refusing(field="messages", sentence="No.").serving() as service:
+    async with Refusing(refused="messages", sentence="No.").serving() as service:
         with pytest.raises(ModelError):
             await ask(ChatModel(Endpoint(service.url), "m"))
     assert len(service.asked) == 1
@@ -130,7 +130,7 @@ async def test_any_other_refusal_is_the_answer() -> None:
 async def test_a_model_of_bedrock_is_asked_without_what_it_refuses_by_name(
     name: str, error: str, sentence: str, monkeypatch: pytest.MonkeyPatch, aws_endpoint_url: str
 ) -> None:
-    async with Refusing(field=name, sentence=sentence, error=error).serving() as service:
+    async with Refusing(refused=name, sentence=sentence, error=error).serving() as service:
         monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", service.url)
         with ThreadPoolExecutor(1) as threads:
             bedrock = Bedrock(threads, region="us-east-1")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-from offhook.agents.engines import EMBEDDED, RECOGNISERS, SYNTHESISERS
+from offhook.agents.engines import EMBEDDED, MODELS, RECOGNISERS, SYNTHESISERS
 from offhook.agents.settings import AgentSettings
 from offhook.models.ports import LanguageModel, ModelChoice
 from offhook.models.requests import ModelEvent, ModelRequest
@@ -171,6 +171,7 @@ class ChosenModels:
 
     def __init__(self, models: Sequence[ModelChoice]) -> None:
         self._models = tuple(models)
+        self.names = tuple(MODELS)
 
     def choose(self, settings: AgentSettings) -> tuple[ModelChoice, ...]:
         return self._models

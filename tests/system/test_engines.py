@@ -144,12 +144,23 @@ def test_an_install_on_aws_needs_a_region_and_no_speech_server(monkeypatch: pyte
 
 
 def test_an_engine_that_this_install_has_not_is_refused_with_those_that_it_has(send: Send) -> None:
-    settings = {"recogniser": "transcribe", "second_synthesiser": "polly", "second_voice": "Joanna"}
+    settings = {
+        "recogniser": "transcribe",
+        "second_synthesiser": "polly",
+        "second_voice": "Joanna",
+        "model": "bedrock",
+    }
     found = faults(send("POST", name="Menu", workflow_definition=KEYS, settings=settings))
     assert found == {
         "body.settings.recogniser": "This install has no transcribe: use 'embedded', or leave it out.",
         "body.settings.second_synthesiser": "This install has no polly: use 'embedded', or leave it out.",
+        "body.settings.model": "This install has no bedrock: use 'embedded', or leave it out.",
     }
+
+
+def test_the_embedded_model_is_one_and_has_no_ids(send: Send) -> None:
+    found = faults(send("POST", name="Menu", workflow_definition=KEYS, settings={"model_id": "m"}))
+    assert found == {"body.settings.model_id": "The model embedded has no others: leave `model_id` out."}
 
 
 class TestOnAws:
@@ -157,7 +168,13 @@ class TestOnAws:
 
     @pytest.fixture
     def send(self, install: Install, tenant: Tenant, tmp_path: Path) -> Iterator[Send]:
-        settings = replace(install.ports.settings, recognisers="transcribe", synthesisers="polly")
+        settings = replace(
+            install.ports.settings,
+            recognisers="transcribe",
+            synthesisers="polly",
+            models="bedrock,openai",
+            bedrock_model="us.amazon.nova-lite-v1:0",
+        )
         ports = LocalPorts(settings, key_file=tmp_path / "key")
         ports.store = install.store
         with (
@@ -176,6 +193,9 @@ class TestOnAws:
             {"voice": "Joanna+generative", "second_voice": "Joanna+standard"},
             {"languages": ["en-US", "es-US"], "preferred_language": "es-US", "vocabularies": ["a", "b"]},
             {"language": "EN-gb", "vocabularies": ["streets"], "second_recogniser": "transcribe"},
+            {"model": "openai", "model_id": "qwen3:4b", "second_model": "bedrock", "max_reply_tokens": 200},
+            {"second_model_id": "us.amazon.nova-pro-v1:0", "temperature": 0.3},
+            {"guardrail": {"id": "abc123", "version": "7"}},
         ],
     )
     def test_an_agent_may_ask_what_its_services_can(self, send: Send, settings: JsonObject) -> None:
@@ -197,6 +217,18 @@ class TestOnAws:
             ({"voice": "en-us+f2"}, "voice", "use one of Joanna"),
             ({"voice": "Gregory+generative"}, "voice", "with one of neural, long-form."),
             ({"second_voice": "Gregory+standard"}, "second_voice", "with one of neural, long-form."),
+            ({"model": "embedded"}, "model", "This install has no embedded: use 'bedrock' or 'openai'"),
+            ({"model": "openai"}, "model_id", "Name the model that openai is asked for"),
+            ({"second_model": "openai"}, "second_model_id", "Name the model that openai is asked for"),
+            ({"model_id": "no spaces"}, "model_id", "the form that is asked for"),
+            (
+                {"model": "openai", "model_id": "m", "guardrail": {"id": "abc123"}},
+                "guardrail",
+                "has no guardrails",
+            ),
+            ({"guardrail": {"id": "abc123", "version": "latest"}}, "guardrail.version", "form"),
+            ({"temperature": 1.5}, "temperature", "at most 1"),
+            ({"max_reply_tokens": 1}, "max_reply_tokens", "at least 32"),
         ],
     )
     def test_what_its_services_can_not_is_refused_with_what_they_can(

@@ -92,6 +92,12 @@ async def test_a_tool_is_not_called_twice_for_the_same_words() -> None:
     assert isinstance(first, TextDelta)
 
 
+async def test_a_tool_that_must_be_called_is_called_with_nothing() -> None:
+    request = ModelRequest(system="Extract.", lines=(), tools=TOOLS, must_call="cancel_it")
+    first, *_ = [event async for event in KeywordModel().reply(request)]
+    assert first == ToolCall(name="cancel_it", call_id="cancel_it")
+
+
 async def test_it_says_how_it_ended() -> None:
     for said, reason in (("sure", StopReason.TOOL_USE), ("hm", StopReason.END_TURN)):
         assert (await answer(said, *TOOLS))[-1] == Stopped(reason=reason)

@@ -1,5 +1,6 @@
 """What an install has of engines, and what that makes of an agent's settings."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -109,3 +110,51 @@ def test_a_voice_speaks_with_its_usual_engine_where_it_names_none() -> None:
 def test_a_language_is_spelled_as_its_recogniser_does() -> None:
     assert RECOGNISERS[TRANSCRIBE].spelling("EN-us") == "en-US"
     assert RECOGNISERS[TRANSCRIBE].spelling("en") is None
+
+
+MODELS = Offered(
+    recognisers=("embedded",),
+    synthesisers=("embedded",),
+    models=("bedrock", "openai"),
+    model_ids={"bedrock": "us.amazon.nova-lite-v1:0", "openai": ""},
+)
+
+
+def models_of(offered: Offered, **settings: Any) -> tuple[str, str, str | None, str]:
+    choice = offered.choose(AgentSettings(**settings))
+    return choice.model, choice.model_id, choice.second_model, choice.second_model_id
+
+
+def test_an_agent_that_names_no_model_has_the_installs() -> None:
+    assert models_of(OFFLINE) == ("embedded", "", None, "")
+    assert models_of(MODELS) == ("bedrock", "us.amazon.nova-lite-v1:0", None, "")
+    assert models_of(MODELS, model_id="amazon.nova-pro-v1:0")[:2] == ("bedrock", "amazon.nova-pro-v1:0")
+
+
+def test_a_second_model_is_another_engines_or_another_of_the_same() -> None:
+    nova = "us.amazon.nova-lite-v1:0"
+    assert models_of(MODELS, second_model_id="b") == ("bedrock", nova, "bedrock", "b")
+    assert models_of(MODELS, second_model="openai", second_model_id="b") == ("bedrock", nova, "openai", "b")
+    assert models_of(MODELS, model="openai", model_id="a", second_model="bedrock") == (
+        "openai",
+        "a",
+        "bedrock",
+        nova,
+    )
+
+
+def test_where_there_is_a_second_region_the_same_model_is_asked_there() -> None:
+    there = replace(MODELS, has_second_region=True)
+    assert models_of(there, model_id="a") == ("bedrock", "a", "bedrock", "a")
+    assert models_of(there, model="openai", model_id="a")[2] is None
+
+
+def test_the_installs_own_model_stands_in_for_one_that_it_has_no_longer() -> None:
+    settings = AgentSettings(model="embedded", model_id="a", second_model="embedded")
+    choice = MODELS.choose(settings)
+    assert (choice.model, choice.model_id, choice.second_model) == (
+        "bedrock",
+        "us.amazon.nova-lite-v1:0",
+        None,
+    )
+    assert choice.missing == ("embedded",)

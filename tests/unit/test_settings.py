@@ -62,7 +62,7 @@ def test_a_mistyped_setting_is_told_what_it_may_mean() -> None:
     with pytest.raises(InvalidInputError, match=r"did you mean OFFHOOK_MEDIA_BUCKET\?"):
         Settings.from_env({"OFFHOOK_MEDIA_BUKCET": "recordings"})
     with pytest.raises(InvalidInputError, match=r"docs/settings\.md"):
-        Settings.from_env({"OFFHOOK_ZZZ": "1"})
+        Settings.from_env({"OFFHOOK_ZZZZZZZZZZZZ": "1"})
 
 
 def test_the_document_lists_every_setting_with_its_meaning() -> None:
