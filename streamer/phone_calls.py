@@ -10,7 +10,7 @@ from offhook.telephony.ports import CarrierAccount
 from offhook.telephony.usecases import open_account
 from streamer.call.state import fold
 from streamer.conductor.conductor import Conductor
-from streamer.conductor.playout import STALL_S, Pacer
+from streamer.conductor.playout import BEAT_S, Pacer
 from streamer.engine_room import EngineRoom
 from streamer.media import MediaStream, Role
 from streamer.record.call_plan import CallPlan
@@ -23,7 +23,6 @@ from streamer.sockets.media_socket import MediaSocket
 from streamer.tools.catalogue import ToolsOfCall
 
 _MOST_DIGITS = 16
-_BEAT_S = 0.25
 
 
 class PhoneCalls:
@@ -36,7 +35,6 @@ class PhoneCalls:
         self._pacer = pacer
         self._versions = PreparedVersions()
         self._calls: dict[Conductor, OwnedCall] = {}
-        self._beats_at_s = 0.0
         self._is_beating = False
         self._is_drain_over = False
         pacer.on_stall = self._doubt_all
@@ -54,15 +52,12 @@ class PhoneCalls:
 
     def _beat(self) -> None:
         """Look, while there are calls, whether the process stood still, or is to end."""
-        now_s = self._loop.time()
-        if now_s - self._beats_at_s > STALL_S:
-            self._doubt_all()
+        self._pacer.notice_stall()
         if self._is_drain_over:
             self._tell_drain()
         self._is_beating = bool(self._calls)
         if self._is_beating:
-            self._beats_at_s = now_s + _BEAT_S
-            self._loop.call_at(self._beats_at_s, self._beat)
+            self._loop.call_later(BEAT_S, self._beat)
 
     def _tell_drain(self) -> None:
         for call in tuple(self._calls):
@@ -148,10 +143,12 @@ class PhoneCalls:
             machine=plan.machine(possession.log),
             options=record.options(),
         )
-        self._calls[conductor] = record
         if not self._is_beating:
-            self._beats_at_s = self._loop.time()
-            self._beat()
+            # Nobody has asked while there were no calls, and there is none yet to be doubted.
+            self._pacer.notice_stall()
+            self._is_beating = True
+            self._loop.call_soon(self._beat)
+        self._calls[conductor] = record
         try:
             await record.see_through(conductor)
         finally:

@@ -15,7 +15,12 @@ _UNUSED = (
     "phonenumbers/carrierdata",
     "phonenumbers/tzdata",
     "numpy/f2py",
+    "numpy/ma",
+    "numpy/polynomial",
     "numpy/random",
+    "numpy/testing",
+    "numpy/_core/_simd.*",  # this and the next are libraries of its own tests
+    "numpy/_core/_*_tests.*",
     "**/tests",
     "**/include",
     "**/*.pyi",

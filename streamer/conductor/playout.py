@@ -25,7 +25,10 @@ TARGET_LEAD_S = 0.16
 """How far ahead of the phone a tick writes; until the next one the lead falls to 100 ms."""
 
 STALL_S = 1.0
-"""A process that stood still for so long was frozen, and its calls may have gone on without it."""
+"""A process that stood still for longer was frozen, and its calls may have gone on without it."""
+
+BEAT_S = 0.25
+"""How often whoever has calls asks the pacer whether the process stood still, also while none has audio to send."""
 
 LOW_LEAD_S = TARGET_LEAD_S - TICK_S
 _CHUNK_S = 0.02
@@ -167,9 +170,11 @@ class Playout:
     def advance(self) -> bool:
         """Send what the phone needs soon; return whether more could be sent later without anything being added."""
         while self._segments and self._segments[0].is_ready:
+            missing = math.ceil((TARGET_LEAD_S - max(0.0, self._lead_s())) / _CHUNK_S - _ROUNDING)
+            # Asked last: a process can stand still between any two lines, and then owes no more than was missing before.
+            self._pacer.notice_stall()
             if self._is_held or self._is_paused:
                 return False
-            missing = math.ceil((TARGET_LEAD_S - max(0.0, self._lead_s())) / _CHUNK_S - _ROUNDING)
             if missing <= 0:
                 return True
             self._send(self._segments[0], missing)
@@ -190,8 +195,6 @@ class Playout:
         return self._segments[-1]
 
     def _feed(self) -> None:
-        # After a stall, audio may come in before the tick does.
-        self._pacer.notice_stall()
         # A silent phone, or one about to be, does not wait for the tick.
         if self._lead_s() >= LOW_LEAD_S or self.advance():
             self._pacer.wake(self)
@@ -231,7 +234,7 @@ class Playout:
 class Pacer:
     """One timer that keeps every playout of the process ahead of its phone.
 
-    `on_stall` is called before anything is sent once a tick is `STALL_S` late.
+    `on_stall` is called before anything is sent by a process that stood still: it lives while it sends, and is asked.
     """
 
     def __init__(self, timer: Timer) -> None:
@@ -241,6 +244,7 @@ class Pacer:
         self._active: dict[Playout, None] = {}
         self._is_ticking = False
         self._next_tick_s = 0.0
+        self._lived_at_s = timer.time()
 
     def open(self, socket: MediaSocket, stream: MediaStream, listener: PlayoutListener) -> Playout:
         """Return the playout of one call, whose stream has started."""
@@ -259,13 +263,13 @@ class Pacer:
         self._active.pop(playout, None)
 
     def notice_stall(self) -> None:
-        """Tell, once, that the process stood still while a tick was due."""
-        if self._is_ticking and self.time() - self._next_tick_s > STALL_S:
-            self._next_tick_s = self.time()
+        """Tell, once, that the process stood still; ask every `BEAT_S` while there are calls."""
+        now_s = self.time()
+        still_s, self._lived_at_s = now_s - self._lived_at_s, now_s
+        if still_s > BEAT_S + STALL_S:
             self.on_stall()
 
     def _tick(self) -> None:
-        self.notice_stall()
         for playout in tuple(self._active):
             if not self._serve(playout):
                 self.forget(playout)

@@ -78,7 +78,7 @@ def test_after_a_longer_stall_somebody_is_asked_before_anything_is_sent(
     timer.pass_ms(2000, late_ms=1500)
     line.playout.append("s1", SECOND)
     line.playout.finish("s1")
-    timer.pass_ms(3000)
+    timer.pass_ms(1000)
     assert len(line.messages) == sent
     line.playout.go_on()
     timer.pass_ms(3000)
@@ -104,6 +104,36 @@ def test_audio_that_comes_in_before_the_late_tick_waits_for_the_answer_too(
     timer.pass_ms(100)
     assert len(line.messages) == sent
     assert asked == ["after a stall"]
+
+
+def test_after_a_stall_in_which_nothing_was_due_the_first_audio_waits_too(
+    timer: ManualTimer, pacer: Pacer, line: Line
+) -> None:
+    pacer.on_stall = line.playout.hold
+    for _ in range(12):
+        # As whoever has calls does, however silent they are.
+        timer.pass_ms(250)
+        pacer.notice_stall()
+    line.playout.append("s1", SECOND)
+    line.playout.clear()
+    sent = len(line.messages)
+    timer.pass_ms(1500)
+    line.playout.append("s2", SECOND)
+    assert sent
+    assert len(line.messages) == sent
+    line.playout.go_on()
+    assert len(line.messages) > sent
+
+
+def test_a_stall_in_the_middle_of_a_tick_sends_no_more_of_it(timer: ManualTimer, pacer: Pacer) -> None:
+    class Frozen(Log):
+        def on_audio_sent(self, audio: bytes, lead_ms: int) -> None:
+            timer.pass_ms(2000, late_ms=5000)
+
+    line = Line(timer, pacer, Frozen())
+    pacer.on_stall = line.playout.hold
+    line.playout.append("s1", SECOND)
+    assert line.kinds == "m" * 8
 
 
 def test_what_is_not_held_need_not_go_on(timer: ManualTimer, line: Line) -> None:
