@@ -42,6 +42,7 @@ READS: Mapping[str, tuple[str, ...]] = {
         "transcribe_transport",
         "transcribe_ca_file",
         "polly_quotas",
+        "embeddings_model",
         "max_calls",
         "trusted_proxies",
         "drain_seconds",

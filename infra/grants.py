@@ -115,7 +115,7 @@ RIGHTS: Mapping[str, Rights] = {
         sends=("dials", "aftercalls"),
     ),
     "streamer": Rights(
-        config="GQU",
+        config="GBQU",
         runs="GPUD",
         events="GQP",
         recordings="GLPD",

@@ -17,6 +17,7 @@ from offhook.settings import Settings
 from offhook.signing import InstallSecret
 
 if TYPE_CHECKING:
+    from offhook.knowledge.ports import Embedder
     from offhook.models.ports import Models
     from offhook.runs.carrier.dialect import Dialects
     from offhook.runs.ending.prices import PriceList
@@ -107,6 +108,14 @@ class AwsPorts(Ports):
         from offhook.adapters.http.courier import LateCourier
 
         return LateCourier(self.addresses)
+
+    @cached_property
+    def embedder(self) -> Embedder | None:
+        if not self.settings.embeddings_model:
+            return None
+        from offhook.adapters.bedrock.embeddings import BedrockEmbeddings
+
+        return BedrockEmbeddings(self.settings.embeddings_model)
 
     @cached_property
     def prices(self) -> PriceList:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from offhook.agents.offered import Offered
     from offhook.agents.ports import AgentRepository
     from offhook.agents.quotas import Quotas
-    from offhook.knowledge.ports import KnowledgeRepository
+    from offhook.knowledge.ports import Embedder, KnowledgeRepository
     from offhook.models.ports import Models
     from offhook.organizations.audit import AuditLog
     from offhook.organizations.idempotency import IdempotencyKeys
@@ -129,6 +129,11 @@ class Ports(ABC):
     @abstractmethod
     def models(self) -> Models:
         """The language models that agents may choose."""
+
+    @property
+    @abstractmethod
+    def embedder(self) -> Embedder | None:
+        """What tells texts of like meaning; None where that is not switched on."""
 
     @cached_property
     def offered(self) -> Offered:

@@ -111,6 +111,11 @@ class Settings:
         "Offhook",
         "CloudWatch namespace of what is counted; installs that share an account each have their own.",
     )
+    embeddings_model: str = _setting(
+        "",
+        "Model on Bedrock that finds passages of documents by their meaning, beside their words, such as "
+        "amazon.titan-embed-text-v2:0; empty goes by words alone.",
+    )
     price_list: str = _setting("", "JSON file that replaces the built-in price list.")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
 

@@ -1,13 +1,16 @@
 """Phone calls of runs that exist: from the token of a media socket to the finished run."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from offhook.errors import OwnershipLostError
+from offhook.knowledge.model import KnowledgeDocument
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.model import Run
 from offhook.telephony.ports import CarrierAccount
 from offhook.telephony.usecases import open_account
+from offhook.tools.model import Tool
 from streamer.call.state import fold
 from streamer.conductor.conductor import Conductor
 from streamer.conductor.playout import BEAT_S, Pacer
@@ -112,10 +115,19 @@ class PhoneCalls:
     async def _tools(self, plan: CallPlan) -> ToolsOfCall:
         """Find what the call may use; an agent without tools asks nobody for any."""
         workflow, organization_id = plan.prepared.workflow, plan.run.organization_id
-        if not workflow.names_tools:
+        tools: Sequence[Tool] = ()
+        documents: Sequence[KnowledgeDocument] = ()
+        if not (workflow.names_tools or workflow.document_uuids):
             return ToolsOfCall()
-        tools = await self._services.store_threads.run(self._services.tools.list, organization_id)
-        return await self._services.catalogue.of(organization_id, workflow, tools)
+        services = self._services
+        if workflow.names_tools:
+            tools = await services.store_threads.run(services.tools.list, organization_id)
+        if workflow.document_uuids:
+            named = workflow.document_uuids
+            documents = await services.store_threads.run(services.knowledge.get_many, organization_id, named)
+        return await services.catalogue.of(
+            organization_id, workflow, tools, documents, language=plan.settings.language
+        )
 
     def _account(self, run: Run) -> CarrierAccount | None:
         if run.telephony.configuration_id is None:

@@ -18,6 +18,8 @@ from streamer.record.shelf import Shelf
 from streamer.record.threads import Threads
 from streamer.sockets.server import Route
 from streamer.tools.catalogue import Catalogue
+from streamer.tools.knowledge import Library
+from streamer.tools.meaning import MeaningMaker
 
 _STORE_THREADS = 16
 
@@ -63,9 +65,11 @@ def make_services(ports: Ports) -> CallServices:
         agents=store.agents,
         telephony=store.telephony,
         tools=store.tools,
+        knowledge=store.knowledge,
         catalogue=Catalogue(
             courier=ports.courier,
             wallet=Wallet(credentials=store.credentials, secret_box=ports.secret_box),
+            library=_library(ports),
         ),
         secret_box=ports.secret_box,
         # A check waits for its place in the event loop: a thread that slept would be missing for hang-ups.
@@ -76,6 +80,11 @@ def make_services(ports: Ports) -> CallServices:
         clock=ports.clock,
         store_threads=store_threads,
     )
+
+
+def _library(ports: Ports) -> Library:
+    embedder = ports.embedder
+    return Library(ports.media, meaning_of=None if embedder is None else MeaningMaker(embedder, ports.media))
 
 
 def compose(ports: Ports, services: CallServices, pacer: Pacer, engines: EngineRoom) -> Calls:

@@ -26,3 +26,18 @@ class KnowledgeRepository(Protocol):
 
     def list(self, organization_id: str) -> list[KnowledgeDocument]:
         """Return the organization's documents, newest first."""
+
+
+class Embedder(Protocol):
+    """A model that makes vectors of length 1, `dimensions` long, of which those of like meaning lie close together."""
+
+    @property
+    def name(self) -> str:
+        """The model's id."""
+
+    @property
+    def dimensions(self) -> int:
+        """How long its vectors are."""
+
+    def embed(self, text: str) -> Sequence[float]:
+        """Return the vector of a text; blocks; raise EngineError."""

@@ -80,6 +80,12 @@ class Workflow(Piece):
         """Whether any node offers tools."""
         return any(node.data.tool_uuids for node in self.nodes if isinstance(node, Step))
 
+    @property
+    def document_uuids(self) -> tuple[str, ...]:
+        """The documents that its nodes name, each once."""
+        steps = (node for node in self.nodes if isinstance(node, Step))
+        return tuple(dict.fromkeys(uuid for node in steps for uuid in node.data.document_uuids))
+
     def node(self, node_id: str) -> Node:
         """Return the node; raise KeyError."""
         return self._by_id[node_id]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from offhook.agents.ports import AgentRepository
 from offhook.clock import Clock
+from offhook.knowledge.ports import KnowledgeRepository
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import SecretBox, TelephonyRepository
 from offhook.tools.ports import ToolRepository
@@ -29,6 +30,7 @@ class CallServices:
     agents: AgentRepository
     telephony: TelephonyRepository
     tools: ToolRepository
+    knowledge: KnowledgeRepository
     catalogue: Catalogue
     secret_box: SecretBox
     carrier: CarrierDesk

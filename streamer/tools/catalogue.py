@@ -10,6 +10,7 @@ from hashlib import sha256
 from math import ceil
 
 from offhook.errors import InvalidInputError
+from offhook.knowledge.model import KnowledgeDocument
 from offhook.runs.ports import Courier
 from offhook.tools.definitions import stored_definition
 from offhook.tools.forms import (
@@ -27,8 +28,11 @@ from offhook.workflows import Step, Workflow
 from streamer.call.offered_tools import OfferedTool, ToolKind
 from streamer.tools.calculator import Calculator
 from streamer.tools.discovering import Discovery
+from streamer.tools.document_search import NAME as SEARCH
+from streamer.tools.document_search import DocumentSearch, missing
 from streamer.tools.fair_threads import FairThreads
 from streamer.tools.http_tool import HttpTool, Presented
+from streamer.tools.knowledge import Library
 from streamer.tools.mcp_tools import McpTool, RemoteFunction
 from streamer.tools.ports import Function
 from streamer.tools.runner import FunctionRunner
@@ -46,7 +50,8 @@ _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 class ToolsOfCall:
     """The tools that each node offers, by the node's id, and who carries them out.
 
-    `missing` are the UUIDs of those that can't be offered: gone, archived, or of a server that does not answer.
+    `missing` are the UUIDs of those that can't be offered: gone, archived, or of a server that does not answer; and of documents
+    that are gone.
     """
 
     offered: Mapping[str, tuple[OfferedTool, ...]] = field(default_factory=dict)
@@ -66,8 +71,9 @@ class _Entry:
 class Catalogue:
     """Finds the tools of calls; one for all calls of a process."""
 
-    def __init__(self, *, courier: Courier, wallet: Wallet) -> None:
+    def __init__(self, *, courier: Courier, wallet: Wallet, library: Library) -> None:
         self._courier = courier
+        self._library = library
         self._wallet = wallet
         self._threads = FairThreads("tools")
         self._discovery = Discovery(courier, self._threads)
@@ -75,11 +81,21 @@ class Catalogue:
     def close(self) -> None:
         """Take no more calls of tools."""
         self._threads.close()
+        self._library.close()
 
-    async def of(self, organization_id: str, workflow: Workflow, tools: Sequence[Tool]) -> ToolsOfCall:
-        """Return what the nodes of a workflow offer of their organization's tools."""
+    async def of(
+        self,
+        organization_id: str,
+        workflow: Workflow,
+        tools: Sequence[Tool],
+        documents: Sequence[KnowledgeDocument] = (),
+        *,
+        language: str = "en-US",
+    ) -> ToolsOfCall:
+        """Return what the nodes of a workflow offer of their organization's tools and documents."""
+        search = DocumentSearch(self._library, workflow, documents, language)
         active = {tool.uuid: tool for tool in tools if tool.status is ToolStatus.ACTIVE}
-        steps = [node for node in workflow.nodes if isinstance(node, Step) and node.data.tool_uuids]
+        steps = [node for node in workflow.nodes if isinstance(node, Step)]
         named = dict.fromkeys(uuid for node in steps for uuid in node.data.tool_uuids)
         # A credential is opened when the first tool presents it, and once for a call.
         presented = cache(partial(self._wallet.headers, organization_id))
@@ -92,11 +108,12 @@ class Catalogue:
         found = {uuid: task.result() for uuid, task in finding.items()}
         entries = {entry.tool.name: entry for each in found.values() for entry in each}
         return ToolsOfCall(
-            offered={node.id: tuple(_offered_by(node, found)) for node in steps},
+            offered={node.id: (*_offered_by(node, found), *_search_of(node, search)) for node in steps},
             runner=FunctionRunner(
                 {name: entry.function for name, entry in entries.items() if entry.function is not None}
+                | {SEARCH: search}
             ),
-            missing=tuple(uuid for uuid in named if not found.get(uuid)),
+            missing=(*(uuid for uuid in named if not found.get(uuid)), *missing(workflow, documents)),
         )
 
     async def _entries(self, tool: Tool, presented: Presented) -> tuple[_Entry, ...]:
@@ -159,6 +176,11 @@ class Catalogue:
                     ),
                     remote=function.name,
                 )
+
+
+def _search_of(node: Step, search: DocumentSearch) -> Iterator[OfferedTool]:
+    if node.id in search.offered:
+        yield search.offered[node.id]
 
 
 def _offered_by(node: Step, found: Mapping[str, Sequence[_Entry]]) -> Iterator[OfferedTool]:

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import accumulate
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,7 @@ import numpy.typing as npt
 from offhook.errors import EngineError, NotFoundError, StorageError
 from offhook.knowledge.model import KnowledgeDocument
 from offhook.knowledge.passages import Passage
+from offhook.knowledge.ports import Embedder
 from offhook.runs.ports import MediaStore
 
 logger = logging.getLogger(__name__)
@@ -28,21 +28,6 @@ QUERY_LIMIT_S = 0.3
 _MOST_RANKED = 20
 _LEAST_ALIKE = 0.2
 _QUERY_THREADS = 4
-
-
-class Embedder(Protocol):
-    """A model that makes vectors of length 1, `dimensions` long, of which those of like meaning lie close together."""
-
-    @property
-    def name(self) -> str:
-        """The model's id."""
-
-    @property
-    def dimensions(self) -> int:
-        """How long its vectors are."""
-
-    def embed(self, text: str) -> Sequence[float]:
-        """Return the vector of a text; blocks; raise EngineError."""
 
 
 @dataclass(slots=True, kw_only=True)

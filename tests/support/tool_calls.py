@@ -9,6 +9,7 @@ from offhook.models.requests import ToolOutcome, ToolUse
 from offhook.tools.presenting import Wallet
 from offhook.workflows import TemplateContext, parse_workflow
 from streamer.tools.catalogue import Catalogue, ToolsOfCall
+from streamer.tools.knowledge import Library
 from streamer.tools.ports import ToolContext
 from tests.support.makers import NOON
 from tests.support.rest import Install, Tenant
@@ -25,6 +26,7 @@ class ToolCaller:
         self.catalogue = Catalogue(
             courier=GuardedClient(addresses or install.ports.addresses),
             wallet=Wallet(credentials=install.store.credentials, secret_box=install.ports.secret_box),
+            library=Library(install.ports.media),
         )
 
     def add(self, name: str = "book", category: str = "http_api", **definition: Any) -> str:
