@@ -114,8 +114,10 @@ class Thinker:
                 logger.warning("language model failed", extra={"model": choice.engine, "code": _code(error)})
             finally:
                 self._count(attempt)
+                if attempt.has_hung:
+                    self._avoid(choice)
             if not isinstance(failure, _BadReplyError):
-                self._avoided_until_s[choice] = _now_s() + _AVOIDED_S
+                self._avoid(choice)
             if not failure.retryable:
                 refused.add(choice)
             if has_said():
@@ -126,6 +128,9 @@ class Thinker:
             request = attempt.once_more(failure, has_said=has_said())
         if failure is not None:
             raise failure
+
+    def _avoid(self, choice: ModelChoice) -> None:
+        self._avoided_until_s[choice] = _now_s() + _AVOIDED_S
 
     def _in_order(self) -> tuple[ModelChoice, ...]:
         now_s = _now_s()
@@ -141,11 +146,15 @@ class Thinker:
 
 
 class _Attempt:
-    """One model's attempt at a reply; `calls_tools` says whether it went, or was going, to call one."""
+    """One model's attempt at a reply; `calls_tools` says whether it went, or was going, to call one.
+
+    `has_hung` says that nothing had come for long when the reply was given up, as the caller had spoken meanwhile.
+    """
 
     def __init__(self, choice: ModelChoice, request: ModelRequest, limit_s: float) -> None:
         self.engine = choice.engine
         self.calls_tools = False
+        self.has_hung = False
         self._request = request
         self._model = choice.model
         self._limit_s = limit_s
@@ -224,9 +233,13 @@ class _Attempt:
                 await reply.aclose()
 
     async def _next(self, reply: AsyncIterator[ModelEvent], limit_s: float) -> ModelEvent | None:
+        waits_since_s = _now_s()
         try:
             async with asyncio.timeout(limit_s):
                 return await anext(reply, None)
+        except asyncio.CancelledError:
+            self.has_hung = _now_s() - waits_since_s >= self._limit_s
+            raise
         except TimeoutError as error:
             raise ModelError(ModelFailure.STALLED, service=self.engine) from error
         except EngineError:

@@ -33,6 +33,9 @@ _GROUPS = {
     # Dozens of calls at once, in real time: two of these side by side leave callers elsewhere too little of the machine.
     "many calls": (
         "speech_faults",
+        "model_faults",
+        "dograh_shapes",
+        "model_replies",
         "what_remains",
         "aws_engines",
         "speaking",

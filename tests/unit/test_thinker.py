@@ -205,3 +205,12 @@ async def test_a_reply_that_nobody_hears_to_its_end_is_counted_as_far_as_it_came
             input_tokens=len("Be brief.Hibook" + "Books") // 4, output_tokens=len("First of all. A") // 4
         )
     }
+
+
+async def test_a_model_that_hung_when_the_caller_spoke_is_the_last_to_be_asked() -> None:
+    first = ScriptedModel([text("One moment. "), asyncio.Event()], [text("Never asked.")])
+    mind = thinker(first, ScriptedModel([text("Hello.")]), limit_s=0.02)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await think(mind, said=True)
+    assert await think(mind) == [text("Hello.")]
