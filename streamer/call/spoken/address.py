@@ -108,8 +108,10 @@ def _with_digits(tokens: list[str], lexicon: Lexicon) -> list[str]:
             words.append(f"{ordinal}{_ending(int(ordinal or 0))}")
             at += length
         elif at in runs and not (tokens[at] in lexicon.words.one_ and len(runs[at].digits) == 1):
-            words.append(runs[at].digits)
-            at = runs[at].end
+            at, digits = runs[at].end, runs[at].digits
+            # A recogniser's "21st" has come as digits and a mark.
+            is_ordinal = lexicon.language == "en" and tokens[at : at + 1] == ["."]
+            words.append(f"{digits}{_ending(int(digits))}" if is_ordinal else digits)
         else:
             _add(words, tokens[at])
             at += 1

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from enum import Enum
+from itertools import takewhile
 
 from streamer.call.spoken.lexicon import Lexicon, contains
 from streamer.call.spoken.tokens import MOST_CHARACTERS, has_any, words_of
@@ -55,17 +56,13 @@ def declines(text: str, lexica: Sequence[Lexicon]) -> bool:
 
 
 def without_no(text: str, lexica: Sequence[Lexicon]) -> str:
-    """Return what a caller says after "no, that's wrong, it's"."""
+    """Return what a caller says after "no" or "that's wrong"."""
     said = text.split()
-    passed_over = frozenset[str]().union(
-        *(
-            lexicon.words.no | lexicon.words.yes | lexicon.words.beside | lexicon.words.fillers
-            for lexicon in lexica
-        )
-    )
-    while said and all(word in passed_over for word in words_of(said[0])):
-        said = said[1:]
-    return " ".join(said)
+    nos = frozenset[str]().union(*(lexicon.words.no for lexicon in lexica))
+    passed_over = nos.union(*(lexicon.words.beside | lexicon.words.fillers for lexicon in lexica))
+    known = takewhile(passed_over.issuperset, map(words_of, said))
+    ends = [place for place, words in enumerate(known, 1) if not nos.isdisjoint(words)]
+    return " ".join(said[ends[-1] if ends else 0 :])
 
 
 def parted_at_correction(text: str, lexica: Sequence[Lexicon]) -> tuple[str, str]:

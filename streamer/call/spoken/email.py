@@ -6,7 +6,7 @@ import unicodedata
 from streamer.call.spoken.kind import Kind, Reading
 from streamer.call.spoken.lexicon import Lexicon
 from streamer.call.spoken.prompts import prompts_in
-from streamer.call.spoken.spelling import pieces_of
+from streamer.call.spoken.spelling import Piece, pieces_of
 from streamer.call.spoken.tokens import find, without_lead_in
 
 _WRITTEN = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
@@ -95,7 +95,7 @@ class Email(Kind):
                 else None
             )
         local = _plain("".join(piece.text for piece in pieces[:at]))
-        return self._reading(f"{local}@{_domain([piece.text for piece in pieces[at + 1 :]])}", lexicon)
+        return self._reading(f"{local}@{_domain(pieces[at + 1 :])}", lexicon)
 
     def _reading(self, written: str, lexicon: Lexicon) -> Reading:
         local, at, domain = written.partition("@")
@@ -126,7 +126,7 @@ class Email(Kind):
         if not pieces:
             return None
         if texts[0] == "@":
-            return f"{local}@{_domain(texts[1:])}"
+            return f"{local}@{_domain(pieces[1:])}"
         if texts[0] == ".":
             return f"{local}@{domain.rpartition('.')[0]}{''.join(texts)}"
         if "@" not in texts and all(piece.is_spelled or piece.is_mark for piece in pieces):
@@ -140,15 +140,16 @@ def _plain(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKD", umlauts) if not unicodedata.combining(char))
 
 
-def _domain(pieces: list[str]) -> str:
-    """Join the domain, which ends where no dot leads on."""
-    labels, at = "", 0
-    pieces = [_plain(piece) for piece in pieces]
-    while at < len(pieces):
-        if "." in labels and not labels.endswith((".", "-")) and not pieces[at].startswith((".", "-")):
+def _domain(pieces: list[Piece]) -> str:
+    """Join the domain, which ends where no dot and no letter leads on."""
+    labels, was_letter = "", False
+    for piece in pieces:
+        is_letter = piece.is_spelled and len(piece.text) == 1
+        has_ended = "." in labels and not labels.endswith((".", "-")) and not (was_letter and is_letter)
+        if has_ended and not piece.text.startswith((".", "-")):
             break
-        labels += pieces[at]
-        at += 1
+        labels += _plain(piece.text)
+        was_letter = is_letter
     return labels
 
 

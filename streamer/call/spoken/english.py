@@ -83,7 +83,7 @@ WORDS = Words(
     yes=listed(
         "yes yeah yep yup correct right exactly sure ok okay perfect absolutely affirmative fine good great huh mhm indeed"
     ),
-    no=listed("no nope nah wrong incorrect not isn't don't negative"),
+    no=listed("no nope nah wrong incorrect not isn't don't"),
     but=listed("but except wait almost"),
     positives=wordings("that's it, that is it, you got it, uh huh"),
     beside=listed("that is that's it is it's very quite all fine thank you the that was wrong i said"),
