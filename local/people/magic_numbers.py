@@ -100,6 +100,8 @@ MAGIC_NUMBERS = (
     _dialled("0132", "dial-400", "the dial is answered 400", DialReply.REFUSES),
     _dialled("0133", "dial-unanswered", "the dial is never answered, and nobody is called", DialReply.NEVER),
     _dialled("0134", "dial-unanswered-calls", "the dial is never answered, and the call comes all the same; then as 0100", DialReply.NEVER_YET_CALLS),
+    _person("0140", "keys-number", "answers with the keys of a telephone number, then says that it is right", "dtmf:4155550100#", "yes, that is right"),
+    _person("0141", "dictates", "answers with a telephone number, mends its last digit, says that it is right", "four one five five five five oh one oh oh", "no, the last digit is seven", "yes, that is right"),
 )  # fmt: skip
 
 SCRIPTS: Mapping[str, CallerScript] = {magic.ending: magic.script for magic in MAGIC_NUMBERS}

@@ -13,6 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 _GROUPS = {
     "whole install": (
         "up_calling_in",
+        "up_capture",
         "up_contract",
         "up_transfers",
         "up_who_answers",

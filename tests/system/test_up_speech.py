@@ -11,6 +11,7 @@ import pytest
 from local.install.speech import OwnAws, SpeechMode, make_speech
 from local.processes.children import Child
 from offhook.json_types import JsonObject
+from tests.support.capturing_agents import call_for_a_number
 from tests.support.recordings import Recording
 from tests.support.whole_install import WholeInstall, offhook, whole_install
 
@@ -43,6 +44,17 @@ def test_a_whole_call_is_heard_by_transcribe_and_spoken_by_polly(install: WholeI
     # Transcribe gets all of a call; the offline recogniser gets what is said, which is not half of it.
     assert usage["stt_seconds"] == pytest.approx(usage["call_duration_seconds"], abs=1.5)
     assert [event for event in install.events(run["id"]) if event["type"] == "error"] == []
+
+
+def test_a_number_is_dictated_mended_and_confirmed(install: WholeInstall) -> None:
+    run = call_for_a_number(install, "+15555550141")
+    assert (run["status"], run["disposition"], run["failure"]) == ("completed", "captured", None)
+    assert run["gathered_context"] == {"value": "+14155550107"}
+    captures = [event["data"] for event in install.events(run["id"]) if event["type"] == "capture"]
+    assert [capture["heard"] for capture in captures] == [
+        "four one five five five five oh one oh oh",
+        "4155550107",
+    ]
 
 
 def test_machines_are_heard_as_well_as_people(install: WholeInstall) -> None:

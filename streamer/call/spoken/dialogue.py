@@ -62,7 +62,7 @@ class Dialogue:
 
     def key_in(self, draft: Draft, keys: str) -> Step:
         """Return what follows from all keys that were pressed; none of them confirms what was said back."""
-        reading = self._reading(draft)
+        reading = self.reading(draft)
         if not keys and draft.is_read_back and reading is not None:
             return self._captured(draft, reading)
         keyed = self.kind.keyed(keys)
@@ -98,9 +98,13 @@ class Dialogue:
         """Return what is said at this moment, a template in which VALUE stands for the value."""
         return getattr(self.capture.sentences, prompt) or self._prompts.sentences[prompt]
 
+    def reading(self, draft: Draft) -> Reading | None:
+        """Return what was understood so far."""
+        return self._read(draft.heard) if draft.heard else None
+
     def spoken(self, draft: Draft) -> str:
         """Return what was understood so far, for the ear."""
-        reading = self._reading(draft)
+        reading = self.reading(draft)
         return "" if reading is None else reading.spoken
 
     def question(self, draft: Draft) -> Prompt | None:
@@ -128,7 +132,7 @@ class Dialogue:
         return step
 
     def _confirm(self, draft: Draft, text: str) -> Step | None:
-        before, answer = self._reading(draft), answer_of(text, self._lexica)
+        before, answer = self.reading(draft), answer_of(text, self._lexica)
         if before is None:
             return self._listen(Draft(misses=draft.misses), text)
         if is_bare(text, self._lexica) and answer is not Answer.UNSURE:
@@ -167,7 +171,7 @@ class Dialogue:
 
     def _joined(self, draft: Draft, text: str) -> tuple[Reading | None, str]:
         """Read what was said together with what was heard before, or by itself where that makes more of it."""
-        alone, before = self._read(text), self._reading(draft)
+        alone, before = self._read(text), self.reading(draft)
         if before is None:
             return alone, text
         heard = f"{draft.heard}, {text}"[-MOST_CHARACTERS:]
@@ -192,9 +196,6 @@ class Dialogue:
             if self.capture.confirm
             else self._captured(taken, reading)
         )
-
-    def _reading(self, draft: Draft) -> Reading | None:
-        return self._read(draft.heard) if draft.heard else None
 
     def _read(self, text: str) -> Reading | None:
         """Read a text in which the caller may have corrected themselves: "May third, no, the fourth"."""
