@@ -140,6 +140,11 @@ def _time(kind: str, zone_name: str, now: datetime) -> str | None:
     return local.strftime("%A") if kind == "current_weekday" else local.strftime("%Y-%m-%d %H:%M")
 
 
+def is_time_zone(name: str) -> bool:
+    """Say whether there is a time zone of this name."""
+    return _zone(name) is not None
+
+
 # A name that is none is looked for in files, each time anew.
 @lru_cache(maxsize=1024)
 def _zone(name: str) -> ZoneInfo | None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
@@ -12,6 +11,7 @@ from offhook.vocabulary import Happening
 from offhook.workflows.bare import Bare, Fault
 from offhook.workflows.errands.errand import Errand
 from offhook.workflows.piece import Piece
+from offhook.workflows.templates import is_time_zone
 
 
 class CaptureType(StrEnum):
@@ -99,7 +99,7 @@ class Capture(Errand):
             yield at, "A node that captures a value needs an edge with `when` captured."
         yield from _bounds_faults(node, capture)
         zone = capture.get("time_zone", "UTC")
-        if isinstance(zone, str) and zone not in available_timezones():
+        if isinstance(zone, str) and not is_time_zone(zone):
             yield (
                 node.at(cls.field, "time_zone"),
                 "There is no time zone of this name; write one such as Europe/Madrid.",
@@ -110,8 +110,14 @@ class Capture(Errand):
 def _bounds_faults(node: Bare, capture: dict[str, Any]) -> Iterator[Fault]:
     for low, high in (("minimum", "maximum"), ("not_before", "not_after")):
         first, last = capture.get(low), capture.get(high)
-        if first and last and type(first) is type(last) and first > last:
+        if _is_above(first, last):
             yield node.at(Capture.field, high), f"The `{high}` must not be below the `{low}`."
+
+
+def _is_above(first: object, last: object) -> bool:
+    if isinstance(first, str) and isinstance(last, str):
+        return bool(last) and first > last
+    return isinstance(first, int | float) and isinstance(last, int | float) and first > last
 
 
 def _key_faults(node: Bare, capture: dict[str, Any]) -> Iterator[Fault]:

@@ -220,15 +220,11 @@ def _with_next(lexicon: Lexicon) -> Iterator[str]:
 
 
 def _days_of_months(lexicon: Lexicon) -> Iterator[str]:
-    """Yield "may third" and "the third of may"."""
-    if lexicon.language != "en":
-        return
-    # The first wording of each is its whole name.
-    months = {number: month for month, number in [*lexicon.words.months.items()][::-1]}
-    for month in months.values():
-        for ordinal in lexicon.words.ordinals:
-            yield f"{month} {ordinal}"
-            yield f"the {ordinal} of {month}"
+    """Yield "may third": each more way of saying it would cost the recogniser as much again."""
+    if lexicon.language == "en":
+        # The first wording of each month is its whole name.
+        months = {number: month for month, number in [*lexicon.words.months.items()][::-1]}
+        yield from (f"{month} {ordinal}" for month in months.values() for ordinal in lexicon.words.ordinals)
 
 
 def _number(tokens: list[str], before: int, lexicon: Lexicon) -> int:
