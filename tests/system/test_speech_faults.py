@@ -50,7 +50,7 @@ MOST_WAITED_MS = 3000
 INTO_A_SENTENCE_MS = 400
 MS_PER_CHARACTER = 40
 # Calls that begin in the same moment would hold each other up, which is no fault of the services.
-BETWEEN_CALLS_S = 0.3
+BETWEEN_CALLS_S = 0.5
 WORKFLOW: JsonObject = {
     "nodes": [
         {
