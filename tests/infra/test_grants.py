@@ -36,18 +36,6 @@ EXCUSED = {
     ("trigger", "sqs:SendMessage", "<aftercalls>"): ENDS_ITSELF,
     ("runs", "sqs:SendMessage", "<aftercalls>"): ENDS_ITSELF,
     (
-        "agents",
-        "dynamodb:DeleteItem",
-        "<runs>",
-    ): "gives the claim of a refused request back, as api_keys is seen to",
-    ("organization", "dynamodb:DeleteItem", "<runs>"): "likewise",
-    (
-        "telephony",
-        "s3:GetObject",
-        "<media>/org/*",
-    ): "settles runs as the reaper does, which is seen to join recordings",
-    ("telephony", "s3:DeleteObject", "<media>/org/*"): "likewise",
-    (
         "aftercall",
         "s3:ListBucket",
         "<media>",
@@ -55,11 +43,6 @@ EXCUSED = {
     ("dialer", "sqs:SendMessage", "<dials>"): NOTED,
     ("reaper", "sqs:SendMessage", "<dials>"): NOTED,
     ("reaper", "sqs:SendMessage", "<aftercalls>"): NOTED,
-    (
-        "reaper",
-        "dynamodb:BatchWriteItem",
-        "<events>",
-    ): "the runs that expire in tests have no log; deleting one is seen in runs",
     ("streamer", "s3:GetObject", "<archive>"): "boot.py fetches it before there is a streamer",
     ("streamer", "transcribe:StartStreamTranscription", "*"): "HTTP/2 is signed by a library of its own",
 }

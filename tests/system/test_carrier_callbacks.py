@@ -17,6 +17,7 @@ from functions.telephony.routes import StatusRoutes
 from functions.telephony.services import make_services
 from offhook.clock import system_clock
 from offhook.runs.end_reasons import EndReason
+from offhook.runs.ending.media import media_prefix, segment_key
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import TakeoverEvent
 from offhook.runs.model import Run, RunStatus
@@ -220,11 +221,16 @@ def begun(install: Install, run: Run, lease_until: datetime) -> Run:
 def test_a_call_that_is_over_and_whose_streamer_is_gone_is_settled_at_once(
     install: Install, tenant: Tenant, run: Run, report_the_end: Callable[[], None]
 ) -> None:
-    begun(install, run, system_clock() - timedelta(seconds=1))
+    held = begun(install, run, system_clock() - timedelta(seconds=1))
+    media = install.ports.media
+    media.put(segment_key(held, 1, 0), b"\x01\x02" * 800, "audio/basic")
     report_the_end()
     settled = stored(install, tenant, run.id)
     assert settled.status.is_final
     assert settled.end_reason == EndReason.LOST
+    assert settled.recording_key is not None
+    assert media.get(settled.recording_key).endswith(b"\x01\x02" * 800)
+    assert media.keys(media_prefix(run)) == [settled.recording_key, settled.transcript_key]
 
 
 def test_a_streamer_whose_clock_is_behind_keeps_its_call(

@@ -4,12 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
+import pytest
 
 from offhook.clock import system_clock
 from offhook.organizations.idempotency import STALE_AFTER, Claim
 from offhook.organizations.model import Scope
 from offhook.settings import Settings
-from tests.support.rest import Install, Tenant
+from tests.support.rest import Install, Tenant, workflow_with_trigger
 from tests.support.tenancy import stored_of
 
 BODY = {"name": "crm", "scopes": ["runs:read"]}
@@ -71,9 +72,20 @@ def test_a_key_stands_for_one_request_and_one_organization(install: Install, ten
     assert (theirs.status_code, "idempotent-replayed" in theirs.headers) == (201, False)
 
 
-def test_a_refused_request_gives_its_key_back(install: Install, tenant: Tenant) -> None:
-    assert make_key(install, tenant.headers, body={"name": ""}).status_code == 422
-    assert make_key(install, tenant.headers).status_code == 201
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/v1/user/api-keys", BODY),
+        ("/api/v1/agents", {"name": "Reception", "workflow_definition": workflow_with_trigger("given-back")}),
+        ("/api/v1/credentials", {"name": "Orders", "type": "bearer_token", "token": "secret"}),
+    ],
+)
+def test_a_refused_request_gives_its_key_back(
+    install: Install, tenant: Tenant, path: str, body: dict[str, Any]
+) -> None:
+    headers = {**tenant.headers, "Idempotency-Key": "k1"}
+    assert install.http.post(path, json=body | {"name": ""}, headers=headers).status_code == 422
+    assert install.http.post(path, json=body, headers=headers).status_code == 201
 
 
 def test_who_may_not_ask_learns_nothing_of_a_reply(install: Install, tenant: Tenant) -> None:

@@ -31,7 +31,7 @@ from tests.support.backstage import CONTEXT, Backstage
 from tests.support.carrier import Answer, Silence
 from tests.support.dynamodb_requests import requests
 from tests.support.lambda_context import Context
-from tests.support.makers import make_run
+from tests.support.makers import make_event, make_run
 from tests.support.reaping import ASK, HANG_UP, add_call, add_line, asked, live, owed, renew, tick
 
 # --- places of runs that are not there, or over ---
@@ -195,13 +195,17 @@ def test_a_run_is_deleted_when_its_retention_is_over_and_not_before(stage: Backs
     run = stage.add_finished_run(retention_days=2)
     kept = stage.add_finished_run()
     stage.ports.media.put(f"{media_prefix(run)}transcript-00000.json", b"{}", "application/json")
+    for each in (run, kept):
+        stage.store.events.append(each.id, [make_event(1)])
     tick(stage, days=1, hours=23)
     assert stage.stored(run) == run
     tick(stage, hours=2)
     with pytest.raises(NotFoundError):
         stage.stored(run)
     assert stage.ports.media.keys(media_prefix(run)) == []
+    assert list(stage.store.events.read(run.id)) == []
     assert stage.stored(kept) == kept
+    assert len(list(stage.store.events.read(kept.id))) == 1
     (entry,) = stage.store.audit.newest(stage.organization_id, limit=10)
     assert (entry.action, entry.subject, entry.key_id) == (AuditAction.RUN_EXPIRED, str(run.id), None)
 
