@@ -7,11 +7,12 @@ from dataclasses import replace
 from offhook.errors import OwnershipLostError
 from offhook.knowledge.model import KnowledgeDocument
 from offhook.runs.end_reasons import EndReason
+from offhook.runs.log.projections import fetched
 from offhook.runs.model import Run
 from offhook.telephony.ports import CarrierAccount
 from offhook.telephony.usecases import open_account
 from offhook.tools.model import Tool
-from streamer.call.state import fold
+from streamer.call.state import ConversationState, fold
 from streamer.conductor.conductor import Conductor
 from streamer.conductor.playout import BEAT_S, Pacer
 from streamer.engine_room import EngineRoom
@@ -20,6 +21,7 @@ from streamer.record.call_plan import CallPlan
 from streamer.record.call_services import CallServices
 from streamer.record.owned_call import OwnedCall
 from streamer.record.possession import Possession
+from streamer.record.pre_call_fetch import Fetched
 from streamer.record.prepared import PreparedVersions
 from streamer.sockets.handshake import handshake
 from streamer.sockets.media_socket import MediaSocket
@@ -138,14 +140,18 @@ class PhoneCalls:
     async def _conduct(
         self, socket: MediaSocket, stream: MediaStream, plan: CallPlan, possession: Possession
     ) -> None:
+        state = fold(possession.log)
+        told = await self._fetch(plan, possession, state)
+        plan = replace(plan, fetched=told.values)
         record = OwnedCall(self._services, plan, possession)
-        if fold(possession.log).has_ended:
+        if state.has_ended:
             # Its task was lost between the last word and the row.
             await record.close()
             return
         choice = self._engines.choose(plan.settings)
         record.miss(choice.missing)
         record.lack(plan.tools.missing)
+        record.note(told.event)
         conductor = Conductor(
             socket=socket,
             stream=stream,
@@ -165,6 +171,14 @@ class PhoneCalls:
             await record.see_through(conductor)
         finally:
             del self._calls[conductor]
+
+    async def _fetch(self, plan: CallPlan, possession: Possession, state: ConversationState) -> Fetched:
+        """Ask who calls, before the first word of all; whoever goes on with a call finds the answer in its log."""
+        if state.node_id is not None or state.has_ended:
+            return Fetched(values=fetched(possession.log))
+        return await self._services.pre_call_fetch.ask(
+            plan.run, plan.prepared.workflow.start, plan.settings.pre_call_fetch_limit_ms
+        )
 
 
 def _number(text: str) -> int:

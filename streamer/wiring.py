@@ -14,6 +14,7 @@ from streamer.phone_calls import PhoneCalls
 from streamer.record.blocking import Archive, CarrierDesk
 from streamer.record.call_services import CallServices
 from streamer.record.possession import RunKeeper
+from streamer.record.pre_call_fetch import PreCallFetch
 from streamer.record.shelf import Shelf
 from streamer.record.threads import Threads
 from streamer.sockets.server import Route
@@ -76,6 +77,12 @@ def make_services(ports: Ports) -> CallServices:
         carrier=CarrierDesk(ports.impatient_carrier),
         archive=Archive(ports.media, ports.settler),
         shelf=Shelf(ports.media),
+        pre_call_fetch=PreCallFetch(
+            ports.courier,
+            Wallet(credentials=store.credentials, secret_box=ports.secret_box),
+            clock=ports.clock,
+            install_secret=ports.install_secret.current,
+        ),
         links=ports.links,
         clock=ports.clock,
         store_threads=store_threads,

@@ -204,6 +204,13 @@ class AgentSettings(GivenDocument):
         description="What callers hear when the process that holds their call has to stop, twelve seconds at most; null says "
         "the `error_goodbye`.",
     )
+    pre_call_fetch_limit_ms: int = Field(
+        default=2000,
+        ge=100,
+        le=2000,
+        description="How long the caller waits in silence for what the start fetches, from the moment the call is up; the call "
+        "goes on without it then.",
+    )
     max_concurrent_calls: int | None = Field(
         default=None,
         ge=1,

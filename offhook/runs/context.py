@@ -12,3 +12,14 @@ def stamped(given: Mapping[str, JsonValue], stamps: Mapping[str, JsonValue]) -> 
     """
     own = {name: value for name, value in given.items() if name not in stamps}
     return {**own, **{name: value for name, value in stamps.items() if value is not None}}
+
+
+def greeting_in(initial: Mapping[str, JsonValue]) -> str:
+    """Return the greeting that takes the place of the agent's own, as Dograh names it; empty where there is none.
+
+    It is a text, or `{"type": "text", "text": …}`; a recording is passed over.
+    """
+    given = initial.get("greeting_override")
+    if isinstance(given, dict):
+        given = given.get("text") if given.get("type", "text") == "text" else None
+    return given.strip() if isinstance(given, str) else ""

@@ -86,6 +86,16 @@ class Workflow(Piece):
         steps = (node for node in self.nodes if isinstance(node, Step))
         return tuple(dict.fromkeys(uuid for node in steps for uuid in node.data.document_uuids))
 
+    def greeting_with(self, words: str) -> "Workflow":
+        """Return the same workflow with other first words."""
+        start = self.start
+        data = start.data.model_copy(update={"say": words})
+        greeted = start.model_copy(update={"data": data})
+        # Not a copy, which would bring along what this one has worked out of its nodes.
+        return Workflow.model_construct(
+            nodes=tuple(greeted if node is start else node for node in self.nodes), edges=self.edges
+        )
+
     def node(self, node_id: str) -> Node:
         """Return the node; raise KeyError."""
         return self._by_id[node_id]

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from offhook.agents.settings import AgentSettings
 from offhook.clock import Clock
 from offhook.json_types import JsonObject
+from offhook.runs.context import greeting_in
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import Direction, Run
 from offhook.telephony.ports import CarrierAccount
-from offhook.workflows import TemplateContext, render
+from offhook.workflows import TemplateContext, Workflow, render
 from streamer.call.conversation import Conversation
 from streamer.call.machine import Machine
 from streamer.call.state import ConversationState, fold
@@ -20,7 +21,10 @@ _GOODBYE_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPlan:
-    """One call's agent, and its way to the carrier; `call_id` is the carrier's."""
+    """One call's agent, and its way to the carrier; `call_id` is the carrier's.
+
+    `fetched` is what the organization's own system has told of the call.
+    """
 
     run: Run
     prepared: PreparedVersion
@@ -28,6 +32,7 @@ class CallPlan:
     call_id: str | None
     clock: Clock
     tools: ToolsOfCall = field(default_factory=ToolsOfCall)
+    fetched: JsonObject = field(default_factory=dict)
 
     def machine(self, log: tuple[LogEntry, ...]) -> Machine:
         """Make the call's machine, standing where the log leaves off."""
@@ -36,7 +41,7 @@ class CallPlan:
         if transfer is not None and transfer.number == state.transfers and transfer.reason is not None:
             state.transfer_reason = transfer.reason
         return Machine(
-            workflow=self.prepared.workflow,
+            workflow=self._workflow,
             settings=self.settings,
             render=self._render,
             state=state,
@@ -44,6 +49,16 @@ class CallPlan:
             is_outbound=self.run.direction is Direction.OUTBOUND,
             tools=self.tools.offered,
         )
+
+    @property
+    def _workflow(self) -> Workflow:
+        """The version's, with the greeting that this call was started with, if it was."""
+        workflow, greeting = self.prepared.workflow, greeting_in(self._initial)
+        return workflow.greeting_with(greeting) if greeting else workflow
+
+    @property
+    def _initial(self) -> JsonObject:
+        return {**self.run.initial_context, **self.fetched}
 
     @property
     def settings(self) -> AgentSettings:
@@ -74,7 +89,7 @@ class CallPlan:
         run = self.run
         return TemplateContext(
             clock=self.clock,
-            initial=run.initial_context,
+            initial=self._initial,
             gathered=gathered,
             system={
                 "caller_number": run.telephony.caller_number,

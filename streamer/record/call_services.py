@@ -10,6 +10,7 @@ from offhook.telephony.ports import SecretBox, TelephonyRepository
 from offhook.tools.ports import ToolRepository
 from streamer.record.blocking import Archive, CarrierDesk
 from streamer.record.possession import RunKeeper
+from streamer.record.pre_call_fetch import PreCallFetch
 from streamer.record.shelf import Shelf
 from streamer.record.threads import Threads
 from streamer.sockets.handshake import HANDSHAKE_TIMEOUT_S
@@ -36,6 +37,7 @@ class CallServices:
     carrier: CarrierDesk
     archive: Archive
     shelf: Shelf
+    pre_call_fetch: PreCallFetch
     links: CarrierLinks
     clock: Clock
     store_threads: Threads
@@ -44,5 +46,12 @@ class CallServices:
 
     def close(self) -> None:
         """Take no more work; what is under way ends by itself."""
-        for each in (self.store_threads, self.archive, self.carrier, self.shelf, self.catalogue):
+        for each in (
+            self.store_threads,
+            self.archive,
+            self.carrier,
+            self.shelf,
+            self.catalogue,
+            self.pre_call_fetch,
+        ):
             each.close()

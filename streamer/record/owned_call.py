@@ -13,6 +13,7 @@ from offhook.runs.log.events import (
     DispositionSource,
     EndEvent,
     ErrorEvent,
+    Event,
     StatusEvent,
 )
 from offhook.runs.model import Run, RunStatus
@@ -109,6 +110,11 @@ class OwnedCall:
             self._writer.add(
                 ErrorEvent(code="tool-not-offered", message=message, node_id=None, recoverable=True)
             )
+
+    def note(self, event: Event | None) -> None:
+        """Write into the log what happened before the call's first word."""
+        if event is not None:
+            self._writer.add(event)
 
     async def see_through(self, conductor: Conductor) -> None:
         """Conduct the call to its end and settle its run; raise OwnershipLostError when another took it over."""

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
 from typing import Any
 
-Answer = int | tuple[int, dict[str, str]]
-"""A status, or a status with headers."""
+Answer = int | tuple[int, dict[str, str]] | bytes
+"""A status, or a status with headers, or the body of a good answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +52,16 @@ def callback_receiver(*answers: Answer) -> Iterator[CallbackReceiver]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             left = receiver.answers
             answer = left.pop(0) if len(left) > 1 else left[0]
-            status, more = (answer, {}) if isinstance(answer, int) else answer
+            given = answer if isinstance(answer, bytes) else b""
+            status, more = (
+                answer if isinstance(answer, tuple) else (answer if isinstance(answer, int) else 200, {})
+            )
             self.send_response(status)
             for name, value in more.items():
                 self.send_header(name, value)
-            self.send_header("content-length", "0")
+            self.send_header("content-length", str(len(given)))
             self.end_headers()
+            self.wfile.write(given)
             receiver.deliveries.put(Received(method=self.command, path=self.path, headers=headers, body=body))
 
         def log_message(self, *_: object) -> None:

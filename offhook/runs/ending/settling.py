@@ -18,6 +18,7 @@ from offhook.runs.log.projections import (
     call_seconds,
     ending,
     engine_uses,
+    fetched,
     gathered,
     latency,
     usage,
@@ -85,6 +86,7 @@ def settled(
         disposition=end.disposition,
         end_reason=end.reason,
         answered_by=answered_by(log),
+        initial_context={**run.initial_context, **fetched(log)},
         gathered_context={**run.gathered_context, **gathered(log)},
         usage=used,
         cost=cost(

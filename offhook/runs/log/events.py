@@ -221,6 +221,18 @@ class CaptureEvent(Stored):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FetchedEvent(Stored):
+    """The organization's own system has told something of the call before its first word."""
+
+    type: ClassVar = "fetched"
+
+    values: dict[str, Any]
+    """What it told, by name: it counts among what the call was started with."""
+    duration_ms: int
+    """How long it took, in milliseconds; the caller heard nothing meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnsweredByEvent(Stored):
     """It was told who has taken an outbound call; another one follows when somebody else does."""
 
@@ -481,6 +493,7 @@ KnownEvent: TypeAlias = (
     | NodeEvent
     | ContextEvent
     | CaptureEvent
+    | FetchedEvent
     | AnsweredByEvent
     | DtmfEvent
     | ToolCallEvent

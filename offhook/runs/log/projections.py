@@ -17,6 +17,7 @@ from offhook.runs.log.events import (
     EndEvent,
     EnginePart,
     EngineUse,
+    FetchedEvent,
     InterruptEvent,
     MetricsEvent,
     PlaybackEvent,
@@ -177,6 +178,15 @@ def gathered(log: Iterable[LogEntry]) -> JsonObject:
         if isinstance(entry.event, ContextEvent):
             context |= entry.event.gathered
     return context
+
+
+def fetched(log: Iterable[LogEntry]) -> JsonObject:
+    """Return what was told of the call before its first word."""
+    values: JsonObject = {}
+    for entry in log:
+        if isinstance(entry.event, FetchedEvent):
+            values |= entry.event.values
+    return values
 
 
 def answered_by(log: Iterable[LogEntry]) -> str | None:
