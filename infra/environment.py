@@ -28,7 +28,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "telephony": (*_EVERY_ROOM, *_CARRIER, *_MEDIA, "infrastructure", "aftercall_queue_url"),
     "docs": ("log_level", "metrics_namespace"),
     "dialer": (*_EVERY_ROOM, *_CARRIER, "dial_queue_url", "aftercall_queue_url"),
-    "aftercall": (*_EVERY_ROOM, "kms_key_id", "media_bucket", "allowed_networks", "aftercall_queue_url"),
+    "aftercall": (*_EVERY_ROOM, *_MEDIA, "kms_key_id", "allowed_networks", "aftercall_queue_url"),
     "reaper": (*_EVERY_ROOM, *_CARRIER, *_MEDIA, "infrastructure", "dial_queue_url", "aftercall_queue_url"),
     "streamer": (
         *_EVERY_ROOM,

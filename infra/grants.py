@@ -100,6 +100,7 @@ RIGHTS: Mapping[str, Rights] = {
     "aftercall": Rights(
         config="G",
         runs="BGU",
+        events="GQP",
         recordings="GL",
         opens=True,
         sealed_for="credential",

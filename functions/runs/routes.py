@@ -1,4 +1,4 @@
-"""The routes of runs: lists, one run, its event log, links to its recording and transcript, its end and its deletion."""
+"""The routes of runs: lists, one run, its event log, links to its recording and transcript, its end, review and deletion."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Path, Query
 
 from functions.http.authentication import Caller
+from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import Paged, Paging, fitting
 from functions.http.routing import Routes, delete, get, post
 from functions.runs.documents import EventList, LinkDocument, RunList, TurnList
@@ -112,6 +113,13 @@ class RunsRoutes(Routes[RunsServices]):
         run = self._run(caller, workflow_run_id)
         services = self._services
         return run_document(services.hang_ups.hang_up(run, services.clock()), services.media)
+
+    @post(f"{_ONE}/qa", Scope.RUNS_WRITE, status=HTTPStatus.ACCEPTED, new_id=some_uuid)
+    def review_run(self, workflow_run_id: RunId, caller: Caller, _: NewThing) -> RunDocument:
+        """Have a finished call judged anew."""
+        run = self._run(caller, workflow_run_id)
+        services = self._services
+        return run_document(services.reviews.ask(run, services.clock()), services.media)
 
     @delete(_ONE, Scope.RUNS_WRITE, status=HTTPStatus.NO_CONTENT, problems=[HTTPStatus.CONFLICT])
     def delete_run(self, workflow_run_id: RunId, caller: Caller) -> None:

@@ -6,6 +6,7 @@ from functions.http.services import HttpServices, http_parts
 from offhook.agents.ports import AgentRepository
 from offhook.ports import Ports
 from offhook.runs.carrier.hangup import HangUps
+from offhook.runs.ending.asking import Reviews
 from offhook.runs.ending.deletion import RunRemover
 from offhook.runs.ending.prices import PriceList
 from offhook.runs.ports import EventLog, MediaStore, RunRepository
@@ -22,6 +23,7 @@ class RunsServices(HttpServices):
     hang_ups: HangUps
     remover: RunRemover
     prices: PriceList
+    reviews: Reviews
 
 
 def make_services(ports: Ports) -> RunsServices:
@@ -36,4 +38,7 @@ def make_services(ports: Ports) -> RunsServices:
         hang_ups=HangUps(ender=ports.ender, calls=ports.calls),
         remover=ports.remover,
         prices=ports.prices,
+        reviews=Reviews(
+            runs=store.runs, agents=store.agents, ledgers=store.ledgers, aftercalls=ports.aftercalls
+        ),
     )

@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from offhook.agents.answerers import Answerers, FormerVoicemail, Phrase, Sentence
+from offhook.agents.dispositions import Disposition
 from offhook.agents.engines import MODELS, RECOGNISERS, SYNTHESISERS
 from offhook.agents.pronunciations import Pronunciation
 from offhook.documents import GivenDocument, sentence
@@ -204,6 +205,11 @@ class AgentSettings(GivenDocument):
         description="What callers hear when the process that holds their call has to stop, twelve seconds at most; null says "
         "the `error_goodbye`.",
     )
+    dispositions: tuple[Disposition, ...] = Field(
+        default=(),
+        max_length=50,
+        description="Outcomes, of which the language model chooses one after a call whose end names none in the workflow.",
+    )
     pre_call_fetch_limit_ms: int = Field(
         default=2000,
         ge=100,
@@ -243,6 +249,12 @@ class AgentSettings(GivenDocument):
             raise ValueError("The `preferred_language` must be one of `languages`.")
         if len(self.vocabularies) > max(1, len(self.languages)):
             raise ValueError("Name one of `vocabularies`, or with `languages` one for each at most.")
+        return self
+
+    @model_validator(mode="after")
+    def _dispositions_differ(self) -> Self:
+        if len({each.code for each in self.dispositions}) < len(self.dispositions):
+            raise ValueError("Two of the `dispositions` have the same code.")
         return self
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from offhook.instants import Instant
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import EnginePart, EngineUse
 from offhook.runs.log.projections import STAGES, engines_document
-from offhook.runs.model import WEB, DeliveryStatus, Direction, Run, RunStatus
+from offhook.runs.model import WEB, DeliveryStatus, Direction, ReviewStatus, Run, RunStatus
 from offhook.runs.ports import MediaStore
 from offhook.telephony.providers import PROVIDERS
 
@@ -113,6 +113,21 @@ EXAMPLE_RUN: JsonObject = {
             "answer": "204",
         }
     ],
+    "review": {"status": "done", "attempts": 1, "last_attempt_at": "2026-11-20T10:00:42.010Z"},
+    "annotations": {
+        "qa_n9": {
+            "name": "Quality",
+            "summary": "Jane moved her appointment to Tuesday. The agent confirmed it.",
+            "score": 9,
+            "sentiment": "positive",
+            "tags": [],
+            "criteria": [{"name": "Confirms the day", "result": True, "reason": "“On Tuesday then.”"}],
+            "model": "global.amazon.nova-2-lite-v1:0",
+            "token_usage": {"input_tokens": 812, "output_tokens": 96},
+            "cost_usd": 0.000484,
+            "judged_at": "2026-11-20T10:00:42.010000+00:00",
+        }
+    },
 }
 
 
@@ -147,6 +162,14 @@ class RunDeliveryDocument(BaseModel):
     answer: str | None = Field(
         default=None, description="What the last attempt met: an HTTP status, or the code of an error."
     )
+
+
+class RunReviewDocument(BaseModel):
+    """How far a language model's look back at the call is; what it found is in the run's `annotations`."""
+
+    status: ReviewStatus
+    attempts: int
+    last_attempt_at: Instant | None
 
 
 class RunWebhookDocument(RunDeliveryDocument):
@@ -285,6 +308,14 @@ class RunDocument(BaseModel):
     callback: RunDeliveryDocument | None = Field(description="The delivery to the run's `callback_url`.")
     webhooks: list[RunWebhookDocument] = Field(
         default=[], description="The deliveries by the workflow's `webhook` nodes; empty in lists."
+    )
+    review: RunReviewDocument | None = Field(
+        default=None,
+        description="The quality checks and the choice of a disposition; null in lists, and without any.",
+    )
+    annotations: dict[str, Any] = Field(
+        default={},
+        description="What the review has found: `qa_<node id>` for each check, and `disposition`; empty in lists.",
     )
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_RUN]})

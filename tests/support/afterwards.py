@@ -1,5 +1,7 @@
 """Runs that owe something after their calls: an agent whose workflow has webhooks and checks, and finished runs of it."""
 
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -8,15 +10,22 @@ from functions.aftercall.services import make_services
 from functions.events import EventHandler
 from offhook.adapters.http.guarded_client import GuardedClient
 from offhook.agents.model import Agent
+from offhook.agents.settings import AgentSettings, parse_settings
+from offhook.errors import EngineError
 from offhook.json_types import JsonObject
-from offhook.runs.ending.owed import webhooks_owed
+from offhook.models.ports import ModelChoice
+from offhook.models.requests import ModelEvent, ModelRequest, ModelUsage, TextDelta, ToolCall
+from offhook.runs.ending.owed import review_owed, webhooks_owed
 from offhook.runs.model import Run, RunStatus
 from offhook.tools.credentials import add_credential
 from offhook.tools.model import CredentialType
 from tests.support.backstage import Backstage
-from tests.support.makers import NOON, make_agent, make_version
+from tests.support.makers import NOON, make_agent, make_event, make_version
 
 START: JsonObject = {"id": "a", "type": "startCall", "data": {"name": "A", "say": "Hello."}}
+
+FAIL = "fail"
+"""In the place of an answer of a scripted model."""
 
 DONE: dict[str, Any] = {"batchItemFailures": []}
 
@@ -54,6 +63,7 @@ def ended_run(stage: Backstage, agent: Agent, *, as_: RunStatus = RunStatus.NO_A
         **{
             "agent_uuid": agent.uuid,
             "webhooks": webhooks_owed(version),
+            "review": review_owed(version, parse_settings(version.settings)),
             "created_at": stage.clock() - timedelta(minutes=5),
             **changes,
         }
@@ -76,3 +86,58 @@ def a_credential(stage: Backstage, type_: CredentialType, organization_id: str =
         now=NOON,
     )
     return made.uuid
+
+
+@dataclass(slots=True)
+class ScriptedModels:
+    """Implements Models: one model, whose tool calls are given in turn, the last one for ever; a number fails so often."""
+
+    answers: list[JsonObject | str]
+    engine: str = "global.amazon.nova-2-lite-v1:0"
+    requests: list[ModelRequest] = field(default_factory=list)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.engine,)
+
+    def choose(self, settings: AgentSettings) -> tuple[ModelChoice, ...]:
+        return (ModelChoice(engine=self.engine, model=self),)
+
+    async def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+        """Call the tool that the reply has to be; a text in the place of arguments is said, `FAIL` fails."""
+        self.requests.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if answer == FAIL:
+            raise EngineError("The model is away.", engine=self.engine)
+        if isinstance(answer, str):
+            yield TextDelta(text=answer)
+        else:
+            yield ToolCall(name=request.must_call, arguments=answer)
+        yield ModelUsage(input_tokens=1000, output_tokens=100)
+
+
+def talk(
+    stage: Backstage, run: Run, *lines: str, disposition: str = "user_hangup", source: str = "system"
+) -> None:
+    """Write the log of a call in which the caller and the agent said these in turn, the agent first."""
+    speakers = ("agent", "caller")
+    said = [
+        make_event(
+            number,
+            "transcript",
+            segment_id=f"s{number}",
+            speaker=speakers[(number - 1) % 2],
+            text=line,
+            start_ms=number * 1000,
+            end_ms=number * 1000 + 900,
+            turn=number // 2,
+            node_id="a",
+        )
+        for number, line in enumerate(lines, 1)
+    ]
+    last = len(said)
+    ending = [
+        make_event(last + 1, "disposition", disposition=disposition, source=source),
+        make_event(last + 2, "end", reason="caller", disposition=disposition, duration_ms=35_000),
+    ]
+    stage.store.events.append(run.id, [*said, *ending])

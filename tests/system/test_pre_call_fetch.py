@@ -252,7 +252,10 @@ async def test_a_greeting_may_be_told_too(town: Town, receiver: CallbackReceiver
 
 
 async def test_a_call_may_be_ordered_with_a_greeting_of_its_own(town: Town) -> None:
-    given = {"customer_name": "Ada", "greeting_override": "Good day {{customer_name}}. Is Monday fine?"}
+    given: JsonObject = {
+        "customer_name": "Ada",
+        "greeting_override": "Good day {{customer_name}}. Is Monday fine?",
+    }
     other = replace(town.run, id=make_run().id, initial_context=given)
     town.store.runs.create(other)
     assert await call(replace(town, run=other)) == ["Good day Ada.", "Is Monday fine?"]

@@ -131,6 +131,8 @@ def test_a_finished_run_is_shown_as_the_contract_says(install: Install, tenant: 
         },
         "callback": None,
         "webhooks": [],
+        "review": None,
+        "annotations": {},
     }
     assert httpx.get(recording_url).content == b"RIFF"
     assert httpx.get(transcript_url).content == b"{}"

@@ -12,7 +12,7 @@ from offhook.json_types import JsonObject
 from offhook.organizations.ports import OrganizationRepository
 from offhook.runs.carrier.reports import CallDetails
 from offhook.runs.context import stamped
-from offhook.runs.ending.owed import webhooks_owed
+from offhook.runs.ending.owed import review_owed, webhooks_owed
 from offhook.runs.ledger import Admission, Ledgers
 from offhook.runs.model import Direction, Run, RunStatus, RunTelephony
 from offhook.runs.ports import RunRepository
@@ -120,6 +120,7 @@ def _stamps(call: IncomingCall, run_id: int) -> JsonObject:
 
 def _new_run(call: IncomingCall, run_id: int, now: datetime) -> Run:
     agent, version, details = call.executable.agent, call.executable.version, call.details
+    settings = parse_settings(version.settings)
     return Run(
         id=run_id,
         organization_id=agent.organization_id,
@@ -143,5 +144,6 @@ def _new_run(call: IncomingCall, run_id: int, now: datetime) -> Run:
         ),
         stream_number=1,
         webhooks=webhooks_owed(version),
-        retention_days=parse_settings(version.settings).retention_days,
+        review=review_owed(version, settings),
+        retention_days=settings.retention_days,
     )

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from offhook.clock import Clock
 from offhook.runs.ending.deliveries import Deliverer
+from offhook.runs.ending.reviewing import Reviewer
 from offhook.runs.ledger import Ledgers
-from offhook.runs.model import Run
+from offhook.runs.model import ReviewStatus, Run
 from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
 
@@ -16,11 +17,12 @@ MOST_AT_ONCE = timedelta(seconds=45)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aftercall:
-    """Does what finished runs owe: their deliveries, to each who wants to be told."""
+    """Does what finished runs owe: their review, and then their deliveries, which tell what it has found."""
 
     runs: RunRepository
     ledgers: Ledgers
     aftercalls: WorkQueue
+    reviewer: Reviewer
     deliverer: Deliverer
     clock: Clock
 
@@ -28,6 +30,10 @@ class Aftercall:
         """Do what is due for this run; raise StorageError, after which it may be asked again."""
         run = next(iter(self.runs.get_many([run_id])), None)
         if run is None or not run.status.is_final:
+            return
+        run = self.reviewer.review(run)
+        if run.review is not None and run.review.status is ReviewStatus.PENDING:
+            # A few minutes at most, and another message comes.
             return
         run = self._deliver(run)
         if not run.is_owing:

@@ -70,6 +70,7 @@ class DispositionSource(StrEnum):
     WORKFLOW = "workflow"
     AGENT = "agent"
     SYSTEM = "system"
+    MODEL = "model"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

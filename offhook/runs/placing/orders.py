@@ -14,7 +14,7 @@ from offhook.ids import run_name
 from offhook.json_types import JsonObject
 from offhook.organizations.model import ApiKey
 from offhook.runs.context import stamped
-from offhook.runs.ending.owed import webhooks_owed
+from offhook.runs.ending.owed import review_owed, webhooks_owed
 from offhook.runs.model import Delivery, Direction, Run, RunStatus, RunTelephony, TriggerMode
 from offhook.telephony.usecases import Line
 
@@ -89,6 +89,7 @@ def new_run(
 ) -> Run:
     """Return the run of an order, `dialing` or `queued`."""
     version = executable.version
+    settings = parse_settings(version.settings)
     return Run(
         id=run_id,
         organization_id=order.key.organization_id,
@@ -110,7 +111,8 @@ def new_run(
         stream_number=1,
         callback=None if order.callback_url is None else Delivery(url=order.callback_url),
         webhooks=webhooks_owed(version),
-        retention_days=parse_settings(version.settings).retention_days,
+        review=review_owed(version, settings),
+        retention_days=settings.retention_days,
     )
 
 
