@@ -160,6 +160,62 @@ def test_nothing_that_the_caller_said_is_kept_for_other_calls() -> None:
             assert not command.fixed
 
 
+@pytest.mark.parametrize(
+    ("language", "type_", "lines", "asks", "captured"),
+    [
+        (
+            "de-DE",
+            "phone",
+            ("null dreißig eins zwei drei", "vier fünf sechs sieben", "nein, am ende acht", "ja, genau"),
+            "Stimmt das?",
+            "+49301234568",
+        ),
+        ("de-DE", "date", ("am dritten mai", "nein, am vierten", "stimmt"), "Stimmt das?", "2026-05-04"),
+        (
+            "es-ES",
+            "email",
+            ("juan punto perez arroba gmail punto com", "sí, correcto"),
+            "¿Es correcto?",
+            "juan.perez@gmail.com",
+        ),
+        (
+            "es-ES",
+            "number",
+            ("doscientos cincuenta y tres", "no", "doscientos cincuenta y dos", "sí"),
+            "¿Es correcto?",
+            252,
+        ),
+        (
+            "fr-FR",
+            "phone",
+            ("zéro six douze trente-quatre", "cinquante-six soixante-dix-huit", "oui, c'est ça"),
+            "Est-ce exact ?",
+            "+33612345678",
+        ),
+        (
+            "fr-FR",
+            "name",
+            ("je m'appelle jean dupont", "non, d u p o n d", "oui"),
+            "Est-ce exact ?",
+            "Jean Dupond",
+        ),
+        ("ja-JP", "number", ("forty two", "yes"), "Is that right?", 42),
+    ],
+)
+def test_a_value_is_captured_in_the_agents_language(
+    language: str, type_: str, lines: tuple[str, ...], asks: str, captured: object
+) -> None:
+    call = talk(asked(type_, settings={"language": language}), *lines)
+    assert asks in call.said
+    assert value(call) == captured
+
+
+def test_a_caller_may_speak_any_of_the_agents_languages() -> None:
+    settings = {"languages": ["en-US", "es-US"]}
+    call = talk(asked("date", settings=settings), "el tres de mayo", "sí, correcto")
+    assert value(call) == "2026-05-03"
+
+
 # --- keys ---
 
 
@@ -269,6 +325,12 @@ def test_words_that_were_not_understood_yet_are_by_who_takes_over() -> None:
     (kept,) = (entry.seq for entry in log if isinstance(entry.event, CaptureEvent))
     resumed = ScriptedCall(capturing("phone"), state=fold(log[: kept - 1]))
     assert resumed.said == READ_BACK
+
+
+def test_keys_that_were_pressed_are_not_lost() -> None:
+    call = press(asked("phone"), "41555")
+    resumed = press(_taken_over(call), "50100##")
+    assert value(resumed) == "+14155550100"
 
 
 def test_misses_are_counted_across_a_takeover() -> None:

@@ -70,9 +70,9 @@ _ENGLISH = Prompts(
 )
 _GERMAN = Prompts(
     sentences={
-        Prompt.READ_BACK: "Ich habe {value}. Stimmt das?",
+        Prompt.READ_BACK: "Ich habe {value} verstanden. Stimmt das?",
         Prompt.GO_ON: "Bitte weiter.",
-        Prompt.SO_FAR: "Bis jetzt habe ich {value}. Bitte weiter.",
+        Prompt.SO_FAR: "Bis jetzt habe ich {value} verstanden. Bitte weiter.",
         Prompt.AGAIN: "Entschuldigung. Bitte sagen Sie es noch einmal.",
         Prompt.UNCLEAR: "Das habe ich leider nicht verstanden.",
         Prompt.UNFIT: "Das kann leider nicht stimmen.",
