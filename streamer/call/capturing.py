@@ -27,8 +27,17 @@ def captures(call: Course, text: str) -> bool:
     step = dialogue.hear(draft, text)
     if step is None and _means_another(call, text):
         return False
-    _follow(call, step or dialogue.miss(draft))
+    if step is not None and step.gathered is not None and _talked_over(call):
+        _say(call, Prompt.READ_BACK)
+    else:
+        _follow(call, step or dialogue.miss(draft))
     return True
+
+
+def _talked_over(call: Course) -> bool:
+    """Say whether the caller has not heard what was said back: a yes before its question is none."""
+    unheard, call.agent.unheard = call.agent.unheard, []
+    return call.talk.draft.is_read_back and len(unheard) >= len(call.talk.asked) > 1
 
 
 def _means_another(call: Course, text: str) -> bool:

@@ -288,6 +288,16 @@ def test_a_yes_to_the_question_is_heard_before_its_end() -> None:
     assert value(call) == "+14155550100"
 
 
+def test_a_yes_to_what_the_caller_could_not_hear_yet_keeps_nothing() -> None:
+    call = talk(asked("phone"), NUMBER)
+    call.wait(400)
+    call.speak("yes yes that's right", duration_ms=1400)
+    assert value(call) is None
+    assert call.said[-2:] == READ_BACK
+    talk(call, "yes")
+    assert value(call) == "+14155550100"
+
+
 # --- another process takes over ---
 
 
@@ -325,6 +335,12 @@ def test_words_that_were_not_understood_yet_are_by_who_takes_over() -> None:
     (kept,) = (entry.seq for entry in log if isinstance(entry.event, CaptureEvent))
     resumed = ScriptedCall(capturing("phone"), state=fold(log[: kept - 1]))
     assert resumed.said == READ_BACK
+
+
+def test_a_day_that_was_said_back_stays_that_day_over_midnight() -> None:
+    call = talk(asked("date"), "tomorrow")
+    assert call.said[-2] == "I have Tuesday, March 3rd, 2026."
+    assert fold(call.log).draft.heard == "2026-03-03"
 
 
 def test_keys_that_were_pressed_are_not_lost() -> None:

@@ -32,7 +32,7 @@ class _Said:
 class Date(Kind):
     """A day; without a year the next such day, or the last where the node asks for one in the past."""
 
-    has_keys = True
+    is_relative = True
 
     def read_in(self, lexicon: Lexicon, tokens: list[str], text: str) -> Reading | None:
         found = self._written(text) or self._relative(lexicon, tokens) or self._named(lexicon, tokens)

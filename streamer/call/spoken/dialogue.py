@@ -190,7 +190,8 @@ class Dialogue:
             return self._missed(Draft(misses=draft.misses), Prompt.UNFIT)
         if reading.value is None:
             return Step(draft=replace(draft, heard=heard), prompt=Prompt.GO_ON)
-        taken = replace(draft, heard=heard, is_read_back=True)
+        kept = reading.written if self.kind.is_relative else heard
+        taken = replace(draft, heard=kept, is_read_back=True)
         return (
             Step(draft=taken, prompt=Prompt.READ_BACK)
             if self.capture.confirm

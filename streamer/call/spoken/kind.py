@@ -52,9 +52,9 @@ _REGIONS = {"en": "US", "de": "DE", "es": "ES", "fr": "FR"}
 
 
 class Kind(ABC):
-    """One kind of value, as one node asks for it."""
+    """One kind of value, as one node asks for it; `is_relative` says that its words mean another value on another day."""
 
-    has_keys = False
+    is_relative = False
     keeps_hyphens = False
     keeps_commas = False
 

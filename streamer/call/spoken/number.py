@@ -13,8 +13,6 @@ _MOST_EXPECTED = 100
 class Number(Kind):
     """A number between the node's `minimum` and `maximum`."""
 
-    has_keys = True
-
     def read_in(self, lexicon: Lexicon, tokens: list[str], text: str) -> Reading | None:
         number = number_in(text, tokens, lexicon)
         if number is None:

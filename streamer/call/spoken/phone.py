@@ -18,8 +18,6 @@ _MOST_DIGITS = 20
 class Phone(Kind):
     """A telephone number of the node's region, or of any with a plus or the region's prefix for other countries."""
 
-    has_keys = True
-
     def read_in(self, lexicon: Lexicon, tokens: list[str], text: str) -> Reading | None:
         words = lexicon.words
         until = next((at for at, token in enumerate(tokens) if token in words.extension), len(tokens))
