@@ -1,4 +1,4 @@
-"""The demo call: placed through the front door like anybody's, shown as it happens, and what to try after it."""
+"""The demo calls: placed through the front door like anybody's, shown as they happen, and what to try after them."""
 
 import asyncio
 import threading
@@ -11,8 +11,9 @@ from local.client.live import run_lines
 from local.client.rest import InstallClient
 from local.client.target import Target
 from local.client.terminal import say
-from local.install import demo_agent
+from local.install import demo_agent, thinking_agent
 from local.install.install import Install
+from offhook.agents.engines import OPENAI
 from offhook.errors import OffhookError
 from offhook.json_types import JsonObject, JsonValue
 
@@ -22,7 +23,7 @@ _KEPT = Path(".offhook/runs")
 
 
 async def run_demo(install: Install) -> None:
-    """Place the demo call and print it live; a demo that fails says why and leaves the install serving."""
+    """Place the demo calls and print them live; a demo that fails says why and leaves the install serving."""
     stopping = threading.Event()
     try:
         await asyncio.to_thread(_run, install, stopping)
@@ -41,18 +42,44 @@ def _run(install: Install, stopping: threading.Event) -> None:
         agent_uuid=install.seed.agent_uuid,
         trigger_path=install.seed.trigger_path,
     )
-    path = f"/public/agent/{install.seed.trigger_path}"
-    body: JsonObject = {"phone_number": _NUMBER, "initial_context": dict(demo_agent.DEMO_CONTEXT)}
-    say("", f"Demo call: POST {install.base_url}/api/v1{path}", "")
     with InstallClient(target) as client:
-        run_id = str(client.post(path, body)["workflow_run_id"])
-        run = follow(client, run_id, as_json=False)
-    if stopping.is_set():
+        run_id = _call(client, install, install.seed.trigger_path, stopping, "Demo call")
+        if install.thinks_at and not stopping.is_set():
+            make_thinking_agent(client)
+            what = f"Another one, whose agent thinks with the model at {install.thinks_at}"
+            run_id = _call(client, install, thinking_agent.TRIGGER_PATH, stopping, what)
+    if not stopping.is_set():
+        _suggest(run_id)
+
+
+def _call(client: InstallClient, install: Install, trigger: str, stopping: threading.Event, what: str) -> str:
+    """Place a call and show it to its end; return its run's id."""
+    path = f"/public/agent/{trigger}"
+    body: JsonObject = {"phone_number": _NUMBER, "initial_context": dict(demo_agent.DEMO_CONTEXT)}
+    say("", f"{what}: POST {install.base_url}/api/v1{path}", "")
+    run_id = str(client.post(path, body)["workflow_run_id"])
+    run = follow(client, run_id, as_json=False)
+    if not stopping.is_set():
+        say("", *run_lines(run))
+        say(f"recording  {_keep(run['recording_url'], run_id, 'wav')} (the caller left, the agent right)")
+        say(f"transcript {_keep(run['transcript_url'], run_id, 'json')}")
+    return run_id
+
+
+def make_thinking_agent(client: InstallClient) -> None:
+    """Make and publish it as anybody would; an install that keeps its data may have it already."""
+    agent: JsonObject = {
+        "name": thinking_agent.NAME,
+        "workflow_definition": thinking_agent.workflow(),
+        "settings": thinking_agent.settings(OPENAI),
+    }
+    try:
+        made = client.post("/agents", agent)
+    except OffhookError as error:
+        if error.code != "trigger-path-taken":
+            raise
         return
-    say("", *run_lines(run))
-    say(f"recording  {_keep(run['recording_url'], run_id, 'wav')} (the caller left, the agent right)")
-    say(f"transcript {_keep(run['transcript_url'], run_id, 'json')}")
-    _suggest(run_id)
+    client.post(f"/agents/{made['uuid']}/publish", {})
 
 
 def _keep(url: JsonValue, run_id: str, ending: str) -> Path:

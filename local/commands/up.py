@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from local.client.target import DEFAULT_PORT
+from local.install.models import ModelMode
 from local.install.speech import SpeechMode
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ def up(
             "machine; or the real ones, with your AWS credentials."
         ),
     ] = SpeechMode.OFFLINE,
+    models: Annotated[
+        ModelMode | None,
+        typer.Option(
+            help="What the agent of a second demo call thinks with, where OFFHOOK_LLM_URL names no endpoint: a scripted model."
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="First print one JSON line with the addresses and the key.")
     ] = False,
@@ -41,7 +48,14 @@ def up(
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         code = runner.run(
-            run_everything(port=port, data=data, as_json=as_json, speech=speech, show=_demo if demo else None)
+            run_everything(
+                port=port,
+                data=data,
+                as_json=as_json,
+                speech=speech,
+                models=models,
+                show=_demo if demo else None,
+            )
         )
     raise typer.Exit(code)
 

@@ -16,6 +16,7 @@ from local.cloudonix import CloudonixSimulator, DomainProfile
 from local.install.background import event_sources
 from local.install.edge import Edge
 from local.install.kept_streamer import KeptStreamer
+from local.install.models import ModelMode, Models, make_models
 from local.install.ports import LocalPorts
 from local.install.rest import create_rest
 from local.install.seed import CLOUDONIX_DOMAIN, Secrets, Seed, plant
@@ -53,7 +54,10 @@ _STREAMER_STOP_LIMIT_SECONDS = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Install:
-    """A running install: where its parts answer, what it was seeded with, and the children that must stay alive."""
+    """A running install: where its parts answer, what it was seeded with, and the children that must stay alive.
+
+    `thinks_at` is the endpoint of its agents' language models, empty where there is none.
+    """
 
     base_url: str
     ws_url: str
@@ -63,6 +67,7 @@ class Install:
     cloudonix_token: str
     seed: Seed
     folder: Path
+    thinks_at: str
     children: tuple[Child | KeptStreamer, ...]
 
     def __repr__(self) -> str:
@@ -78,6 +83,7 @@ async def start_install(
     folder: Path,
     mode: SpeechMode = SpeechMode.OFFLINE,
     own_aws: OwnAws | None = None,
+    models_mode: ModelMode | None = None,
 ) -> Install:
     """Start what the two children do not hold, each part stopped by `stack`; `listener` is the front door's.
 
@@ -89,7 +95,8 @@ async def start_install(
     carrier = await stack.enter_async_context(_carrier(known, offline, edge_port))
     use_aws_at(str(aws.ready["url"]))
     speech = await make_speech(stack, mode, offline, folder, own_aws)
-    environment = _environment(known, speech, carrier_url=carrier.url, edge_port=edge_port)
+    models = await make_models(stack, models_mode, folder)
+    environment = _environment(known, speech, models, carrier_url=carrier.url, edge_port=edge_port)
     environment = await asyncio.to_thread(_with_queues, environment)
     settings = Settings.from_env(environment)
     # A healthy install has nothing to say beside its announcements, unless it is asked to.
@@ -129,7 +136,8 @@ async def start_install(
         cloudonix_token=known.carrier_token,
         seed=seed,
         folder=folder,
-        children=(aws, offline, *speech.children, streamer),
+        thinks_at=settings.llm_url,
+        children=(aws, offline, *speech.children, *models.children, streamer),
     )
 
 
@@ -149,7 +157,9 @@ def _carrier(known: Secrets, offline: Child, edge_port: int) -> CloudonixSimulat
     )
 
 
-def _environment(known: Secrets, speech: Speech, *, carrier_url: str, edge_port: int) -> dict[str, str]:
+def _environment(
+    known: Secrets, speech: Speech, models: Models, *, carrier_url: str, edge_port: int
+) -> dict[str, str]:
     ours = {
         "OFFHOOK_PUBLIC_BASE_URL": f"http://{HOST}:{edge_port}",
         "OFFHOOK_INSTALL_SECRET": known.install_secret,
@@ -160,6 +170,7 @@ def _environment(known: Secrets, speech: Speech, *, carrier_url: str, edge_port:
     return (
         ours
         | dict(speech.settings)
+        | dict(models.settings)
         | {name: value for name, value in os.environ.items() if name.startswith("OFFHOOK_")}
     )
 

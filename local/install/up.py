@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from local.install.models import ModelMode
 from local.install.speech import OwnAws, SpeechMode
 from local.install.state import LocalState
 from local.processes.children import start_together
@@ -31,6 +32,7 @@ async def up(
     data: Path | None,
     as_json: bool,
     speech: SpeechMode = SpeechMode.OFFLINE,
+    models: ModelMode | None = None,
     show: Show | None = None,
 ) -> int:
     """Start everything, show it off if wished, and serve until SIGINT or SIGTERM.
@@ -54,6 +56,7 @@ async def up(
                 is_kept=data is not None,
                 mode=speech,
                 own_aws=own_aws,
+                models_mode=models,
             )
             _announce(install, as_json=as_json)
             return await _serve(install, stop, show)
@@ -119,6 +122,7 @@ async def _start(
     is_kept: bool,
     mode: SpeechMode,
     own_aws: OwnAws | None,
+    models_mode: ModelMode | None,
 ) -> "Install":
     kept = ("--data", str(folder / "aws")) if is_kept else ()
     # Importing the rest takes as long as the children take to start: both at once.
@@ -127,7 +131,14 @@ async def _start(
         asyncio.to_thread(importlib.import_module, "local.install.install"),
     )
     started: Install = await install.start_install(
-        stack, aws=aws, offline=offline, listener=listener, folder=folder, mode=mode, own_aws=own_aws
+        stack,
+        aws=aws,
+        offline=offline,
+        listener=listener,
+        folder=folder,
+        mode=mode,
+        own_aws=own_aws,
+        models_mode=models_mode,
     )
     return started
 
