@@ -23,6 +23,8 @@ _GROUPS = {
         "up_folder",
         "doctor_aws",
         "operations",
+        "webhook_nodes",
+        "up_capture",
     ),
     "eight calls": ("up",),
     "speech of AWS": ("up_speech",),
