@@ -22,6 +22,13 @@ VARIANTS: Mapping[str, Mapping[str, object]] = {
         "waf": True,
         "alarm_email": "alarms@example.com",
         "media_kms": True,
+        "models": "bedrock,openai,embedded",
+        "bedrock_model": "us.amazon.nova-lite-v1:0",
+        "bedrock_models": "amazon.nova-pro-v1:0",
+        "bedrock_guardrails": "abc123",
+        "bedrock_second_region": "us-west-2",
+        "llm_url": "https://llm.example.com/v1",
+        "llm_api_key_id": "arn:aws:secretsmanager:us-east-1:123456789012:secret:llm-key-AbCdEf",
     },
     "elsewhere": {
         **_NAMED,

@@ -17,6 +17,8 @@ PROFILE = "env"
 # What CloudWatch Logs offers (PutRetentionPolicy).
 _YEARS = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 _LOG_RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, *_YEARS)
+_REGION = r"[a-z]{2}(-[a-z]+)+-\d"
+_MODEL = r"[A-Za-z0-9][A-Za-z0-9._:/@-]*"
 _HOST_NAME = r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 
 
@@ -54,7 +56,7 @@ class Configuration:
         "",
         "Region that the stack goes to. Needed with a domain or waf where that is not us-east-1, from where alone "
         "CloudFront takes certificates and firewalls: they then make a second, small stack.",
-        pattern=r"[a-z]{2}(-[a-z]+)+-\d",
+        pattern=_REGION,
         form="a region's code, such as eu-central-1",
     )
     edge: str = _option(
@@ -107,6 +109,50 @@ class Configuration:
         pattern=r"[a-z-]+=\d+(,[a-z-]+=\d+)*",
         form="engine=number, separated by commas",
     )
+    models: str = _option(
+        Settings().models,
+        "Language models that agents may choose (embedded, bedrock, openai), separated by commas; the first is for agents that "
+        "choose none.",
+        pattern=r"(embedded|bedrock|openai)(,(embedded|bedrock|openai))*",
+        form="embedded, bedrock or openai, separated by commas",
+    )
+    bedrock_model: str = _option(
+        "",
+        "Model of Bedrock for agents that name none: the id of a model or of an inference profile, or a profile's ARN.",
+        pattern=_MODEL,
+        form="an id, such as us.amazon.nova-lite-v1:0",
+    )
+    bedrock_models: str = _option(
+        "",
+        "Further models of Bedrock that agents may name, separated by commas.",
+        pattern=f"{_MODEL}(,{_MODEL})*",
+        form="ids, separated by commas",
+    )
+    bedrock_guardrails: str = _option(
+        "",
+        "Ids of the guardrails that agents may name, separated by commas.",
+        pattern=r"[a-z0-9]+(,[a-z0-9]+)*",
+        form="ids, separated by commas",
+    )
+    bedrock_second_region: str = _option(
+        "",
+        "Region in which Bedrock is asked when the stack's own does not answer.",
+        pattern=_REGION,
+        form="a region's code, such as us-west-2",
+    )
+    llm_url: str = _option(
+        "",
+        "Endpoint that speaks OpenAI's chat completions, which `openai` is.",
+        pattern=r"https?://[^\s\"']+",
+        form="an address, such as https://llm.example.com/v1",
+    )
+    llm_model: str = _option("", "Model of that endpoint for agents that name none.")
+    llm_api_key_id: str = _option(
+        "",
+        "ARN of the secret in Secrets Manager whose text is the endpoint's key; create it beforehand.",
+        pattern=r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+",
+        form="the ARN of a secret",
+    )
     allowed_networks: str = _option(
         "",
         "Private networks that callbacks and tools may reach, separated by commas.",
@@ -132,6 +178,13 @@ class Configuration:
         return configuration
 
     @property
+    def models_of_bedrock(self) -> tuple[str, ...]:
+        """What agents may ask Bedrock for; nothing where it is not among the models."""
+        if "bedrock" not in self.models.split(","):
+            return ()
+        return tuple(dict.fromkeys(filter(None, (self.bedrock_model, *self.bedrock_models.split(",")))))
+
+    @property
     def metrics_namespace(self) -> str:
         """Where the install counts; another one in the same account counts elsewhere."""
         return self.stack_name
@@ -144,6 +197,12 @@ class Configuration:
             log_level=self.log_level,
             polly_quotas=self.polly_quotas,
             allowed_networks=self.allowed_networks,
+            models=self.models,
+            bedrock_model=self.bedrock_model,
+            bedrock_second_region=self.bedrock_second_region,
+            llm_url=self.llm_url,
+            llm_model=self.llm_model,
+            llm_api_key_id=self.llm_api_key_id,
             **others,
         )
 
@@ -157,6 +216,13 @@ class Configuration:
             raise InvalidInputError(
                 "edge=public-alb needs a domain: without its certificate, audio would cross the internet in clear."
             )
+        names = self.models.split(",")
+        if "bedrock" in names and not self.models_of_bedrock:
+            raise InvalidInputError(
+                "models has bedrock: name the models that agents may use in bedrock_model or bedrock_models."
+            )
+        if "openai" in names and not self.llm_url:
+            raise InvalidInputError("models has openai: give its endpoint as llm_url.")
         for network in filter(None, self.allowed_networks.split(",")):
             _check_network(network)
         if self.domain and not f".{self.domain}".endswith(f".{self.zone_name}"):

@@ -10,7 +10,9 @@ from offhook.settings import Settings
 _STORE = ("config_table", "runs_table", "events_table")
 _EVERY_ROOM = ("public_base_url", "install_secret_id", "log_level", "metrics_namespace", *_STORE)
 _CARRIER = ("kms_key_id", "cloudonix_url")
-_ENGINES = ("recognisers", "synthesisers")
+_MODELS = ("models", "bedrock_model", "bedrock_second_region", "llm_model")
+_ENGINES = ("recognisers", "synthesisers", *_MODELS)
+_ASKING = ("bedrock_region", "llm_url", "llm_api_key_id")
 _MEDIA = ("media_bucket", "price_list")
 
 READS: Mapping[str, tuple[str, ...]] = {
@@ -35,6 +37,7 @@ READS: Mapping[str, tuple[str, ...]] = {
         *_CARRIER,
         *_MEDIA,
         *_ENGINES,
+        *_ASKING,
         "allowed_networks",
         "infrastructure",
         "aftercall_queue_url",

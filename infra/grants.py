@@ -15,6 +15,7 @@ from constructs import Construct
 from infra.config import Configuration
 from infra.data import Data
 from infra.findings import acknowledge
+from infra.model_grants import acknowledge_regions, model_statements
 from infra.queues import Queues
 
 RECORDINGS, CLIPS, KNOWLEDGE = "org/", "clips/", "knowledge/"
@@ -62,6 +63,7 @@ class Rights:
     sends: tuple[str, ...] = ()
     consumes: str = ""
     speaks: bool = False
+    asks_models: bool = False
     has_secret: bool = True
 
     @property
@@ -126,6 +128,7 @@ RIGHTS: Mapping[str, Rights] = {
         sealed_for="configuration credential",
         sends=("aftercalls",),
         speaks=True,
+        asks_models=True,
     ),
 }
 
@@ -167,6 +170,8 @@ class Grants(Construct):
                 f"AwsSolutions-IAM5[Resource::<{_logical_id(self._data.media)}.Arn>/{prefix}*]",
                 "Objects of all runs, agents and organizations, which come and go.",
             )
+        if rights.asks_models:
+            acknowledge_regions(role, self._config)
         if rights.speaks:
             acknowledge(
                 role,
@@ -186,6 +191,8 @@ class Grants(Construct):
             yield _allow("secretsmanager:GetSecretValue", on=self._data.secret.secret_arn)
         if rights.speaks:
             yield _allow(*_SPEECH_ACTIONS, on="*")
+        if rights.asks_models:
+            yield from model_statements(self._config, Stack.of(self))
 
     def _objects(self, rights: Rights) -> Iterator[iam.PolicyStatement]:
         bucket, letters_of_all = self._data.media, "".join(rights.prefixes.values())

@@ -28,6 +28,13 @@ GOOD_DEFAULTS = {
     "max_calls": "one figure for the option and the setting",
     "recognisers": "transcribe",
     "synthesisers": "polly",
+    "models": "embedded, unless the stack's option says otherwise",
+    "bedrock_model": "none, likewise",
+    "bedrock_region": "the stack's own",
+    "bedrock_second_region": "none, unless the stack's option says otherwise",
+    "llm_url": "none, likewise",
+    "llm_model": "none, likewise",
+    "llm_api_key_id": "none, likewise",
     "transcribe_url": "AWS",
     "transcribe_transport": "websocket",
     "transcribe_ca_file": "the machine's authorities",
@@ -37,7 +44,8 @@ GOOD_DEFAULTS = {
 }
 """Settings that a room reads and the stack need not write, and what holds then."""
 
-_READ_ON_THE_WAY = {"install_secret"}  # asked for where no id is set, which there is
+# Asked for where no id is set, which there is, or need not be.
+_READ_ON_THE_WAY = {"install_secret", "llm_api_key"}
 
 
 class Watched:

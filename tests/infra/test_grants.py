@@ -26,6 +26,7 @@ BY_LAMBDA = "Lambda itself does this with the function's role"
 ITS_LOG = "Lambda's runtime writes the log"
 ENDS_ITSELF = "a run that ends here owes its callback; the runs that tests end here owe none"
 NOTED = "the tests of this room note what it sends in a queue of their own"
+ASKING, GUARDING = "bedrock:InvokeModelWithResponseStream", "bedrock:ApplyGuardrail"
 EXCUSED = {
     **{("*", action, "*"): ITS_LOG for action in ("logs:CreateLogStream", "logs:PutLogEvents")},
     **{
@@ -80,6 +81,11 @@ class Call:
 
 
 def calls() -> list[Call]:
+    """Return what rooms ask for in all installs; models are an option."""
+    return [call for call in all_calls() if call.action != ASKING]
+
+
+def all_calls() -> list[Call]:
     return [read_call(room, line) for room, lines in stored_calls().items() for line in sorted(lines)]
 
 
@@ -266,6 +272,53 @@ def test_recordings_under_the_installs_own_key_need_no_more_than_that_through_s3
     both = ("kms:Decrypt", "kms:GenerateDataKey")
     assert found["reaper"] == found["telephony"] == found["streamer"] == found["organization"] == both
     assert len(found) == 6
+
+
+def test_whoever_asks_models_may_ask_those_that_are_named_and_no_others(
+    template: Template, templates: dict[str, Template]
+) -> None:
+    rooms = {call.room for call in all_calls() if call.action == ASKING}
+    assert "streamer" in rooms
+    found = dict(model_grants(templates["everything"]))
+    assert found.keys() == rooms
+    account, nova = "<AWS::AccountId>", "amazon.nova-lite-v1:0"
+    for statements in found.values():
+        assert {(each["Action"], each["Resource"]) for each in statements} == {
+            granted
+            for region in ("<AWS::Region>", "us-west-2")
+            for granted in (
+                (ASKING, f"arn:<AWS::Partition>:bedrock:{region}:{account}:inference-profile/us.{nova}"),
+                (ASKING, f"arn:<AWS::Partition>:bedrock:*::foundation-model/{nova}"),
+                (ASKING, f"arn:<AWS::Partition>:bedrock:{region}::foundation-model/amazon.nova-pro-v1:0"),
+                (GUARDING, f"arn:<AWS::Partition>:bedrock:{region}:{account}:guardrail/abc123"),
+            )
+        }
+        for each in statements:
+            if "*" in each["Resource"]:
+                profile = written(each["Condition"]["StringEquals"]["bedrock:InferenceProfileArn"])
+                assert profile.endswith(f":inference-profile/us.{nova}")
+    assert dict(model_grants(template)) == {}
+
+
+def model_grants(template: Template) -> Iterator[tuple[str, list[Any]]]:
+    for room, role in roles_by_room(template):
+        statements = [
+            {**statement, "Resource": written(resource)}
+            for policy in template.document["Resources"][role]["Properties"]["Policies"]
+            for statement in policy["PolicyDocument"]["Statement"]
+            for resource in listed(statement["Resource"])
+            if str(statement["Action"]).startswith("bedrock:")
+        ]
+        if statements:
+            yield room, statements
+
+
+def test_the_key_of_an_endpoint_is_read_where_it_is_set_and_nowhere_else(
+    templates: dict[str, Template],
+) -> None:
+    key = "secret:llm-key-AbCdEf"
+    assert key in json.dumps(templates["everything"].document["Resources"])
+    assert key not in json.dumps(templates["default"].document)
 
 
 def uses_own_key(template: Template) -> bool:

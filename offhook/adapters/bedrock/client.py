@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from concurrent.futures import Executor
 from contextlib import closing
+from contextvars import copy_context
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -91,7 +92,7 @@ class BedrockModel:
                     ModelError(ModelFailure.CORRUPT, service=SERVICE, reason=type(error).__name__)
                 )
 
-        working = loop.run_in_executor(self._service.threads, work)
+        working = loop.run_in_executor(self._service.threads, copy_context().run, work)
         working.add_done_callback(end)
         try:
             while (part := await parts.get()) is not None:

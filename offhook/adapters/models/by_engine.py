@@ -32,7 +32,8 @@ class InstalledModels:
             raise NotConfiguredError(
                 "Set OFFHOOK_LLM_URL to the endpoint that openai is, or take openai out of OFFHOOK_MODELS."
             )
-        self._settings = settings
+        self._llm_url = settings.llm_url
+        self._regions = settings.bedrock_region, settings.bedrock_second_region
         self._offered = offered
         self._api_key = api_key
         self._replies = settings.max_calls * _REPLIES_A_CALL
@@ -80,11 +81,11 @@ class InstalledModels:
 
     @cached_property
     def _bedrock(self) -> Bedrock:
-        return self._in_region(self._settings.bedrock_region)
+        return self._in_region(self._regions[0])
 
     @cached_property
     def _second_bedrock(self) -> Bedrock:
-        second = self._settings.bedrock_second_region
+        second = self._regions[1]
         return self._in_region(second) if second else self._bedrock
 
     @cached_property
@@ -95,7 +96,7 @@ class InstalledModels:
     def _endpoint(self) -> Endpoint:
         from offhook.adapters.openai.endpoint import Endpoint
 
-        return Endpoint(self._settings.llm_url, api_key=self._api_key, connections=self._replies)
+        return Endpoint(self._llm_url, api_key=self._api_key, connections=self._replies)
 
     def _in_region(self, region: str) -> Bedrock:
         from offhook.adapters.bedrock.client import Bedrock

@@ -25,7 +25,7 @@ _HERE = Path(__file__).parent
 _STREAMER = str(Path(__file__).parents[3] / "streamer") + os.sep
 _EVENTS = ("dialer", "aftercall", "reaper")
 # Threads of the streamer that are handed methods of adapters, with nothing of its own around them.
-_STREAMER_THREADS = "quotas"
+_STREAMER_THREADS = ("quotas", "bedrock")
 
 _room: ContextVar[str | None] = ContextVar("room", default=None)
 _noted: set[str] = set()
@@ -142,6 +142,8 @@ def _calls(service: str, operation: str, parameters: Mapping[str, Any]) -> Itera
             yield operation, _context(parameters.get("EncryptionContext", {}))
         case "secretsmanager":
             yield operation, "secret"
+        case "bedrock-runtime":
+            yield operation.replace("ConverseStream", "InvokeModelWithResponseStream"), ""
         case _:
             yield operation, ""
 
@@ -160,7 +162,7 @@ def _patch_sdk(module: ModuleType) -> None:
         service = operation_model.service_model.service_name
         if room := _present_room():
             for operation, target in _calls(service, operation_model.name, api_params):
-                _note(room, f"{service}:{operation}", target)
+                _note(room, f"{service.removesuffix('-runtime')}:{operation}", target)
         return emit(self, api_params, operation_model, context)
 
     client._emit_api_params = noting
