@@ -10,13 +10,22 @@ from local.doctor.deployed import find_stack, look_at_stack, read_deployed
 from local.doctor.edge import look_at_carriers, look_at_health, look_at_sockets
 from local.doctor.finding import Finding, ill
 from local.doctor.looking import UnwellError
+from local.doctor.models import look_at_models
 from local.doctor.quotas import look_at_quotas
 from local.doctor.resources import look_at_bucket, look_at_key, look_at_queues, look_at_secret
 from local.doctor.tables import look_at_tables
 from offhook.clock import Clock, system_clock
 from offhook.errors import InvalidInputError
 
-_PARTS = (look_at_tables, look_at_secret, look_at_queues, look_at_bucket, look_at_key, look_at_quotas)
+_PARTS = (
+    look_at_tables,
+    look_at_secret,
+    look_at_queues,
+    look_at_bucket,
+    look_at_key,
+    look_at_models,
+    look_at_quotas,
+)
 
 
 def look_at_aws(stack_name: str, clock: Clock = system_clock) -> Iterator[Finding]:

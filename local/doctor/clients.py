@@ -10,7 +10,7 @@ _CONFIG = Config(connect_timeout=3, read_timeout=8, retries={"total_max_attempts
 
 
 class Clients:
-    """One client of each service, made when it is first asked for."""
+    """One client of each service and region, made when it is first asked for."""
 
     def __init__(self) -> None:
         self._session = boto3.session.Session()
@@ -21,5 +21,5 @@ class Clients:
         """The region, None where none is set."""
         return self._session.region_name
 
-    def _client(self, service: str) -> Any:
-        return self._session.client(service, config=_CONFIG)  # type: ignore[call-overload]
+    def _client(self, service: str, region: str | None = None) -> Any:
+        return self._session.client(service, region_name=region, config=_CONFIG)  # type: ignore[call-overload]

@@ -12,10 +12,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from time import time
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote, urlsplit
 
+_OF_BEDROCK = ("/foundation-models", "/inference-profiles", "/foundation-model-availability/")
 _FUNCTION = "AWS::Lambda::Function"
-VARIABLES = ("CLOUDFORMATION", "LAMBDA", "SERVICE_QUOTAS", "STS")
+VARIABLES = ("BEDROCK", "CLOUDFORMATION", "LAMBDA", "SERVICE_QUOTAS", "STS")
 
 
 @dataclass(kw_only=True)
@@ -31,6 +32,15 @@ class ControlPlane:
     has_functions: bool = True
     concurrency: int = 1000
     quotas: dict[str, int] = field(default_factory=lambda: {"Concurrent streams for transcription": 250})
+    models: dict[str, bool] = field(
+        default_factory=lambda: {"amazon.nova-lite-v1:0": True, "amazon.old-v1": False}
+    )
+    """Those of Bedrock: whether the account may use each."""
+    profiles: dict[str, str] = field(
+        default_factory=lambda: {"us.amazon.nova-lite-v1:0": "amazon.nova-lite-v1:0"}
+    )
+    """Its inference profiles, each with the model behind it."""
+    refuses_bedrock: bool = False
     resources: dict[str, tuple[str, str]] = field(default_factory=dict)
     skew_s: int = 0
     sts_refuses: str = ""
@@ -57,7 +67,11 @@ class ControlPlane:
                     self._send(*plane.answer(query))
 
             def do_GET(self) -> None:
-                self._send(200, json.dumps(plane.answer_lambda(self.path)))
+                path = unquote(urlsplit(self.path).path)
+                if path.startswith(_OF_BEDROCK):
+                    self._send(*plane.answer_bedrock(path))
+                else:
+                    self._send(200, json.dumps(plane.answer_lambda(path)))
 
             def date_time_string(self, timestamp: float | None = None) -> str:
                 return formatdate(time() + plane.skew_s, usegmt=True)
@@ -106,6 +120,42 @@ class ControlPlane:
         is_first = "first" in path
         shared = enumerate(sorted(self.environment.items()))
         return {"Environment": {"Variables": dict(each for n, each in shared if (n % 2 == 0) is is_first)}}
+
+    def answer_bedrock(self, path: str) -> tuple[int, str]:
+        """Answer a request of Bedrock: status and JSON."""
+        arn = "arn:aws:bedrock:us-east-1::foundation-model/"
+        if self.refuses_bedrock:
+            return 403, json.dumps({"message": "No."})
+        if path == _OF_BEDROCK[0]:
+            return 200, json.dumps(
+                {
+                    "modelSummaries": [
+                        {"modelId": each, "modelArn": arn + each, "responseStreamingSupported": True}
+                        for each in self.models
+                    ]
+                }
+            )
+        if path == _OF_BEDROCK[1]:
+            found = [
+                {
+                    "inferenceProfileId": each,
+                    "inferenceProfileName": each,
+                    "inferenceProfileArn": f"arn:aws:bedrock:us-east-1:123456789012:inference-profile/{each}",
+                    "models": [{"modelArn": arn + model}],
+                    "status": "ACTIVE",
+                    "type": "SYSTEM_DEFINED",
+                }
+                for each, model in self.profiles.items()
+            ]
+            return 200, json.dumps({"inferenceProfileSummaries": found})
+        may_use = self.models[path.rpartition("/")[2]]
+        states = {
+            "authorizationStatus": "AUTHORIZED" if may_use else "NOT_AUTHORIZED",
+            "entitlementAvailability": "AVAILABLE",
+            "regionAvailability": "AVAILABLE",
+        }
+        agreement = {"status": "AVAILABLE" if may_use else "NOT_AVAILABLE"}
+        return 200, json.dumps({"agreementAvailability": agreement, **states})
 
     def list_quotas(self) -> Any:
         """Return what Transcribe allows."""

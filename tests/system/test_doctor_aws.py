@@ -317,3 +317,49 @@ def test_a_key_of_nobody_leaves_the_carriers_unchecked_and_is_told(
 def test_a_function_of_another_version_is_told(deployment: Deployment) -> None:
     deployment.plane.environment["OFFHOOK_NOT_KNOWN_HERE"] = "1"
     assert "another version" in deployment.told("settings")
+
+
+@pytest.fixture
+def with_models(deployment: Deployment) -> Deployment:
+    deployment.plane.environment |= {
+        "OFFHOOK_MODELS": "bedrock",
+        "OFFHOOK_BEDROCK_MODEL": "us.amazon.nova-lite-v1:0",
+    }
+    return deployment
+
+
+def models_told(deployment: Deployment) -> list[tuple[bool, str]]:
+    _, findings = deployment.look()
+    return [(each["is_well"], each["sentence"]) for each in findings if each["subject"] == "model"]
+
+
+def test_the_models_that_the_account_may_use_are_named_in_each_region(with_models: Deployment) -> None:
+    with_models.plane.environment["OFFHOOK_BEDROCK_SECOND_REGION"] = "us-west-2"
+    (first, sentence), (second, elsewhere) = models_told(with_models)
+    assert first
+    assert second
+    assert "us.amazon.nova-lite-v1:0 can be asked in" in sentence
+    assert "amazon.old-v1" in sentence
+    assert "us-west-2" in elsewhere
+
+
+def test_a_model_that_the_account_may_not_use_is_told_with_what_it_lacks(with_models: Deployment) -> None:
+    with_models.plane.models["amazon.nova-lite-v1:0"] = False
+    sentence = with_models.told("model")
+    assert "may not use us.amazon.nova-lite-v1:0" in sentence
+    assert "agreementAvailability, authorizationStatus" in sentence
+
+
+def test_a_model_that_a_region_has_not_is_told_with_those_that_it_has(with_models: Deployment) -> None:
+    with_models.plane.environment["OFFHOOK_BEDROCK_MODEL"] = "amazon.nova-9"
+    assert "has no amazon.nova-9: name another" in with_models.told("model")
+
+
+def test_credentials_that_may_not_look_at_bedrock_are_told(with_models: Deployment) -> None:
+    with_models.plane.refuses_bedrock = True
+    assert "Bedrock in" in with_models.told("model")
+
+
+def test_an_install_without_bedrock_is_not_asked_about_it(deployment: Deployment) -> None:
+    deployment.plane.refuses_bedrock = True
+    assert models_told(deployment) == []
