@@ -30,7 +30,16 @@ READS: Mapping[str, tuple[str, ...]] = {
     "telephony": (*_EVERY_ROOM, *_CARRIER, *_MEDIA, "infrastructure", "aftercall_queue_url"),
     "docs": ("log_level", "metrics_namespace"),
     "dialer": (*_EVERY_ROOM, *_CARRIER, "dial_queue_url", "aftercall_queue_url"),
-    "aftercall": (*_EVERY_ROOM, *_MEDIA, "kms_key_id", "allowed_networks", "aftercall_queue_url"),
+    "aftercall": (
+        *_EVERY_ROOM,
+        *_MEDIA,
+        "kms_key_id",
+        "allowed_networks",
+        "aftercall_queue_url",
+        *_ENGINES,
+        *_ASKING,
+        "max_calls",
+    ),
     "reaper": (*_EVERY_ROOM, *_CARRIER, *_MEDIA, "infrastructure", "dial_queue_url", "aftercall_queue_url"),
     "streamer": (
         *_EVERY_ROOM,

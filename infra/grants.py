@@ -108,6 +108,7 @@ RIGHTS: Mapping[str, Rights] = {
         sealed_for="credential",
         sends=("aftercalls",),
         consumes="aftercalls",
+        asks_models=True,
     ),
     "reaper": Rights(
         config="GQP",
