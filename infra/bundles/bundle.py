@@ -51,7 +51,7 @@ def streamer_bundle(cache: Path = CACHE, target: Target = AWS) -> Bundle:
 
 def _bundle(recipe: Recipe, cache: Path, target: Target) -> Bundle:
     python = find_python(PROJECT, target.python)
-    requirements = locked_requirements(PROJECT, recipe.extra)
+    requirements = locked_requirements(PROJECT, recipe.extras)
     digest = recipe.digest(PROJECT, target, requirements, is_compiled=python is not None)
     kind = f"{recipe.name}-{target.platform}-{target.python}-"
     folder = cache / f"{kind}{digest[:16]}"

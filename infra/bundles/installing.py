@@ -15,10 +15,11 @@ class UvError(Exception):
     """uv is not there, or could not do what it was asked for; the text says what to do."""
 
 
-def locked_requirements(project: Path, extra: str) -> str:
+def locked_requirements(project: Path, extras: Sequence[str]) -> str:
     """Return what uv.lock says that a room carries, one requirement with its hashes after the other."""
-    asked = ("--frozen", "--no-dev", "--no-emit-project", "--no-annotate", "--no-header", "--extra", extra)
-    return _uv(project, ["export", "--quiet", *asked])
+    asked = ("--frozen", "--no-dev", "--no-emit-project", "--no-annotate", "--no-header")
+    chosen = [f"--extra={extra}" for extra in extras]
+    return _uv(project, ["export", "--quiet", *asked, *chosen])
 
 
 def install(project: Path, requirements: str, folder: Path, target: Target) -> None:

@@ -10,10 +10,10 @@ from infra.bundles.target import Target
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """An extra of pyproject.toml and packages of ours; `root` is where the bundle lies when it runs."""
+    """Extras of pyproject.toml and packages of ours; `root` is where the bundle lies when it runs."""
 
     name: str
-    extra: str
+    extras: tuple[str, ...]
     packages: tuple[str, ...]
     root: str
 
@@ -32,8 +32,12 @@ class Recipe:
         return digest.hexdigest()
 
 
-FUNCTIONS = Recipe(name="functions", extra="functions", packages=("offhook", "functions"), root="/var/task")
-STREAMER = Recipe(name="streamer", extra="streamer", packages=("offhook", "streamer"), root="/opt/offhook")
+FUNCTIONS = Recipe(
+    name="functions", extras=("functions",), packages=("offhook", "functions"), root="/var/task"
+)
+STREAMER = Recipe(
+    name="streamer", extras=("streamer", "mcp"), packages=("offhook", "streamer"), root="/opt/offhook"
+)
 
 
 def _files(folder: Path) -> Iterator[Path]:

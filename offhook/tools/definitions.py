@@ -35,6 +35,11 @@ def read_definition(category: ToolCategory, document: JsonObject, addresses: Add
     return definition.model_dump(mode="json")
 
 
+def form_of(category: ToolCategory) -> type[ToolDefinition]:
+    """Return the form of a category's documents."""
+    return _FORMS[category]
+
+
 def stored_definition(tool: Tool) -> ToolDefinition:
     """Return what a stored tool does; raise InvalidInputError for one that can't be read any more."""
     return _read(tool.category, tool.definition)

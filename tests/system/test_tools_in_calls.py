@@ -79,7 +79,7 @@ def workflow() -> JsonObject:
 class Calendar:
     """The clinic's calendar and the tools that reach it, of which one is another organization's."""
 
-    def __init__(self, store: Store, town: Town, server: ToolServer) -> None:
+    def __init__(self, store: Store, town: Town, server: ToolServer, **booking: Any) -> None:
         self.server = server
         self._town = town
         self._toolbox = Toolbox(
@@ -105,7 +105,7 @@ class Calendar:
             parameters=[{"name": "day", "required": True, "enum": ["Monday", "Tuesday"]}],
             preset_parameters=[{"name": "patient", "value_template": "{{customer_name}}"}],
             message="One moment, please.",
-            timeout_ms=1000,
+            **{"timeout_ms": 1000, **booking},
         )
         self.add(own, "cancel_all", method="DELETE", url=f"{server.url}/bookings")
         self.add(own, "hang_up", ToolCategory.END_CALL)
@@ -138,9 +138,15 @@ def answer() -> Answering:
 
 
 @pytest.fixture
-def calendar(store: Store, town: Town, answer: Answering) -> Iterator[Calendar]:
+def booking() -> JsonObject:
+    """Return what a test has otherwise in the definition of the tool that books."""
+    return {}
+
+
+@pytest.fixture
+def calendar(store: Store, town: Town, answer: Answering, booking: JsonObject) -> Iterator[Calendar]:
     with tool_server(answer) as server:
-        yield Calendar(store, town, server)
+        yield Calendar(store, town, server, **booking)
 
 
 def said(*texts: str) -> list[ModelEvent]:
@@ -293,3 +299,39 @@ async def test_a_tool_that_does_not_answer_in_time_is_told_and_not_called_again(
     assert outcome.is_error
     assert "not known whether this was done" in outcome.text
     assert calendar.paths == ["POST /bookings"]
+
+
+@pytest.mark.parametrize("answer", [Slow()], ids=["slow"])
+@pytest.mark.parametrize(
+    ("booking", "sent"),
+    [({"timeout_ms": 9000}, 1), ({"timeout_ms": 9000, "idempotent": True}, 2)],
+    ids=["once", "idempotent"],
+)
+async def test_a_call_that_goes_on_elsewhere_sends_again_only_what_may_be_sent_twice(
+    town: Town, calendar: Calendar, answer: Slow, sent: int
+) -> None:
+    answer.go_on.clear()
+    heard = ScriptedRecogniser("Monday please")
+    before = make_engines(recogniser=heard, model=ScriptedModel([called("book", day="Monday")]))
+    after = make_engines(model=ScriptedModel(said("Is it booked?"), said("Sorry.")))
+    async with (
+        town.streamer(engines=before) as first,
+        town.streamer(engines=after) as second,
+        dial(first.port, town.path()) as old,
+        dial(second.port, town.path(2)) as new,
+    ):
+        await old.start()
+        await hear_greeting(old)
+        await say_and_hear(old, 1)
+        await town.until(lambda: len(calendar.server.asked) == 1)
+        await new.start()
+        await town.until(lambda: len(calendar.server.asked) == sent)
+        answer.go_on.set()
+        await town.until(lambda: "Is it booked?" in agent_lines(town))
+        await new.hang_up()
+    assert calendar.paths == ["POST /bookings"] * sent
+    keys = {asked.headers.get("idempotency-key") for asked in calendar.server.asked}
+    assert len(keys) == 1
+    assert (keys == {None}) == (sent == 1)
+    statuses = [each["status"] for each in town.told(ToolResultEvent)]
+    assert statuses == (["unknown"] if sent == 1 else ["failed"])
