@@ -39,7 +39,7 @@ unexport VIRTUAL_ENV UV_PYTHON UV_PROJECT_ENVIRONMENT PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check check-types check-all-else fuzz bench bench-speech bench-turns bench-init format generate \
+.PHONY: help setup run test check check-types check-all-else fuzz bench bench-speech bench-models bench-turns bench-init format generate \
 	synth deploy
 
 help: ## List the targets.
@@ -91,6 +91,9 @@ bench: $(DEV_READY) ## Measure calls per core, latency, barge-in, idle cost and 
 bench-speech: $(DEV_READY) ## Measure calls through Transcribe and Polly, their servers on this machine. ARGS="--calls 100" selects.
 	@$(BIN)/python -m benchmarks.aws_calls $(ARGS)
 	@$(BIN)/python -m benchmarks.remains
+
+bench-models: $(DEV_READY) ## Measure calls that a model leads, its servers on this machine. ARGS="--calls 100 --engines openai" selects.
+	@$(BIN)/python -m benchmarks.model_calls $(ARGS)
 
 bench-turns: $(DEV_READY) $(PROMPTS) ## Measure turn-taking with recorded people. ARGS="--half first" shows what may be tuned on.
 	@$(BIN)/python -m benchmarks.turns $(ARGS)

@@ -1,4 +1,4 @@
-"""Transcribe and Polly for calls that are measured: `python -m benchmarks.aws_services --folder DIR` says where they are.
+"""Transcribe, Polly and models for calls that are measured: `python -m benchmarks.aws_services --folder DIR` says where they are.
 
 They know the words of the callers' clips, and speak without an engine: what they cost is their protocols.
 """
@@ -16,6 +16,8 @@ from local.aws.speech.polly import Polly
 from local.aws.speech.server import speech_services
 from local.aws.speech.transcribe_stream import Limits, Transcribe
 from local.aws.speech.words import Pace, Word
+from local.models.script import Reply, Rule, Script, Text
+from local.models.server import model_services
 from local.processes.parent import live_with_parent
 from streamer.media import mulaw
 
@@ -24,6 +26,11 @@ TOLD_MS = 300
 
 FIRST_AUDIO_MS = 100
 """Polly takes so long before the first syllable."""
+
+FIRST_TOKEN_MS, BETWEEN_TOKENS_MS = 300, 20
+REPLY = ("This is the ", "first sentence ", "of it. ", "And this ", "is the second ", "one, no ", "longer.")
+FIRST_SENTENCE_MS = FIRST_TOKEN_MS + 3 * BETWEEN_TOKENS_MS
+"""A model takes so long until it is known that its first sentence is whole."""
 
 # Longer than what of a turn may have no words yet, so that no turn is over before its last word is told.
 _WORD_MS = 600
@@ -66,9 +73,18 @@ async def _run(folder: Path) -> None:
         transcribe.scripts.add(mulaw.decode(b"".join(clip.chunks)), words_of(clip))
     polly = Polly(speak=speak, faults=transcribe.faults)
     polly.requests_per_second = dict.fromkeys(polly.requests_per_second, _NO_LIMIT)
-    async with speech_services(transcribe, polly, folder=folder) as addresses:
-        print(json.dumps(asdict(addresses)), flush=True)
+    async with (
+        speech_services(transcribe, polly, folder=folder) as addresses,
+        model_services(Script(Rule(reply=_reply()))) as models_url,
+    ):
+        print(json.dumps(asdict(addresses) | {"models_url": models_url}), flush=True)
         await asyncio.get_running_loop().create_future()
+
+
+def _reply() -> Reply:
+    first, *rest = REPLY
+    parts = (Text(text=first), *(Text(text=text, after_ms=BETWEEN_TOKENS_MS) for text in rest))
+    return Reply(parts=parts, first_ms=FIRST_TOKEN_MS)
 
 
 def main() -> None:

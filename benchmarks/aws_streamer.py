@@ -1,4 +1,4 @@
-"""A streamer of stub calls with the real clients of Transcribe and Polly, which says where its CPU time goes.
+"""A streamer of stub calls with the real clients of Transcribe, Polly and a model, which says where its CPU time goes.
 
 `python -m benchmarks.aws_streamer` takes the streamer's settings, and prints `{"port": N}` as the streamer does, and at
 each SIGUSR1 the CPU seconds of its parts so far, at each SIGUSR2 what it holds.
@@ -17,7 +17,10 @@ import uvloop
 from benchmarks.cpu_parts import CpuParts, Part
 from benchmarks.held import held
 from benchmarks.processes import Streamer
-from offhook.agents.engines import POLLY
+from offhook.adapters.models.by_engine import InstalledModels
+from offhook.agents.engines import BEDROCK, OPENAI, POLLY
+from offhook.agents.offered import Offered
+from offhook.agents.settings import AgentSettings
 from offhook.models.ports import ModelChoice
 from offhook.models.requests import ModelEvent, ModelRequest, TextDelta
 from offhook.settings import Settings
@@ -46,7 +49,11 @@ def aws_streamer(addresses: dict[str, str], transport: Transport, *options: str,
             "OFFHOOK_TRANSCRIBE_TRANSPORT": transport,
             "OFFHOOK_TRANSCRIBE_CA_FILE": addresses["ca_file"],
             "AWS_ENDPOINT_URL_POLLY": addresses["polly_url"],
+            "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": addresses["models_url"],
+            "OFFHOOK_MODELS": f"{BEDROCK},{OPENAI}",
+            "OFFHOOK_LLM_URL": f"{addresses['models_url']}/v1",
             "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",
         },
@@ -64,18 +71,23 @@ class Talker:
         yield TextDelta(text=self._reply)
 
 
-def make_engines(settings: Settings, reply: str) -> Engines:
+def make_engines(settings: Settings, reply: str, model: str = "") -> Engines:
     return Engines(
         recognisers=(transcribe.make_recogniser(settings),),
         voices=(VoiceChoice(voice=VOICE, synthesiser=polly.make_synthesiser(settings)),),
-        models=(ModelChoice(engine="talker", model=Talker(reply)),),
+        models=_models(settings, model) if model else (ModelChoice(engine="talker", model=Talker(reply)),),
         new_detector=WebRtcVoiceDetector,
     )
 
 
-async def _run(settings: Settings, reply: str) -> None:
+def _models(settings: Settings, engine: str) -> tuple[ModelChoice, ...]:
+    models = InstalledModels(settings, Offered.by(settings))
+    return models.choose(AgentSettings(model=engine, model_id="scripted"))
+
+
+async def _run(settings: Settings, reply: str, model: str) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    calls = StubCalls(Pacer(loop), engines=make_engines(settings, reply))
+    calls = StubCalls(Pacer(loop), engines=make_engines(settings, reply, model))
     async with Server(calls.routes, max_calls=settings.max_calls) as server:
         parts = CpuParts()
         loop.add_signal_handler(signal.SIGTERM, stop.set)
@@ -93,7 +105,9 @@ def _say(line: Mapping[str, float] | Mapping[Part, float]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.aws_streamer", description=__doc__)
     parser.add_argument("--reply", default=REPLY, help="what the agent says each time")
-    uvloop.run(_run(Settings.from_env(os.environ), parser.parse_args().reply))
+    parser.add_argument("--model", default="", help="the engine that thinks; none: one that takes no time")
+    options = parser.parse_args()
+    uvloop.run(_run(Settings.from_env(os.environ), options.reply, options.model))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ class Part(StrEnum):
     VOICE = "voice detection"
     RECOGNISER = "recogniser client"
     SYNTHESISER = "synthesiser client"
+    MODEL = "model client"
     CALL = "the call"  # conductor and machine
     REST = "the rest"  # the event loop, and what was there before the calls
 
@@ -30,6 +31,10 @@ _PLACES = (
     ("/streamer/speech/transcribe/", Part.RECOGNISER),
     ("/streamer/speech/polly", Part.SYNTHESISER),
     ("/streamer/conductor/synthesising", Part.SYNTHESISER),
+    ("/streamer/conductor/thinking", Part.MODEL),
+    ("/streamer/speech/thinker", Part.MODEL),
+    ("/offhook/adapters/bedrock/", Part.MODEL),
+    ("/offhook/adapters/openai/", Part.MODEL),
     ("/streamer/speech/voice", Part.VOICE),
     ("/streamer/media/mulaw", None),  # everybody's
     ("/streamer/media/", Part.SOCKET),
@@ -38,9 +43,13 @@ _PLACES = (
     ("/streamer/conductor/segments", Part.SOCKET),
     ("/streamer/", Part.CALL),
 )
-_LIBRARIES = (("/websockets/", Part.RECOGNISER), ("/amazon_transcribe/", Part.RECOGNISER))
+_LIBRARIES = (
+    ("/websockets/", Part.RECOGNISER),
+    ("/amazon_transcribe/", Part.RECOGNISER),
+    ("/httpcore/", Part.MODEL),
+)
 _PERIOD_S = 0.004
-_SYNTHESISER_THREADS = "polly"
+_THREADS = {Part.SYNTHESISER: "polly", Part.MODEL: "bedrock"}
 
 
 class CpuParts:
@@ -54,15 +63,12 @@ class CpuParts:
 
     def seconds(self) -> dict[Part, float]:
         """Return the CPU seconds of each part so far."""
-        polly_s = sum(
-            time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
-            for thread in threading.enumerate()
-            if thread.ident is not None and thread.name.startswith(_SYNTHESISER_THREADS)
-        )
         seconds = dict(self._seconds)
-        seconds[Part.SYNTHESISER] += polly_s
+        in_threads = {part: _thread_seconds(name) for part, name in _THREADS.items()}
+        for part, spent in in_threads.items():
+            seconds[part] += spent
         # The other threads are those of the common runtime, and those that fetch credentials.
-        seconds[Part.RECOGNISER] += time.process_time() - time.thread_time() - polly_s
+        seconds[Part.RECOGNISER] += time.process_time() - time.thread_time() - sum(in_threads.values())
         return seconds
 
     def _sample(self, _signal: int, frame: FrameType | None) -> None:
@@ -70,6 +76,15 @@ class CpuParts:
         now_s = time.thread_time()
         self._seconds[part_of_files(_files(frame))] += now_s - self._counted_s
         self._counted_s = now_s
+
+
+def _thread_seconds(name: str) -> float:
+    """Return the CPU seconds of the threads whose names begin so."""
+    return sum(
+        time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
+        for thread in threading.enumerate()
+        if thread.ident is not None and thread.name.startswith(name)
+    )
 
 
 class _Notification(ctypes.Structure):
