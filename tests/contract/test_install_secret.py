@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from functions.http.pagination import Cursors
+from offhook.adapters.secrets_manager.plain_secret import read_plain_secret
 from offhook.aws import AwsPorts
 from offhook.errors import NotConfiguredError, OffhookError, StorageError
 from offhook.settings import Settings
@@ -126,3 +127,11 @@ def test_a_plain_secret_needs_no_secrets_manager(monkeypatch: pytest.MonkeyPatch
     ports = AwsPorts(replace(Settings(), install_secret=FIRST))
     ports.check_install_secret()
     assert ports.install_secret.current == FIRST
+
+
+def test_the_key_of_an_endpoint_of_models_is_the_text_of_its_secret(manager: Any) -> None:
+    name = f"offhook/{secrets.token_hex(4)}"
+    manager.create_secret(Name=name, SecretString=" the-key\n")
+    assert read_plain_secret(name, "OFFHOOK_LLM_API_KEY_ID") == "the-key"
+    with pytest.raises(NotConfiguredError, match="OFFHOOK_LLM_API_KEY_ID"):
+        read_plain_secret(f"{name}-none", "OFFHOOK_LLM_API_KEY_ID")

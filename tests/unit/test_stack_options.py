@@ -77,6 +77,10 @@ def test_cdk_json_may_have_numbers_and_truths() -> None:
         ({"allowed_networks": "10.1.0.0/8"}, "allowed_networks: '10.1.0.0/8' is no network"),
         ({"polly_quotas": "neural"}, "polly_quotas must be engine=number"),
         ({"stack_name": "my stack"}, "stack_name must be letters, digits and hyphens."),
+        ({"models": "bedrock"}, "name the models that agents may use in bedrock_model or bedrock_models"),
+        ({"models": "openai"}, "give its endpoint as llm_url"),
+        ({"models": "gemini"}, "models must be embedded, bedrock or openai"),
+        ({"llm_api_key_id": "sk-secret"}, "llm_api_key_id must be the ARN of a secret"),
     ],
 )
 def test_what_makes_no_sense_is_a_sentence(context: dict[str, object], sentence: str) -> None:
@@ -97,3 +101,9 @@ def test_rooms_get_the_options_that_are_settings() -> None:
 
 def test_the_document_lists_every_option() -> None:
     assert all(f"| `{option.name}` |" in stack_options() for option in fields(Configuration))
+
+
+def test_the_models_of_bedrock_are_those_that_are_named_each_once() -> None:
+    chosen = {"bedrock_model": "a", "bedrock_models": "b,a"}
+    assert Configuration.from_context({"models": "bedrock", **chosen}).models_of_bedrock == ("a", "b")
+    assert Configuration.from_context(chosen).models_of_bedrock == ()
