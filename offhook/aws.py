@@ -115,7 +115,7 @@ class AwsPorts(Ports):
             return None
         from offhook.adapters.bedrock.embeddings import BedrockEmbeddings
 
-        return BedrockEmbeddings(self.settings.embeddings_model)
+        return BedrockEmbeddings(self.settings.embeddings_model, region=self.settings.bedrock_region)
 
     @cached_property
     def prices(self) -> PriceList:
