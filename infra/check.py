@@ -27,6 +27,7 @@ VARIANTS: Mapping[str, Mapping[str, object]] = {
         "bedrock_models": "amazon.nova-pro-v1:0",
         "bedrock_guardrails": "abc123",
         "bedrock_second_region": "us-west-2",
+        "embeddings_model": "amazon.titan-embed-text-v2:0",
         "llm_url": "https://llm.example.com/v1",
         "llm_api_key_id": "arn:aws:secretsmanager:us-east-1:123456789012:secret:llm-key-AbCdEf",
     },

@@ -140,6 +140,12 @@ class Configuration:
         pattern=_REGION,
         form="a region's code, such as us-west-2",
     )
+    embeddings_model: str = _option(
+        "",
+        "Model on Bedrock that finds passages of documents by their meaning too, such as amazon.titan-embed-text-v2:0.",
+        pattern=_MODEL,
+        form="an id, such as amazon.titan-embed-text-v2:0",
+    )
     llm_url: str = _option(
         "",
         "Endpoint that speaks OpenAI's chat completions, which `openai` is.",
@@ -200,6 +206,7 @@ class Configuration:
             models=self.models,
             bedrock_model=self.bedrock_model,
             bedrock_second_region=self.bedrock_second_region,
+            embeddings_model=self.embeddings_model,
             llm_url=self.llm_url,
             llm_model=self.llm_model,
             llm_api_key_id=self.llm_api_key_id,

@@ -15,7 +15,7 @@ from constructs import Construct
 from infra.config import Configuration
 from infra.data import Data
 from infra.findings import acknowledge
-from infra.model_grants import acknowledge_regions, model_statements
+from infra.model_grants import acknowledge_regions, embedding_statements, model_statements
 from infra.queues import Queues
 
 RECORDINGS, CLIPS, KNOWLEDGE = "org/", "clips/", "knowledge/"
@@ -64,6 +64,7 @@ class Rights:
     consumes: str = ""
     speaks: bool = False
     asks_models: bool = False
+    embeds: bool = False
     has_secret: bool = True
 
     @property
@@ -130,6 +131,7 @@ RIGHTS: Mapping[str, Rights] = {
         sends=("aftercalls",),
         speaks=True,
         asks_models=True,
+        embeds=True,
     ),
 }
 
@@ -194,6 +196,8 @@ class Grants(Construct):
             yield _allow(*_SPEECH_ACTIONS, on="*")
         if rights.asks_models:
             yield from model_statements(self._config, Stack.of(self))
+        if rights.embeds:
+            yield from embedding_statements(self._config, Stack.of(self))
 
     def _objects(self, rights: Rights) -> Iterator[iam.PolicyStatement]:
         bucket, letters_of_all = self._data.media, "".join(rights.prefixes.values())

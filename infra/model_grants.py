@@ -10,7 +10,11 @@ from infra.config import Configuration
 from infra.findings import acknowledge
 
 # Converse as a stream needs no other right (Service Authorization Reference, 2026).
-_ASK, _GUARD = "bedrock:InvokeModelWithResponseStream", "bedrock:ApplyGuardrail"
+_ASK, _GUARD, _EMBED = (
+    "bedrock:InvokeModelWithResponseStream",
+    "bedrock:ApplyGuardrail",
+    "bedrock:InvokeModel",
+)
 # Profiles that AWS has made send requests on: their ids are a part of the world and a model.
 _PROFILE = re.compile(r"(?:us|us-gov|eu|apac|jp|au|ca|in|sa|global)\.(.+)")
 
@@ -29,9 +33,15 @@ def model_statements(config: Configuration, stack: Stack) -> Iterator[iam.Policy
         )
 
 
+def embedding_statements(config: Configuration, stack: Stack) -> Iterator[iam.PolicyStatement]:
+    """Yield the grant of a room that looks things up by their meaning."""
+    if config.embeddings_model:
+        yield from _asking(config.embeddings_model, stack.region, stack, _EMBED)
+
+
 def acknowledge_regions(role: iam.Role, config: Configuration) -> None:
     """Say why the models behind profiles are named without their region."""
-    for model in filter(_is_profile, config.models_of_bedrock):
+    for model in filter(_is_profile, (*config.models_of_bedrock, config.embeddings_model)):
         acknowledge(
             role,
             f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/{_behind(model)}]",
@@ -39,15 +49,15 @@ def acknowledge_regions(role: iam.Role, config: Configuration) -> None:
         )
 
 
-def _asking(model: str, region: str, stack: Stack) -> Iterator[iam.PolicyStatement]:
+def _asking(model: str, region: str, stack: Stack, action: str = _ASK) -> Iterator[iam.PolicyStatement]:
     if not _is_profile(model):
         named = f"arn:{stack.partition}:bedrock:{region}::foundation-model/{model}"
-        yield iam.PolicyStatement(actions=[_ASK], resources=[named])
+        yield iam.PolicyStatement(actions=[action], resources=[named])
         return
     profile = model if model.startswith("arn:") else _arn(stack, region, f"inference-profile/{model}")
-    yield iam.PolicyStatement(actions=[_ASK], resources=[profile])
+    yield iam.PolicyStatement(actions=[action], resources=[profile])
     yield iam.PolicyStatement(
-        actions=[_ASK],
+        actions=[action],
         resources=[f"arn:{stack.partition}:bedrock:*::foundation-model/{_behind(model)}"],
         conditions={"StringEquals": {"bedrock:InferenceProfileArn": profile}},
     )

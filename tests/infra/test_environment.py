@@ -38,7 +38,7 @@ GOOD_DEFAULTS = {
     "transcribe_url": "AWS",
     "transcribe_transport": "websocket",
     "transcribe_ca_file": "the machine's authorities",
-    "embeddings_model": "none: what is looked up goes by words alone",
+    "embeddings_model": "none, likewise",
     "infrastructure": "aws",
     "price_list": "the built-in one",
     "drain_seconds": "fits into the time that ECS gives",

@@ -27,6 +27,7 @@ ITS_LOG = "Lambda's runtime writes the log"
 ENDS_ITSELF = "a run that ends here owes its callback; the runs that tests end here owe none"
 NOTED = "the tests of this room note what it sends in a queue of their own"
 ASKING, GUARDING = "bedrock:InvokeModelWithResponseStream", "bedrock:ApplyGuardrail"
+EMBEDDING = "bedrock:InvokeModel"
 EXCUSED = {
     **{("*", action, "*"): ITS_LOG for action in ("logs:CreateLogStream", "logs:PutLogEvents")},
     **{
@@ -82,7 +83,7 @@ class Call:
 
 def calls() -> list[Call]:
     """Return what rooms ask for in all installs; models are an option."""
-    return [call for call in all_calls() if call.action != ASKING]
+    return [call for call in all_calls() if call.action not in (ASKING, EMBEDDING)]
 
 
 def all_calls() -> list[Call]:
@@ -300,6 +301,24 @@ def test_whoever_asks_models_may_ask_those_that_are_named_and_no_others(
     assert dict(model_grants(template)) == {}
 
 
+def test_whoever_looks_things_up_by_meaning_may_embed_with_the_model_that_is_named(
+    template: Template, templates: dict[str, Template]
+) -> None:
+    def granted(of: Template) -> dict[str, str]:
+        return {
+            room: written(statement["Resource"])
+            for room, role in roles_by_room(of)
+            for policy in of.document["Resources"][role]["Properties"]["Policies"]
+            for statement in policy["PolicyDocument"]["Statement"]
+            if statement["Action"] == EMBEDDING
+        }
+
+    titan = "arn:<AWS::Partition>:bedrock:<AWS::Region>::foundation-model/amazon.titan-embed-text-v2:0"
+    assert {call.room for call in all_calls() if call.action == EMBEDDING} == {"streamer"}
+    assert granted(templates["everything"]) == {"streamer": titan}
+    assert granted(template) == {}
+
+
 def model_grants(template: Template) -> Iterator[tuple[str, list[Any]]]:
     for room, role in roles_by_room(template):
         statements = [
@@ -307,7 +326,7 @@ def model_grants(template: Template) -> Iterator[tuple[str, list[Any]]]:
             for policy in template.document["Resources"][role]["Properties"]["Policies"]
             for statement in policy["PolicyDocument"]["Statement"]
             for resource in listed(statement["Resource"])
-            if str(statement["Action"]).startswith("bedrock:")
+            if statement["Action"] in (ASKING, GUARDING)
         ]
         if statements:
             yield room, statements
