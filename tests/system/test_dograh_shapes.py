@@ -44,7 +44,7 @@ pytestmark = [pytest.mark.timeout(240)]
 
 FOLDER = Path(__file__).parents[1] / "support/dograh"
 SHAPES = ("booking", "qualification", "support")
-BETWEEN_CALLS_S = 0.4
+BETWEEN_CALLS_S = 0.8
 SPEECH: JsonObject = {"recogniser": "transcribe", "synthesiser": "polly", "voice": "Joanna"}
 ENGINE = {"booking": "bedrock", "qualification": "openai", "support": "bedrock"}
 

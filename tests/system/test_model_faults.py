@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.timeout(240)]
 
 MOST_WAITED_MS = 3000
 # Calls that begin in the same moment would hold each other up, which is no fault of the models.
-BETWEEN_CALLS_S = 0.2
+BETWEEN_CALLS_S = 0.8
 WORKFLOW: JsonObject = {
     "nodes": [
         {
