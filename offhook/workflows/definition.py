@@ -96,6 +96,11 @@ class Workflow(Piece):
             nodes=tuple(greeted if node is start else node for node in self.nodes), edges=self.edges
         )
 
+    @property
+    def asks_models(self) -> bool:
+        """Whether a language model may be asked what to say in it."""
+        return any(bool(node.data.prompt) for node in self.nodes if isinstance(node, Step))
+
     def node(self, node_id: str) -> Node:
         """Return the node; raise KeyError."""
         return self._by_id[node_id]

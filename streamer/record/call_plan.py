@@ -76,6 +76,14 @@ class CallPlan:
         spent_s = (self.clock() - answered_at).total_seconds() if answered_at else 0.0
         return max(0.0, limit_s - max(0.0, spent_s))
 
+    @property
+    def likely_texts(self) -> tuple[str, ...]:
+        """Texts of the settings that must be said at once, if they are."""
+        settings = self.settings
+        of_models = (settings.no_answer,) if self.prepared.workflow.asks_models else ()
+        of_tools = (settings.tool_wait,) if self.tools.offered else ()
+        return (*of_models, *of_tools, *settings.idle_prompts, settings.idle_goodbye)
+
     def fixed_texts(self, *templates: str) -> tuple[str, ...]:
         """Return the sentences of texts that may be needed at any moment, cut as the machine will say them."""
         prepared = self.prepared

@@ -83,7 +83,7 @@ class OwnedCall:
             organization_id=self._plan.run.organization_id,
             on_recording=self._recording.add if settings.record else None,
             apology=self._plan.fixed_texts(settings.error_goodbye, settings.drained_goodbye or ""),
-            warm_texts=self._plan.fixed_texts(*settings.idle_prompts, settings.idle_goodbye),
+            warm_texts=self._plan.fixed_texts(*self._plan.likely_texts),
             shelf=self._services.shelf.of(self._plan.run.organization_id, self._plan.prepared.own_sentences),
             transfers=self._transfers,
             toolbox=Toolbox(

@@ -137,8 +137,11 @@ async def test_a_call_that_a_model_leads_from_its_greeting_to_its_end(town: Town
     assert [error["code"] for error in town.told(ErrorEvent)] == ["extraction-failed"]
     (extraction,) = [request for request in model.asked if request.must_call]
     assert "Pick out who comes." in extraction.system
+    asked = len(model.asked)
     assert run.usage is not None
-    assert run.usage["llm"]["input_tokens"] == 100 * len(model.asked)
+    tokens = run.usage["llm"]
+    assert isinstance(tokens, dict)
+    assert tokens["input_tokens"] == 100 * asked
     assert {request.system.splitlines()[0] for request in model.asked if not request.must_call} == {
         "Be brief."
     }
