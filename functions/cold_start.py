@@ -2,6 +2,7 @@
 
 import gc
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -30,6 +31,9 @@ def _build_models_late() -> None:
     With those of the libraries, such as FastAPI's of an OpenAPI document, they were a tenth of a start.
     """
     from pydantic import BaseModel
+    from pydantic.warnings import UnsupportedFieldAttributeWarning
 
     # The setting is inherited: https://docs.pydantic.dev/latest/api/config/#pydantic.config.ConfigDict.defer_build
     BaseModel.model_config["defer_build"] = True
+    # FastAPI silences this where it makes its fields, which is before they are built now.
+    warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)

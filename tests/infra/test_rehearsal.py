@@ -110,7 +110,7 @@ def test_tables_queues_bucket_and_key_are_there_as_they_are_specified(
     sqs = boto3.client("sqs")
     url = made["OFFHOOK_AFTERCALL_QUEUE_URL"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    assert attributes["VisibilityTimeout"] == "360"
+    assert attributes["VisibilityTimeout"] == "720"
     assert json.loads(attributes["RedrivePolicy"])["maxReceiveCount"] == 5
     boto3.client("s3").head_bucket(Bucket=made["OFFHOOK_MEDIA_BUCKET"])
     key = made["OFFHOOK_KMS_KEY_ID"]

@@ -148,7 +148,17 @@ def test_an_answered_call_leaves_a_whole_run(town: Town, number: str) -> None:
             *("workflow_run_id", "id", "name", "session_id", "agent_uuid", "version", "status", "direction"),
             *("mode", "disposition", "end_reason", "created_at", "started_at", "answered_at", "ended_at"),
             *("initial_context", "gathered_context", "logs", "recording_url", "transcript_url", "usage_info"),
-            *("cost_info", "latency", "failure", "telephony", "callback", "answered_by"),
+            *(
+                "cost_info",
+                "latency",
+                "failure",
+                "telephony",
+                "callback",
+                "answered_by",
+                "webhooks",
+                "review",
+                "annotations",
+            ),
         ]
     )
     assert run["id"] == run["workflow_run_id"] == town.run_ids[number]
@@ -176,7 +186,7 @@ def test_usage_cost_and_latency_are_added_up(town: Town, number: str) -> None:
     usage, latency = run["usage_info"], run["latency"]
     answered_s = (from_iso(run["ended_at"]) - from_iso(run["answered_at"])).total_seconds()
     assert usage["call_duration_seconds"] == pytest.approx(answered_s, abs=1.5)
-    assert usage["llm"] == {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+    assert set(usage["llm"].values()) == {0}
     assert (usage["stt_seconds"] > 0) == (ANSWERED[number] > 0)
     assert run["cost_info"]["total_usd"] == 0
     assert latency["turns"] == ANSWERED[number]
