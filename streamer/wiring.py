@@ -48,6 +48,7 @@ async def make_calls(ports: Ports, pacer: Pacer, *, engines: EngineRoom | None =
     services = make_services(ports)
     await services.store_threads.run(ports.store.warm)
     if engines is None:
+        await services.store_threads.run(ports.models.warm)
         engines = make_engine_room(ports.settings, ports.models, ports.store.quotas)
     return compose(ports, services, pacer, engines)
 

@@ -30,5 +30,8 @@ class Models(Protocol):
     def names(self) -> tuple[str, ...]:
         """Whose models it has; the first are for agents that name none."""
 
+    def warm(self) -> None:
+        """Make the clients, so that no caller waits for that; blocks."""
+
     def choose(self, settings: AgentSettings) -> tuple[ModelChoice, ...]:
         """Return what such an agent thinks with: of these the first one that works."""

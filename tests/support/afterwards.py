@@ -100,6 +100,9 @@ class ScriptedModels:
     def names(self) -> tuple[str, ...]:
         return (self.engine,)
 
+    def warm(self) -> None:
+        """Have nothing to make."""
+
     def choose(self, settings: AgentSettings) -> tuple[ModelChoice, ...]:
         return (ModelChoice(engine=self.engine, model=self),)
 

@@ -173,6 +173,9 @@ class ChosenModels:
         self._models = tuple(models)
         self.names = tuple(MODELS)
 
+    def warm(self) -> None:
+        """Have nothing to make."""
+
     def choose(self, settings: AgentSettings) -> tuple[ModelChoice, ...]:
         return self._models
 

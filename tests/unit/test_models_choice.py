@@ -54,3 +54,13 @@ def test_openai_without_an_address_does_not_start() -> None:
     install = Settings(models="openai")
     with pytest.raises(NotConfiguredError, match="OFFHOOK_LLM_URL"):
         InstalledModels(install, Offered.by(install))
+
+
+def test_clients_are_there_before_the_first_caller_waits_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    models = InstalledModels(INSTALL, Offered.by(INSTALL))
+    models.warm()
+    services = (models._bedrock, models._second_bedrock)
+    assert [len(service._clients) for service in services] == [1, 1]
+    regions = [service.client(is_unheard=False).meta.region_name for service in services]
+    assert regions == ["us-east-1", "eu-west-1"]

@@ -43,6 +43,14 @@ class InstalledModels:
         """See the port."""
         return self._offered.models
 
+    def warm(self) -> None:
+        """See the port."""
+        if BEDROCK in self.names:
+            for service in {self._bedrock, self._second_bedrock}:
+                service.client(is_unheard=False)
+        if OPENAI in self.names:
+            self._endpoint.warm()
+
     def choose(self, settings: AgentSettings) -> tuple[ModelChoice, ...]:
         """See the port; an agent whose model has no id, and no install's own, goes by words."""
         return tuple(self._choices(settings)) or (ModelChoice(engine=EMBEDDED, model=KeywordModel()),)

@@ -57,6 +57,10 @@ class Endpoint:
             async with self._stream(self._client(), body) as response:
                 yield response
 
+    def warm(self) -> None:
+        """Read the machine's authorities."""
+        _ = self._tls
+
     async def close(self) -> None:
         """Close the connections that were kept."""
         kept, self._kept = self._kept, None
