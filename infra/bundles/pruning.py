@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-SDK_SERVICES = frozenset({"dynamodb", "kms", "polly", "s3", "secretsmanager", "sqs"})
+SDK_SERVICES = frozenset({"bedrock-runtime", "dynamodb", "kms", "polly", "s3", "secretsmanager", "sqs"})
 """Services that the rooms make clients of; Transcribe has none, its requests are signed by hand."""
 
 _UNUSED = (
