@@ -1,26 +1,42 @@
 """What a stored definition wants done after its calls, apart from all else in it: this is read at each call that is placed."""
 
-from collections.abc import Iterator
-from typing import TypeVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from offhook.json_types import JsonObject
-from offhook.workflows.nodes import Node, QaNode, WebhookNode
 
-NodeT = TypeVar("NodeT", bound=Node)
+if TYPE_CHECKING:
+    from offhook.workflows.nodes import QaNode, WebhookNode
+
+# All that a workflow can hold is much to import, and most have neither of these.
+_WEBHOOK, _CHECK = "webhook", "qa"
 
 
 def webhooks_of(definition: JsonObject) -> list[WebhookNode]:
     """Return the webhooks that are sent."""
-    return [node for node in _nodes(definition, WebhookNode) if node.is_active]
+    found = _of_type(definition, _WEBHOOK)
+    if not found:
+        return []
+    from offhook.workflows.nodes import WebhookNode
+
+    return [node for node in map(WebhookNode.model_validate, found) if node.is_active]
 
 
 def checks_of(definition: JsonObject) -> list[QaNode]:
     """Return the quality checks that are made."""
-    return [node for node in _nodes(definition, QaNode) if node.is_active]
+    found = _of_type(definition, _CHECK)
+    if not found:
+        return []
+    from offhook.workflows.nodes import QaNode
+
+    return [node for node in map(QaNode.model_validate, found) if node.is_active]
 
 
-def _nodes(definition: JsonObject, kind: type[NodeT]) -> Iterator[NodeT]:
+def _of_type(definition: JsonObject, kind: str) -> list[JsonObject]:
     nodes = definition.get("nodes")
-    for node in nodes if isinstance(nodes, list) else []:
-        if isinstance(node, dict) and node.get("type") == kind.kind:
-            yield kind.model_validate(node)
+    return [
+        node
+        for node in (nodes if isinstance(nodes, list) else [])
+        if isinstance(node, dict) and node.get("type") == kind
+    ]

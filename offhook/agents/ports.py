@@ -1,11 +1,14 @@
 """What agents need from the outside."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version
 from offhook.json_types import JsonObject
-from offhook.workflows import WorkflowProblem
+
+if TYPE_CHECKING:
+    # Who looks an agent up for a call starts without all that a workflow can hold.
+    from offhook.workflows import WorkflowProblem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,5 +76,5 @@ class AgentRepository(Protocol):
 class ToolCheck(Protocol):
     """Knows which tools there are. Synchronous; may block for a network round trip."""
 
-    def problems(self, organization_id: str, definition: JsonObject) -> list[WorkflowProblem]:
+    def problems(self, organization_id: str, definition: JsonObject) -> "list[WorkflowProblem]":
         """Return the faults of a faultless workflow's tools; those of the organization are read where it names any."""
