@@ -24,6 +24,8 @@ FORM_B, FORM_C, FORM_A = re.findall(r"```xml\n(.*?)```", TEXT, re.DOTALL)
 NUMBER = "+15555550199"
 HANGS_UP, ONLY_A_CDR = "+15555550104", "+15555550113"
 MARK = "----- next"
+# Each lasts some seconds, and after ten of them there is room again.
+_MOST_CALLS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,15 @@ class Connected:
         assert reply.is_success, reply.text
         session: str = reply.json()["token"]
         return session
+
+    def call_in_time(self, **answer: str) -> tuple[str, Document]:
+        """Call, and again while the carrier may not be asked about the call: here all tests share what it allows."""
+        for _ in range(_MOST_CALLS):
+            session = self.call_in(**answer)
+            run = self.run_of(session)
+            if self.streams_of(session)[0]["code"] != CloseCode.TRY_AGAIN_LATER:
+                break
+        return session, run
 
     def streams_of(self, session: str) -> Any:
         """Return how the streams of a call were closed."""
@@ -148,8 +159,7 @@ def test_the_cxml_of_each_form_brings_the_agent(connected: Connected, cxml: str)
         "XI_your_token": connected.token,
     }.items():
         cxml = cxml.replace(name, value)
-    session = connected.call_in(cxml=cxml)
-    run = connected.run_of(session)
+    session, run = connected.call_in_time(cxml=cxml)
     assert (run["status"], run["name"][:7]) == ("completed", "WR-AGS-"), connected.streams_of(session)
     assert (run["telephony"]["caller_number"], run["telephony"]["called_number"]) == (HANGS_UP, NUMBER)
 
