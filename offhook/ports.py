@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from offhook.runs.ledger import Ledgers
     from offhook.runs.ports import Courier, EventLog, MediaStore, RunRepository
     from offhook.runs.queues import WorkQueue
+    from offhook.sessions.tokens import SessionTokens
     from offhook.telephony.links import CarrierLinks
     from offhook.telephony.ports import Carrier, DialPace, SecretBox, TelephonyRepository
     from offhook.tools.ports import CredentialRepository, ToolRepository
@@ -167,6 +168,13 @@ class Ports(ABC):
         return CarrierLinks(
             self.settings.public_base_url, self.install_secret.current, self.install_secret.others
         )
+
+    @cached_property
+    def session_tokens(self) -> SessionTokens:
+        """What opens the sockets of sessions."""
+        from offhook.sessions.tokens import SessionTokens
+
+        return SessionTokens(self.install_secret.current, self.install_secret.others)
 
     @cached_property
     def ender(self) -> RunEnder:

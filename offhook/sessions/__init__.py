@@ -1,0 +1,1 @@
+"""Streaming sessions: runs, seen while they live."""
