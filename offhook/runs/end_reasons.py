@@ -44,3 +44,4 @@ class EndReason(StrEnum):
     TRANSFERRED = "transferred", "transferred", "The caller was put through to somebody else."
     NOT_CONNECTED = "not_connected", "", "The call came to nothing before anybody spoke: its status says how."
     NEVER_ANSWERED = "never_answered", "no_answer", "Nobody answered, and the carrier has not told us so."
+    EXPIRED = "expired", "expired", "Nobody connected to the session in time."

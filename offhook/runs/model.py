@@ -173,6 +173,24 @@ class RunTransfer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionTerms:
+    """What whoever began a run as a session has asked for, and how long it may last; phone calls have none.
+
+    It is over when nobody has begun to talk before `expires_at`. The two limits are those of its deployment; None leaves
+    the agent's own. `metadata` is shown as it came.
+    """
+
+    expires_at: datetime
+    deployment_id: str | None = None
+    correlation_id: str | None = None
+    disposition_schema_version: str | None = None
+    estimated_duration_seconds: int | None = None
+    idle_timeout_seconds: int | None = None
+    max_duration_seconds: int | None = None
+    metadata: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run. `usage`, `cost` and `latency` are the public objects of the contract, written when it ends.
 
@@ -183,6 +201,7 @@ class Run:
     `logs` is what the carrier announced of an incoming call.
     `callback` and `webhooks` are its deliveries. `annotations` are what its review has found, by the name of each finding.
     `retention_days` after its end the run is deleted; None keeps it.
+    `session` is what it was begun with as a session, in a browser; a phone call has none, and is shown as one all the same.
     """
 
     id: int
@@ -220,6 +239,7 @@ class Run:
     retention_days: int | None = None
     hangup_requested_at: datetime | None = None
     transfer: RunTransfer | None = None
+    session: SessionTerms | None = None
     ownership: Ownership | None = None
 
     @property
@@ -244,6 +264,15 @@ class Run:
     def has_taken_stream(self) -> bool:
         """Whether a streamer has taken the run by its present media stream."""
         return self.ownership is not None and self.ownership.stream_number >= self.stream_number
+
+    def has_expired(self, now: datetime) -> bool:
+        """Say whether it is a session that nobody has connected to in time."""
+        return (
+            self.session is not None
+            and self.status is RunStatus.DIALING
+            and self.ownership is None
+            and now >= self.session.expires_at
+        )
 
     @property
     def session_id(self) -> str:

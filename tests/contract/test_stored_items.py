@@ -30,6 +30,7 @@ from offhook.runs.model import (
     RunStatus,
     RunTelephony,
     RunTransfer,
+    SessionTerms,
     TransferStatus,
 )
 from offhook.settings import Settings
@@ -122,6 +123,9 @@ RUN = Run(
     annotations={"qa_check": {"score": 8}},
     retention_days=30,
     transfer=RunTransfer(number=1, status=TransferStatus.JOINED, call_id="leg"),
+    session=SessionTerms(
+        expires_at=LATER, deployment_id="dep_1", max_duration_seconds=600, metadata={"callerId": "é"}
+    ),
     ownership=Ownership(owner="streamer-1", epoch=2, lease_until=LATER),
 )
 
@@ -270,6 +274,14 @@ def test_a_run_is_a_map_of_what_lists_show_and_what_it_tells_beside_that(
             "stream_repeats": {"N": "0"},
             "retention_days": {"N": "30"},
             "transfer": {"M": {"number": {"N": "1"}, "status": {"S": "joined"}, "call_id": {"S": "leg"}}},
+            "session": {
+                "M": {
+                    "expires_at": {"S": "2026-11-20T13:00:00.123456+0000"},
+                    "deployment_id": {"S": "dep_1"},
+                    "max_duration_seconds": {"N": "600"},
+                    "metadata": {"S": '{"callerId":"é"}'},
+                }
+            },
             "ownership": {
                 "M": {
                     "owner": {"S": "streamer-1"},

@@ -16,7 +16,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAt
 from offhook.adapters.dynamodb.database import Item, organization_pk
 from offhook.adapters.dynamodb.mapping import DocumentAttribute, ValueAttribute, ValuesAttribute
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
-from offhook.runs.model import Delivery, Ownership, Review, Run, RunTransfer
+from offhook.runs.model import Delivery, Ownership, Review, Run, RunTransfer, SessionTerms
 
 ID_DIGITS = 16
 """2^53, above every run id, has 16 digits."""
@@ -31,6 +31,7 @@ NOT_LISTED = (
     "retention_days",
     "hangup_requested_at",
     "transfer",
+    "session",
     "ownership",
 )
 """The fields of a run that have an attribute of their own; all others are in its map."""
@@ -63,6 +64,7 @@ class RunItem(Item):
     retention_days = NumberAttribute(null=True)
     hangup_requested_at = UTCDateTimeAttribute(null=True)
     transfer = ValueAttribute(RunTransfer, null=True)
+    session = ValueAttribute(SessionTerms, null=True)
     ownership = ValueAttribute(Ownership, null=True)
 
 
