@@ -13,8 +13,8 @@ from offhook.runs.carrier.dialect import Dialects
 from offhook.runs.carrier.incoming import CallTaker, IncomingCall
 from offhook.telephony.ports import CarrierAccount
 from offhook.telephony.usecases import open_account
+from streamer.conducting import Conducting
 from streamer.media import MediaStream, Role
-from streamer.phone_calls import PhoneCalls
 from streamer.record.call_services import CHECK_LIMIT_S, CallServices
 from streamer.sockets.handshake import handshake
 from streamer.sockets.media_socket import MediaSocket
@@ -36,15 +36,15 @@ class AgentStreams:
 
     def __init__(
         self,
-        calls: PhoneCalls,
         services: CallServices,
+        conducting: Conducting,
         *,
         organizations: OrganizationRepository,
         taker: CallTaker,
         dialects: Dialects,
     ) -> None:
-        self._calls = calls
         self._services = services
+        self._conducting = conducting
         self._organizations = organizations
         self._taker = taker
         self._dialects = dialects
@@ -74,7 +74,7 @@ class AgentStreams:
             raise CarrierError(f"{dialect.title} session validation failed", code="session-unknown")
         socket.take_place()
         run = await store.run(self._taker.take, incoming, self._services.clock())
-        await self._calls.join(socket, stream, run, call.call_id, line.account)
+        await self._conducting.join(socket, stream, run, call.call_id, line.account)
 
     def _executable(self, request: StreamRequest) -> Executable:
         """Return what the agent runs; raise UnauthenticatedError, ForbiddenError or NotFoundError."""

@@ -89,7 +89,7 @@ async def _run_calls(settings: Settings, options: argparse.Namespace, make_ports
         settings,
         options,
         calls.routes,
-        calls.phone_calls,
+        calls.live_calls,
         is_measured=settings.infrastructure == "aws",
     )
 

@@ -8,8 +8,10 @@ from offhook.ports import Ports
 from offhook.runs.carrier.incoming import CallTaker
 from offhook.tools.presenting import Wallet
 from streamer.agent_streams import AgentStreams
+from streamer.conducting import Conducting
 from streamer.conductor.playout import Pacer
 from streamer.engine_room import EngineRoom, make_engine_room
+from streamer.live_calls import LiveCalls
 from streamer.phone_calls import PhoneCalls
 from streamer.record.blocking import Archive, CarrierDesk
 from streamer.record.call_services import CallServices
@@ -29,6 +31,7 @@ _STORE_THREADS = 16
 class Calls:
     """What serves the sockets of calls: those of runs that exist, and those that bring their call along."""
 
+    live_calls: LiveCalls
     phone_calls: PhoneCalls
     agent_streams: AgentStreams
 
@@ -98,12 +101,14 @@ def _library(ports: Ports) -> Library:
 def compose(ports: Ports, services: CallServices, pacer: Pacer, engines: EngineRoom) -> Calls:
     """Put together what serves the sockets."""
     store = ports.store
-    phone_calls = PhoneCalls(services, engines=engines, pacer=pacer)
+    live_calls = LiveCalls(pacer)
+    conducting = Conducting(services, engines=engines, pacer=pacer, live_calls=live_calls)
+    phone_calls = PhoneCalls(services, conducting)
     taker = CallTaker(runs=store.runs, ledgers=store.ledgers, organizations=store.organizations)
     agent_streams = AgentStreams(
-        phone_calls, services, organizations=store.organizations, taker=taker, dialects=ports.dialects
+        services, conducting, organizations=store.organizations, taker=taker, dialects=ports.dialects
     )
-    return Calls(phone_calls=phone_calls, agent_streams=agent_streams)
+    return Calls(live_calls=live_calls, phone_calls=phone_calls, agent_streams=agent_streams)
 
 
 def _check(ports: Ports) -> None:

@@ -25,6 +25,7 @@ from streamer.conductor.engines import Engines
 from streamer.conductor.extracting import Extracting
 from streamer.conductor.hearing import Hearing
 from streamer.conductor.leaving import Leaving
+from streamer.conductor.line import LineSocket, LineStream
 from streamer.conductor.playout import Pacer
 from streamer.conductor.quiet_line import QuietLine
 from streamer.conductor.recorder import Recorder
@@ -34,8 +35,6 @@ from streamer.conductor.tooling import Toolbox, Tooling
 from streamer.conductor.using import Using, recognised
 from streamer.media.events import Audio, Digit, MarkReached, Stopped
 from streamer.media.mulaw import CHUNK_BYTES, RATE_HZ, SILENT_CHUNK
-from streamer.media.stream import MediaStream
-from streamer.sockets.media_socket import MediaSocket
 from streamer.speech.beep import BeepDetector
 from streamer.speech.ports import Listening
 from streamer.speech.speaker import Speaker
@@ -83,8 +82,8 @@ class Conductor:
     def __init__(
         self,
         *,
-        socket: MediaSocket,
-        stream: MediaStream,
+        socket: LineSocket,
+        stream: LineStream,
         pacer: Pacer,
         engines: Engines,
         clips: Clips,

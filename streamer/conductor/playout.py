@@ -12,9 +12,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from streamer.conductor.clips import EncodedClip
+from streamer.conductor.line import LineSocket, LineStream
 from streamer.conductor.segments import SegmentAudio
-from streamer.media import MediaStream
-from streamer.sockets.media_socket import MediaSocket
 
 __all__ = ["EncodedClip", "Pacer", "Playout", "PlayoutListener", "Timer"]
 
@@ -64,7 +63,7 @@ class Playout:
     """What one call plays: segments in the order of their first audio, each until it is finished."""
 
     def __init__(
-        self, pacer: "Pacer", socket: MediaSocket, stream: MediaStream, listener: PlayoutListener
+        self, pacer: "Pacer", socket: LineSocket, stream: LineStream, listener: PlayoutListener
     ) -> None:
         self._pacer = pacer
         self._socket = socket
@@ -246,7 +245,7 @@ class Pacer:
         self._next_tick_s = 0.0
         self._lived_at_s = timer.time()
 
-    def open(self, socket: MediaSocket, stream: MediaStream, listener: PlayoutListener) -> Playout:
+    def open(self, socket: LineSocket, stream: LineStream, listener: PlayoutListener) -> Playout:
         """Return the playout of one call, whose stream has started."""
         return Playout(self, socket, stream, listener)
 

@@ -116,6 +116,10 @@ class OwnedCall:
         if event is not None:
             self._writer.add(event)
 
+    async def flush(self) -> None:
+        """Wait until the log holds everything that has happened so far."""
+        await self._writer.flush()
+
     async def see_through(self, conductor: Conductor) -> None:
         """Conduct the call to its end and settle its run; raise OwnershipLostError when another took it over."""
         keeper, possession = self._services.keeper, self._possession

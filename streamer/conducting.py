@@ -1,0 +1,120 @@
+"""Conducting the call of a run that exists, whatever its line: from the run's row to its end."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from offhook.knowledge.model import KnowledgeDocument
+from offhook.runs.log.projections import fetched
+from offhook.runs.model import Run
+from offhook.telephony.ports import CarrierAccount
+from offhook.tools.model import Tool
+from streamer.call.state import ConversationState, fold
+from streamer.conductor.conductor import Conductor
+from streamer.conductor.line import LineSocket, LineStream
+from streamer.conductor.playout import Pacer
+from streamer.engine_room import EngineRoom
+from streamer.live_calls import LiveCall, LiveCalls
+from streamer.record.call_plan import CallPlan
+from streamer.record.call_services import CallServices
+from streamer.record.owned_call import OwnedCall
+from streamer.record.possession import Possession
+from streamer.record.pre_call_fetch import Fetched
+from streamer.record.prepared import PreparedVersions
+from streamer.tools.catalogue import ToolsOfCall
+
+
+class Conducting:
+    """Makes runs ours and conducts their calls; one instance for all calls of the process."""
+
+    def __init__(
+        self, services: CallServices, *, engines: EngineRoom, pacer: Pacer, live_calls: LiveCalls
+    ) -> None:
+        self._services = services
+        self._engines = engines
+        self._pacer = pacer
+        self._live_calls = live_calls
+        self._versions = PreparedVersions()
+
+    async def join(
+        self,
+        socket: LineSocket,
+        stream: LineStream,
+        run: Run,
+        call_id: str | None = None,
+        account: CarrierAccount | None = None,
+    ) -> None:
+        """Conduct the call of a line that is ready, for this run, whoever had it before.
+
+        Raises ConflictError when the run is over.
+        """
+        plan = await self._services.store_threads.run(self._plan, run, call_id, account)
+        plan = replace(plan, tools=await self._tools(plan))
+        possession = await self._services.keeper.take(run)
+        await self._conduct(socket, stream, plan, possession)
+
+    def _plan(self, run: Run, call_id: str | None, account: CarrierAccount | None) -> CallPlan:
+        """Gather what the call needs, before it is ours."""
+        version = self._services.agents.get_version(run.agent_uuid, run.version)
+        return CallPlan(
+            run=run,
+            prepared=self._versions.get(version),
+            account=account,
+            call_id=call_id,
+            clock=self._services.clock,
+        )
+
+    async def _tools(self, plan: CallPlan) -> ToolsOfCall:
+        """Find what the call may use; an agent without tools asks nobody for any."""
+        workflow, organization_id = plan.prepared.workflow, plan.run.organization_id
+        tools: Sequence[Tool] = ()
+        documents: Sequence[KnowledgeDocument] = ()
+        if not (workflow.names_tools or workflow.document_uuids):
+            return ToolsOfCall()
+        services = self._services
+        if workflow.names_tools:
+            tools = await services.store_threads.run(services.tools.list, organization_id)
+        if workflow.document_uuids:
+            named = workflow.document_uuids
+            documents = await services.store_threads.run(services.knowledge.get_many, organization_id, named)
+        return await services.catalogue.of(
+            organization_id, workflow, tools, documents, language=plan.settings.language
+        )
+
+    async def _conduct(
+        self, socket: LineSocket, stream: LineStream, plan: CallPlan, possession: Possession
+    ) -> None:
+        state = fold(possession.log)
+        told = await self._fetch(plan, possession, state)
+        plan = replace(plan, fetched=told.values)
+        record = OwnedCall(self._services, plan, possession)
+        if state.has_ended:
+            # Its task was lost between the last word and the row.
+            await record.close()
+            return
+        choice = self._engines.choose(plan.settings)
+        record.miss(choice.missing)
+        record.lack(plan.tools.missing)
+        record.note(told.event)
+        conductor = Conductor(
+            socket=socket,
+            stream=stream,
+            pacer=self._pacer,
+            engines=self._engines.engines_for(choice, plan.settings, hears=plan.prepared.hears),
+            clips=self._services.shelf.clips,
+            machine=plan.machine(possession.log),
+            options=record.options(),
+        )
+        call = LiveCall(conductor=conductor, record=record)
+        self._live_calls.add(plan.run.id, call)
+        try:
+            await record.see_through(conductor)
+        finally:
+            self._live_calls.remove(call)
+
+    async def _fetch(self, plan: CallPlan, possession: Possession, state: ConversationState) -> Fetched:
+        """Ask who calls, before the first word of all; whoever goes on with a call finds the answer in its log."""
+        if state.node_id is not None or state.has_ended:
+            return Fetched(values=fetched(possession.log))
+        return await self._services.pre_call_fetch.ask(
+            plan.run, plan.prepared.workflow.start, plan.settings.pre_call_fetch_limit_ms
+        )
