@@ -12,6 +12,7 @@
     ├── LimitReachedError            too much at once, or too fast: the same request may succeed later
     ├── QuotaExceededError           what the organization may use is used up
     ├── NotConfiguredError           something the operator must set up first
+    ├── UnansweredError              another process took the request and did not say whether it was carried out
     ├── StorageError                 the database, the bucket or the key service failed or did not answer
     ├── CarrierError                 the telephony provider refused, failed or did not answer
     ├── EngineError                  a recogniser, synthesiser or language model failed
@@ -139,6 +140,12 @@ class NotConfiguredError(OffhookError):
     """The organization lacks a setting that this needs."""
 
     code = "not-configured"
+
+
+class UnansweredError(OffhookError):
+    """Another process has taken the request and did not answer; it may have been carried out."""
+
+    code = "not-acknowledged"
 
 
 class StorageError(OffhookError):

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from offhook.runs.ledger import Ledgers
     from offhook.runs.ports import Courier, EventLog, MediaStore, RunRepository
     from offhook.runs.queues import WorkQueue
+    from offhook.sessions.mailbox import Mailbox
     from offhook.sessions.tokens import SessionTokens
     from offhook.telephony.links import CarrierLinks
     from offhook.telephony.ports import Carrier, DialPace, SecretBox, TelephonyRepository
@@ -57,6 +58,7 @@ class Repositories:
     tools: ToolRepository
     credentials: CredentialRepository
     knowledge: KnowledgeRepository
+    mailbox: Mailbox
 
     def warm(self) -> None:
         """Build the client and open a connection, so that the first request does not wait for that.

@@ -23,6 +23,7 @@ from offhook.errors import (
     QuotaExceededError,
     StaleError,
     StorageError,
+    UnansweredError,
     UnauthenticatedError,
 )
 
@@ -57,6 +58,7 @@ STATUS_OF_ERROR: Mapping[type[OffhookError], HTTPStatus] = {
     LimitReachedError: HTTPStatus.TOO_MANY_REQUESTS,
     QuotaExceededError: HTTPStatus.PAYMENT_REQUIRED,
     NotConfiguredError: HTTPStatus.BAD_REQUEST,
+    UnansweredError: HTTPStatus.GATEWAY_TIMEOUT,
     StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
     CarrierError: HTTPStatus.BAD_REQUEST,
     EngineError: HTTPStatus.BAD_GATEWAY,

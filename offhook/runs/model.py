@@ -79,13 +79,15 @@ class RunTelephony:
 class Ownership:
     """Which process may append to a run's log, since which takeover, and until when without renewal.
 
-    `stream_number` is that of the run's media stream at the takeover.
+    `stream_number` is that of the run's media stream at the takeover. `address` is where that process listens, as others of
+    the install reach it (`host:port`); "" where they do not.
     """
 
     owner: str
     epoch: int
     lease_until: datetime
     stream_number: int = 0
+    address: str = ""
 
 
 class DeliveryStatus(StrEnum):

@@ -137,8 +137,8 @@ class RunRepository(Protocol):
     def repeat_stream(self, run: Run) -> Run:
         """Raise `stream_repeats` by one for a live run and return the run; raise ConflictError when it is over."""
 
-    def take_over(self, run: Run, owner: str, lease_until: datetime) -> Run:
-        """Make `owner` the run's owner with the next epoch, and return the run.
+    def take_over(self, run: Run, owner: str, lease_until: datetime, address: str = "") -> Run:
+        """Make `owner`, which listens at `address`, the run's owner with the next epoch, and return the run.
 
         Conditional on the epoch that `run` shows; raises OwnershipLostError when another was faster, ConflictError
         when the run is over.

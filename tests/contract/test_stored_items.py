@@ -288,6 +288,7 @@ def test_a_run_is_a_map_of_what_lists_show_and_what_it_tells_beside_that(
                     "epoch": {"N": "2"},
                     "lease_until": {"S": "2026-11-20T13:00:00.123456+0000"},
                     "stream_number": {"N": "0"},
+                    "address": {"S": ""},
                 }
             },
         }
@@ -296,7 +297,7 @@ def test_a_run_is_a_map_of_what_lists_show_and_what_it_tells_beside_that(
     boto3.client("dynamodb").update_item(
         TableName=settings.runs_table,
         Key={"pk": {"S": "RUN#373205151490048"}, "sk": {"S": "RUN"}},
-        UpdateExpression="REMOVE ownership.stream_number",
+        UpdateExpression="REMOVE ownership.stream_number, ownership.address",
     )
     # As a former release has left it.
     assert fresh.runs.get(US, RUN.id) == RUN

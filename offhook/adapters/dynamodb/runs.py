@@ -136,10 +136,14 @@ class DynamoRuns(CallClaims):
         repeated = RunItem.stream_repeats.set(RunItem.stream_repeats + 1)
         return self._change(run, [repeated], _status_in(_LIVE))
 
-    def take_over(self, run: Run, owner: str, lease_until: datetime) -> Run:
+    def take_over(self, run: Run, owner: str, lease_until: datetime, address: str = "") -> Run:
         epoch = run.ownership.epoch + 1 if run.ownership else 1
         ownership = Ownership(
-            owner=owner, epoch=epoch, lease_until=lease_until, stream_number=run.stream_number
+            owner=owner,
+            epoch=epoch,
+            lease_until=lease_until,
+            stream_number=run.stream_number,
+            address=address,
         )
         taken = change(RunItem.ownership, ownership)
         condition = _status_in(_LIVE) & _has_ownership_of(run)

@@ -10,6 +10,7 @@ from offhook.adapters.dynamodb.event_log import DynamoEventLog
 from offhook.adapters.dynamodb.idempotency import DynamoIdempotencyKeys
 from offhook.adapters.dynamodb.knowledge import DynamoKnowledge
 from offhook.adapters.dynamodb.ledgers import DynamoLedgers
+from offhook.adapters.dynamodb.mailbox import DynamoMailbox
 from offhook.adapters.dynamodb.organizations import DynamoOrganizations
 from offhook.adapters.dynamodb.pace import DynamoDialPace
 from offhook.adapters.dynamodb.quotas import DynamoQuotas
@@ -53,5 +54,6 @@ def connect(
         tools=DynamoTools(database),
         credentials=DynamoCredentials(database),
         knowledge=DynamoKnowledge(database),
+        mailbox=DynamoMailbox(database),
         database=database,
     )
