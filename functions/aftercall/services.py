@@ -1,12 +1,18 @@
 """What the aftercall function is made of."""
 
-from functions.aftercall.judge import ModelJudge
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
 from offhook.ports import Ports
 from offhook.runs.ending.aftercall import Aftercall
 from offhook.runs.ending.deliveries import Deliverer
 from offhook.runs.ending.packing import RunPacker
-from offhook.runs.ending.reviewing import Reviewer
 from offhook.tools.presenting import Wallet
+
+if TYPE_CHECKING:
+    from offhook.runs.ending.reviewing import Reviewer
 
 
 def make_services(ports: Ports) -> Aftercall:
@@ -26,20 +32,27 @@ def make_services(ports: Ports) -> Aftercall:
         clock=clock,
         install_secret=ports.install_secret.current,
     )
-    reviewer = Reviewer(
-        runs=store.runs,
-        agents=store.agents,
-        log=store.events,
-        judge=ModelJudge(ports.models),
-        prices=ports.prices,
-        aftercalls=ports.aftercalls,
-        clock=clock,
-    )
     return Aftercall(
         runs=store.runs,
         ledgers=store.ledgers,
         aftercalls=ports.aftercalls,
-        reviewer=reviewer,
+        reviewer=cache(partial(_reviewer, ports)),
         deliverer=deliverer,
         clock=clock,
+    )
+
+
+def _reviewer(ports: Ports) -> Reviewer:
+    # Models and their questions take a tenth of the function's start.
+    from functions.aftercall.judge import ModelJudge
+    from offhook.runs.ending.reviewing import Reviewer
+
+    return Reviewer(
+        runs=ports.store.runs,
+        agents=ports.store.agents,
+        log=ports.store.events,
+        judge=ModelJudge(ports.models),
+        prices=ports.prices,
+        aftercalls=ports.aftercalls,
+        clock=ports.clock,
     )

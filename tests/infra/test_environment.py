@@ -12,8 +12,11 @@ import boto3
 import pytest
 
 import functions
+from functions.aftercall import app
+from functions.events import EventHandler
 from infra.environment import READS
 from offhook.adapters.carriers import by_provider
+from offhook.runs.ending.aftercall import Aftercall
 from offhook.settings import Settings
 from tests.support.stack import Template
 
@@ -89,6 +92,18 @@ def eager_carriers(monkeypatch: pytest.MonkeyPatch) -> None:
         return carriers
 
     monkeypatch.setattr(by_provider, "connect", connect_now)
+
+
+@pytest.fixture(autouse=True)
+def eager_reviewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make what judges calls at once, which its function does for the first run that owes a review."""
+    create = app.create_handler
+
+    def create_now(aftercall: Aftercall) -> EventHandler:
+        aftercall.reviewer()
+        return create(aftercall)
+
+    monkeypatch.setattr(app, "create_handler", create_now)
 
 
 def read_by_function(room: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> set[str]:

@@ -1,15 +1,21 @@
 """What is owed after a call, done piece by piece: a message that comes twice, or late, does what is left."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from offhook.clock import Clock
 from offhook.runs.ending.deliveries import Deliverer
-from offhook.runs.ending.reviewing import Reviewer
 from offhook.runs.ledger import Ledgers
 from offhook.runs.model import ReviewStatus, Run
 from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
+
+if TYPE_CHECKING:
+    from offhook.runs.ending.reviewing import Reviewer
 
 MOST_AT_ONCE = timedelta(seconds=45)
 """After so long what is left is left to the next message: a function has a time limit, and a slow receiver takes 10 s."""
@@ -17,12 +23,15 @@ MOST_AT_ONCE = timedelta(seconds=45)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aftercall:
-    """Does what finished runs owe: their review, and then their deliveries, which tell what it has found."""
+    """Does what finished runs owe: their review, and then their deliveries, which tell what it has found.
+
+    Most runs owe no review, so `reviewer` makes what judges calls when the first one does.
+    """
 
     runs: RunRepository
     ledgers: Ledgers
     aftercalls: WorkQueue
-    reviewer: Reviewer
+    reviewer: Callable[[], Reviewer]
     deliverer: Deliverer
     clock: Clock
 
@@ -31,10 +40,11 @@ class Aftercall:
         run = next(iter(self.runs.get_many([run_id])), None)
         if run is None or not run.status.is_final:
             return
-        run = self.reviewer.review(run)
-        if run.review is not None and run.review.status is ReviewStatus.PENDING:
-            # A few minutes at most, and another message comes.
-            return
+        if _is_unreviewed(run):
+            run = self.reviewer().review(run)
+            if _is_unreviewed(run):
+                # A few minutes at most, and another message comes.
+                return
         run = self._deliver(run)
         if not run.is_owing:
             self.ledgers.forget(run.organization_id, run.id, run.agent_uuid)
@@ -47,3 +57,7 @@ class Aftercall:
                 return run
             run = self.deliverer.deliver(run, delivery)
         return run
+
+
+def _is_unreviewed(run: Run) -> bool:
+    return run.review is not None and run.review.status is ReviewStatus.PENDING

@@ -1,9 +1,11 @@
 """What deliveries of a finished run hold: the run itself for a callback, and for a webhook what its node's template says."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode
 
 from offhook.agents.afterwards import webhooks_of
@@ -15,8 +17,11 @@ from offhook.runs.document import run_document
 from offhook.runs.ending.deliveries import Parcel
 from offhook.runs.model import Delivery, Run
 from offhook.runs.ports import MediaStore
-from offhook.workflows import TemplateContext, render_document
-from offhook.workflows.nodes import WebhookNode
+
+if TYPE_CHECKING:
+    # Most runs have a callback and no webhook, and then nothing that a workflow can hold is needed.
+    from offhook.workflows import TemplateContext
+    from offhook.workflows.nodes import WebhookNode
 
 
 class Presenter(Protocol):
@@ -67,6 +72,8 @@ class RunPacker:
         raise NotFoundError("The workflow has no such webhook any more.", code="webhook-gone")
 
     def _payload(self, run: Run, webhook: WebhookNode, document: JsonObject) -> JsonObject:
+        from offhook.workflows import render_document
+
         template = webhook.data.payload_template
         payload = render_document(template, self._context(run, document)) if template else document
         # As Dograh does, whose receivers rely on it.
@@ -74,6 +81,8 @@ class RunPacker:
 
     def _context(self, run: Run, document: JsonObject) -> TemplateContext:
         """Return what templates reach after a call: Dograh's names, and the whole run as `run`."""
+        from offhook.workflows import TemplateContext
+
         agent = self.agents.get(run.organization_id, run.agent_uuid)
         gathered: JsonObject = {
             "call_id": run.telephony.call_id,
