@@ -42,3 +42,11 @@ class TransferMode(StrEnum):
 
     COLD = "cold"
     WARM = "warm"
+
+
+class InjectRole(StrEnum):
+    """As whose words a text counts that an operator adds to a call: instructions, the caller's, or the agent's."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from offhook.json_types import JsonObject
 from offhook.runs.end_reasons import EndReason
+from offhook.vocabulary import InjectRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +225,32 @@ class TransferCompleted:
     """The caller talks, or has talked, to the other person."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Injected:
+    """An operator adds a text to the call, as the `role`'s words; with `interrupt` it cuts the agent off."""
+
+    inject_id: str
+    role: InjectRole
+    text: str
+    interrupt: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted:
+    """An operator cuts the agent off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steered:
+    """An operator tells the agent what to heed, or mutes it; None leaves that as it is, no `instructions` are none any more."""
+
+    instructions: str | None = None
+    mute: bool | None = None
+
+
+OperatorEvent: TypeAlias = Injected | Interrupted | Steered | KeyPressed
+"""What an operator does to a call; it may be refused."""
+
 ModelEvent: TypeAlias = ModelText | ModelChose | ModelFinished
 """What the language model answers; `request` is that of the question."""
 
@@ -256,6 +283,9 @@ Event: TypeAlias = (
     | TransferLeft
     | TransferFailed
     | TransferCompleted
+    | Injected
+    | Interrupted
+    | Steered
 )
 """What the conductor tells the machine, besides the caller's audio."""
 

@@ -13,9 +13,10 @@ from streamer.call.call_end import CallEnd
 from streamer.call.commands import Command
 from streamer.call.conversation import Render, Tools
 from streamer.call.course import Course
-from streamer.call.events import EngineFailed, Event, ModelEvent, Occurrence
+from streamer.call.events import EngineFailed, Event, ModelEvent, Occurrence, OperatorEvent
 from streamer.call.floor import Floor
 from streamer.call.preparing import hold_answer
+from streamer.call.refusal import Refusal
 from streamer.call.resuming import begin, go_on
 from streamer.call.state import ConversationState
 from streamer.call.table import TABLE
@@ -92,6 +93,10 @@ class Machine:
     def has_ended(self) -> bool:
         """Say whether the call is over for the machine."""
         return self.floor is Floor.ENDED
+
+    def refusal_of(self, _: OperatorEvent) -> Refusal | None:
+        """Say why this can't be done to the call as it is; None where `handle` does it."""
+        return Refusal(code="not-supported", detail="This can't be done to a live call yet.")
 
     def start(self) -> Sequence[Command]:
         """Begin the call, or go on with the one that the state describes."""

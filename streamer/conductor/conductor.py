@@ -20,6 +20,7 @@ from streamer.call.acting import tool_result
 from streamer.call.call_end import CallEnd
 from streamer.call.extraction import extraction_events
 from streamer.call.machine import Machine
+from streamer.call.refusal import Refusal
 from streamer.conductor.clips import Clips, ClipShelf
 from streamer.conductor.engines import Engines
 from streamer.conductor.extracting import Extracting
@@ -212,6 +213,13 @@ class Conductor:
     def tell(self, event: events.Event) -> None:
         """Tell the machine what became of a caller who is away."""
         self._handle(event)
+
+    def operate(self, wanted: events.OperatorEvent) -> Refusal | None:
+        """Do what an operator wants, or return why that can't be."""
+        refusal = self._machine.refusal_of(wanted)
+        if refusal is None:
+            self._handle(wanted)
+        return refusal
 
     def usage(self) -> UsageEvent:
         """Return what the engines did for this call since that was told the last time."""

@@ -13,7 +13,7 @@ from offhook.json_types import JsonObject
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.reading import Open, Stored
 from offhook.runs.model import RunStatus, TransferStatus
-from offhook.vocabulary import AnswerAction, AnsweredBy, Happening, TransferMode
+from offhook.vocabulary import AnswerAction, AnsweredBy, Happening, InjectRole, TransferMode
 
 
 class Speaker(StrEnum):
@@ -54,6 +54,15 @@ class NodeReason(StrEnum):
     PHRASE = "phrase"
     MODEL = "model"
     DTMF = "dtmf"
+    HANDOFF = "handoff"
+
+
+class HandoffState(StrEnum):
+    """How far a handoff to another agent is."""
+
+    STARTED = "started"
+    COMPLETED = "completed"
+    FAILED = "failed"
 
 
 class AnswerSign(StrEnum):
@@ -117,6 +126,8 @@ class TranscriptEvent(Stored):
     """The caller's turns so far, this one included."""
     node_id: str | None
     """The workflow's node."""
+    inject_id: str | None = None
+    """The `inject` whose words these are, where an operator has put them into somebody's mouth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -470,6 +481,66 @@ class TransferEvent(Stored):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InjectEvent(Stored):
+    """An operator adds a text to the call; a `transcript` with the same `inject_id` follows when it is said."""
+
+    type: ClassVar = "inject"
+
+    inject_id: str
+    """The injection's name, unique in its run."""
+    role: Open[InjectRole]
+    """As whose words it counts: instructions for the model, the caller's, or the agent's."""
+    text: str
+    """The text."""
+    interrupt: bool
+    """Whether it cuts the agent off."""
+    offset_ms: int
+    """When, in milliseconds of call audio."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SteerEvent(Stored):
+    """An operator steers the agent from now on, or no longer."""
+
+    type: ClassVar = "steer"
+
+    instructions: str
+    """What the model is told beside the workflow's prompts; empty where that is nothing."""
+    is_muted: bool
+    """Whether the agent says nothing of its own."""
+    offset_ms: int
+    """When, in milliseconds of call audio."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoffEvent(Stored):
+    """A handoff to another agent of the organization has come so far; once completed, the call is that one's."""
+
+    type: ClassVar = "handoff"
+
+    handoff_id: str
+    """The handoff's name, unique in its run."""
+    state: Open[HandoffState]
+    """How far it is."""
+    from_agent_uuid: str
+    """The agent that hands the call on."""
+    from_agent: str
+    """Its name; empty while that is not known."""
+    to_agent_uuid: str
+    """The agent that is to take it."""
+    to_agent: str
+    """Its name; empty while that is not known."""
+    to_version: int | None
+    """Its version that the call goes on with; null while that is not known."""
+    reason: str
+    """Why it is handed on, in the words of the workflow or of the model."""
+    failure: str | None
+    """Why that failed, in kebab case."""
+    offset_ms: int
+    """When, in milliseconds of call audio."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndEvent(Stored):
     """The call is over."""
 
@@ -505,6 +576,9 @@ KnownEvent: TypeAlias = (
     | ErrorEvent
     | TakeoverEvent
     | TransferEvent
+    | InjectEvent
+    | SteerEvent
+    | HandoffEvent
     | EndEvent
 )
 
