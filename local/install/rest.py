@@ -10,13 +10,14 @@ from functions.organization import app as organization
 from functions.runs import app as runs
 from functions.telephony import app as telephony
 from functions.trigger import app as trigger
+from local.install.pages import page_routes
 from offhook.ports import Ports
 
 _FUNCTIONS = (trigger, runs, agents, api_keys, telephony, organization)
 
 
 def create_rest(ports: Ports) -> FastAPI:
-    """Make the application with every route below /api/v1, and with /healthz, /openapi.json and /docs."""
+    """Make the application with every route below /api/v1, and with /healthz, /openapi.json, /docs and the pages."""
     app = create_app("Offhook", [router for function in _FUNCTIONS for router in function.routers(ports)])
-    app.router.routes.extend(DocsRoutes(app.openapi).routes())
+    app.router.routes.extend([*DocsRoutes(app.openapi).routes(), *page_routes()])
     return app

@@ -1,0 +1,91 @@
+"""The pages of `web/` as the local install serves them: `/call`, its parts, and what goes with each file."""
+
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from local.generated.openapi import described_ports
+from local.install.pages import WEB, page_routes
+from local.install.rest import create_rest
+
+KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+FILES = sorted(str(file.relative_to(WEB)) for file in WEB.rglob("*") if file.suffix in KINDS)
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(Starlette(routes=page_routes())) as client:
+        yield client
+
+
+def client_of(app: Starlette) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://offhook.test")
+
+
+async def test_the_page_is_served_with_a_policy_that_runs_nothing_foreign(http: httpx.AsyncClient) -> None:
+    reply = await http.get("/call")
+    assert reply.text == (WEB / "call.html").read_text(encoding="utf-8")
+    assert reply.headers["content-type"] == "text/html; charset=utf-8"
+    policy = dict(
+        part.strip().partition(" ")[::2] for part in reply.headers["content-security-policy"].split(";")
+    )
+    assert policy["default-src"] == "'self'"
+    assert not re.search("unsafe|https?:|data:|[*]", str(policy))
+    assert reply.headers["x-content-type-options"] == "nosniff"
+    assert reply.headers["referrer-policy"] == "no-referrer"
+    assert reply.headers["permissions-policy"].startswith("microphone=(self)")
+
+
+async def test_the_page_stands_beside_the_api() -> None:
+    async with client_of(create_rest(described_ports())) as http:
+        assert (await http.get("/call")).status_code == 200
+        assert (await http.get("/web/frames.js")).status_code == 200
+        assert (await http.get("/openapi.json")).status_code == 200
+
+
+@pytest.mark.parametrize("file", FILES)
+async def test_each_file_has_its_kind_and_the_same_headers(http: httpx.AsyncClient, file: str) -> None:
+    page, reply = await http.get("/call"), await http.get(f"/web/{file}")
+    assert reply.content == (WEB / file).read_bytes()
+    assert reply.headers["content-type"].partition(";")[0] == KINDS[f".{file.rpartition('.')[2]}"]
+    for name in (
+        "content-security-policy",
+        "x-content-type-options",
+        "referrer-policy",
+        "permissions-policy",
+    ):
+        assert reply.headers[name] == page.headers[name]
+
+
+async def test_a_file_that_has_not_changed_is_not_sent_again(http: httpx.AsyncClient) -> None:
+    first = await http.get("/web/frames.js")
+    again = await http.get("/web/frames.js", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "path", ["/web/none.js", "/web/../pyproject.toml", "/web/%2e%2e/pyproject.toml", "/web"]
+)
+async def test_what_is_not_below_web_is_not_there(http: httpx.AsyncClient, path: str) -> None:
+    assert (await http.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("file", FILES)
+async def test_whatever_a_file_loads_is_served_too(http: httpx.AsyncClient, file: str) -> None:
+    text = (WEB / file).read_text(encoding="utf-8")
+    loaded = re.findall(r'(?:src|href)="(/[^"]+)"', text)
+    loaded += [f"/web/{file}/../{name}" for name in re.findall(r'from "(\.[^"]+)"', text)]
+    for path in loaded:
+        assert (await http.get(path)).status_code == 200, path
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file.endswith((".html", ".js"))])
+def test_no_file_needs_what_the_policy_forbids_or_reads_text_as_markup(file: str) -> None:
+    text = (WEB / file).read_text(encoding="utf-8")
+    assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=\"|javascript:", text)
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", text
+    )
