@@ -133,9 +133,10 @@ def answer_recognised(call: Course) -> None:
 def _hear_no_words(call: Course) -> None:
     """Answer a sound that held no words: go on with what it stopped, let it pass, or ask again."""
     call.timer.cancel()
+    call.wordless_sounds += bool(call.agent.unheard)
     if call.caller.voiced_ms < _LONGEST_COUGH_MS and resume(call):
         return
-    if call.caller.voiced_ms < _TOO_SHORT_TO_ASK_MS:
+    if call.caller.voiced_ms < _TOO_SHORT_TO_ASK_MS or not call.heeds_sounds:
         call.move(Floor.SILENT)
     elif call.deaf_since_ms is not None:
         ask_once(call)

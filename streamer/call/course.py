@@ -45,6 +45,9 @@ KEYS_AT_ONCE = 64
 MOST_KEYS = 32
 """Keys that are gathered into one value at most."""
 
+MOST_WORDLESS_SOUNDS = 2
+"""Sounds in a row that silence the agent and turn out to hold no words: after them it takes more than a sound."""
+
 MOST_STEPS_ALONE = 20
 """Edges in a row that are taken without a word or a key of the caller: more of them lead in a circle."""
 
@@ -55,7 +58,8 @@ class Course:
     `happened` is what an action has made happen, and the machine does next. `answer_ms` is when the
     caller's words are to be answered unless they go on, `unanswered` are the last words until the agent's reply sounds, `keys` what was pressed in this node, the latest at `key_ms`; `partial_due_ms` is when the next partial may be shown; `deaf_since_ms` since when nothing hears
     the caller, `has_told_deaf` whether they were asked again for that; `steps_alone` counts
-    the edges taken since the caller last had a part in it. `opening` tells who has answered, `met` is the machine that
+    the edges taken since the caller last had a part in it, `wordless_sounds` the sounds in a row that have silenced the agent
+    and held no words. `opening` tells who has answered, `met` is the machine that
     has. `ending` is why the
     call ends once the last words were heard, `ended` how it has ended; `later_ms` is how long ago the last chunk was;
     `is_prepared` says that a sentence is made which may be said, `prepare_ms` when that is to begin.
@@ -101,6 +105,7 @@ class Course:
         self.idle_prompts = 0
         self.misunderstood = 0
         self.steps_alone = 0
+        self.wordless_sounds = 0
         self.opening = Opening(settings, is_open=is_outbound and state.met is None)
         self.met: Meeting | None = None
         self.ending: EndReason | None = None
@@ -138,6 +143,11 @@ class Course:
         """Say whether it is still to be told who has answered: no edge leads back to the start."""
         return self.opening.is_open and self.talk.node.begins_call and self.caller.start_ms < LIMIT_MS
 
+    @property
+    def heeds_sounds(self) -> bool:
+        """Say whether a sound silences the agent; not where each holds no words, such as the agent's own voice come back."""
+        return self.wordless_sounds < MOST_WORDLESS_SOUNDS
+
     def expect(self) -> None:
         """Tell the recogniser what the caller may say now."""
         self.out.append(Expect(phrases=self.talk.expected(self.opening.phrases)))
@@ -145,6 +155,7 @@ class Course:
     def note_words(self, text: str) -> None:
         """Write the caller's words into the transcript."""
         self.turn += 1
+        self.wordless_sounds = 0
         self.talk.add_line(text, from_caller=True)
         said = TranscriptEvent(
             segment_id=f"c{self.turn}",

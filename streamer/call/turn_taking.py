@@ -27,7 +27,7 @@ def caller_is_overheard(call: Course, _: object) -> None:
     """Fall silent for a caller who sounds while the agent speaks; their words tell whether it is a barge-in."""
     if call.talk.may_be_interrupted or listens_for_machines(call):
         call.out += call.caller.start(call.now_ms)
-    if call.talk.may_be_interrupted:
+    if call.talk.may_be_interrupted and call.heeds_sounds:
         call.out += call.agent.pause(call.now_ms)
 
 
@@ -41,7 +41,7 @@ def caller_goes_on(call: Course, _: object) -> None:
 
 def barge_in(call: Course, _: object) -> None:
     """Silence the agent, since the caller is taking the floor."""
-    if call.caller.is_open and call.talk.may_be_interrupted:
+    if call.caller.is_open and call.talk.may_be_interrupted and call.heeds_sounds:
         _take_floor(call)
         call.move(Floor.CALLER)
 
@@ -104,6 +104,7 @@ def _judge_overheard(call: Course) -> None:
         call.move(Floor.THINKING)
         answer_when_over(call)
     else:
+        call.wordless_sounds = 0 if call.caller.has_text else call.wordless_sounds + 1
         note_person(call, call.caller.text)
         agent_goes_on(call, None)
 
