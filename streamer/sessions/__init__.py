@@ -1,0 +1,1 @@
+"""The session socket: who watches and steers a live run, from whichever task."""
