@@ -78,7 +78,7 @@ RIGHTS: Mapping[str, Rights] = {
     "trigger": Rights(config="GQU", runs="GPUD", opens=True, sends=("dials", "aftercalls")),
     "runs": Rights(
         config="GQPU",
-        runs="GQPUD gsi1 gsi2",
+        runs="GPUD gsi1 gsi2",
         events="QW",
         recordings="GLD",
         opens=True,
@@ -121,7 +121,7 @@ RIGHTS: Mapping[str, Rights] = {
     ),
     "streamer": Rights(
         config="GBQU",
-        runs="GPUD",
+        runs="GQPUD",
         events="GQP",
         recordings="GLPD",
         clips="GLPD",

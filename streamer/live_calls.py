@@ -26,6 +26,7 @@ class LiveCalls:
         # A run's next stream may be here before the former one has noticed.
         self._calls: dict[LiveCall, int] = {}
         self._latest: dict[int, LiveCall] = {}
+        self._are_some = asyncio.Event()
         self._is_beating = False
         self._is_drain_over = False
         pacer.on_stall = self._doubt_all
@@ -33,6 +34,10 @@ class LiveCalls:
     def find(self, run_id: int) -> LiveCall | None:
         """Return the call of a run; None when it is not conducted here."""
         return self._latest.get(run_id)
+
+    async def some(self) -> None:
+        """Wait until there are calls."""
+        await self._are_some.wait()
 
     def add(self, run_id: int, call: LiveCall) -> None:
         """Count a call of this run as live."""
@@ -43,12 +48,15 @@ class LiveCalls:
             self._loop.call_soon(self._beat)
         self._calls[call] = run_id
         self._latest[run_id] = call
+        self._are_some.set()
 
     def remove(self, call: LiveCall) -> None:
         """Forget a call."""
         run_id = self._calls.pop(call)
         if self._latest[run_id] is call:
             del self._latest[run_id]
+        if not self._calls:
+            self._are_some.clear()
 
     def say_goodbye(self) -> None:
         """Have every caller hear a last sentence and be hung up on, those too whose calls are about to begin."""

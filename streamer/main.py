@@ -90,6 +90,7 @@ async def _run_calls(settings: Settings, options: argparse.Namespace, make_ports
         options,
         calls.routes,
         calls.live_calls,
+        beside=calls.mailroom.run,
         is_measured=settings.infrastructure == "aws",
     )
 
@@ -100,6 +101,7 @@ async def _serve(
     routes: Sequence[Route],
     calls: Drained | None = None,
     *,
+    beside: Callable[[], Coroutine[Any, Any, None]] | None = None,
     is_measured: bool = False,
 ) -> None:
     stop = asyncio.Event()
@@ -114,11 +116,10 @@ async def _serve(
     ) as server:
         # Whoever started us learns the port from the first line, once it can be connected to.
         print(json.dumps({"port": server.port}), flush=True)  # noqa: T201
+        # Calls that drain still take slots, and commands: what goes on beside them is cancelled by the loop's end.
+        lasting = [asyncio.create_task(beside())] if beside is not None else []
         if is_measured:
-            figures = asyncio.create_task(
-                publish(lambda: server.calls, settings.max_calls, namespace=settings.metrics_namespace)
-            )
-            # Calls that drain still take slots: it goes on until the loop ends, which cancels it.
-            figures.set_name("figures")
+            figures = publish(lambda: server.calls, settings.max_calls, namespace=settings.metrics_namespace)
+            lasting.append(asyncio.create_task(figures))
         await stop.wait()
         await drain(server, calls, settings.drain_seconds)

@@ -6,6 +6,7 @@ from offhook.errors import NotConfiguredError
 from offhook.ids import new_process_id
 from offhook.ports import Ports
 from offhook.runs.carrier.incoming import CallTaker
+from offhook.sessions.mailbox import Commander
 from offhook.tools.presenting import Wallet
 from streamer.agent_streams import AgentStreams
 from streamer.conducting import Conducting
@@ -19,12 +20,16 @@ from streamer.record.possession import RunKeeper
 from streamer.record.pre_call_fetch import PreCallFetch
 from streamer.record.shelf import Shelf
 from streamer.record.threads import Threads
+from streamer.sessions.commanding import Commanding
+from streamer.sessions.mailroom import Mailroom
 from streamer.sockets.server import Route
 from streamer.tools.catalogue import Catalogue
 from streamer.tools.knowledge import Library
 from streamer.tools.meaning import MeaningMaker
 
 _STORE_THREADS = 16
+_MAILBOX_THREADS = 4
+_COMMAND_THREADS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,8 @@ class Calls:
     live_calls: LiveCalls
     phone_calls: PhoneCalls
     agent_streams: AgentStreams
+    mailroom: Mailroom
+    commanding: Commanding
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -90,6 +97,8 @@ def make_services(ports: Ports) -> CallServices:
         links=ports.links,
         clock=ports.clock,
         store_threads=store_threads,
+        mailbox_threads=Threads("mailbox", size=_MAILBOX_THREADS),
+        command_threads=Threads("commands", size=_COMMAND_THREADS),
     )
 
 
@@ -108,7 +117,24 @@ def compose(ports: Ports, services: CallServices, pacer: Pacer, engines: EngineR
     agent_streams = AgentStreams(
         services, conducting, organizations=store.organizations, taker=taker, dialects=ports.dialects
     )
-    return Calls(live_calls=live_calls, phone_calls=phone_calls, agent_streams=agent_streams)
+    return Calls(
+        live_calls=live_calls,
+        phone_calls=phone_calls,
+        agent_streams=agent_streams,
+        mailroom=Mailroom(
+            store.mailbox,
+            owner=services.keeper.owner,
+            live_calls=live_calls,
+            threads=services.mailbox_threads,
+            clock=services.clock,
+        ),
+        commanding=Commanding(
+            Commander(store.mailbox, services.clock),
+            runs=store.runs,
+            live_calls=live_calls,
+            threads=services.command_threads,
+        ),
+    )
 
 
 def _check(ports: Ports) -> None:

@@ -5,31 +5,18 @@ acknowledged once the run's log holds what was done.
 """
 
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from typing import TypeAlias
 
 from offhook.errors import InvalidInputError
 from offhook.json_types import JsonObject
 from offhook.runs.end_reasons import EndReason
+from offhook.vocabulary import InjectRole
 
 MOST_CHARACTERS = 4000
 """Of a text that is given to a call: some four minutes of speech. With it a letter stays a few kilobytes."""
 
 MOST_DIGITS = 32
 _DIGITS = frozenset("0123456789*#ABCD")
-
-
-class InjectRole(StrEnum):
-    """As whose an injected text counts."""
-
-    SYSTEM = "system"
-    """Shown to the language model from its next reply on."""
-
-    USER = "user"
-    """As said by the caller."""
-
-    ASSISTANT = "assistant"
-    """Said by the agent, word for word, after its present sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from streamer.conductor.playout import Pacer
 from streamer.conductor.quiet_line import QuietLine
 from streamer.conductor.recorder import Recorder
 from streamer.conductor.synthesising import Synthesising
+from streamer.conductor.tap import Tap
 from streamer.conductor.thinking import Thinking
 from streamer.conductor.tooling import Toolbox, Tooling
 from streamer.conductor.using import Using, recognised
@@ -95,7 +96,8 @@ class Conductor:
         self._stream = stream
         self._machine = machine
         self._options = options
-        self._recorder = Recorder() if options.on_recording is not None else None
+        self._recording = Recorder() if options.on_recording is not None else None
+        self._recorder: Recorder | Tap | None = self._recording
         self._playout = pacer.open(socket, stream, self)
         self._hearing = Hearing(engines, on_event=self._handle)
         self._synthesising = Synthesising(
@@ -187,6 +189,10 @@ class Conductor:
         """End the call with a last sentence, as soon as that can be; told again, nothing is said twice."""
         if not self._over.is_set():
             self._handle(events.DrainOver())
+
+    def listen_in(self, on_audio: Callable[[bytes], None] | None) -> None:
+        """Give what both say, as a `Tap` does, to this listener from now on; None to nobody any more."""
+        self._recorder = self._recording if on_audio is None else Tap(self._recording, on_audio)
 
     def hold(self) -> None:
         """Say nothing for now."""

@@ -14,16 +14,17 @@ _MOST_AHEAD_BYTES = 60_000 * BYTES_PER_MS
 
 
 class Recorder:
-    """Gathers both tracks and hands them out in segments of interleaved stereo mu-law."""
+    """Gathers both tracks and hands them out in segments of interleaved stereo mu-law, of so many bytes of each track."""
 
-    def __init__(self) -> None:
+    def __init__(self, segment_bytes: int = SEGMENT_BYTES) -> None:
+        self._segment_bytes = segment_bytes
         self._caller = bytearray()
         self._agent = bytearray()
 
     @property
     def is_due(self) -> bool:
         """Say whether a segment is complete."""
-        return len(self._caller) >= SEGMENT_BYTES
+        return len(self._caller) >= self._segment_bytes
 
     def hear(self, chunk: bytes) -> None:
         """Take the caller's next audio; this moves the clock."""

@@ -41,6 +41,8 @@ class CallServices:
     links: CarrierLinks
     clock: Clock
     store_threads: Threads
+    mailbox_threads: Threads
+    command_threads: Threads
     handshake_limit_s: float = HANDSHAKE_TIMEOUT_S
     return_limit_s: int = RETURN_LIMIT_S
 
@@ -48,6 +50,8 @@ class CallServices:
         """Take no more work; what is under way ends by itself."""
         for each in (
             self.store_threads,
+            self.mailbox_threads,
+            self.command_threads,
             self.archive,
             self.carrier,
             self.shelf,

@@ -47,6 +47,7 @@ class OwnedCall:
         self._possession = possession
         self._recording = RecordingUpload(services.keeper, services.archive, possession)
         self._is_in_doubt = asyncio.Event()
+        self._is_end_told = asyncio.Event()
         self._writer = EventWriter(
             lambda events: services.keeper.append(possession.run.id, events),
             clock=services.clock,
@@ -120,6 +121,10 @@ class OwnedCall:
         """Wait until the log holds everything that has happened so far."""
         await self._writer.flush()
 
+    async def until_end_is_told(self) -> None:
+        """Wait until the call's end is written; `flush` has the log hold it."""
+        await self._is_end_told.wait()
+
     async def see_through(self, conductor: Conductor) -> None:
         """Conduct the call to its end and settle its run; raise OwnershipLostError when another took it over."""
         keeper, possession = self._services.keeper, self._possession
@@ -173,13 +178,15 @@ class OwnedCall:
         if conductor.is_away:
             conductor.tell(await self._transfers.await_outcome(lambda: conductor.ended is not None))
         else:
-            await self._await_return()
+            await self._await_return(conductor)
             conductor.caller_is_gone()
         return conductor.ended
 
-    async def _await_return(self) -> None:
+    async def _await_return(self, conductor: Conductor) -> None:
         for _ in range(self._services.return_limit_s):
-            if await self._services.keeper.is_hangup_requested(self._possession):
+            if conductor.ended is not None or await self._services.keeper.is_hangup_requested(
+                self._possession
+            ):
                 return
             await self._services.keeper.renew(self._possession)
             await asyncio.sleep(1)
@@ -193,6 +200,7 @@ class OwnedCall:
         self._writer.add(
             EndEvent(reason=ended.reason, disposition=ended.disposition, duration_ms=ended.duration_ms)
         )
+        self._is_end_told.set()
 
     async def _caller_or_api(self, ended: CallEnd) -> CallEnd:
         # A call that was hung up over the API ends like one whose caller leaves: the row tells which it was.

@@ -111,8 +111,10 @@ class Town:
         pacer = Pacer(asyncio.get_running_loop())
         calls = compose(ports, services, pacer, room or room_of(engines))
         async with Server(calls.routes, max_calls=max_calls) as server:
+            mailroom = asyncio.create_task(calls.mailroom.run())
             yield server
             assert await server.drain(2 * DEADLINE_S)
+            mailroom.cancel()
         services.close()
         client.close()
 

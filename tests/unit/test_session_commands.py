@@ -11,12 +11,12 @@ from offhook.sessions.commands import (
     Dtmf,
     End,
     Inject,
-    InjectRole,
     Interrupt,
     Steer,
     from_document,
     to_document,
 )
+from offhook.vocabulary import InjectRole
 
 WRITTEN: list[tuple[Command, JsonObject]] = [
     (

@@ -158,28 +158,14 @@ class Items(Generic[ItemT]):
         )
 
     def query(
-        self,
-        pk: str,
-        sk: Condition | None,
-        *,
-        index: str | None = None,
-        consistent: bool = False,
-        forward: bool = True,
-        limit: int | None = None,
+        self, pk: str, sk: Condition | None, *, index: str | None = None, consistent: bool = False
     ) -> Iterator[ItemT]:
-        """Yield items in the order of their sort keys, or the other way round, page by page; `limit` at most.
+        """Yield items in the order of their sort keys, page by page; an index is never consistent.
 
-        Without `sk` they are all of the partition. An index is never consistent.
+        Without `sk` they are all of the partition.
         """
         with storage_errors():
-            yield from self._class.query(
-                pk,
-                sk,
-                index_name=index,
-                consistent_read=consistent,
-                scan_index_forward=forward,
-                limit=limit,
-            )
+            yield from self._class.query(pk, sk, index_name=index, consistent_read=consistent)
 
     def pages(
         self,
