@@ -78,7 +78,7 @@ RIGHTS: Mapping[str, Rights] = {
     "trigger": Rights(config="GQU", runs="GPUD", opens=True, sends=("dials", "aftercalls")),
     "runs": Rights(
         config="GQPU",
-        runs="GPUD gsi1 gsi2",
+        runs="GQPUD gsi1 gsi2",
         events="QW",
         recordings="GLD",
         opens=True,

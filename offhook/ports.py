@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from offhook.organizations.idempotency import IdempotencyKeys
     from offhook.organizations.ports import OrganizationRepository
     from offhook.runs.carrier.dialect import Dialects
-    from offhook.runs.carrier.hangup import CarrierCalls
+    from offhook.runs.carrier.hangup import CarrierCalls, HangUps
     from offhook.runs.ending.deletion import RunRemover
     from offhook.runs.ending.ender import RunEnder
     from offhook.runs.ending.prices import PriceList
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from offhook.runs.ledger import Ledgers
     from offhook.runs.ports import Courier, EventLog, MediaStore, RunRepository
     from offhook.runs.queues import WorkQueue
-    from offhook.sessions.mailbox import Mailbox
+    from offhook.sessions.mailbox import Commander, Mailbox
     from offhook.sessions.tokens import SessionTokens
     from offhook.telephony.links import CarrierLinks
     from offhook.telephony.ports import Carrier, DialPace, SecretBox, TelephonyRepository
@@ -210,6 +210,21 @@ class Ports(ABC):
         from offhook.runs.carrier.hangup import CarrierCalls
 
         return CarrierCalls(telephony=self.store.telephony, secret_box=self.secret_box, carrier=self.carrier)
+
+    @cached_property
+    def commander(self) -> Commander:
+        """What has commands carried out by the processes that hold calls."""
+        from offhook.sessions.mailbox import Commander
+
+        return Commander(self.store.mailbox, self.clock)
+
+    @cached_property
+    def hang_ups(self) -> HangUps:
+        """What ends live runs on request."""
+        from offhook.runs.carrier.hangup import HangUps
+        from offhook.sessions.owners import MailedOwners
+
+        return HangUps(ender=self.ender, calls=self.calls, owners=MailedOwners(self.commander))
 
     @cached_property
     def remover(self) -> RunRemover:

@@ -35,7 +35,7 @@ def make_services(ports: Ports) -> RunsServices:
         runs=store.runs,
         events=store.events,
         media=ports.media,
-        hang_ups=HangUps(ender=ports.ender, calls=ports.calls),
+        hang_ups=ports.hang_ups,
         remover=ports.remover,
         prices=ports.prices,
         reviews=Reviews(

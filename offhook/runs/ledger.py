@@ -21,7 +21,8 @@ MAX_QUEUED = 1000
 class Admission:
     """A run that asks for a place; `agent_limit` bounds its agent's concurrent calls, None does not.
 
-    `key_id` is whose rate is counted; None for calls that no key has ordered.
+    `key_id` is whose rate is counted; None for calls that no key has ordered. `estimated_seconds` must be left of the
+    month's minutes.
     """
 
     organization_id: str
@@ -30,6 +31,7 @@ class Admission:
     limits: Limits
     agent_limit: int | None = None
     key_id: str | None = None
+    estimated_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,8 @@ class Ledgers(Protocol):
 
         Raises LimitReachedError: `concurrency-limit` (organization or agent, Retry-After 5), `rate-limit` (calls of
         this key in this minute; Retry-After to the next), `spend-limit` (today's USD; Retry-After to midnight UTC);
-        QuotaExceededError for the month's minutes. Nothing is stored then.
+        QuotaExceededError for the month's minutes, `budget-exceeded` where less is left of them than the call is
+        estimated to take. Nothing is stored then.
         """
 
     def enqueue(self, admission: Admission, now: datetime) -> None:

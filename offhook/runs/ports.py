@@ -171,6 +171,12 @@ class EventLog(Protocol):
     def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[LogEntry]:
         """Yield the entries with a seq above `after_seq`, in order; reading is lazy, page by page."""
 
+    def follow(self, run_id: int, last_seq: int) -> Iterator[LogEntry]:
+        """Yield what was appended after `last_seq`, which is 0 or the last of a flush; nothing older is looked at."""
+
+    def ends(self, run_id: int) -> tuple[int, int]:
+        """Return the oldest and the newest seq of the log as it is now, which ends a flush; 0 and 0 of an empty one."""
+
 
 class MediaStore(Protocol):
     """Where audio and transcripts lie, by key."""

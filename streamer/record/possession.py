@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -17,10 +17,17 @@ from streamer.record.threads import Threads
 
 logger = logging.getLogger(__name__)
 
+OnStored = Callable[[int, Sequence[LogEntry]], None]
+"""Told of entries of a run's log once the log holds them, and never before."""
+
 _LEASE = timedelta(seconds=15)
 _RENEW_EVERY_S = 5
 # Each failed attempt means that the former owner has just appended: it does so four times a second at the most.
 _ATTEMPTS = 10
+
+
+def _tell_nobody(run_id: int, entries: Sequence[LogEntry]) -> None:
+    """Nobody watches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +52,16 @@ class Possession:
 class RunKeeper:
     """Runs and their logs for coroutines; everything that blocks happens in `threads`."""
 
-    def __init__(self, *, ender: RunEnder, log: EventLog, threads: Threads, clock: Clock, owner: str) -> None:
+    def __init__(
+        self,
+        *,
+        ender: RunEnder,
+        log: EventLog,
+        threads: Threads,
+        clock: Clock,
+        owner: str,
+        on_stored: OnStored = _tell_nobody,
+    ) -> None:
         self._runs = ender.runs
         self._ender = ender
         self.ledgers = ender.ledgers
@@ -53,6 +69,7 @@ class RunKeeper:
         self._threads = threads
         self._clock = clock
         self.owner = owner
+        self._on_stored = on_stored
 
     async def get(self, run_id: int) -> Run:
         """Return a run that a verified token names; raise NotFoundError."""
@@ -74,6 +91,7 @@ class RunKeeper:
     async def append(self, run_id: int, entries: Sequence[LogEntry]) -> None:
         """Store entries; raise OwnershipLostError when the run is another's."""
         await self._threads.run(self._log.append, run_id, entries)
+        self._on_stored(run_id, entries)
 
     async def read(self, run_id: int) -> tuple[LogEntry, ...]:
         """Return the whole log as it is stored now."""

@@ -1,14 +1,18 @@
 """EventLog on DynamoDB."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
+from typing import cast
 
 import pytest
 
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import InvalidInputError, OwnershipLostError
+from offhook.json_types import JsonObject
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import RunStatus
 from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
@@ -20,6 +24,20 @@ pytestmark = pytest.mark.every_python
 
 def new_run_id() -> int:
     return make_run().id
+
+
+@contextmanager
+def items_read(store: Store) -> Iterator[list[int]]:
+    """Collect how many items each query looks at meanwhile, which is what it is paid for by."""
+    numbers: list[int] = []
+
+    def note(parsed: JsonObject, **_: object) -> None:
+        numbers.append(cast("int", parsed["ScannedCount"]))
+
+    events = store.database.connection.client.meta.events
+    events.register("after-call.dynamodb.Query", note)
+    yield numbers
+    events.unregister("after-call.dynamodb.Query", note)
 
 
 def test_events_come_back_as_they_were_appended(store: Store) -> None:
@@ -47,6 +65,38 @@ def test_reading_after_any_seq_yields_exactly_the_rest(store: Store) -> None:
     events = make_events(1, last)
     for after_seq in sorted(edges - {-1}):
         assert list(store.events.read(run_id, after_seq=after_seq)) == events[after_seq:], after_seq
+
+
+def test_following_yields_what_came_after_a_flush(store: Store) -> None:
+    run_id, last = new_run_id(), 0
+    for size in (3, MAX_EVENTS_PER_FLUSH, 1):
+        before = last
+        store.events.append(run_id, make_events(last + 1, size))
+        last += size
+        assert list(store.events.follow(run_id, before)) == make_events(before + 1, size)
+    assert list(store.events.follow(run_id, 0)) == make_events(1, last)
+    assert list(store.events.follow(run_id, last)) == []
+
+
+def test_following_a_log_to_which_nothing_was_added_is_as_cheap_as_a_request_can_be(store: Store) -> None:
+    """It is asked four times a second for each run that somebody watches."""
+    run_id = new_run_id()
+    store.events.append(run_id, [make_event(seq, "tool-result", result="x" * 4000) for seq in range(1, 61)])
+    with items_read(store) as read:
+        assert list(store.events.follow(run_id, 60)) == []
+        assert list(store.events.read(run_id, after_seq=60, consistent=True)) == []
+    assert read == [0, 1]
+
+
+def test_the_ends_of_a_log_are_its_oldest_and_its_newest_seq(store: Store) -> None:
+    run_id = new_run_id()
+    assert store.events.ends(run_id) == (0, 0)
+    store.events.append(run_id, make_events(1, 3))
+    assert store.events.ends(run_id) == (1, 3)
+    store.events.append(run_id, make_events(4, MAX_EVENTS_PER_FLUSH))
+    with requests(store) as sent:
+        assert store.events.ends(run_id) == (1, 3 + MAX_EVENTS_PER_FLUSH)
+    assert sent == ["Query", "Query"]
 
 
 def test_logs_of_different_runs_do_not_mix(store: Store) -> None:

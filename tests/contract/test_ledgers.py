@@ -344,3 +344,20 @@ def test_a_lost_reply_counts_nothing_twice(lossy_store: Store, store: Store, org
     lossy_store.ledgers.release(final_run(admission, cost={"total_usd": 1}), NOON)
     assert store.ledgers.get(organization_id) == Ledger(organization_id=organization_id)
     store.ledgers.admit(make_admission(organization_id, limits=limits, key_id="k"), NOON)
+
+
+@pytest.mark.parametrize(("estimated_seconds", "fits"), [(60, True), (61, False), (10_000, False)])
+def test_a_call_may_be_estimated_to_take_what_is_left_of_the_month_and_no_more(
+    store: Store, organization_id: str, estimated_seconds: int, fits: bool
+) -> None:
+    admission = make_admission(organization_id, limits=Limits(minutes_per_month=2))
+    store.ledgers.admit(admission, NOON)
+    store.ledgers.release(replace(final_run(admission), usage={"call_duration_seconds": 60}), NOON)
+    asking = replace(admission, run_id=make_run().id, estimated_seconds=estimated_seconds)
+    if fits:
+        store.ledgers.admit(asking, NOON)
+    else:
+        with pytest.raises(QuotaExceededError) as refused:
+            store.ledgers.admit(asking, NOON)
+        assert refused.value.code == "budget-exceeded"
+    assert (asking.run_id in store.ledgers.get(organization_id).live) == fits

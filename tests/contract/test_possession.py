@@ -109,6 +109,27 @@ async def test_of_many_takers_at_once_one_wins(store: Store, threads: Threads, o
     assert log_of(store, run) == list(won[0].log)
 
 
+async def test_whoever_shows_a_run_is_told_of_what_its_log_holds_and_of_nothing_else(
+    store: Store, threads: Threads, organization_id: str
+) -> None:
+    shown: list[tuple[int, list[int]]] = []
+    mine = RunKeeper(
+        ender=ender(store),
+        log=store.events,
+        threads=threads,
+        clock=lambda: NOON,
+        owner="streamer-1",
+        on_stored=lambda run_id, entries: shown.append((run_id, [entry.seq for entry in entries])),
+    )
+    run = stored_run(store, organization_id)
+    await mine.take(run)
+    await mine.append(run.id, [make_event(2), make_event(3)])
+    await keeper(store, threads, "streamer-2").take(store.runs.get_for_carrier(run.id))
+    with pytest.raises(OwnershipLostError):
+        await mine.append(run.id, [make_event(4, digit="4")])
+    assert shown == [(run.id, [1]), (run.id, [2, 3])]
+
+
 async def test_a_run_that_is_over_is_nobodys(store: Store, threads: Threads, organization_id: str) -> None:
     mine = keeper(store, threads, "streamer-1")
     run = stored_run(store, organization_id)
@@ -153,6 +174,12 @@ class Interloper:
 
     def delete(self, run_id: int) -> None:
         self._log.delete(run_id)
+
+    def follow(self, run_id: int, last_seq: int) -> Iterator[LogEntry]:
+        return self._log.follow(run_id, last_seq)
+
+    def ends(self, run_id: int) -> tuple[int, int]:
+        return self._log.ends(run_id)
 
 
 async def test_a_former_owner_who_is_still_writing_is_survived(

@@ -353,6 +353,12 @@ class MoodyLog:
     def delete(self, run_id: int) -> None:
         self._log.delete(run_id)
 
+    def follow(self, run_id: int, last_seq: int) -> Iterator[LogEntry]:
+        return self._log.follow(run_id, last_seq)
+
+    def ends(self, run_id: int) -> tuple[int, int]:
+        return self._log.ends(run_id)
+
     def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[LogEntry]:
         if self.failures:
             self.failures -= 1

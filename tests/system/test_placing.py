@@ -14,8 +14,9 @@ from offhook.ids import new_run_id
 from offhook.organizations.limits import Limits
 from offhook.runs.ledger import Ledgers
 from offhook.runs.model import Run, RunStatus
+from offhook.runs.placing.creating import NOT_DIALLED
 from offhook.runs.placing.orders import RunNumber
-from offhook.runs.placing.placer import NOT_DIALLED, CallNotPlacedError, CallPlacer
+from offhook.runs.placing.placer import CallNotPlacedError, CallPlacer
 from offhook.runs.ports import RunRepository
 from tests.support.carrier import Answer
 from tests.support.makers import make_run

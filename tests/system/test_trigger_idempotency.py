@@ -10,9 +10,9 @@ from offhook.errors import StorageError
 from offhook.ids import new_run_id
 from offhook.organizations.idempotency import STALE_AFTER, Claim
 from offhook.runs.model import Run, RunStatus
+from offhook.runs.placing.creating import NOT_DIALLED
 from offhook.runs.placing.dialing import failed_by
 from offhook.runs.placing.orders import RunNumber
-from offhook.runs.placing.placer import NOT_DIALLED
 from tests.support.carrier import DIALLED, Answer, Silence
 from tests.support.makers import make_run
 from tests.support.rest import Install, Tenant

@@ -19,6 +19,7 @@ INFRA = "infra knows the settings and the tables and nothing else of ours"
 SIBLINGS = "functions share what is no function and nothing else of each other"
 EVENTS = "functions of events carry no web framework"
 FUNCTIONS = "functions import nothing that only the streamer carries"
+TALK = "streamer: sessions, record, conductor, then sockets and engines, then machines"
 STREAMER = "the streamer imports nothing that only functions carry"
 
 
@@ -43,11 +44,8 @@ SEEDS = (
     Seed(rule=SANS_IO, module="streamer.media.seed_clock", text="import time"),
     Seed(rule=SANS_IO, module="streamer.call.seed_loop", text="import asyncio"),
     Seed(rule="media and call never meet", module="streamer.call.seed_media", text="import streamer.media"),
-    Seed(
-        rule="streamer: record, then conductor, then sockets, engines, tools, then machines",
-        module="streamer.conductor.seed_record",
-        text="import streamer.record.possession",
-    ),
+    Seed(rule=TALK, module="streamer.record.seed_session", text="import streamer.sessions.feeds"),
+    Seed(rule=TALK, module="streamer.conductor.seed_record", text="import streamer.record.possession"),
     Seed(rule=INFRA, module="infra.seed_noun", text="import offhook.agents"),
     Seed(rule=SIBLINGS, module="functions.trigger.seed_sibling", text="import functions.runs"),
     Seed(rule=SIBLINGS, module="functions.http.seed_function", text="import functions.runs"),

@@ -158,14 +158,28 @@ class Items(Generic[ItemT]):
         )
 
     def query(
-        self, pk: str, sk: Condition | None, *, index: str | None = None, consistent: bool = False
+        self,
+        pk: str,
+        sk: Condition | None,
+        *,
+        index: str | None = None,
+        consistent: bool = False,
+        forward: bool = True,
+        limit: int | None = None,
     ) -> Iterator[ItemT]:
-        """Yield items in the order of their sort keys, page by page; an index is never consistent.
+        """Yield items in the order of their sort keys, or the other way round, page by page; `limit` at most.
 
-        Without `sk` they are all of the partition.
+        Without `sk` they are all of the partition. An index is never consistent.
         """
         with storage_errors():
-            yield from self._class.query(pk, sk, index_name=index, consistent_read=consistent)
+            yield from self._class.query(
+                pk,
+                sk,
+                index_name=index,
+                consistent_read=consistent,
+                scan_index_forward=forward,
+                limit=limit,
+            )
 
     def pages(
         self,

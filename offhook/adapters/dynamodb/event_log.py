@@ -70,6 +70,22 @@ class DynamoEventLog:
         for item in self._flushes.query(_pk(run_id), Item.sk >= _sk(start), consistent=consistent):
             yield from (entry for entry in _decode(item) if entry.seq > after_seq)
 
+    def follow(self, run_id: int, last_seq: int) -> Iterator[LogEntry]:
+        later = Item.sk > _sk(last_seq)
+        for item in self._flushes.query(_pk(run_id), later, consistent=True):
+            yield from _decode(item)
+
+    def ends(self, run_id: int) -> tuple[int, int]:
+        oldest = self._edge(run_id, forward=True)
+        newest = self._edge(run_id, forward=False)
+        if oldest is None or newest is None:
+            return 0, 0
+        return int(oldest.first_seq), int(newest.first_seq) + len(newest.events) - 1
+
+    def _edge(self, run_id: int, *, forward: bool) -> FlushItem | None:
+        found = self._flushes.query(_pk(run_id), None, consistent=True, forward=forward, limit=1)
+        return next(found, None)
+
 
 def _check(entries: Sequence[LogEntry]) -> None:
     if not 1 <= len(entries) <= MAX_EVENTS_PER_FLUSH:

@@ -72,7 +72,12 @@ def bounds_of_queue(admission: Admission, now: datetime) -> list[Bound]:
 def _bounds_of_use(admission: Admission, now: datetime) -> Iterator[Bound]:
     limits = admission.limits
     if limits.minutes_per_month is not None:
-        yield Bound(name=month_counter(now), most=limits.minutes_per_month * 60, refusal=_quota_used_up)
+        most = limits.minutes_per_month * 60
+        yield Bound(name=month_counter(now), most=most, refusal=_quota_used_up)
+        if admission.estimated_seconds:
+            # What is used and what is estimated may be the whole.
+            most += 1 - admission.estimated_seconds
+            yield Bound(name=month_counter(now), most=most, refusal=partial(_budget_exceeded, admission))
     if limits.spend_per_day_usd is not None:
         most = int(limits.spend_per_day_usd * MICRO_USD)
         yield Bound(name=day_counter(now), most=most, refusal=partial(_spent, now))
@@ -125,6 +130,14 @@ def _spent(now: datetime) -> LimitReachedError:
 def _quota_used_up() -> QuotaExceededError:
     return QuotaExceededError(
         "Your organization has used up its minutes of this month (UTC); raise its limit, or wait for the next month."
+    )
+
+
+def _budget_exceeded(admission: Admission) -> QuotaExceededError:
+    return QuotaExceededError(
+        f"The estimated {admission.estimated_seconds} seconds are more than your organization has left of its minutes of "
+        "this month (UTC): estimate less, raise its limit, or wait for the next month.",
+        code="budget-exceeded",
     )
 
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from offhook.errors import ConflictError, NotConfiguredError, NotFoundError
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.ending.ender import RunEnder
-from offhook.runs.model import NOT_ANSWERED, Run, RunStatus
+from offhook.runs.model import NOT_ANSWERED, Direction, Run, RunStatus
 from offhook.telephony.instructions import Instruction
 from offhook.telephony.ports import Carrier, CarrierAccount, SecretBox, TelephonyRepository
 from offhook.telephony.usecases import open_account
@@ -49,19 +50,33 @@ class CarrierCalls:
         return open_account(self.secret_box, configuration), run.telephony.call_id
 
 
+class Owners(Protocol):
+    """Reaches the processes that hold calls."""
+
+    def end(self, run: Run) -> None:
+        """Have the owner of a run that talks end it; return when its log has its end.
+
+        Raises ConflictError where nobody has the call, or its owner does not answer for it, and UnansweredError. Blocks.
+        """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HangUps:
     """Ends live runs on request, wherever they stand."""
 
     ender: RunEnder
     calls: CarrierCalls
+    owners: Owners
 
     def hang_up(self, run: Run, now: datetime) -> Run:
         """End the run and return it; one whose call goes on at a streamer is ended by that, within seconds.
 
         Raises ConflictError `run-state` for a run that is over, `call-id-unknown` for one whose call can't be named
-        yet, and CarrierError, after which the wish stands on the run and nothing else has changed.
+        yet, and CarrierError, after which the wish stands on the run and nothing else has changed; for one in a browser
+        what `Owners.end` raises.
         """
+        if run.direction is Direction.WEB:
+            return self._end_web_call(run, now)
         if run.status is RunStatus.QUEUED:
             try:
                 return self.ender.end(_canceled(run), RunStatus.CANCELED, only_from=[RunStatus.QUEUED])
@@ -75,9 +90,20 @@ class HangUps:
         self.calls.hang_up(asked)
         return asked if asked.status is RunStatus.IN_PROGRESS else self._cancel(asked)
 
-    def _cancel(self, run: Run) -> Run:
+    def _end_web_call(self, run: Run, now: datetime) -> Run:
+        asked = self.ender.runs.request_hangup(run, now)
+        if asked.status is not RunStatus.IN_PROGRESS:
+            reason = EndReason.EXPIRED if asked.has_expired(now) else EndReason.HANGUP_REQUESTED
+            asked = self._cancel(asked, reason)
+        if asked.status is RunStatus.IN_PROGRESS:
+            # No carrier has a hand in it.
+            self.owners.end(asked)
+            return self.ender.runs.get(run.organization_id, run.id)
+        return asked
+
+    def _cancel(self, run: Run, reason: EndReason = EndReason.HANGUP_REQUESTED) -> Run:
         try:
-            return self.ender.end(_canceled(run), RunStatus.CANCELED, only_from=NOT_ANSWERED)
+            return self.ender.end(_canceled(run, reason), RunStatus.CANCELED, only_from=NOT_ANSWERED)
         except ConflictError:
             # The carrier's own report of the end was faster, or the callee: then the streamer ends the run.
             stored = self.ender.runs.get(run.organization_id, run.id)
@@ -86,8 +112,7 @@ class HangUps:
             return stored
 
 
-def _canceled(run: Run) -> Run:
-    reason = EndReason.HANGUP_REQUESTED
+def _canceled(run: Run, reason: EndReason = EndReason.HANGUP_REQUESTED) -> Run:
     return replace(run, disposition=reason.disposition, end_reason=reason)
 
 

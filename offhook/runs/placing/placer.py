@@ -1,32 +1,25 @@
 """Placing a call that somebody orders: at once, or through the queue of the dialer."""
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from offhook.addresses import AddressPolicy
 from offhook.agents.settings import parse_settings
 from offhook.agents.usecases import Executable
-from offhook.errors import CarrierError, ConflictError, NotFoundError, OffhookError, StorageError
+from offhook.errors import CarrierError, ConflictError, NotFoundError, StorageError
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ledger import Admission, Ledgers
 from offhook.runs.model import NOT_ANSWERED, Run, RunStatus
+from offhook.runs.placing.creating import RunCreator
 from offhook.runs.placing.dialing import Dialing, failed_by
-from offhook.runs.placing.orders import CallOrder, RunNumber, check_order, new_run, renumbered
+from offhook.runs.placing.orders import CallOrder, RunNumber, check_order, new_run
 from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
 from offhook.telephony.destinations import check_destination
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import Carrier, CarrierAccount, DialPace, SecretBox, TelephonyRepository
 from offhook.telephony.usecases import Line, choose_line, open_account
-
-NOT_DIALLED = "not-dialled"
-"""Code of the error of a run whose dial was given up before the carrier was asked; its order may be placed again."""
-
-_ID_ATTEMPTS = 5
-
-TakePlace = Callable[[Admission, datetime], None]
 
 
 class CallNotPlacedError(CarrierError):
@@ -72,13 +65,7 @@ class CallPlacer:
 
     def placed_before(self, organization_id: str, number: RunNumber) -> Run | None:
         """Return the run that an earlier try of the same order has made; None when this one is to place the call."""
-        if not number.is_repeated:
-            return None
-        try:
-            run = self.runs.get(organization_id, number.run_id)
-        except NotFoundError:
-            return None
-        return None if run.error is not None and run.error.code == NOT_DIALLED else run
+        return self._creator.created_before(organization_id, number)
 
     def place_call(self, order: CallOrder, executable: Executable, number: RunNumber, now: datetime) -> Run:
         """Create a run and dial; return the run, which is `dialing` from here on, also where the carrier is silent.
@@ -87,7 +74,7 @@ class CallPlacer:
         """
         prepared = self._prepare(order, executable, number.run_id, RunStatus.DIALING, now)
         account = open_account(self.secret_box, prepared.line.configuration)
-        run, is_new = self._create(prepared, self.ledgers.admit, number, now)
+        run, is_new = self._creator.create(prepared.run, prepared.admission, self.ledgers.admit, number, now)
         if not is_new:
             return run
         try:
@@ -99,12 +86,18 @@ class CallPlacer:
     def queue_call(self, order: CallOrder, executable: Executable, number: RunNumber, now: datetime) -> Run:
         """Create a run that the dialer dials as soon as pace and limits allow; return it, `queued`."""
         prepared = self._prepare(order, executable, number.run_id, RunStatus.QUEUED, now)
-        run, is_new = self._create(prepared, self.ledgers.enqueue, number, now)
+        run, is_new = self._creator.create(
+            prepared.run, prepared.admission, self.ledgers.enqueue, number, now
+        )
         if is_new:
             # The ledger knows that it waits: the reaper sends a message that is lost here.
             with suppress(StorageError):
                 self.dials.send(run.id)
         return run
+
+    @property
+    def _creator(self) -> RunCreator:
+        return RunCreator(runs=self.runs, ledgers=self.ledgers, ender=self.ender)
 
     def _prepare(
         self, order: CallOrder, executable: Executable, run_id: int, status: RunStatus, now: datetime
@@ -128,30 +121,6 @@ class CallPlacer:
         )
         return _Prepared(run=run, line=line, admission=admission)
 
-    def _create(
-        self, prepared: _Prepared, take_place: TakePlace, number: RunNumber, now: datetime
-    ) -> tuple[Run, bool]:
-        """Store the run in its place; return it, and whether it is new. A taken id is changed for another one."""
-        run = prepared.run
-        for _ in range(_ID_ATTEMPTS):
-            take_place(replace(prepared.admission, run_id=run.id), now)
-            try:
-                self.runs.create(run)
-            except ConflictError:
-                self._leave_place(run, now)
-                # An earlier try that was slower than anybody expects is there by now.
-                if run.id == number.run_id and (made := self.placed_before(run.organization_id, number)):
-                    return made, False
-                run = renumbered(run, number.another())
-            except StorageError:
-                self._give_up(run)
-                raise
-            else:
-                if number.is_repeated:
-                    self._keep_place(replace(prepared.admission, run_id=run.id), take_place, run, now)
-                return run, True
-        raise ConflictError("No free id was found for the run: try again.", code="id-taken")
-
     def _dial(self, run: Run, account: CarrierAccount, now: datetime) -> Run:
         try:
             return Dialing(runs=self.runs, carrier=self.carrier, links=self.links).dial(run, account)
@@ -159,35 +128,6 @@ class CallPlacer:
             # Nobody waits here, but the dialer is to know what the carrier was asked in these seconds.
             with suppress(StorageError):
                 self.pace.note(account.pace_name, now)
-
-    def _leave_place(self, refused: Run, now: datetime) -> None:
-        """Give back the place of a run whose id is taken, unless it is the place of the live run that has the id."""
-        try:
-            holder = self.runs.get(refused.organization_id, refused.id)
-        except NotFoundError:
-            self.ledgers.forget(refused.organization_id, refused.id, refused.agent_uuid)
-            return
-        if holder.status.is_final:
-            self.ledgers.release(holder, now)
-
-    def _keep_place(self, admission: Admission, take_place: TakePlace, run: Run, now: datetime) -> None:
-        """Take the place of a stored run once more: its id is old, and the reaper may have found it without a run."""
-        try:
-            take_place(admission, now)
-        except OffhookError:
-            self._give_up(run)
-            raise
-
-    def _give_up(self, run: Run) -> None:
-        """Settle a run of which nobody knows whether it was stored, so that it holds no place and nobody dials it."""
-        error = StorageError(
-            "The run could not be stored in its place in time, so nobody was called.", code=NOT_DIALLED
-        )
-        with suppress(StorageError, ConflictError):
-            try:
-                self.ender.end(failed_by(run, error), RunStatus.FAILED, is_told=True)
-            except NotFoundError:
-                self.ledgers.forget(run.organization_id, run.id, run.agent_uuid)
 
     def _end(self, run: Run, error: CarrierError) -> None:
         # What the carrier said must reach the caller even where it can't be written down, or where a call came of it.

@@ -92,6 +92,8 @@ class Reaper:
             self._follow_up(ledger, run, now)
         elif run.status is RunStatus.QUEUED:
             self._remind_dialer(run, now)
+        elif run.has_expired(now):
+            self._expire_session(run)
         elif run.ownership is not None:
             since = self.reattacher.leases.look(run.id, run.ownership, now)
             if since + LEASE_LIMIT < now:
@@ -99,6 +101,10 @@ class Reaper:
         elif run.status is RunStatus.IN_PROGRESS:
             if _beginning(run) < now - OWNER_LIMIT:
                 self._save(run, _beginning(run))
+        elif run.session is not None:
+            if run.status is RunStatus.RINGING and run.session.expires_at < now - ANSWER_LIMIT:
+                # Somebody connected in time, to a process that was lost before it held the run.
+                self.settler.settle(run)
         elif _beginning(run) < now - ANSWER_LIMIT:
             self._give_up(run)
 
@@ -113,6 +119,12 @@ class Reaper:
     def _remind_dialer(self, run: Run, now: datetime) -> None:
         if _is_due(now - run.created_at, QUEUE_LIMIT, every=QUEUE_REMINDER):
             self.dials.send(run.id)
+
+    def _expire_session(self, run: Run) -> None:
+        """End a session that nobody has connected to in time; one that somebody connects to just now goes on."""
+        reason = EndReason.EXPIRED
+        expired = replace(run, disposition=reason.disposition, end_reason=reason)
+        self.ender.end(expired, RunStatus.CANCELED, only_from=[RunStatus.DIALING])
 
     def _save(self, run: Run, since: datetime) -> None:
         """Have a call whose process is gone since then go on at another one, or settle its run."""
