@@ -29,6 +29,7 @@ _GETS = {
     "telephony": "/api/v1/telephony-configurations",
     "organization": "/api/v1/organization/limits",
     "agents": "/api/v1/agents",
+    "sessions": "/api/v1/streaming-workflows",
     "api_keys": "/api/v1/user/api-keys",
     "docs": "/openapi.json",
 }

@@ -30,7 +30,9 @@ EVENT_LIMIT = 2.0
 DOCS_LIMIT = 1.6
 
 LIMITS = {
-    **dict.fromkeys(("trigger", "runs", "telephony", "organization", "agents", "api_keys"), HTTP_LIMIT),
+    **dict.fromkeys(
+        ("trigger", "runs", "telephony", "organization", "sessions", "agents", "api_keys"), HTTP_LIMIT
+    ),
     "docs": DOCS_LIMIT,
     **dict.fromkeys(("dialer", "aftercall", "reaper"), EVENT_LIMIT),
 }

@@ -89,6 +89,7 @@ RIGHTS: Mapping[str, Rights] = {
     "organization": Rights(
         config="GQPUD", runs="GUD", claims_only=True, knowledge="GLPD", seals=True, sealed_for="credential"
     ),
+    "sessions": Rights(config="GBU gsi1"),
     "telephony": Rights(
         config="GQPUDC",
         runs="GBPUD",

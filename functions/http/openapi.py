@@ -82,6 +82,7 @@ _PATH_EXAMPLES = {
     "number_id": "2e7d9c41-5a3b-4c8f-b6d0-1f2e3d4c5b6a",
     "tool_uuid": "6a1f0c9e-8d7b-4e5f-9c3a-2b4d6f8e0a1c",
     "credential_uuid": "c5b4a392-8170-4f6e-8d5c-4b3a29181706",
+    "workflow_id": "wf_4c0f6a8e0e0b4a8c9a512b1d3c7a9f10",
     "version": 3,
     "token": "373205151490048-nFq3xT0mVb6yLw2kRz8cPd",
 }

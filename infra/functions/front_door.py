@@ -36,6 +36,7 @@ ROUTES = {
     "/api/v1/tools": "organization",
     "/api/v1/credentials": "organization",
     "/api/v1/knowledge-documents": "organization",
+    "/api/v1/streaming-workflows": "sessions",
 }
 """What each function answers, with all that lies below; the function itself says what there is not."""
 

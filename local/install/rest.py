@@ -8,12 +8,13 @@ from functions.docs.routes import DocsRoutes
 from functions.http.app import create_app
 from functions.organization import app as organization
 from functions.runs import app as runs
+from functions.sessions import app as sessions
 from functions.telephony import app as telephony
 from functions.trigger import app as trigger
 from local.install.pages import page_routes
 from offhook.ports import Ports
 
-_FUNCTIONS = (trigger, runs, agents, api_keys, telephony, organization)
+_FUNCTIONS = (trigger, runs, agents, api_keys, telephony, organization, sessions)
 
 
 def create_rest(ports: Ports) -> FastAPI:

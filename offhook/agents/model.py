@@ -23,11 +23,37 @@ class VersionStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentDeployment:
+    """What an agent's present deployment says of its sessions and calls; offhook/sessions has the whole record.
+
+    `max_concurrent_sessions` bounds all live runs of the agent, phone calls too; None leaves them to the agent's settings.
+    With `expires_at` it is an ephemeral one, made for a session that found none.
+    """
+
+    id: str
+    version: int
+    is_draft: bool
+    idle_timeout_seconds: int
+    max_session_duration_seconds: int
+    max_concurrent_sessions: int | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def is_ephemeral(self) -> bool:
+        """Say whether nobody has asked for it."""
+        return self.expires_at is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
     """The named thing that takes calls; its UUID never changes.
 
     `published_version` and `draft_version` are the numbers of the versions that production and test runs use.
-    `revision` rises with every change of the agent or of its draft: what an editor has read is known by it.
+    `revision` rises with every change of the agent or of its draft: what an editor has read is known by it. It does not
+    rise with `deployment`, which no editor writes.
+
+    `owner_id` is the API key that made it, None where nobody noted that. As a streaming workflow an agent that is not
+    `is_public` within its organization is seen by that key and by those it is `shared_with`.
     """
 
     uuid: str
@@ -41,6 +67,10 @@ class Agent:
     draft_version: int | None = None
     last_version: int = 1
     revision: int = 1
+    owner_id: str | None = None
+    shared_with: tuple[str, ...] = ()
+    is_public: bool = True
+    deployment: AgentDeployment | None = None
 
     @property
     def wf_id(self) -> str:

@@ -1,5 +1,6 @@
 """What agents need from the outside."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -46,6 +47,9 @@ class AgentRepository(Protocol):
 
     def get_version(self, agent_uuid: str, number: int) -> Version:
         """Return one version; raise NotFoundError. What is published or archived never changes and may be remembered."""
+
+    def get_versions(self, numbers: Mapping[str, int]) -> dict[str, Version]:
+        """Return one version of each of these agents, by agent; those that are not there are left out."""
 
     def versions(self, agent_uuid: str, *, limit: int, before: int | None) -> list[Version]:
         """Return versions newest first, those with a number below `before`."""

@@ -200,6 +200,8 @@ def test_what_is_stored_lies_as_it_did(fresh: Store, settings: Settings) -> None
     fresh.organizations.add_key(KEY)
     fresh.audit.record(ENTRY)
     found = by_key(items(settings.config_table))
+    # Agents are public within their organization where nobody says otherwise, those that were stored before too.
+    assert found[("AGENT#stored-agent", "AGENT")].pop("is_public") == {"BOOL": True}
     documents = (("TOOL#stored-tool", "definition"), ("CREDENTIAL#stored-cred", "public"))
     for sk, name in documents:
         # Their JSON has no spaces and no escapes any more.

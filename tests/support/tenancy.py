@@ -59,6 +59,7 @@ def furnish(install: Install, tenant: Tenant) -> Belongings:
         tenant=tenant,
         ids={
             "agent_uuid": tenant.agent_uuid,
+            "workflow_id": f"wf_{tenant.agent_uuid.replace('-', '')}",
             "trigger_path": tenant.trigger_path,
             "workflow_run_id": str(run["workflow_run_id"]),
             "key_id": key["id"],

@@ -69,6 +69,13 @@ CASES = [
         malformed=("POST", "/telephony-configurations"),
     ),
     Case(function="organization", method="GET", path="/organization/limits", malformed=("POST", "/tools")),
+    Case(
+        function="sessions",
+        method="GET",
+        path="/streaming-workflows",
+        malformed=("GET", "/streaming-workflows"),
+        malformed_query="sort=owner",
+    ),
 ]
 
 

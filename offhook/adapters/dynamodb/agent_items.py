@@ -10,7 +10,7 @@ from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
 
-from offhook.adapters.dynamodb.mapping import ChoiceAttribute, ModelItem, attributes
+from offhook.adapters.dynamodb.mapping import ChoiceAttribute, ModelItem, TextsAttribute, attributes
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
 from offhook.clock import to_iso
@@ -32,6 +32,7 @@ class AgentItem(ModelItem):
     uuid = UnicodeAttribute(attr_name="agent_uuid")
     status = ChoiceAttribute(AgentStatus)
     revision = NumberAttribute()
+    shared_with = TextsAttribute(null=True)
     trigger_paths = UnicodeSetAttribute(null=True)
 
 
@@ -80,4 +81,5 @@ def agent_attributes(agent: Agent, trigger_paths: Collection[str]) -> dict[str, 
         "gsi1sk": list_sk(agent),
         "trigger_paths": set(trigger_paths) or None,
         **attributes(AgentItem, agent),
+        "shared_with": agent.shared_with or None,
     }

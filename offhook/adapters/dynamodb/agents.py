@@ -1,7 +1,8 @@
 """The repository of agents on DynamoDB; `agent_items` says how they lie there."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
@@ -104,10 +105,13 @@ class DynamoAgents:
         item = self._versions.get(agent_pk(agent_uuid), version_sk(number))
         if item is None:
             raise NotFoundError(f"The agent has no version {number}.")
-        version = to_model(Version, item)
-        if version.status is not VersionStatus.DRAFT:
-            self._frozen.put((agent_uuid, number), version)
-        return version
+        return self._remembered(to_model(Version, item))
+
+    def get_versions(self, numbers: Mapping[str, int]) -> dict[str, Version]:
+        known = {uuid: version for uuid, n in numbers.items() if (version := self._frozen.get((uuid, n)))}
+        missing = [(agent_pk(uuid), version_sk(n)) for uuid, n in numbers.items() if uuid not in known]
+        read = (to_model(Version, item) for item in self._versions.get_many(missing))
+        return known | {version.agent_uuid: self._remembered(version) for version in read}
 
     def versions(self, agent_uuid: str, *, limit: int, before: int | None) -> list[Version]:
         newest = version_sk(999_999 if before is None else before - 1)
@@ -178,6 +182,11 @@ class DynamoAgents:
     def forget_trigger(self, trigger_path: str) -> None:
         self._paths.forget(trigger_path)
 
+    def _remembered(self, version: Version) -> Version:
+        if version.status is not VersionStatus.DRAFT:
+            self._frozen.put((version.agent_uuid, version.number), version)
+        return version
+
     def _change(
         self,
         agent: Agent,
@@ -198,7 +207,7 @@ class DynamoAgents:
             with storage_errors(), self._database.transaction() as transaction:
                 transaction.update(
                     self._agents.new(agent_pk(agent.uuid), AGENT_SK),
-                    [*changes(AgentItem, agent_attributes(changed, wanted)), Item.write_id.set(write_id)],
+                    [*changes(AgentItem, _edited(changed, wanted)), Item.write_id.set(write_id)],
                     AgentItem.revision == agent.revision,
                 )
                 write_versions(transaction)
@@ -236,6 +245,13 @@ class DynamoAgents:
         return self._versions.new(
             agent_pk(version.agent_uuid), version_sk(version.number), **attributes(VersionItem, version)
         )
+
+
+def _edited(agent: Agent, trigger_paths: Collection[str]) -> dict[str, Any]:
+    """Return what an edit writes: not the deployment, which may have changed since the agent was read."""
+    values = agent_attributes(agent, trigger_paths)
+    del values["deployment"]
+    return values
 
 
 def _stale() -> StaleError:

@@ -3,12 +3,11 @@
 limits   config table, pk `ORG#<id>`, sk `ORG#LIMITS`; beside the telephony rows, so that one query reads them all
 """
 
-import json
 from decimal import Decimal
 
-from pynamodb.attributes import Attribute, JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, UnicodeAttribute
 
-from offhook.adapters.dynamodb.mapping import ModelItem, to_model
+from offhook.adapters.dynamodb.mapping import ModelItem, TextsAttribute, to_model
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
 from offhook.organizations.limits import Limits
 
@@ -25,13 +24,6 @@ class UsdAttribute(Attribute[Decimal]):
 
     def deserialize(self, value: str) -> Decimal:
         return Decimal(value)
-
-
-class TextsAttribute(JSONAttribute):
-    """Texts in their order."""
-
-    def deserialize(self, value: str) -> tuple[str, ...]:
-        return tuple(json.loads(value))
 
 
 class LimitsItem(ModelItem):

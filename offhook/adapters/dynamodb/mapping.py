@@ -55,6 +55,13 @@ class DocumentAttribute(JSONAttribute):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+class TextsAttribute(JSONAttribute):
+    """Texts in their order."""
+
+    def deserialize(self, value: str) -> tuple[str, ...]:
+        return tuple(json.loads(value))
+
+
 class ChoiceAttribute(Attribute[EnumT]):
     """One of a closed set, by its text."""
 

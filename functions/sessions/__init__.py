@@ -1,0 +1,1 @@
+"""Streaming workflows and their sessions over HTTP."""
