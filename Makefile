@@ -39,7 +39,7 @@ unexport VIRTUAL_ENV UV_PYTHON UV_PROJECT_ENVIRONMENT PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check check-types check-all-else fuzz bench bench-speech bench-models bench-turns bench-init format generate \
+.PHONY: help setup run test test-browser pictures check check-types check-all-else fuzz bench bench-speech bench-models bench-turns bench-init format generate \
 	synth deploy
 
 help: ## List the targets.
@@ -60,6 +60,14 @@ test: $(DEV_READY) ## Run all tests, again on Python 3.13 where there is one. AR
 	  .venv-3.13/bin/$(PYTEST) -m "every_python and not fuzz" --assert plain $(ARGS); \
 	elif ! $(BIN)/python -c '$(IS_313)'; then \
 	  echo "Not run on Python 3.13 as well: none is installed here."; fi
+
+test-browser: $(DEV_READY) ## Run the tests of /call in Chromium, which apt installs, and tell how fast it was. ARGS="-k cut" selects.
+	@$(call need_chromium)
+	@$(BIN)/pytest --quiet tests/browser $(ARGS)
+
+pictures: $(DEV_READY) ## Take the pictures of /call that the documents show, in Chromium.
+	@$(call need_chromium)
+	@$(BIN)/python -m tests.browser.pictures docs/images
 
 check: $(DEV_READY) ## Check format, lint, types, import rules, generated files and the AWS stack.
 	@$(MAKE) --silent --jobs 2 check-types check-all-else
@@ -120,6 +128,12 @@ synth: $(CDK_READY) ## Write the AWS stack as a CloudFormation template; needs n
 
 deploy: $(CDK_READY) ## Deploy the AWS stack, or a changed one. ARGS goes to `cdk deploy`.
 	@$(CDK) deploy Offhook $(ARGS)
+
+need_chromium = command -v "$${CHROMIUM:-chromium}" >/dev/null || { \
+	command -v apt-get >/dev/null || { echo "Chromium comes from apt: run this on Debian, or name a Chromium by CHROMIUM=…." >&2; exit 1; }; \
+	echo "Installing Debian's Chromium (300 MB)"; \
+	sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	$$sudo apt-get update --quiet=2 && $$sudo apt-get install --quiet=2 --yes --no-install-recommends chromium >/dev/null; }
 
 # A module that fails must not leave, or be compared as, an empty file: what it prints goes to a temporary one first.
 print_to_fresh = fresh=$$(mktemp) && trap 'rm -f "$$fresh"' EXIT && $(BIN)/python -m $(1) > "$$fresh"

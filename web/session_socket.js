@@ -10,7 +10,7 @@ const MOST_BUFFERED_BYTES = 8000;
  * @typedef {object} Listener
  * @property {(frame: import("./frames.js").Frame) => void} frame each frame, those of the log once and in order
  * @property {(audio: ArrayBuffer) => void} audio
- * @property {(isOpen: boolean) => void} open the socket works, or is opened again
+ * @property {(isOpen: boolean) => void} open the socket does what it is for, or will be opened again
  * @property {(sentence: string) => void} over there will be no other socket; says why, unless the session has ended
  */
 
@@ -90,13 +90,14 @@ export class SessionSocket {
       return;
     }
     const frame = readFrame(data);
-    if (frame?.type === "ready") this._works();
+    if (frame?.type === "ready") this._works(frame.data);
     if (frame && this._cursor.passes(frame)) this._listener.frame(frame);
   }
 
-  _works() {
+  /** The first `ready` comes at once; who asked for the line is told by a second one that it is theirs. */
+  _works({ line }) {
     this._attempt = 0;
-    this._listener.open(true);
+    if (line || !this._takesLine) this._listener.open(true);
   }
 
   _closed(code) {

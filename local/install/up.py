@@ -165,6 +165,7 @@ def _announce(install: "Install", *, as_json: bool) -> None:
     if as_json:
         line = {
             "base_url": install.base_url,
+            "call_url": f"{install.base_url}/call",
             "ws_url": install.ws_url,
             "api_key": seed.api_key,
             "organization_id": seed.organization_id,
@@ -176,6 +177,9 @@ def _announce(install: "Install", *, as_json: bool) -> None:
         print(json.dumps(line), flush=True)
         return
     print(f"Ready at {install.base_url} (API documents at {install.base_url}/docs).", flush=True)
+    print(
+        f"Talk to an agent in a browser: {install.base_url}/call (`offhook env` prints the key).", flush=True
+    )
 
 
 async def _serve(install: "Install", stop: asyncio.Event, show: Show | None) -> int:

@@ -87,3 +87,41 @@ def test_no_file_needs_what_the_policy_forbids_or_reads_text_as_markup(file: str
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", text
     )
+
+
+def test_every_text_stands_out_from_its_ground_in_light_and_in_dark() -> None:
+    grounds = {
+        "ink": ("ground", "card", "caller", "agent"),
+        "faint": ("ground", "card", "caller", "agent"),
+        "accent": ("card",),
+        "on-accent": ("accent",),
+        "on-danger": ("danger",),
+        "on-warning": ("warning",),
+    }
+    light, dark = schemes()
+    assert light.keys() == dark.keys()
+    for colours in (light, dark):
+        for text, behind in grounds.items():
+            for ground in behind:
+                assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+        # WCAG 2.2, 1.4.11: where a field begins.
+        assert contrast(colours["field-edge"], colours["card"]) >= 3
+
+
+def schemes() -> tuple[dict[str, str], dict[str, str]]:
+    css = (WEB / "call/style.css").read_text(encoding="utf-8")
+    roots = re.findall(r":root \{(.*?)\}", css, re.DOTALL)
+    light, dark = (dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", root)) for root in roots)
+    return light, dark
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours as WCAG 2.2 counts it."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -103,7 +103,7 @@ test("something shorter is played after 40 ms, or at once when its end is marked
   assert.deepEqual(marked.pull(block), ["end"]);
 });
 
-test("a mark is passed when all before it was played, and not when it was cleared", () => {
+test("a mark is passed when all before it was played, and told of when it was cleared", () => {
   const buffer = new PlaybackBuffer(8000);
   const block = new Float32Array(80);
   buffer.push(tone(440, 8000, 0.1));
@@ -113,7 +113,7 @@ test("a mark is passed when all before it was played, and not when it was cleare
   const passed = Array.from({ length: 10 }, () => buffer.pull(block));
   assert.deepEqual(passed.flat(), ["first"]);
   assert.deepEqual(passed[9], ["first"]);
-  buffer.clear();
+  assert.deepEqual(buffer.clear(), ["second"]);
   assert.equal(buffer.heldMs, 0);
   assert.deepEqual(buffer.pull(block), []);
   assert.ok(block.every((sample) => sample === 0));

@@ -101,7 +101,7 @@ function connected({ tokens = [], takesLine = true } = {}) {
   const socket = new SessionSocket(api, "sess_1", listener, { takesLine, url: "ws://here/ws", browser });
   socket.open("first");
   browser.socket.opens();
-  browser.socket.tells("ready");
+  browser.socket.tells("ready", null, { line: takesLine });
   return { browser, socket, told };
 }
 
@@ -111,9 +111,20 @@ test("who takes the line says start first, and asks for the whole log", () => {
   assert.equal(JSON.parse(browser.socket.sent[0]).type, "start");
 });
 
-test("who watches sends no start", () => {
-  const { browser } = connected({ takesLine: false });
+test("who watches sends no start, and is there at once", () => {
+  const { browser, told } = connected({ takesLine: false });
   assert.deepEqual(browser.socket.sent, []);
+  assert.deepEqual(told.at(0), ["open", true]);
+});
+
+test("who asked for the line is in the call when it is theirs", () => {
+  const { browser, told } = connected();
+  browser.socket.close(1012);
+  told.length = 0;
+  browser.socket.tells("ready", null, { line: false });
+  assert.deepEqual(told, [["frame", "ready"]]);
+  browser.socket.tells("ready", null, { line: true });
+  assert.deepEqual(told.slice(1), [["open", true], ["frame", "ready"]]);
 });
 
 test("after a loss it comes back with a fresh token and its cursor, and hears nothing twice", async () => {
@@ -124,7 +135,7 @@ test("after a loss it comes back with a fresh token and its cursor, and hears no
   assert.equal(await browser.passTime(), 250);
   assert.equal(browser.socket.url.search, "?ws_token=second&resume_from=2");
   browser.socket.opens();
-  browser.socket.tells("ready");
+  browser.socket.tells("ready", null, { line: true });
   browser.socket.tells("node", "2");
   browser.socket.tells("node", "3");
   assert.equal(JSON.parse(browser.socket.sent[0]).type, "start");
@@ -139,7 +150,7 @@ test("an address that can't be reached is tried again later and later, until a s
   browser.socket.close(1006);
   assert.deepEqual([await browser.passTime(), await browser.passTime(), await browser.passTime()], [250, 1500, 3000]);
   browser.socket.opens();
-  browser.socket.tells("ready");
+  browser.socket.tells("ready", null, { line: true });
   browser.socket.close(1006);
   assert.equal(await browser.passTime(), 250);
 });

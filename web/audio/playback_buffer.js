@@ -18,7 +18,7 @@ export class PlaybackBuffer {
   /** @param {number} rateHz */
   constructor(rateHz) {
     this._ms = rateHz / 1000;
-    this.clear();
+    this._forget();
   }
 
   /** How many milliseconds are held. */
@@ -42,8 +42,17 @@ export class PlaybackBuffer {
     this._isWhole = true;
   }
 
-  /** Drop everything, marks too: none of it is heard any more. */
+  /**
+   * Drop everything: none of it is heard any more.
+   * @returns {string[]} the marks that will not be passed
+   */
   clear() {
+    const dropped = [...this._reached, ...this._pieces.flatMap(({ marks }) => marks)];
+    this._forget();
+    return dropped;
+  }
+
+  _forget() {
     this._pieces = [];
     this._reached = [];
     this._held = 0;

@@ -8,7 +8,7 @@ import { Resampler } from "./resampler.js";
 const LINE_HZ = 8000;
 
 /**
- * Takes `{ audio }`, `{ mark }` and `{ clear }`; posts `{ played }` for each mark that it passes, and `{ sounding }`
+ * Takes `{ audio }`, `{ mark }` and `{ clear }`; posts `{ played }` for each mark that it passes or drops, and `{ sounding }`
  * when the agent begins to be heard, or has fallen silent.
  */
 class Player extends AudioWorkletProcessor {
@@ -21,7 +21,7 @@ class Player extends AudioWorkletProcessor {
   }
 
   process(_, [[block]]) {
-    for (const played of this._buffer.pull(block)) this.port.postMessage({ played });
+    this._tell(this._buffer.pull(block));
     this._sounding.hear(loudness(block), (block.length / sampleRate) * 1000);
     return true;
   }
@@ -30,9 +30,13 @@ class Player extends AudioWorkletProcessor {
     if (audio) this._buffer.push(this._resampler.feed(decodeMulaw(new Uint8Array(audio))));
     if (mark) this._buffer.mark(mark);
     if (clear) {
-      this._buffer.clear();
+      this._tell(this._buffer.clear());
       this._resampler.reset();
     }
+  }
+
+  _tell(marks) {
+    for (const played of marks) this.port.postMessage({ played });
   }
 }
 

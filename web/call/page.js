@@ -23,9 +23,7 @@ function show(phase) {
   at("before").hidden = phase !== "before";
   at("during").hidden = phase === "before";
   at("after").hidden = phase !== "after";
-  for (const control of document.querySelectorAll("#during .side button, #during .side :is(input, select, textarea)")) {
-    control.disabled = phase === "after";
-  }
+  for (const id of ["inject", "controls"]) at(id).hidden = phase === "after";
 }
 
 async function useKey() {
@@ -72,7 +70,7 @@ function onSubmit(form, act) {
       leave();
       trouble(error.message);
     } finally {
-      button.disabled = document.body.dataset.phase === "after";
+      button.disabled = false;
     }
   });
 }
@@ -105,7 +103,7 @@ async function watch() {
 
 /** Return the names of an agent's nodes; a call does without them. */
 async function nodesOf(agent) {
-  const { nodes = [] } = await api.agent(agent).catch(() => ({}));
+  const { nodes } = await api.agent(agent).catch(() => ({ nodes: [] }));
   return new Map(nodes.map(({ id, data }) => [id, data?.name ?? id]));
 }
 

@@ -35,7 +35,7 @@ export class Story {
     this.node = "";
     /** @type {Map<string, any>} */
     this.gathered = new Map();
-    /** @type {{ reason: string, disposition: string | null, durationMs: number } | null} */
+    /** @type {{ reason: string | null, disposition: string | null, durationMs?: number } | null} */
     this.end = null;
     this._notes = 0;
   }
@@ -104,6 +104,7 @@ const TAKEN = {
   error: (story, { message, request_id: asked }) => (asked ? [] : story.note(message)),
   end: (story, { reason, disposition, duration_ms: durationMs }) => {
     story.end = { reason, disposition, durationMs };
+    story.status = "";
     return story.lines.delete(PARTIAL) ? [PARTIAL] : [];
   },
 };

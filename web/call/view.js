@@ -53,7 +53,7 @@ export class View {
     for (const id of changed) this._line(id, story.lines.get(id));
     this._facts(story);
     at("tools").replaceChildren(...[...story.tools.values()].map(toolItem));
-    at("answers").replaceChildren(...story.answers.map(answerItem));
+    at("answers").append(...story.answers.slice(at("answers").children.length).map(answerItem));
     if (story.end) this._end(story.end);
   }
 
@@ -101,7 +101,7 @@ export class View {
   }
 
   _end({ reason, disposition, durationMs }) {
-    const how = [reason.replaceAll("_", " "), disposition && `outcome: ${disposition}`, clock(durationMs)];
+    const how = [reason?.replaceAll("_", " "), disposition && `outcome: ${disposition}`, durationMs && clock(durationMs)];
     at("end").textContent = how.filter(Boolean).join(" · ");
   }
 }
