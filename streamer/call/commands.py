@@ -37,6 +37,13 @@ class StopPlayback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DropQueued:
+    """Forget these sentences, of which none sounds yet; what comes before them is said to its end."""
+
+    segment_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PausePlayback:
     """Make the agent silent now, and keep what was not heard: it may go on."""
 
@@ -205,6 +212,7 @@ Command: TypeAlias = (
     | Prepare
     | DropPrepared
     | StopPlayback
+    | DropQueued
     | PausePlayback
     | ResumePlayback
     | Expect

@@ -16,7 +16,15 @@ from streamer.call.speakable import speakable
 from streamer.call.spoken.dialogue import Dialogue, Draft
 from streamer.call.spoken.prompts import VALUE, Prompt
 from streamer.call.state import ConversationState
-from streamer.call.talk import MOST_TOLD, correct_line, latest, place_outcome, told_of, without_tools
+from streamer.call.talk import (
+    MOST_TOLD,
+    correct_line,
+    latest,
+    latest_notes,
+    place_outcome,
+    told_of,
+    without_tools,
+)
 from streamer.call.ways import Ways
 
 Render = Callable[[str, JsonObject], str]
@@ -57,6 +65,8 @@ class Conversation:
         self._render = render
         self.lines: list[TalkLine] = list(state.lines)
         self.told = list(state.told)
+        self.notes = list(state.notes)
+        self.instructions = state.instructions
         self.gathered: JsonObject = dict(state.gathered)
         self._enter(workflow.step(state.node_id) if state.node_id else workflow.start)
         self.draft = state.draft
@@ -243,6 +253,9 @@ class Conversation:
     def _facts(self) -> str:
         """What changes from one question to the next; words of callers and of tools are quoted, as they ask for nothing."""
         facts = [self._render("It is {{current_weekday}}, {{current_time}} UTC.", {})]
+        if self.instructions or self.notes:
+            facts.append("An operator listens to this call, and instructs you, whatever was said before:")
+            facts += [f"- {text}" for text in (*self.notes, self.instructions) if text]
         if self.gathered:
             known = json.dumps(self.gathered, ensure_ascii=False)[:MAX_GATHERED_CHARACTERS]
             facts.append(f"Known so far: {known}")
@@ -261,6 +274,10 @@ class Conversation:
         return extract_from(self.node, told, latest(self.lines))
 
     # --- what was said and done ---
+
+    def heed(self, text: str) -> None:
+        """Tell the model this with every question from now on."""
+        self.notes = latest_notes([*self.notes, text])
 
     def add_line(self, text: str, *, from_caller: bool) -> None:
         """Take note of what was said, or is about to be."""

@@ -25,6 +25,7 @@ from streamer.call.commands import Append, Command, DropPrepared, Expect
 from streamer.call.conversation import Conversation, Render, Tools
 from streamer.call.events import Occurrence, PlaybackOver
 from streamer.call.floor import Floor
+from streamer.call.injections import Injections
 from streamer.call.listening import Listening
 from streamer.call.meeting import Meeting
 from streamer.call.opening import LIMIT_MS, Opening
@@ -80,7 +81,8 @@ class Course:
         self.talk = Conversation(workflow, settings, render, state, phrasebook, tools)
         self.turns = TurnDetector(barge_in_ms=settings.barge_in_ms)
         self.caller = Listening(self.turns)
-        self.agent = Telling(self.talk, segments=state.segments)
+        self.injections = Injections(known=state.injected)
+        self.agent = Telling(self.talk, self.injections, segments=state.segments)
         self.model = Asking(self.talk)
         self.tools = ToolRounds(count=state.calls, owes_reply=state.owes_reply)
         self.transfers = Transfers(self.talk, count=state.transfers)
@@ -152,19 +154,21 @@ class Course:
         """Tell the recogniser what the caller may say now."""
         self.out.append(Expect(phrases=self.talk.expected(self.opening.phrases)))
 
-    def note_words(self, text: str) -> None:
-        """Write the caller's words into the transcript."""
+    def note_words(self, text: str, *, inject_id: str | None = None) -> None:
+        """Write the caller's words into the transcript, or those that an operator gives out for theirs."""
         self.turn += 1
         self.wordless_sounds = 0
         self.talk.add_line(text, from_caller=True)
+        is_over = inject_id is not None or self.turns.is_speaking
         said = TranscriptEvent(
             segment_id=f"c{self.turn}",
             speaker=Speaker.CALLER,
             text=text,
-            start_ms=self.caller.start_ms,
-            end_ms=self.now_ms if self.turns.is_speaking else self.caller.end_ms,
+            start_ms=self.caller.start_ms if inject_id is None else self.now_ms,
+            end_ms=self.now_ms if is_over else self.caller.end_ms,
             turn=self.turn,
             node_id=self.talk.node.id,
+            inject_id=inject_id,
         )
         self.append(said)
 
@@ -176,9 +180,13 @@ class Course:
         self.arrive()
 
     def say(self, sentences: Sequence[str], *, fixed: bool = True) -> None:
-        """Have the agent say this after what is queued."""
-        self.out += self.agent.say(sentences, fixed=fixed)
-        if sentences and self.floor not in (Floor.CONNECTING, Floor.ENDING, Floor.TRANSFER):
+        """Have the agent say this after what is queued, and after what an operator wants said."""
+        # What machines hear, and the last words, are nobody's to add to.
+        is_for_caller = self.met is None and self.floor is not Floor.ENDING
+        said = self.agent.say_injected() if is_for_caller else []
+        said += self.agent.say(sentences, fixed=fixed)
+        self.out += said
+        if said and self.floor not in (Floor.CONNECTING, Floor.ENDING, Floor.TRANSFER, Floor.MUTED):
             self.move(Floor.AGENT)
 
     def say_node(self) -> None:

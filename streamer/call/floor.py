@@ -27,5 +27,6 @@ class Floor(StrEnum):
         "transfer",
         "The caller waits with us to be put through, or for keys that are pressed on their line.",
     )
+    MUTED = "muted", "An operator has muted the agent: it listens, and says what the operator adds."
     AWAY = "away", "The caller has left our stream for that, and hears us no more."
     ENDED = "ended", "The call is over."

@@ -12,14 +12,9 @@ _KEYS = frozenset("0123456789*#")
 
 def key_pressed(call: Course, event: KeyPressed) -> None:
     """Take the key's edge, or gather the key."""
-    earned = (call.now_ms - call.key_ms) / BETWEEN_KEYS_MS
-    call.keys_allowed = min(KEYS_AT_ONCE, call.keys_allowed + earned)
-    call.key_ms = call.now_ms
-    if call.keys_allowed < 1:
+    if not _counts(call, event):
         return
-    call.keys_allowed -= 1
     call.steps_alone = 0
-    call.append(DtmfEvent(digit=event.key, offset_ms=call.now_ms))
     edge, errand = call.talk.edge_for_digit(event.key), call.talk.errand
     if edge is not None:
         _interrupt(call)
@@ -30,6 +25,23 @@ def key_pressed(call: Course, event: KeyPressed) -> None:
     elif isinstance(errand, Capture) and takes_key(errand, event.key):
         _interrupt(call)
         capture_key(call, event.key)
+
+
+def key_is_noted(call: Course, event: KeyPressed) -> None:
+    """Write down that a key was pressed; it leads nowhere while the agent is muted."""
+    _counts(call, event)
+
+
+def _counts(call: Course, event: KeyPressed) -> bool:
+    """Append the key to the log; return False for one of a storm of them."""
+    earned = (call.now_ms - call.key_ms) / BETWEEN_KEYS_MS
+    call.keys_allowed = min(KEYS_AT_ONCE, call.keys_allowed + earned)
+    call.key_ms = call.now_ms
+    if call.keys_allowed < 1:
+        return False
+    call.keys_allowed -= 1
+    call.append(DtmfEvent(digit=event.key, offset_ms=call.now_ms))
+    return True
 
 
 def keys_over(call: Course, _: object) -> None:

@@ -15,8 +15,9 @@ from streamer.call.conversation import Render, Tools
 from streamer.call.course import Course
 from streamer.call.events import EngineFailed, Event, ModelEvent, Occurrence, OperatorEvent
 from streamer.call.floor import Floor
+from streamer.call.operating import words_wait
 from streamer.call.preparing import hold_answer
-from streamer.call.refusal import Refusal
+from streamer.call.refusal import Refusal, refusal_of
 from streamer.call.resuming import begin, go_on
 from streamer.call.state import ConversationState
 from streamer.call.table import TABLE
@@ -94,9 +95,9 @@ class Machine:
         """Say whether the call is over for the machine."""
         return self.floor is Floor.ENDED
 
-    def refusal_of(self, _: OperatorEvent) -> Refusal | None:
+    def refusal_of(self, event: OperatorEvent) -> Refusal | None:
         """Say why this can't be done to the call as it is; None where `handle` does it."""
-        return Refusal(code="not-supported", detail="This can't be done to a live call yet.")
+        return refusal_of(self._course, event)
 
     def start(self) -> Sequence[Command]:
         """Begin the call, or go on with the one that the state describes."""
@@ -151,6 +152,8 @@ class Machine:
 
     def _flush(self) -> Sequence[Command]:
         self._follow_up()
+        while words_wait(self._course):
+            self._follow_up()
         self._wake_ms = wake_ms(self._course)
         out, self._course.out = self._course.out, []
         return out

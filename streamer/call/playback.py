@@ -18,11 +18,14 @@ _TELLING_CHARACTERS = 20
 class Sentence:
     """One piece of the agent's speech, from the command to say it until it was heard or cut off.
 
-    `made_ms` is how much of it there is, `duration_ms` how long it lasts, once that is known.
+    `made_ms` is how much of it there is, `duration_ms` how long it lasts, once that is known. `inject_id` names the
+    injection that it is of, if an operator wants it said.
     """
 
     id: str
     text: str
+    fixed: bool = False
+    inject_id: str | None = None
     start_ms: int | None = None
     made_ms: int = 0
     duration_ms: int | None = None
@@ -102,9 +105,17 @@ class Playback:
         """Say whether this segment is still to be said, or is being said."""
         return self.find(segment_id) is not None
 
-    def queue(self, segment_id: str, text: str) -> None:
+    def queue(self, segment_id: str, text: str, *, fixed: bool = False, inject_id: str | None = None) -> None:
         """Take note of a segment that was commanded."""
-        self._segments.append(Sentence(id=segment_id, text=text))
+        self._segments.append(Sentence(id=segment_id, text=text, fixed=fixed, inject_id=inject_id))
+
+    def drop_queued(self) -> list[Sentence]:
+        """Forget, and return, what was to follow the sentence that sounds; the first one, if none does."""
+        kept = max((n for n, each in enumerate(self._segments, 1) if each.start_ms is not None), default=1)
+        dropped = list(self._segments)[kept:]
+        for _ in dropped:
+            self._segments.pop()
+        return dropped
 
     def started(self, segment_id: str, now_ms: int) -> Sentence | None:
         """Take note of a segment's first audio, written now and heard once what is before it has ended."""

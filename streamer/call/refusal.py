@@ -1,6 +1,12 @@
-"""Why an operator can't do something to a call."""
+"""Why an operator can't do something to a call, on which floor."""
 
 from dataclasses import dataclass
+
+from offhook.vocabulary import InjectRole
+from streamer.call.course import Course
+from streamer.call.events import Injected, Interrupted, KeyPressed, OperatorEvent, Steered
+from streamer.call.floor import Floor
+from streamer.call.speakable import speakable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -9,3 +15,55 @@ class Refusal:
 
     code: str
     detail: str
+
+
+_NOT_BEGUN = Refusal(code="not-begun", detail="The call has not begun: try again in a moment.")
+_ENDED = Refusal(code="ended", detail="The call is over.")
+_ENDING = Refusal(
+    code="ending", detail="The agent says its last words, then hangs up: nothing can be added any more."
+)
+_AWAY = Refusal(
+    code="away",
+    detail="The caller has left the agent's line, and hears it no more: wait until they are back.",
+)
+_MACHINE = Refusal(
+    code="machine",
+    detail="A machine has taken the call, and nobody hears this: wait until a person answers, or end the call.",
+)
+_WAITING = Refusal(
+    code="put-through",
+    detail="The caller is about to be handed on: wait until that has failed, or end the call.",
+)
+_NOTHING_TO_SAY = Refusal(code="nothing-to-say", detail="No voice can say this: write it in words.")
+_TOO_MANY = Refusal(
+    code="too-many-waiting", detail="Too much waits to be said already: try again when some of it was heard."
+)
+
+_ON_NO_ACCOUNT = {
+    Floor.NEW: _NOT_BEGUN,
+    Floor.ENDING: _ENDING,
+    Floor.AWAY: _AWAY,
+    Floor.ENDED: _ENDED,
+}
+_BUT_INSTRUCTIONS = {Floor.MACHINE: _MACHINE, Floor.CONNECTING: _MACHINE, Floor.TRANSFER: _WAITING}
+
+
+def refusal_of(call: Course, event: OperatorEvent) -> Refusal | None:
+    """Return why this can't be done now; None where it can."""
+    if (refusal := _ON_NO_ACCOUNT.get(call.floor)) is not None:
+        return refusal
+    match event:
+        case Injected(role=InjectRole.SYSTEM) | Steered(mute=None | False):
+            return None
+        case Injected(role=InjectRole.ASSISTANT) if call.floor is Floor.TRANSFER:
+            return _WAITING if call.transfers.is_moving else _refusal_of_words(call, event)
+        case Injected():
+            return _BUT_INSTRUCTIONS.get(call.floor) or _refusal_of_words(call, event)
+        case Interrupted() | KeyPressed() | Steered():
+            return _BUT_INSTRUCTIONS.get(call.floor)
+
+
+def _refusal_of_words(call: Course, event: Injected) -> Refusal | None:
+    if not speakable(event.text):
+        return _NOTHING_TO_SAY
+    return _TOO_MANY if call.injections.are_too_many else None

@@ -9,8 +9,11 @@ from streamer.call.answering import decide
 from streamer.call.capturing import go_on_capturing
 from streamer.call.course import Course
 from streamer.call.floor import Floor
+from streamer.call.injections import Injection
 from streamer.call.machines import await_person, end_met, hear_out
 from streamer.call.meeting import Meeting
+from streamer.call.sentences import sentences
+from streamer.call.speakable import speakable
 from streamer.call.state import ConversationState
 from streamer.call.talk import last_words
 from streamer.call.transferring import go_on_without
@@ -30,9 +33,34 @@ def go_on(call: Course, state: ConversationState) -> None:
         # One that the model asked for; the settled call of its tool tells the model.
         call.out += call.transfers.end(TransferStatus.FAILED, state.transfer, state.transfer_reason)
     settle_calls(call, state.open_calls.values())
+    _take_up_injections(call, state)
+    if state.is_muted:
+        _go_on_muted(call, state)
+        return
     _go_on(call, state)
     if call.tools.owes_reply and not call.model.is_busy and call.floor in (Floor.SILENT, Floor.AGENT):
         call.ask_model()
+
+
+def _take_up_injections(call: Course, state: ConversationState) -> None:
+    """Have said, and heard, what operators have added, as far as it was not."""
+    for segment_id, text in state.injected_unheard.items():
+        call.out.append(call.agent.take_back(segment_id, text))
+    for inject_id, waiting in state.to_say.items():
+        rest = sentences(speakable(waiting.text), call.settings.language)[waiting.said :]
+        if rest:
+            call.injections.to_say.append(Injection(inject_id=inject_id, sentences=rest))
+    for inject_id, text in state.to_hear.items():
+        call.injections.to_hear.append(Injection(inject_id=inject_id, sentences=[text]))
+
+
+def _go_on_muted(call: Course, state: ConversationState) -> None:
+    """Listen for an operator whose agent is muted; what of its words was not heard is said when it may speak again."""
+    _take_back_unheard(call, state)
+    call.agent.unheard = list(state.unheard)
+    call.unanswered = last_words(state.lines) if state.is_unanswered else ""
+    call.expect()
+    call.move(Floor.MUTED)
 
 
 def _go_on(call: Course, state: ConversationState) -> None:

@@ -11,6 +11,7 @@ from streamer.call.events import (
     SegmentStarted,
     SegmentSynthesised,
 )
+from streamer.call.floor import Floor
 from streamer.call.playback import Sentence
 
 
@@ -22,11 +23,14 @@ def segment_answers(call: Course, event: SegmentAnswered) -> None:
 
 def segment_sounds(call: Course, event: SegmentStarted) -> None:
     """Write the sentence into the transcript; the caller now has a reply."""
+    sentence = call.agent.playback.find(event.segment_id)
+    is_injected = sentence is not None and sentence.inject_id is not None
     records = call.agent.started(event.segment_id, call.now_ms, call.turn)
-    if records:
+    call.out += records
+    # What an operator adds is no reply, unless the agent is muted.
+    if records and (call.floor is Floor.MUTED or not is_injected):
         call.unanswered = ""
         call.model.must_ask_again = False
-        call.out += records
         call.out += call.timer.sounded(call.turn, call.moment_ms)
 
 

@@ -14,11 +14,13 @@ from offhook.runs.log.events import (
     DtmfEvent,
     EndEvent,
     Event,
+    InjectEvent,
     InterruptEvent,
     NodeEvent,
     PlaybackEvent,
     PlaybackState,
     Speaker,
+    SteerEvent,
     TakeoverEvent,
     ToolCallEvent,
     ToolResultEvent,
@@ -27,10 +29,26 @@ from offhook.runs.log.events import (
     TransferEvent,
 )
 from offhook.runs.model import TransferStatus
-from offhook.vocabulary import AnswerAction, AnsweredBy
+from offhook.vocabulary import AnswerAction, AnsweredBy, InjectRole
 from streamer.call.commands import ModelLine, ModelToolOutcome, ModelToolUse, TalkLine
 from streamer.call.spoken.dialogue import Draft
-from streamer.call.talk import MOST_TOLD, correct_line, place_outcome, told_of, without_tools
+from streamer.call.talk import (
+    MOST_TOLD,
+    correct_line,
+    latest_notes,
+    place_outcome,
+    told_of,
+    without_tools,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class WaitingText:
+    """What an operator wants said, and how many sentences of it were; `segments` are those that it was said in."""
+
+    text: str
+    said: int = 0
+    segments: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,6 +63,9 @@ class ConversationState:
     was met that the agent does not just talk to. `transfers` counts transfers; `transfer` is the mode of one whose end is not told, and
     `transfer_reason` why it came to nothing. `told` is what tools have answered in former nodes, `open_calls` are those of which
     no answer is known, `calls` counts all; `owes_reply` says that the caller has heard nothing of the latest yet.
+    `injected` are the names of all that operators have added, `to_say` and `to_hear` the texts that wait; of one to say
+    so many sentences are `said`, not counting those of `injected_unheard`, which sounded when the log ends. `notes` and
+    `instructions` are for the model, and `is_muted` says that the agent says nothing of its own.
     """
 
     node_id: str | None = None
@@ -72,6 +93,13 @@ class ConversationState:
     transfer_reason: str = "interrupted"
     disposition: str | None = None
     has_ended: bool = False
+    injected: list[str] = field(default_factory=list)
+    to_say: dict[str, "WaitingText"] = field(default_factory=dict)
+    to_hear: dict[str, str] = field(default_factory=dict)
+    injected_unheard: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    instructions: str = ""
+    is_muted: bool = False
 
 
 def fold(log: Iterable[LogEntry]) -> ConversationState:
@@ -87,6 +115,10 @@ def fold(log: Iterable[LogEntry]) -> ConversationState:
             state.offset_ms = max(state.offset_ms, passed_ms)
         state.offset_ms = max(state.offset_ms, entry.moment_ms)
         _apply(state, entry.event, spoken)
+    for waiting in state.to_say.values():
+        lost = {id_: spoken.pop(id_) for id_ in waiting.segments if id_ in spoken}
+        state.injected_unheard |= lost
+        waiting.said -= len(lost)
     state.unheard, state.unheard_ids = list(spoken.values()), list(spoken)
     return state
 
@@ -120,6 +152,10 @@ def _apply(state: ConversationState, event: Event, spoken: dict[str, str]) -> No
             state.is_unanswered, state.draft_is_unsaid = False, True
         case TransferEvent():
             _apply_transfer(state, event)
+        case InjectEvent():
+            _apply_inject(state, event)
+        case SteerEvent():
+            state.instructions, state.is_muted = event.instructions, event.is_muted
         case InterruptEvent():
             state.was_cut_off = True
         case CorrectionEvent():
@@ -159,9 +195,26 @@ def _apply_answered_by(state: ConversationState, told: AnsweredByEvent) -> None:
     state.machines_met += is_machine
 
 
+def _apply_inject(state: ConversationState, event: InjectEvent) -> None:
+    state.injected.append(event.inject_id)
+    match event.role:
+        case InjectRole.SYSTEM:
+            state.notes = latest_notes([*state.notes, event.text])
+        case InjectRole.ASSISTANT:
+            state.to_say[event.inject_id] = WaitingText(text=event.text)
+        case InjectRole.USER:
+            state.to_hear[event.inject_id] = event.text
+
+
 def _correct(state: ConversationState, event: CorrectionEvent) -> None:
     from_caller = event.segment_id.startswith("c")
     correct_line(state.lines, event.original, event.heard_text, from_caller=from_caller)
+    for waiting in state.to_say.values():
+        if event.segment_id in waiting.segments and not event.heard_text:
+            # Of an operator's sentence of which nobody has heard a word, nothing was said.
+            waiting.segments.remove(event.segment_id)
+            waiting.said -= 1
+            return
     is_unsaid = not from_caller and not event.heard_text and not state.was_cut_off
     if is_unsaid and event.original in state.said_here:
         # Nobody wanted the agent to be silent: it was to be said again.
@@ -172,19 +225,39 @@ def _apply_transcript(state: ConversationState, said: TranscriptEvent, spoken: d
     from_caller = said.speaker == Speaker.CALLER
     state.lines.append(ModelLine(from_caller=from_caller, text=said.text))
     state.turn = max(state.turn, said.turn)
+    if said.inject_id and not from_caller:
+        _apply_injected(state, said, said.inject_id, spoken)
+        return
+    state.to_hear.pop(said.inject_id or "", None)
     state.is_unanswered = from_caller
     state.owes_reply = state.owes_reply and not from_caller and bool(state.open_calls)
     if from_caller:
         # The caller has answered: whatever the agent said before was heard, or given up.
         spoken.clear()
     else:
-        # Sentences that were given up before they sounded have numbers too.
-        number = said.segment_id.removeprefix("s")
-        state.segments = max(state.segments, int(number) if number.isdecimal() else 0)
+        _count_segment(state, said)
         state.said_here.append(said.text)
         state.keys = ""
         state.was_cut_off = state.draft_is_unsaid = False
         spoken[said.segment_id] = said.text
+
+
+def _apply_injected(
+    state: ConversationState, said: TranscriptEvent, inject_id: str, spoken: dict[str, str]
+) -> None:
+    """Take note of an operator's words in the agent's mouth: they are no reply, unless the agent is muted."""
+    _count_segment(state, said)
+    spoken[said.segment_id] = said.text
+    state.is_unanswered = state.is_unanswered and not state.is_muted
+    if (waiting := state.to_say.get(inject_id)) is not None:
+        waiting.said += 1
+        waiting.segments.append(said.segment_id)
+
+
+def _count_segment(state: ConversationState, said: TranscriptEvent) -> None:
+    # Sentences that were given up before they sounded have numbers too.
+    number = said.segment_id.removeprefix("s")
+    state.segments = max(state.segments, int(number) if number.isdecimal() else 0)
 
 
 def _apply_transfer(state: ConversationState, transfer: TransferEvent) -> None:

@@ -14,6 +14,23 @@ MOST_TOLD = 10
 """How many such answers are kept, the latest ones."""
 
 
+MOST_NOTES = 20
+"""Texts of an operator that a model is told at most, the latest ones."""
+
+MOST_NOTES_CHARACTERS = 8_000
+"""How long they may be together."""
+
+
+def latest_notes(notes: Sequence[str]) -> list[str]:
+    """Return as many of the latest texts of an operator as a model is told."""
+    kept: list[str] = []
+    for note in reversed(notes[-MOST_NOTES:]):
+        if len(note) + sum(map(len, kept)) > MOST_NOTES_CHARACTERS:
+            break
+        kept.insert(0, note)
+    return kept
+
+
 def correct_line(lines: list[TalkLine], original: str, heard: str, *, from_caller: bool = False) -> None:
     """Put what was heard in the place of the latest line that reads `original`; nothing heard, no line."""
     line = ModelLine(from_caller=from_caller, text=original)

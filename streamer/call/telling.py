@@ -11,19 +11,30 @@ from offhook.runs.log.events import (
     Speaker,
     TranscriptEvent,
 )
-from streamer.call.commands import Append, Command, PausePlayback, ResumePlayback, Say, StopPlayback
+from streamer.call.commands import (
+    Append,
+    Command,
+    DropQueued,
+    PausePlayback,
+    ResumePlayback,
+    Say,
+    StopPlayback,
+)
 from streamer.call.conversation import Conversation
+from streamer.call.injections import Injection, Injections
 from streamer.call.playback import Heard, Playback, Sentence
 
 
 class Telling:
     """Says sentences one after another and keeps the record of them true.
 
-    `unheard` holds what a barge-in cut off, until the caller's words show that it was one.
+    `unheard` holds what a barge-in cut off, until the caller's words show that it was one. What of the operator's
+    words nobody has heard then waits among the `injections`.
     """
 
-    def __init__(self, talk: Conversation, *, segments: int) -> None:
+    def __init__(self, talk: Conversation, injections: Injections, *, segments: int) -> None:
         self._talk = talk
+        self._injections = injections
         self._segments = segments
         self.playback = Playback()
         self.unheard: list[str] = []
@@ -38,10 +49,36 @@ class Telling:
         """Say sentences after what is queued."""
         return [self._say(sentence, fixed=fixed) for sentence in sentences]
 
-    def _say(self, sentence: str, *, fixed: bool) -> Say:
+    def say_injected(self) -> list[Command]:
+        """Say what an operator wants said, after what is queued."""
+        waiting = list(self._injections.to_say)
+        self._injections.to_say.clear()
+        return [
+            self._say(sentence, fixed=False, inject_id=each.inject_id)
+            for each in waiting
+            for sentence in each.sentences
+        ]
+
+    def inject(self, injection: Injection) -> list[Command]:
+        """Say what an operator wants said after the sentence that sounds, and then what was to follow that."""
+        dropped = self.playback.drop_queued()
+        own = [each for each in dropped if each.inject_id is None]
+        for each in dropped:
+            self._talk.correct_line(each.text, "")
+        self._injections.to_say.append(injection)
+        self._put_back(dropped)
+        drop = [DropQueued(segment_ids=tuple(each.id for each in dropped))] if dropped else []
+        return [*drop, *self.say_injected(), *(self._say(each.text, fixed=each.fixed) for each in own)]
+
+    def _put_back(self, sentences: Sequence[Sentence]) -> None:
+        self._injections.put_back(
+            (each.inject_id, each.text) for each in sentences if each.inject_id is not None
+        )
+
+    def _say(self, sentence: str, *, fixed: bool, inject_id: str | None = None) -> Say:
         self._segments += 1
         segment_id = f"s{self._segments}"
-        self.playback.queue(segment_id, sentence)
+        self.playback.queue(segment_id, sentence, fixed=fixed, inject_id=inject_id)
         # What is about to be said stands among the lines, so that a model that is asked meanwhile knows of it.
         self._talk.add_line(sentence, from_caller=False)
         return Say(segment_id=segment_id, text=sentence, fixed=fixed)
@@ -59,6 +96,7 @@ class Telling:
             end_ms=None,
             turn=turn,
             node_id=self._talk.node.id,
+            inject_id=segment.inject_id,
         )
         return [Append(event=said)]
 
@@ -103,7 +141,11 @@ class Telling:
             return []
         silent_ms = self.playback.silent_from(now_ms)
         cut = self.playback.interrupt(now_ms)
-        self.unheard = [heard.unheard_text for heard in cut if heard.unheard_text]
+        lost = [heard.segment for heard in cut if heard.segment.inject_id and not heard.heard_text]
+        self._put_back(lost)
+        self.unheard = [
+            heard.unheard_text for heard in cut if heard.unheard_text and heard.segment not in lost
+        ]
         self.was_heard = any(heard.heard_text for heard in cut)
         commands: list[Command] = [StopPlayback()]
         for heard in cut:

@@ -26,6 +26,9 @@ NEVER_MS = 1 << 62
 HOLD_EVERY_MS = 8000
 """Silence after which a caller who waits is told so: longer, and people think that they were cut off."""
 
+LONGEST_MUTE_MS = 120_000
+"""A muted agent goes on by itself when no operator has said or steered anything for so long."""
+
 # A recogniser that has not answered by then never will; the caller has been waiting all along.
 _RECOGNITION_LIMIT_MS = 4000
 # One that hears nothing, or not yet, will be too late; the caller is to hear something within three seconds.
@@ -49,6 +52,8 @@ def wake_ms(call: Course) -> int:
         times_ms.append(_machine_until_ms(call, call.met))
     if call.floor is Floor.CONNECTING and call.met is not None:
         times_ms.append(call.answer_ms or _person_until_ms(call, call.met))
+    if call.floor is Floor.MUTED:
+        times_ms.append(call.answer_ms or call.floor_since_ms + LONGEST_MUTE_MS)
     if call.floor is Floor.TRANSFER:
         times_ms.append(_holds_from_ms(call))
     if call.floor is Floor.THINKING:
@@ -72,7 +77,7 @@ def what_is_due(call: Course) -> ClockEvent:
         return KeysOver() if _keys_until_ms(call) else IdleOver()
     if call.floor is Floor.MACHINE:
         return GreetingOver()
-    if call.floor is Floor.CONNECTING:
+    if call.floor in (Floor.CONNECTING, Floor.MUTED):
         return IdleOver() if call.answer_ms is None else TurnOver()
     if call.floor is Floor.TRANSFER:
         return HoldOver()

@@ -53,6 +53,11 @@ MAX_DURATION_S = 3660.0
 # For how long the run of a call that is over waits for tools, and for values that are looked for.
 AFTER_LIMIT_S = 4.0
 
+_LINE_LOST = Refusal(
+    code="line-lost",
+    detail="The caller's line has broken off: try again in a few seconds, when it may be back.",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallOptions:
@@ -222,7 +227,7 @@ class Conductor:
 
     def operate(self, wanted: events.OperatorEvent) -> Refusal | None:
         """Do what an operator wants, or return why that can't be."""
-        refusal = self._machine.refusal_of(wanted)
+        refusal = _LINE_LOST if self.stream_was_lost else self._machine.refusal_of(wanted)
         if refusal is None:
             self._handle(wanted)
         return refusal
@@ -371,6 +376,8 @@ class Conductor:
                 self._synthesising.stop()
                 if self._recorder is not None:
                     self._recorder.cut()
+            case commands.DropQueued():
+                self._synthesising.drop(command.segment_ids)
             case commands.PausePlayback():
                 self._playout.pause()
                 if self._recorder is not None:

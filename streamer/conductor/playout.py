@@ -8,7 +8,7 @@ played.
 import logging
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from streamer.conductor.clips import EncodedClip
@@ -116,6 +116,12 @@ class Playout:
             self._is_paused = False
         else:
             self._drop_sent()
+
+    def drop(self, segment_ids: Collection[str]) -> None:
+        """Drop these segments, of which nothing was sent."""
+        dropped = [segment for segment in self._segments if segment.segment_id in segment_ids]
+        self._dropped.update(segment.segment_id for segment in dropped if not segment.is_finished)
+        self._segments = deque(segment for segment in self._segments if segment not in dropped)
 
     def pause(self) -> None:
         """Stop at once, and keep all that was not heard: what the phone has not played is taken back."""

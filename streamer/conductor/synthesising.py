@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 
 from offhook.errors import EngineError
 from streamer.call.commands import Prepare, Say
@@ -105,13 +105,23 @@ class Synthesising:
             self._current.cancel()
         self._playout.clear()
 
+    def drop(self, segment_ids: Collection[str]) -> None:
+        """Drop these of what is queued, being synthesised, or on its way; none of them sounds yet."""
+        self._queue = deque(say for say in self._queue if say.segment_id not in segment_ids)
+        if self._current is not None and self._current.get_name() in segment_ids:
+            self._current.cancel()
+        self._playout.drop(segment_ids)
+        if self._ahead is not None and self._ahead in segment_ids:
+            self.sounds(self._ahead)
+
     async def run(self, tasks: asyncio.TaskGroup) -> None:
         """Synthesise what is queued, each when its turn has come, until cancelled."""
         while True:
             await self._wake.wait()
             self._wake.clear()
             while self._queue and (self._ahead is None or self._clip(self._queue[0]) is not None):
-                self._current = tasks.create_task(self._synthesise(self._queue.popleft()))
+                say = self._queue.popleft()
+                self._current = tasks.create_task(self._synthesise(say), name=say.segment_id)
                 await asyncio.wait([self._current])
                 self._current = None
 

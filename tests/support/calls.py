@@ -2,10 +2,13 @@
 
 from collections.abc import Collection, Sequence
 
+from hypothesis import strategies as st
+
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import Event, KnownEvent
+from offhook.vocabulary import InjectRole
 from offhook.workflows import parse_workflow
 from streamer.call import commands, events
 from streamer.call.call_end import CallEnd
@@ -69,7 +72,7 @@ MS_PER_CHARACTER = 60
 class ScriptedCall:
     """Drives a machine: sentences sound at once and last 60 ms a character, and the carrier echoes marks but `lost` ones.
 
-    Time passes only with `wait` and `speak`, in steps of 20 ms.
+    With `sounds_in_turn` each begins to sound, as it does on a real line, when the one before it has ended. Time passes only with `wait` and `speak`, in steps of 20 ms.
     """
 
     def __init__(
@@ -82,11 +85,13 @@ class ScriptedCall:
         context: JsonObject | None = None,
         is_outbound: bool = False,
         tools: Tools | None = None,
+        sounds_in_turn: bool = False,
         **settings: object,
     ) -> None:
         self.timed: list[tuple[int, commands.Command]] = []
         self._echoes_marks = echoes_marks
         self._lost_marks = lost_marks
+        self._sounds_in_turn = sounds_in_turn
         self._playing: list[tuple[str, int]] = []
         self._heard_until_ms = 0
         self._paused_ms: int | None = None
@@ -191,6 +196,8 @@ class ScriptedCall:
             segment_id, _ = self._playing.pop(0)
             if self._echoes_marks and segment_id not in self._lost_marks:
                 self.tell(events.SegmentHeard(segment_id=segment_id))
+            if self._sounds_in_turn and self._playing:
+                self.tell(events.SegmentStarted(segment_id=self._playing[0][0]))
 
     def _apply(self, todo: Sequence[commands.Command]) -> None:
         for command in todo:
@@ -201,6 +208,8 @@ class ScriptedCall:
                 self._playing.clear()
                 self._paused_ms = None
                 self._heard_until_ms = self.machine.now_ms
+            elif isinstance(command, commands.DropQueued):
+                self._drop(command)
             elif isinstance(command, commands.PausePlayback):
                 self._paused_ms = self.machine.now_ms
             elif isinstance(command, commands.ResumePlayback):
@@ -213,12 +222,35 @@ class ScriptedCall:
         self._playing = [(segment_id, end_ms + silent_ms) for segment_id, end_ms in self._playing]
         self._heard_until_ms += silent_ms
 
+    def _drop(self, drop: commands.DropQueued) -> None:
+        self._playing = [each for each in self._playing if each[0] not in drop.segment_ids]
+        self._heard_until_ms = self._playing[-1][1] if self._playing else self.machine.now_ms
+
     def _play(self, say: commands.Say) -> None:
         duration_ms = len(say.text) * MS_PER_CHARACTER
         self._heard_until_ms = max(self._heard_until_ms, self.machine.now_ms) + duration_ms
         self._playing.append((say.segment_id, self._heard_until_ms))
-        self.tell(events.SegmentStarted(segment_id=say.segment_id))
+        if not self._sounds_in_turn or len(self._playing) == 1:
+            self.tell(events.SegmentStarted(segment_id=say.segment_id))
         self.tell(events.SegmentSynthesised(segment_id=say.segment_id, duration_ms=duration_ms))
+
+
+OPERATOR = st.one_of(
+    st.builds(
+        events.Injected,
+        inject_id=st.sampled_from([f"i{number}" for number in range(9)]),
+        role=st.sampled_from(InjectRole),
+        text=st.sampled_from(["Well. I am Ann.", "yes", "go back", "1"]),
+        interrupt=st.booleans(),
+    ),
+    st.just(events.Interrupted()),
+    st.builds(
+        events.Steered,
+        instructions=st.sampled_from([None, "", "Be brief."]),
+        mute=st.sampled_from([None, True, False]),
+    ),
+)
+"""What operators do to calls; half of it at moments at which it is refused."""
 
 
 def texts(lines: Sequence[commands.TalkLine], *, from_caller: bool | None = None) -> list[str]:

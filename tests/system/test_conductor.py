@@ -18,6 +18,7 @@ from offhook.runs.log.events import (
     DtmfEvent,
     ErrorEvent,
     Event,
+    InjectEvent,
     InterruptEvent,
     KnownEvent,
     MetricsEvent,
@@ -25,7 +26,9 @@ from offhook.runs.log.events import (
     TranscriptEvent,
     UsageEvent,
 )
+from offhook.vocabulary import InjectRole
 from offhook.workflows import TemplateContext, parse_workflow, render
+from streamer.call import events
 from streamer.call.call_end import CallEnd
 from streamer.call.machine import Machine
 from streamer.conductor.clips import Clips
@@ -287,6 +290,37 @@ async def test_a_call_is_over_at_its_limit_by_the_clock_on_the_wall() -> None:
         conductor = await call.until_over()
     assert conductor.must_hang_up
     assert call.end.reason == "call_duration_exceeded"
+
+
+async def test_an_operator_speaks_with_the_agents_voice_after_its_present_sentence() -> None:
+    rest = asyncio.Event()
+    begun = spoken(GREETING)[:800]
+    synthesiser = ScriptedSynthesiser({GREETING: [begun, rest, spoken(GREETING)[800:]]})
+    async with house(make_engines(synthesiser=synthesiser)) as (call, phone):
+        await phone.wait_until(lambda: bool(phone.audio))
+        said = events.Injected(inject_id="i1", role=InjectRole.ASSISTANT, text="This is Ann.")
+        assert call.begun[0].operate(said) is None
+        rest.set()
+        await phone.wait_until(lambda: len(phone.marks) == 3)
+        await phone.hang_up()
+        await call.until_over()
+        refusal = call.begun[0].operate(said)
+    assert phone.audio == spoken(GREETING) + spoken("This is Ann.") + spoken(QUESTION)
+    assert call.said == [GREETING, "This is Ann.", QUESTION]
+    assert [data.get("inject_id") for data in call.told(TranscriptEvent)] == [None, "i1", None]
+    assert [data["text"] for data in call.told(InjectEvent)] == ["This is Ann."]
+    assert refusal is not None
+    assert refusal.code == "ended"
+
+
+async def test_nothing_is_added_to_a_call_whose_line_has_broken_off() -> None:
+    async with house() as (call, phone):
+        await phone.wait_until(lambda: bool(phone.audio))
+        phone.drop()
+        conductor = await call.until_over()
+        refusal = conductor.operate(events.Interrupted())
+    assert refusal is not None
+    assert refusal.code == "line-lost"
 
 
 async def test_an_operator_may_end_the_call() -> None:

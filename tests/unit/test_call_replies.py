@@ -7,14 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offhook.json_types import JsonObject
-from offhook.runs.log.events import ToolCallEvent, ToolResultEvent
+from offhook.runs.log.events import (
+    CorrectionEvent,
+    InjectEvent,
+    ToolCallEvent,
+    ToolResultEvent,
+    TranscriptEvent,
+)
 from streamer.call import commands, events
 from streamer.call.floor import Floor
 from streamer.call.offered_tools import OfferedTool, ToolKind
 from streamer.call.state import fold
 from streamer.call.tool_rounds import MOST_AT_ONCE, MOST_ROUNDS
 from streamer.call.turns import CHUNK_MS
-from tests.support.calls import ScriptedCall
+from tests.support.calls import OPERATOR, ScriptedCall
 
 _WORKFLOW: JsonObject = {
     "nodes": [
@@ -70,6 +76,7 @@ _OTHER = st.one_of(
     st.just(events.KeyPressed(key="1")),
     st.just(events.Extracted(node_id="book", values={"day": "monday"})),
     st.tuples(st.booleans(), st.integers(1, 120)),
+    OPERATOR,
 )
 _STEPS = st.lists(st.one_of(_REPLY, _REPLY, _OTHER), max_size=40)
 _Step = events.Event | tuple[bool, int]
@@ -89,7 +96,7 @@ def _play(call: ScriptedCall, steps: list[_Step]) -> None:
             call.tell(events.ModelChose(request=asked[-1], tool=step.tool, arguments=step.arguments))
         elif isinstance(step, events.ModelFinished):
             call.tell(events.ModelFinished(request=asked[-1]))
-        else:
+        elif not isinstance(step, events.OperatorEvent) or call.machine.refusal_of(step) is None:
             call.tell(step)
 
 
@@ -101,6 +108,8 @@ def _leave_alone(call: ScriptedCall) -> None:
             return
         call.wait(CHUNK_MS)
         is_heard = call.is_speaking or len(call.said) > said
+        # An operator may keep the agent silent, and for no longer than they are there.
+        is_heard = is_heard or call.machine.floor is Floor.MUTED
         silent_ms, said = 0 if is_heard else silent_ms + CHUNK_MS, len(call.said)
         assert silent_ms <= _MOST_SILENCE_MS, f"silence on the floor {call.machine.floor}"
     raise AssertionError(f"The call is still {call.machine.floor}.")
@@ -127,6 +136,33 @@ def test_whoever_takes_over_at_any_moment_has_a_call_that_speaks_and_ends(
     if any(isinstance(c, commands.AskModel) for c in again.done):
         _play(again, after)
     _leave_alone(again)
+
+
+@pytest.mark.fuzz
+@given(_STEPS, _STEPS)
+def test_every_injection_is_logged_once_and_said_once_whoever_takes_the_call_over(
+    before: list[_Step], after: list[_Step]
+) -> None:
+    call = ScriptedCall(_WORKFLOW, tools=_TOOLS, sounds_in_turn=True)
+    _play(call, before)
+    again = ScriptedCall(_WORKFLOW, tools=_TOOLS, sounds_in_turn=True, state=fold(call.log))
+    if any(isinstance(c, commands.AskModel) for c in again.done):
+        _play(again, after)
+    events_of_both = [*call.appended, *again.appended]
+    logged = [event.inject_id for event in events_of_both if isinstance(event, InjectEvent)]
+    assert len(set(logged)) == len(logged)
+    taken_back = {
+        event.segment_id
+        for event in events_of_both
+        if isinstance(event, CorrectionEvent) and not event.heard_text
+    }
+    said = [
+        (event.inject_id, event.text)
+        for event in events_of_both
+        if isinstance(event, TranscriptEvent) and event.inject_id and event.segment_id not in taken_back
+    ]
+    assert len(set(said)) == len(said)
+    assert {inject_id for inject_id, _ in said} <= set(logged)
 
 
 @pytest.mark.fuzz

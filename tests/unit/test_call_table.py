@@ -12,7 +12,7 @@ from offhook.runs.end_reasons import EndReason
 from streamer.call import commands, events
 from streamer.call.floor import Floor
 from streamer.call.table import TABLE, nothing
-from tests.support.calls import APPOINTMENT, ScriptedCall
+from tests.support.calls import APPOINTMENT, OPERATOR, ScriptedCall
 
 
 def test_the_table_says_what_everything_that_can_happen_causes_on_every_floor() -> None:
@@ -72,6 +72,7 @@ _EVENTS = st.one_of(
     st.builds(events.EngineFailed, engine=st.just("model"), code=st.just("model-failed")),
     st.builds(events.TransferFailed, reason=st.just("busy")),
     st.sampled_from([events.TransferAnswered(), events.TransferLeft(), events.TransferCompleted()]),
+    OPERATOR,
 )
 _SOUND = st.tuples(st.booleans(), st.integers(1, 100))
 

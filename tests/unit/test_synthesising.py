@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Literal
 
 from offhook.agents.pronunciations import Pronunciation
 from offhook.errors import EngineError
@@ -249,6 +250,39 @@ async def test_stopping_drops_what_is_synthesised_and_what_is_queued() -> None:
         await call.until_marked("after")
         assert call.synthesiser.asked == ["long", "after"]
         assert [segment_id for segment_id, _ in synthesised(call.told)] == ["after"]
+
+
+class Awaited(asyncio.Event):
+    """Tells when somebody waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_awaited = asyncio.Event()
+
+    async def wait(self) -> Literal[True]:
+        self.is_awaited.set()
+        return await super().wait()
+
+
+async def test_what_is_dropped_of_what_follows_is_not_said_and_what_sounds_goes_on() -> None:
+    rest, made = asyncio.Event(), Awaited()
+    script: dict[str, list[bytes | Exception | asyncio.Event]] = {
+        "first": [spoken("fi"), rest, spoken("rst")],
+        "ahead": [made, spoken("ahead")],
+    }
+    async with mouth(ScriptedSynthesiser(script)) as call:
+        call.say("first", "queued")
+        await call.told.until(lambda: bool(call.told.events))
+        call.speaking.drop(["queued"])
+        rest.set()
+        call.say("ahead")
+        await made.is_awaited.wait()
+        call.speaking.drop(["ahead"])
+        made.set()
+        call.say("last")
+        await call.until_marked("first", "last")
+        assert call.clears == 0
+        assert call.audio == spoken("fi") + spoken("rst") + spoken("last")
 
 
 async def test_a_clip_that_is_said_right_after_a_stop_is_heard() -> None:
