@@ -89,7 +89,9 @@ RIGHTS: Mapping[str, Rights] = {
     "organization": Rights(
         config="GQPUD", runs="GUD", claims_only=True, knowledge="GLPD", seals=True, sealed_for="credential"
     ),
-    "sessions": Rights(config="GBU gsi1"),
+    "sessions": Rights(
+        config="GQBU gsi1", runs="GBQPUD gsi1 gsi2", events="Q", opens=True, sends=("aftercalls",)
+    ),
     "telephony": Rights(
         config="GQPUDC",
         runs="GBPUD",

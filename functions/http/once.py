@@ -35,13 +35,15 @@ class Once:
     """How one route tells that it is asked for the same thing again.
 
     `new_id` makes the id of a new thing; `dedupe_field` is the field of the body that may stand in for the header;
-    `secret_fields` are those of the reply that are not stored.
+    `secret_fields` are those of the reply that are not stored. A reply that is minted is not stored at all: the endpoint is
+    asked again, and finds what it has made.
     """
 
     services: HttpServices
     new_id: Callable[[datetime], str]
     dedupe_field: str | None = None
     secret_fields: tuple[str, ...] = ()
+    is_minted: bool = False
 
     async def answer(self, request: Request, organization_id: str, endpoint: Endpoint) -> Response:
         """Answer the request: by the endpoint, or by what was answered before."""
@@ -76,7 +78,9 @@ class Once:
         except OffhookError as error:
             await run_in_threadpool(_settle_failure, held, error)
             raise
-        if reply.status_code < 300:
+        if reply.status_code < 300 and self.is_minted:
+            await run_in_threadpool(held.hand_over)
+        elif reply.status_code < 300:
             await run_in_threadpool(held.complete, _stored(reply, self.secret_fields))
         else:
             await run_in_threadpool(held.release)

@@ -83,6 +83,7 @@ _PATH_EXAMPLES = {
     "tool_uuid": "6a1f0c9e-8d7b-4e5f-9c3a-2b4d6f8e0a1c",
     "credential_uuid": "c5b4a392-8170-4f6e-8d5c-4b3a29181706",
     "workflow_id": "wf_4c0f6a8e0e0b4a8c9a512b1d3c7a9f10",
+    "session_id": "sess_373205151490048",
     "version": 3,
     "token": "373205151490048-nFq3xT0mVb6yLw2kRz8cPd",
 }

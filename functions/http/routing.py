@@ -15,7 +15,7 @@ from functions.http.authentication import SECURITY_SCHEMES, guarded_route
 from functions.http.errors import MEDIA_TYPE, title_of
 from functions.http.invalid import UNKNOWN_FIELD_HINT
 from functions.http.once import KEY_HEADER, KEY_PATTERN, Once
-from functions.http.secrets import secret_fields_of
+from functions.http.secrets import is_minted, secret_fields_of
 from functions.http.services import HttpServices
 from offhook.organizations.model import Scope
 
@@ -151,6 +151,7 @@ class GuardedRoute(Declared):
             new_id=self.new_id,
             dedupe_field=self.dedupe_field,
             secret_fields=secret_fields_of(endpoint),
+            is_minted=is_minted(endpoint),
         )
 
 

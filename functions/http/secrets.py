@@ -21,6 +21,16 @@ class SecretReply(BaseModel):
     note: str | None = Field(default=None, description="Says in a replay why secrets are missing.")
 
 
+class MintedReply(BaseModel):
+    """A reply with tokens that are good for minutes: it is not stored, and who asks again is given others."""
+
+
+def is_minted(endpoint: Callable[..., Any]) -> bool:
+    """Say whether an endpoint answers with such tokens."""
+    answer = get_type_hints(endpoint).get("return")
+    return inspect.isclass(answer) and issubclass(answer, MintedReply)
+
+
 def secret_fields_of(endpoint: Callable[..., Any]) -> tuple[str, ...]:
     """Return the secret fields of the model that an endpoint answers with."""
     answer = get_type_hints(endpoint).get("return")

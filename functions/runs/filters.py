@@ -24,7 +24,7 @@ def run_filter(
 ) -> RunFilter:
     """Collect the filters that every list of runs has; a space before a number is a plus that nobody escaped."""
     return RunFilter(
-        status=status,
+        statuses=() if status is None else (status,),
         direction=direction,
         disposition=disposition,
         created_from=created_from,

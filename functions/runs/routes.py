@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Annotated
 
 from fastapi import Path, Query
+from starlette.concurrency import run_in_threadpool
 
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
@@ -15,6 +16,7 @@ from functions.http.routing import Routes, delete, get, post
 from functions.runs.documents import EventList, LinkDocument, RunList, TurnList
 from functions.runs.filters import Filter, Text
 from functions.runs.services import RunsServices
+from functions.runs.waiting import MAX_WAIT_S
 from offhook.errors import NotFoundError
 from offhook.organizations.audit import AuditAction
 from offhook.organizations.model import ApiKey, Scope
@@ -37,6 +39,14 @@ _ONE = "/runs/{workflow_run_id}"
 RunId = Annotated[int, Path(ge=1, lt=2**53, description="`workflow_run_id` of the run.")]
 AgentUuid = Annotated[str, Path(max_length=64)]
 After = Annotated[int, Query(ge=0, lt=2**53, description="Return events with a larger `seq`.")]
+Wait = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=MAX_WAIT_S,
+        description="Seconds to wait where there is nothing yet: the reply comes as soon as there is, or the run is over.",
+    ),
+]
 AfterTurn = Annotated[int, Query(ge=-1, lt=2**53, description="Return turns with a larger number.")]
 EventLimit = Annotated[int, Query(ge=1, le=MAX_EVENTS)]
 
@@ -56,16 +66,25 @@ class RunsRoutes(Routes[RunsServices]):
         """Show a run."""
         return run_document(self._run(caller, workflow_run_id), self._services.media)
 
-    @get(f"{_ONE}/events", Scope.RUNS_READ)
-    def list_run_events(
-        self, workflow_run_id: RunId, caller: Caller, after: After = 0, limit: EventLimit = 200
+    @get(f"{_ONE}/events", Scope.RUNS_READ, problems=[HTTPStatus.TOO_MANY_REQUESTS])
+    async def list_run_events(
+        self,
+        workflow_run_id: RunId,
+        caller: Caller,
+        after: After = 0,
+        limit: EventLimit = 200,
+        wait: Wait = 0,
     ) -> EventList:
         """Read a run's event log."""
-        # The row before the log: a final status then means that the log below it is whole.
-        run = self._run(caller, workflow_run_id)
-        entries = islice(self._services.events.read(run.id, after_seq=after, consistent=True), limit)
-        items = fitting([event_document(entry) for entry in entries])
-        return EventList(items=items, next_after=items[-1].seq if items else after, status=run.status)
+        found = await run_in_threadpool(self._events, caller, workflow_run_id, after, limit)
+        if wait == 0 or found.items or found.status.is_final:
+            return found
+
+        def look() -> EventList | None:
+            later = self._events(caller, workflow_run_id, after, limit, is_known=True)
+            return later if later.items or later.status.is_final else None
+
+        return await self._services.waits.until(caller.organization_id, look, wait) or found
 
     @get(f"{_ONE}/turns", Scope.RUNS_READ)
     def list_run_turns(self, workflow_run_id: RunId, caller: Caller, after: AfterTurn = -1) -> TurnList:
@@ -127,6 +146,21 @@ class RunsRoutes(Routes[RunsServices]):
         run = self._run(caller, workflow_run_id)
         now = self._services.clock()
         self._services.remover.remove(run, AuditAction.RUN_DELETED, now, key_id=caller.id)
+
+    def _events(
+        self, caller: ApiKey, run_id: int, after: int, limit: int, *, is_known: bool = False
+    ) -> EventList:
+        """Read what follows `after`; where that is known to be the end of the log so far, nothing older is looked at."""
+        # The row before the log: a final status then means that the log below it is whole.
+        run = self._run(caller, run_id)
+        events = self._services.events
+        entries = (
+            events.follow(run.id, after)
+            if is_known
+            else events.read(run.id, after_seq=after, consistent=True)
+        )
+        items = fitting([event_document(entry) for entry in islice(entries, limit)])
+        return EventList(items=items, next_after=items[-1].seq if items else after, status=run.status)
 
     def _run(self, caller: ApiKey, run_id: int) -> Run:
         return self._services.runs.get(caller.organization_id, run_id)

@@ -1,8 +1,9 @@
 """What the runs function is made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from functions.http.services import HttpServices, http_parts
+from functions.runs.waiting import Waits
 from offhook.agents.ports import AgentRepository
 from offhook.ports import Ports
 from offhook.runs.carrier.hangup import HangUps
@@ -24,6 +25,7 @@ class RunsServices(HttpServices):
     remover: RunRemover
     prices: PriceList
     reviews: Reviews
+    waits: Waits = field(default_factory=Waits)
 
 
 def make_services(ports: Ports) -> RunsServices:

@@ -3,11 +3,12 @@
 from fastapi import APIRouter
 
 from functions.sessions.services import make_services
+from functions.sessions.sessions import SessionRoutes
 from functions.sessions.workflows import WorkflowRoutes
 from offhook.ports import Ports
 
 
 def routers(ports: Ports) -> list[APIRouter]:
-    """Return the routes of streaming workflows, on these ports."""
+    """Return the routes of streaming workflows and of their sessions, on these ports."""
     services = make_services(ports)
-    return [WorkflowRoutes(services).router()]
+    return [WorkflowRoutes(services).router(), SessionRoutes(services).router()]

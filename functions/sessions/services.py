@@ -5,15 +5,38 @@ from dataclasses import dataclass
 from functions.http.services import HttpServices, http_parts
 from offhook.agents.ports import AgentRepository
 from offhook.ports import Ports
+from offhook.runs.carrier.hangup import HangUps
+from offhook.runs.ports import EventLog, RunRepository
+from offhook.sessions.listing import SessionLister
+from offhook.sessions.mailbox import Commander
+from offhook.sessions.tokens import SessionTokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsServices(HttpServices):
-    """Enough for its routes."""
+    """Enough to show workflows and sessions, and to reach those that live."""
 
     agents: AgentRepository
+    runs: RunRepository
+    events: EventLog
+    lister: SessionLister
+    hang_ups: HangUps
+    commander: Commander
+    tokens: SessionTokens
+    public_base_url: str
 
 
 def make_services(ports: Ports) -> SessionsServices:
     """Compose them."""
-    return SessionsServices(**http_parts(ports), agents=ports.store.agents)
+    store = ports.store
+    return SessionsServices(
+        **http_parts(ports),
+        agents=store.agents,
+        runs=store.runs,
+        events=store.events,
+        lister=SessionLister(runs=store.runs, ledgers=store.ledgers, clock=ports.clock),
+        hang_ups=ports.hang_ups,
+        commander=ports.commander,
+        tokens=ports.session_tokens,
+        public_base_url=ports.settings.public_base_url,
+    )

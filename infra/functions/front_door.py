@@ -37,6 +37,7 @@ ROUTES = {
     "/api/v1/credentials": "organization",
     "/api/v1/knowledge-documents": "organization",
     "/api/v1/streaming-workflows": "sessions",
+    "/api/v1/streaming-sessions": "sessions",
 }
 """What each function answers, with all that lies below; the function itself says what there is not."""
 

@@ -24,10 +24,14 @@ MAX_EVENTS_PER_FLUSH = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilter:
-    """Which runs to list; every field narrows."""
+    """Which runs to list; every field narrows. `statuses` are those that a run may have, any where there are none.
+
+    `has_expired` wants sessions that nobody connected to in time, or runs that are none.
+    """
 
     agent_uuid: str | None = None
-    status: RunStatus | None = None
+    statuses: tuple[RunStatus, ...] = ()
+    has_expired: bool | None = None
     direction: Direction | None = None
     disposition: str | None = None
     created_from: datetime | None = None
@@ -79,6 +83,12 @@ class RunRepository(Protocol):
 
         They come without ownership, logs, retention, number of streams, transfer and wish to hang up. The cost does not
         depend on depth. Of the filter's instants `created_from` is included, `created_to` is not.
+        """
+
+    def ids(self, organization_id: str, filter_: RunFilter, *, ascending: bool = False) -> Iterator[int]:
+        """Yield the ids of runs, newest first unless ascending, a thousand looked at for each that is asked for.
+
+        It ends after 10,200 runs, and after 5,000 where a filter looks at each.
         """
 
     def advance(

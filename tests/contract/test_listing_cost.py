@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 import boto3
 import pytest
 
-from offhook.adapters.dynamodb.run_list import MAX_ROWS_LOOKED_AT
+from offhook.adapters.dynamodb.run_list import MAX_IDS_FILTERED, MAX_ROWS_LOOKED_AT
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.ids import new_uuid, run_id_floor
@@ -96,6 +97,21 @@ def test_any_page_is_one_query_that_looks_at_one_run_more_than_it_shows(crowd: S
     assert cost == Cost(operations=["Query"], scanned=[PAGE + 1])
 
 
+def test_a_thousand_ids_are_one_request_at_either_end(crowd: Store) -> None:
+    newest = FIRST_ID + RUNS - 1
+    for ascending, first, step in ((False, newest, -1), (True, FIRST_ID, 1)):
+        with cost_of(crowd) as cost:
+            ids = list(islice(crowd.runs.ids("crowd", RunFilter(), ascending=ascending), 1_000))
+        assert ids == list(range(first, first + 1_000 * step, step))
+        assert cost == Cost(operations=["Query"], scanned=[1_000])
+
+
+def test_ids_that_are_rare_end_after_a_bounded_number_of_rows(crowd: Store) -> None:
+    with cost_of(crowd) as cost:
+        found = list(crowd.runs.ids("crowd", RunFilter(statuses=(RunStatus.NO_ANSWER,))))
+    assert (found, sum(cost.scanned)) == ([], MAX_IDS_FILTERED)
+
+
 def test_the_last_page_is_the_last(crowd: Store) -> None:
     page, cost = page_of(crowd, RunFilter(), FIRST_ID + 10)
     assert [run.id for run in page.runs] == list(range(FIRST_ID + 9, FIRST_ID - 1, -1))
@@ -115,8 +131,8 @@ def test_an_agents_runs_are_no_dearer_than_all(crowd: Store, number: int) -> Non
 @pytest.mark.parametrize(
     ("filter_", "found"),
     [
-        (RunFilter(status=RunStatus.COMPLETED), PAGE),
-        (RunFilter(status=RunStatus.BUSY), PAGE),
+        (RunFilter(statuses=(RunStatus.COMPLETED,)), PAGE),
+        (RunFilter(statuses=(RunStatus.BUSY,)), PAGE),
         (RunFilter(agent_uuid=OTHER_AGENT, caller=CALLER), 0),
     ],
 )
@@ -136,7 +152,7 @@ def test_pages_of_a_filter_continue_each_other_without_gap_or_repetition(crowd: 
     seen: list[int] = []
     before_id: int | None = FIRST_ID + 1_500
     while before_id is not None:
-        page, _ = page_of(crowd, RunFilter(status=RunStatus.BUSY), before_id)
+        page, _ = page_of(crowd, RunFilter(statuses=(RunStatus.BUSY,)), before_id)
         seen += [run.id for run in page.runs]
         before_id = page.next_before_id
     assert seen == list(range(FIRST_ID + 1_493, FIRST_ID, -KINDS_OF_RUN))

@@ -66,21 +66,26 @@ def test_a_list_shows_what_changed(store: Store, organization_id: str) -> None:
     run = make_run(organization_id)
     store_runs(store, [run])
     changed = store.runs.advance(run, RunStatus.NO_ANSWER)
-    assert listed(store, organization_id, RunFilter(status=RunStatus.NO_ANSWER)) == [changed]
-    assert listed(store, organization_id, RunFilter(status=RunStatus.QUEUED)) == []
+    assert listed(store, organization_id, RunFilter(statuses=(RunStatus.NO_ANSWER,))) == [changed]
+    assert listed(store, organization_id, RunFilter(statuses=(RunStatus.QUEUED,))) == []
 
 
 @pytest.mark.parametrize(
     ("filter_", "changes"),
     [
-        (RunFilter(status=RunStatus.BUSY), {"status": RunStatus.BUSY}),
+        (RunFilter(statuses=(RunStatus.BUSY,)), {"status": RunStatus.BUSY}),
         (RunFilter(direction=Direction.WEB), {"direction": Direction.WEB}),
+        (
+            RunFilter(statuses=(RunStatus.BUSY, RunStatus.CANCELED), has_expired=False),
+            {"status": RunStatus.CANCELED, "end_reason": "hangup_requested"},
+        ),
+        (RunFilter(has_expired=True), {"status": RunStatus.CANCELED, "end_reason": "expired"}),
         (RunFilter(disposition="confirmed"), {"disposition": "confirmed"}),
         (RunFilter(agent_uuid="the-agent"), {"agent_uuid": "the-agent"}),
         (RunFilter(caller="+15550001111"), {"telephony": RunTelephony(caller_number="+15550001111")}),
         (RunFilter(called="+15550001111"), {"telephony": RunTelephony(called_number="+15550001111")}),
         (
-            RunFilter(agent_uuid="the-agent", status=RunStatus.BUSY),
+            RunFilter(agent_uuid="the-agent", statuses=(RunStatus.BUSY,)),
             {"agent_uuid": "the-agent", "status": RunStatus.BUSY},
         ),
     ],
@@ -92,6 +97,9 @@ def test_every_filter_narrows(
     wanted = [replace(run, **changes) for run in runs[::2]]  # type: ignore[arg-type]
     store_runs(store, [*wanted, *runs[1::2]])
     assert listed(store, organization_id, filter_) == wanted[::-1]
+    assert list(store.runs.ids(organization_id, filter_)) == [run.id for run in wanted[::-1]]
+    ascending = store.runs.ids(organization_id, filter_, ascending=True)
+    assert list(ascending) == [run.id for run in wanted]
 
 
 def test_a_filter_for_days_includes_the_first_instant_and_not_the_last(
@@ -119,7 +127,7 @@ def test_a_rare_match_costs_a_bounded_page_and_is_found_by_going_on(
     monkeypatch.setattr(run_list, "ROWS_OF_A_FILTERED_PAGE", 3)
     oldest = make_run(organization_id, status=RunStatus.BUSY)
     store_runs(store, [oldest, *[make_run(organization_id) for _ in range(13)]])
-    pages = list(walk(store, organization_id, RunFilter(status=RunStatus.BUSY)))
+    pages = list(walk(store, organization_id, RunFilter(statuses=(RunStatus.BUSY,))))
     assert pages[:2] == [(), ()]
     assert [run for page in pages for run in page] == [oldest]
     assert len(pages) == 3

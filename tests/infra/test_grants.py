@@ -37,6 +37,7 @@ EXCUSED = {
     },
     ("trigger", "sqs:SendMessage", "<aftercalls>"): ENDS_ITSELF,
     ("runs", "sqs:SendMessage", "<aftercalls>"): ENDS_ITSELF,
+    ("sessions", "sqs:SendMessage", "<aftercalls>"): ENDS_ITSELF,
     (
         "aftercall",
         "s3:ListBucket",

@@ -62,6 +62,7 @@ def furnish(install: Install, tenant: Tenant) -> Belongings:
             "workflow_id": f"wf_{tenant.agent_uuid.replace('-', '')}",
             "trigger_path": tenant.trigger_path,
             "workflow_run_id": str(run["workflow_run_id"]),
+            "session_id": f"sess_{run['workflow_run_id']}",
             "key_id": key["id"],
             "configuration_id": tenant.configuration_id,
             "number_id": tenant.number_id,

@@ -37,6 +37,9 @@ _BATCH = 100
 _BATCH_ATTEMPTS = 6
 _FIRST_PAUSE_S = 0.05
 
+# As many rows of an index as DynamoDB looks through for one reply of 1 MB, as a rule.
+_KEYS_AT_ONCE = 1_000
+
 # Two transactions that meet at one item cancel each other without either having been wrong.
 _ATTEMPTS = 5
 
@@ -207,6 +210,33 @@ class Items(Generic[ItemT]):
             for page in result.page_iter:
                 items = [self._class.from_raw_data(raw) for raw in page["Items"]]
                 yield items, page.get("LastEvaluatedKey")
+
+    def sort_keys(
+        self,
+        pk: str,
+        sk: Condition,
+        filter_: Condition | None = None,
+        *,
+        index: Index,
+        looked_at: int,
+        ascending: bool,
+    ) -> Iterator[str]:
+        """Yield the sort keys alone of those that pass, in this order, of so many rows at most."""
+        pages = self._class.query(
+            pk,
+            sk,
+            filter_,
+            index_name=index.name,
+            scan_index_forward=ascending,
+            page_size=min(looked_at, _KEYS_AT_ONCE),
+            attributes_to_get=[index.sort_key],
+        ).page_iter
+        with storage_errors():
+            for page in pages:
+                yield from (row[index.sort_key]["S"] for row in page["Items"])
+                looked_at -= page["ScannedCount"]
+                if looked_at <= 0:
+                    return
 
     @property
     def item_class(self) -> type[ItemT]:

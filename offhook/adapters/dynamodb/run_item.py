@@ -37,7 +37,7 @@ NOT_LISTED = (
 """The fields of a run that have an attribute of their own; all others are in its map."""
 
 
-BY_ORGANIZATION, BY_AGENT, BY_EXPIRY = (index.name for index in RUNS_TABLE.indexes)
+BY_ORGANIZATION, BY_AGENT, BY_EXPIRY = RUNS_TABLE.indexes
 
 
 class RunItem(Item):

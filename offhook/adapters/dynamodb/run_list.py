@@ -1,5 +1,6 @@
 """Lists of runs: one query of an index from any depth, with a bounded number of rows looked at."""
 
+from collections.abc import Iterator
 from functools import reduce
 from operator import and_
 
@@ -16,12 +17,16 @@ from offhook.adapters.dynamodb.run_item import (
     sortable_id,
     to_run,
 )
+from offhook.adapters.dynamodb.tables import Index
 from offhook.ids import run_id_floor
+from offhook.runs.end_reasons import EndReason
 from offhook.runs.model import Run
 from offhook.runs.ports import RunFilter, RunPage
 
 MAX_ROWS_LOOKED_AT = 1_000
 ROWS_OF_A_FILTERED_PAGE = 250
+MAX_IDS, MAX_IDS_FILTERED = 10_200, 5_000
+"""How many rows are looked at for ids: their keys alone are sent, but all of each is paid for."""
 
 
 def list_runs(
@@ -31,15 +36,13 @@ def list_runs(
     floor, ceiling = _range(filter_, before_id)
     if floor >= ceiling:
         return RunPage(runs=(), next_before_id=None)
-    index, pk = BY_ORGANIZATION, organization_pk(organization_id)
-    if filter_.agent_uuid is not None:
-        index, pk = BY_AGENT, agent_index_pk(organization_id, filter_.agent_uuid)
+    index, pk = _index(organization_id, filter_)
     condition = _condition(filter_)
     pages = runs.pages(
         pk,
         RunItem.gsi1sk.between(sortable_id(floor), sortable_id(ceiling - 1)),
         condition,
-        index=index,
+        index=index.name,
         # One more than wanted, to know whether there is more.
         looked_at=limit + 1 if condition is None else ROWS_OF_A_FILTERED_PAGE,
     )
@@ -57,6 +60,33 @@ def list_runs(
     return RunPage(runs=tuple(found[:limit]), next_before_id=next_before_id)
 
 
+def run_ids(
+    runs: Items[RunItem], organization_id: str, filter_: RunFilter, *, ascending: bool
+) -> Iterator[int]:
+    """Yield ids alone; see RunRepository.ids."""
+    floor, ceiling = _range(filter_, None)
+    if floor >= ceiling:
+        return
+    index, pk = _index(organization_id, filter_)
+    condition = _condition(filter_)
+    found = runs.sort_keys(
+        pk,
+        RunItem.gsi1sk.between(sortable_id(floor), sortable_id(ceiling - 1)),
+        condition,
+        index=index,
+        looked_at=MAX_IDS if condition is None else MAX_IDS_FILTERED,
+        ascending=ascending,
+    )
+    yield from map(int, found)
+
+
+def _index(organization_id: str, filter_: RunFilter) -> tuple[Index, str]:
+    """Return the index that lists them, and its partition."""
+    if filter_.agent_uuid is None:
+        return BY_ORGANIZATION, organization_pk(organization_id)
+    return BY_AGENT, agent_index_pk(organization_id, filter_.agent_uuid)
+
+
 def _range(filter_: RunFilter, before_id: int | None) -> tuple[int, int]:
     """Return the smallest id to list, and the smallest above those to list."""
     floor = 0 if filter_.created_from is None else run_id_floor(filter_.created_from)
@@ -68,11 +98,17 @@ def _range(filter_: RunFilter, before_id: int | None) -> tuple[int, int]:
 
 def _condition(filter_: RunFilter) -> Condition | None:
     wanted = (
-        (listed("status"), filter_.status),
         (listed("direction"), filter_.direction),
         (listed("disposition"), filter_.disposition),
         (listed("telephony").part("caller_number"), filter_.caller),
         (listed("telephony").part("called_number"), filter_.called),
     )
     conditions = [attribute == value for attribute, value in wanted if value is not None]
+    if filter_.statuses:
+        conditions.append(listed("status").is_in(*filter_.statuses))
+    if filter_.has_expired is not None:
+        reason = listed("end_reason")
+        conditions.append(
+            (reason == EndReason.EXPIRED) if filter_.has_expired else (reason != EndReason.EXPIRED)
+        )
     return reduce(and_, conditions) if conditions else None

@@ -1,6 +1,6 @@
 """Runs in DynamoDB: each change is one conditional write of one item."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -22,7 +22,7 @@ from offhook.adapters.dynamodb.run_item import (
     to_expiry,
     to_run,
 )
-from offhook.adapters.dynamodb.run_list import list_runs
+from offhook.adapters.dynamodb.run_list import list_runs, run_ids
 from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, OwnershipLostError
 from offhook.runs.model import Delivery, Ownership, Review, Run, RunStatus, RunTransfer, TransferStatus
@@ -116,7 +116,7 @@ class DynamoRuns(CallClaims):
             raise ConflictError("Another process reviews this run.", code="review-taken")
 
     def expired(self, day: date, *, limit: int) -> Sequence[Run]:
-        pages = self._runs.pages(expiry_index_pk(day), None, index=BY_EXPIRY, looked_at=limit)
+        pages = self._runs.pages(expiry_index_pk(day), None, index=BY_EXPIRY.name, looked_at=limit)
         items, _ = next(pages, ([], None))
         return self.get_many([int(item.gsi1sk) for item in items])
 
@@ -199,6 +199,9 @@ class DynamoRuns(CallClaims):
 
     def list(self, organization_id: str, filter_: RunFilter, *, limit: int, before_id: int | None) -> RunPage:
         return list_runs(self._runs, organization_id, filter_, limit=limit, before_id=before_id)
+
+    def ids(self, organization_id: str, filter_: RunFilter, *, ascending: bool = False) -> Iterator[int]:
+        return run_ids(self._runs, organization_id, filter_, ascending=ascending)
 
 
 def _told(run: Run, names: Iterable[str]) -> list[Action]:

@@ -61,19 +61,27 @@ def transcript(log: Iterable[LogEntry]) -> tuple[Segment, ...]:
 
     What an interruption cut off is not there: the segment keeps what was heard, or vanishes.
     """
+    return tuple(segment for _, segment in told_transcript(log))
+
+
+def told_transcript(log: Iterable[LogEntry]) -> tuple[tuple[LogEntry, Segment], ...]:
+    """Return the same, each segment with the entry that first told of it."""
     segments: dict[str | int, Segment] = {}
+    tellers: dict[str | int, LogEntry] = {}
     interrupted_ms: dict[str, int] = {}
     for entry in log:
         match entry.event:
             case TranscriptEvent() as said:
-                segments[said.segment_id or entry.seq] = _segment(said)
+                name = said.segment_id or entry.seq
+                segments[name] = _segment(said)
+                tellers.setdefault(name, entry)
             case PlaybackEvent(segment_id=id_, state=PlaybackState.FINISHED) as heard if id_ in segments:
                 segments[id_] = replace(segments[id_], end_ms=heard.offset_ms)
             case InterruptEvent() as cut:
                 interrupted_ms[cut.segment_id] = cut.offset_ms
             case CorrectionEvent(segment_id=id_) as correction if id_ in segments:
                 segments[id_] = _heard(segments[id_], correction.heard_text, interrupted_ms.get(id_))
-    return tuple(segment for segment in segments.values() if segment.text)
+    return tuple((tellers[name], segment) for name, segment in segments.items() if segment.text)
 
 
 def transcript_document(segments: Iterable[Segment]) -> JsonObject:

@@ -1,0 +1,134 @@
+"""Beginning a session: a run whose caller is to come in a browser, admitted as any call is."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from offhook.agents.model import AgentDeployment
+from offhook.agents.settings import parse_settings
+from offhook.agents.usecases import Executable
+from offhook.errors import InvalidInputError
+from offhook.ids import run_name
+from offhook.json_types import JsonObject
+from offhook.organizations.model import ApiKey
+from offhook.organizations.ports import OrganizationRepository
+from offhook.runs.context import stamped
+from offhook.runs.ending.owed import review_owed, webhooks_owed
+from offhook.runs.ledger import Admission, Ledgers
+from offhook.runs.model import WEB, Direction, Run, RunStatus, SessionTerms
+from offhook.runs.placing.creating import RunCreator
+from offhook.runs.placing.orders import RunNumber
+
+JOIN_LIMIT = timedelta(minutes=5)
+"""Who has not begun to talk by then finds the session expired: as long as its first token opens the socket."""
+
+MAX_METADATA_BYTES = 8 * 1024
+"""So that a list of 200 sessions fits into one reply."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOrder:
+    """What somebody asks for: a session of an agent, with what it shall know and what is shown of it."""
+
+    key: ApiKey
+    executable: Executable
+    deployment: AgentDeployment
+    metadata: JsonObject = field(default_factory=dict)
+    correlation_id: str | None = None
+    disposition_schema_version: str | None = None
+    estimated_duration_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionBeginner:
+    """Begins sessions; what is refused leaves nothing behind. Blocks."""
+
+    creator: RunCreator
+    ledgers: Ledgers
+    organizations: OrganizationRepository
+
+    def begun_before(self, organization_id: str, number: RunNumber) -> Run | None:
+        """Return the run that an earlier try of the same order has made; None when this one is to begin it."""
+        return self.creator.created_before(organization_id, number)
+
+    def begin(self, order: SessionOrder, number: RunNumber, now: datetime) -> Run:
+        """Store the session's run in its place and return it.
+
+        Raises InvalidInputError for metadata that are too large, LimitReachedError and QuotaExceededError as `admit` of
+        the ledger does, with nothing stored.
+        """
+        check_metadata(order.metadata)
+        run = _new_run(order, number.run_id, now)
+        admission = Admission(
+            organization_id=run.organization_id,
+            run_id=run.id,
+            agent_uuid=run.agent_uuid,
+            limits=self.organizations.limits(run.organization_id),
+            agent_limit=_agent_limit(order),
+            key_id=order.key.id,
+            estimated_seconds=order.estimated_duration_seconds or 0,
+        )
+        return self.creator.create(run, admission, self.ledgers.admit, number, now)[0]
+
+
+def check_metadata(metadata: JsonObject) -> None:
+    """Raise InvalidInputError unless they are small enough to be shown in every list."""
+    if len(json.dumps(metadata, ensure_ascii=False).encode()) > MAX_METADATA_BYTES:
+        msg = "The metadata may have at most 8 KB of JSON: send less."
+        raise InvalidInputError.at("metadata", msg=msg)
+
+
+def _agent_limit(order: SessionOrder) -> int | None:
+    limits = (
+        parse_settings(order.executable.version.settings).max_concurrent_calls,
+        order.deployment.max_concurrent_sessions,
+    )
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _new_run(order: SessionOrder, run_id: int, now: datetime) -> Run:
+    agent, version, deployment = order.executable.agent, order.executable.version, order.deployment
+    settings = parse_settings(version.settings)
+    return Run(
+        id=run_id,
+        organization_id=agent.organization_id,
+        name=run_name("WR-WEB", 4),
+        agent_uuid=agent.uuid,
+        version=version.number,
+        is_draft=deployment.is_draft,
+        # Until somebody takes its line.
+        status=RunStatus.DIALING,
+        direction=Direction.WEB,
+        mode=WEB,
+        created_at=now,
+        started_at=now,
+        initial_context=stamped(order.metadata, _stamps(order, run_id)),
+        webhooks=webhooks_owed(version),
+        review=review_owed(version, settings),
+        retention_days=settings.retention_days,
+        session=SessionTerms(
+            expires_at=now + JOIN_LIMIT,
+            deployment_id=deployment.id,
+            correlation_id=order.correlation_id,
+            disposition_schema_version=order.disposition_schema_version,
+            estimated_duration_seconds=order.estimated_duration_seconds,
+            idle_timeout_seconds=deployment.idle_timeout_seconds,
+            max_duration_seconds=deployment.max_session_duration_seconds,
+            metadata=order.metadata,
+        ),
+    )
+
+
+def _stamps(order: SessionOrder, run_id: int) -> JsonObject:
+    agent_uuid = order.executable.agent.uuid
+    return {
+        "provider": WEB,
+        "direction": Direction.WEB.value,
+        "caller_number": None,
+        "called_number": None,
+        "phone_number": None,
+        "workflow_run_id": run_id,
+        "workflow_uuid": agent_uuid,
+        "agent_uuid": agent_uuid,
+        "api_key_id": order.key.id,
+    }

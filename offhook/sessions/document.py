@@ -1,0 +1,124 @@
+"""The public form of a session, which is Strongly's: a run of either kind, seen while it lives and afterwards."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from offhook.instants import Instant
+from offhook.runs.model import Direction, Run, SessionTerms
+from offhook.sessions.model import SessionStatus, session_status
+from offhook.telephony.links import API_PATH
+
+EXAMPLE_SESSION: dict[str, Any] = {
+    "session_id": "sess_373205151490048",
+    "workflow_id": "wf_4c0f6a8e0e0b4a8c9a512b1d3c7a9f10",
+    "deployment_id": "dep_0b0f9f5e6e8a4b439f0f0a3f0a2f7d11",
+    "status": "active",
+    "ownerId": "7b1c2d3e-4f50-4617-8293-a4b5c6d7e8f9",
+    "organizationId": "main",
+    "metadata": {"callerId": "+14155550100"},
+    "correlationId": "corr_789",
+    "dispositionSchemaVersion": "v1",
+    "estimatedDurationSeconds": 600,
+    "started_at": "2026-11-20T10:00:00.000Z",
+    "ready_at": "2026-11-20T10:00:00.000Z",
+    "ended_at": None,
+    "ws_url": "wss://voice.example.net/api/v1/streaming/sessions/sess_373205151490048/ws",
+    "ws_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9…",
+    "workflow_run_id": 373205151490048,
+    "direction": "web",
+    "disposition": None,
+    "end_reason": None,
+}
+
+
+class SessionDocument(BaseModel):
+    """A session. A phone call is one too: its `correlationId` is the provider's session, and `ready_at` when it was answered."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [EXAMPLE_SESSION]}, serialize_by_alias=True, validate_by_name=True
+    )
+
+    session_id: str
+    workflow_id: str
+    deployment_id: str | None = Field(
+        description="The deployment that it was begun on; null for phone calls."
+    )
+    status: SessionStatus
+    owner_id: str | None = Field(
+        alias="ownerId", description="The API key that began it; null where none did."
+    )
+    organization_id: str = Field(alias="organizationId")
+    metadata: dict[str, Any]
+    correlation_id: str | None = Field(alias="correlationId")
+    disposition_schema_version: str | None = Field(alias="dispositionSchemaVersion")
+    estimated_duration_seconds: int | None = Field(alias="estimatedDurationSeconds")
+    started_at: Instant | None
+    ready_at: Instant | None
+    ended_at: Instant | None
+    ws_url: str | None = Field(description="Its socket; null for a session that is over.")
+    ws_token: str | None = Field(
+        description="Opens the socket for five minutes: to operate, or for a key that only reads to observe. Null in lists, "
+        "and for a session that is over."
+    )
+    workflow_run_id: int = Field(description="The run that records it.")
+    direction: Direction
+    disposition: str | None
+    end_reason: str | None
+
+
+def session_document(
+    run: Run, now: datetime, *, public_base_url: str, token: str | None = None
+) -> SessionDocument:
+    """Show a run as a session."""
+    status = session_status(run, now)
+    return SessionDocument.model_validate(
+        {
+            "session_id": run.session_id,
+            "workflow_id": f"wf_{run.agent_uuid.replace('-', '')}",
+            "status": status,
+            "owner_id": run.initial_context.get("api_key_id"),
+            "organization_id": run.organization_id,
+            "started_at": run.started_at,
+            "ended_at": run.ended_at,
+            "ws_url": None if status.is_final else ws_url(run, public_base_url),
+            "ws_token": token,
+            "workflow_run_id": run.id,
+            "direction": run.direction,
+            "disposition": run.disposition,
+            "end_reason": run.end_reason,
+            **(_called(run) if run.session is None else _begun(run, run.session)),
+        }
+    )
+
+
+def ws_url(run: Run, public_base_url: str) -> str:
+    """Return the address of the session's socket."""
+    # http -> ws and https -> wss.
+    base = re.sub(r"^http", "ws", public_base_url.rstrip("/") + API_PATH)
+    return f"{base}/streaming/sessions/{run.session_id}/ws"
+
+
+def _begun(run: Run, terms: SessionTerms) -> dict[str, Any]:
+    return {
+        "deployment_id": terms.deployment_id,
+        "metadata": terms.metadata,
+        "correlation_id": terms.correlation_id,
+        "disposition_schema_version": terms.disposition_schema_version,
+        "estimated_duration_seconds": terms.estimated_duration_seconds,
+        "ready_at": run.started_at,
+    }
+
+
+def _called(run: Run) -> dict[str, Any]:
+    caller = run.telephony.caller_number
+    return {
+        "deployment_id": None,
+        "metadata": {} if caller is None else {"callerId": caller},
+        "correlation_id": run.telephony.call_id,
+        "disposition_schema_version": None,
+        "estimated_duration_seconds": None,
+        "ready_at": run.answered_at,
+    }
