@@ -42,7 +42,7 @@ class EdgeFunction:
 @contextmanager
 def edge_function() -> Iterator[EdgeFunction]:
     """Start Node, and end it."""
-    command = [_NODE, "-e", _HARNESS, SOURCE]
+    command = [str(_NODE), "-e", _HARNESS, SOURCE]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield EdgeFunction(process)
         assert process.stdin
