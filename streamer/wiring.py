@@ -21,13 +21,19 @@ from streamer.record.pre_call_fetch import PreCallFetch
 from streamer.record.shelf import Shelf
 from streamer.record.threads import Threads
 from streamer.sessions.commanding import Commanding
+from streamer.sessions.feeds import Feeds
+from streamer.sessions.follower import Follower
+from streamer.sessions.gate import SessionGate
 from streamer.sessions.mailroom import Mailroom
+from streamer.sessions.ports import Commands
+from streamer.sessions.session_sockets import SessionSockets
 from streamer.sockets.server import Route
 from streamer.tools.catalogue import Catalogue
 from streamer.tools.knowledge import Library
 from streamer.tools.meaning import MeaningMaker
 
 _STORE_THREADS = 16
+_SESSION_THREADS = 8
 _MAILBOX_THREADS = 4
 _COMMAND_THREADS = 8
 
@@ -41,6 +47,7 @@ class Calls:
     agent_streams: AgentStreams
     mailroom: Mailroom
     commanding: Commanding
+    session_gate: SessionGate
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -49,6 +56,7 @@ class Calls:
             Route("/api/v1/telephony/ws/{run_id}/{token}", self.phone_calls.serve),
             Route("/api/v1/agent-stream/{agent_uuid}", self.agent_streams.serve),
             Route("/api/v1/agent-stream/{provider}/{agent_uuid}", self.agent_streams.serve),
+            Route("/api/v1/streaming/sessions/{session_id}/ws", gate=self.session_gate.ask),
         )
 
 
@@ -99,6 +107,7 @@ def make_services(ports: Ports) -> CallServices:
         store_threads=store_threads,
         mailbox_threads=Threads("mailbox", size=_MAILBOX_THREADS),
         command_threads=Threads("commands", size=_COMMAND_THREADS),
+        session_threads=Threads("sessions", size=_SESSION_THREADS),
     )
 
 
@@ -117,6 +126,12 @@ def compose(ports: Ports, services: CallServices, pacer: Pacer, engines: EngineR
     agent_streams = AgentStreams(
         services, conducting, organizations=store.organizations, taker=taker, dialects=ports.dialects
     )
+    commanding = Commanding(
+        Commander(store.mailbox, services.clock),
+        runs=store.runs,
+        live_calls=live_calls,
+        threads=services.command_threads,
+    )
     return Calls(
         live_calls=live_calls,
         phone_calls=phone_calls,
@@ -128,12 +143,31 @@ def compose(ports: Ports, services: CallServices, pacer: Pacer, engines: EngineR
             threads=services.mailbox_threads,
             clock=services.clock,
         ),
-        commanding=Commanding(
-            Commander(store.mailbox, services.clock),
+        commanding=commanding,
+        session_gate=_session_gate(ports, services, live_calls, commanding),
+    )
+
+
+def _session_gate(
+    ports: Ports, services: CallServices, live_calls: LiveCalls, commands: Commands
+) -> SessionGate:
+    store, threads, feeds = ports.store, services.session_threads, Feeds()
+    services.keeper.on_stored = feeds.stored
+    sockets = SessionSockets(
+        feeds=feeds,
+        follower=Follower(
+            log=store.events,
             runs=store.runs,
-            live_calls=live_calls,
-            threads=services.command_threads,
+            threads=threads,
+            is_ours=lambda run_id: live_calls.find(run_id) is not None,
         ),
+        log=store.events,
+        threads=threads,
+        clock=services.clock,
+        commands=commands,
+    )
+    return SessionGate(
+        sockets.serve, tokens=ports.session_tokens, runs=store.runs, threads=threads, clock=services.clock
     )
 
 

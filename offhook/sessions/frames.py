@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, TypeAlias, get_args
+from typing import Any, ClassVar, Self, TypeAlias, get_args
 
 from offhook.clock import to_iso
 from offhook.json_types import JsonObject
 from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.events import EndEvent
 from offhook.runs.log.reading import Open, Stored
 
 VERSION = 1
@@ -73,8 +74,8 @@ class Ready(Stored):
     """Always `streaming-frames/1`."""
     status: str
     """The session's status."""
-    workflow_id: str
-    """The agent, as a streaming workflow."""
+    agent_uuid: str
+    """The agent."""
     version: int
     """The version of its workflow."""
     scope: str
@@ -194,6 +195,14 @@ class LoggedFrame:
 
     seq: int
     text: str
+    is_end: bool
+    """Whether it is the end of the call."""
+
+    @classmethod
+    def of(cls, session_id: str, entry: LogEntry) -> Self:
+        """Write an entry."""
+        is_end = entry.event.type == EndEvent.type
+        return cls(seq=entry.seq, text=logged_frame(session_id, entry), is_end=is_end)
 
 
 def logged_frame(session_id: str, entry: LogEntry) -> str:

@@ -43,6 +43,7 @@ class CallServices:
     store_threads: Threads
     mailbox_threads: Threads
     command_threads: Threads
+    session_threads: Threads
     handshake_limit_s: float = HANDSHAKE_TIMEOUT_S
     return_limit_s: int = RETURN_LIMIT_S
 
@@ -52,6 +53,7 @@ class CallServices:
             self.store_threads,
             self.mailbox_threads,
             self.command_threads,
+            self.session_threads,
             self.archive,
             self.carrier,
             self.shelf,

@@ -60,7 +60,6 @@ class RunKeeper:
         threads: Threads,
         clock: Clock,
         owner: str,
-        on_stored: OnStored = _tell_nobody,
     ) -> None:
         self._runs = ender.runs
         self._ender = ender
@@ -69,7 +68,7 @@ class RunKeeper:
         self._threads = threads
         self._clock = clock
         self.owner = owner
-        self._on_stored = on_stored
+        self.on_stored: OnStored = _tell_nobody
 
     async def get(self, run_id: int) -> Run:
         """Return a run that a verified token names; raise NotFoundError."""
@@ -91,7 +90,7 @@ class RunKeeper:
     async def append(self, run_id: int, entries: Sequence[LogEntry]) -> None:
         """Store entries; raise OwnershipLostError when the run is another's."""
         await self._threads.run(self._log.append, run_id, entries)
-        self._on_stored(run_id, entries)
+        self.on_stored(run_id, entries)
 
     async def read(self, run_id: int) -> tuple[LogEntry, ...]:
         """Return the whole log as it is stored now."""

@@ -1,11 +1,18 @@
 """Feeds: the frames of one run on their way to whoever watches it here, written once however many they are."""
 
-from collections.abc import Sequence
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import Run
-from offhook.sessions.frames import LoggedFrame, logged_frame
+from offhook.sessions.frames import LoggedFrame
+from streamer.sockets.close_codes import NoRoomError
+
+MOST_VISITORS = 50
+"""Of one run in one process."""
 
 
 class Watcher(Protocol):
@@ -14,32 +21,36 @@ class Watcher(Protocol):
     def take_logged(self, frames: Sequence[LoggedFrame]) -> None:
         """Take consecutive frames of the log; some before them may not have come this way."""
 
-    def take_live(self, text: str) -> None:
-        """Take a frame that goes beside the log."""
-
     def run_is_over(self) -> None:
         """Learn that no frame will follow."""
 
 
 class Feed:
-    """What happens to one run; nobody makes one but `Feeds`."""
+    """The frames of one run; nobody makes one but `Feeds`."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        """The run as it was when somebody began to watch; once it is over, as that left it."""
         self.newest = 0
-        """The newest seq that is known to be stored."""
+        """The newest seq that is known to be stored, always the last of a flush."""
         self.has_ended = False
         """Whether the call's end stands in the log."""
+        self.is_over = False
+        """Whether the run is over, and all of its log was shown."""
+        self.turn = asyncio.Lock()
+        """Whose turn it is to follow the log."""
         self._watchers: dict[Watcher, None] = {}
 
-    @property
-    def watchers(self) -> int:
-        """How many watch."""
-        return len(self._watchers)
+    def begin(self, newest: int) -> None:
+        """Learn how far the log is, unless somebody watches already, who is shown what comes before that."""
+        if not self._watchers:
+            self.newest = max(self.newest, newest)
 
     def join(self, watcher: Watcher) -> None:
         """Give all that comes to this watcher too."""
         self._watchers[watcher] = None
+        if self.is_over:
+            watcher.run_is_over()
 
     def leave(self, watcher: Watcher) -> None:
         """Give this watcher nothing more."""
@@ -51,21 +62,24 @@ class Feed:
         if not new:
             return
         self.newest = new[-1].seq
-        self.has_ended = self.has_ended or any(entry.event.type == "end" for entry in new)
-        session_id = self.run.session_id
-        frames = [LoggedFrame(seq=entry.seq, text=logged_frame(session_id, entry)) for entry in new]
+        if not self._watchers:
+            return
+        frames = self.frames(new)
+        self.has_ended = self.has_ended or any(frame.is_end for frame in frames)
         for watcher in tuple(self._watchers):
             watcher.take_logged(frames)
 
-    def live(self, text: str) -> None:
-        """Show a frame that goes beside the log."""
-        for watcher in tuple(self._watchers):
-            watcher.take_live(text)
-
-    def is_over(self) -> None:
+    def end(self, final: Run) -> None:
         """Tell that the run is over, and all of its log was shown."""
+        self.run = final
+        self.is_over = True
         for watcher in tuple(self._watchers):
             watcher.run_is_over()
+
+    def frames(self, entries: Sequence[LogEntry]) -> Sequence[LoggedFrame]:
+        """Write entries of the log as frames."""
+        session_id = self.run.session_id
+        return [LoggedFrame.of(session_id, entry) for entry in entries]
 
 
 class Feeds:
@@ -73,6 +87,7 @@ class Feeds:
 
     def __init__(self) -> None:
         self._feeds: dict[int, Feed] = {}
+        self._visitors: Counter[int] = Counter()
 
     def of(self, run_id: int) -> Feed | None:
         """Return the feed of a run that is watched here; None of any other."""
@@ -83,10 +98,15 @@ class Feeds:
         if (feed := self._feeds.get(run_id)) is not None:
             feed.stored(entries)
 
-    def open(self, run: Run) -> Feed:
-        """Return the feed of a run that somebody is about to watch."""
-        return self._feeds.setdefault(run.id, Feed(run))
-
-    def close(self, feed: Feed) -> None:
-        """Forget a feed that nobody watches any more."""
-        self._feeds.pop(feed.run.id, None)
+    @contextmanager
+    def visit(self, run: Run) -> Iterator[Feed]:
+        """Give the feed of a run to one more who watches it; raise NoRoomError (1013) when there are too many."""
+        if self._visitors[run.id] >= MOST_VISITORS:
+            raise NoRoomError("Too many watch this session here, try again")
+        self._visitors[run.id] += 1
+        try:
+            yield self._feeds.setdefault(run.id, Feed(run))
+        finally:
+            self._visitors[run.id] -= 1
+            if not self._visitors[run.id]:
+                del self._visitors[run.id], self._feeds[run.id]

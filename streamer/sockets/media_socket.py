@@ -7,6 +7,7 @@ messages in and bursts of them out, passes its general machinery by: 2 us for a 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
@@ -67,6 +68,9 @@ class Door(Protocol):
     def admit(self, socket: "MediaSocket") -> None:
         """Give a socket the place of a call; raise NoRoomError (1013)."""
 
+    def readmit(self, socket: "MediaSocket") -> None:
+        """Take the place of a call back from a guest."""
+
 
 class MediaSocket(ServerConnection):
     """The server's end of one WebSocket.
@@ -120,6 +124,10 @@ class MediaSocket(ServerConnection):
         """Count as a call from now on, as what the peer sent has proved; raise NoRoomError (1013)."""
         self._door.admit(self)
 
+    def leave_place(self) -> None:
+        """Count as a guest again, as before `take_place`."""
+        self._door.readmit(self)
+
     def attach(self, listener: MediaListener) -> None:
         """Give all messages, those kept first, to this listener in place of any other."""
         self._listener = listener
@@ -151,17 +159,27 @@ class MediaSocket(ServerConnection):
             logger.warning("peer does not read, cut off")
             self.transport.abort()
 
+    @property
+    def unread_bytes(self) -> int:
+        """How much was sent that the peer has not read, beside what the network holds."""
+        return self.transport.get_write_buffer_size()
+
+    async def until_read(self) -> None:
+        """Wait while the peer has tens of kilobytes to read, and is there."""
+        with suppress(OSError):
+            await self.drain()
+
     async def close(self, code: int = CloseCode.NORMAL, reason: str = "") -> None:
         """Close and wait for the peer to agree, two seconds at most."""
         self.drop(code, reason)
         await self.wait_closed()
 
-    def drop(self, code: int, reason: str) -> None:
-        """Close without waiting for anything; for callbacks, which cannot."""
+    def drop(self, code: int, reason: str, *, cut_after_s: float = CLOSE_TIMEOUT_S) -> None:
+        """Close without waiting for anything; for callbacks, which cannot. A peer that does not take it is cut off."""
         if self.protocol.state is State.OPEN:
             self.protocol.send_close(code, cut_reason(reason))
             self.send_data()
-        self._begin_to_close()
+        self._begin_to_close(cut_after_s)
 
     def evict(self, reason: str) -> None:
         """Close at once, for others need the room."""
@@ -273,11 +291,11 @@ class MediaSocket(ServerConnection):
         except Exception as error:  # noqa: BLE001 - the top of a call, as far as its messages go
             self.fail(error)
 
-    def _begin_to_close(self) -> None:
+    def _begin_to_close(self, cut_after_s: float = CLOSE_TIMEOUT_S) -> None:
         if not self._is_closing:
             self._is_closing = True
             # A peer that never ends the connection must not keep it.
-            self.loop.call_later(CLOSE_TIMEOUT_S, self.transport.abort)
+            self.loop.call_later(cut_after_s, self.transport.abort)
         self._tell_closed()
         self.intake.close()
 
@@ -301,7 +319,7 @@ async def listen(
     host: str,
     port: int,
     door: Door,
-    process_request: Callable[[ServerConnection, Request], Response | None],
+    process_request: Callable[[ServerConnection, Request], Response | Awaitable[Response | None] | None],
 ) -> WebSocketServer:
     """Start to listen; each socket gets a run of `handler` and is closed when that returns."""
 

@@ -18,6 +18,7 @@ from websockets.http11 import Request, Response
 
 from streamer.failures import log_failure
 from streamer.sockets.close_codes import CloseCode, Closing, NoRoomError, closing_for
+from streamer.sockets.guests import MOST_GUESTS, Attend, Gate, Guests
 from streamer.sockets.media_socket import MediaSocket, listen
 from streamer.sockets.newcomers import MOST_PER_SECOND, Newcomers
 from streamer.sockets.unproved import Unproved, forwarded_network, network_of
@@ -40,11 +41,13 @@ Serve: TypeAlias = Callable[[MediaSocket, dict[str, str]], Awaitable[None]]
 class Route:
     """A path with `{names}`, of which `{name*}` takes all that is left, and who serves its sockets.
 
-    `serve` may return, which closes with 1000, or raise an error, which closes by the table of `close_codes`.
+    `serve` may return, which closes with 1000, or raise an error, which closes by the table of `close_codes`. Where there
+    is a `gate` in its place, that is asked before the upgrade, and says who serves.
     """
 
-    def __init__(self, path: str, serve: Serve) -> None:
+    def __init__(self, path: str, serve: Serve | None = None, *, gate: Gate | None = None) -> None:
         self.serve = serve
+        self.gate = gate
         pattern = re.sub(r"\\{(\w+)\\\*\\}", r"(?P<\1>.*)", re.escape(path))
         self._pattern = re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", pattern))
 
@@ -69,6 +72,7 @@ class Server:
         port: int = 0,
         max_calls: int = DEFAULT_MAX_CALLS,
         max_unproved: int = DEFAULT_MAX_UNPROVED,
+        max_guests: int = MOST_GUESTS,
         most_per_second: int = MOST_PER_SECOND,
         trusted_proxies: int = 0,
     ) -> None:
@@ -79,6 +83,7 @@ class Server:
         self._unproved = Unproved(max_unproved)
         self._newcomers = Newcomers(most_per_second)
         self._trusted_proxies = trusted_proxies
+        self._guests = Guests(max_guests)
         self._calls: set[MediaSocket] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_draining = False
@@ -97,6 +102,11 @@ class Server:
     def calls(self) -> int:
         """How many calls there are now."""
         return len(self._calls)
+
+    @property
+    def guests(self) -> int:
+        """How many sockets there are that a gate has admitted, and that are no calls."""
+        return len(self._guests)
 
     @property
     def unproved(self) -> int:
@@ -126,9 +136,11 @@ class Server:
     async def drain(self, limit_s: float) -> bool:
         """Refuse new calls and wait for the present ones; return whether all ended within the limit.
 
-        It goes on listening: health stays green, and who comes is told to try elsewhere (1013).
+        It goes on listening: health stays green, and who comes is told to try elsewhere (1013). Guests are sent there at
+        once (1012).
         """
         self._is_draining = True
+        self._guests.dismiss()
         try:
             async with asyncio.timeout(limit_s):
                 await self._is_empty.wait()
@@ -148,6 +160,7 @@ class Server:
 
     def gone(self, socket: MediaSocket) -> None:
         self._unproved.remove(socket)
+        self._guests.leave(socket)
 
     def admit(self, socket: MediaSocket) -> None:
         if socket in self._calls:
@@ -155,15 +168,26 @@ class Server:
         if not socket.is_open or not self._has_room:
             raise NoRoomError(_NO_ROOM)
         self._unproved.remove(socket)
+        self._guests.leave(socket)
         self._calls.add(socket)
         self._is_empty.clear()
+
+    def readmit(self, socket: MediaSocket) -> None:
+        self._leave(socket)
+        if (
+            socket.is_open
+            and (closing := self._guests.enter(socket, is_draining=self._is_draining)) is not None
+        ):
+            socket.drop(closing.code, closing.reason)
 
     @property
     def _has_room(self) -> bool:
         # Who waits for a carrier to come back has no audio to hear, and must not keep it out.
         return not self._is_draining and sum(call.is_open for call in self._calls) < self._max_calls
 
-    def _answer_http(self, connection: ServerConnection, request: Request) -> Response | None:
+    def _answer_http(
+        self, connection: ServerConnection, request: Request
+    ) -> Response | Awaitable[Response | None] | None:
         """Answer what is no socket of ours; None goes on to the upgrade, which answers 426 where it is missing."""
         path = request.path.partition("?")[0]
         if path == HEALTH_PATH:
@@ -171,41 +195,58 @@ class Server:
             del response.headers["Content-Type"]  # setting a header adds another one
             response.headers["Content-Type"] = "application/json"
             return response
-        if not self._newcomers.may_come(self._network(cast("MediaSocket", connection))):
+        socket = cast("MediaSocket", connection)
+        if not self._newcomers.may_come(self._network(socket)):
             return connection.respond(HTTPStatus.TOO_MANY_REQUESTS, "Too many sockets are opened at once.\n")
-        if self._find(path) is None:
+        found = self._find(path)
+        if found is None:
             return connection.respond(HTTPStatus.NOT_FOUND, "There is nothing at this path.\n")
-        return None
+        route, match = found
+        return None if route.gate is None else self._guests.ask(route.gate, socket, match)
 
     def _network(self, socket: MediaSocket) -> str:
         address = socket.remote_address  # None of a peer that is gone already
         seen = forwarded_network(socket.forwarded_for, self._trusted_proxies)
         return seen or (network_of(address[0]) if address else "")
 
-    def _find(self, path: str) -> tuple[Serve, dict[str, str]] | None:
+    def _find(self, path: str) -> tuple[Route, dict[str, str]] | None:
         for route in self._routes:
             if (match := route.match(path)) is not None:
-                return route.serve, match
+                return route, match
         return None
 
     async def _handle(self, socket: MediaSocket) -> None:
-        found = self._find(socket.path)
-        if found is None or not self._has_room:
+        if (attend := self._guests.expected(socket)) is not None:
+            await self._handle_guest(socket, attend)
+            return
+        route, match = self._find(socket.path) or (None, {})
+        serve = route.serve if route is not None else None
+        if serve is None or not self._has_room:
             await socket.close(CloseCode.TRY_AGAIN_LATER, _NO_ROOM)
             return
         self._unproved.add(socket, self._network(socket))
+        await self._see_through(socket, lambda socket: serve(socket, match))
+
+    async def _handle_guest(self, socket: MediaSocket, attend: Attend) -> None:
+        self._unproved.remove(socket)
+        if (closing := self._guests.enter(socket, is_draining=self._is_draining)) is not None:
+            await socket.close(closing.code, closing.reason)
+            return
+        await self._see_through(socket, attend)
+
+    async def _see_through(self, socket: MediaSocket, attend: Attend) -> None:
         task = cast("asyncio.Task[None]", asyncio.current_task())
         self._tasks.add(task)
         try:
-            closing = await self._serve(socket, *found)
+            closing = await self._serve(socket, attend)
             await socket.close(closing.code, closing.reason)
         finally:
             self._tasks.discard(task)
             self._leave(socket)
 
-    async def _serve(self, socket: MediaSocket, serve: Serve, match: dict[str, str]) -> Closing:
+    async def _serve(self, socket: MediaSocket, attend: Attend) -> Closing:
         try:
-            await serve(socket, match)
+            await attend(socket)
         except Exception as error:  # noqa: BLE001 - the top of a call
             closing = closing_for(error)
             if closing.code is CloseCode.INTERNAL_ERROR:
@@ -214,6 +255,7 @@ class Server:
         return Closing(CloseCode.NORMAL, "")
 
     def _leave(self, socket: MediaSocket) -> None:
+        self._guests.leave(socket)
         self._calls.discard(socket)
         if not self._calls:
             self._is_empty.set()

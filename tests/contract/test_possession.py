@@ -113,14 +113,8 @@ async def test_whoever_shows_a_run_is_told_of_what_its_log_holds_and_of_nothing_
     store: Store, threads: Threads, organization_id: str
 ) -> None:
     shown: list[tuple[int, list[int]]] = []
-    mine = RunKeeper(
-        ender=ender(store),
-        log=store.events,
-        threads=threads,
-        clock=lambda: NOON,
-        owner="streamer-1",
-        on_stored=lambda run_id, entries: shown.append((run_id, [entry.seq for entry in entries])),
-    )
+    mine = keeper(store, threads, "streamer-1")
+    mine.on_stored = lambda run_id, entries: shown.append((run_id, [entry.seq for entry in entries]))
     run = stored_run(store, organization_id)
     await mine.take(run)
     await mine.append(run.id, [make_event(2), make_event(3)])

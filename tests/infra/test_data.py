@@ -52,14 +52,9 @@ def test_a_table_expires_rows_and_can_be_recovered_where_it_must(
     assert made["DeletionProtectionEnabled"] is True
 
 
-def holding(template: Template, type_: str) -> list[tuple[str, dict[str, Any]]]:
-    """Return what holds data; the pages come with each deployment, and go with the stack."""
-    return [each for each in template.resources(type_) if not each[0].startswith("EdgePages")]
-
-
 @pytest.mark.parametrize("type_", STATEFUL)
 def test_what_holds_data_outlives_the_stack(template: Template, type_: str) -> None:
-    found = holding(template, type_)
+    found = list(template.resources(type_))
     assert found
     for logical_id, resource in found:
         assert resource["DeletionPolicy"] == "Retain", logical_id
@@ -68,7 +63,7 @@ def test_what_holds_data_outlives_the_stack(template: Template, type_: str) -> N
 
 # CloudFormation makes a new resource for a new id, and leaves the old one behind with all that is in it.
 def test_what_holds_data_keeps_its_logical_ids(template: Template) -> None:
-    ids = sorted(logical_id for type_ in STATEFUL for logical_id, _ in holding(template, type_))
+    ids = sorted(logical_id for type_ in STATEFUL for logical_id, _ in template.resources(type_))
     assert ids == [
         "DataConfigTable6430BC6B",
         "DataEventsTable4BC90689",
@@ -92,7 +87,7 @@ def refers(value: Any) -> bool:
 
 
 def test_recordings_are_private_encrypted_and_expire(template: Template) -> None:
-    bucket = template.named("AWS::S3::Bucket", "Data")
+    bucket = template.only("AWS::S3::Bucket")
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["PublicAccessBlockConfiguration"].keys() == {
         "BlockPublicAcls",
@@ -107,7 +102,7 @@ def test_recordings_are_private_encrypted_and_expire(template: Template) -> None
 
 
 def test_recordings_are_read_over_tls_only(template: Template) -> None:
-    (statement,) = template.named("AWS::S3::BucketPolicy", "Data")["PolicyDocument"]["Statement"]
+    (statement,) = template.only("AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Action"], statement["Principal"]) == (
         "Deny",
         "s3:*",
@@ -118,7 +113,7 @@ def test_recordings_are_read_over_tls_only(template: Template) -> None:
 
 def test_media_kms_encrypts_with_the_install_s_own_key(tmp_path: Path) -> None:
     options = {**WITHOUT_BUNDLES, "media_kms": True, "retention_days": 30}
-    bucket = synthesise(tmp_path, options).named("AWS::S3::Bucket", "Data")
+    bucket = synthesise(tmp_path, options).only("AWS::S3::Bucket")
     assert encryption(bucket)["SSEAlgorithm"] == "aws:kms"
     assert "DataKey" in str(encryption(bucket)["KMSMasterKeyID"])
     assert rule(bucket, "recordings")["ExpirationInDays"] == 30
@@ -127,9 +122,7 @@ def test_media_kms_encrypts_with_the_install_s_own_key(tmp_path: Path) -> None:
 def test_every_prefix_that_is_written_expires(template: Template, organization_id: str) -> None:
     run = make_run(organization_id)
     written = (media_prefix(run), clip_key(organization_id, Voice(engine="polly", name="Joanna"), "Hello."))
-    prefixes = [
-        lifecycle.get("Prefix", "-") for lifecycle in rules(template.named("AWS::S3::Bucket", "Data"))
-    ]
+    prefixes = [lifecycle.get("Prefix", "-") for lifecycle in rules(template.only("AWS::S3::Bucket"))]
     assert [sum(key.startswith(prefix) for prefix in prefixes) for key in written] == [1, 1]
 
 

@@ -100,6 +100,7 @@ class Town:
         handshake_limit_s: float = 5,
         return_limit_s: int = 5,
         max_calls: int = 300,
+        max_guests: int = 500,
         carrier: Carrier | None = None,
     ) -> AsyncIterator[Server]:
         """Run one streamer process's worth of calls."""
@@ -110,7 +111,7 @@ class Town:
         )
         pacer = Pacer(asyncio.get_running_loop())
         calls = compose(ports, services, pacer, room or room_of(engines))
-        async with Server(calls.routes, max_calls=max_calls) as server:
+        async with Server(calls.routes, max_calls=max_calls, max_guests=max_guests) as server:
             mailroom = asyncio.create_task(calls.mailroom.run())
             yield server
             assert await server.drain(2 * DEADLINE_S)

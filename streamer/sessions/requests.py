@@ -1,0 +1,185 @@
+"""What a client sends: read at once, answered in its order, and refused in words where it may not be."""
+
+import asyncio
+from collections.abc import Callable
+from typing import assert_never
+
+from offhook.errors import ConflictError, ForbiddenError, LimitReachedError, OffhookError
+from offhook.ids import new_uuid
+from offhook.runs.model import Run
+from offhook.sessions.client_frames import (
+    AudioSentFrame,
+    ClientFrame,
+    DtmfFrame,
+    EndFrame,
+    FrameRefusedError,
+    InjectFrame,
+    InterruptFrame,
+    PingFrame,
+    PlayedFrame,
+    Request,
+    StartFrame,
+    SteerFrame,
+    read_client_frame,
+)
+from offhook.sessions.commands import Command, Dtmf, End, Inject, Interrupt, Steer
+from offhook.sessions.frames import Ack, Error, InjectAck, Pong
+from offhook.sessions.tokens import TokenScope
+from offhook.vocabulary import InjectRole
+from streamer.sessions.ports import Client, Commands, LineHold, Lines
+
+_MOST_WAITING = 16
+"""Of one client: what was asked for is carried out one by one."""
+
+
+class Requests:
+    """The listener of a session socket; `run` carries out what has to be waited for.
+
+    `commands` and `lines` are None where nobody does that, which the client is told.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        run: Run,
+        scope: TokenScope,
+        *,
+        commands: Commands | None,
+        lines: Lines | None,
+        on_started: Callable[[LineHold], None],
+        on_closed: Callable[[], object],
+    ) -> None:
+        self._client = client
+        self._run = run
+        self._scope = scope
+        self._commands = commands
+        self._lines = lines
+        self._on_started = on_started
+        self._tell_closed = on_closed
+        self._sender = new_uuid()
+        self._waiting: asyncio.Queue[Request] = asyncio.Queue(_MOST_WAITING)
+        self._hold: LineHold | None = None
+        self._is_closed = False
+
+    # What the socket calls.
+
+    def on_message(self, data: bytes | str) -> None:
+        request_id = None
+        try:
+            if isinstance(data, bytes):
+                self._line().hear(data)
+                return
+            request = read_client_frame(data)
+            request_id = request.id
+            self._take(request)
+        except FrameRefusedError as error:
+            self._refuse(error, error.request_id)
+        except OffhookError as error:
+            self._refuse(error, request_id)
+
+    def on_closed(self) -> None:
+        self._is_closed = True
+        if self._hold is not None:
+            self._hold.let_go()
+        self._tell_closed()
+
+    async def run(self) -> None:
+        """Carry out what has to be waited for, in the order in which it was asked for, until cancelled."""
+        while True:
+            request = await self._waiting.get()
+            try:
+                await self._carry_out(request)
+            except OffhookError as error:
+                self._refuse(error, request.id)
+
+    def _take(self, request: Request) -> None:
+        match request.frame:
+            case PingFrame():
+                self._client.send(Pong(request_id=request.id))
+            case AudioSentFrame(payload=audio):
+                self._line().hear(audio)
+            case PlayedFrame(name=name):
+                self._line().played(name)
+            case _:
+                self._queue(request)
+
+    def _queue(self, request: Request) -> None:
+        if self._scope is not TokenScope.OPERATE:
+            raise ForbiddenError(
+                "Your token allows to observe: mint one with the scope streaming-sessions:write.",
+                code="scope-required",
+            )
+        try:
+            self._waiting.put_nowait(request)
+        except asyncio.QueueFull:
+            raise LimitReachedError(
+                "Too much is asked for at once: wait for the answers.",
+                retry_after_seconds=1,
+                code="too-many-requests",
+            ) from None
+
+    def _line(self) -> LineHold:
+        if self._hold is None:
+            raise ConflictError("You are not the caller: send start first.", code="not-the-caller")
+        return self._hold
+
+    async def _carry_out(self, request: Request) -> None:
+        match request.frame:
+            case StartFrame() as frame:
+                # A call that has begun to be ours is seen through, whether its client stays or not.
+                await asyncio.shield(self._client.lasting.create_task(self._start(request, frame)))
+            case EndFrame() if self._hold is not None:
+                self._hold.hang_up()
+                self._client.send(Ack(request_id=request.id))
+            case _:
+                await self._command(request)
+
+    async def _start(self, request: Request, frame: StartFrame) -> None:
+        if self._lines is None:
+            raise _not_available()
+        if self._hold is not None:
+            raise ConflictError("You are the caller already.", code="already-started")
+        hold = await self._lines.start(self._client, self._run, frame)
+        if self._is_closed:
+            hold.let_go()
+            return
+        self._hold = hold
+        self._on_started(hold)
+
+    async def _command(self, request: Request) -> None:
+        if self._commands is None:
+            raise _not_available()
+        command = _command_of(request.frame)
+        await self._commands.carry_out(self._run, command, sender=self._sender)
+        is_inject = isinstance(command, Inject)
+        self._client.send(
+            InjectAck(request_id=request.id, inject_id=command.id)
+            if is_inject
+            else Ack(request_id=request.id)
+        )
+
+    def _refuse(self, error: OffhookError, request_id: str | None) -> None:
+        self._client.send(Error(code=error.code, message=error.detail, request_id=request_id))
+
+
+def _command_of(frame: ClientFrame) -> Command:
+    id_ = new_uuid()
+    match frame:
+        case InjectFrame():
+            return Inject(id=id_, text=frame.text, role=InjectRole(frame.role), interrupt=frame.interrupt)
+        case InterruptFrame():
+            return Interrupt(id=id_)
+        case DtmfFrame():
+            return Dtmf(id=id_, digits=frame.digits.upper())
+        case SteerFrame():
+            return Steer(id=id_, **frame.model_dump())
+        case EndFrame():
+            return End(id=id_)
+        case StartFrame() | AudioSentFrame() | PlayedFrame() | PingFrame():
+            raise TypeError("these are no commands")
+        case _:
+            assert_never(frame)
+
+
+def _not_available() -> ConflictError:
+    return ConflictError("This install does not take frames of this type.", code="not-available")

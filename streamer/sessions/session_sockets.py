@@ -1,0 +1,159 @@
+"""The session socket: one client from its admission to its last frame."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from offhook.clock import Clock
+from offhook.errors import StorageError
+from offhook.runs.model import Run
+from offhook.runs.ports import EventLog
+from offhook.sessions.frames import PROTOCOL, End, Ready, Resume
+from offhook.sessions.model import session_status
+from offhook.sessions.tokens import Grant
+from streamer.record.threads import Threads
+from streamer.sessions.feeds import Feed, Feeds
+from streamer.sessions.follower import Follower
+from streamer.sessions.log_reader import LogReader
+from streamer.sessions.ports import Commands, LineHold, Lines
+from streamer.sessions.requests import Requests
+from streamer.sessions.session_client import LAG_CLOSE_S, SessionClient
+from streamer.sockets.close_codes import NoRoomError
+from streamer.sockets.media_socket import MediaSocket
+
+_MOST_DIGITS = 19
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSockets:
+    """Serves the sockets of sessions that the gate has admitted; one instance for the process.
+
+    `commands` and `lines` are None where nobody carries out what clients ask for, or takes the line.
+    """
+
+    feeds: Feeds
+    follower: Follower
+    log: EventLog
+    threads: Threads
+    clock: Clock
+    commands: Commands | None = None
+    lines: Lines | None = None
+
+    async def serve(self, socket: MediaSocket, run: Run, grant: Grant) -> None:
+        """Attend to one client until it goes, or the run is over; raise NoRoomError where too many watch the run."""
+        async with asyncio.TaskGroup() as lasting:
+            with self.feeds.visit(run) as feed:
+                await _Visit(self, socket, run, grant, feed, lasting).run()
+
+
+class _Visit:
+    """One client's stay."""
+
+    def __init__(
+        self,
+        house: SessionSockets,
+        socket: MediaSocket,
+        run: Run,
+        grant: Grant,
+        feed: Feed,
+        lasting: asyncio.TaskGroup,
+    ) -> None:
+        self._house = house
+        self._socket = socket
+        self._run = run
+        self._grant = grant
+        self._feed = feed
+        self._wishes = dict(reversed(parse_qsl(socket.query)))
+        self._client = SessionClient(
+            socket,
+            run.session_id,
+            lasting=lasting,
+            takes_text_audio=self._wishes.get("audio") == "json",
+            clock=house.clock,
+        )
+
+    async def run(self) -> None:
+        """Send what the client has asked for, and do what it wants, until it goes or the run is over."""
+        self._resume = await self._where_it_stands()
+        self._client.send(self._ready())
+        reader = self._reader()
+        async with asyncio.TaskGroup() as tasks:
+            reading = tasks.create_task(reader.run())
+            requests = self._requests(on_closed=reading.cancel)
+            helpers = (
+                tasks.create_task(self._house.follower.follow(self._feed)),
+                tasks.create_task(requests.run()),
+            )
+            self._socket.attach(requests)
+            await asyncio.wait([reading])
+            for helper in helpers:
+                helper.cancel()
+        if self._client.is_open:
+            await self._say_goodbye(has_said_end=reader.has_sent_end)
+
+    async def _where_it_stands(self) -> Resume:
+        house = self._house
+        try:
+            oldest, newest = await house.threads.run(house.log.ends, self._run.id)
+        except StorageError:
+            raise NoRoomError("The session's log can't be read at the moment, try again") from None
+        self._feed.begin(newest)
+        cursor = _cursor(self._wishes.get("resume_from", ""))
+        return Resume(
+            after=str(newest if cursor is None else min(cursor, newest)),
+            oldest=str(oldest),
+            newest=str(newest),
+            gap=cursor is not None and (cursor > newest or cursor + 1 < oldest),
+        )
+
+    def _ready(self, hold: LineHold | None = None) -> Ready:
+        terms = self._run.session
+        return Ready(
+            protocol=PROTOCOL,
+            status=session_status(self._run, self._house.clock()),
+            agent_uuid=self._run.agent_uuid,
+            version=self._run.version,
+            scope=self._grant.scope,
+            line=hold is not None,
+            live=False,
+            audio_in=hold.audio_in if hold else None,
+            audio_out=hold.audio_out if hold else None,
+            resume=self._resume,
+            disposition_schema_version=terms.disposition_schema_version if terms else None,
+        )
+
+    def _reader(self) -> LogReader:
+        return LogReader(
+            self._feed,
+            log=self._house.log,
+            threads=self._house.threads,
+            sent=int(self._resume.after),
+            send=self._client.send_texts,
+            until_read=self._client.until_read,
+        )
+
+    def _requests(self, *, on_closed: Callable[[], object]) -> Requests:
+        return Requests(
+            self._client,
+            self._run,
+            self._grant.scope,
+            commands=self._house.commands,
+            lines=self._house.lines,
+            on_started=lambda hold: self._client.send(self._ready(hold)),
+            on_closed=on_closed,
+        )
+
+    async def _say_goodbye(self, *, has_said_end: bool) -> None:
+        final = self._feed.run
+        if not has_said_end:
+            self._client.send(End(reason=final.end_reason, disposition=final.disposition))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAG_CLOSE_S):
+                await self._client.until_read()
+
+
+def _cursor(text: str) -> int | None:
+    is_seq = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if is_seq else None
