@@ -21,7 +21,8 @@ _IDLE_LIMIT = Duration.minutes(2)
 class Network(Construct):
     """What streamers stand in; a NAT gateway would cost more than all the rest of an idle install.
 
-    Nothing reaches a task but through the load balancer, and nothing reaches that but through the edge.
+    Nothing reaches a task but through the load balancer, and nothing reaches that but through the edge; tasks reach each
+    other, for a call is watched through any of them.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: Configuration) -> None:

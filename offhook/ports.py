@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from offhook.runs.ending.prices import PriceList
     from offhook.runs.ending.settling import Settler
     from offhook.runs.ledger import Ledgers
-    from offhook.runs.ports import Courier, EventLog, MediaStore, RunRepository
+    from offhook.runs.ports import Courier, EventLog, MediaStore, RunRepository, WaitPlaces
     from offhook.runs.queues import WorkQueue
     from offhook.sessions.mailbox import Commander, Mailbox
     from offhook.sessions.tokens import SessionTokens
@@ -59,6 +59,7 @@ class Repositories:
     credentials: CredentialRepository
     knowledge: KnowledgeRepository
     mailbox: Mailbox
+    waits: WaitPlaces
 
     def warm(self) -> None:
         """Build the client and open a connection, so that the first request does not wait for that.

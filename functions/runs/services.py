@@ -1,6 +1,6 @@
 """What the runs function is made of."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from functions.http.services import HttpServices, http_parts
 from functions.runs.waiting import Waits
@@ -25,7 +25,7 @@ class RunsServices(HttpServices):
     remover: RunRemover
     prices: PriceList
     reviews: Reviews
-    waits: Waits = field(default_factory=Waits)
+    waits: Waits
 
 
 def make_services(ports: Ports) -> RunsServices:
@@ -40,6 +40,7 @@ def make_services(ports: Ports) -> RunsServices:
         hang_ups=ports.hang_ups,
         remover=ports.remover,
         prices=ports.prices,
+        waits=Waits(places=store.waits, clock=ports.clock),
         reviews=Reviews(
             runs=store.runs, agents=store.agents, ledgers=store.ledgers, aftercalls=ports.aftercalls
         ),

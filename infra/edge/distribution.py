@@ -1,4 +1,4 @@
-"""CloudFront in front of the HTTP API and, for sockets, of the streamer's load balancer."""
+"""CloudFront in front of the HTTP API and, for sockets, of the streamer's load balancer; the pages lie behind it too."""
 
 from pathlib import Path
 
@@ -14,9 +14,10 @@ from infra.edge.lock import Lock
 from infra.edge.worldwide import Worldwide
 from infra.findings import acknowledge
 from infra.network import PUBLIC_ALB, Network
+from infra.pages import Pages
 
 SOCKET_PATHS = ("/api/v1/telephony/ws/*", "/api/v1/agent-stream/*", "/api/v1/streaming/*")
-"""What goes to the streamer; all else is REST."""
+"""What goes to the streamer; all else is REST, but for the pages."""
 
 TRUSTED_PROXIES = 2
 """CloudFront adds to X-Forwarded-For where its request came from, and the load balancer then adds CloudFront."""
@@ -48,12 +49,13 @@ class Edge(Construct):
         worldwide = Worldwide(self, "Worldwide", config=config)
         self.lock = Lock(self, "Lock", config=config) if config.edge == PUBLIC_ALB else None
         sockets = self._sockets(network)
+        pages = Pages(self, "Pages", config=config, install=_install(self))
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
             comment="Offhook",
             default_behavior=_rest(http_api),
-            additional_behaviors=dict.fromkeys(SOCKET_PATHS, sockets),
+            additional_behaviors={**dict.fromkeys(SOCKET_PATHS, sockets), **pages.behaviours()},
             error_responses=[
                 cloudfront.ErrorResponse(http_status=status, ttl=Duration.seconds(0))
                 for status in _NEVER_CACHED
@@ -66,6 +68,7 @@ class Edge(Construct):
             ),
             web_acl_id=worldwide.firewall.acl.attr_arn if worldwide.firewall else None,
         )
+        pages.publish_for(self.distribution)
         if config.domain:
             point(self, config, self.distribution)
         self.base_url = f"https://{config.domain or self.distribution.distribution_domain_name}"

@@ -1,26 +1,28 @@
 // Runs at the edge before every socket (CloudFront Functions, cloudfront-js-2.0): what is secret leaves the address, where
-// logs would keep it, for headers of which the streamer alone knows. Values stay percent-encoded, as they stood there.
+// logs would keep it, for headers. Values stay percent-encoded, as they stood there.
 
-var SECRETS = ['api_key', 'session'];
+// Of these the streamer alone knows; a session's token goes where clients that can send headers put it.
+var HEADERS = { api_key: 'x-offhook-api-key', session: 'x-offhook-session', ws_token: 'authorization' };
+var SECRETS = Object.keys(HEADERS);
 
 function handler(event) {
   var request = event.request;
-  // What a client sends under these names itself would count for more than its address.
-  SECRETS.forEach(function (secret) {
-    delete request.headers[headerOf(secret)];
-  });
+  // What a client sends under our own names itself would count for more than its address.
+  delete request.headers[HEADERS.api_key];
+  delete request.headers[HEADERS.session];
   Object.keys(request.querystring).forEach(function (name) {
     if (SECRETS.indexOf(decoded(name)) >= 0) {
-      move(request, name, headerOf(decoded(name)));
+      move(request, name, decoded(name));
     }
   });
   return request;
 }
 
-function move(request, name, header) {
+function move(request, name, secret) {
   var value = firstOf(request.querystring[name]);
+  var header = HEADERS[secret];
   if (value && !request.headers[header]) {
-    request.headers[header] = { value: value };
+    request.headers[header] = { value: secret === 'ws_token' ? 'Bearer ' + value : value };
   }
   delete request.querystring[name];
 }
@@ -31,10 +33,6 @@ function firstOf(parameter) {
     return each.value;
   });
   return given.length ? given[0].value : '';
-}
-
-function headerOf(secret) {
-  return 'x-offhook-' + secret.replace('_', '-');
 }
 
 function decoded(name) {

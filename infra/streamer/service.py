@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from aws_cdk import CfnResource, Duration, Stack
 from aws_cdk import Size as Bytes
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_iam as iam
@@ -53,6 +54,9 @@ class StreamerService(Construct):
         self.log_group = log_group(self, "Log", config)
         self.target_group = _target_group(self, network, is_public=edge.lock is not None)
         listen(network, self.target_group, edge.lock)
+        network.task_group.add_ingress_rule(
+            network.task_group, ec2.Port.tcp(PORT), "Another task, where somebody watches a call of this one."
+        )
         self.service = self._service(
             network,
             self._task(config, role, program, replace(settings, trusted_proxies=TRUSTED_PROXIES).to_env()),

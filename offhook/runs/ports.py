@@ -188,6 +188,20 @@ class EventLog(Protocol):
         """Return the oldest and the newest seq of the log as it is now, which ends a flush; 0 and 0 of an empty one."""
 
 
+MOST_WAITS = 16
+"""Requests of one organization that may wait for events at a time, whichever processes they are at."""
+
+
+class WaitPlaces(Protocol):
+    """Who waits for events: each request holds a process of its own on Lambda, which calls need too. Blocks."""
+
+    def take(self, organization_id: str, now: datetime, until: datetime) -> int | None:
+        """Take one of the organization's places until then, and return its number; None where none was found free."""
+
+    def leave(self, organization_id: str, number: int, until: datetime) -> None:
+        """Give a place back that was taken until then."""
+
+
 class MediaStore(Protocol):
     """Where audio and transcripts lie, by key."""
 

@@ -36,11 +36,11 @@ def origin_of(template: Template, behaviour: dict[str, Any]) -> dict[str, Any]:
 
 
 def sockets(template: Template) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = distribution(template)["CacheBehaviors"]
-    return found
+    behaviours = distribution(template)["CacheBehaviors"]
+    return [behaviour for behaviour in behaviours if behaviour["PathPattern"].startswith("/api/")]
 
 
-def test_everything_but_sockets_goes_to_the_http_api(template: Template) -> None:
+def test_everything_but_sockets_and_pages_goes_to_the_http_api(template: Template) -> None:
     default = distribution(template)["DefaultCacheBehavior"]
     (api, _) = next(template.resources("AWS::ApiGatewayV2::Api"))
     origin = origin_of(template, default)

@@ -22,6 +22,7 @@ STREAMER_PATHS = (
     "/api/v1/telephony/ws/1/token",
     "/api/v1/agent-stream/agent",
     "/api/v1/agent-stream/cloudonix/agent",
+    "/api/v1/streaming/sessions/sess_1/ws",
 )
 
 

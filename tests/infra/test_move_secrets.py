@@ -1,96 +1,30 @@
 """The edge's function in Node, and what the streamer reads of what it lets through: the same as of the address itself."""
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import infra.edge
 from streamer.sockets.stream_request import _MOVED, StreamRequest, read_stream_request
-
-SOURCE = (Path(infra.edge.__file__).parent / "move_secrets.js").read_text()
-NODE = Path(sys.executable).with_name("node")
-# Its own scope and strict, as at the edge; a line for each event, and one for each request that comes of it.
-HARNESS = """
-const handler = new Function('"use strict";' + process.argv[1] + '\\nreturn handler;')();
-require('readline').createInterface({ input: process.stdin }).on('line', (line) => {
-  console.log(JSON.stringify(handler(JSON.parse(line))));
-});
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    process: subprocess.Popen[str]
-
-    def run(self, query: str, headers: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-        """Return query and headers as the function lets them through."""
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(json.dumps(event_of(query, headers)) + "\n")
-        self.process.stdin.flush()
-        request = json.loads(self.process.stdout.readline())
-        passed = {name: each["value"] for name, each in request["headers"].items()}
-        return query_of(request["querystring"]), passed
-
-    def read(self, query: str, headers: Mapping[str, str]) -> StreamRequest:
-        """Return what the streamer reads behind the edge."""
-        return read_stream_request("agent-1", None, *self.run(query, headers))
-
-
-def event_of(query: str, headers: Mapping[str, str]) -> dict[str, Any]:
-    """Return a viewer's request as CloudFront tells it: nothing decoded, and repeated parameters under one name."""
-    parameters: dict[str, list[str]] = {}
-    for pair in filter(None, query.split("&")):
-        name, _, value = pair.partition("=")
-        parameters.setdefault(name, []).append(value)
-    told: dict[str, Any] = {}
-    for name, values in parameters.items():
-        told[name] = {"value": values[0]}
-        if len(values) > 1:
-            told[name]["multiValue"] = [{"value": value} for value in values]
-    return {
-        "version": "1.0",
-        "context": {"eventType": "viewer-request"},
-        "viewer": {"ip": "192.0.2.1"},
-        "request": {
-            "method": "GET",
-            "uri": "/api/v1/agent-stream/agent-1",
-            "querystring": told,
-            "headers": {name: {"value": value} for name, value in headers.items()},
-            "cookies": {},
-        },
-    }
-
-
-def query_of(told: Mapping[str, Any]) -> str:
-    return "&".join(
-        f"{name}={each['value']}"
-        for name, parameter in told.items()
-        for each in parameter.get("multiValue", [parameter])
-    )
+from tests.support.edge_function import SOURCE, EdgeFunction, edge_function
 
 
 @pytest.fixture(scope="module")
-def node() -> Iterator[Node]:
-    with subprocess.Popen(
-        [NODE, "-e", HARNESS, SOURCE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield Node(process)
-        assert process.stdin
-        process.stdin.close()
+def edge() -> Iterator[EdgeFunction]:
+    with edge_function() as edge:
+        yield edge
 
 
-def test_secrets_leave_the_address_and_all_else_stays(node: Node) -> None:
-    query, headers = node.run(
+def read(edge: EdgeFunction, query: str, headers: Mapping[str, str]) -> StreamRequest:
+    """Return what the streamer reads behind the edge."""
+    return read_stream_request("agent-1", None, *edge.run(query, headers))
+
+
+def test_secrets_leave_the_address_and_all_else_stays(edge: EdgeFunction) -> None:
+    query, headers = edge.run(
         "api_key=dg_1&provider=cloudonix&session=XI%2B1&from=+15555550100&a=1&a=2", {"host": "voice"}
     )
     assert query == "provider=cloudonix&from=+15555550100&a=1&a=2"
@@ -111,38 +45,56 @@ def test_secrets_leave_the_address_and_all_else_stays(node: Node) -> None:
     ids=["encoded", "not ASCII", "repeated", "name encoded", "empty", "missing", "no query"],
 )
 def test_the_streamer_reads_what_it_would_have_read_of_the_address(
-    node: Node, query: str, key: str | None, session: str | None
+    edge: EdgeFunction, query: str, key: str | None, session: str | None
 ) -> None:
-    read = node.read(query, {})
-    assert read == read_stream_request("agent-1", None, query, {})
-    assert (read.api_key, read.parameters.get("session")) == (key, session)
+    found = read(edge, query, {})
+    assert found == read_stream_request("agent-1", None, query, {})
+    assert (found.api_key, found.parameters.get("session")) == (key, session)
 
 
-def test_headers_that_a_client_has_made_up_count_for_nothing(node: Node) -> None:
+def test_headers_that_a_client_has_made_up_count_for_nothing(edge: EdgeFunction) -> None:
     forged = dict.fromkeys(_MOVED.values(), "forged")
-    assert node.read("provider=cloudonix", forged).api_key is None
-    read = node.read("api_key=dg_1&session=XI-1", forged)
-    assert (read.api_key, read.parameters["session"]) == ("dg_1", "XI-1")
+    assert read(edge, "provider=cloudonix", forged).api_key is None
+    found = read(edge, "api_key=dg_1&session=XI-1", forged)
+    assert (found.api_key, found.parameters["session"]) == ("dg_1", "XI-1")
 
 
-def test_it_moves_what_the_streamer_looks_for(node: Node) -> None:
-    query, headers = node.run("&".join(f"{name}=secret" for name in _MOVED), {})
+def test_it_moves_what_the_streamer_looks_for(edge: EdgeFunction) -> None:
+    query, headers = edge.run("&".join(f"{name}=secret" for name in _MOVED), {})
     assert (query, headers) == ("", dict.fromkeys(_MOVED.values(), "secret"))
 
 
+def test_the_token_of_a_session_goes_where_clients_that_send_headers_put_it(edge: EdgeFunction) -> None:
+    query, headers = edge.run("ws_token=a.b-c_d.e&resume_from=0&ws_token=other", {"host": "voice"})
+    assert (query, headers) == ("resume_from=0", {"host": "voice", "authorization": "Bearer a.b-c_d.e"})
+
+
+def test_whoever_sends_the_header_anyway_is_known_by_it(edge: EdgeFunction) -> None:
+    query, headers = edge.run("ws%5Ftoken=other&audio=json", {"authorization": "Bearer own"})
+    assert (query, headers) == ("audio=json", {"authorization": "Bearer own"})
+    assert edge.run("ws_token=", {}) == ("", {})
+
+
 _TEXT = st.text("ab%25+/=;-_0é", max_size=6).map(lambda text: text.replace("é", "%C3%A9").replace("=", "%3D"))
-_NAMES = st.sampled_from(["api_key", "session", "provider", "Domain", "api%5Fkey", "%zz", "__proto__"])
+_NAMES = st.sampled_from(["api_key", "session", "ws_token", "provider", "api%5Fkey", "%zz", "__proto__"])
 
 
 @pytest.mark.fuzz
 @given(st.lists(st.tuples(_NAMES, _TEXT), max_size=5))
-def test_of_any_address_the_streamer_reads_the_same(node: Node, parameters: list[tuple[str, str]]) -> None:
+def test_of_any_address_the_streamer_reads_the_same(
+    edge: EdgeFunction, parameters: list[tuple[str, str]]
+) -> None:
     query = "&".join(f"{name}={value}" for name, value in parameters)
-    passed, headers = node.run(query, dict.fromkeys(_MOVED.values(), "forged"))
-    assert read_stream_request("agent-1", None, passed, headers) == read_stream_request(
-        "agent-1", None, query, {}
+    passed, headers = edge.run(query, dict.fromkeys(_MOVED.values(), "forged"))
+    read_there, read_here = (
+        read_stream_request("agent-1", None, *each) for each in ((passed, headers), (query, {}))
     )
-    assert not {"api_key", "session", "api%5Fkey"} & {pair.partition("=")[0] for pair in passed.split("&")}
+    # A session's token is none of an Agent Stream's parameters.
+    kept = {name: value for name, value in read_here.parameters.items() if name != "ws_token"}
+    assert read_there == replace(read_here, parameters=kept)
+    assert not {"api_key", "session", "ws_token", "api%5Fkey"} & {
+        pair.partition("=")[0] for pair in passed.split("&")
+    }
 
 
 def test_it_is_within_what_the_edge_runs() -> None:

@@ -44,14 +44,16 @@ def test_storage_is_reached_past_the_internet(template: Template) -> None:
     assert {endpoint["VpcEndpointType"] for endpoint in endpoints} == {"Gateway"}
 
 
-def test_a_task_is_reached_from_the_load_balancer_alone(template: Template) -> None:
+def test_a_task_is_reached_from_the_load_balancer_and_from_other_tasks_alone(template: Template) -> None:
     (task_group,) = template.only("AWS::ECS::Service")["NetworkConfiguration"]["AwsvpcConfiguration"][
         "SecurityGroups"
     ]
     (balancer_group,) = template.only("AWS::ElasticLoadBalancingV2::LoadBalancer")["SecurityGroups"]
-    ingress = template.only("AWS::EC2::SecurityGroupIngress")
-    assert (ingress["GroupId"], ingress["SourceSecurityGroupId"]) == (task_group, balancer_group)
-    assert (ingress["FromPort"], ingress["ToPort"]) == (8080, 8080)
+    rules = template.properties("AWS::EC2::SecurityGroupIngress")
+    sources = [rule["SourceSecurityGroupId"] for rule in rules]
+    assert sorted(sources, key=str) == sorted([balancer_group, task_group], key=str)
+    for rule in rules:
+        assert (rule["GroupId"], rule["FromPort"], rule["ToPort"]) == (task_group, 8080, 8080)
     inline = {
         logical_id: resource["Properties"].get("SecurityGroupIngress", [])
         for logical_id, resource in template.resources("AWS::EC2::SecurityGroup")

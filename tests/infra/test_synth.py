@@ -40,7 +40,7 @@ def synth(project: Path, outdir: Path, scratch: Path, **context: object) -> subp
 
 
 def copied_to(project: Path) -> Path:
-    for folder in ("infra", "offhook", "functions", "streamer"):
+    for folder in ("infra", "offhook", "functions", "streamer", "web"):
         shutil.copytree(ROOT / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("cdk.json", "pyproject.toml", "uv.lock"):
         shutil.copy(ROOT / file, project)

@@ -26,8 +26,8 @@ def creations(template: Template) -> Iterator[Creation]:
     for logical_id, resource in template.document["Resources"].items():
         for service, operation, build in _REQUESTS.get(resource["Type"], ()):
             properties = literals.of(resource.get("Properties", {}))
-            request = build(literals.name(logical_id), properties)
-            yield Creation(logical_id=logical_id, service=service, operation=operation, request=request)
+            if request := build(literals.name(logical_id), properties):
+                yield Creation(logical_id=logical_id, service=service, operation=operation, request=request)
 
 
 def _table(name: str, properties: Properties) -> Properties:
@@ -73,6 +73,8 @@ def _target_group_attributes(name: str, properties: Properties) -> Properties:
 
 
 def _lifecycle(name: str, properties: Properties) -> Properties:
+    if "LifecycleConfiguration" not in properties:
+        return {}
     rules = [_lifecycle_rule(rule) for rule in properties["LifecycleConfiguration"]["Rules"]]
     return {"Bucket": name.lower(), "LifecycleConfiguration": {"Rules": rules}}
 

@@ -18,6 +18,8 @@ LITERALS: Mapping[str, str] = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": "policy",
     "AWS::CloudFront::Distribution": "d111111abcdef8.cloudfront.net",
     "AWS::CloudFront::Function": "arn:aws:cloudfront::123456789012:function/move-secrets",
+    "AWS::CloudFront::OriginAccessControl": "E1234567890ABC",
+    "AWS::CloudFront::ResponseHeadersPolicy": "pages-headers",
     "AWS::CloudFront::VpcOrigin": "vo_1234567890",
     "AWS::CloudWatch::Alarm": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:alarm",
     "AWS::EC2::SecurityGroupEgress": "sgr-egress",
@@ -27,6 +29,7 @@ LITERALS: Mapping[str, str] = {
     "AWS::SQS::QueuePolicy": "queue-policy",
     # Whoever deploys here makes a secret of this name.
     "AWS::SecretsManager::Secret": "offhook-rehearsal-install-secret",
+    "Custom::Pages": "pages",
 }
 """The types that moto's CloudFormation lacks, and what stands for each of their names and attributes."""
 
@@ -114,7 +117,7 @@ def _bootstrap(document: Mapping[str, Any]) -> None:
     for code in (
         each["Properties"]["Code"]
         for each in document["Resources"].values()
-        if each["Type"] == "AWS::Lambda::Function"
+        if each["Type"] == "AWS::Lambda::Function" and "S3Bucket" in each["Properties"]["Code"]
     ):
         bucket = (
             code["S3Bucket"]["Fn::Sub"]

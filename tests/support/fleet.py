@@ -140,6 +140,10 @@ class Fleet:
         os.kill(self.streamers[self.turn].process.pid, number)
         self.next_streamer()
 
+    def freeze(self, turn: int) -> None:
+        """Have a streamer stand still."""
+        os.kill(self.streamers[turn].process.pid, signal.SIGSTOP)
+
     def wake(self, turn: int) -> None:
         """Have a frozen streamer go on."""
         os.kill(self.streamers[turn].process.pid, signal.SIGCONT)

@@ -5,12 +5,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from functions.runs import waiting
+from offhook.adapters.dynamodb import waits
+from offhook.clock import system_clock
 from offhook.runs.model import Run, RunStatus
 from tests.support.live_runs import add_run
 from tests.support.makers import make_event
@@ -84,19 +86,36 @@ def test_a_wait_is_at_most_twenty_seconds(install: Install, tenant: Tenant, wait
 def test_an_organization_may_have_so_many_waits_and_others_still_theirs(
     install: Install, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "MOST_WAITS_OF_ORGANIZATION", 1)
+    monkeypatch.setattr(waits, "MOST_WAITS", 1)
+    monkeypatch.setattr(waits, "_TRIES", 1)
     run = add_run(install, tenant, RunStatus.RINGING)
     other = install.new_tenant(f"{tenant.organization_id}-2")
     others_run = add_run(install, other, RunStatus.RINGING)
-    with asking(install, tenant, run, wait=20) as reply:
-        while (refused := ask(install, tenant, run, wait=1)).status_code == 200:
-            # The first has looked, and may not have begun to wait.
-            pass
-        assert (refused.status_code, refused.json()["code"]) == (429, "too-many-waits")
-        assert int(refused.headers["Retry-After"]) >= 1
-        assert ask(install, other, others_run, wait=1).status_code == 200
-        assert ask(install, tenant, run).status_code == 200
-        install.ports.ender.end(run, RunStatus.BUSY)
-        assert reply.result(10).status_code == 200
-    over = add_run(install, tenant, RunStatus.RINGING)
-    assert ask(install, tenant, over, wait=1).status_code == 200
+    now = system_clock()
+    held_until = now + timedelta(minutes=1)
+    # By another process, which may be lost.
+    assert install.store.waits.take(tenant.organization_id, now, held_until) == 0
+    refused = ask(install, tenant, run, wait=20)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too-many-waits")
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert ask(install, tenant, run).status_code == 200
+    assert ask(install, other, others_run, wait=1).status_code == 200
+    install.store.waits.leave(tenant.organization_id, 0, held_until)
+    for _ in range(2):
+        assert ask(install, tenant, run, wait=1).status_code == 200
+
+
+def test_a_place_is_free_when_its_time_is_over_and_given_back_by_none_but_its_holder(
+    install: Install, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waits, "MOST_WAITS", 1)
+    monkeypatch.setattr(waits, "_TRIES", 1)
+    places, us, now = install.store.waits, tenant.organization_id, system_clock()
+    first, second = now + timedelta(seconds=1), now + timedelta(seconds=9)
+    assert places.take(us, now, first) == 0
+    assert places.take(us, now, second) is None
+    assert places.take(us, first + timedelta(seconds=1), second) == 0
+    places.leave(us, 0, first)
+    assert places.take(us, first + timedelta(seconds=1), second) is None
+    places.leave(us, 0, second)
+    assert places.take(us, now, first) == 0

@@ -17,6 +17,7 @@ from offhook.adapters.dynamodb.quotas import DynamoQuotas
 from offhook.adapters.dynamodb.runs import DynamoRuns
 from offhook.adapters.dynamodb.telephony import DynamoTelephony
 from offhook.adapters.dynamodb.tools import DynamoCredentials, DynamoTools
+from offhook.adapters.dynamodb.waits import DynamoWaitPlaces
 from offhook.clock import Clock, system_clock
 from offhook.ports import Repositories
 from offhook.settings import Settings
@@ -55,5 +56,6 @@ def connect(
         credentials=DynamoCredentials(database),
         knowledge=DynamoKnowledge(database),
         mailbox=DynamoMailbox(database),
+        waits=DynamoWaitPlaces(database),
         database=database,
     )

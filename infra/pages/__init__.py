@@ -1,0 +1,5 @@
+"""The pages of `web/` on AWS: a bucket behind the edge, and what fills it."""
+
+from infra.pages.pages import Pages
+
+__all__ = ["Pages"]
