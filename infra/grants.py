@@ -90,7 +90,7 @@ RIGHTS: Mapping[str, Rights] = {
         config="GQPUD", runs="GUD", claims_only=True, knowledge="GLPD", seals=True, sealed_for="credential"
     ),
     "sessions": Rights(
-        config="GQBU gsi1", runs="GBQPUD gsi1 gsi2", events="Q", opens=True, sends=("aftercalls",)
+        config="GQBPU gsi1", runs="GBQPUD gsi1 gsi2", events="Q", opens=True, sends=("aftercalls",)
     ),
     "telephony": Rights(
         config="GQPUDC",

@@ -24,6 +24,11 @@ def run_id_floor(instant: datetime) -> int:
     return (int(instant.timestamp() * 1000) - _EPOCH_MS) << _RANDOM_BITS
 
 
+def new_deployment_id(now: datetime) -> str:
+    """Make a deployment's id, such as `dep_019ab…`: ids of later milliseconds come later in the order of texts."""
+    return f"dep_{int(now.timestamp() * 1000):012x}{secrets.token_hex(5)}"
+
+
 def new_uuid() -> str:
     """Make a random UUID in its usual text form."""
     return str(uuid.uuid4())

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from offhook.runs.ledger import Ledgers
     from offhook.runs.ports import Courier, EventLog, MediaStore, RunRepository, WaitPlaces
     from offhook.runs.queues import WorkQueue
+    from offhook.sessions.deployments import DeploymentRepository
     from offhook.sessions.mailbox import Commander, Mailbox
     from offhook.sessions.tokens import SessionTokens
     from offhook.telephony.links import CarrierLinks
@@ -47,6 +48,7 @@ class Repositories:
 
     organizations: OrganizationRepository
     agents: AgentRepository
+    deployments: DeploymentRepository
     telephony: TelephonyRepository
     runs: RunRepository
     events: EventLog

@@ -7,6 +7,7 @@ from offhook.agents.ports import AgentRepository
 from offhook.ports import Ports
 from offhook.runs.carrier.hangup import HangUps
 from offhook.runs.ports import EventLog, RunRepository
+from offhook.sessions.deployments import Deployments
 from offhook.sessions.listing import SessionLister
 from offhook.sessions.mailbox import Commander
 from offhook.sessions.tokens import SessionTokens
@@ -17,6 +18,7 @@ class SessionsServices(HttpServices):
     """Enough to show workflows and sessions, and to reach those that live."""
 
     agents: AgentRepository
+    deployments: Deployments
     runs: RunRepository
     events: EventLog
     lister: SessionLister
@@ -32,6 +34,7 @@ def make_services(ports: Ports) -> SessionsServices:
     return SessionsServices(
         **http_parts(ports),
         agents=store.agents,
+        deployments=Deployments(stored=store.deployments, agents=store.agents, clock=ports.clock),
         runs=store.runs,
         events=store.events,
         lister=SessionLister(runs=store.runs, ledgers=store.ledgers, clock=ports.clock),

@@ -72,6 +72,11 @@ class Agent:
     is_public: bool = True
     deployment: AgentDeployment | None = None
 
+    def most_at_once(self, in_settings: int | None) -> int | None:
+        """Return how many of its runs may be live at once, the least that its settings and its deployment say; None: any."""
+        said = (in_settings, self.deployment.max_concurrent_sessions if self.deployment else None)
+        return min((most for most in said if most is not None), default=None)
+
     @property
     def wf_id(self) -> str:
         """The UUID as workflows are named by those who know no agents."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from offhook.agents.model import Agent, AgentStatus, Version
 from offhook.agents.ports import AgentRepository
+from offhook.agents.settings import parse_settings
 from offhook.errors import NotFoundError
 
 
@@ -13,6 +14,11 @@ class Executable:
 
     agent: Agent
     version: Version
+
+    @property
+    def most_at_once(self) -> int | None:
+        """How many runs of the agent may be live at once, by its settings and its deployment; None: any number."""
+        return self.agent.most_at_once(parse_settings(self.version.settings).max_concurrent_calls)
 
 
 def find_by_uuid(

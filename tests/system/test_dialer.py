@@ -160,6 +160,15 @@ def test_a_run_waits_for_its_agents_place(dialer: Dialer) -> None:
     assert dialer.dial(second).status is RunStatus.QUEUED
 
 
+def test_a_run_waits_for_a_place_that_its_agents_deployment_leaves(dialer: Dialer) -> None:
+    path = f"/api/v1/streaming-workflows/{dialer.tenant.agent_uuid}/deploy"
+    cap = {"max_concurrent_sessions": 1}
+    assert dialer.install.http.post(path, json=cap, headers=dialer.tenant.headers).status_code == 201
+    first, second = dialer.queue(), dialer.queue()
+    assert dialer.dial(first).status is RunStatus.DIALING
+    assert dialer.dial(second).status is RunStatus.QUEUED
+
+
 def test_the_rate_of_a_key_is_counted_once(dialer: Dialer) -> None:
     dialer.limit(calls_per_minute_per_key=1)
     run = dialer.queue()

@@ -268,11 +268,18 @@ def full(install: Install, tenant: Tenant) -> None:
     assert verbs(announce(install, webhook(tenant, session="the-first"))) == STREAM
 
 
+def capped(install: Install, tenant: Tenant) -> None:
+    path = f"/api/v1/streaming-workflows/{tenant.agent_uuid}/deploy"
+    cap = {"max_concurrent_sessions": 1}
+    assert install.http.post(path, json=cap, headers=tenant.headers).status_code == 201
+    assert verbs(announce(install, webhook(tenant, session="the-first"))) == STREAM
+
+
 def used_up(install: Install, tenant: Tenant) -> None:
     limit(install, tenant, minutes_per_month=0)
 
 
-@pytest.mark.parametrize("given", [no_agent, archived, full, used_up])
+@pytest.mark.parametrize("given", [no_agent, archived, full, capped, used_up])
 def test_a_call_that_can_not_be_taken_hears_so(
     install: Install, keyed: Tenant, given: Callable[[Install, Tenant], None]
 ) -> None:

@@ -10,9 +10,15 @@ from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
 
-from offhook.adapters.dynamodb.mapping import ChoiceAttribute, ModelItem, TextsAttribute, attributes
+from offhook.adapters.dynamodb.mapping import (
+    ChoiceAttribute,
+    ModelItem,
+    TextsAttribute,
+    ValueAttribute,
+    attributes,
+)
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
-from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
+from offhook.agents.model import Agent, AgentDeployment, AgentStatus, Trigger, Version, VersionStatus
 from offhook.clock import to_iso
 
 AGENT_SK = "AGENT"
@@ -32,6 +38,7 @@ class AgentItem(ModelItem):
     uuid = UnicodeAttribute(attr_name="agent_uuid")
     status = ChoiceAttribute(AgentStatus)
     revision = NumberAttribute()
+    deployment = ValueAttribute(AgentDeployment, null=True)
     shared_with = TextsAttribute(null=True)
     trigger_paths = UnicodeSetAttribute(null=True)
 

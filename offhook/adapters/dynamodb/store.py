@@ -6,6 +6,7 @@ from offhook.adapters.carriers.by_provider import pace_of
 from offhook.adapters.dynamodb.agents import DynamoAgents
 from offhook.adapters.dynamodb.audit import DynamoAuditLog
 from offhook.adapters.dynamodb.database import Database
+from offhook.adapters.dynamodb.deployments import DynamoDeployments
 from offhook.adapters.dynamodb.event_log import DynamoEventLog
 from offhook.adapters.dynamodb.idempotency import DynamoIdempotencyKeys
 from offhook.adapters.dynamodb.knowledge import DynamoKnowledge
@@ -44,6 +45,7 @@ def connect(
     return Store(
         organizations=DynamoOrganizations(database),
         agents=DynamoAgents(database, clock),
+        deployments=DynamoDeployments(database),
         telephony=DynamoTelephony(database),
         runs=DynamoRuns(database, clock),
         events=DynamoEventLog(database),

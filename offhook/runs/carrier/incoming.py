@@ -86,7 +86,7 @@ class CallTaker:
             run_id=run.id,
             agent_uuid=run.agent_uuid,
             limits=self.organizations.limits(run.organization_id),
-            agent_limit=parse_settings(call.executable.version.settings).max_concurrent_calls,
+            agent_limit=call.executable.most_at_once,
         )
         self.ledgers.admit(admission, now)
 

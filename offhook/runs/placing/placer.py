@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from offhook.addresses import AddressPolicy
-from offhook.agents.settings import parse_settings
 from offhook.agents.usecases import Executable
 from offhook.errors import CarrierError, ConflictError, NotFoundError, StorageError
 from offhook.runs.ending.ender import RunEnder
@@ -116,7 +115,7 @@ class CallPlacer:
             run_id=run.id,
             agent_uuid=run.agent_uuid,
             limits=profile.limits,
-            agent_limit=parse_settings(executable.version.settings).max_concurrent_calls,
+            agent_limit=executable.most_at_once,
             key_id=order.key.id,
         )
         return _Prepared(run=run, line=line, admission=admission)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from offhook.agents.model import AgentStatus
 from offhook.agents.ports import AgentRepository
-from offhook.agents.settings import parse_settings
+from offhook.agents.usecases import Executable
 from offhook.errors import (
     CarrierError,
     ConflictError,
@@ -123,10 +123,11 @@ class QueuedCalls:
             )
 
     def _agent_limit(self, run: Run) -> int | None:
-        if self.agents.get(run.organization_id, run.agent_uuid).status is not AgentStatus.ACTIVE:
+        agent = self.agents.get(run.organization_id, run.agent_uuid)
+        if agent.status is not AgentStatus.ACTIVE:
             raise NotFoundError("The agent was archived while the call waited.", code="agent-archived")
         version = self.agents.get_version(run.agent_uuid, run.version)
-        return parse_settings(version.settings).max_concurrent_calls
+        return Executable(agent=agent, version=version).most_at_once
 
     def _start(self, run: Run, now: datetime) -> Run | None:
         """Return the run, now `dialing`; None when it is another's to dial, or nobody's."""
