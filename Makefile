@@ -85,6 +85,8 @@ check-all-else:
 	@$(call compare,local.generated.call_machine,docs/call-machine.md)
 	@$(call compare,local.generated.end_reasons,docs/end-reasons.md)
 	@$(call compare,local.generated.openapi,functions/docs/openapi.json)
+	@$(call compare,local.generated.session_frames,docs/session-frames.md)
+	@$(call compare,local.generated.asyncapi,docs/asyncapi.yaml)
 	@# So they are compiled as well, which else each worker of `make test` would do for itself.
 	@found=$$($(BIN)/pytest --collect-only --quiet --quiet) || { echo "$$found"; exit 1; }; echo "All tests are found."
 
@@ -114,13 +116,15 @@ format: $(DEV_READY) ## Format the code and mend what the linter can.
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
-generate: $(DEV_READY) ## Write the files that are made from code: settings, options, call machine, end reasons and OpenAPI document.
+generate: $(DEV_READY) ## Write the files that are made from code: settings, options, call machine, end reasons, session frames, OpenAPI and AsyncAPI documents.
 	@$(call rewrite,local.generated.settings_table,docs/settings.md)
 	@$(call rewrite,local.generated.stack_options,docs/stack-options.md)
 	@$(call rewrite,local.generated.stack_template,tests/infra/template.json)
 	@$(call rewrite,local.generated.call_machine,docs/call-machine.md)
 	@$(call rewrite,local.generated.end_reasons,docs/end-reasons.md)
 	@$(call rewrite,local.generated.openapi,functions/docs/openapi.json)
+	@$(call rewrite,local.generated.session_frames,docs/session-frames.md)
+	@$(call rewrite,local.generated.asyncapi,docs/asyncapi.yaml)
 
 synth: $(CDK_READY) ## Write the AWS stack as a CloudFormation template; needs no account. ARGS="-c domain=…" chooses.
 	@$(CDK) synth --quiet $(ARGS)

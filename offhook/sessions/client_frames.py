@@ -32,7 +32,9 @@ class _Data(BaseModel):
 class AskedFormat(_Data):
     """How audio is to be written: mu-law at 8000 samples a second, or linear at 16,000."""
 
-    encoding: AudioEncoding = AudioEncoding.MULAW
+    encoding: AudioEncoding = Field(
+        default=AudioEncoding.MULAW, description="`audio/pcm` is linear, 16 bits a sample, little-endian."
+    )
     rate: int = Field(default=0, description="Samples a second; left out, that of the encoding.")
 
     @model_validator(mode="after")
@@ -69,8 +71,8 @@ class InjectFrame(_Data):
 
     type: ClassVar = "inject"
 
-    text: str = Field(min_length=1, max_length=MAX_TEXT_CHARACTERS)
-    role: Literal["system", "user", "assistant"] = "system"
+    text: str = Field(min_length=1, max_length=MAX_TEXT_CHARACTERS, description="The words.")
+    role: Literal["system", "user", "assistant"] = Field(default="system", description="As whose they count.")
     interrupt: bool = Field(
         default=False, description="Whether the agent's present sentence is cut off for it."
     )
@@ -87,7 +89,9 @@ class DtmfFrame(_Data):
 
     type: ClassVar = "dtmf"
 
-    digits: str = Field(pattern=r"^[0-9*#A-Da-d]{1,32}$")
+    digits: str = Field(
+        pattern=r"^[0-9*#A-Da-d]{1,32}$", description="1 to 32 keys: 0 to 9, *, # and A to D."
+    )
 
 
 class SteerFrame(_Data):
@@ -95,9 +99,17 @@ class SteerFrame(_Data):
 
     type: ClassVar = "steer"
 
-    instructions: str | None = Field(default=None, max_length=MAX_TEXT_CHARACTERS)
-    voice: str | None = Field(default=None, max_length=64)
-    temperature: float | None = Field(default=None, ge=0, le=2)
+    instructions: str | None = Field(
+        default=None,
+        max_length=MAX_TEXT_CHARACTERS,
+        description="What the language model is told from its next reply on.",
+    )
+    voice: str | None = Field(
+        default=None,
+        max_length=64,
+        description="Refused so far: the voice stays as the agent's settings say.",
+    )
+    temperature: float | None = Field(default=None, ge=0, le=2, description="Refused so far, likewise.")
     mute: bool | None = Field(default=None, description="Whether the agent is to keep silent.")
 
     @model_validator(mode="after")

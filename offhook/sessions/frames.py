@@ -52,7 +52,7 @@ class AudioFormat(Stored):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resume(Stored):
-    """Where the client stands in the log."""
+    """Where the client stands in the log, as at the opening of its socket."""
 
     after: str
     """The seq after which frames follow."""
