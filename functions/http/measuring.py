@@ -46,9 +46,13 @@ def _route(scope: Scope) -> str:
 
 
 def _run_id(scope: Scope, status: int) -> int | None:
-    """Return the run that the request makes, else the one that it names, if there is one: only runs have numbers."""
+    """Return the run that the request makes, else the one that it names, if there is one: only runs have numbers.
+
+    A session is a run, too.
+    """
     intent = scope.get(INTENT_IN_SCOPE)
     made = intent.resource_id if isinstance(intent, Intent) else ""
     # What leads nowhere may be anything, somebody's number too.
-    named = str(scope.get("path_params", {}).get("workflow_run_id", "")) if status < 400 else ""
+    params = scope.get("path_params", {}) if status < 400 else {}
+    named = str(params.get("workflow_run_id") or params.get("session_id", "")).removeprefix("sess_")
     return next((int(text) for text in (made, named) if text.isascii() and text.isdigit()), None)

@@ -6,7 +6,9 @@ from functions.http.services import HttpServices, http_parts
 from offhook.agents.ports import AgentRepository
 from offhook.ports import Ports
 from offhook.runs.carrier.hangup import HangUps
+from offhook.runs.placing.creating import RunCreator
 from offhook.runs.ports import EventLog, RunRepository
+from offhook.sessions.beginning import SessionBeginner
 from offhook.sessions.deployments import Deployments
 from offhook.sessions.listing import SessionLister
 from offhook.sessions.mailbox import Commander
@@ -21,6 +23,7 @@ class SessionsServices(HttpServices):
     deployments: Deployments
     runs: RunRepository
     events: EventLog
+    beginner: SessionBeginner
     lister: SessionLister
     hang_ups: HangUps
     commander: Commander
@@ -37,6 +40,11 @@ def make_services(ports: Ports) -> SessionsServices:
         deployments=Deployments(stored=store.deployments, agents=store.agents, clock=ports.clock),
         runs=store.runs,
         events=store.events,
+        beginner=SessionBeginner(
+            creator=RunCreator(runs=store.runs, ledgers=store.ledgers, ender=ports.ender),
+            ledgers=store.ledgers,
+            organizations=store.organizations,
+        ),
         lister=SessionLister(runs=store.runs, ledgers=store.ledgers, clock=ports.clock),
         hang_ups=ports.hang_ups,
         commander=ports.commander,

@@ -1,33 +1,41 @@
 """Streaming sessions: runs of either kind, begun, watched, spoken into and ended by those who know no runs."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.listing import SortKeys, Window, Windowed, sorting
+from functions.http.once import REPLAYED_HEADER
 from functions.http.pagination import fitting
 from functions.http.routing import Routes, delete, get, post
+from functions.http.run_numbers import run_number, some_run_id
 from functions.sessions.services import SessionsServices
 from functions.sessions.session_documents import (
     InjectBody,
     InjectReply,
+    SessionBody,
     SessionId,
     SessionList,
+    SessionReply,
     SessionTranscript,
     TokenBody,
     TokenReply,
 )
 from functions.sessions.workflow_documents import WorkflowId
+from offhook.agents.usecases import Executable
 from offhook.errors import ConflictError, NotFoundError
 from offhook.organizations.model import ApiKey, Scope
 from offhook.organizations.usecases import require_scope
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import EndEvent
 from offhook.runs.model import Run
+from offhook.sessions.beginning import SessionOrder, check_metadata
 from offhook.sessions.commands import Inject
 from offhook.sessions.document import SessionDocument, session_document, ws_url
 from offhook.sessions.listing import Wanted
@@ -60,6 +68,30 @@ class SessionRoutes(Routes[SessionsServices]):
     """Shows sessions to an organization, and has commands carried out in those that live."""
 
     tag = "streaming sessions"
+
+    @post(
+        "/streaming-sessions",
+        Scope.STREAMING_SESSIONS_WRITE,
+        status=HTTPStatus.CREATED,
+        problems=[HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS],
+        new_id=some_run_id,
+    )
+    def start_streaming_session(
+        self, body: SessionBody, caller: Caller, intent: NewThing, response: Response
+    ) -> SessionReply:
+        """Start a session that waits five minutes for its caller."""
+        services = self._services
+        number, now = run_number(intent, services.clock), services.clock()
+        run = services.beginner.begun_before(caller.organization_id, number)
+        if run is None:
+            run = services.beginner.begin(self._order(body, caller, now), number, now)
+        else:
+            response.headers[REPLAYED_HEADER] = "true"
+        return SessionReply(
+            session_id=run.session_id,
+            ws_url=ws_url(run, services.public_base_url),
+            ws_token=services.tokens.mint(run, TokenScope.OPERATE, now),
+        )
 
     @get("/streaming-sessions", Scope.STREAMING_SESSIONS_READ)
     def list_streaming_sessions(
@@ -163,6 +195,22 @@ class SessionRoutes(Routes[SessionsServices]):
         """List handoffs to other agents."""
         run = self._run(caller, session_id)
         return handoffs(run, self._log(run))
+
+    def _order(self, body: SessionBody, caller: ApiKey, now: datetime) -> SessionOrder:
+        services = self._services
+        agent = find_workflow(services.agents, caller, body.workflow_id)
+        check_metadata(body.metadata)
+        deployment = services.deployments.for_session(agent, now)
+        version = services.agents.get_version(agent.uuid, deployment.version)
+        return SessionOrder(
+            key=caller,
+            executable=Executable(agent=replace(agent, deployment=deployment), version=version),
+            deployment=deployment,
+            metadata=body.metadata,
+            correlation_id=body.correlation_id,
+            disposition_schema_version=body.disposition_schema_version,
+            estimated_duration_seconds=body.estimated_seconds,
+        )
 
     def _run(self, caller: ApiKey, session_id: str) -> Run:
         try:

@@ -1,7 +1,6 @@
 """The four addresses that start a call: by trigger path or by agent, in production or in test."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
@@ -9,15 +8,15 @@ from typing import Annotated
 from fastapi import Path
 
 from functions.http.routing import Replies, Routes, post
+from functions.http.run_numbers import run_number, some_run_id
 from functions.trigger.asking import APPLIED_HEADER, RESPOND_ASYNC, Ask, Asked
 from functions.trigger.bodies import QUEUED_EXAMPLE, UNKNOWN_FIELD_HINT, TriggerReply
 from functions.trigger.services import TriggerServices
 from offhook.agents.triggers import find_by_trigger
 from offhook.agents.usecases import Executable, find_by_uuid
-from offhook.ids import new_run_id
 from offhook.organizations.model import Scope
 from offhook.runs.model import Run, RunStatus, TriggerMode
-from offhook.runs.placing.orders import CallOrder, RunNumber
+from offhook.runs.placing.orders import CallOrder
 
 _OTHER_REPLIES: Replies = {
     HTTPStatus.ACCEPTED: {
@@ -32,16 +31,12 @@ _PathText = Annotated[str, Path(max_length=64)]
 _Find = Callable[..., Executable]
 
 
-def _some_run_id(now: datetime) -> str:
-    return str(new_run_id(now))
-
-
 _start_call = partial(
     post,
     scope=Scope.CALLS_WRITE,
     problems=[HTTPStatus.BAD_REQUEST, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.TOO_MANY_REQUESTS],
     other_replies=_OTHER_REPLIES,
-    new_id=_some_run_id,
+    new_id=some_run_id,
     dedupe_field="dedupe_key",
 )
 
@@ -73,7 +68,7 @@ class TriggerRoutes(Routes[TriggerServices]):
         return self._answer(ask, trigger_path, find_by_trigger, TriggerMode.PRODUCTION)
 
     def _answer(self, ask: Ask, identifier: str, find: _Find, mode: TriggerMode) -> TriggerReply:
-        placer, number = self._services.placer, self._number(ask)
+        placer, number = self._services.placer, run_number(ask.intent, self._services.clock)
         run = placer.placed_before(ask.caller.organization_id, number)
         if run is None:
             executable = find(
@@ -85,16 +80,6 @@ class TriggerRoutes(Routes[TriggerServices]):
             place = placer.queue_call if ask.prefers_queue else placer.place_call
             run = place(_order(ask, identifier, mode), executable, number, self._services.clock())
         return _reply(ask, run)
-
-    def _number(self, ask: Ask) -> RunNumber:
-        def another() -> int:
-            run_id = new_run_id(self._services.clock())
-            ask.intent.rebind(str(run_id))
-            return run_id
-
-        return RunNumber(
-            run_id=int(ask.intent.resource_id), is_repeated=ask.intent.is_repeated, another=another
-        )
 
 
 def _order(ask: Ask, identifier: str, mode: TriggerMode) -> CallOrder:

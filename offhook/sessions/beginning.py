@@ -28,7 +28,7 @@ MAX_METADATA_BYTES = 8 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOrder:
-    """What somebody asks for: a session of an agent, with what it shall know and what is shown of it."""
+    """What somebody asks for: a session of an agent as it is deployed, with what it shall know and what is shown of it."""
 
     key: ApiKey
     executable: Executable
@@ -54,17 +54,15 @@ class SessionBeginner:
     def begin(self, order: SessionOrder, number: RunNumber, now: datetime) -> Run:
         """Store the session's run in its place and return it.
 
-        Raises InvalidInputError for metadata that are too large, LimitReachedError and QuotaExceededError as `admit` of
-        the ledger does, with nothing stored.
+        Raises LimitReachedError and QuotaExceededError as `admit` of the ledger does, with nothing stored.
         """
-        check_metadata(order.metadata)
         run = _new_run(order, number.run_id, now)
         admission = Admission(
             organization_id=run.organization_id,
             run_id=run.id,
             agent_uuid=run.agent_uuid,
             limits=self.organizations.limits(run.organization_id),
-            agent_limit=_agent_limit(order),
+            agent_limit=order.executable.most_at_once,
             key_id=order.key.id,
             estimated_seconds=order.estimated_duration_seconds or 0,
         )
@@ -76,14 +74,6 @@ def check_metadata(metadata: JsonObject) -> None:
     if len(json.dumps(metadata, ensure_ascii=False).encode()) > MAX_METADATA_BYTES:
         msg = "The metadata may have at most 8 KB of JSON: send less."
         raise InvalidInputError.at("metadata", msg=msg)
-
-
-def _agent_limit(order: SessionOrder) -> int | None:
-    limits = (
-        parse_settings(order.executable.version.settings).max_concurrent_calls,
-        order.deployment.max_concurrent_sessions,
-    )
-    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _new_run(order: SessionOrder, run_id: int, now: datetime) -> Run:

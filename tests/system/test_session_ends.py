@@ -123,3 +123,18 @@ def test_a_session_whose_owner_is_gone_is_settled_and_no_carrier_asked(stage: Ba
     assert [entry.event.type for entry in stage.store.events.read(run.id)] == ["takeover", "error", "end"]
     assert live(stage) == frozenset()
     assert stage.carrier.asked == []
+
+
+def test_a_session_that_was_to_end_when_its_owner_was_lost_has_ended_as_wanted(stage: Backstage) -> None:
+    run = add_session(stage)
+    owned = stage.store.runs.take_over(run, "streamer-1", stage.clock() + timedelta(seconds=15))
+    talking = stage.store.runs.advance(owned, RunStatus.IN_PROGRESS)
+    stage.store.runs.request_hangup(talking, stage.clock())
+    tick(stage)
+    tick(stage, minutes=1)
+    settled = stage.stored(run)
+    assert (settled.status, settled.end_reason, settled.error) == (
+        RunStatus.COMPLETED,
+        "hangup_requested",
+        None,
+    )

@@ -84,23 +84,24 @@ async def test_an_address_that_is_none_is_counted_without_it(capsys: pytest.Capt
     assert "4155550123" not in json.dumps(metrics)
 
 
+@pytest.mark.parametrize(("name", "value"), [("workflow_run_id", "77"), ("session_id", "sess_77")])
 async def test_a_request_is_logged_with_its_run_and_without_its_path(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, name: str, value: str
 ) -> None:
     router = APIRouter()
 
-    @router.get("/things/{token}/runs/{workflow_run_id}")
-    async def thing(token: str, workflow_run_id: int) -> None:
+    @router.get(f"/things/{{token}}/runs/{{{name}}}")
+    async def thing(token: str) -> None:
         assert token == "private-token"
 
     with caplog.at_level(logging.DEBUG):
         transport = httpx.ASGITransport(MeasuredApp(create_app("Test", [router]), METER))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            await client.get("/api/v1/things/private-token/runs/77", headers={"X-Request-Id": "r-1"})
+            await client.get(f"/api/v1/things/private-token/runs/{value}", headers={"X-Request-Id": "r-1"})
     (record,) = (record for record in caplog.records if record.name == "offhook.requests")
     told = vars(record)
     assert (told["run_id"], told["status"], told["request_id"], told["method"]) == (77, 200, "r-1", "GET")
-    assert told["route"] == "/things/{token}/runs/{workflow_run_id}"
+    assert told["route"] == f"/things/{{token}}/runs/{{{name}}}"
     assert "private-token" not in str(told)
 
 

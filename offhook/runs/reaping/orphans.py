@@ -12,7 +12,7 @@ from offhook.runs.ending.settling import Settler
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import EndEvent, ErrorEvent, KnownEvent, TakeoverEvent
 from offhook.runs.log.projections import usage
-from offhook.runs.model import Ownership, Run, RunTransfer, TransferStatus
+from offhook.runs.model import Ownership, Run, TransferStatus
 
 logger = logging.getLogger(__name__)
 
@@ -60,17 +60,19 @@ class OrphanSettler:
         now = self.settler.clock()
         added = [
             LogEntry.new(seq=seq, at=now, event=event)
-            for seq, event in enumerate(_ending(log, ownership, run.transfer), start=len(log) + 1)
+            for seq, event in enumerate(_ending(log, ownership, run), start=len(log) + 1)
         ]
         self.settler.log.append(run.id, added)
         return log + added
 
 
-def _ending(log: list[LogEntry], ownership: Ownership, transfer: RunTransfer | None) -> Iterator[KnownEvent]:
+def _ending(log: list[LogEntry], ownership: Ownership, run: Run) -> Iterator[KnownEvent]:
     duration_seconds = usage(log)["call_duration_seconds"]
     duration_ms = round(duration_seconds * 1000) if isinstance(duration_seconds, int | float) else 0
     yield TakeoverEvent(epoch=ownership.epoch, owner=ownership.owner)
-    if transfer is not None and transfer.status is TransferStatus.COMPLETED:
+    if run.hangup_requested_at is not None:
+        reason = EndReason.HANGUP_REQUESTED
+    elif run.transfer is not None and run.transfer.status is TransferStatus.COMPLETED:
         # The process was lost while the caller talked to somebody else: for them nothing was.
         reason = EndReason.TRANSFERRED
     else:
