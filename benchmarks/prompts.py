@@ -17,8 +17,8 @@ import pocketsphinx
 from numpy.typing import NDArray
 
 from local.speech.lexicon import MODEL_PATH, pronunciations, words_of
-from local.speech.resample import Upsampler
 from streamer.media.mulaw import RATE_HZ
+from streamer.speech.resample import Upsampler
 
 FOLDER = Path(__file__).parents[1] / ".cache" / "prompts"
 

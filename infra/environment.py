@@ -59,6 +59,7 @@ READS: Mapping[str, tuple[str, ...]] = {
         "max_calls",
         "trusted_proxies",
         "drain_seconds",
+        "session_place_seconds",
     ),
 }
 """The settings of each room, those included whose defaults are right on AWS."""

@@ -103,6 +103,10 @@ class Settings:
         "How long a streamer that is told to stop lets its calls go on; then each caller hears a closing sentence and is hung "
         "up on, and the process ends within 24 s more.",
     )
+    session_place_seconds: int = _setting(
+        30,
+        "How long the place of a browser's caller whose socket is gone is kept; then the call ends as if they had hung up.",
+    )
     infrastructure: str = _setting(
         "aws",
         "What the streamer runs on, by its name in the price list: `aws`, or `embedded`, which costs nothing.",
@@ -171,6 +175,8 @@ class Settings:
             raise InvalidInputError(f"{_PREFIX}MAX_CALLS must be at least 1.")
         if self.drain_seconds < 0:
             raise InvalidInputError(f"{_PREFIX}DRAIN_SECONDS must be 0 or more.")
+        if self.session_place_seconds < 0:
+            raise InvalidInputError(f"{_PREFIX}SESSION_PLACE_SECONDS must be 0 or more.")
         if self.trusted_proxies < 0:
             raise InvalidInputError(f"{_PREFIX}TRUSTED_PROXIES must be 0 or more.")
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):

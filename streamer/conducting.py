@@ -40,17 +40,22 @@ class Conducting:
         socket: LineSocket,
         stream: LineStream,
         run: Run,
-        call_id: str | None = None,
-        account: CarrierAccount | None = None,
+        call_id: str | None,
+        account: CarrierAccount | None,
     ) -> None:
         """Conduct the call of a line that is ready, for this run, whoever had it before.
 
         Raises ConflictError when the run is over.
         """
+        await self.conduct(socket, stream, *await self.take(run, call_id, account))
+
+    async def take(
+        self, run: Run, call_id: str | None = None, account: CarrierAccount | None = None
+    ) -> tuple[CallPlan, Possession]:
+        """Gather what the call needs, and make the run ours; raise ConflictError when it is over."""
         plan = await self._services.store_threads.run(self._plan, run, call_id, account)
         plan = replace(plan, tools=await self._tools(plan))
-        possession = await self._services.keeper.take(run)
-        await self._conduct(socket, stream, plan, possession)
+        return plan, await self._services.keeper.take(run)
 
     def _plan(self, run: Run, call_id: str | None, account: CarrierAccount | None) -> CallPlan:
         """Gather what the call needs, before it is ours."""
@@ -80,9 +85,10 @@ class Conducting:
             organization_id, workflow, tools, documents, language=plan.settings.language
         )
 
-    async def _conduct(
+    async def conduct(
         self, socket: LineSocket, stream: LineStream, plan: CallPlan, possession: Possession
     ) -> None:
+        """Conduct the call of a run that is ours, to its row; raise OwnershipLostError when another took it over."""
         state = fold(possession.log)
         told = await self._fetch(plan, possession, state)
         plan = replace(plan, fetched=told.values)

@@ -108,6 +108,7 @@ def make_services(ports: Ports) -> CallServices:
         mailbox_threads=Threads("mailbox", size=_MAILBOX_THREADS),
         command_threads=Threads("commands", size=_COMMAND_THREADS),
         session_threads=Threads("sessions", size=_SESSION_THREADS),
+        place_limit_s=ports.settings.session_place_seconds,
     )
 
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from local.speech.decoder import Heard, PhraseDecoder, is_known
-from local.speech.resample import Samples, Upsampler
 from streamer.media import mulaw
 from streamer.media.mulaw import CHUNK_BYTES
+from streamer.speech.resample import Samples, Upsampler
 
 _LINEAR = np.array(mulaw.LINEAR, np.float32)
 _LONGEST_PHRASE = 200  # characters: some 15 s, longer than anybody says in one go

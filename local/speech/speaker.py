@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from local.speech.espeak import DEFAULT_RATE_WPM, Espeak
-from local.speech.resample import Downsampler, Samples
+from local.speech.resample import Downsampler
 from streamer.media import mulaw
+from streamer.speech.resample import Samples
 
 _CODES = np.frombuffer(mulaw.CODES, np.uint8)
 _LOUDNESS = 2600.0  # RMS of what is not pause, -22 dBFS

@@ -6,6 +6,7 @@ slow is a task of this call's TaskGroup, under a time limit; an engine that fail
 
 import asyncio
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -14,7 +15,16 @@ from typing import assert_never
 
 from offhook.errors import ProtocolError
 from offhook.runs.end_reasons import EndReason
-from offhook.runs.log.events import EnginePart, EngineUse, Event, UsageEvent
+from offhook.runs.log.events import (
+    DtmfEvent,
+    EnginePart,
+    EngineUse,
+    Event,
+    InjectEvent,
+    SpeechEvent,
+    SteerEvent,
+    UsageEvent,
+)
 from streamer.call import commands, events
 from streamer.call.acting import tool_result
 from streamer.call.call_end import CallEnd
@@ -52,6 +62,7 @@ MAX_ODD_MESSAGES = 50
 MAX_DURATION_S = 3660.0
 # For how long the run of a call that is over waits for tools, and for values that are looked for.
 AFTER_LIMIT_S = 4.0
+_SIGNS_OF_LIFE = (DtmfEvent, InjectEvent, SpeechEvent, SteerEvent)
 
 _LINE_LOST = Refusal(
     code="line-lost",
@@ -65,7 +76,8 @@ class CallOptions:
 
     `warm_texts` are fixed texts that may be said later; they are synthesised while nobody waits for them. `apology` is what
     must be at hand whatever fails, so that it is made along with the greeting. The `shelf` has clips of former processes. A
-    line with less than half of the caller's audio for `no_audio_limit_s` is dead. The machine's clock is the caller's
+    line with less than half of the caller's audio for `no_audio_limit_s` is dead, and after `idle_limit_s` without a sign of
+    the caller or an operator the call ends. The machine's clock is the caller's
     audio, so `max_duration_s` is a limit by the clock on the wall. Without `transfers` none can be made, and without a `toolbox` no tool is called. Services that are
     asked too often serve one `organization_id` after the other.
     """
@@ -80,6 +92,7 @@ class CallOptions:
     transfers: Leaving | None = None
     toolbox: Toolbox | None = None
     no_audio_limit_s: float = NO_AUDIO_LIMIT_S
+    idle_limit_s: float = math.inf
     max_duration_s: float = MAX_DURATION_S
 
 
@@ -126,7 +139,8 @@ class Conductor:
         self._odd_messages = 0
         self._rest = b""
         self._heard_bytes = 0
-        self._heard_at_s = time.monotonic()
+        self._heard_at_s = self._lived_at_s = time.monotonic()
+        self._rests_since_s: float | None = None
         self._quiet_line = QuietLine(self)
         self._beep: BeepDetector | None = None
         self._todo: deque[commands.Command] = deque()
@@ -153,6 +167,7 @@ class Conductor:
                 background = (
                     tasks.create_task(self._synthesising.run(tasks)),
                     tasks.create_task(self._watch_the_line()),
+                    tasks.create_task(self._watch_for_life(self._options.idle_limit_s)),
                     tasks.create_task(self._warm_up()),
                 )
                 self._apply(self._machine.start())
@@ -206,6 +221,21 @@ class Conductor:
     def go_on(self) -> None:
         """Say what was held back."""
         self._playout.go_on()
+
+    def rest(self) -> None:
+        """Stand still, the call's clock too, while nobody is on the line who may come back; what was not heard is kept."""
+        if self._rests_since_s is None:
+            self._rests_since_s = time.monotonic()
+            self._playout.rest()
+            if self._recorder is not None:
+                self._recorder.cut()
+
+    def wake(self) -> None:
+        """Go on from where the call stood still."""
+        if self._rests_since_s is not None:
+            self._heard_at_s += time.monotonic() - self._rests_since_s
+            self._rests_since_s = None
+            self._playout.wake()
 
     def caller_is_gone(self) -> None:
         """Tell the machine that the caller will not come back."""
@@ -318,8 +348,11 @@ class Conductor:
         return self._heard_bytes
 
     def pass_silence(self, chunks: int) -> None:
-        """Let time pass in which the carrier sent nothing, as if it had sent silence."""
+        """Let time pass in which the carrier sent nothing, as if it had sent silence; for the recogniser alone, in a rest."""
         for _ in range(chunks):
+            if self._rests_since_s is not None:
+                self._hearing.pass_silence()
+                continue
             if self._recorder is not None:
                 self._recorder.hear(SILENT_CHUNK)
             self._hearing.pass_silence()
@@ -345,7 +378,8 @@ class Conductor:
     # --- events and commands ---
 
     def _handle(self, event: events.Event) -> None:
-        later_ms = (time.monotonic() - self._heard_at_s) * 1000
+        now_s = time.monotonic() if self._rests_since_s is None else self._rests_since_s
+        later_ms = (now_s - self._heard_at_s) * 1000
         self._apply(self._machine.handle(event, later_ms=later_ms))
 
     def _apply(self, todo: Sequence[commands.Command]) -> None:
@@ -412,6 +446,8 @@ class Conductor:
                 assert_never(command)
 
     def _record(self, event: Event) -> None:
+        if isinstance(event, _SIGNS_OF_LIFE):
+            self._lived_at_s = time.monotonic()
         if self._using.ends_turn(event):
             used = self.usage()
             if used.engines:
@@ -477,6 +513,15 @@ class Conductor:
                 self.must_hang_up = True
         await asyncio.sleep(left_s)
         self.end(EndReason.TOO_LONG)
+
+    async def _watch_for_life(self, limit_s: float) -> None:
+        if limit_s == math.inf:
+            return
+        left_s = limit_s
+        while left_s > 0:
+            await asyncio.sleep(left_s)
+            left_s = self._lived_at_s + limit_s - time.monotonic()
+        self.end(EndReason.IDLE)
 
     def _hand_over_recording(self) -> None:
         if self._recorder is None or self._options.on_recording is None:

@@ -3,15 +3,32 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from offhook.runs.end_reasons import EndReason
 from streamer.media.events import Event
 from streamer.sockets.media_socket import MediaListener
+
+
+class LineCall(MediaListener, Protocol):
+    """The call of a line: it hears what the line's other end sends, and rests while there is none."""
+
+    def rest(self) -> None:
+        """Stand still: nobody is on the line, who may come back."""
+
+    def wake(self) -> None:
+        """Go on from where the call stood still, for somebody is on the line again."""
+
+    def caller_is_gone(self) -> None:
+        """Learn that the caller will not come back."""
+
+    def end(self, reason: EndReason) -> None:
+        """End the call from our side."""
 
 
 class LineSocket(Protocol):
     """What carries a line's messages."""
 
-    def attach(self, listener: MediaListener) -> None:
-        """Give all messages, those first that came before, to this listener."""
+    def attach(self, listener: LineCall) -> None:
+        """Give all messages, those first that came before, to this call."""
 
     def send_many(self, messages: Sequence[str | bytes]) -> None:
         """Send messages at once, str as text and bytes as binary; to nobody, when nobody is there."""

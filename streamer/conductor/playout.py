@@ -9,6 +9,7 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable, Collection
+from enum import Enum
 from typing import Protocol
 
 from streamer.conductor.clips import EncodedClip
@@ -59,6 +60,14 @@ class PlayoutListener(Protocol):
         """Learn that a segment's last audio and its mark have been sent; it is heard `lead_ms` later."""
 
 
+class _Stilled(Enum):
+    """Why a playout sends nothing although it could."""
+
+    HELD = 1
+    PAUSED = 2
+    RESTING = 3
+
+
 class Playout:
     """What one call plays: segments in the order of their first audio, each until it is finished."""
 
@@ -73,8 +82,7 @@ class Playout:
         self._dropped: set[str] = set()
         self._heard_until_s = -math.inf
         self._is_closed = False
-        self._is_held = False
-        self._is_paused = False
+        self._stilled: set[_Stilled] = set()
         self._sent: deque[tuple[SegmentAudio, int]] = deque(maxlen=_MOST_SENDS)
         self._marks: dict[str, str] = {}
         self.underruns = 0
@@ -111,9 +119,9 @@ class Playout:
         self._dropped.update(segment.segment_id for segment in self._segments if not segment.is_finished)
         self._segments.clear()
         self._marks.clear()
-        if self._is_paused:
+        if _Stilled.PAUSED in self._stilled:
             # The phone has dropped what it had, and was sent nothing since.
-            self._is_paused = False
+            self._stilled.discard(_Stilled.PAUSED)
         else:
             self._drop_sent()
 
@@ -125,9 +133,16 @@ class Playout:
 
     def pause(self) -> None:
         """Stop at once, and keep all that was not heard: what the phone has not played is taken back."""
-        if self._is_closed or self._is_paused:
+        self._take_back_unheard(_Stilled.PAUSED)
+
+    def rest(self) -> None:
+        """Likewise, for there is nobody to hear it; what is paused stays so."""
+        self._take_back_unheard(_Stilled.RESTING)
+
+    def _take_back_unheard(self, why: _Stilled) -> None:
+        if self._is_closed or why in self._stilled:
             return
-        self._is_paused = True
+        self._stilled.add(why)
         unheard = math.ceil(max(0.0, self._lead_s()) / _CHUNK_S - _ROUNDING)
         while unheard > 0 and self._sent:
             segment, chunks = self._sent.pop()
@@ -137,8 +152,11 @@ class Playout:
 
     def resume(self) -> None:
         """Go on from the chunk at which the phone fell silent."""
-        self._is_paused = False
-        self._feed()
+        self._allow(_Stilled.PAUSED)
+
+    def wake(self) -> None:
+        """Go on, for there is somebody again."""
+        self._allow(_Stilled.RESTING)
 
     def segment_of(self, mark: str) -> str | None:
         """Return the segment whose end this mark means; None for one that a carrier echoes of what it dropped."""
@@ -158,12 +176,15 @@ class Playout:
 
     def hold(self) -> None:
         """Send nothing for now."""
-        self._is_held = True
+        self._stilled.add(_Stilled.HELD)
 
     def go_on(self) -> None:
         """Send what was held back."""
-        if self._is_held:
-            self._is_held = False
+        self._allow(_Stilled.HELD)
+
+    def _allow(self, why: _Stilled) -> None:
+        if why in self._stilled:
+            self._stilled.discard(why)
             self._feed()
 
     def close(self) -> None:
@@ -178,7 +199,7 @@ class Playout:
             missing = math.ceil((TARGET_LEAD_S - max(0.0, self._lead_s())) / _CHUNK_S - _ROUNDING)
             # Asked last: a process can stand still between any two lines, and then owes no more than was missing before.
             self._pacer.notice_stall()
-            if self._is_held or self._is_paused:
+            if self._stilled:
                 return False
             if missing <= 0:
                 return True

@@ -1,5 +1,6 @@
 """What one call follows: its workflow, its settings, its words filled in, and its way to the carrier."""
 
+import math
 from dataclasses import dataclass, field
 
 from offhook.agents.settings import AgentSettings
@@ -13,10 +14,13 @@ from offhook.workflows import TemplateContext, Workflow, render
 from streamer.call.conversation import Conversation
 from streamer.call.machine import Machine
 from streamer.call.state import ConversationState, fold
+from streamer.conductor.conductor import NO_AUDIO_LIMIT_S
 from streamer.record.prepared import PreparedVersion
 from streamer.tools.catalogue import ToolsOfCall
 
 _GOODBYE_S = 60.0
+# Whoever is silent in a browser may have muted themselves, or only type.
+_NEVER_S = math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +66,12 @@ class CallPlan:
 
     @property
     def settings(self) -> AgentSettings:
-        """How the agent speaks, listens, waits and ends."""
-        return self.prepared.settings
+        """How the agent speaks, listens, waits and ends; a session ends no later than its deployment has it."""
+        settings, session = self.prepared.settings, self.run.session
+        longest_s = None if session is None else session.max_duration_seconds
+        if longest_s is None or longest_s >= settings.max_call_duration_seconds:
+            return settings
+        return settings.model_copy(update={"max_call_duration_seconds": longest_s})
 
     @property
     def max_duration_s(self) -> float:
@@ -75,6 +83,17 @@ class CallPlan:
         answered_at = self.run.answered_at
         spent_s = (self.clock() - answered_at).total_seconds() if answered_at else 0.0
         return max(0.0, limit_s - max(0.0, spent_s))
+
+    @property
+    def no_audio_limit_s(self) -> float:
+        """How long a line may be without audio before it is dead."""
+        return NO_AUDIO_LIMIT_S if self.run.session is None else _NEVER_S
+
+    @property
+    def idle_limit_s(self) -> float:
+        """How long a session may go on without a sign of the caller."""
+        limit_s = None if self.run.session is None else self.run.session.idle_timeout_seconds
+        return _NEVER_S if limit_s is None else limit_s
 
     @property
     def likely_texts(self) -> tuple[str, ...]:

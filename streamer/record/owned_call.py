@@ -93,6 +93,8 @@ class OwnedCall:
                 values=self._plan.values,
                 flush=self._writer.flush,
             ),
+            no_audio_limit_s=self._plan.no_audio_limit_s,
+            idle_limit_s=self._plan.idle_limit_s,
             max_duration_s=self._plan.max_duration_s,
         )
 

@@ -87,6 +87,12 @@ class RunKeeper:
             await self._begin(taken)
         return Possession(run=taken, ownership=taken.ownership, log=log)
 
+    async def begin_to_connect(self, run: Run) -> Run:
+        """Take note that somebody connects to a web run; raise ConflictError when it is over, or somebody else does."""
+        return await self._threads.run(
+            self._runs.advance, run, RunStatus.RINGING, only_from=(RunStatus.DIALING,)
+        )
+
     async def append(self, run_id: int, entries: Sequence[LogEntry]) -> None:
         """Store entries; raise OwnershipLostError when the run is another's."""
         await self._threads.run(self._log.append, run_id, entries)

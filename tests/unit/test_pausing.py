@@ -87,3 +87,39 @@ def test_what_is_cut_off_in_a_pause_is_gone_and_the_next_words_sound(line: Line,
     line.playout.finish("s2")
     assert line.audio[sent:] == SECOND[:CHUNK]
     assert marks(line) == ["s2"]
+
+
+@pytest.mark.parametrize("is_paused_too", [False, True])
+def test_while_nobody_is_on_the_line_nothing_is_sent_and_nothing_is_lost(
+    line: Line, timer: ManualTimer, is_paused_too: bool
+) -> None:
+    line.playout.append("s1", SECOND)
+    line.playout.finish("s1")
+    timer.pass_ms(300)
+    line.playout.rest()
+    sent = len(line.audio)
+    if is_paused_too:
+        line.playout.pause()
+        line.playout.resume()
+    line.playout.append("s2", SECOND[:CHUNK])
+    line.playout.finish("s2")
+    timer.pass_ms(5000)
+    assert (len(line.audio), timer.is_idle) == (sent, True)
+    line.playout.wake()
+    timer.pass_ms(2000)
+    assert line.audio[sent:] == SECOND[15 * CHUNK :] + SECOND[:CHUNK]
+    assert marks(line)[0].partition("~")[0] == "s1"
+
+
+def test_what_was_paused_before_the_rest_stays_so_after_it(line: Line, timer: ManualTimer) -> None:
+    line.playout.append("s1", SECOND)
+    timer.pass_ms(300)
+    line.playout.pause()
+    line.playout.rest()
+    line.playout.wake()
+    sent = len(line.audio)
+    timer.pass_ms(300)
+    assert len(line.audio) == sent
+    line.playout.resume()
+    timer.pass_ms(300)
+    assert line.audio[sent:].startswith(SECOND[15 * CHUNK : 20 * CHUNK])

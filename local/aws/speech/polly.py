@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from local.aws.speech.faults import Faults
 from local.aws.speech.refusals import RefusalError
 from local.aws.speech.voices import VOICES, Voice
-from local.speech.resample import Upsampler
 from offhook.json_types import JsonObject, JsonValue
 from streamer.media import mulaw
+from streamer.speech.resample import Upsampler
 
 Speak = Callable[[str, str], AsyncIterator[bytes]]
 """Speaks a text with a voice of espeak's, as mu-law."""
