@@ -25,8 +25,9 @@ from streamer.sessions.feeds import Feeds
 from streamer.sessions.follower import Follower
 from streamer.sessions.gate import SessionGate
 from streamer.sessions.mailroom import Mailroom
-from streamer.sessions.ports import Commands
+from streamer.sessions.ports import Commands, Lines
 from streamer.sessions.session_sockets import SessionSockets
+from streamer.sessions.web_calls import WebCalls
 from streamer.sockets.server import Route
 from streamer.tools.catalogue import Catalogue
 from streamer.tools.knowledge import Library
@@ -145,12 +146,12 @@ def compose(ports: Ports, services: CallServices, pacer: Pacer, engines: EngineR
             clock=services.clock,
         ),
         commanding=commanding,
-        session_gate=_session_gate(ports, services, live_calls, commanding),
+        session_gate=_session_gate(ports, services, live_calls, commanding, WebCalls(services, conducting)),
     )
 
 
 def _session_gate(
-    ports: Ports, services: CallServices, live_calls: LiveCalls, commands: Commands
+    ports: Ports, services: CallServices, live_calls: LiveCalls, commands: Commands, lines: Lines
 ) -> SessionGate:
     store, threads, feeds = ports.store, services.session_threads, Feeds()
     services.keeper.on_stored = feeds.stored
@@ -166,6 +167,7 @@ def _session_gate(
         threads=threads,
         clock=services.clock,
         commands=commands,
+        lines=lines,
     )
     return SessionGate(
         sockets.serve, tokens=ports.session_tokens, runs=store.runs, threads=threads, clock=services.clock

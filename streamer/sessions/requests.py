@@ -1,6 +1,7 @@
 """What a client sends: read at once, answered in its order, and refused in words where it may not be."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import assert_never
 
@@ -26,7 +27,11 @@ from offhook.sessions.commands import Command, Dtmf, End, Inject, Interrupt, Ste
 from offhook.sessions.frames import Ack, Error, InjectAck, Pong
 from offhook.sessions.tokens import TokenScope
 from offhook.vocabulary import InjectRole
+from streamer.failures import log_failure
 from streamer.sessions.ports import Client, Commands, LineHold, Lines
+from streamer.sockets.close_codes import CloseCode, NoRoomError, closing_for
+
+logger = logging.getLogger(__name__)
 
 _MOST_WAITING = 16
 """Of one client: what was asked for is carried out one by one."""
@@ -126,8 +131,7 @@ class Requests:
     async def _carry_out(self, request: Request) -> None:
         match request.frame:
             case StartFrame() as frame:
-                # A call that has begun to be ours is seen through, whether its client stays or not.
-                await asyncio.shield(self._client.lasting.create_task(self._start(request, frame)))
+                await self._start(request, frame)
             case EndFrame() if self._hold is not None:
                 self._hold.hang_up()
                 self._client.send(Ack(request_id=request.id))
@@ -139,7 +143,24 @@ class Requests:
             raise _not_available()
         if self._hold is not None:
             raise ConflictError("You are the caller already.", code="already-started")
-        hold = await self._lines.start(self._client, self._run, frame)
+        # A call that has begun to be ours is seen through, whether its client stays or not.
+        await asyncio.shield(self._client.lasting.create_task(self._take_line(self._lines, request, frame)))
+
+    async def _take_line(self, lines: Lines, request: Request, frame: StartFrame) -> None:
+        """Become the caller, or say why not; raises nothing, which would end all that lasts."""
+        try:
+            hold = await lines.start(self._client, self._run, frame)
+        except NoRoomError as error:
+            self._client.close(CloseCode.TRY_AGAIN_LATER, error.detail)
+        except OffhookError as error:
+            self._refuse(error, request.id)
+        except Exception as error:  # noqa: BLE001 - the top of a request
+            log_failure(logger, "web call not begun", error)
+            self._client.close(CloseCode.INTERNAL_ERROR, closing_for(error).reason)
+        else:
+            self._become_caller(hold)
+
+    def _become_caller(self, hold: LineHold) -> None:
         if self._is_closed:
             hold.let_go()
             return

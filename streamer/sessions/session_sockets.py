@@ -11,7 +11,7 @@ from offhook.errors import StorageError
 from offhook.runs.model import Run
 from offhook.runs.ports import EventLog
 from offhook.sessions.frames import PROTOCOL, End, Ready, Resume
-from offhook.sessions.model import session_status
+from offhook.sessions.model import SessionStatus, session_status
 from offhook.sessions.tokens import Grant
 from streamer.record.threads import Threads
 from streamer.sessions.feeds import Feed, Feeds
@@ -112,7 +112,7 @@ class _Visit:
         terms = self._run.session
         return Ready(
             protocol=PROTOCOL,
-            status=session_status(self._run, self._house.clock()),
+            status=SessionStatus.ACTIVE if hold else session_status(self._run, self._house.clock()),
             agent_uuid=self._run.agent_uuid,
             version=self._run.version,
             scope=self._grant.scope,

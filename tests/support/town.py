@@ -99,6 +99,7 @@ class Town:
         log: EventLog | None = None,
         handshake_limit_s: float = 5,
         return_limit_s: int = 5,
+        place_limit_s: float = 30,
         max_calls: int = 300,
         max_guests: int = 500,
         carrier: Carrier | None = None,
@@ -107,7 +108,10 @@ class Town:
         client = CloudonixClient(self.carrier.url)
         ports = self._ports(carrier or client, media or self.media, log or self.store.events)
         services = replace(
-            make_services(ports), handshake_limit_s=handshake_limit_s, return_limit_s=return_limit_s
+            make_services(ports),
+            handshake_limit_s=handshake_limit_s,
+            return_limit_s=return_limit_s,
+            place_limit_s=place_limit_s,
         )
         pacer = Pacer(asyncio.get_running_loop())
         calls = compose(ports, services, pacer, room or room_of(engines))

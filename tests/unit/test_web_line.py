@@ -49,6 +49,9 @@ class FakeClient:
     def send_texts(self, texts: Sequence[str]) -> None:
         self.sent += texts
 
+    def send_many(self, messages: Sequence[str | bytes]) -> None:
+        raise NotImplementedError
+
     def send_audio(self, audio: bytes) -> None:
         self.sent.append(audio)
 
