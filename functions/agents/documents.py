@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, WithJsonSchema
 
 from functions.agents.examples import AGENT, DEFINITION, SUMMARY, VERSION
 from functions.http.shown import Page, Shown
@@ -28,6 +28,22 @@ Definition = Annotated[
 ]
 
 
+SharedWith = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=64)], ...],
+    Field(
+        max_length=100,
+        description="Ids of API keys that see the agent as a streaming workflow, beside its owner's.",
+    ),
+]
+IsPublic = Annotated[
+    StrictBool,
+    Field(
+        description="Whether all keys of the organization see the agent as a streaming workflow: true unless said otherwise. "
+        "Whoever may read agents sees all of them."
+    ),
+]
+
+
 class NewAgent(GivenDocument):
     """An agent as a whole: what it is called, its workflow and its settings."""
 
@@ -48,6 +64,8 @@ class NewAgent(GivenDocument):
     description: Description = ""
     workflow_definition: Definition
     settings: GivenSettings = Field(default_factory=GivenSettings)
+    shared_with: SharedWith | None = None
+    is_public: IsPublic | None = None
 
 
 class AgentEdit(GivenDocument):
@@ -61,6 +79,8 @@ class AgentEdit(GivenDocument):
     description: Description | None = None
     workflow_definition: Definition | None = None
     settings: GivenSettings | None = None
+    shared_with: SharedWith | None = None
+    is_public: IsPublic | None = None
 
 
 class NewDuplicate(GivenDocument):
@@ -128,6 +148,9 @@ class AgentSummary(Shown):
     name: str
     description: str
     status: AgentStatus
+    owner_id: str | None = Field(description="The API key that made it; null where nobody noted that.")
+    shared_with: list[str]
+    is_public: bool
     draft_version: int | None
     published_version: int | None
     revision: int
@@ -166,6 +189,9 @@ class AgentDocument(Shown):
     name: str
     description: str
     status: AgentStatus
+    owner_id: str | None
+    shared_with: list[str]
+    is_public: bool
     draft: DraftDocument | None
     published_version: int | None
     triggers: list[TriggerDocument]

@@ -109,6 +109,9 @@ class AgentsRoutes(Routes[AgentsServices]):
             workflow_definition=body.workflow_definition,
             settings=body.settings.document,
             agent_uuid=intent.resource_id,
+            owner_id=caller.id,
+            shared_with=body.shared_with or (),
+            is_public=body.is_public is not False,
         )
         return self._show(agent, response)
 
@@ -124,7 +127,11 @@ class AgentsRoutes(Routes[AgentsServices]):
         """Make an agent as a copy of another, with trigger paths of its own."""
         made = intent.made_before(partial(self._agent, caller))
         agent = made or self._services.editor.duplicate(
-            caller.organization_id, agent_uuid, name=body.name, new_agent_uuid=intent.resource_id
+            caller.organization_id,
+            agent_uuid,
+            name=body.name,
+            new_agent_uuid=intent.resource_id,
+            owner_id=caller.id,
         )
         return self._show(agent, response)
 
@@ -195,4 +202,6 @@ def _change(body: NewAgent | AgentEdit) -> AgentChange:
         description=body.description,
         workflow_definition=body.workflow_definition,
         settings=body.settings.document if body.settings else None,
+        shared_with=body.shared_with,
+        is_public=body.is_public,
     )

@@ -43,6 +43,8 @@ class AgentChange:
     description: str | None = None
     workflow_definition: JsonObject | None = None
     settings: JsonObject | None = None
+    shared_with: tuple[str, ...] | None = None
+    is_public: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,9 @@ class AgentEditor:
         settings: JsonObject,
         description: str = "",
         agent_uuid: str | None = None,
+        owner_id: str | None = None,
+        shared_with: tuple[str, ...] = (),
+        is_public: bool = True,
     ) -> Agent:
         """Store a new agent with version 1 as its draft; a trigger node without a path gets a UUID.
 
@@ -91,6 +96,9 @@ class AgentEditor:
             created_at=now,
             updated_at=now,
             draft_version=1,
+            owner_id=owner_id,
+            shared_with=shared_with,
+            is_public=is_public,
         )
         draft = Version(
             agent_uuid=agent.uuid,
@@ -119,6 +127,8 @@ class AgentEditor:
                 agent,
                 name=agent.name if change.name is None else change.name,
                 description=agent.description if change.description is None else change.description,
+                shared_with=agent.shared_with if change.shared_with is None else change.shared_with,
+                is_public=agent.is_public if change.is_public is None else change.is_public,
                 updated_at=now,
             )
             published, draft = self._published(agent), self._draft(agent)
@@ -161,7 +171,13 @@ class AgentEditor:
         return self._changed(organization_id, agent_uuid, expected, change)
 
     def duplicate(
-        self, organization_id: str, agent_uuid: str, *, name: str | None, new_agent_uuid: str
+        self,
+        organization_id: str,
+        agent_uuid: str,
+        *,
+        name: str | None,
+        new_agent_uuid: str,
+        owner_id: str | None = None,
     ) -> Agent:
         """Store a new agent with another's documents, its draft's where it has one, and trigger paths of its own."""
         agent = self.agents.get(organization_id, agent_uuid)
@@ -175,6 +191,9 @@ class AgentEditor:
             workflow_definition=with_new_paths(source.workflow_definition),
             settings=source.settings,
             agent_uuid=new_agent_uuid,
+            owner_id=owner_id,
+            shared_with=agent.shared_with,
+            is_public=agent.is_public,
         )
 
     def details(self, agent: Agent) -> AgentDetails:

@@ -9,7 +9,9 @@ import pytest
 
 from offhook.agents.editing import AgentChange
 from offhook.agents.model import AgentDeployment, AgentStatus
+from offhook.clock import system_clock
 from offhook.organizations.model import Scope
+from offhook.organizations.usecases import create_key
 from tests.support.makers import make_agent
 from tests.support.rest import Install, Tenant, workflow_with_trigger
 from tests.support.triggers import post_trigger
@@ -292,3 +294,65 @@ def test_of_a_deployment_and_the_agents_settings_the_stricter_holds() -> None:
     assert [agent.most_at_once(most) for most in (None, 2)] == [None, 2]
     assert [replace(agent, deployment=capped).most_at_once(most) for most in (None, 2, 5)] == [3, 2, 3]
     assert [replace(agent, deployment=uncapped).most_at_once(most) for most in (None, 2)] == [None, 2]
+
+
+def test_a_workflow_that_is_not_public_is_seen_by_its_owner_and_those_it_is_shared_with(
+    install: Install, tenant: Tenant
+) -> None:
+    other, _ = create_key(
+        install.store.organizations,
+        tenant.organization_id,
+        name="other",
+        scopes=None,
+        now=(now := system_clock()),
+    )
+    colleague, full_key = create_key(
+        install.store.organizations, tenant.organization_id, name="colleague", scopes=None, now=now
+    )
+    wf_id = add(install, tenant, "Billing")
+    agent = f"/api/v1/agents/{UUID(wf_id.removeprefix('wf_'))}"
+
+    def edit(**change: Any) -> None:
+        reply = install.http.patch(agent, json=change, headers=tenant.headers)
+        assert (reply.status_code, {name: reply.json()[name] for name in change}) == (200, change)
+
+    def seen_by_colleague() -> list[int]:
+        headers = {"X-API-Key": full_key}
+        got = install.http.get(f"{WORKFLOWS}/{wf_id}", headers=headers)
+        listed = install.http.get(WORKFLOWS, params={"search": "Billing"}, headers=headers)
+        undeployed = install.http.post(f"{WORKFLOWS}/{wf_id}/undeploy", headers=headers)
+        return [got.status_code, listed.json()["count"], undeployed.status_code]
+
+    shown = get(install, tenant, f"/{wf_id}").json()
+    assert (shown["ownerId"], shown["sharedWith"], shown["isPublic"]) == (tenant.api_key_id, [], True)
+    assert seen_by_colleague() == [200, 1, 200]
+    edit(is_public=False)
+    assert get(install, tenant, f"/{wf_id}").json()["isPublic"] is False
+    assert seen_by_colleague() == [404, 0, 404]
+    edit(shared_with=[other.id, colleague.id])
+    assert seen_by_colleague() == [200, 1, 200]
+    # A client that knows nothing of all this puts the agent as a whole, and shares it with nobody more.
+    whole = {"name": "Billing", "workflow_definition": workflow_with_trigger(f"p-{tenant.organization_id}")}
+    put = install.http.put(agent, json=whole, headers=tenant.headers).json()
+    assert (put["is_public"], put["shared_with"]) == (False, [other.id, colleague.id])
+    edit(shared_with=[other.id])
+    assert seen_by_colleague() == [404, 0, 404]
+    copy = install.http.post(f"{agent}/duplicate", headers={"X-API-Key": full_key}).json()
+    kept = (copy["owner_id"], copy["is_public"], copy["shared_with"])
+    assert kept == (colleague.id, False, [other.id])
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"is_public": "no"}, "is_public"),
+        ({"shared_with": [""]}, "shared_with"),
+        ({"shared_with": ["k"] * 101}, "shared_with"),
+        ({"owner_id": "k"}, "owner_id"),
+    ],
+)
+def test_sharing_that_makes_no_sense_is_refused(
+    install: Install, tenant: Tenant, change: dict[str, Any], field: str
+) -> None:
+    reply = install.http.patch(f"/api/v1/agents/{tenant.agent_uuid}", json=change, headers=tenant.headers)
+    assert (reply.status_code, reply.json()["errors"][0]["loc"][:2]) == (422, ["body", field])
