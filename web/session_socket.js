@@ -32,6 +32,7 @@ export class SessionSocket {
     this._cursor = new Cursor(from);
     this._attempt = 0;
     this._sent = 0;
+    this._hasLine = false;
     this._isOver = false;
     this._socket = null;
   }
@@ -65,9 +66,9 @@ export class SessionSocket {
     return id;
   }
 
-  /** @param {ArrayBuffer} chunk */
+  /** @param {ArrayBuffer} chunk what the caller says, which goes nowhere while somebody else has the line */
   sendAudio(chunk) {
-    if (this._isOpen && this._socket.bufferedAmount < MOST_BUFFERED_BYTES) this._socket.send(chunk);
+    if (this._hasLine && this._isOpen && this._socket.bufferedAmount < MOST_BUFFERED_BYTES) this._socket.send(chunk);
   }
 
   /** Leave; the session goes on. */
@@ -97,10 +98,12 @@ export class SessionSocket {
   /** The first `ready` comes at once; who asked for the line is told by a second one that it is theirs. */
   _works({ line }) {
     this._attempt = 0;
+    this._hasLine = line;
     if (line || !this._takesLine) this._listener.open(true);
   }
 
   _closed(code) {
+    this._hasLine = false;
     if (this._isOver) return;
     const next = afterClose(code, this._attempt, this._browser.Math.random);
     if ("sentence" in next) {

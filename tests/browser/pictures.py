@@ -11,7 +11,7 @@ from tests.support.browser import Page, chromium
 from tests.support.whole_install import WholeInstall, whole_install
 
 SCHEMES = ("light", "dark")
-SAYS = {10.0: "no another day", 18.0: "thursday", 24.0: "yes that works"}
+SAYS = {10.0: "no another day", 18.0: "thursday", 24.0: "yes that is right"}
 
 
 async def take_pictures(install: WholeInstall, work: Path, folder: Path) -> None:
@@ -30,6 +30,7 @@ async def take_pictures(install: WholeInstall, work: Path, folder: Path) -> None
         await page.until(line("agent", "Which weekday"), within_s=60)
         await _take(page, folder, "during")
         await page.until("document.body.dataset.state === 'over'", within_s=60)
+        await page.until("document.querySelector('#end').textContent.includes('rescheduled')")
         await _take(page, folder, "after")
 
 

@@ -142,7 +142,9 @@ async def test_who_steps_in_has_the_agent_say_their_words_and_nothing_is_markup(
     assert any("One moment please." in text for text in said)
 
 
-async def test_a_phone_call_is_watched_and_left_as_it_is(install: WholeInstall, opening: Opening) -> None:
+async def test_a_phone_call_is_watched_steered_and_left_as_it_is(
+    install: WholeInstall, opening: Opening
+) -> None:
     run_id = install.call("+15555550102")
     async with opening() as page:
         await open_call_page(page, install)
@@ -152,6 +154,11 @@ async def test_a_phone_call_is_watched_and_left_as_it_is(install: WholeInstall, 
         await page.until("document.body.dataset.state === 'watching'")
         await page.until(line("agent", "Maple Street clinic"))
         assert await page.see("document.querySelector('#voices').hidden")
+        await page.click("#text")
+        await page.type("We close in ten minutes.")
+        await page.click("#inject button")
+        await page.until("document.querySelector('#answer').textContent === 'The agent has it.'")
+        await page.until(line("agent", "We close in ten minutes."), within_s=30)
         await page.click("#leave")
         await page.until("!document.querySelector('#before').hidden")
     assert install.run(run_id)["ended_at"] is None
@@ -191,6 +198,7 @@ async def test_without_a_click_no_call_begins_and_a_sentence_asks_for_one(
         await page.see("document.querySelector('#begin').requestSubmit()")
         await page.until("document.querySelector('#trouble').textContent.includes('press Call once more')")
         assert install.run_ids() == before
+        assert "AudioContext was not allowed to start" in page.complaints.pop()
         await page.click("#call")
         await page.until("document.body.dataset.state === 'open'")
         await page.click("#hang-up")

@@ -1,4 +1,4 @@
-"""The README's way from a key to a transcript: its commands are run as they stand there, against a whole install."""
+"""The README's ways, from a key to a transcript and into a live call: run as they stand there, against a whole install."""
 
 import json
 import re
@@ -35,9 +35,9 @@ class Journey:
         ]
 
 
-def blocks() -> dict[str, str]:
-    """Return the section's shell blocks, each by the bold words that begin its paragraph."""
-    section = README.read_text(encoding="utf-8").split("## Call it from anything\n")[1].split("\n## ")[0]
+def blocks(title: str = "Call it from anything") -> dict[str, str]:
+    """Return a section's shell blocks, each by the bold words that begin its paragraph."""
+    section = README.read_text(encoding="utf-8").split(f"## {title}\n")[1].split("\n## ")[0]
     found = re.findall(r"\*\*([^*]+?)\.?\*\*(?:(?!\*\*).)*?```sh\n(.*?)```", section, re.DOTALL)
     assert len(found) == section.count("```sh"), "a block without a title"
     return dict(found)
@@ -166,3 +166,20 @@ def test_a_step_that_lacks_an_earlier_one_names_it(journey: Journey) -> None:
     assert "place the call first" in without_call.stderr
     without_address = run_script(parts["Two abbreviations"] + parts["A key"], journey.folder)
     assert "OFFHOOK_BASE_URL: is not set" in without_address.stderr
+
+
+def test_a_live_call_is_watched_steered_and_hung_up(shared_install: WholeInstall) -> None:
+    way = blocks()
+    parts = (
+        way["Where it is"]
+        + way["Two abbreviations"]
+        + "".join(blocks("Watch and steer a live call").values())
+    )
+    done = run_script(f"{parts}\necho {_MARK}$RUN", shared_install.home)
+    assert (done.returncode, done.stderr) == (0, "")
+    shown, run_id = done.stdout.split(_MARK)
+    assert '"injected":true' in shown
+    # What `offhook tail` has shown of it beside that.
+    assert "Maple Street clinic" in shown
+    assert "We close in ten minutes." in shown
+    assert shared_install.run(int(run_id))["end_reason"] == "hangup_requested"

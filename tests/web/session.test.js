@@ -173,6 +173,16 @@ test("who leaves does not come back", () => {
   assert.equal(socket.send("interrupt"), null);
 });
 
+test("speech goes out only while the line is this client's", () => {
+  const { browser, socket } = connected();
+  const chunk = new ArrayBuffer(160);
+  browser.socket.tells("ready", null, { line: false });
+  socket.sendAudio(chunk);
+  browser.socket.tells("ready", null, { line: true });
+  socket.sendAudio(chunk);
+  assert.equal(browser.socket.sent.filter((sent) => sent === chunk).length, 1);
+});
+
 test("speech that the network does not take is dropped, not delayed", () => {
   const { browser, socket } = connected();
   const chunk = new ArrayBuffer(160);

@@ -3,7 +3,8 @@
 /** There is no sound; `message` says why, and what to do. */
 export class Obstacle extends Error {}
 
-export const SUSPENDED = "The browser holds the sound back until somebody asks for it: press Call once more.";
+export const SUSPENDED =
+  "The browser holds the sound back until somebody asks for it: press Call once more. If that changes nothing, this machine has no loudspeaker.";
 export const INTERRUPTED = "The browser has stopped the sound, as another call does: press any button to go on.";
 export const UNPLUGGED = "The microphone is gone: connect it again, then hang up and call once more.";
 

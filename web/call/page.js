@@ -24,6 +24,7 @@ function show(phase) {
   at("during").hidden = phase === "before";
   at("after").hidden = phase !== "after";
   for (const id of ["inject", "controls"]) at(id).hidden = phase === "after";
+  for (const id of ["hang-up", "leave"]) at(id).hidden = true;
 }
 
 async function useKey() {

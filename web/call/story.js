@@ -99,7 +99,9 @@ const TAKEN = {
     story.answers.push({ turn: data.turn, ms: data.voice_to_voice_ms ?? null, stages });
   },
   inject: (story, { role, text }) => (role === "system" ? story.note(`Told to the agent: ${text}`) : []),
-  handoff: (story, data) => story.note(`Handed on: ${data.reason ?? data.status ?? ""}`),
+  steer: (story, { instructions, is_muted: isMuted }) =>
+    story.note([isMuted ? "The agent is muted" : "The agent may speak", instructions].filter(Boolean).join(": ")),
+  handoff: (story, { to_agent: name, state, reason }) => story.note(`Handed on to ${name || "another agent"} (${state}): ${reason}`),
   transfer: (story, { mode, state }) => story.note(`Transfer (${mode}): ${state}`),
   error: (story, { message, request_id: asked }) => (asked ? [] : story.note(message)),
   end: (story, { reason, disposition, duration_ms: durationMs }) => {

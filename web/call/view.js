@@ -52,6 +52,7 @@ export class View {
   show(story, changed) {
     for (const id of changed) this._line(id, story.lines.get(id));
     this._facts(story);
+    at("tools-title").hidden = story.tools.size === 0;
     at("tools").replaceChildren(...[...story.tools.values()].map(toolItem));
     at("answers").append(...story.answers.slice(at("answers").children.length).map(answerItem));
     if (story.end) this._end(story.end);
@@ -123,7 +124,8 @@ function toolItem({ name, status, ms }) {
 }
 
 function answerItem({ turn, ms, stages }) {
-  const shown = stages.map(([name, stage]) => `${name} ${Math.round(stage)}`).join(", ");
+  const long = stages.filter(([, stage]) => stage >= 1);
+  const shown = long.map(([name, stage]) => `${name} ${Math.round(stage)}`).join(", ");
   if (ms === null) return element("li", {}, `Turn ${turn}`, element("small", {}, shown));
   const bar = element("meter", { min: 0, max: LONG_WAIT_MS, value: ms, ariaLabel: `Turn ${turn}` });
   return element("li", {}, `Turn ${turn}`, bar, `${Math.round(ms)} ms`, element("small", {}, shown));
