@@ -26,7 +26,7 @@ from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
 from streamer.engine_room import EngineRoom
 from streamer.sockets.server import Server
-from streamer.wiring import compose, make_services
+from streamer.wiring import Calls, compose, make_services
 from tests.support.calls import APPOINTMENT
 from tests.support.carrier import ScriptedCarrier
 from tests.support.cloudonix import add_cloudonix
@@ -103,6 +103,7 @@ class Town:
         max_calls: int = 300,
         max_guests: int = 500,
         carrier: Carrier | None = None,
+        on_made: Callable[[Calls], None] = lambda calls: None,
     ) -> AsyncIterator[Server]:
         """Run one streamer process's worth of calls."""
         client = CloudonixClient(self.carrier.url)
@@ -115,6 +116,7 @@ class Town:
         )
         pacer = Pacer(asyncio.get_running_loop())
         calls = compose(ports, services, pacer, room or room_of(engines))
+        on_made(calls)
         async with Server(calls.routes, max_calls=max_calls, max_guests=max_guests) as server:
             mailroom = asyncio.create_task(calls.mailroom.run())
             yield server

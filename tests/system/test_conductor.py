@@ -23,6 +23,7 @@ from offhook.runs.log.events import (
     KnownEvent,
     MetricsEvent,
     NodeEvent,
+    SpeechEvent,
     TranscriptEvent,
     UsageEvent,
 )
@@ -36,12 +37,14 @@ from streamer.conductor.conductor import MAX_ODD_MESSAGES, CallOptions, Conducto
 from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
 from streamer.media import MediaStream
+from streamer.media.mulaw import CHUNK_BYTES
 from streamer.sockets.close_codes import CloseCode
 from streamer.sockets.handshake import handshake
 from streamer.sockets.media_socket import MediaSocket
 from streamer.sockets.server import Route, Server
 from streamer.speech.ports import Listening, Order, Voice
 from streamer.stub import StubCalls
+from tests.support.answering import wait_for
 from tests.support.calls import APPOINTMENT
 from tests.support.engines import (
     SILENCE,
@@ -233,6 +236,29 @@ async def test_a_caller_who_hangs_up_ends_the_call(is_speaking: bool) -> None:
     assert call.end.reason == "user_hangup"
     assert not conductor.must_hang_up
     assert not conductor.stream_was_lost
+
+
+async def test_while_nobody_is_on_the_line_its_clock_stands_and_the_recogniser_is_kept_awake() -> None:
+    recogniser = ScriptedRecogniser()
+    async with house(make_engines(recogniser=recogniser)) as (call, phone):
+        await phone.wait_until(lambda: len(phone.marks) == 2)
+        for mark in phone.marks:
+            await phone.confirm(mark)
+        await phone.say(VOICE * 10)
+        await wait_for(lambda: len(call.told(SpeechEvent)) == 1)
+        (conductor,), (stream,) = call.begun, recogniser.streams
+        recognised_bytes = stream.recognised_bytes
+        conductor.rest()
+        conductor.pass_silence(3000)
+        assert stream.recognised_bytes - recognised_bytes > 2990 * CHUNK_BYTES
+        assert (len(call.told(SpeechEvent)), stream.utterances) == (1, [])
+        conductor.wake()
+        conductor.pass_silence(30)
+        assert (len(call.told(SpeechEvent)), len(stream.utterances)) == (2, 1)
+        await phone.hang_up()
+        await call.until_over()
+    # Of the minute in which nobody was there, nothing is recorded.
+    assert len(b"".join(call.recordings)) / 2 < 500 * CHUNK_BYTES
 
 
 async def test_a_stream_that_breaks_off_is_no_hang_up() -> None:

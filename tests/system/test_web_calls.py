@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 
+from offhook.adapters.dynamodb.runs import DynamoRuns
 from offhook.clock import system_clock
 from offhook.ids import new_run_id
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import InjectEvent, InterruptEvent, PlaybackEvent, TakeoverEvent, TranscriptEvent
 from offhook.runs.log.projections import transcript
-from offhook.runs.model import Direction, RunStatus, RunTelephony, SessionTerms
+from offhook.runs.model import Direction, Run, RunStatus, RunTelephony, SessionTerms
 from offhook.sessions.tokens import SessionTokens, TokenScope
 from streamer.media.mulaw import CHUNK_BYTES
 from streamer.sockets.server import Server
+from streamer.wiring import Calls
 from tests.support.answering import wait_for
 from tests.support.engines import SILENCE, VOICE, spoken
 from tests.support.makers import make_run
@@ -247,20 +249,12 @@ async def test_a_place_that_nobody_comes_back_to_ends_the_call(web: Town) -> Non
     assert (run.status, run.end_reason) == (RunStatus.COMPLETED, EndReason.CALLER)
 
 
-async def test_the_callers_end_is_a_hang_up_and_anybody_elses_is_a_request(web: Town, town: Town) -> None:
-    async with web.streamer() as server:
-        async with visit(server, web) as peer:
-            await start(peer)
-            assert (await peer.ask("end"))["type"] == "ack"
-            assert await peer.wait_closed() == 1000
-        other = with_session(town)
-        async with visit(server, other) as caller, visit(server, other) as operator:
-            await start(caller)
-            assert (await operator.ask("end"))["type"] == "ack"
-            assert await caller.wait_closed() == 1000
-            assert await operator.wait_closed() == 1000
+async def test_the_callers_end_is_a_hang_up(web: Town) -> None:
+    async with web.streamer() as server, visit(server, web) as peer:
+        await start(peer)
+        assert (await peer.ask("end"))["type"] == "ack"
+        assert await peer.wait_closed() == 1000
     assert web.stored_run.end_reason == EndReason.CALLER
-    assert other.stored_run.end_reason == EndReason.HANGUP_REQUESTED
 
 
 async def test_a_start_in_another_process_goes_on_there_without_saying_twice_what_was_heard(
@@ -310,6 +304,53 @@ async def test_a_phones_line_is_its_carriers_and_a_session_that_is_over_has_none
             answer = await peer.ask("start")
             assert (answer["type"], answer["code"]) == ("error", "session-over")
             assert (server.calls, server.guests) == (0, 1)
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+async def test_an_operator_ends_a_call_whether_its_caller_is_there_or_not(web: Town, is_away: bool) -> None:
+    async with web.streamer() as server, visit(server, web) as operator:
+        async with visit(server, web) as caller:
+            await start(caller)
+            await hear(caller, 1)
+            if is_away:
+                caller.drop()
+                await caller.wait_closed()
+            assert (await operator.ask("end"))["type"] == "ack"
+            assert await caller.wait_closed() == (1006 if is_away else 1000)
+        assert await operator.wait_closed() == 1000
+    assert web.stored_run.end_reason == EndReason.HANGUP_REQUESTED
+
+
+async def test_a_session_is_connecting_while_its_start_is_worked_on(
+    web: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[RunStatus] = []
+    take_over = DynamoRuns.take_over
+
+    def watched(*arguments: Any) -> Run:
+        seen.append(web.stored_run.status)
+        return take_over(*arguments)
+
+    monkeypatch.setattr(DynamoRuns, "take_over", watched)
+    async with web.streamer() as server, visit(server, web) as peer:
+        await start(peer)
+        await peer.send("end")
+        assert await peer.wait_closed() == 1000
+    assert seen == [RunStatus.RINGING]
+
+
+async def test_callers_of_a_process_that_stops_hear_a_last_sentence(web: Town) -> None:
+    made: list[Calls] = []
+    async with web.streamer(on_made=made.append) as server, visit(server, web) as peer:
+        await start(peer)
+        await hear(peer, 2)
+        assert not await server.drain(0.01)
+        assert peer.close_code is None
+        made[0].live_calls.say_goodbye()
+        await hear(peer, 3)
+        assert await peer.wait_closed() == 1000
+        await wait_for(lambda: server.calls == 0)
+    assert web.stored_run.end_reason == EndReason.DRAINED
 
 
 async def test_web_callers_count_as_calls_and_give_their_place_back(web: Town, town: Town) -> None:
