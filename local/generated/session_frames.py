@@ -7,6 +7,7 @@ from local.generated.frame_schemas import SCHEMAS, FrameSchema, frame_schemas
 from offhook.sessions.client_frames import MAX_TEXT_CHARACTERS
 from offhook.sessions.frames import PROTOCOL
 from offhook.sessions.tokens import LIFE
+from offhook.settings import Settings
 from streamer.sessions.feeds import MOST_VISITORS
 from streamer.sessions.gate import PING_INTERVAL_S
 from streamer.sessions.session_client import LAG_CLOSE_S, MAX_LAG_BYTES, WATCHER_BYTES_PER_SECOND
@@ -57,6 +58,20 @@ What you send needs a `type`, and `data` where it has any; `v` may be left out, 
 the answer. What may not be sent is answered by `error`, and the socket stays. A message holds {MAX_MESSAGE_BYTES:,} bytes at
 most, a text {MAX_TEXT_CHARACTERS:,} characters. Until you are the caller, {WATCHER_BYTES_PER_SECOND // LEAST_FRAME_BYTES} frames
 a second are taken of you, and the rest wait.
+
+## Talking
+
+Whoever sends `start` on the socket of a web session is its caller; the line of a phone call stays the carrier's. `ready`
+comes again with the formats, then the agent's audio: binary messages, a little ahead of the moment at which each is
+needed, or `audio` frames for those who opened the socket with `audio=json`. Send the caller's as it is recorded, silence too, in
+messages of a second at most; 20 ms are usual. Mu-law at 8000 Hz is what the call is made of; linear samples at 16,000 Hz
+are converted here, and hold no more.
+
+- On `clear`, drop at once what has not been played. The `interrupt` of the log comes later, and says what was heard.
+- Answer each `mark` with `played` once what came before it was played or dropped: it tells the call how far you have heard.
+- When the socket is lost, come back and send `start`. The call stands still meanwhile and goes on from what had not been
+  played; the place is kept for {Settings().session_place_seconds} seconds (`OFFHOOK_SESSION_PLACE_SECONDS`), and after that the caller counts as gone.
+- Whoever sends `start` next is the caller from then on, on whichever task, and the former one's socket is closed (1000).
 
 ## Closing
 

@@ -19,9 +19,6 @@ from streamer.tools.catalogue import Catalogue
 RETURN_LIMIT_S = 8
 """How long a run waits for a stream that broke off: the carrier's Redirect may bring it back, here or to another task."""
 
-PLACE_LIMIT_S = 30.0
-"""How long the place of a web call's caller is kept whose socket is gone."""
-
 CHECK_LIMIT_S = 5.0
 """How long a socket waits for its session's check when the carrier's rate limit holds that back."""
 
@@ -47,9 +44,9 @@ class CallServices:
     mailbox_threads: Threads
     command_threads: Threads
     session_threads: Threads
+    place_limit_s: float
     handshake_limit_s: float = HANDSHAKE_TIMEOUT_S
     return_limit_s: int = RETURN_LIMIT_S
-    place_limit_s: float = PLACE_LIMIT_S
 
     def close(self) -> None:
         """Take no more work; what is under way ends by itself."""
