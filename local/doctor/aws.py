@@ -13,6 +13,7 @@ from local.doctor.looking import UnwellError
 from local.doctor.models import look_at_models
 from local.doctor.quotas import look_at_quotas
 from local.doctor.resources import look_at_bucket, look_at_key, look_at_queues, look_at_secret
+from local.doctor.sessions import look_at_sessions
 from local.doctor.tables import look_at_tables
 from offhook.clock import Clock, system_clock
 from offhook.errors import InvalidInputError
@@ -46,4 +47,5 @@ def look_at_aws(stack_name: str, clock: Clock = system_clock) -> Iterator[Findin
         yield from look(clients, deployed.settings)
     yield from look_at_health(deployed.base_url)
     yield from look_at_sockets(deployed.base_url)
+    yield from look_at_sessions(deployed.base_url)
     yield from look_at_carriers(Target(base_url=deployed.base_url, api_key=os.environ.get("OFFHOOK_API_KEY")))

@@ -15,14 +15,14 @@ from offhook.json_types import JsonObject
 
 # There is no such run, and no such token: the streamer refuses it, and so shows that it is there.
 SOCKET_PATH = "/api/v1/telephony/ws/0/doctor"
-_LIMIT_S = 10.0
+LIMIT_S = 10.0
 _REFUSED_BY_STREAMER = (1008, 1013, 4408)
-_NO_STREAMER = (502, 503, 504)
+NO_STREAMER = (502, 503, 504)
 
 
 def look_at_health(base_url: str) -> Iterator[Finding]:
     """Ask the front door, over whatever stands before it."""
-    if not base_url.startswith("https://") and not _is_here(base_url):
+    if not base_url.startswith("https://") and not is_here(base_url):
         yield ill("edge", f"{base_url} is not https, which carriers want: look at the stack's BaseUrl")
     try:
         with InstallClient(Target(base_url=base_url, api_key=None), with_key=False) as client:
@@ -42,7 +42,7 @@ def look_at_sockets(base_url: str) -> Iterator[Finding]:
     url = f"ws{base_url.removeprefix('http')}{SOCKET_PATH}"
     try:
         with connect(
-            url, open_timeout=_LIMIT_S, close_timeout=_LIMIT_S, compression=None, **_route(url)
+            url, open_timeout=LIMIT_S, close_timeout=LIMIT_S, compression=None, **proxy_for(url)
         ) as socket:
             yield _socket(_closing(socket))
     except InvalidStatus as error:
@@ -53,18 +53,20 @@ def look_at_sockets(base_url: str) -> Iterator[Finding]:
         )
 
 
-def _route(url: str) -> dict[str, None]:
+def proxy_for(url: str) -> dict[str, None]:
+    """Return the option by which a socket leaves the environment's proxy alone, where it must."""
     # A proxy of the environment cannot reach this machine's loopback.
-    return {"proxy": None} if _is_here(url) else {}
+    return {"proxy": None} if is_here(url) else {}
 
 
-def _is_here(url: str) -> bool:
+def is_here(url: str) -> bool:
+    """Say whether it is on this machine."""
     return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def _closing(socket: ClientConnection) -> int:
     try:
-        socket.recv(_LIMIT_S)
+        socket.recv(LIMIT_S)
     except ConnectionClosed as closed:
         return closed.rcvd.code if closed.rcvd is not None else 1006
     except TimeoutError:
@@ -81,7 +83,7 @@ def _socket(code: int) -> Finding:
 
 
 def _status(status: int) -> str:
-    if status in _NO_STREAMER:
+    if status in NO_STREAMER:
         return (
             f"no streamer takes media sockets ({status}): the service's events and the tasks' log say why they don't start "
             "(docs/operations.md, Alarms)"

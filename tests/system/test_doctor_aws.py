@@ -3,7 +3,8 @@
 import json
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from typing import Any
 import pytest
 
 from local.cli import main
+from local.doctor.sessions import PAGE, ROUTE, SOCKET_PATH, look_at_sessions
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE, EVENTS_TABLE, RUNS_TABLE, table_definition
 from offhook.settings import Settings
 from tests.support.control_plane import ControlPlane
 from tests.support.deployed import BLOCKED, client, deployed_settings, keep
+from tests.support.peers import listening, replies
 from tests.support.whole_install import WholeInstall
 
 __all__ = ["deployed_settings"]
@@ -79,7 +82,8 @@ def test_nothing_is_wrong_with_an_install_that_is_as_the_stack_has_it(
     subjects = [each["subject"] for each in findings]
     assert subjects == [
         *("region", "credentials", "clock", "stack", "table", "table", "table", "secret", "queue", "queue"),
-        *("bucket", "key", "functions", "streams", "edge", "socket", *("carrier" for _ in lines)),
+        *("bucket", "key", "functions", "streams", "edge", "socket", "sessions", "sessions", "page"),
+        *("carrier" for _ in lines),
     ]
 
 
@@ -298,9 +302,37 @@ def test_an_edge_that_cannot_be_reached_is_told(deployment: Deployment) -> None:
     deployment.plane.outputs["BaseUrl"] = f"http://127.0.0.1:{port}"
     status, findings = deployment.look()
     broken = {each["subject"]: each["sentence"] for each in findings if not each["is_well"]}
-    assert (status, set(broken)) == (1, {"edge", "socket", "carrier"})
+    assert (status, set(broken)) == (1, {"edge", "socket", "sessions", "page", "carrier"})
     assert "distribution" in broken["edge"]
     assert "streamer's log" in broken["socket"]
+    assert "does not answer" in broken["page"]
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "advice"),
+    [
+        (ROUTE, 404, "answers 404 instead of asking for a key"),
+        (SOCKET_PATH, 503, "the tasks' log say why none starts"),
+        (SOCKET_PATH, 404, "the distribution's behaviours"),
+        (PAGE, 403, "/call answers 403: deploy again"),
+    ],
+)
+def test_what_sessions_lack_is_told(path: str, answer: int, advice: str) -> None:
+    with front_door({ROUTE: 401, SOCKET_PATH: 401, PAGE: 200, path: answer}) as base_url:
+        (broken,) = [each for each in look_at_sessions(base_url) if not each.is_well]
+    assert advice in broken.sentence
+
+
+@contextmanager
+def front_door(statuses: Mapping[str, int]) -> Iterator[str]:
+    """Answer each path with its status, as an edge does whose parts are not all there."""
+
+    def answer(connection: socket.socket) -> None:
+        status = statuses[peer.requests[-1].split()[1].decode()]
+        replies(f"HTTP/1.1 {status} Told\nContent-Length: 0\nConnection: close\n\n")(connection)
+
+    with listening(answer) as peer:
+        yield peer.url
 
 
 def test_a_key_of_nobody_leaves_the_carriers_unchecked_and_is_told(
