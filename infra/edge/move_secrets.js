@@ -4,6 +4,8 @@
 // Of these the streamer alone knows; a session's token goes where clients that can send headers put it.
 var HEADERS = { api_key: 'x-offhook-api-key', session: 'x-offhook-session', ws_token: 'authorization' };
 var SECRETS = Object.keys(HEADERS);
+// Whoever sends a token in the header is known by that one; anything else there is no token.
+var BEARER = /^bearer ./i;
 
 function handler(event) {
   var request = event.request;
@@ -21,8 +23,11 @@ function handler(event) {
 function move(request, name, secret) {
   var value = firstOf(request.querystring[name]);
   var header = HEADERS[secret];
-  if (value && !request.headers[header]) {
-    request.headers[header] = { value: secret === 'ws_token' ? 'Bearer ' + value : value };
+  var there = request.headers[header];
+  if (value && secret === 'ws_token' && !(there && BEARER.test(there.value))) {
+    request.headers[header] = { value: 'Bearer ' + value };
+  } else if (value && !there) {
+    request.headers[header] = { value: value };
   }
   delete request.querystring[name];
 }

@@ -73,6 +73,8 @@ def test_whoever_sends_the_header_anyway_is_known_by_it(edge: EdgeFunction) -> N
     query, headers = edge.run("ws%5Ftoken=other&audio=json", {"authorization": "Bearer own"})
     assert (query, headers) == ("audio=json", {"authorization": "Bearer own"})
     assert edge.run("ws_token=", {}) == ("", {})
+    basic = {"authorization": "Basic b3duOg=="}
+    assert edge.run("ws_token=own", basic) == ("", {"authorization": "Bearer own"})
 
 
 _TEXT = st.text("ab%25+/=;-_0é", max_size=6).map(lambda text: text.replace("é", "%C3%A9").replace("=", "%3D"))

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -115,6 +116,34 @@ def test_tables_queues_bucket_and_key_are_there_as_they_are_specified(
     boto3.client("s3").head_bucket(Bucket=made["OFFHOOK_MEDIA_BUCKET"])
     key = made["OFFHOOK_KMS_KEY_ID"]
     assert boto3.client("kms").encrypt(KeyId=key, Plaintext=b"token")["KeyId"] == key
+
+
+def test_the_pages_come_into_their_bucket_as_the_text_in_the_template_lays_them_out(
+    template: Template, deployment: Deployment, assembly: Path, receiver: CallbackReceiver, tmp_path: Path
+) -> None:
+    asked = template.only("Custom::Pages")
+    properties = {
+        "Bucket": deployment.physical_ids[asked["Bucket"]["Ref"]],
+        "ArchiveBucket": "archives",
+        "ArchiveKey": asked["ArchiveKey"],
+    }
+    # The CDK packs the folder when it uploads it.
+    folder = assembly / "default" / f"asset.{Path(asked['ArchiveKey']).stem}"
+    archive = shutil.make_archive(str(tmp_path / "web"), "zip", folder)
+    boto3.client("s3").create_bucket(Bucket="archives")
+    boto3.client("s3").upload_file(archive, "archives", asked["ArchiveKey"])
+    named = dict.fromkeys(("StackId", "RequestId", "LogicalResourceId"), "pages")
+    index: dict[str, Any] = {}
+    exec(template.named("AWS::Lambda::Function", "EdgePages")["Code"]["ZipFile"], index)
+    index["handler"](
+        {"RequestType": "Create", "ResponseURL": receiver.url, "ResourceProperties": properties, **named},
+        None,
+    )
+    assert receiver.next_delivery().document["Status"] == "SUCCESS"
+    call = boto3.client("s3").get_object(Bucket=properties["Bucket"], Key="call")
+    assert call["ContentType"] == "text/html; charset=utf-8"
+    for module in re.findall(rb'(?:src|href)="/(web/[^"]+)"', call["Body"].read()):
+        boto3.client("s3").head_object(Bucket=properties["Bucket"], Key=module.decode())
 
 
 @pytest.mark.timeout(300)
