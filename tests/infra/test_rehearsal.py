@@ -10,14 +10,18 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
+from websockets.asyncio.client import ClientConnection, connect
 
 import functions
 from infra.bundles import Target, functions_bundle, streamer_bundle
+from infra.edge.distribution import SOCKET_PATHS
 from local.aws.speech.polly import Polly
 from local.aws.speech.server import Addresses, speech_services
 from local.aws.speech.signatures import Account
@@ -30,6 +34,7 @@ from tests.support.callback_receiver import CallbackReceiver, callback_receiver
 from tests.support.calls import APPOINTMENT
 from tests.support.carrier import ScriptedCarrier
 from tests.support.deployment import LITERALS, Deployment, deploy
+from tests.support.edge_function import edge_function
 from tests.support.phone import STARTED, dial
 from tests.support.stack import Template
 
@@ -177,6 +182,7 @@ async def test_a_call_goes_from_its_order_to_its_callback_through_all_that_was_d
         await phone.start(STARTED)
         await phone.wait_until(lambda: len(phone.marks) >= 1)
         assert (await asyncio.to_thread(_run, rooms, key, run_id))["status"] == "in_progress"
+        await _watch(rooms, key, run_id, port)
         await phone.hang_up()
     await asyncio.to_thread(_settle, rooms, key, run_id, order, environment, receiver)
     dials = deployment.environment(template, "functions.trigger.handler.handler")["OFFHOOK_DIAL_QUEUE_URL"]
@@ -283,6 +289,33 @@ async def _streamer(environment: dict[str, str], speech: Addresses) -> AsyncIter
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def _watch(rooms: Rooms, key: str, run_id: int, port: int) -> None:
+    """Watch the call from its first event on: with a token of a function, over the edge, at the streamer."""
+
+    def token() -> tuple[int, Any]:
+        return rooms.ask("sessions", "POST", f"{API}/streaming-sessions/sess_{run_id}/token", key=key)
+
+    status, made = await asyncio.to_thread(token)
+    assert (status, made["scope"]) == (200, "operate"), made
+    async with _socket(port, made["ws_url"], f"ws_token={made['ws_token']}&resume_from=0") as socket:
+        ready, first = [json.loads(await socket.recv()) for _ in range(2)]
+    assert (ready["type"], ready["session_id"]) == ("ready", f"sess_{run_id}")
+    assert (first["seq"], first["session_id"]) == ("1", f"sess_{run_id}")
+
+
+@asynccontextmanager
+async def _socket(port: int, url: str, query: str) -> AsyncIterator[ClientConnection]:
+    """Open a socket as the edge passes it on: to the streamer, and without anything secret in its address."""
+    with edge_function() as edge:
+        passed, headers = edge.run(query, {})
+    path = urlsplit(url).path
+    assert any(fnmatchcase(path, pattern) for pattern in SOCKET_PATHS)
+    assert "token" not in passed
+    address = f"ws://127.0.0.1:{port}{path}?{passed}"
+    async with connect(address, additional_headers=headers, compression=None, proxy=None) as socket:
+        yield socket
 
 
 def _run(rooms: Rooms, key: str, run_id: int) -> Any:
