@@ -15,6 +15,7 @@ _GROUPS = {
         "up_calling_in",
         "up_capture",
         "up_contract",
+        "up_sessions",
         "up_transfers",
         "up_who_answers",
         "n8n_workflow",
