@@ -1,4 +1,4 @@
-"""Following a run over the REST API: prints its events as they come."""
+"""Following a run: prints its events as they come, over the session socket while it lives."""
 
 import time
 from collections.abc import Iterator
@@ -6,11 +6,13 @@ from typing import cast
 
 from local.client.live import event_line, parse_event
 from local.client.rest import InstallClient
+from local.client.session_socket import SocketLostError, events_after
 from local.client.terminal import say, say_json
+from offhook.errors import OffhookError
 from offhook.json_types import JsonObject
 from offhook.runs.model import RunStatus
 
-_POLL_SECONDS = 0.3
+_PAUSE_SECONDS = 1.0
 
 
 def follow(client: InstallClient, run_id: str, *, as_json: bool) -> JsonObject:
@@ -31,7 +33,22 @@ def _events(client: InstallClient, run_id: str) -> Iterator[JsonObject]:
         items = cast("list[JsonObject]", page["items"])
         yield from items
         after = cast("int", page["next_after"])
-        if not items:
-            if RunStatus(str(page["status"])).is_final:
-                return
-            time.sleep(_POLL_SECONDS)
+        if items:
+            continue
+        if RunStatus(str(page["status"])).is_final:
+            return
+        for event in _live_events(client, run_id, after):
+            after = cast("int", event["seq"])
+            yield event
+
+
+def _live_events(client: InstallClient, run_id: str, after: int) -> Iterator[JsonObject]:
+    """Yield what happens until the run is over, or the socket breaks off; whoever asks again finds out which."""
+    try:
+        yield from events_after(client, run_id, after)
+    except SocketLostError:
+        time.sleep(_PAUSE_SECONDS)
+    except OffhookError as error:
+        # Over since we have looked.
+        if error.code != "session-state":
+            raise

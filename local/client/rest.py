@@ -23,12 +23,13 @@ class InstallClient:
 
     def __init__(self, target: Target, *, with_key: bool = True) -> None:
         self._base_url = target.base_url
+        # A proxy of the environment cannot reach this machine's loopback.
+        self.uses_proxy = urlsplit(target.base_url).hostname not in _LOOPBACK
         self._http = httpx.Client(
             base_url=target.base_url,
             headers={"X-API-Key": target.require_key()} if with_key else {},
             timeout=_TIMEOUT,
-            # A proxy of the environment cannot reach this machine's loopback.
-            trust_env=urlsplit(target.base_url).hostname not in _LOOPBACK,
+            trust_env=self.uses_proxy,
         )
 
     def __enter__(self) -> Self:
@@ -38,6 +39,11 @@ class InstallClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._http.close()
+
+    def socket_url(self, path: str) -> str:
+        """Return the address of a socket below `/api/v1`."""
+        # http -> ws and https -> wss.
+        return f"ws{self._base_url.removeprefix('http')}{API_PATH}{path}"
 
     def check_health(self) -> None:
         """Return when the install answers."""

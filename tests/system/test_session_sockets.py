@@ -158,6 +158,30 @@ async def test_who_watches_stays_when_another_process_takes_the_call_over(town: 
     assert left.logged == right.logged == frames_of(town)
 
 
+async def test_a_call_is_operated_through_another_process_and_ended_there(town: Town) -> None:
+    async with (
+        town.streamer(engines=hearing()) as owner,
+        town.streamer() as other,
+        dial(owner.port, town.path()) as phone,
+        watching(other, town.run) as peer,
+    ):
+        await phone.start()
+        await hear_greeting(phone)
+        answer = await peer.ask("inject", {"text": "One moment.", "role": "assistant"}, id_="q1")
+        assert (answer["type"], answer["request_id"]) == ("inject-ack", "q1")
+        await peer.wait_until(lambda: "One moment." in peer.texts[-1] or len(peer.logged) > 40)
+        (logged,) = [frame for frame in peer.frames if frame["type"] == "inject"]
+        assert logged["data"]["inject_id"] == answer["inject_id"]
+        assert await peer.ask("steer", {"mute": True}, id_="q2") == {"type": "ack", "request_id": "q2"}
+        assert (await peer.ask("steer", {"voice": "Joanna"}, id_="q3"))["code"] == "not-steerable"
+        assert await peer.ask("dtmf", {"digits": "1"}, id_="q4") == {"type": "ack", "request_id": "q4"}
+        assert await peer.ask("end", id_="q5") == {"type": "ack", "request_id": "q5"}
+        assert await peer.wait_closed() == 1000
+        await phone.wait_closed()
+    assert peer.logged == frames_of(town)[len(town.log) - len(peer.logged) :]
+    assert town.stored_run.end_reason == "hangup_requested"
+
+
 async def test_what_may_not_be_asked_is_refused_by_its_id_and_the_socket_stays(town: Town) -> None:
     async with town.streamer() as server:
         async with watch(server.port, town.run, ws_token=token(town.run, TokenScope.OBSERVE)) as peer:

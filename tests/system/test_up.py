@@ -107,6 +107,7 @@ def test_the_first_line_tells_what_a_program_needs(install: WholeInstall) -> Non
         "api_key",
         "aws_endpoint_url",
         "base_url",
+        "call_url",
         "carrier_url",
         "organization_id",
         "trigger_path",
