@@ -1,6 +1,7 @@
 """The calls that live in this process: found by their runs, told of the drain, doubted together."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from offhook.runs.end_reasons import EndReason
@@ -18,9 +19,13 @@ class LiveCall:
 
 
 class LiveCalls:
-    """All calls of the process; while there are some, it is watched whether the process stands still."""
+    """All calls of the process; while there are some, it is watched whether the process stands still.
+
+    `on_change` is told the run of each call that begins or ends here.
+    """
 
     def __init__(self, pacer: Pacer) -> None:
+        self.on_change: Callable[[int], None] = lambda _: None
         self._loop = asyncio.get_running_loop()
         self._pacer = pacer
         # A run's next stream may be here before the former one has noticed.
@@ -49,6 +54,7 @@ class LiveCalls:
         self._calls[call] = run_id
         self._latest[run_id] = call
         self._are_some.set()
+        self.on_change(run_id)
 
     def remove(self, call: LiveCall) -> None:
         """Forget a call."""
@@ -57,6 +63,7 @@ class LiveCalls:
             del self._latest[run_id]
         if not self._calls:
             self._are_some.clear()
+        self.on_change(run_id)
 
     def say_goodbye(self) -> None:
         """Have every caller hear a last sentence and be hung up on, those too whose calls are about to begin."""

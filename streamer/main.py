@@ -19,6 +19,7 @@ from streamer.drain import Drained, drain
 from streamer.figures import publish
 from streamer.logs import log_to_stderr
 from streamer.sockets.server import Route, Server
+from streamer.whereabouts import METADATA_VARIABLE, whereabouts
 
 PortsMaker = Callable[[Settings], Ports]
 
@@ -90,7 +91,7 @@ async def _run_calls(settings: Settings, options: argparse.Namespace, make_ports
         options,
         calls.routes,
         calls.live_calls,
-        beside=calls.mailroom.run,
+        beside=calls.run_beside,
         is_measured=settings.infrastructure == "aws",
     )
 
@@ -101,7 +102,7 @@ async def _serve(
     routes: Sequence[Route],
     calls: Drained | None = None,
     *,
-    beside: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    beside: Callable[[str], Coroutine[Any, Any, None]] | None = None,
     is_measured: bool = False,
 ) -> None:
     stop = asyncio.Event()
@@ -114,10 +115,11 @@ async def _serve(
         max_calls=settings.max_calls,
         trusted_proxies=settings.trusted_proxies,
     ) as server:
+        address = await whereabouts(options.host, server.port, metadata_url=os.environ.get(METADATA_VARIABLE))
         # Whoever started us learns the port from the first line, once it can be connected to.
         print(json.dumps({"port": server.port}), flush=True)  # noqa: T201
         # Calls that drain still take slots, and commands: what goes on beside them is cancelled by the loop's end.
-        lasting = [asyncio.create_task(beside())] if beside is not None else []
+        lasting = [asyncio.create_task(beside(address))] if beside is not None else []
         if is_measured:
             figures = publish(lambda: server.calls, settings.max_calls, namespace=settings.metrics_namespace)
             lasting.append(asyncio.create_task(figures))

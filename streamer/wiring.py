@@ -1,5 +1,6 @@
 """The streamer's composition root: ports in, phone calls out."""
 
+import asyncio
 from dataclasses import dataclass
 
 from offhook.errors import NotConfiguredError
@@ -24,8 +25,11 @@ from streamer.sessions.commanding import Commanding
 from streamer.sessions.feeds import Feeds
 from streamer.sessions.follower import Follower
 from streamer.sessions.gate import SessionGate
+from streamer.sessions.listening import Listening
 from streamer.sessions.mailroom import Mailroom
 from streamer.sessions.ports import Commands, Lines
+from streamer.sessions.relay import PATH as RELAY_PATH
+from streamer.sessions.relay import RelayGate, Relays, RelayTokens
 from streamer.sessions.session_sockets import SessionSockets
 from streamer.sessions.web_calls import WebCalls
 from streamer.sockets.server import Route
@@ -49,6 +53,9 @@ class Calls:
     mailroom: Mailroom
     commanding: Commanding
     session_gate: SessionGate
+    relay_gate: RelayGate
+    relays: Relays
+    keeper: RunKeeper
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -58,7 +65,16 @@ class Calls:
             Route("/api/v1/agent-stream/{agent_uuid}", self.agent_streams.serve),
             Route("/api/v1/agent-stream/{provider}/{agent_uuid}", self.agent_streams.serve),
             Route("/api/v1/streaming/sessions/{session_id}/ws", gate=self.session_gate.ask),
+            # For other streamers of the install, and on no route of the edge.
+            Route(RELAY_PATH, gate=self.relay_gate.ask),
         )
+
+    async def run_beside(self, address: str) -> None:
+        """Do until cancelled what goes on beside the sockets; `address` is where others of the install reach us."""
+        self.keeper.address = address
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.mailroom.run())
+            tasks.create_task(self.relays.run())
 
 
 async def make_calls(ports: Ports, pacer: Pacer, *, engines: EngineRoom | None = None) -> Calls:
@@ -134,6 +150,10 @@ def compose(ports: Ports, services: CallServices, pacer: Pacer, engines: EngineR
         live_calls=live_calls,
         threads=services.command_threads,
     )
+    secret = ports.install_secret
+    tokens = RelayTokens(secret.current, secret.others)
+    relays = Relays(tokens, runs=store.runs, threads=services.session_threads, clock=services.clock)
+    listening = Listening(live_calls, relays, services.clock)
     return Calls(
         live_calls=live_calls,
         phone_calls=phone_calls,
@@ -146,12 +166,34 @@ def compose(ports: Ports, services: CallServices, pacer: Pacer, engines: EngineR
             clock=services.clock,
         ),
         commanding=commanding,
-        session_gate=_session_gate(ports, services, live_calls, commanding, WebCalls(services, conducting)),
+        session_gate=_session_gate(
+            ports,
+            services,
+            live_calls,
+            commands=commanding,
+            lines=WebCalls(services, conducting),
+            listening=listening,
+        ),
+        relay_gate=RelayGate(
+            tokens,
+            owner=services.keeper.owner,
+            live_calls=live_calls,
+            listening=listening,
+            clock=services.clock,
+        ),
+        relays=relays,
+        keeper=services.keeper,
     )
 
 
 def _session_gate(
-    ports: Ports, services: CallServices, live_calls: LiveCalls, commands: Commands, lines: Lines
+    ports: Ports,
+    services: CallServices,
+    live_calls: LiveCalls,
+    *,
+    commands: Commands,
+    lines: Lines,
+    listening: Listening,
 ) -> SessionGate:
     store, threads, feeds = ports.store, services.session_threads, Feeds()
     services.keeper.on_stored = feeds.stored
@@ -164,6 +206,7 @@ def _session_gate(
             is_ours=lambda run_id: live_calls.find(run_id) is not None,
         ),
         log=store.events,
+        listening=listening,
         threads=threads,
         clock=services.clock,
         commands=commands,

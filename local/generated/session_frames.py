@@ -43,6 +43,14 @@ observe. Give it as `Authorization: Bearer` or, as browsers have to, as `ws_toke
 ignored. After those come the next ones as they happen, without a gap and none twice, whoever has the call and whoever
 takes it over. Come back with the seq of the last frame that you have.
 
+## Listening in
+
+Open the socket with `audio=binary` or `audio=json`, and send no `start`: both voices come as they are heard, ten times a
+second, in mu-law at 8000 samples a second. A binary message holds both, sample by sample: the first byte is the caller's,
+the second the agent's, and so on. With `json` there are two `audio` frames, the caller's with `track`. `ready` says
+whether audio comes (`live`, `audio_out`), and comes again when that changes: a call that another task has may not be
+heard from this one. Frames with a `seq` come in any case.
+
 ## Frames
 
 A text message is a frame (`{PROTOCOL}`):

@@ -42,12 +42,14 @@ class Track(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioFormat(Stored):
-    """How the audio of one direction is written; one channel."""
+    """How the audio of one direction is written."""
 
     encoding: Open[AudioEncoding]
     """The encoding."""
     rate: int
     """Samples a second."""
+    channels: int = 1
+    """1 where left out; 2 for who listens in by binary messages: sample by sample, left the caller, right the agent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ class Resume(Stored):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready(Stored):
-    """The first frame of a socket, and again once a `start` was followed: what is sent here, and to whom."""
+    """The first frame of a socket, and again once a `start` was followed, or `live` has changed: what is sent here, to whom."""
 
     type: ClassVar = "ready"
 
@@ -83,7 +85,7 @@ class Ready(Stored):
     line: bool
     """Whether this client is the caller."""
     live: bool
-    """Whether audio can be heard here; frames with a seq come in any case."""
+    """Whether audio comes here: to the caller the agent's, to others both voices where they ask for them with `?audio`."""
     audio_in: AudioFormat | None
     """How this client's audio is to be written; null unless it is the caller."""
     audio_out: AudioFormat | None

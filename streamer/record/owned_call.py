@@ -70,6 +70,11 @@ class OwnedCall:
             flush=self._writer.flush,
         )
 
+    @property
+    def run(self) -> Run:
+        """The run, as it was when it became ours."""
+        return self._possession.run
+
     def options(self) -> CallOptions:
         """Return what the conductor must know of this call."""
         settings = self._plan.settings

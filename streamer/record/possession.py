@@ -68,6 +68,8 @@ class RunKeeper:
         self._threads = threads
         self._clock = clock
         self.owner = owner
+        self.address = ""
+        """Where this process listens, as others of the install reach it."""
         self.on_stored: OnStored = _tell_nobody
 
     async def get(self, run_id: int) -> Run:
@@ -79,7 +81,9 @@ class RunKeeper:
 
         The former owner notices at its next flush: the `takeover` event has the seq that it wanted to use.
         """
-        taken = await self._threads.run(self._runs.take_over, run, self.owner, self._lease_end())
+        taken = await self._threads.run(
+            self._runs.take_over, run, self.owner, self._lease_end(), self.address
+        )
         if taken.ownership is None:
             raise OwnershipLostError("Another process has taken this run meanwhile.")
         log = await self._take_log(taken.id, taken.ownership)

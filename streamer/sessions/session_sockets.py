@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -14,8 +14,10 @@ from offhook.sessions.frames import PROTOCOL, End, Ready, Resume
 from offhook.sessions.model import SessionStatus, session_status
 from offhook.sessions.tokens import Grant
 from streamer.record.threads import Threads
+from streamer.sessions.ear import Ear
 from streamer.sessions.feeds import Feed, Feeds
 from streamer.sessions.follower import Follower
+from streamer.sessions.listening import Listening
 from streamer.sessions.log_reader import LogReader
 from streamer.sessions.ports import Commands, LineHold, Lines
 from streamer.sessions.requests import Requests
@@ -24,13 +26,14 @@ from streamer.sockets.close_codes import NoRoomError
 from streamer.sockets.media_socket import MediaSocket
 
 _MOST_DIGITS = 19
+_AUDIO = ("binary", "json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSockets:
     """Serves the sockets of sessions that the gate has admitted; one instance for the process.
 
-    `commands` and `lines` are None where nobody carries out what clients ask for, or takes the line.
+    `commands`, `lines` and `listening` are None where nobody carries out what clients ask for, takes the line, or has audio.
     """
 
     feeds: Feeds
@@ -40,6 +43,7 @@ class SessionSockets:
     clock: Clock
     commands: Commands | None = None
     lines: Lines | None = None
+    listening: Listening | None = None
 
     async def serve(self, socket: MediaSocket, run: Run, grant: Grant) -> None:
         """Attend to one client until it goes, or the run is over; raise NoRoomError where too many watch the run."""
@@ -73,10 +77,19 @@ class _Visit:
             takes_text_audio=self._wishes.get("audio") == "json",
             clock=house.clock,
         )
+        self._ears = ExitStack()
+        self._ear = Ear(self._client, self._tell_live) if self._wishes.get("audio") in _AUDIO else None
 
     async def run(self) -> None:
         """Send what the client has asked for, and do what it wants, until it goes or the run is over."""
+        with self._ears:
+            await self._stay()
+
+    async def _stay(self) -> None:
         self._resume = await self._where_it_stands()
+        if self._ear is not None and self._house.listening is not None:
+            channel = self._ears.enter_context(self._house.listening.listen(self._run, self._ear))
+            await self._ear.begin(channel)
         self._client.send(self._ready())
         reader = self._reader()
         async with asyncio.TaskGroup() as tasks:
@@ -117,9 +130,9 @@ class _Visit:
             version=self._run.version,
             scope=self._grant.scope,
             line=hold is not None,
-            live=False,
+            live=hold is not None or (self._ear is not None and self._ear.is_live),
             audio_in=hold.audio_in if hold else None,
-            audio_out=hold.audio_out if hold else None,
+            audio_out=hold.audio_out if hold else (self._ear.audio_format if self._ear is not None else None),
             resume=self._resume,
             disposition_schema_version=terms.disposition_schema_version if terms else None,
         )
@@ -141,9 +154,19 @@ class _Visit:
             self._grant.scope,
             commands=self._house.commands,
             lines=self._house.lines,
-            on_started=lambda hold: self._client.send(self._ready(hold)),
+            on_started=self._begin_line,
             on_closed=on_closed,
         )
+
+    def _begin_line(self, hold: LineHold) -> None:
+        # Who is the caller hears the line, and nothing twice.
+        self._ears.close()
+        self._ear = None
+        self._client.send(self._ready(hold))
+
+    def _tell_live(self) -> None:
+        if not self._feed.has_ended:
+            self._client.send(self._ready())
 
     async def _say_goodbye(self, *, has_said_end: bool) -> None:
         final = self._feed.run

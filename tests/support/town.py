@@ -104,8 +104,9 @@ class Town:
         max_guests: int = 500,
         carrier: Carrier | None = None,
         on_made: Callable[[Calls], None] = lambda calls: None,
+        address: str | None = None,
     ) -> AsyncIterator[Server]:
-        """Run one streamer process's worth of calls."""
+        """Run one streamer process's worth of calls; others reach it at `address`, where it listens unless told."""
         client = CloudonixClient(self.carrier.url)
         ports = self._ports(carrier or client, media or self.media, log or self.store.events)
         services = replace(
@@ -118,10 +119,11 @@ class Town:
         calls = compose(ports, services, pacer, room or room_of(engines))
         on_made(calls)
         async with Server(calls.routes, max_calls=max_calls, max_guests=max_guests) as server:
-            mailroom = asyncio.create_task(calls.mailroom.run())
+            where = f"127.0.0.1:{server.port}" if address is None else address
+            beside = asyncio.create_task(calls.run_beside(where))
             yield server
             assert await server.drain(2 * DEADLINE_S)
-            mailroom.cancel()
+            beside.cancel()
         services.close()
         client.close()
 
