@@ -4,12 +4,15 @@ How fast it was is told at the end and not asserted: it hangs on the machine.
 """
 
 import json
+import os
+import signal
 
 import pytest
 
 from tests.browser.conftest import Measured, Opening
 from tests.support.browser import Page
 from tests.support.cut_wire import cut_wire
+from tests.support.processes import command_of, descendants
 from tests.support.whole_install import WholeInstall
 
 pytestmark = pytest.mark.timeout(120)
@@ -115,6 +118,27 @@ async def test_a_call_goes_on_after_the_connection_was_cut(install: WholeInstall
         page.complaints[:] = [said for said in page.complaints if "WebSocket connection" not in said]
     log = install.events(last_run(install))
     assert len(shown) == len({event["data"]["segment_id"] for event in log if event["type"] == "transcript"})
+
+
+async def test_a_call_goes_on_in_another_process_when_its_own_is_killed(
+    install: WholeInstall, opening: Opening
+) -> None:
+    async with opening(ALLOWED, says={22: "yes that works"}) as page:
+        await call(page, install)
+        await page.until(line("agent", "Hello"))
+        (streamer,) = (
+            known
+            for known in descendants(install.process.pid)
+            if "local.install.streamer" in command_of(known)
+        )
+        os.kill(streamer.pid, signal.SIGKILL)
+        await page.until("document.body.dataset.state === 'again'")
+        await page.until("document.body.dataset.state === 'open'")
+        await page.until("document.body.dataset.state === 'over'", within_s=60)
+        assert "outcome: confirmed" in await page.text("#end")
+        page.complaints[:] = [said for said in page.complaints if "WebSocket connection" not in said]
+    takeovers = [event for event in install.events(last_run(install)) if event["type"] == "takeover"]
+    assert len(takeovers) == 2
 
 
 async def test_who_steps_in_has_the_agent_say_their_words_and_nothing_is_markup(

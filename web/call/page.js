@@ -112,6 +112,7 @@ function start(session, token) {
   show("during");
   for (const id of ["voices", "mute", "hang-up"]) at(id).hidden = !session.takesLine;
   at("leave").hidden = session.takesLine;
+  at("again").textContent = session.takesLine ? "Call again" : "Back";
   at("mute").setAttribute("aria-pressed", "false");
   call = new Call(api, session, over);
   call.open(token, sound);
