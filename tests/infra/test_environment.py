@@ -45,6 +45,7 @@ GOOD_DEFAULTS = {
     "infrastructure": "aws",
     "price_list": "the built-in one",
     "drain_seconds": "fits into the time that ECS gives",
+    "session_place_seconds": "half a minute",
 }
 """Settings that a room reads and the stack need not write, and what holds then."""
 

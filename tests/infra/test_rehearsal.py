@@ -184,6 +184,7 @@ async def test_a_call_goes_from_its_order_to_its_callback_through_all_that_was_d
         assert (await asyncio.to_thread(_run, rooms, key, run_id))["status"] == "in_progress"
         await _watch(rooms, key, run_id, port)
         await phone.hang_up()
+        await _talk(rooms, key, port)
     await asyncio.to_thread(_settle, rooms, key, run_id, order, environment, receiver)
     dials = deployment.environment(template, "functions.trigger.handler.handler")["OFFHOOK_DIAL_QUEUE_URL"]
     await asyncio.to_thread(_queue_another, rooms, key, trigger_path, carrier, dials)
@@ -303,6 +304,27 @@ async def _watch(rooms: Rooms, key: str, run_id: int, port: int) -> None:
         ready, first = [json.loads(await socket.recv()) for _ in range(2)]
     assert (ready["type"], ready["session_id"]) == ("ready", f"sess_{run_id}")
     assert (first["seq"], first["session_id"]) == ("1", f"sess_{run_id}")
+
+
+async def _talk(rooms: Rooms, key: str, port: int) -> None:
+    """Begin a session, hear the agent in the place of a caller, and end it."""
+
+    def begin() -> Any:
+        _, workflows = rooms.ask("sessions", "GET", f"{API}/streaming-workflows", key=key)
+        order = {"workflowId": workflows["items"][0]["_id"]}
+        return _made(rooms, "sessions", f"{API}/streaming-sessions", key, order)
+
+    made = await asyncio.to_thread(begin)
+    async with asyncio.timeout(60), _socket(port, made["ws_url"], f"ws_token={made['ws_token']}") as socket:
+        assert json.loads(await socket.recv())["type"] == "ready"
+        await socket.send(json.dumps({"type": "start", "data": {}}))
+        while not isinstance(await socket.recv(), bytes):
+            pass
+        await socket.send(json.dumps({"type": "end", "data": {}}))
+        async for _ in socket:
+            pass
+    run = await asyncio.to_thread(_run, rooms, key, int(made["session_id"].removeprefix("sess_")))
+    assert (run["mode"], run["status"]) == ("web", "completed")
 
 
 @asynccontextmanager
