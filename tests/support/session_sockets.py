@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Any, ParamSpec, TypeVar, cast
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -52,17 +53,16 @@ class MemoryLog:
 
     def read(self, run_id: int, *, after_seq: int = 0, consistent: bool = False) -> Iterator[LogEntry]:
         self._fail()
-        return iter([entry for entry in self.entries if entry.seq > after_seq])
+        return (entry for flush in self._after(after_seq) for entry in flush if entry.seq > after_seq)
 
     def follow(self, run_id: int, last_seq: int) -> Iterator[LogEntry]:
         self.asked.append(last_seq)
         self._fail()
-        return iter([entry for flush in self.flushes if flush[0].seq > last_seq for entry in flush])
+        return (entry for flush in self._after(last_seq) if flush[0].seq > last_seq for entry in flush)
 
     def ends(self, run_id: int) -> tuple[int, int]:
         self._fail()
-        entries = self.entries
-        return (entries[0].seq, entries[-1].seq) if entries else (0, 0)
+        return (self.flushes[0][0].seq, self.flushes[-1][-1].seq) if self.flushes else (0, 0)
 
     def get(self, organization_id: str, run_id: int) -> Run:
         self.rows_read += 1
@@ -76,6 +76,10 @@ class MemoryLog:
 
     def as_runs(self) -> RunRepository:
         return cast(RunRepository, self)
+
+    def _after(self, seq: int) -> list[Sequence[LogEntry]]:
+        later = takewhile(lambda flush: flush[-1].seq > seq, reversed(self.flushes))
+        return list(later)[::-1]
 
     def _fail(self) -> None:
         if self.failures:

@@ -104,7 +104,7 @@ class House:
 
     def append(self, number: int = 1, *, says: bool = True) -> None:
         """Store a flush; `says`: this process has stored it, and shows it."""
-        first = len(self.store.entries) + 1
+        first = (self.store.flushes[-1][-1].seq if self.store.flushes else 0) + 1
         moments = (NOON + timedelta(milliseconds=seq) for seq in range(first, first + number))
         flush = [make_event(first + place, at=at, digit="é") for place, at in enumerate(moments)]
         self.add(flush, says=says)
@@ -123,33 +123,62 @@ async def settle(turns: int = 30) -> None:
         await asyncio.sleep(0)
 
 
-async def test_after_a_thousand_losses_a_client_has_the_log_as_it_is_stored() -> None:
-    """The run changes hands meanwhile, now this process's and now another's, and the client comes back each time."""
+class Wanderer:
+    """A client that is lost again and again, and comes back with its cursor."""
+
+    def __init__(self, house: House, random: Random) -> None:
+        self._house = house
+        self._random = random
+        self.has: list[str] = []
+        self.losses = 0
+        self._cursor = 0
+
+    async def wander(self) -> None:
+        """Come and be lost, until cancelled: after some messages, or after some time."""
+        while True:
+            line = Line(f"resume_from={self._cursor}", self._random.choice((1, 2, 3, 9, 70, 2**31)))
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._house.serve(line))
+                await settle(self._random.randrange(80))
+                line.lose()
+            self._keep(line)
+            self.losses += 1
+
+    async def stay(self) -> Line:
+        """Come for the last time; return the line once the run is over."""
+        line = Line(f"resume_from={self._cursor}")
+        await self._house.serve(line)
+        self._keep(line)
+        return line
+
+    def _keep(self, line: Line) -> None:
+        self.has += line.logged
+        self._cursor = line.newest or self._cursor
+
+
+async def test_after_a_thousand_losses_each_client_has_the_log_as_it_is_stored() -> None:
+    """The run changes hands meanwhile, now this process's and now another's."""
     random, house = Random(13), House()
-    has: list[str] = []
-    losses = cursor = 0
+    wanderers = [Wanderer(house, random) for _ in range(3)]
     async with asyncio.timeout(60):
-        while losses < 1000:
-            line = Line(f"resume_from={cursor}", goes_after=random.choice((1, 1, 2, 3, 9, 70)))
-            serving = asyncio.create_task(house.serve(line))
-            for _ in range(random.randrange(4)):
-                if random.random() < 0.2:
+        async with asyncio.TaskGroup() as tasks:
+            wandering = [tasks.create_task(each.wander()) for each in wanderers]
+            while sum(each.losses for each in wanderers) < 1000:
+                await settle(random.randrange(20))
+                if random.random() < 0.1:
                     house.is_ours = not house.is_ours
                 # A takeover by another process shows nothing here, though we believe that the run is ours.
-                house.append(random.choice((1, 1, 2, 5)), says=house.is_ours and random.random() < 0.9)
-                await settle(random.randrange(12))
-            line.lose()
-            await serving
-            losses += 1
-            has += line.logged
-            cursor = line.newest or cursor
+                says = house.is_ours and random.random() < 0.8
+                house.append(random.choice((1, 1, 2, 5)), says=says)
+            for each in wandering:
+                each.cancel()
         house.is_ours = False
         house.store.finish()
-        last = Line(f"resume_from={cursor}")
-        await house.serve(last)
-    assert [*has, *last.logged] == house.texts
+        lines = await asyncio.gather(*(each.stay() for each in wanderers))
     assert len(house.texts) > 1000
-    assert json.loads(last.taken[-1])["type"] == "end"
+    for wanderer, line in zip(wanderers, lines, strict=True):
+        assert wanderer.has == house.texts
+        assert json.loads(line.taken[-1])["type"] == "end"
 
 
 def stands(line: Line) -> JsonObject:
