@@ -35,6 +35,7 @@ class Happening(StrEnum):
     DIGITS_SENT = "digits_sent"
     CAPTURED = "captured"
     NOT_CAPTURED = "not_captured"
+    HANDOFF_FAILED = "handoff_failed"
 
 
 class TransferMode(StrEnum):

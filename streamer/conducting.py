@@ -20,6 +20,7 @@ from streamer.record.owned_call import OwnedCall
 from streamer.record.possession import Possession
 from streamer.record.pre_call_fetch import Fetched
 from streamer.record.prepared import PreparedVersions
+from streamer.succeeding import Succeeding, SuccessorsOfCall
 from streamer.tools.catalogue import ToolsOfCall
 
 
@@ -34,6 +35,7 @@ class Conducting:
         self._pacer = pacer
         self._live_calls = live_calls
         self._versions = PreparedVersions()
+        self._succeeding = Succeeding(services, self._versions, self._tools)
 
     async def join(
         self,
@@ -92,6 +94,9 @@ class Conducting:
         state = fold(possession.log)
         told = await self._fetch(plan, possession, state)
         plan = replace(plan, fetched=told.values)
+        if state.agent is not None and state.agent.to_version is not None and not state.has_ended:
+            # Another agent has the call by now.
+            plan = await self._succeeding.plan(plan, state.agent.to_agent_uuid, state.agent.to_version)
         record = OwnedCall(self._services, plan, possession)
         if state.has_ended:
             # Its task was lost between the last word and the row.
@@ -101,14 +106,16 @@ class Conducting:
         record.miss(choice.missing)
         record.lack(plan.tools.missing)
         record.note(told.event)
+        engines = self._engines.engines_for(choice, plan.settings, hears=plan.prepared.hears)
+        successors = SuccessorsOfCall(self._succeeding, plan, engines, room=self._engines, lack=record.lack)
         conductor = Conductor(
             socket=socket,
             stream=stream,
             pacer=self._pacer,
-            engines=self._engines.engines_for(choice, plan.settings, hears=plan.prepared.hears),
+            engines=engines,
             clips=self._services.shelf.clips,
             machine=plan.machine(possession.log),
-            options=record.options(),
+            options=record.options(successors),
         )
         call = LiveCall(conductor=conductor, record=record)
         self._live_calls.add(plan.run.id, call)
@@ -119,7 +126,7 @@ class Conducting:
 
     async def _fetch(self, plan: CallPlan, possession: Possession, state: ConversationState) -> Fetched:
         """Ask who calls, before the first word of all; whoever goes on with a call finds the answer in its log."""
-        if state.node_id is not None or state.has_ended:
+        if state.node_id is not None or state.agent is not None or state.has_ended:
             return Fetched(values=fetched(possession.log))
         return await self._services.pre_call_fetch.ask(
             plan.run, plan.prepared.workflow.start, plan.settings.pre_call_fetch_limit_ms

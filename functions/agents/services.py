@@ -25,7 +25,9 @@ def make_services(ports: Ports) -> AgentsServices:
         agents=ports.store.agents,
         editor=AgentEditor(
             agents=ports.store.agents,
-            tools=ToolsInWorkflows(tools=ports.store.tools, documents=ports.store.knowledge),
+            tools=ToolsInWorkflows(
+                tools=ports.store.tools, documents=ports.store.knowledge, agents=ports.store.agents
+            ),
             offered=ports.offered,
             clock=ports.clock,
         ),

@@ -69,7 +69,7 @@ def plant(ports: Ports, carrier_token: str, folder: Path) -> Seed:
     agent = _plant_agent(
         AgentEditor(
             agents=store.agents,
-            tools=ToolsInWorkflows(tools=store.tools, documents=store.knowledge),
+            tools=ToolsInWorkflows(tools=store.tools, documents=store.knowledge, agents=store.agents),
             offered=ports.offered,
             clock=system_clock,
         )

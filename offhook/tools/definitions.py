@@ -10,6 +10,7 @@ from offhook.tools.form_problems import form_problems
 from offhook.tools.forms import (
     CalculatorDefinition,
     EndCallDefinition,
+    HandoffDefinition,
     HttpApiDefinition,
     McpDefinition,
     ToolDefinition,
@@ -21,6 +22,7 @@ _FORMS: dict[ToolCategory, type[ToolDefinition]] = {
     ToolCategory.HTTP_API: HttpApiDefinition,
     ToolCategory.END_CALL: EndCallDefinition,
     ToolCategory.TRANSFER_CALL: TransferCallDefinition,
+    ToolCategory.HANDOFF: HandoffDefinition,
     ToolCategory.CALCULATOR: CalculatorDefinition,
     ToolCategory.MCP: McpDefinition,
 }

@@ -89,6 +89,13 @@ class TransferCallDefinition(_Definition):
     message: _Message = ""
 
 
+class HandoffDefinition(_Definition):
+    """Another agent of the organization that goes on with the call."""
+
+    agent_uuid: str = Field(min_length=1, max_length=64)
+    message: _Message = ""
+
+
 class CalculatorDefinition(_Definition):
     """Arithmetic, in decimal numbers."""
 
@@ -108,5 +115,10 @@ class McpDefinition(_Definition):
 
 
 ToolDefinition = (
-    HttpApiDefinition | McpDefinition | TransferCallDefinition | EndCallDefinition | CalculatorDefinition
+    HttpApiDefinition
+    | McpDefinition
+    | TransferCallDefinition
+    | HandoffDefinition
+    | EndCallDefinition
+    | CalculatorDefinition
 )

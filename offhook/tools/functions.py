@@ -1,12 +1,21 @@
 """A tool as a language model sees it: the JSON Schema of its arguments."""
 
 from offhook.json_types import JsonObject, JsonValue
-from offhook.tools.forms import CalculatorDefinition, HttpApiDefinition, ToolDefinition, ToolParameter
+from offhook.tools.forms import (
+    CalculatorDefinition,
+    HandoffDefinition,
+    HttpApiDefinition,
+    ToolDefinition,
+    ToolParameter,
+)
 
 _EXPRESSION: JsonObject = {
     "type": "string",
     "description": "Numbers, + - * / // % ** ( ), and abs, min, max, round, sqrt: (19.90 * 3) * 1.21",
 }
+
+
+_REASON: JsonObject = {"type": "string", "description": "Why the caller is handed on, in a few words."}
 
 
 def arguments_schema(definition: ToolDefinition) -> JsonObject:
@@ -17,6 +26,8 @@ def arguments_schema(definition: ToolDefinition) -> JsonObject:
             return _object(properties, [each.name for each in definition.parameters if each.required])
         case CalculatorDefinition():
             return _object({"expression": _EXPRESSION}, ["expression"])
+        case HandoffDefinition():
+            return _object({"reason": _REASON}, ["reason"])
         case _:
             return _object({}, [])
 

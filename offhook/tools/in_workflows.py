@@ -1,13 +1,16 @@
-"""What an agent's nodes ask of tools and documents that the organization has not, or that could not be told from their edges."""
+"""What an agent's nodes ask of tools, documents and agents that the organization has not, or that could not be told from their edges."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from offhook.agents.model import AgentStatus
+from offhook.agents.ports import AgentRepository
+from offhook.errors import NotFoundError
 from offhook.json_types import JsonObject
 from offhook.knowledge.ports import KnowledgeRepository
-from offhook.tools.model import Tool, ToolStatus
+from offhook.tools.model import Tool, ToolCategory, ToolStatus
 from offhook.tools.ports import ToolRepository
-from offhook.workflows import ProblemKind, Step, Workflow, WorkflowProblem, parse_workflow
+from offhook.workflows import Handoff, ProblemKind, Step, Workflow, WorkflowProblem, parse_workflow
 from offhook.workflows.edges import function_name
 
 _TOOLS, _DOCUMENTS = "tool_uuids", "document_uuids"
@@ -15,6 +18,8 @@ _UNKNOWN = "There is no tool {uuid} in your organization: make it, and name the 
 _NO_DOCUMENT = (
     "There is no document {uuid} in your organization: store it, and name the uuid that it is given."
 )
+_NO_AGENT = "There is no agent {uuid} in your organization: name the uuid of one that there is."
+_ARCHIVED_AGENT = "The agent {name} is archived: unarchive it, or name another one."
 _ARCHIVED = "The tool {name} is archived: unarchive it, or name another one."
 _NAMED_ALIKE = (
     "The tool {name} and the edge {edge} have the same function name: a model could not tell them apart; "
@@ -28,6 +33,7 @@ class ToolsInWorkflows:
 
     tools: ToolRepository
     documents: KnowledgeRepository
+    agents: AgentRepository
 
     def problems(self, organization_id: str, definition: JsonObject) -> list[WorkflowProblem]:
         workflow = parse_workflow(definition)
@@ -40,6 +46,7 @@ class ToolsInWorkflows:
                 for index, node in steps
                 for place, message in _faults(workflow, node, tools)
             ]
+            found += self._problems_of_handoff_tools(organization_id, steps, tools)
         if any(node.data.document_uuids for _, node in steps):
             known = {document.uuid for document in self.documents.list(organization_id)}
             found += [
@@ -48,16 +55,46 @@ class ToolsInWorkflows:
                 for place, uuid in enumerate(node.data.document_uuids)
                 if uuid not in known
             ]
-        return found
+        return [*found, *self._problems_of_handoffs(organization_id, steps)]
+
+    def _problems_of_handoff_tools(
+        self, organization_id: str, steps: Sequence[tuple[int, Step]], tools: Mapping[str, Tool]
+    ) -> Iterator[WorkflowProblem]:
+        named = {uuid for _, node in steps for uuid in node.data.tool_uuids}
+        faults = {
+            tool.uuid: self._fault_of_agent(organization_id, str(tool.definition.get("agent_uuid")))
+            for tool in tools.values()
+            if tool.uuid in named and tool.category is ToolCategory.HANDOFF
+        }
+        for index, node in steps:
+            for place, uuid in enumerate(node.data.tool_uuids):
+                if (fault := faults.get(uuid)) is not None:
+                    yield _problem(index, node, _TOOLS, place, f"This tool hands the call on. {fault}")
+
+    def _problems_of_handoffs(
+        self, organization_id: str, steps: Sequence[tuple[int, Step]]
+    ) -> Iterator[WorkflowProblem]:
+        for index, node in steps:
+            if isinstance(node.errand, Handoff):
+                uuid = node.errand.agent_uuid
+                if (fault := self._fault_of_agent(organization_id, uuid)) is not None:
+                    yield _problem(index, node, Handoff.field, None, fault)
+
+    def _fault_of_agent(self, organization_id: str, uuid: str) -> str | None:
+        try:
+            agent = self.agents.get(organization_id, uuid)
+        except NotFoundError:
+            return _NO_AGENT.format(uuid=uuid)
+        return None if agent.status is AgentStatus.ACTIVE else _ARCHIVED_AGENT.format(name=agent.name)
 
 
-def _problem(index: int, node: Step, field: str, place: int, message: str) -> WorkflowProblem:
+def _problem(index: int, node: Step, field: str, place: int | None, message: str) -> WorkflowProblem:
     return WorkflowProblem(
         kind=ProblemKind.NODE,
         id=node.id,
         field=f"data.{field}",
         message=message,
-        loc=("nodes", index, "data", field, place),
+        loc=("nodes", index, "data", field, *(() if place is None else (place,))),
     )
 
 

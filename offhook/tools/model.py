@@ -20,6 +20,7 @@ class ToolCategory(StrEnum):
     HTTP_API = "http_api"
     END_CALL = "end_call"
     TRANSFER_CALL = "transfer_call"
+    HANDOFF = "handoff"
     CALCULATOR = "calculator"
     MCP = "mcp"
 

@@ -2,7 +2,7 @@
 
 from offhook.vocabulary import Happening, TransferMode
 from offhook.workflows.definition import Edge, Workflow
-from offhook.workflows.errands import Capture, CaptureType, Errand, Gather, SendDigits, Transfer
+from offhook.workflows.errands import Capture, CaptureType, Errand, Gather, Handoff, SendDigits, Transfer
 from offhook.workflows.nodes import Node, Step, StepData, TriggerNode, Variable, is_trigger_path
 from offhook.workflows.phrases import Phrase, Phrasebook, match, phrases_of
 from offhook.workflows.templates import TemplateContext, render, render_document
@@ -21,6 +21,7 @@ __all__ = [
     "Edge",
     "Errand",
     "Gather",
+    "Handoff",
     "Happening",
     "Node",
     "Phrase",

@@ -12,7 +12,7 @@ from offhook.workflows.nodes import StartNode, kind_of
 from offhook.workflows.phrases import words_of
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_WITHOUT_THE_CALLER = frozenset({Happening.TRANSFER_FAILED, Happening.DIGITS_SENT})
+_WITHOUT_THE_CALLER = frozenset({Happening.TRANSFER_FAILED, Happening.DIGITS_SENT, Happening.HANDOFF_FAILED})
 # Fields of Dograh's editor that this version keeps and does nothing with.
 _WITHOUT_EFFECT: Mapping[str, str] = {
     "greeting_recording_id": "recorded greetings are not played: write the words into `greeting`",

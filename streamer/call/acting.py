@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import NodeReason, ToolCallEvent, ToolResultEvent, ToolResultStatus
-from offhook.workflows import Edge, Transfer
+from offhook.workflows import Edge, Handoff, Transfer
 from streamer.call.commands import CallTool, CallTools, ModelToolOutcome, ModelToolUse
 from streamer.call.course import Course
 from streamer.call.events import ModelChose, ToolAnswered
@@ -25,6 +25,10 @@ _NO_ANSWER = (
 NOBODY_REACHED = "Nobody could be reached. The caller is still on the line: tell them, and go on without."
 """What the model is told of a transfer that it asked for, and that came to nothing."""
 
+NO_SUCCESSOR = "The other agent can't take the call. The caller is still yours: tell them, and go on without."
+"""What the model is told of a handoff that it asked for, and that came to nothing."""
+
+_MOST_REASON_CHARACTERS = 200
 _MOST_NAME_CHARACTERS = 64
 
 
@@ -95,11 +99,20 @@ def _take(call: Course, edge: Edge) -> None:
 
 
 def _transfer(call: Course, event: ModelChose, tool: OfferedTool) -> None:
-    """Put the caller through as a node would; the destination is the tool's own, whatever the model says."""
+    """Put the caller through, or hand them on, as a node would; to whom is the tool's own, whatever the model says."""
     call.say(call.talk.sentences(tool.message))
     call.transfers.call_id = _note_call(call, event)
-    call.talk.errand = Transfer.model_construct(to=tool.destination, timeout_seconds=tool.timeout_seconds)
+    call.talk.errand = (
+        Handoff.model_construct(agent_uuid=tool.destination, reason=_reason(event))
+        if tool.kind is ToolKind.HANDOFF
+        else Transfer.model_construct(to=tool.destination, timeout_seconds=tool.timeout_seconds)
+    )
     call.go_on_from_words()
+
+
+def _reason(event: ModelChose) -> str:
+    reason = (event.arguments or {}).get("reason")
+    return reason[:_MOST_REASON_CHARACTERS] if isinstance(reason, str) else ""
 
 
 def transfer_is_over(call: Course, status: ToolResultStatus, text: str) -> bool:
@@ -207,6 +220,8 @@ def settle_calls(call: Course, uses: Iterable[ModelToolUse]) -> None:
             note_result(call, use.call_id, ToolResultStatus.UNKNOWN, _NO_ANSWER, tool=use.tool)
         elif tool.kind is ToolKind.TRANSFER:
             note_result(call, use.call_id, ToolResultStatus.FAILED, NOBODY_REACHED)
+        elif tool.kind is ToolKind.HANDOFF:
+            note_result(call, use.call_id, ToolResultStatus.FAILED, NO_SUCCESSOR)
         elif tool.is_idempotent:
             again.append(CallTool(call_id=use.call_id, tool=tool, arguments=use.arguments, is_repeated=True))
         else:

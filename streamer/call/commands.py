@@ -207,6 +207,21 @@ class SendDigits:
     digits: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindSuccessor:
+    """Fetch another agent of the organization, which is to take the call; answered by HandoffReady or HandoffFailed."""
+
+    agent_uuid: str
+    from_agent_uuid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Become:
+    """Speak, hear and think as the agent that was fetched last, and use its tools."""
+
+    agent_uuid: str
+
+
 Command: TypeAlias = (
     Say
     | Prepare
@@ -228,4 +243,6 @@ Command: TypeAlias = (
     | Transfer
     | CancelTransfer
     | SendDigits
+    | FindSuccessor
+    | Become
 )

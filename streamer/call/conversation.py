@@ -16,6 +16,7 @@ from streamer.call.speakable import speakable
 from streamer.call.spoken.dialogue import Dialogue, Draft
 from streamer.call.spoken.prompts import VALUE, Prompt
 from streamer.call.state import ConversationState
+from streamer.call.successor import Successor
 from streamer.call.talk import (
     MOST_TOLD,
     correct_line,
@@ -93,12 +94,12 @@ class Conversation:
     def needs_model(self) -> bool:
         """Say whether only a language model knows what this node says and does."""
         data = self.node.data
-        return bool(data.prompt) and not self.node.spoken and not self.leaves_stream
+        return bool(data.prompt) and not self.node.spoken and not self.leads_away
 
     @property
-    def leaves_stream(self) -> bool:
-        """Say whether the caller leaves our stream once this node has spoken: to be put through, or for keys."""
-        return self.errand is not None and self.errand.leaves_stream
+    def leads_away(self) -> bool:
+        """Say whether the caller leaves our stream, or this agent, once this node has spoken."""
+        return self.errand is not None and self.errand.leads_away
 
     @property
     def hears_keys(self) -> bool:
@@ -225,9 +226,19 @@ class Conversation:
     def take(self, edge: Edge, gathered: JsonObject) -> None:
         """Go where the edge leads, with what was gathered on the way; of tools only what they have answered is kept."""
         self.gathered |= gathered
+        self._keep_told()
+        self._enter(self._workflow.step(edge.target))
+
+    def _keep_told(self) -> None:
         self.lines, told = without_tools(self.lines)
         self.told = [*self.told, *told][-MOST_TOLD:]
-        self._enter(self._workflow.step(edge.target))
+
+    def follow(self, successor: Successor) -> None:
+        """Go on in the start of another agent's workflow, with all that was said and gathered."""
+        self._workflow, self._settings = successor.workflow, successor.settings
+        self._phrasebook, self._tools = successor.phrasebook, successor.tools
+        self._keep_told()
+        self._enter(successor.workflow.start)
 
     # --- what the model is asked ---
 

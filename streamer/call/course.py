@@ -18,19 +18,21 @@ from offhook.runs.log.events import (
     Speaker,
     TranscriptEvent,
 )
-from offhook.workflows import Edge, Happening, Phrasebook, Workflow
+from offhook.workflows import Edge, Handoff, Happening, Phrasebook, Workflow
 from streamer.call.asking import Asking
 from streamer.call.call_end import CallEnd
 from streamer.call.commands import Append, Command, DropPrepared, Expect
 from streamer.call.conversation import Conversation, Render, Tools
 from streamer.call.events import Occurrence, PlaybackOver
 from streamer.call.floor import Floor
+from streamer.call.handoffs import Handoffs
 from streamer.call.injections import Injections
 from streamer.call.listening import Listening
 from streamer.call.meeting import Meeting
 from streamer.call.opening import LIMIT_MS, Opening
 from streamer.call.reply_timer import ReplyTimer
 from streamer.call.state import ConversationState
+from streamer.call.successor import Successor
 from streamer.call.telling import Telling
 from streamer.call.tool_rounds import ToolRounds
 from streamer.call.transfers import Transfers
@@ -76,6 +78,7 @@ class Course:
         phrasebook: Phrasebook | None,
         is_outbound: bool,
         tools: Tools | None,
+        agent_uuid: str,
     ) -> None:
         self.settings = settings
         self.talk = Conversation(workflow, settings, render, state, phrasebook, tools)
@@ -86,6 +89,7 @@ class Course:
         self.model = Asking(self.talk)
         self.tools = ToolRounds(count=state.calls, owes_reply=state.owes_reply)
         self.transfers = Transfers(self.talk, count=state.transfers)
+        self.handoffs = Handoffs(agent_uuid=agent_uuid, count=state.handoffs)
         self.timer = ReplyTimer()
         self.out: list[Command] = []
         self.happened: list[Occurrence] = []
@@ -273,20 +277,28 @@ class Course:
         self.misunderstood = self.idle_prompts = 0
         self.expect()
         self.say_node()
-        if self.talk.leaves_stream or (self.talk.is_at_end and not self.talk.needs_model):
+        if self.talk.leads_away or (self.talk.is_at_end and not self.talk.needs_model):
             self.go_on_from_words()
         elif not self.agent.is_active and not self.model.is_busy:
             self.move(Floor.SILENT)
 
     def go_on_from_words(self) -> None:
         """Do what the present node does once its words are said, if that is more than to listen."""
-        if self.talk.leaves_stream:
+        if self.talk.leads_away:
             self.transfers.prepare()
+            if isinstance(self.talk.errand, Handoff):
+                self.out += self.handoffs.start(self.talk.errand, self.now_ms)
             self.move(Floor.TRANSFER)
             self.note_playback()
         elif self.talk.is_at_end:
             self.disposition = self.talk.node.data.disposition or self.disposition
             self.end(EndReason.AGENT)
+
+    def follow(self, successor: Successor) -> None:
+        """Be another agent from now on; nothing is done there yet."""
+        self.settings = successor.settings
+        self.turns.follow(barge_in_ms=successor.settings.barge_in_ms)
+        self.talk.follow(successor)
 
     # --- forgetting ---
 
@@ -307,6 +319,7 @@ class Course:
     def end(self, reason: EndReason, *, say: str = "") -> None:
         """Say a last sentence, if any, and hang up once everything that is queued was heard."""
         self.out += self.transfers.abandon("call-ended")
+        self.out += self.handoffs.fail("call-ended", self.now_ms)
         self.forget_utterance()
         self.drop_model()
         self.ending = reason
@@ -317,7 +330,8 @@ class Course:
 
     def close(self, reason: EndReason) -> None:
         """Take note that the call is over."""
-        self.out += self.transfers.abandon("caller-left" if reason is EndReason.CALLER else "call-ended")
+        why = "caller-left" if reason is EndReason.CALLER else "call-ended"
+        self.out += [*self.transfers.abandon(why), *self.handoffs.fail(why, self.now_ms)]
         self.drop_model()
         self.extract()
         self.out += self.opening.close(self.now_ms)

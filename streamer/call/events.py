@@ -9,6 +9,7 @@ from typing import TypeAlias
 from offhook.json_types import JsonObject
 from offhook.runs.end_reasons import EndReason
 from offhook.vocabulary import InjectRole
+from streamer.call.successor import Successor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +227,25 @@ class TransferCompleted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandoffReady:
+    """The agent that is to go on with the call is at hand; with `hears_anew`, another recogniser begins to listen for it.
+
+    `from_agent` is the name of the agent that hands the call on.
+    """
+
+    successor: Successor
+    from_agent: str
+    hears_anew: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoffFailed:
+    """The agent that was to go on with the call can't; `reason` is a kebab-case word."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Injected:
     """An operator adds a text to the call, as the `role`'s words; with `interrupt` it cuts the agent off."""
 
@@ -283,6 +303,8 @@ Event: TypeAlias = (
     | TransferLeft
     | TransferFailed
     | TransferCompleted
+    | HandoffReady
+    | HandoffFailed
     | Injected
     | Interrupted
     | Steered

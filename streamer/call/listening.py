@@ -150,6 +150,12 @@ class Listening:
         self._held.clear()
         self.came_late = False
 
+    def begin_anew(self) -> None:
+        """Forget what another recogniser was told: it answers nobody any more."""
+        self.give_up()
+        self._promises.clear()
+        self.is_open = self.has_part = False
+
     def _change_promises(self, before: _Promise, after: _Promise) -> None:
         self._promises = deque(after if promise is before else promise for promise in self._promises)
 

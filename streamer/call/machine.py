@@ -28,7 +28,8 @@ from streamer.call.waiting import NEVER_MS, wake_ms, what_is_due
 class Machine:
     """One call. `start` once, then `hear` for each 20 ms of the caller and `handle` for all else, until ENDED.
 
-    Of an `is_outbound` call it is told who has answered; `tools` are what each node offers the model beside its edges. Each returns commands to carry out in order. After ENDED every call returns nothing.
+    Of an `is_outbound` call it is told who has answered; `tools` are what each node offers the model beside its edges. `agent_uuid` names the agent, which may have
+    taken the call from another one. Each returns commands to carry out in order. After ENDED every call returns nothing.
     """
 
     def __init__(
@@ -41,8 +42,9 @@ class Machine:
         phrasebook: Phrasebook | None = None,
         is_outbound: bool = False,
         tools: Tools | None = None,
+        agent_uuid: str = "",
     ) -> None:
-        self._resumed = state if state is not None and state.node_id else None
+        self._resumed = state if state is not None and (state.node_id or state.agent) else None
         self._course = Course(
             workflow=workflow,
             settings=settings,
@@ -51,6 +53,7 @@ class Machine:
             phrasebook=phrasebook,
             is_outbound=is_outbound,
             tools=tools,
+            agent_uuid=agent_uuid,
         )
         self._turns = self._course.turns
         self._wake_ms = NEVER_MS

@@ -12,6 +12,7 @@ class ToolKind(StrEnum):
     REQUEST = "request"
     END_CALL = "end_call"
     TRANSFER = "transfer"
+    HANDOFF = "handoff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,7 @@ class OfferedTool:
     """A tool that the model may call in a node.
 
     `parameters` is the JSON Schema of its arguments, an object. `message` is said while it runs, or before the caller is put
-    through to `destination`, or before the end; both are templates. One that `is_idempotent` may be sent again when
+    through to `destination`, or handed on to the agent of that UUID, or before the end; both are templates. One that `is_idempotent` may be sent again when
     nobody knows whether it was done.
     """
 

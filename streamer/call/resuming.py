@@ -9,6 +9,8 @@ from streamer.call.answering import decide
 from streamer.call.capturing import go_on_capturing
 from streamer.call.course import Course
 from streamer.call.floor import Floor
+from streamer.call.going_without import go_on_without
+from streamer.call.handing_on import begin_as_successor
 from streamer.call.injections import Injection
 from streamer.call.machines import await_person, end_met, hear_out
 from streamer.call.meeting import Meeting
@@ -16,7 +18,6 @@ from streamer.call.sentences import sentences
 from streamer.call.speakable import speakable
 from streamer.call.state import ConversationState
 from streamer.call.talk import last_words
-from streamer.call.transferring import go_on_without
 
 
 def begin(call: Course) -> None:
@@ -34,6 +35,12 @@ def go_on(call: Course, state: ConversationState) -> None:
         call.out += call.transfers.end(TransferStatus.FAILED, state.transfer, state.transfer_reason)
     settle_calls(call, state.open_calls.values())
     _take_up_injections(call, state)
+    if state.handoff is not None:
+        # Fetching the other agent again costs nothing, and the node says when.
+        call.out.append(call.handoffs.lost(state.handoff, call.now_ms))
+    if state.node_id is None:
+        begin_as_successor(call, None)
+        return
     if state.is_muted:
         _go_on_muted(call, state)
         return

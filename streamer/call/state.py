@@ -14,6 +14,8 @@ from offhook.runs.log.events import (
     DtmfEvent,
     EndEvent,
     Event,
+    HandoffEvent,
+    HandoffState,
     InjectEvent,
     InterruptEvent,
     NodeEvent,
@@ -63,6 +65,8 @@ class ConversationState:
     was met that the agent does not just talk to. `transfers` counts transfers; `transfer` is the mode of one whose end is not told, and
     `transfer_reason` why it came to nothing. `told` is what tools have answered in former nodes, `open_calls` are those of which
     no answer is known, `calls` counts all; `owes_reply` says that the caller has heard nothing of the latest yet.
+    `agent` is the handoff by which the present agent has the call, None for that of the run; `handoff` one whose end is not
+    told, `handoffs` counts them.
     `injected` are the names of all that operators have added, `to_say` and `to_hear` the texts that wait; of one to say
     so many sentences are `said`, not counting those of `injected_unheard`, which sounded when the log ends. `notes` and
     `instructions` are for the model, and `is_muted` says that the agent says nothing of its own.
@@ -93,6 +97,9 @@ class ConversationState:
     transfer_reason: str = "interrupted"
     disposition: str | None = None
     has_ended: bool = False
+    agent: HandoffEvent | None = None
+    handoff: HandoffEvent | None = None
+    handoffs: int = 0
     injected: list[str] = field(default_factory=list)
     to_say: dict[str, "WaitingText"] = field(default_factory=dict)
     to_hear: dict[str, str] = field(default_factory=dict)
@@ -152,6 +159,8 @@ def _apply(state: ConversationState, event: Event, spoken: dict[str, str]) -> No
             state.is_unanswered, state.draft_is_unsaid = False, True
         case TransferEvent():
             _apply_transfer(state, event)
+        case HandoffEvent():
+            _apply_handoff(state, event)
         case InjectEvent():
             _apply_inject(state, event)
         case SteerEvent():
@@ -193,6 +202,15 @@ def _apply_answered_by(state: ConversationState, told: AnsweredByEvent) -> None:
     is_machine = isinstance(told.answered_by, AnsweredBy) and told.action != AnswerAction.TALK
     state.met = AnsweredBy(told.answered_by) if is_machine else None
     state.machines_met += is_machine
+
+
+def _apply_handoff(state: ConversationState, event: HandoffEvent) -> None:
+    is_open = event.state == HandoffState.STARTED
+    state.handoffs += is_open
+    state.handoff = event if is_open else None
+    if event.state == HandoffState.COMPLETED:
+        # It stands in no node of that agent before the next event says so.
+        state.agent, state.node_id = event, None
 
 
 def _apply_inject(state: ConversationState, event: InjectEvent) -> None:

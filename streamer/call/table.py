@@ -45,6 +45,7 @@ from streamer.call.extracting import values_are_found
 from streamer.call.faltering import engine_fails
 from streamer.call.floor import Floor
 from streamer.call.gathering import key_is_noted, key_pressed, keys_over
+from streamer.call.handing_on import handoff_is_answered
 from streamer.call.machines import beep_tells, machine_goes_on, machine_is_done, machine_pauses
 from streamer.call.operating import (
     mute_lapses,
@@ -146,6 +147,8 @@ TABLE = dict((
     _row(events.CallerGone,        caller_leaves,   caller_leaves,       caller_leaves,       caller_leaves,       caller_leaves,      caller_leaves,       caller_leaves,   stream_ends,               caller_leaves,           caller_leaves),
     _row(events.DrainOver,         drain_is_over,   drain_is_over,       drain_is_over,       drain_is_over,       drain_is_over,      drain_is_over,       nothing,         drain_ends_wait,           drain_is_over,           nothing),
     _row(events.EndRequested,      stop_now,        stop_now,            stop_now,            stop_now,            stop_now,           stop_now,            stop_now,        stop_now,                  stop_now,                stop_away),
+    _row(events.HandoffReady,      nothing,         nothing,             nothing,             nothing,             nothing,            nothing,             nothing,         handoff_is_answered,       nothing,                 nothing),
+    _row(events.HandoffFailed,     nothing,         nothing,             nothing,             nothing,             nothing,            nothing,             nothing,         handoff_is_answered,       nothing,                 nothing),
     _row(events.Injected,          operator_adds,   operator_speaks_up,  operator_adds,       operator_adds,       operator_adds,      operator_adds,       nothing,         operator_speaks_meanwhile, operator_speaks_instead, nothing),
     _row(events.Interrupted,       nothing,         operator_interrupts, nothing,             operator_interrupts, nothing,            nothing,             nothing,         nothing,                   operator_stops_words,    nothing),
     _row(events.Steered,           operator_steers, operator_steers,     operator_steers,     operator_steers,     operator_instructs, operator_instructs,  nothing,         operator_instructs,        operator_steers_muted,   nothing),

@@ -6,29 +6,30 @@ On the floor TRANSFER the caller can't interrupt; on AWAY nobody hears us.
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import InterruptedBy, ToolResultStatus
 from offhook.runs.model import TransferStatus
-from offhook.workflows import Happening, SendDigits, Transfer, TransferMode
+from offhook.workflows import Handoff, Happening, SendDigits, Transfer, TransferMode
 from streamer.call import commands
-from streamer.call.acting import NOBODY_REACHED, transfer_is_over
+from streamer.call.acting import transfer_is_over
 from streamer.call.course import Course
 from streamer.call.ending import caller_leaves, drain_is_over, stop_now
 from streamer.call.events import DrainOver, EndRequested, TransferFailed
 from streamer.call.floor import Floor
+from streamer.call.going_without import go_on_without
+from streamer.call.handing_on import hand_on, successor_tarries
 from streamer.call.transfers import MOST_TRANSFERS
-
-FAILED_DISPOSITION = "transfer_failed"
-"""The disposition of a call that ends because nobody could be reached."""
 
 _DIGITS = frozenset("0123456789*#ABCDabcdwW")
 _MOST_DIGITS = 64
 
 
 def words_before_heard(call: Course, _: object) -> None:
-    """Put the caller through, or press the keys, once the node's words are heard."""
+    """Put the caller through, hand them on, or press the keys, once the node's words are heard."""
     # From here on the silence counts that the caller waits in.
     call.move(Floor.TRANSFER)
     if call.transfers.is_moving or call.transfers.open is not None:
         return
     match call.talk.errand:
+        case Handoff() as wanted:
+            hand_on(call, wanted)
         case Transfer() as wanted:
             _dial(call, wanted)
         case SendDigits() as wanted:
@@ -45,8 +46,10 @@ def _dial(call: Course, transfer: Transfer) -> None:
 
 
 def hold_on(call: Course, _: object) -> None:
-    """Tell a caller who waits that we are still trying."""
+    """Tell a caller who waits that we are still trying; no other agent is waited for any longer."""
     call.move(Floor.TRANSFER)
+    if call.handoffs.open is not None:
+        successor_tarries(call)
     if call.transfers.open is not None:
         call.say(call.talk.sentences(call.transfers.open.hold_say))
 
@@ -109,21 +112,6 @@ def stream_ends(call: Course, _: object) -> None:
         call.transfers.stream_is_over = True
     else:
         caller_leaves(call, _)
-
-
-def go_on_without(call: Course, transfer: Transfer) -> None:
-    """Go on with a caller whom nobody could be reached for."""
-    edge = call.talk.edge_when(Happening.TRANSFER_FAILED)
-    if transfer_is_over(call, ToolResultStatus.FAILED, NOBODY_REACHED):
-        call.move(Floor.SILENT)
-        call.ask_model()
-    elif edge is None:
-        call.disposition = FAILED_DISPOSITION
-        call.end(EndReason.AGENT, say=transfer.failed_say)
-    else:
-        call.move(Floor.SILENT)
-        call.say(call.talk.sentences(transfer.failed_say))
-        call.take(edge, {}, reason=Happening.TRANSFER_FAILED)
 
 
 def _send_digits(call: Course, wanted: SendDigits) -> None:

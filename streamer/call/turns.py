@@ -42,6 +42,10 @@ class TurnDetector:
         """Say whether a sound was heard just now that may become speech."""
         return not self.is_speaking and self._recent & _LATEST_MASK != 0
 
+    def follow(self, *, barge_in_ms: int) -> None:
+        """Take the floor from an agent after so much voice from now on."""
+        self._barge_in_ms = barge_in_ms
+
     def hear(self, voiced: bool) -> VoiceEvent | None:
         """Take the next chunk; return what changed, if anything."""
         if self.is_speaking:

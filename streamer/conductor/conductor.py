@@ -40,6 +40,7 @@ from streamer.conductor.line import LineSocket, LineStream
 from streamer.conductor.playout import Pacer
 from streamer.conductor.quiet_line import QuietLine
 from streamer.conductor.recorder import Recorder
+from streamer.conductor.succeeding import NoSuccessorError, Succession, Successors
 from streamer.conductor.synthesising import Synthesising
 from streamer.conductor.tap import Tap
 from streamer.conductor.thinking import Thinking
@@ -62,6 +63,8 @@ MAX_ODD_MESSAGES = 50
 MAX_DURATION_S = 3660.0
 # For how long the run of a call that is over waits for tools, and for values that are looked for.
 AFTER_LIMIT_S = 4.0
+# What a caller waits for in silence, unless something is said before.
+SUCCESSOR_LIMIT_S = 5.0
 _SIGNS_OF_LIFE = (DtmfEvent, InjectEvent, SpeechEvent, SteerEvent)
 
 _LINE_LOST = Refusal(
@@ -78,7 +81,8 @@ class CallOptions:
     must be at hand whatever fails, so that it is made along with the greeting. The `shelf` has clips of former processes. A
     line with less than half of the caller's audio for `no_audio_limit_s` is dead, and after `idle_limit_s` without a sign of
     the caller or an operator the call ends. The machine's clock is the caller's
-    audio, so `max_duration_s` is a limit by the clock on the wall. Without `transfers` none can be made, and without a `toolbox` no tool is called. Services that are
+    audio, so `max_duration_s` is a limit by the clock on the wall. Without `transfers` none can be made, without a `toolbox`
+    no tool is called, and without `successors` the call is handed on to no other agent. Services that are
     asked too often serve one `organization_id` after the other.
     """
 
@@ -91,6 +95,7 @@ class CallOptions:
     shelf: ClipShelf | None = None
     transfers: Leaving | None = None
     toolbox: Toolbox | None = None
+    successors: Successors | None = None
     no_audio_limit_s: float = NO_AUDIO_LIMIT_S
     idle_limit_s: float = math.inf
     max_duration_s: float = MAX_DURATION_S
@@ -143,6 +148,7 @@ class Conductor:
         self._rests_since_s: float | None = None
         self._quiet_line = QuietLine(self)
         self._beep: BeepDetector | None = None
+        self._succession: Succession | None = None
         self._todo: deque[commands.Command] = deque()
         self._is_applying = False
         self._tasks: asyncio.TaskGroup
@@ -442,6 +448,10 @@ class Conductor:
                 self._send_digits(command)
             case commands.CancelTransfer():
                 self._cancel_transfer()
+            case commands.FindSuccessor():
+                self._find_successor(command)
+            case commands.Become():
+                self._become()
             case _:
                 assert_never(command)
 
@@ -484,6 +494,45 @@ class Conductor:
             self._handle(events.TransferFailed(reason="telephony-not-configured"))
         else:
             self._tasks.create_task(self._options.transfers.send_digits(command.digits, self._handle))
+
+    def _find_successor(self, command: commands.FindSuccessor) -> None:
+        if self._options.successors is None:
+            self._handle(events.HandoffFailed(reason="not-supported"))
+        else:
+            self._tasks.create_task(self._fetch_successor(self._options.successors, command))
+
+    async def _fetch_successor(self, successors: Successors, command: commands.FindSuccessor) -> None:
+        try:
+            async with asyncio.timeout(SUCCESSOR_LIMIT_S):
+                self._succession = await successors.find(
+                    command.agent_uuid, from_agent_uuid=command.from_agent_uuid
+                )
+        except NoSuccessorError as error:
+            self._handle(events.HandoffFailed(reason=error.code))
+        except TimeoutError:
+            self._handle(events.HandoffFailed(reason="timeout"))
+        else:
+            self._handle(self._succession.ready)
+
+    def _become(self) -> None:
+        """Speak, hear and think as the agent that was fetched."""
+        succession = self._succession
+        if succession is None:
+            return
+        engines = succession.engines
+        self._synthesising.become(engines.voices)
+        self._thinking.become(
+            engines.models,
+            language=succession.listening.language,
+            max_tokens=engines.max_reply_tokens,
+        )
+        self._extracting.become(engines.models)
+        self._tooling.become(succession.runner)
+        if succession.ready.hears_anew:
+            self._hearing.begin_anew(engines, succession.listening)
+            self._tasks.create_task(self._hearing.close_former())
+        texts = [*succession.apology, *succession.warm_texts]
+        self._tasks.create_task(self._synthesising.warm_up(texts))
 
     def _tell_stream_ended(self) -> None:
         if self._options.transfers is not None:

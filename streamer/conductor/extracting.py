@@ -27,8 +27,12 @@ class Extracting:
         self, thinker: Thinker, choices: Sequence[ModelChoice], *, on_found: Callable[[Extracted], None]
     ) -> None:
         self._thinker = thinker
-        self._is_embedded = all(choice.engine == EMBEDDED for choice in choices)
+        self.become(choices)
         self._on_found = on_found
+
+    def become(self, choices: Sequence[ModelChoice]) -> None:
+        """Take note that other models are asked from now on."""
+        self._is_embedded = all(choice.engine == EMBEDDED for choice in choices)
 
     async def extract(self, order: Extract) -> None:
         """Look for the values, for so long at most, and tell of them."""

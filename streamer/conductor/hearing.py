@@ -31,6 +31,7 @@ class Hearing:
         self._on_event = on_event
         self._limit_s = limit_s
         self._stream: SteadyStream | None = None
+        self._former: list[SteadyStream] = []
         self._unfed = bytearray()
         self._fed_bytes = 0
 
@@ -46,6 +47,20 @@ class Hearing:
             limit_s=self._limit_s,
         )
 
+    def begin_anew(self, engines: Engines, listening: Listening) -> None:
+        """Listen with other recognisers from now on; of the former ones nothing is told, and `close_former` is due."""
+        if self._stream is not None:
+            self._stream.mute()
+            self._former.append(self._stream)
+        self._engines = engines
+        self._unfed.clear()
+        self._fed_bytes = 0
+        self.open(listening)
+
+    async def close_former(self) -> None:
+        """Close the stream that was listened with before."""
+        await self._former[-1].close()
+
     async def close(self) -> None:
         """Stop listening."""
         if self._stream is not None:
@@ -54,7 +69,8 @@ class Hearing:
     @property
     def recognised(self) -> Sequence[tuple[str, float]]:
         """The engine of each stream that was recognised, and the seconds that it was given."""
-        return () if self._stream is None else self._stream.recognised
+        streams = [*self._former, self._stream]
+        return [each for stream in streams if stream is not None for each in stream.recognised]
 
     def is_voiced(self, chunk: bytes) -> bool:
         """Take the caller's next 20 ms; say whether they hold speech."""

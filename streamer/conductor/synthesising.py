@@ -21,7 +21,7 @@ from streamer.conductor.clips import Clips, ClipShelf, EncodedClip
 from streamer.conductor.playout import Playout
 from streamer.conductor.prepared_speech import PreparedSpeech
 from streamer.media.mulaw import BYTES_PER_MS, CHUNK_BYTES, CHUNK_MS
-from streamer.speech.ports import Voice
+from streamer.speech.ports import Voice, VoiceChoice
 from streamer.speech.speaker import Answered, Part, Speaker, Stumbled
 
 logger = logging.getLogger(__name__)
@@ -95,6 +95,12 @@ class Synthesising:
         if segment_id == self._ahead:
             self._ahead = None
             self._wake.set()
+
+    def become(self, voices: Sequence[VoiceChoice]) -> None:
+        """Speak with other voices from the next sentence on."""
+        self.drop_prepared()
+        self._at_hand.clear()
+        self._speaker.become(voices)
 
     def stop(self) -> None:
         """Drop all that is queued, prepared, being synthesised, or on its way."""

@@ -1,10 +1,11 @@
 """The language model's replies on their way to the machine: sentence by sentence, and what it chooses."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from offhook.errors import EngineError
+from offhook.models.ports import ModelChoice
 from offhook.models.requests import ModelUsage, TextDelta, ToolCall
 from streamer.call.commands import AskModel
 from streamer.call.events import EngineFailed, EngineStumbled, Event, ModelChose, ModelFinished, ModelText
@@ -40,6 +41,11 @@ class Thinking:
     def uses(self) -> Mapping[str, ModelUsage]:
         """What each model has cost so far, by engine."""
         return self._thinker.uses
+
+    def become(self, choices: Sequence[ModelChoice], *, language: str, max_tokens: int) -> None:
+        """Ask other models from now on, and have them answer in another language."""
+        self._thinker.become(choices)
+        self._language, self._max_tokens = language, max_tokens
 
     def ask(self, ask: AskModel, tasks: asyncio.TaskGroup) -> None:
         """Ask the model; drop what was asked before."""

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from offhook.json_types import JsonObject
@@ -39,6 +39,11 @@ class Tooling:
     def __init__(self, toolbox: Toolbox | None, *, on_answer: Callable[[ToolAnswered], None]) -> None:
         self._toolbox = toolbox
         self._on_answer = on_answer
+
+    def become(self, runner: ToolRunner) -> None:
+        """Have another agent's tools carried out from now on."""
+        if self._toolbox is not None:
+            self._toolbox = replace(self._toolbox, runner=runner)
 
     def call(self, order: CallTools, spawn: Callable[[Coroutine[Any, Any, None]], object]) -> None:
         """Call these tools, each as a task."""

@@ -14,8 +14,10 @@ from offhook.workflows import TemplateContext, Workflow, render
 from streamer.call.conversation import Conversation
 from streamer.call.machine import Machine
 from streamer.call.state import ConversationState, fold
+from streamer.call.successor import Successor
 from streamer.conductor.conductor import NO_AUDIO_LIMIT_S
 from streamer.record.prepared import PreparedVersion
+from streamer.speech.ports import Listening
 from streamer.tools.catalogue import ToolsOfCall
 
 _GOODBYE_S = 60.0
@@ -24,10 +26,20 @@ _NEVER_S = math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Follower:
+    """An agent that goes on with a call which another one has begun, and its version."""
+
+    agent_uuid: str
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallPlan:
     """One call's agent, and its way to the carrier; `call_id` is the carrier's.
 
-    `fetched` is what the organization's own system has told of the call.
+    `fetched` is what the organization's own system has told of the call. `follower` is the agent that the call was
+    handed on to, if it was.
     """
 
     run: Run
@@ -37,6 +49,12 @@ class CallPlan:
     clock: Clock
     tools: ToolsOfCall = field(default_factory=ToolsOfCall)
     fetched: JsonObject = field(default_factory=dict)
+    follower: Follower | None = None
+
+    @property
+    def agent_uuid(self) -> str:
+        """The agent that talks."""
+        return self.run.agent_uuid if self.follower is None else self.follower.agent_uuid
 
     def machine(self, log: tuple[LogEntry, ...]) -> Machine:
         """Make the call's machine, standing where the log leaves off."""
@@ -50,19 +68,48 @@ class CallPlan:
             render=self._render,
             state=state,
             phrasebook=self.prepared.phrasebook,
-            is_outbound=self.run.direction is Direction.OUTBOUND,
+            # Whoever is handed a call talks to a person.
+            is_outbound=self.run.direction is Direction.OUTBOUND and self.follower is None,
+            tools=self.tools.offered,
+            agent_uuid=self.agent_uuid,
+        )
+
+    @property
+    def successor(self) -> Successor:
+        """The agent that talks, for a call that is handed on to it."""
+        follower = self.follower or Follower(
+            agent_uuid=self.run.agent_uuid, name="", version=self.run.version
+        )
+        return Successor(
+            agent_uuid=follower.agent_uuid,
+            name=follower.name,
+            version=follower.version,
+            workflow=self.prepared.workflow,
+            settings=self.settings,
+            phrasebook=self.prepared.phrasebook,
             tools=self.tools.offered,
         )
 
     @property
     def _workflow(self) -> Workflow:
-        """The version's, with the greeting that this call was started with, if it was."""
+        """The version's, with the greeting that this call was started with, if it was: that is its first agent's."""
         workflow, greeting = self.prepared.workflow, greeting_in(self._initial)
-        return workflow.greeting_with(greeting) if greeting else workflow
+        return workflow.greeting_with(greeting) if greeting and self.follower is None else workflow
 
     @property
     def _initial(self) -> JsonObject:
         return {**self.run.initial_context, **self.fetched}
+
+    @property
+    def listening(self) -> Listening:
+        """What the call asks of its recogniser."""
+        settings = self.settings
+        return Listening(
+            language=settings.language,
+            languages=settings.languages,
+            preferred_language=settings.preferred_language or "",
+            vocabularies=settings.vocabularies,
+        )
 
     @property
     def settings(self) -> AgentSettings:
@@ -94,6 +141,11 @@ class CallPlan:
         """How long a session may go on without a sign of the caller."""
         limit_s = None if self.run.session is None else self.run.session.idle_timeout_seconds
         return _NEVER_S if limit_s is None else limit_s
+
+    @property
+    def apology(self) -> tuple[str, ...]:
+        """Sentences that must be at hand whatever fails."""
+        return self.fixed_texts(self.settings.error_goodbye, self.settings.drained_goodbye or "")
 
     @property
     def likely_texts(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from offhook.runs.log.events import (
 from offhook.runs.model import Run, RunStatus
 from streamer.call.call_end import CallEnd
 from streamer.conductor.conductor import CallOptions, Conductor
+from streamer.conductor.succeeding import Successors
 from streamer.conductor.tooling import Toolbox
 from streamer.record.call_plan import CallPlan
 from streamer.record.call_services import CallServices
@@ -29,7 +30,6 @@ from streamer.record.possession import Possession
 from streamer.record.recording_upload import RecordingUpload
 from streamer.record.transfer_place import TransferPlace
 from streamer.record.transfers import Transfers
-from streamer.speech.ports import Listening
 
 logger = logging.getLogger(__name__)
 
@@ -75,21 +75,17 @@ class OwnedCall:
         """The run, as it was when it became ours."""
         return self._possession.run
 
-    def options(self) -> CallOptions:
+    def options(self, successors: Successors) -> CallOptions:
         """Return what the conductor must know of this call."""
         settings = self._plan.settings
         return CallOptions(
-            listening=Listening(
-                language=settings.language,
-                languages=settings.languages,
-                preferred_language=settings.preferred_language or "",
-                vocabularies=settings.vocabularies,
-            ),
+            listening=self._plan.listening,
             on_record=self._writer.add,
             organization_id=self._plan.run.organization_id,
             on_recording=self._recording.add if settings.record else None,
-            apology=self._plan.fixed_texts(settings.error_goodbye, settings.drained_goodbye or ""),
+            apology=self._plan.apology,
             warm_texts=self._plan.fixed_texts(*self._plan.likely_texts),
+            successors=successors,
             shelf=self._services.shelf.of(self._plan.run.organization_id, self._plan.prepared.own_sentences),
             transfers=self._transfers,
             toolbox=Toolbox(

@@ -83,6 +83,10 @@ class Speaker:
         self._bytes_per_character: dict[Voice, float] = {}
         self.characters: Counter[str] = Counter()
 
+    def become(self, choices: Sequence[VoiceChoice]) -> None:
+        """Say what comes next with other voices."""
+        self._choices = tuple(choices)
+
     @property
     def voice(self) -> Voice:
         """The voice that the agent has while nothing fails."""

@@ -105,6 +105,11 @@ class SteadyStream:
         if self._stream is not None:
             self._stream.finish_utterance()
 
+    def mute(self) -> None:
+        """Tell nobody anything any more, since another one listens; it is closed soon."""
+        self._on_recognition = self._on_correction = self._on_deaf = _tell_nobody
+        self._on_stumble = partial(_tell_nobody, None)
+
     async def close(self) -> None:
         """See the port; one that can't be closed any more is no concern of the call."""
         self._task.cancel()
@@ -216,6 +221,10 @@ class SteadyStream:
     def _stop_timers(self) -> None:
         for timer in self._timers:
             timer.cancel()
+
+
+def _tell_nobody(_: object) -> None:
+    """Let what is told be lost."""
 
 
 def _settle(lost: "asyncio.Future[Exception]", error: Exception) -> None:

@@ -82,6 +82,10 @@ class Thinker:
         self._avoided_until_s: dict[ModelChoice, float] = {}
         self.uses: dict[str, ModelUsage] = {}
 
+    def become(self, choices: Sequence[ModelChoice]) -> None:
+        """Ask other models from now on."""
+        self._choices = tuple(choices)
+
     async def think(
         self, request: ModelRequest, *, has_said: Callable[[], bool]
     ) -> AsyncGenerator[Thought, None]:

@@ -16,6 +16,7 @@ from offhook.tools.definitions import stored_definition
 from offhook.tools.forms import (
     CalculatorDefinition,
     EndCallDefinition,
+    HandoffDefinition,
     HttpApiDefinition,
     McpDefinition,
     ToolDefinition,
@@ -215,6 +216,10 @@ def _offered(tool: Tool, definition: ToolDefinition) -> OfferedTool:
                 message=definition.message,
                 destination=definition.destination,
                 timeout_seconds=definition.timeout_seconds,
+            )
+        case HandoffDefinition():
+            return replace(
+                whole, kind=ToolKind.HANDOFF, message=definition.message, destination=definition.agent_uuid
             )
         case _:
             return replace(whole, is_idempotent=True)

@@ -39,7 +39,7 @@ def test_an_agent_is_made_and_edited_with_a_free_trigger_path(
     path = f"t-{new_uuid()[:8]}"
     editor = AgentEditor(
         agents=contended_store.agents,
-        tools=ToolsInWorkflows(tools=store.tools, documents=store.knowledge),
+        tools=ToolsInWorkflows(tools=store.tools, documents=store.knowledge, agents=store.agents),
         offered=OFFERED,
         clock=lambda: NOON,
     )

@@ -86,6 +86,7 @@ class ScriptedCall:
         is_outbound: bool = False,
         tools: Tools | None = None,
         sounds_in_turn: bool = False,
+        agent_uuid: str = "",
         **settings: object,
     ) -> None:
         self.timed: list[tuple[int, commands.Command]] = []
@@ -102,6 +103,7 @@ class ScriptedCall:
             state=state,
             is_outbound=is_outbound,
             tools=tools,
+            agent_uuid=agent_uuid,
         )
         self._apply(self.machine.start())
 

@@ -117,7 +117,9 @@ class Install:
         """What makes, edits and publishes agents."""
         return AgentEditor(
             agents=self.store.agents,
-            tools=ToolsInWorkflows(tools=self.store.tools, documents=self.store.knowledge),
+            tools=ToolsInWorkflows(
+                tools=self.store.tools, documents=self.store.knowledge, agents=self.store.agents
+            ),
             offered=self.ports.offered,
             clock=system_clock,
         )

@@ -6,18 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import (
     CorrectionEvent,
+    HandoffEvent,
     InjectEvent,
     ToolCallEvent,
     ToolResultEvent,
     TranscriptEvent,
 )
+from offhook.workflows import Phrasebook, parse_workflow
 from streamer.call import commands, events
 from streamer.call.floor import Floor
 from streamer.call.offered_tools import OfferedTool, ToolKind
 from streamer.call.state import fold
+from streamer.call.successor import Successor
 from streamer.call.tool_rounds import MOST_AT_ONCE, MOST_ROUNDS
 from streamer.call.turns import CHUNK_MS
 from tests.support.calls import OPERATOR, ScriptedCall
@@ -30,6 +34,7 @@ _WORKFLOW: JsonObject = {
             "type": "agentNode",
             "data": {"name": "Book", "prompt": "Book.", "extraction_variables": [{"name": "day"}]},
         },
+        {"id": "on", "type": "handoff", "data": {"name": "On", "say": "Hold on.", "agent_uuid": "b"}},
         {"id": "bye", "type": "endCall", "data": {"name": "Bye", "prompt": "Say goodbye."}},
         {"id": "rules", "type": "globalNode", "data": {"name": "Rules", "prompt": "Be brief."}},
     ],
@@ -47,6 +52,8 @@ _WORKFLOW: JsonObject = {
             },
         },
         {"id": "e3", "source": "book", "target": "book", "data": {"phrases": ["go back"]}},
+        {"id": "e4", "source": "book", "target": "on", "data": {"phrases": ["yes please"], "dtmf": "2"}},
+        {"id": "e5", "source": "on", "target": "book", "data": {"when": "handoff_failed"}},
     ],
 }
 _TOOLS = {
@@ -54,11 +61,22 @@ _TOOLS = {
         OfferedTool(uuid="a", name="look", description="Look.", message="Looking.", timeout_seconds=5),
         OfferedTool(uuid="b", name="note", description="Note.", is_idempotent=True, timeout_seconds=20),
         OfferedTool(uuid="c", name="quit", description="End.", kind=ToolKind.END_CALL),
+        OfferedTool(uuid="d", name="give", description="On.", kind=ToolKind.HANDOFF, destination="b"),
     )
     for node in ("start", "book")
 }
 
-_CHOICES = st.sampled_from(["book", "done", "look", "note", "quit", "nonsense", ""])
+_SECOND = Successor(
+    agent_uuid="b",
+    name="Second",
+    version=7,
+    workflow=parse_workflow(_WORKFLOW),
+    settings=AgentSettings(max_call_duration_seconds=120),
+    phrasebook=Phrasebook(parse_workflow(_WORKFLOW)),
+    tools=_TOOLS,
+)
+
+_CHOICES = st.sampled_from(["book", "done", "look", "note", "quit", "give", "nonsense", ""])
 _REPLY = st.one_of(
     st.builds(lambda text: events.ModelText(request=0, text=text), st.sampled_from(["Well.", "**", "Yes!"])),
     st.builds(
@@ -73,7 +91,11 @@ _OTHER = st.one_of(
     st.builds(lambda n: events.ToolAnswered(call_id=f"call{n:05d}", text="Yes."), st.integers(1, 6)),
     st.builds(events.Recognised, text=st.sampled_from(["yes please", "go back", ""])),
     st.builds(events.SegmentFailed, segment_id=st.sampled_from(["s1", "s2", "s3"])),
-    st.just(events.KeyPressed(key="1")),
+    st.builds(events.KeyPressed, key=st.sampled_from("12")),
+    st.builds(
+        events.HandoffReady, successor=st.just(_SECOND), from_agent=st.just("First"), hears_anew=st.booleans()
+    ),
+    st.just(events.HandoffFailed(reason="agent-archived")),
     st.just(events.Extracted(node_id="book", values={"day": "monday"})),
     st.tuples(st.booleans(), st.integers(1, 120)),
     OPERATOR,
@@ -132,7 +154,12 @@ def test_whoever_takes_over_at_any_moment_has_a_call_that_speaks_and_ends(
     _play(call, before)
     if call.machine.has_ended:
         return
-    again = ScriptedCall(_WORKFLOW, tools=_TOOLS, state=fold(call.log), max_call_duration_seconds=240)
+    state = fold(call.log)
+    completed = [data for data in call.records(HandoffEvent) if data["state"] == "completed"]
+    assert [data["to_version"] for data in completed][-1:] == (
+        [state.agent.to_version] if state.agent else []
+    )
+    again = ScriptedCall(_WORKFLOW, tools=_TOOLS, state=state, max_call_duration_seconds=240)
     if any(isinstance(c, commands.AskModel) for c in again.done):
         _play(again, after)
     _leave_alone(again)
@@ -163,6 +190,25 @@ def test_every_injection_is_logged_once_and_said_once_whoever_takes_the_call_ove
     ]
     assert len(set(said)) == len(said)
     assert {inject_id for inject_id, _ in said} <= set(logged)
+
+
+@pytest.mark.fuzz
+@given(_STEPS, _STEPS)
+def test_every_handoff_ends_once_and_is_fetched_for_once(before: list[_Step], after: list[_Step]) -> None:
+    call = ScriptedCall(_WORKFLOW, tools=_TOOLS, max_call_duration_seconds=120)
+    _play(call, before)
+    again = ScriptedCall(_WORKFLOW, tools=_TOOLS, state=fold(call.log), max_call_duration_seconds=240)
+    if any(isinstance(c, commands.AskModel) for c in again.done):
+        _play(again, after)
+    _leave_alone(again)
+    last = again if again.appended else call
+    told = [data for each in dict.fromkeys((call, last)) for data in each.records(HandoffEvent)]
+    begun = [data["handoff_id"] for data in told if data["state"] == "started"]
+    over = [data["handoff_id"] for data in told if data["state"] != "started"]
+    assert len(set(begun)) == len(begun)
+    assert sorted(map(str, begun)) == sorted(map(str, over))
+    fetched = sum(each.did(commands.FindSuccessor) for each in dict.fromkeys((call, last)))
+    assert fetched <= len(begun)
 
 
 @pytest.mark.fuzz

@@ -13,13 +13,13 @@ class Errand(Piece):
     """What a node does beside talking; a node has one at most.
 
     `field` is where it stands in the node's data, `deed` what it does, in words. `happenings` are those that an edge can
-    lead on from. For an errand that `leaves_stream` the caller leaves our stream, once the node's words are heard.
+    lead on from. For an errand that `leads_away` the caller leaves our stream, or this agent, once the node's words are heard.
     """
 
     field: ClassVar[str]
     deed: ClassVar[str]
     happenings: ClassVar[tuple[Happening, ...]]
-    leaves_stream: ClassVar[bool] = False
+    leads_away: ClassVar[bool] = False
 
     @property
     def words(self) -> str:

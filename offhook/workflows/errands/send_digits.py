@@ -20,7 +20,7 @@ class SendDigits(Errand):
     field: ClassVar = "send_digits"
     deed: ClassVar = "send digits"
     happenings: ClassVar = (Happening.DIGITS_SENT,)
-    leaves_stream: ClassVar = True
+    leads_away: ClassVar = True
 
     digits: str
 

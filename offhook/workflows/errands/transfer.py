@@ -21,7 +21,7 @@ class Transfer(Errand):
     field: ClassVar = "transfer"
     deed: ClassVar = "transfer"
     happenings: ClassVar = (Happening.TRANSFER_FAILED,)
-    leaves_stream: ClassVar = True
+    leads_away: ClassVar = True
 
     to: str = Field(min_length=1, max_length=256)
     mode: TransferMode = TransferMode.COLD

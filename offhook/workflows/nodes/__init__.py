@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from offhook.workflows.nodes.agent import AgentNode
 from offhook.workflows.nodes.end import EndNode
 from offhook.workflows.nodes.global_prompt import GlobalNode
+from offhook.workflows.nodes.handoff import HandoffNode
 from offhook.workflows.nodes.node import Node
 from offhook.workflows.nodes.qa import QaNode
 from offhook.workflows.nodes.start import StartNode
@@ -23,6 +24,7 @@ KINDS: tuple[type[Node], ...] = (
     StartNode,
     AgentNode,
     EndNode,
+    HandoffNode,
     GlobalNode,
     TriggerNode,
     WebhookNode,
@@ -65,6 +67,7 @@ __all__ = [
     "AnyNode",
     "EndNode",
     "GlobalNode",
+    "HandoffNode",
     "Node",
     "QaNode",
     "StartNode",

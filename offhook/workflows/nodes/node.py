@@ -47,7 +47,7 @@ class Node(Piece):
         if is_blank(data, "name"):
             yield node.at("name"), "A node needs a name."
         # A transfer has words of its own, and whoever presses keys needs none.
-        has_more_to_do = any(data.get(errand.field) for errand in ERRANDS if errand.leaves_stream)
+        has_more_to_do = any(data.get(errand.field) for errand in ERRANDS if errand.leads_away)
         if cls.words and all(is_blank(data, field) for field in cls.words) and not has_more_to_do:
             yield node.at("prompt"), f"A {cls.kind} node needs {_one_of(cls.words)}."
 

@@ -1,0 +1,33 @@
+"""Handing the call on to another agent of the organization."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import Field
+
+from offhook.vocabulary import Happening
+from offhook.workflows.bare import Bare, Fault
+from offhook.workflows.errands.errand import Errand, other_ways
+
+
+class Handoff(Errand):
+    """The agent that goes on with the call, and why; `failed_say`, a template, is said when it can't."""
+
+    field: ClassVar = "agent_uuid"
+    deed: ClassVar = "hand the call on to an agent"
+    happenings: ClassVar = (Happening.HANDOFF_FAILED,)
+    leads_away: ClassVar = True
+
+    agent_uuid: str = Field(min_length=1, max_length=64)
+    reason: str = Field("", max_length=200)
+    failed_say: str = ""
+
+    @classmethod
+    def faults(cls, node: Bare, *, leads_on: bool) -> Iterator[Fault]:
+        """Yield the faults of a handoff: the call must have a way on when it fails, and has no other."""
+        at = node.at(cls.field)
+        if leads_on and not node.has_way(Happening.HANDOFF_FAILED):
+            yield at, "A node that hands the call on needs an edge with `when` handoff_failed."
+        yield from other_ways(
+            node, Happening.HANDOFF_FAILED, "Only an edge with `when` handoff_failed leads on from a handoff."
+        )

@@ -1,0 +1,28 @@
+"""How a call goes on whose caller could not be put through, or handed on."""
+
+from offhook.runs.end_reasons import EndReason
+from offhook.runs.log.events import ToolResultStatus
+from offhook.workflows import Handoff, Transfer
+from streamer.call.acting import NO_SUCCESSOR, NOBODY_REACHED, transfer_is_over
+from streamer.call.course import Course
+from streamer.call.floor import Floor
+
+TRANSFER_FAILED, HANDOFF_FAILED = "transfer_failed", "handoff_failed"
+"""The dispositions of calls that end because of it."""
+
+
+def go_on_without(call: Course, wanted: Transfer | Handoff) -> None:
+    """Ask the model that wanted it, or take the node's way on; without one the call ends."""
+    (happening,) = wanted.happenings
+    is_handoff = isinstance(wanted, Handoff)
+    edge = call.talk.edge_when(happening)
+    if transfer_is_over(call, ToolResultStatus.FAILED, NO_SUCCESSOR if is_handoff else NOBODY_REACHED):
+        call.move(Floor.SILENT)
+        call.ask_model()
+    elif edge is None:
+        call.disposition = HANDOFF_FAILED if is_handoff else TRANSFER_FAILED
+        call.end(EndReason.AGENT, say=wanted.failed_say)
+    else:
+        call.move(Floor.SILENT)
+        call.say(call.talk.sentences(wanted.failed_say))
+        call.take(edge, {}, reason=happening)
