@@ -1,6 +1,8 @@
 """Commands to calls that live in other processes: carried out there, and acknowledged once the log holds them."""
 
 import asyncio
+import logging
+import time
 from dataclasses import replace
 
 import pytest
@@ -8,13 +10,21 @@ import pytest
 from offhook.clock import system_clock
 from offhook.errors import ConflictError
 from offhook.runs.end_reasons import EndReason
-from offhook.runs.log.events import EndEvent
+from offhook.runs.log.events import DtmfEvent, EndEvent, InjectEvent
 from offhook.runs.model import RunStatus
 from offhook.sessions.commands import Command, Dtmf, End, Interrupt, Steer
 from offhook.sessions.mailbox import Commander
+from offhook.sessions.tokens import SessionTokens, TokenScope
 from streamer.sockets.close_codes import CloseCode
 from tests.support.phone import dial
-from tests.support.town import Town, hear_greeting
+from tests.support.session_sockets import watch
+from tests.support.town import SETTINGS, Town, hear_greeting
+
+logger = logging.getLogger(__name__)
+
+_MEASURED = 20
+_PERCENTILES = (10, 18)
+"""Places of p50 and p95 among so many."""
 
 
 async def send(town: Town, command: Command) -> None:
@@ -58,4 +68,39 @@ async def test_a_call_that_has_gone_elsewhere_meanwhile_is_not_here(town: Town) 
         with pytest.raises(ConflictError) as caught:
             await asyncio.to_thread(lambda: commander.send(elsewhere, Dtmf(id="c1", digits="1")))
         assert caught.value.code == "session-state"
+        await phone.hang_up()
+
+
+async def test_what_is_wanted_through_another_process_is_acknowledged_within_a_second(town: Town) -> None:
+    token = SessionTokens(SETTINGS.install_secret).mint(town.run, TokenScope.OPERATE, system_clock())
+    waited_s: list[float] = []
+    async with (
+        town.streamer() as owner,
+        town.streamer() as other,
+        dial(owner.port, town.path()) as phone,
+        watch(other.port, town.run, ws_token=token) as peer,
+    ):
+        await phone.start()
+        await hear_greeting(phone)
+        for number in range(_MEASURED):
+            begun = time.monotonic()
+            answer = await peer.ask("inject", {"text": f"Thought {number}."}, id_=f"q{number}")
+            waited_s.append(time.monotonic() - begun)
+            assert answer["type"] == "inject-ack", answer
+            # By the time of the answer the log holds it.
+            assert town.told(InjectEvent)[-1]["inject_id"] == answer["inject_id"]
+        await phone.hang_up()
+    waited_s.sort()
+    logger.info("acknowledged after %.0f ms (p50), %.0f (p95)", *(1000 * waited_s[n] for n in _PERCENTILES))
+    assert waited_s[_PERCENTILES[1]] < 1
+    assert [data["text"] for data in town.told(InjectEvent)] == [f"Thought {n}." for n in range(_MEASURED)]
+
+
+async def test_keys_are_pressed_one_after_the_other_through_another_process(town: Town) -> None:
+    async with town.streamer() as server, dial(server.port, town.path()) as phone:
+        await phone.start()
+        await hear_greeting(phone)
+        await send(town, Dtmf(id="c1", digits="21"))
+        # The first leads on to where no key does.
+        assert [data["digit"] for data in town.told(DtmfEvent)] == ["2", "1"]
         await phone.hang_up()
