@@ -93,10 +93,11 @@ check-all-else:
 fuzz: $(DEV_READY) ## Run the property tests with many more examples. ARGS goes to pytest.
 	@$(BIN)/$(FUZZ) $(ARGS)
 
-bench: $(DEV_READY) ## Measure calls per core, latency, barge-in, idle cost and hostile peers. ARGS goes to benchmarks.load.
+bench: $(DEV_READY) ## Measure calls per core, latency, barge-in, idle cost, hostile peers and those who listen in. ARGS goes to benchmarks.load.
 	@$(BIN)/python -m benchmarks.load $(ARGS)
 	@$(BIN)/python -m benchmarks.idle
 	@$(BIN)/python -m benchmarks.flood
+	@$(BIN)/python -m benchmarks.watchers
 
 bench-speech: $(DEV_READY) ## Measure calls through Transcribe and Polly, their servers on this machine. ARGS="--calls 100" selects.
 	@$(BIN)/python -m benchmarks.aws_calls $(ARGS)

@@ -1,5 +1,7 @@
 """The streamer without the house behind it: stub engines, any media socket path, no database, for load tests."""
 
+from collections.abc import Callable
+
 from offhook.agents.settings import AgentSettings
 from offhook.errors import UnauthenticatedError
 from offhook.json_types import JsonObject
@@ -33,6 +35,10 @@ _ENDPOINTING_MS = 200
 _MINUTES_MS = 60_000
 
 
+def _forget_event(event: Event) -> None:
+    """Take an event that no log wants."""
+
+
 class StubCalls:
     """Serves media sockets of any path with real turn-taking, and with engines that take no time unless others are given."""
 
@@ -61,13 +67,19 @@ class StubCalls:
         stream = MediaStream(role=Role.AGENT)
         await handshake(socket, stream)
         socket.take_place()
+        await self.conductor(socket, stream).run()
+
+    def conductor(
+        self, socket: MediaSocket, stream: MediaStream, on_record: Callable[[Event], None] = _forget_event
+    ) -> Conductor:
+        """Make what conducts a call whose handshake is good."""
         machine = Machine(
             workflow=self._workflow, settings=self._settings, render=lambda template, gathered: template
         )
         options = CallOptions(
-            listening=Listening(language="en-US"), on_record=_forget_event, on_recording=_forget_audio
+            listening=Listening(language="en-US"), on_record=on_record, on_recording=_forget_audio
         )
-        await Conductor(
+        return Conductor(
             socket=socket,
             stream=stream,
             pacer=self._pacer,
@@ -75,15 +87,11 @@ class StubCalls:
             clips=self._clips,
             machine=machine,
             options=options,
-        ).run()
+        )
 
 
 async def _refuse(socket: MediaSocket, match: dict[str, str]) -> None:
     raise UnauthenticatedError("This address was not made by this install.", code="invalid-token")
-
-
-def _forget_event(event: Event) -> None:
-    """Take an event that no log wants."""
 
 
 def _forget_audio(stereo: bytes) -> None:
