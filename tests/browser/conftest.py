@@ -1,6 +1,7 @@
 """Fixtures of browser tests: one install, and people who speak into a browser's microphone."""
 
 import asyncio
+import tempfile
 import wave
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -68,7 +69,8 @@ def opening(tmp_path: Path, phrases: dict[str, bytes]) -> Opening:
         microphone = tmp_path / "microphone.wav"
         record(microphone, {at_s: phrases[text] for at_s, text in (says or {}).items()})
         heard = f"--use-file-for-fake-audio-capture={microphone}%noloop"
-        async with chromium(tmp_path / "profile", heard, "--window-size=1100,800", *flags) as page:
+        profile = Path(tempfile.mkdtemp(dir=tmp_path))
+        async with chromium(profile, heard, "--window-size=1100,800", *flags) as page:
             yield page
             assert page.complaints == []
 

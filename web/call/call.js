@@ -4,7 +4,8 @@ import { SessionSocket } from "../session_socket.js";
 import { Story } from "./story.js";
 import { at, clock, View } from "./view.js";
 
-const UNHURT = "The connection is not there just now: try again in a moment.";
+const ANSWERS = new Set(["ack", "inject-ack", "error"]);
+const CUT_OFF = "The connection is not there just now: try again in a moment.";
 
 /** A call that the page makes (with a `sound`), or one that it watches (without). */
 export class Call {
@@ -51,7 +52,7 @@ export class Call {
   /** Ask for something to be done to the call; the answer is shown beside the form. */
   ask(type, data, done) {
     const id = this._socket.send(type, data);
-    if (id === null) at("answer").textContent = UNHURT;
+    if (id === null) at("answer").textContent = CUT_OFF;
     else this._asked.set(id, done);
   }
 
@@ -81,7 +82,7 @@ export class Call {
     const { type, data } = frame;
     if (type === "clear") this._sound?.clear();
     else if (type === "mark") this._sound?.mark(data.name);
-    else if (type === "inject-ack" || (type === "error" && data.request_id)) this._answered(data);
+    else if (ANSWERS.has(type) && data.request_id) this._answered(data);
     this._view.show(this._story, this._story.take(frame));
   }
 

@@ -68,7 +68,7 @@ function onSubmit(form, act) {
     try {
       await act();
     } catch (error) {
-      leave();
+      if (call === null) leave();
       trouble(error.message);
     } finally {
       button.disabled = false;

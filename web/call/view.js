@@ -75,7 +75,7 @@ export class View {
       this.partial(line?.text);
       return;
     }
-    const item = this._shown.get(id) ?? element("li", {});
+    const item = this._shown.get(id) ?? element("p", {});
     item.className = `line ${line.who}`;
     item.replaceChildren(...this._words(line));
     if (this._shown.has(id)) return;
