@@ -93,7 +93,7 @@ class SessionRoutes(Routes[SessionsServices]):
             ws_token=services.tokens.mint(run, TokenScope.OPERATE, now),
         )
 
-    @get("/streaming-sessions", Scope.STREAMING_SESSIONS_READ)
+    @get("/streaming-sessions", Scope.STREAMING_SESSIONS_READ, problems=[HTTPStatus.NOT_FOUND])
     def list_streaming_sessions(
         self,
         caller: Caller,
