@@ -15,10 +15,14 @@ from offhook.runs.log.events import (
     EndEvent,
     ErrorEvent,
     Event,
+    HandoffEvent,
+    HandoffState,
+    InjectEvent,
     InterruptEvent,
     MetricsEvent,
     NodeEvent,
     StatusEvent,
+    SteerEvent,
     TakeoverEvent,
     ToolCallEvent,
     TranscriptEvent,
@@ -114,6 +118,15 @@ def _told(event: Event) -> _Told | None:
         case TransferEvent():
             tint = Colour.BAD if event.state == TransferStatus.FAILED else Colour.NODE
             return tint, None, "transfer", f"{event.mode}: {_joined(event.state, event.reason)}"
+        case InjectEvent():
+            return Colour.NODE, event.offset_ms, "operator", f"as the {event.role}: {event.text}"
+        case SteerEvent():
+            told = [event.instructions, "the agent is muted" if event.is_muted else ""]
+            return Colour.NODE, event.offset_ms, "operator", _joined(*told) or "steers no more"
+        case HandoffEvent():
+            tint = Colour.BAD if event.state == HandoffState.FAILED else Colour.NODE
+            to = _joined(event.state, event.to_agent, event.failure)
+            return tint, event.offset_ms, "handoff", to
         case EndEvent():
             return Colour.NODE, event.duration_ms, "end", _joined(event.reason, event.disposition)
         case _:

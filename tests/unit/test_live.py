@@ -46,6 +46,22 @@ def event(type_: str, **data: JsonValue) -> Event:
             "        transfer cold: failed, busy",
         ),
         (
+            event("inject", role="assistant", text="This is Ann.", offset_ms=8_000),
+            "  0:08  operator as the assistant: This is Ann.",
+        ),
+        (
+            event("steer", instructions="Be brief.", is_muted=True, offset_ms=8_000),
+            "  0:08  operator Be brief., the agent is muted",
+        ),
+        (
+            event("steer", instructions="", is_muted=False, offset_ms=8_000),
+            "  0:08  operator steers no more",
+        ),
+        (
+            event("handoff", state="completed", to_agent="Billing", offset_ms=8_000),
+            "  0:08  handoff  completed, Billing",
+        ),
+        (
             event("metrics", voice_to_voice_ms=412.4, endpointing_ms=300, recognition_ms=0.2),
             "        latency  412 ms (waiting for the end 300)",
         ),
