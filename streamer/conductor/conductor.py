@@ -140,6 +140,7 @@ class Conductor:
         self._extracting = Extracting(thinker, engines.models, on_found=self._found)
         self._tooling = Tooling(options.toolbox, on_answer=self._tool_answered)
         self._errands: set[asyncio.Task[None]] = set()
+        self._background: list[asyncio.Task[None]] = []
         self._using = Using(self._engines_did)
         self._odd_messages = 0
         self._rest = b""
@@ -170,19 +171,19 @@ class Conductor:
                 self._lasting = lasting or tasks
                 self._hearing.open(self._options.listening)
                 await self._synthesising.stock()
-                background = (
+                self._background = [
                     tasks.create_task(self._synthesising.run(tasks)),
                     tasks.create_task(self._watch_the_line()),
                     tasks.create_task(self._watch_for_life(self._options.idle_limit_s)),
                     tasks.create_task(self._warm_up()),
-                )
+                ]
                 self._apply(self._machine.start())
                 if self._end_reason is not None:
                     self.end(self._end_reason)
                 self._socket.attach(self)
                 self._quiet_line.watch()
                 await self._over.wait()
-                for task in background:
+                for task in self._background:
                     task.cancel()
                 # Closed first: there is nothing to clear when all was heard, and no one to tell when the carrier stopped.
                 self._playout.close()
@@ -499,7 +500,7 @@ class Conductor:
         if self._options.successors is None:
             self._handle(events.HandoffFailed(reason="not-supported"))
         else:
-            self._tasks.create_task(self._fetch_successor(self._options.successors, command))
+            self._run_beside(self._fetch_successor(self._options.successors, command))
 
     async def _fetch_successor(self, successors: Successors, command: commands.FindSuccessor) -> None:
         try:
@@ -530,9 +531,13 @@ class Conductor:
         self._tooling.become(succession.runner)
         if succession.ready.hears_anew:
             self._hearing.begin_anew(engines, succession.listening)
-            self._tasks.create_task(self._hearing.close_former())
+            self._run_beside(self._hearing.close_former())
         texts = [*succession.apology, *succession.warm_texts]
-        self._tasks.create_task(self._synthesising.warm_up(texts))
+        self._run_beside(self._synthesising.warm_up(texts))
+
+    def _run_beside(self, work: Coroutine[None, None, None]) -> None:
+        """Do this beside the talk; no call's end waits for it."""
+        self._background.append(self._tasks.create_task(work))
 
     def _tell_stream_ended(self) -> None:
         if self._options.transfers is not None:

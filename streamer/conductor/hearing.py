@@ -63,8 +63,9 @@ class Hearing:
 
     async def close(self) -> None:
         """Stop listening."""
-        if self._stream is not None:
-            await self._stream.close()
+        for stream in (*self._former, self._stream):
+            if stream is not None:
+                await stream.close()
 
     @property
     def recognised(self) -> Sequence[tuple[str, float]]:

@@ -18,6 +18,7 @@ from offhook.runs.log.events import (
     DtmfEvent,
     ErrorEvent,
     Event,
+    HandoffEvent,
     InjectEvent,
     InterruptEvent,
     KnownEvent,
@@ -33,9 +34,10 @@ from streamer.call import events
 from streamer.call.call_end import CallEnd
 from streamer.call.machine import Machine
 from streamer.conductor.clips import Clips
-from streamer.conductor.conductor import MAX_ODD_MESSAGES, CallOptions, Conductor
+from streamer.conductor.conductor import MAX_ODD_MESSAGES, SUCCESSOR_LIMIT_S, CallOptions, Conductor
 from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
+from streamer.conductor.succeeding import NoSuccessorError, Succession, Successors
 from streamer.media import MediaStream
 from streamer.media.mulaw import CHUNK_BYTES
 from streamer.sockets.close_codes import CloseCode
@@ -77,7 +79,9 @@ class House:
         max_duration_s: float,
         settings: AgentSettings,
         workflow: JsonObject,
+        successors: Successors | None = None,
     ) -> None:
+        self._successors = successors
         self._workflow = parse_workflow(workflow)
         self._settings = settings
         self._engines = engines
@@ -108,6 +112,7 @@ class House:
                 on_recording=self.recordings.append,
                 no_audio_limit_s=self._no_audio_limit_s,
                 max_duration_s=self._max_duration_s,
+                successors=self._successors,
             ),
         )
         self.begun.append(conductor)
@@ -153,10 +158,16 @@ async def house(
     max_duration_s: float = 3660,
     settings: AgentSettings | None = None,
     workflow: JsonObject = APPOINTMENT,
+    successors: Successors | None = None,
 ) -> AsyncIterator[tuple[House, Phone]]:
     """Open a house and call it."""
     made = House(
-        engines or make_engines(), no_audio_limit_s, max_duration_s, settings or AgentSettings(), workflow
+        engines or make_engines(),
+        no_audio_limit_s,
+        max_duration_s,
+        settings or AgentSettings(),
+        workflow,
+        successors,
     )
     async with (
         Server([Route("/call", made.serve)]) as server,
@@ -337,6 +348,41 @@ async def test_an_operator_speaks_with_the_agents_voice_after_its_present_senten
     assert [data["text"] for data in call.told(InjectEvent)] == ["This is Ann."]
     assert refusal is not None
     assert refusal.code == "ended"
+
+
+class Nobody:
+    """An agent that does not come."""
+
+    def __init__(self) -> None:
+        self.is_asked = asyncio.Event()
+
+    async def find(self, agent_uuid: str, *, from_agent_uuid: str) -> Succession:
+        self.is_asked.set()
+        await asyncio.Event().wait()
+        raise NoSuccessorError("Nobody waits for so long.")
+
+
+async def test_the_end_of_a_call_waits_for_no_agent_that_it_was_to_be_handed_on_to() -> None:
+    workflow: JsonObject = {
+        "nodes": [
+            {"id": "greet", "type": "startCall", "data": {"name": "Greet", "say": GREETING}},
+            {"id": "on", "type": "handoff", "data": {"name": "On", "agent_uuid": "b"}},
+            {"id": "bye", "type": "endCall", "data": {"name": "Bye", "say": "Bye."}},
+        ],
+        "edges": [
+            {"id": "e1", "source": "greet", "target": "on", "data": {"dtmf": "1"}},
+            {"id": "e2", "source": "on", "target": "bye", "data": {"when": "handoff_failed"}},
+        ],
+    }
+    nobody = Nobody()
+    async with house(workflow=workflow, successors=nobody) as (call, phone):
+        await phone.wait_until(lambda: bool(phone.audio))
+        await phone.press("1")
+        await nobody.is_asked.wait()
+        await phone.hang_up()
+        async with asyncio.timeout(SUCCESSOR_LIMIT_S / 2):
+            await call.until_over()
+    assert [data["failure"] for data in call.told(HandoffEvent)] == [None, "caller-left"]
 
 
 async def test_nothing_is_added_to_a_call_whose_line_has_broken_off() -> None:
