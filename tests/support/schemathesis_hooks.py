@@ -8,6 +8,9 @@ from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.generation.meta import CoveragePhaseData
 
 from functions.http.once import KEY_HEADER, KEY_PATTERN
+from functions.runs.waiting import MAX_WAIT_S
+
+_WAITS = {str(seconds) for seconds in range(MAX_WAIT_S + 1)}
 
 
 @schemathesis.hook
@@ -22,7 +25,13 @@ def map_query(_context: schemathesis.HookContext, query: dict[str, Any] | None) 
 def before_call(
     _context: schemathesis.HookContext, case: "schemathesis.Case[Any]", _options: dict[str, Any]
 ) -> None:
-    """Leave a good Idempotency-Key out: it is always the same, and all but its first body would only be told so."""
+    """Leave a good Idempotency-Key out: it is always the same, and all but its first body would only be told so.
+
+    A good wait is left out too.
+    """
+    # Each would wait as long as it asks for, since nothing happens meanwhile.
+    if case.query and str(case.query.get("wait", "")) in _WAITS:
+        case.query.pop("wait")
     if case.headers and re.search(KEY_PATTERN, str(case.headers.get(KEY_HEADER, ""))):
         case.headers.pop(KEY_HEADER)
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import cast
 from urllib.parse import quote
 
 import pytest
@@ -15,8 +16,12 @@ from offhook.json_types import JsonObject
 from offhook.organizations.limits import Limits
 from offhook.organizations.model import Organization, Scope
 from offhook.organizations.usecases import create_key
+from offhook.runs.carrier.hangup import CarrierCalls, HangUps
+from offhook.runs.ending.ender import RunEnder
 from offhook.runs.model import Direction, Run, RunStatus
 from offhook.runs.ports import RunFilter
+from offhook.sessions.mailbox import Commander
+from offhook.sessions.owners import MailedOwners
 from offhook.settings import Settings
 from streamer.sockets.close_codes import CloseCode
 from tests.support.carrier import Answer, Silence, at_first
@@ -102,6 +107,14 @@ async def greeted(caller: Caller, address: str) -> AsyncIterator[Phone]:
         await hear_greeting(phone)
         yield phone
         await phone.hang_up()
+
+
+def hang_ups(town: Town) -> HangUps:
+    """Return what ends the calls of owners, without a carrier."""
+    runs, ledgers, no_carrier = town.store.runs, town.store.ledgers, cast(CarrierCalls, None)
+    ender = RunEnder(runs=runs, ledgers=ledgers, aftercalls=None, clock=system_clock)
+    owners = MailedOwners(Commander(town.store.mailbox, system_clock))
+    return HangUps(ender=ender, calls=no_carrier, owners=owners)
 
 
 @pytest.mark.parametrize("form", [A, B, C])
@@ -284,6 +297,23 @@ async def test_inline_credentials_end_the_call_and_are_stored_nowhere(caller: Ca
     (run,) = caller.runs()
     assert run.telephony.configuration_id is None
     assert BEARER not in repr(run)
+
+
+async def test_a_call_that_only_its_own_credentials_end_is_ended_over_the_api_by_its_process(
+    caller: Caller,
+) -> None:
+    town = caller.town
+    async with town.streamer() as server, dial(server.port, caller.address(A)) as phone:
+        await phone.start()
+        await hear_greeting(phone)
+        (run,) = caller.runs()
+        await asyncio.to_thread(hang_ups(town).hang_up, run, system_clock())
+        await phone.wait_closed()
+    assert [(asked.method, asked.authorization) for asked in town.carrier.asked] == [
+        ("DELETE", f"Bearer {BEARER}")
+    ]
+    (run,) = caller.runs()
+    assert (run.status, run.end_reason) == (RunStatus.COMPLETED, "hangup_requested")
 
 
 async def test_inline_secrets_are_in_no_log_and_no_stored_item(

@@ -44,6 +44,24 @@ def test_a_session_that_talks_is_ended_by_its_owner(install: Install, tenant: Te
     assert stored(install, run).hangup_requested_at is not None
 
 
+def test_a_call_whose_caller_brought_the_credentials_is_ended_by_its_owner(
+    install: Install, tenant: Tenant
+) -> None:
+    run = add_web_run(
+        install,
+        tenant,
+        RunStatus.IN_PROGRESS,
+        direction=Direction.INBOUND,
+        mode="cloudonix",
+        session=None,
+        telephony=RunTelephony(call_id="sess-0f3b"),
+    )
+    with Owner(install).serving() as owner:
+        assert hang_up(install, tenant, run)[0] == 200
+    assert [type(command) for command in owner.told] == [End]
+    assert install.carrier.asked == []
+
+
 def test_an_owner_that_can_t_end_it_says_why(install: Install, tenant: Tenant) -> None:
     run = add_web_run(install, tenant, RunStatus.IN_PROGRESS)
     with Owner(install, refusal=Refusal(code="busy", detail="Not now.")).serving():

@@ -211,7 +211,8 @@ def test_a_workflow_has_its_own_list(install: Install, tenant: Tenant) -> None:
         ("/streaming-sessions", {"workflowId": tenant.agent_uuid, "status": "active"}),
     ):
         assert listed(install, tenant, path, **params) == [run.session_id]
-    assert ask(install, tenant, "GET", "/streaming-workflows/wf_1/sessions").status_code == 404
+    for path in ("/streaming-workflows/wf_1/sessions", "/streaming-sessions?workflowId=wf_1"):
+        assert ask(install, tenant, "GET", path).status_code == 404
 
 
 # --- what is put into it ---

@@ -72,11 +72,11 @@ class HangUps:
         """End the run and return it; one whose call goes on at a streamer is ended by that, within seconds.
 
         Raises ConflictError `run-state` for a run that is over, `call-id-unknown` for one whose call can't be named
-        yet, and CarrierError, after which the wish stands on the run and nothing else has changed; for one in a browser
-        what `Owners.end` raises.
+        yet, and CarrierError, after which the wish stands on the run and nothing else has changed; for a call that no carrier
+        can end for us what `Owners.end` raises.
         """
-        if run.direction is Direction.WEB:
-            return self._end_web_call(run, now)
+        if run.direction is Direction.WEB or _is_beyond_us(run):
+            return self._end_by_owner(run, now)
         if run.status is RunStatus.QUEUED:
             try:
                 return self.ender.end(_canceled(run), RunStatus.CANCELED, only_from=[RunStatus.QUEUED])
@@ -90,13 +90,12 @@ class HangUps:
         self.calls.hang_up(asked)
         return asked if asked.status is RunStatus.IN_PROGRESS else self._cancel(asked)
 
-    def _end_web_call(self, run: Run, now: datetime) -> Run:
+    def _end_by_owner(self, run: Run, now: datetime) -> Run:
         asked = self.ender.runs.request_hangup(run, now)
         if asked.status is not RunStatus.IN_PROGRESS:
             reason = EndReason.EXPIRED if asked.has_expired(now) else EndReason.HANGUP_REQUESTED
             asked = self._cancel(asked, reason)
         if asked.status is RunStatus.IN_PROGRESS:
-            # No carrier has a hand in it.
             self.owners.end(asked)
             return self.ender.runs.get(run.organization_id, run.id)
         return asked
@@ -110,6 +109,11 @@ class HangUps:
             if stored.end_reason != EndReason.HANGUP_REQUESTED and stored.status is not RunStatus.IN_PROGRESS:
                 raise
             return stored
+
+
+def _is_beyond_us(run: Run) -> bool:
+    """Say whether a call that talks came with credentials of the caller's own, which its owner alone has."""
+    return run.status is RunStatus.IN_PROGRESS and run.telephony.configuration_id is None
 
 
 def _canceled(run: Run, reason: EndReason = EndReason.HANGUP_REQUESTED) -> Run:
