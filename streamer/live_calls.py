@@ -40,6 +40,11 @@ class LiveCalls:
         """Return the call of a run; None when it is not conducted here."""
         return self._latest.get(run_id)
 
+    @property
+    def are_some(self) -> bool:
+        """Whether there are calls."""
+        return bool(self._calls)
+
     async def some(self) -> None:
         """Wait until there are calls."""
         await self._are_some.wait()

@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.25
 
+# Who has read the row while the last call ended need not wait to be told that nobody takes the letter.
+_LOOKS_AFTER = 8
+
 OPERATE_LIMIT_S = 4.0
 """How long a command may take, the log's flush included; the sender of a letter waits two seconds longer in all."""
 
@@ -47,8 +50,11 @@ class Mailroom:
     async def run(self) -> None:
         """Serve until cancelled."""
         async with asyncio.TaskGroup() as tasks:
+            looks_left = 0
             while True:
-                await self._live_calls.some()
+                if looks_left == 0:
+                    await self._live_calls.some()
+                looks_left = _LOOKS_AFTER if self._live_calls.are_some else looks_left - 1
                 for run_id, letters in groupby(await self._look(), key=lambda letter: letter.run_id):
                     if run_id not in self._busy:
                         self._busy.add(run_id)
