@@ -15,6 +15,7 @@ from offhook.sessions.tokens import SessionTokens, TokenScope
 from streamer.media.mulaw import BYTES_PER_MS, SILENCE
 from streamer.sessions.relay import RelayTokens
 from streamer.sockets.server import Server
+from tests.support.answering import wait_for
 from tests.support.engines import SILENCE as SILENT_CHUNK
 from tests.support.phone import dial
 from tests.support.session_sockets import SessionPeer, watch
@@ -198,3 +199,24 @@ async def test_a_relay_is_for_other_processes_of_the_install_alone(town: Town) -
             assert len(await relay.recv()) == 2 * PIECE_BYTES
             assert server.calls == 1
         await phone.hang_up()
+
+
+async def test_a_relay_that_breaks_off_is_opened_again_and_nobody_is_told(town: Town) -> None:
+    async with (
+        town.streamer() as owner,
+        town.streamer() as other,
+        dial(owner.port, town.path()) as phone,
+    ):
+        await phone.start()
+        await hear_greeting(phone)
+        async with listening(other, town.run) as far:
+            await phone.say(SILENT_CHUNK * 20)
+            await far.wait_until(lambda: len(far.binary) >= 3)
+            owner._guests.dismiss()
+            await wait_for(lambda: owner.guests == 0)
+            await wait_for(lambda: owner.guests == 1)
+            before = len(far.binary)
+            await phone.say(UTTERANCE)
+            await far.wait_until(lambda: len(far.binary) >= before + 10)
+            assert [ready["live"] for ready in far.of("ready")] == [True]
+            await phone.hang_up()
