@@ -158,10 +158,6 @@ async def test_who_takes_the_call_over_goes_on_as_the_second_agent(town: Town, b
     assert [data["to"] for data in town.told(NodeEvent)] == ["greet", "hand_on", "ask", "done"]
 
 
-def _nobody(_: Town, __: str) -> None:
-    """Leave the other agent unmade."""
-
-
 def _archived(town: Town, uuid: str) -> None:
     agent = add_billing(town.store, town.run.organization_id, uuid)
     town.store.agents.save(replace(agent, status=AgentStatus.ARCHIVED), None, [])
@@ -178,7 +174,6 @@ def _anothers(town: Town, uuid: str) -> None:
 @pytest.mark.parametrize(
     ("make", "failure"),
     [
-        (_nobody, "agent-not-found"),
         (_archived, "agent-archived"),
         (_unpublished, "agent-not-published"),
         (_anothers, "agent-not-found"),
