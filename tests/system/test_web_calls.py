@@ -291,6 +291,30 @@ async def test_a_start_in_another_process_goes_on_there_without_saying_twice_wha
     assert web.stored_run.disposition == "rescheduled"
 
 
+async def test_a_place_that_ends_where_the_caller_was_lost_ends_no_call_that_goes_on_elsewhere(
+    web: Town,
+) -> None:
+    async with (
+        web.streamer(place_limit_s=0.2) as first,
+        web.streamer(engines=hearing("yes")) as second,
+        visit(first, web) as lost,
+        visit(second, web) as back,
+    ):
+        await start(lost)
+        await hear(lost, 2)
+        await web.until(lambda: len(web.told(PlaybackEvent)) == 2)
+        await start(back)
+        # The first owner keeps the place, for it has had nothing to write since.
+        lost.drop()
+        await wait_for(lambda: first.calls == 0)
+        assert web.stored_run.status is RunStatus.IN_PROGRESS
+        await say(back)
+        await hear(back, 2)
+        assert await back.wait_closed() == 1000
+    assert web.stored_run.disposition == "confirmed"
+    assert said(web, "agent") == [*GREETING, "See you on Monday.", "Goodbye."]
+
+
 async def test_a_phones_line_is_its_carriers_and_a_session_that_is_over_has_none(
     town: Town, web: Town
 ) -> None:
