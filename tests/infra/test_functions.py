@@ -14,6 +14,7 @@ import functions
 from infra.functions.functions import HTTP_ROOMS
 from offhook.aws import AwsPorts
 from offhook.settings import Settings
+from streamer.sessions.relay import PATH as RELAY_PATH
 from tests.support.operations import DOCUMENT
 from tests.support.stack import Template
 
@@ -179,3 +180,5 @@ def test_only_sockets_go_to_the_load_balancer(template: Template) -> None:
     assert not [path for path in DOCUMENT["paths"] if any(fnmatchcase(path, each) for each in patterns)]
     for socket in STREAMER_PATHS:
         assert any(fnmatchcase(socket, each) for each in patterns), socket
+    # Of tasks among themselves.
+    assert not any(fnmatchcase(RELAY_PATH, each) for each in patterns)
