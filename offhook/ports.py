@@ -43,12 +43,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repositories:
-    """Everything that is stored; safe to share between threads, every call blocks."""
+class Repositories(ABC):
+    """Everything that is stored; safe to share between threads, every call blocks.
+
+    What few rooms use is made when it is first asked for.
+    """
 
     organizations: OrganizationRepository
     agents: AgentRepository
-    deployments: DeploymentRepository
     telephony: TelephonyRepository
     runs: RunRepository
     events: EventLog
@@ -59,9 +61,26 @@ class Repositories:
     quotas: Quotas
     tools: ToolRepository
     credentials: CredentialRepository
-    knowledge: KnowledgeRepository
-    mailbox: Mailbox
-    waits: WaitPlaces
+
+    @property
+    @abstractmethod
+    def deployments(self) -> DeploymentRepository:
+        """Deployments of workflows."""
+
+    @property
+    @abstractmethod
+    def knowledge(self) -> KnowledgeRepository:
+        """Documents that agents read."""
+
+    @property
+    @abstractmethod
+    def mailbox(self) -> Mailbox:
+        """Commands on their way to the owners of calls."""
+
+    @property
+    @abstractmethod
+    def waits(self) -> WaitPlaces:
+        """Places of those who wait for events."""
 
     def warm(self) -> None:
         """Build the client and open a connection, so that the first request does not wait for that.

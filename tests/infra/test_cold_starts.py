@@ -36,8 +36,14 @@ ALLOWED = {
 UNUSED = {"pydantic.v1"}
 # Our own that are dear, and that few requests need: whoever does imports them then.
 LATER = {
-    "aftercall": {"offhook.workflows", "offhook.runs.ending.reviewing", "functions.aftercall.judge"},
-    "dialer": {"offhook.workflows"},
+    "aftercall": {
+        "offhook.workflows",
+        "offhook.runs.ending.reviewing",
+        "offhook.sessions.commands",
+        "functions.aftercall.judge",
+    },
+    "dialer": {"offhook.workflows", "offhook.sessions.commands"},
+    "telephony": {"offhook.adapters.dynamodb.deployments"},
 }
 
 START = """

@@ -1,34 +1,64 @@
 """Everything that is stored in DynamoDB, behind one connection."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from offhook.adapters.carriers.by_provider import pace_of
 from offhook.adapters.dynamodb.agents import DynamoAgents
 from offhook.adapters.dynamodb.audit import DynamoAuditLog
 from offhook.adapters.dynamodb.database import Database
-from offhook.adapters.dynamodb.deployments import DynamoDeployments
 from offhook.adapters.dynamodb.event_log import DynamoEventLog
 from offhook.adapters.dynamodb.idempotency import DynamoIdempotencyKeys
-from offhook.adapters.dynamodb.knowledge import DynamoKnowledge
 from offhook.adapters.dynamodb.ledgers import DynamoLedgers
-from offhook.adapters.dynamodb.mailbox import DynamoMailbox
 from offhook.adapters.dynamodb.organizations import DynamoOrganizations
 from offhook.adapters.dynamodb.pace import DynamoDialPace
 from offhook.adapters.dynamodb.quotas import DynamoQuotas
 from offhook.adapters.dynamodb.runs import DynamoRuns
 from offhook.adapters.dynamodb.telephony import DynamoTelephony
 from offhook.adapters.dynamodb.tools import DynamoCredentials, DynamoTools
-from offhook.adapters.dynamodb.waits import DynamoWaitPlaces
 from offhook.clock import Clock, system_clock
 from offhook.ports import Repositories
 from offhook.settings import Settings
 
+if TYPE_CHECKING:
+    from offhook.adapters.dynamodb.deployments import DynamoDeployments
+    from offhook.adapters.dynamodb.knowledge import DynamoKnowledge
+    from offhook.adapters.dynamodb.mailbox import DynamoMailbox
+    from offhook.adapters.dynamodb.waits import DynamoWaitPlaces
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Store(Repositories):
     """The repositories of one install."""
 
     database: Database = field(repr=False)
+
+    @cached_property
+    def deployments(self) -> DynamoDeployments:
+        from offhook.adapters.dynamodb.deployments import DynamoDeployments
+
+        return DynamoDeployments(self.database)
+
+    @cached_property
+    def knowledge(self) -> DynamoKnowledge:
+        from offhook.adapters.dynamodb.knowledge import DynamoKnowledge
+
+        return DynamoKnowledge(self.database)
+
+    @cached_property
+    def mailbox(self) -> DynamoMailbox:
+        from offhook.adapters.dynamodb.mailbox import DynamoMailbox
+
+        return DynamoMailbox(self.database)
+
+    @cached_property
+    def waits(self) -> DynamoWaitPlaces:
+        from offhook.adapters.dynamodb.waits import DynamoWaitPlaces
+
+        return DynamoWaitPlaces(self.database)
 
 
 def connect(
@@ -45,7 +75,6 @@ def connect(
     return Store(
         organizations=DynamoOrganizations(database),
         agents=DynamoAgents(database, clock),
-        deployments=DynamoDeployments(database),
         telephony=DynamoTelephony(database),
         runs=DynamoRuns(database, clock),
         events=DynamoEventLog(database),
@@ -56,8 +85,5 @@ def connect(
         quotas=DynamoQuotas(database),
         tools=DynamoTools(database),
         credentials=DynamoCredentials(database),
-        knowledge=DynamoKnowledge(database),
-        mailbox=DynamoMailbox(database),
-        waits=DynamoWaitPlaces(database),
         database=database,
     )
