@@ -25,7 +25,6 @@ _GROUPS = {
         "doctor_aws",
         "operations",
         "webhook_nodes",
-        "up_capture",
     ),
     "eight calls": ("up",),
     "speech of AWS": ("up_speech",),

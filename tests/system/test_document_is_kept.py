@@ -30,6 +30,8 @@ SAME_FIELDS = (
     *("replaceAgent", "editAgent", "testTrigger", "runAgent", "testAgent", "listAgentRuns"),
     *("updateTool", "updateCredential", "updateKnowledgeDocument", "listStreamingWorkflowSessions"),
 )
+# A hundred fields, each wrong in every way: four requests of ten. `make fuzz` sends these, the other test some of them.
+MANY_FIELDS = ("createAgent", "createTool")
 ROOT = Path(__file__).parents[2]
 
 
@@ -63,7 +65,7 @@ def schemathesis(install: Install, tenant: Tenant, folder: Path, config: str, *o
 @pytest.mark.timeout(1800)
 def test_every_operation_keeps_to_its_document(install: Install, tenant: Tenant, tmp_path: Path) -> None:
     # Examples and random requests are sent by the other test, to things that exist.
-    phases = ["--phases=coverage", *(f"--exclude-operation-id={each}" for each in SAME_FIELDS)]
+    phases = ["--phases=coverage", *(f"--exclude-operation-id={each}" for each in SAME_FIELDS + MANY_FIELDS)]
     if settings().max_examples >= FUZZ_EXAMPLES:
         phases = ["--max-examples=200", "--phases=examples,coverage,fuzzing"]
     schemathesis(install, tenant, tmp_path, CONFIG, *phases)

@@ -31,8 +31,6 @@ from tests.support.live_runs import add_run
 from tests.support.makers import make_event
 from tests.support.rest import Install, Tenant
 
-pytestmark = pytest.mark.every_python
-
 
 @dataclass
 class Front:

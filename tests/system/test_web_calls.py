@@ -26,8 +26,6 @@ from tests.support.makers import make_run
 from tests.support.session_sockets import SessionPeer, watch
 from tests.support.town import SETTINGS, UTTERANCE, Town, hearing
 
-pytestmark = pytest.mark.every_python
-
 TOKENS = SessionTokens(SETTINGS.install_secret)
 GREETING = "Hello Ada.", "Does Monday still suit you?"
 
@@ -98,6 +96,7 @@ def types(peer: SessionPeer) -> list[str]:
     return [frame["type"] for frame in peer.frames]
 
 
+@pytest.mark.every_python
 async def test_a_whole_call_from_start_to_the_finished_run(web: Town) -> None:
     async with web.streamer(engines=hearing("yes")) as server, visit(server, web, resume_from=0) as peer:
         assert (peer.of("ready")[0]["status"], peer.of("ready")[0]["line"]) == ("ready", False)
@@ -163,6 +162,7 @@ async def test_audio_comes_and_goes_in_text_where_that_is_asked_for(web: Town) -
     assert said(web, "caller") == ["yes"]
 
 
+@pytest.mark.every_python
 async def test_linear_samples_at_twice_the_rate_are_taken_and_given(web: Town) -> None:
     pcm = {"encoding": "audio/pcm", "rate": 16_000}
     async with web.streamer(engines=hearing("yes")) as server, visit(server, web) as peer:
@@ -257,6 +257,7 @@ async def test_the_callers_end_is_a_hang_up(web: Town) -> None:
     assert web.stored_run.end_reason == EndReason.CALLER
 
 
+@pytest.mark.every_python
 async def test_a_start_in_another_process_goes_on_there_without_saying_twice_what_was_heard(
     web: Town,
 ) -> None:
