@@ -57,7 +57,7 @@ test: $(DEV_READY) ## Run all tests, again on Python 3.13 where there is one. AR
 	@$(BIN)/$(PYTEST) $(ARGS)
 	@if [ -n "$(OTHER_313)" ]; then \
 	  $(MAKE) --silent $(DEV_313_READY) && echo "Tests on $$(.venv-3.13/bin/python --version)" && \
-	  .venv-3.13/bin/$(PYTEST) -m "every_python and not fuzz" --assert plain $(ARGS); \
+	  .venv-3.13/bin/$(PYTEST) -m "every_python and not fuzz" --assert plain --hypothesis-profile=again $(ARGS); \
 	elif ! $(BIN)/python -c '$(IS_313)'; then \
 	  echo "Not run on Python 3.13 as well: none is installed here."; fi
 
