@@ -39,7 +39,7 @@ unexport VIRTUAL_ENV UV_PYTHON UV_PROJECT_ENVIRONMENT PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser pictures check check-types check-all-else fuzz bench bench-speech bench-models bench-turns bench-init format generate \
+.PHONY: help setup run test test-long test-browser pictures check check-types check-all-else fuzz bench bench-speech bench-models bench-turns bench-init format generate \
 	synth deploy
 
 help: ## List the targets.
@@ -54,10 +54,10 @@ run: $(RUN_READY) ## Start Offhook here and place a demo call. SPEECH=aws-local 
 
 test: $(DEV_READY) ## Run all tests, again on Python 3.13 where there is one. ARGS="-k trigger" selects.
 	@echo "Tests on $$($(BIN)/python --version)"
-	@$(BIN)/$(PYTEST) $(ARGS)
+	@$(BIN)/$(PYTEST) -m "not long" $(ARGS)
 	@if [ -n "$(OTHER_313)" ]; then \
 	  $(MAKE) --silent $(DEV_313_READY) && echo "Tests on $$(.venv-3.13/bin/python --version)" && \
-	  .venv-3.13/bin/$(PYTEST) -m "every_python and not fuzz" --assert plain --hypothesis-profile=again $(ARGS); \
+	  .venv-3.13/bin/$(PYTEST) -m "every_python and not fuzz and not long" --assert plain --hypothesis-profile=again $(ARGS); \
 	elif ! $(BIN)/python -c '$(IS_313)'; then \
 	  echo "Not run on Python 3.13 as well: none is installed here."; fi
 
@@ -68,6 +68,9 @@ test-browser: $(DEV_READY) ## Run the tests of /call in Chromium, which apt inst
 pictures: $(DEV_READY) ## Take the pictures of /call that the documents show, in Chromium.
 	@$(call need_chromium)
 	@$(BIN)/python -m tests.browser.pictures docs/images
+
+test-long: $(DEV_READY) ## Run the tests that last too long for `make test`.
+	@$(BIN)/$(PYTEST) -m long $(ARGS)
 
 check: $(DEV_READY) ## Check format, lint, types, import rules, generated files and the AWS stack.
 	@$(MAKE) --silent --jobs 2 check-types check-all-else

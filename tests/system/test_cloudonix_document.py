@@ -129,6 +129,7 @@ def test_a_call_that_comes_in_is_answered_by_the_agent_of_its_number(connected: 
     assert (run["telephony"]["caller_number"], run["telephony"]["called_number"]) == (HANGS_UP, NUMBER)
 
 
+@pytest.mark.long
 def test_a_dial_that_only_the_cdr_tells_of_is_settled_by_it(connected: Connected) -> None:
     run_id = connected.install.call(ONLY_A_CDR)
     assert told_by_the_carrier(connected.install.wait_until_over(run_id))

@@ -292,7 +292,8 @@ def carrier_that_transfers(town: Town) -> None:
     [
         pytest.param(Death.NOTHING, TWENTY, id="twenty calls"),
         pytest.param(Death.SPEECH, TWO_OF_EACH, id="speech", marks=pytest.mark.every_python),
-        *(pytest.param(death, TWO_OF_EACH, id=death) for death in (Death.STORE, Death.CARRIER)),
+        pytest.param(Death.STORE, TWO_OF_EACH, id="store"),
+        pytest.param(Death.CARRIER, TWO_OF_EACH, id="carrier", marks=pytest.mark.long),
     ],
 )
 async def test_no_call_is_cut_off_without_its_sentence(
@@ -332,6 +333,7 @@ async def test_no_call_is_cut_off_without_its_sentence(
     assert left.disposition == "ok"
 
 
+@pytest.mark.long
 async def test_a_caller_who_is_put_through_at_that_moment_is_left_to_whoever_gets_them_back(
     town: Town, storage_settings: Settings, aws_endpoint_url: str, tmp_path: Path
 ) -> None:

@@ -72,6 +72,7 @@ class TestCircles:
             ],
         }
 
+    @pytest.mark.long
     async def test_a_circle_that_needs_no_caller_ends_with_a_reason_of_its_own(self, town: Town) -> None:
         async with town.streamer() as server, dial(server.port, town.path()) as phone:
             await phone.start()

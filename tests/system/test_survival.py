@@ -105,6 +105,7 @@ async def test_a_call_survives_the_death_of_its_process_three_times(
     assert max(waits_s) < TAKEOVER_LIMIT_S
 
 
+@pytest.mark.long
 async def test_a_caller_for_whom_there_is_no_place_waits_for_one_and_uses_up_no_stream(
     storage_settings: Settings, media: S3Media, tmp_path: Path
 ) -> None:

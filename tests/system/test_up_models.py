@@ -20,6 +20,7 @@ def install(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeInstall]:
         yield running
 
 
+@pytest.mark.long
 def test_the_second_demo_call_is_led_by_a_model(install: WholeInstall) -> None:
     line = install.first_line
     target = Target(

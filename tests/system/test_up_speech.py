@@ -46,6 +46,7 @@ def test_a_whole_call_is_heard_by_transcribe_and_spoken_by_polly(install: WholeI
     assert [event for event in install.events(run["id"]) if event["type"] == "error"] == []
 
 
+@pytest.mark.long
 def test_a_number_is_dictated_mended_and_confirmed(install: WholeInstall) -> None:
     run = call_for_a_number(install, "+15555550141")
     assert (run["status"], run["disposition"], run["failure"]) == ("completed", "captured", None)

@@ -140,6 +140,7 @@ def test_a_streamer_that_dies_is_started_again_and_goes_on_with_its_call(tmp_pat
         assert "Traceback" not in install.stderr
 
 
+@pytest.mark.long
 def test_a_streamer_that_dies_again_while_it_starts_is_started_once_more(tmp_path: Path) -> None:
     with WholeInstall(tmp_path / "up") as install:
         kill_streamer(install)
