@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from streamer.sockets.stream_request import _MOVED, StreamRequest, read_stream_request
@@ -83,9 +83,13 @@ _NAMES = st.sampled_from(["api_key", "session", "ws_token", "provider", "api%5Fk
 
 @pytest.mark.fuzz
 @given(st.lists(st.tuples(_NAMES, _TEXT), max_size=5))
+@example([("api%5Fkey", "00"), ("api_key", "0")])
 def test_of_any_address_the_streamer_reads_the_same(
     edge: EdgeFunction, parameters: list[tuple[str, str]]
 ) -> None:
+    names = [name for name, _ in parameters]
+    # Repeated names are told together, so that their order among other spellings of the same is lost.
+    assume(not {"api_key", "api%5Fkey"} <= set(names) or len(set(names)) == len(names))
     query = "&".join(f"{name}={value}" for name, value in parameters)
     passed, headers = edge.run(query, dict.fromkeys(_MOVED.values(), "forged"))
     read_there, read_here = (
