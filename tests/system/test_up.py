@@ -23,8 +23,9 @@ ANSWERED = {"0100": 1, "0101": 3, "0102": 0, "0103": 3, "0104": 0, "0107": 1}
 GREETING = ("Hello Ada, this is the Maple Street clinic.", "You have an appointment on Monday.")
 QUESTION = "Does that still suit you?"
 BARGE_IN_MS = 300
-# Marks and clears travel; what was played is known to this.
-SLACK_MS = 200
+# Marks and clears travel, and on a busy machine audio comes late of which the call's clock is made; half a second is also
+# what the recording's length may differ by.
+SLACK_MS = 500
 
 every_answered_call = pytest.mark.parametrize("number", ANSWERED)
 
