@@ -31,6 +31,7 @@ from streamer.record.threads import Threads
 from streamer.sessions.feeds import Feeds
 from streamer.sessions.follower import Follower
 from streamer.sessions.listening import Channel, Listening
+from streamer.sessions.ports import Commands, Lines
 from streamer.sessions.session_sockets import SessionSockets
 from streamer.sockets.guests import Attend
 from streamer.sockets.handshake import handshake
@@ -114,6 +115,8 @@ class WatchedCalls(StubCalls):
                 log=log, runs=cast(RunRepository, None), threads=threads, is_ours=lambda _: True
             ),
             log=log,
+            commands=cast(Commands, None),
+            lines=cast(Lines, None),
             listening=Listening(self._live_calls, _Nowhere(), system_clock),
             threads=threads,
             clock=system_clock,

@@ -7,9 +7,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, get_args
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from offhook.errors import InvalidInputError
+from offhook.sessions.commands import MOST_CHARACTERS, MOST_DIGITS
 from offhook.sessions.frames import VERSION, AudioEncoding
 
-MAX_TEXT_CHARACTERS = 4000
 MAX_ID_CHARACTERS = 64
 
 RequestId: TypeAlias = Annotated[str, Field(max_length=MAX_ID_CHARACTERS)]
@@ -71,7 +71,7 @@ class InjectFrame(_Data):
 
     type: ClassVar = "inject"
 
-    text: str = Field(min_length=1, max_length=MAX_TEXT_CHARACTERS, description="The words.")
+    text: str = Field(min_length=1, max_length=MOST_CHARACTERS, description="The words.")
     role: Literal["system", "user", "assistant"] = Field(default="system", description="As whose they count.")
     interrupt: bool = Field(
         default=False, description="Whether the agent's present sentence is cut off for it."
@@ -90,7 +90,8 @@ class DtmfFrame(_Data):
     type: ClassVar = "dtmf"
 
     digits: str = Field(
-        pattern=r"^[0-9*#A-Da-d]{1,32}$", description="1 to 32 keys: 0 to 9, *, # and A to D."
+        pattern=rf"^[0-9*#A-Da-d]{{1,{MOST_DIGITS}}}$",
+        description=f"1 to {MOST_DIGITS} keys: 0 to 9, *, # and A to D.",
     )
 
 
@@ -101,7 +102,7 @@ class SteerFrame(_Data):
 
     instructions: str | None = Field(
         default=None,
-        max_length=MAX_TEXT_CHARACTERS,
+        max_length=MOST_CHARACTERS,
         description="What the language model is told from its next reply on.",
     )
     voice: str | None = Field(

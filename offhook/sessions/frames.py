@@ -123,8 +123,6 @@ class AudioFrame(Stored):
     """The audio in base64, in the format that `ready` names."""
     track: Open[Track] = Track.AGENT
     """Whose voice it is; left out for the agent's."""
-    offset_ms: int | None = None
-    """When it began, in milliseconds of call audio; left out where that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

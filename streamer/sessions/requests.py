@@ -38,10 +38,7 @@ _MOST_WAITING = 16
 
 
 class Requests:
-    """The listener of a session socket; `run` carries out what has to be waited for.
-
-    `commands` and `lines` are None where nobody does that, which the client is told.
-    """
+    """The listener of a session socket; `run` carries out what has to be waited for."""
 
     def __init__(
         self,
@@ -49,8 +46,8 @@ class Requests:
         run: Run,
         scope: TokenScope,
         *,
-        commands: Commands | None,
-        lines: Lines | None,
+        commands: Commands,
+        lines: Lines,
         on_started: Callable[[LineHold], None],
         on_closed: Callable[[], object],
     ) -> None:
@@ -139,17 +136,15 @@ class Requests:
                 await self._command(request)
 
     async def _start(self, request: Request, frame: StartFrame) -> None:
-        if self._lines is None:
-            raise _not_available()
         if self._hold is not None:
             raise ConflictError("You are the caller already.", code="already-started")
         # A call that has begun to be ours is seen through, whether its client stays or not.
-        await asyncio.shield(self._client.lasting.create_task(self._take_line(self._lines, request, frame)))
+        await asyncio.shield(self._client.lasting.create_task(self._take_line(request, frame)))
 
-    async def _take_line(self, lines: Lines, request: Request, frame: StartFrame) -> None:
+    async def _take_line(self, request: Request, frame: StartFrame) -> None:
         """Become the caller, or say why not; raises nothing, which would end all that lasts."""
         try:
-            hold = await lines.start(self._client, self._run, frame)
+            hold = await self._lines.start(self._client, self._run, frame)
         except NoRoomError as error:
             self._client.close(CloseCode.TRY_AGAIN_LATER, error.detail)
         except OffhookError as error:
@@ -168,8 +163,6 @@ class Requests:
         self._on_started(hold)
 
     async def _command(self, request: Request) -> None:
-        if self._commands is None:
-            raise _not_available()
         command = _command_of(request.frame)
         await self._commands.carry_out(self._run, command, sender=self._sender)
         is_inject = isinstance(command, Inject)
@@ -200,7 +193,3 @@ def _command_of(frame: ClientFrame) -> Command:
             raise TypeError("these are no commands")
         case _:
             assert_never(frame)
-
-
-def _not_available() -> ConflictError:
-    return ConflictError("This install does not take frames of this type.", code="not-available")

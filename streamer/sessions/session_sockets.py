@@ -31,19 +31,16 @@ _AUDIO = ("binary", "json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSockets:
-    """Serves the sockets of sessions that the gate has admitted; one instance for the process.
-
-    `commands`, `lines` and `listening` are None where nobody carries out what clients ask for, takes the line, or has audio.
-    """
+    """Serves the sockets of sessions that the gate has admitted; one instance for the process."""
 
     feeds: Feeds
     follower: Follower
     log: EventLog
     threads: Threads
     clock: Clock
-    commands: Commands | None = None
-    lines: Lines | None = None
-    listening: Listening | None = None
+    commands: Commands
+    lines: Lines
+    listening: Listening
 
     async def serve(self, socket: MediaSocket, run: Run, grant: Grant) -> None:
         """Attend to one client until it goes, or the run is over; raise NoRoomError where too many watch the run."""
@@ -87,7 +84,7 @@ class _Visit:
 
     async def _stay(self) -> None:
         self._resume = await self._where_it_stands()
-        if self._ear is not None and self._house.listening is not None:
+        if self._ear is not None:
             channel = self._ears.enter_context(self._house.listening.listen(self._run, self._ear))
             await self._ear.begin(channel)
         self._client.send(self._ready())

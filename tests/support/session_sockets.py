@@ -22,6 +22,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+NOTHING_IS_WANTED: dict[str, Any] = {"commands": None, "lines": None, "listening": None}
+"""For sockets over which clients do no more than watch."""
+
+
 class InlineThreads:
     """Threads that are none: what blocks is done at once, after others had their turn."""
 

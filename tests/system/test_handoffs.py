@@ -21,7 +21,7 @@ from offhook.tools.model import ToolCategory
 from offhook.tools.usecases import Toolbox, ToolForm
 from tests.support.engines import ScriptedModel, ScriptedRecogniser, ScriptedSynthesiser, make_engines
 from tests.support.makers import make_agent
-from tests.support.phone import dial
+from tests.support.phone import Phone, dial
 from tests.support.rest import Install, Tenant
 from tests.support.town import Town, hear_greeting, say_and_hear
 
@@ -92,6 +92,16 @@ def add_billing(store: Store, organization_id: str, uuid: str, *, is_published: 
     return store.agents.publish(agent, draft, []) if is_published else agent
 
 
+async def ask_about_bill(phone: Phone) -> None:
+    """Hear the greeting, ask, and hear out what follows: two sentences of whoever has the call then."""
+    await phone.start()
+    await hear_greeting(phone)
+    await say_and_hear(phone, 1)
+    await phone.wait_until(lambda: len(phone.marks) == 5)
+    for mark in phone.marks[3:]:
+        await phone.confirm(mark)
+
+
 def agent_lines(town: Town) -> list[str]:
     return [line.text for line in transcript(town.log) if line.speaker == "agent"]
 
@@ -103,12 +113,7 @@ async def test_a_caller_is_handed_on_and_the_second_agent_sees_the_call_through(
     recogniser, synthesiser = ScriptedRecogniser("my bill", "yes"), ScriptedSynthesiser()
     engines = make_engines(recogniser=recogniser, synthesiser=synthesiser)
     async with town.streamer(engines=engines) as server, dial(server.port, town.path()) as phone:
-        await phone.start()
-        await hear_greeting(phone)
-        await say_and_hear(phone, 1)
-        await phone.wait_until(lambda: len(phone.marks) == 5)
-        for mark in phone.marks[3:]:
-            await phone.confirm(mark)
+        await ask_about_bill(phone)
         await say_and_hear(phone, 1)
     await town.until(lambda: town.stored_run.status is RunStatus.COMPLETED)
     assert agent_lines(town) == [*GREETING, PASSING, *ASKING, "All is well."]
@@ -140,12 +145,7 @@ async def test_who_takes_the_call_over_goes_on_as_the_second_agent(town: Town, b
         town.streamer(engines=second_engines) as second,
         dial(first.port, town.path()) as phone,
     ):
-        await phone.start()
-        await hear_greeting(phone)
-        await say_and_hear(phone, 1)
-        await phone.wait_until(lambda: len(phone.marks) == 5)
-        for mark in phone.marks[3:]:
-            await phone.confirm(mark)
+        await ask_about_bill(phone)
         await town.until(lambda: len(town.told(HandoffEvent)) == 2 and "playback" in town.log[-1].event.type)
         # What is published meanwhile is for later calls.
         agent = town.store.agents.get(town.run.organization_id, billing_uuid)
@@ -185,12 +185,7 @@ async def test_a_call_goes_on_without_an_agent_that_can_not_take_it(
     make(town, billing_uuid)
     engines = make_engines(recogniser=ScriptedRecogniser("my bill"))
     async with town.streamer(engines=engines) as server, dial(server.port, town.path()) as phone:
-        await phone.start()
-        await hear_greeting(phone)
-        await say_and_hear(phone, 1)
-        await phone.wait_until(lambda: len(phone.marks) == 5)
-        for mark in phone.marks[3:]:
-            await phone.confirm(mark)
+        await ask_about_bill(phone)
         await phone.hang_up()
     await town.until(lambda: town.stored_run.status is RunStatus.COMPLETED)
     assert [(data["state"], data["failure"]) for data in town.told(HandoffEvent)] == [

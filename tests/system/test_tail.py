@@ -30,6 +30,7 @@ from streamer.sockets.server import Route, Server
 from tests.support.live_runs import add_run
 from tests.support.makers import make_event
 from tests.support.rest import Install, Tenant
+from tests.support.session_sockets import NOTHING_IS_WANTED
 
 
 @dataclass
@@ -63,7 +64,12 @@ class Front:
             log=store.events, runs=store.runs, threads=threads, is_ours=lambda _: False, look_every_s=0.02
         )
         self._sessions = SessionSockets(
-            feeds=Feeds(), follower=follower, log=store.events, threads=threads, clock=system_clock
+            feeds=Feeds(),
+            follower=follower,
+            log=store.events,
+            threads=threads,
+            clock=system_clock,
+            **NOTHING_IS_WANTED,
         )
         gate = SessionGate(
             self._attend,

@@ -22,7 +22,7 @@ from streamer.sessions.follower import Follower
 from streamer.sessions.session_sockets import SessionSockets
 from streamer.sockets.media_socket import MediaListener, MediaSocket
 from tests.support.makers import NOON, make_event, make_run
-from tests.support.session_sockets import MemoryLog, inline_threads
+from tests.support.session_sockets import NOTHING_IS_WANTED, MemoryLog, inline_threads
 
 OBSERVE = Grant(organization_id="acme", scope=TokenScope.OBSERVE)
 
@@ -96,6 +96,7 @@ class House:
             log=self.store.as_log(),
             threads=inline_threads(),
             clock=lambda: NOON,
+            **NOTHING_IS_WANTED,
         )
 
     @property
