@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from local.generated.frame_schemas import SCHEMAS, FrameSchema, frame_schemas
-from offhook.sessions.client_frames import MAX_TEXT_CHARACTERS
+from offhook.sessions.commands import MOST_CHARACTERS
 from offhook.sessions.frames import PROTOCOL
 from offhook.sessions.tokens import LIFE
 from offhook.settings import Settings
@@ -64,7 +64,7 @@ of yours was not followed, or the session is over and there was no call to end. 
 
 What you send needs a `type`, and `data` where it has any; `v` may be left out, and an `id` is repeated as `request_id` in
 the answer. What may not be sent is answered by `error`, and the socket stays. A message holds {MAX_MESSAGE_BYTES:,} bytes at
-most, a text {MAX_TEXT_CHARACTERS:,} characters. Until you are the caller, {WATCHER_BYTES_PER_SECOND // LEAST_FRAME_BYTES} frames
+most, a text {MOST_CHARACTERS:,} characters. Until you are the caller, {WATCHER_BYTES_PER_SECOND // LEAST_FRAME_BYTES} frames
 a second are taken of you, and the rest wait.
 
 ## Talking

@@ -15,6 +15,7 @@ from offhook.adapters.dynamodb.store import Store
 from offhook.adapters.s3.media import S3Media
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
+from offhook.runs.log.events import ErrorEvent
 from offhook.runs.model import Run, RunStatus
 from streamer.sockets.close_codes import CloseCode
 from tests.support.carrier import ScriptedCarrier
@@ -109,6 +110,12 @@ class Outcome:
     close_code: int | None
     run: Run
     agent_lines: list[str]
+    stumbles: list[str]
+
+    def answers(self, fault: Fault) -> list[list[str]]:
+        """Return what may have been said: of a model that a busy machine held up before its first word, nothing was."""
+        was_held_up = fault.kind is not Kind.STALL and self.stumbles[:1] == ["model-timeout"]
+        return ANSWERS[Moment.BEFORE_HEADERS if was_held_up else fault.moment]
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +133,7 @@ def outcomes(
 def test_the_caller_is_answered_by_the_second_model(outcomes: dict[Case, Outcome], case: Case) -> None:
     outcome = outcomes[case]
     assert outcome.failures >= 1
-    assert outcome.agent_lines[1:-1] in ANSWERS[case.fault.moment]
+    assert outcome.agent_lines[1:-1] in outcome.answers(case.fault)
     assert outcome.agent_lines[-1] == "You are booked."
     assert (outcome.run.status, outcome.run.disposition) == (RunStatus.COMPLETED, "booked")
     assert outcome.close_code == CloseCode.NORMAL
@@ -194,4 +201,5 @@ async def _call(town: Town, port: int, number: int, script: Script) -> Outcome:
         close_code=close_code,
         run=town.stored_run,
         agent_lines=lines_of(town, "agent"),
+        stumbles=[str(data["code"]) for data in town.told(ErrorEvent)],
     )

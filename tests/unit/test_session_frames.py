@@ -10,7 +10,6 @@ from offhook.json_types import JsonObject
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import KINDS, CorrectionEvent
 from offhook.sessions.client_frames import (
-    MAX_TEXT_CHARACTERS,
     AudioSentFrame,
     EndFrame,
     FrameRefusedError,
@@ -19,6 +18,7 @@ from offhook.sessions.client_frames import (
     SteerFrame,
     read_client_frame,
 )
+from offhook.sessions.commands import MOST_CHARACTERS
 from offhook.sessions.frames import (
     SENT_FRAMES,
     AudioEncoding,
@@ -125,7 +125,7 @@ def test_another_type_is_refused_by_its_id(type_: str) -> None:
     [
         {},
         {"text": ""},
-        {"text": "x" * (MAX_TEXT_CHARACTERS + 1)},
+        {"text": "x" * (MOST_CHARACTERS + 1)},
         {"text": "Hello", "role": "operator"},
         {"text": "Hello", "roll": "system"},
         {"text": {"text": "Hello"}},
