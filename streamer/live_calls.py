@@ -64,7 +64,8 @@ class LiveCalls:
     def remove(self, call: LiveCall) -> None:
         """Forget a call."""
         run_id = self._calls.pop(call)
-        if self._latest[run_id] is call:
+        # The newer of two may end first.
+        if self._latest.get(run_id) is call:
             del self._latest[run_id]
         if not self._calls:
             self._are_some.clear()

@@ -91,12 +91,14 @@ class SuccessorsOfCall:
     def _succession(self, plan: CallPlan, from_agent_uuid: str, from_agent: str) -> Succession:
         settings = plan.settings
         engines = self._room.engines_for(self._room.choose(settings), settings, hears=plan.prepared.hears)
+        # Read first: an agent may hand on to a newer version of itself.
+        former = self._ears.get(from_agent_uuid)
         ears = self._ears[plan.agent_uuid] = (engines.recognisers, plan.listening)
         return Succession(
             ready=HandoffReady(
                 successor=plan.successor,
                 from_agent=from_agent,
-                hears_anew=ears != self._ears.get(from_agent_uuid),
+                hears_anew=ears != former,
             ),
             engines=engines,
             listening=plan.listening,

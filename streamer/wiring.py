@@ -39,6 +39,7 @@ from streamer.tools.meaning import MeaningMaker
 
 _STORE_THREADS = 16
 _SESSION_THREADS = 8
+_GATE_THREADS = 4
 _MAILBOX_THREADS = 4
 _COMMAND_THREADS = 8
 
@@ -125,6 +126,8 @@ def make_services(ports: Ports) -> CallServices:
         mailbox_threads=Threads("mailbox", size=_MAILBOX_THREADS),
         command_threads=Threads("commands", size=_COMMAND_THREADS),
         session_threads=Threads("sessions", size=_SESSION_THREADS),
+        # Who comes must not wait behind those who are there already.
+        gate_threads=Threads("gate", size=_GATE_THREADS),
         place_limit_s=ports.settings.session_place_seconds,
     )
 
@@ -213,7 +216,11 @@ def _session_gate(
         lines=lines,
     )
     return SessionGate(
-        sockets.serve, tokens=ports.session_tokens, runs=store.runs, threads=threads, clock=services.clock
+        sockets.serve,
+        tokens=ports.session_tokens,
+        runs=store.runs,
+        threads=services.gate_threads,
+        clock=services.clock,
     )
 
 

@@ -8,7 +8,7 @@ from offhook.sessions.commands import MOST_CHARACTERS
 from offhook.sessions.frames import PROTOCOL
 from offhook.sessions.tokens import LIFE
 from offhook.settings import Settings
-from streamer.sessions.feeds import MOST_VISITORS
+from streamer.sessions.feeds import MOST_OF_ORGANIZATION, MOST_VISITORS
 from streamer.sessions.gate import PING_INTERVAL_S
 from streamer.sessions.session_client import LAG_CLOSE_S, MAX_LAG_BYTES, WATCHER_BYTES_PER_SECOND
 from streamer.sockets.guests import MOST_GUESTS
@@ -91,7 +91,7 @@ A closed socket is no end of the session.
 | 1009 | A message was too large. | Send less at once. |
 | 1011 | Something failed here. | Look at the run before you come back. |
 | 1012 | The task stops. | Come back at once, with your cursor. |
-| 1013 | There are too many sockets here ({MOST_VISITORS} of one session, {MOST_GUESTS} of one task), or more than {MAX_LAG_BYTES // 1024} KB wait for you to read them: whoever does not read that within {LAG_CLOSE_S:.0f} s is cut off. | Come back after a pause that grows. |
+| 1013 | There are too many sockets here ({MOST_VISITORS} of one session, {MOST_OF_ORGANIZATION} of one organization, {MOST_GUESTS} of one task), or more than {MAX_LAG_BYTES // 1024} KB wait for you to read them: whoever does not read that within {LAG_CLOSE_S:.0f} s is cut off. | Come back after a pause that grows. |
 
 Pings come every {PING_INTERVAL_S:.0f} s; who answers none for 20 s is cut off.
 """

@@ -103,7 +103,7 @@ class SteerFrame(_Data):
     instructions: str | None = Field(
         default=None,
         max_length=MOST_CHARACTERS,
-        description="What the language model is told from its next reply on.",
+        description="What the language model is told from its next reply on; empty ends that.",
     )
     voice: str | None = Field(
         default=None,

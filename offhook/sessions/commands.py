@@ -29,7 +29,8 @@ class Inject:
     interrupt: bool = False
 
     def __post_init__(self) -> None:
-        _check_text("text", self.text)
+        if not self.text.strip() or len(self.text) > MOST_CHARACTERS:
+            raise _wrong_length("text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +63,10 @@ class Steer:
     mute: bool | None = None
 
     def __post_init__(self) -> None:
+        # Empty instructions end those of before.
         for name in ("instructions", "voice"):
-            if (text := getattr(self, name)) is not None:
-                _check_text(name, text)
+            if len(getattr(self, name) or "") > MOST_CHARACTERS:
+                raise _wrong_length(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +119,5 @@ class Refusal:
     detail: str
 
 
-def _check_text(name: str, text: str) -> None:
-    if not text.strip() or len(text) > MOST_CHARACTERS:
-        raise InvalidInputError.at(name, msg=f"Give 1 to {MOST_CHARACTERS} characters.")
+def _wrong_length(name: str) -> InvalidInputError:
+    return InvalidInputError.at(name, msg=f"Give 1 to {MOST_CHARACTERS} characters.")

@@ -219,8 +219,6 @@ class FindSuccessor:
 class Become:
     """Speak, hear and think as the agent that was fetched last, and use its tools."""
 
-    agent_uuid: str
-
 
 Command: TypeAlias = (
     Say

@@ -25,7 +25,7 @@ def hand_on(call: Course, wanted: Handoff) -> None:
     """Give the call to the other agent if it is at hand, or go on without it, as soon as that is known."""
     answer = call.handoffs.answer
     if isinstance(answer, HandoffReady):
-        _give(call, wanted, answer)
+        _give(call, answer)
     elif answer is not None:
         call.out += call.handoffs.fail(answer.reason, call.now_ms)
         go_on_without(call, wanted)
@@ -36,7 +36,7 @@ def successor_tarries(call: Course) -> None:
     handoff_is_answered(call, HandoffFailed(reason="timeout"))
 
 
-def _give(call: Course, wanted: Handoff, ready: HandoffReady) -> None:
+def _give(call: Course, ready: HandoffReady) -> None:
     call.out += call.handoffs.complete(ready, call.now_ms)
     transfer_is_over(call, ToolResultStatus.OK, "The caller was handed on.")
     call.out += call.opening.close(call.now_ms, is_person=True)
@@ -46,7 +46,7 @@ def _give(call: Course, wanted: Handoff, ready: HandoffReady) -> None:
     if ready.hears_anew:
         call.caller.begin_anew()
         call.deaf_since_ms = None
-    call.out.append(Become(agent_uuid=wanted.agent_uuid))
+    call.out.append(Become())
     before = call.talk.node.id
     call.follow(ready.successor)
     begin_as_successor(call, before)

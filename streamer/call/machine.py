@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
+from offhook.sessions.commands import Refusal
 from offhook.workflows import Phrasebook, Workflow
 from streamer.call.call_end import CallEnd
 from streamer.call.commands import Command
@@ -17,7 +18,7 @@ from streamer.call.events import EngineFailed, Event, ModelEvent, Occurrence, Op
 from streamer.call.floor import Floor
 from streamer.call.operating import words_wait
 from streamer.call.preparing import hold_answer
-from streamer.call.refusal import Refusal, refusal_of
+from streamer.call.refusal import refusal_of
 from streamer.call.resuming import begin, go_on
 from streamer.call.state import ConversationState
 from streamer.call.table import TABLE

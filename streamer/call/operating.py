@@ -40,7 +40,7 @@ def operator_speaks_meanwhile(call: Course, event: Injected) -> None:
     """Have the text said to a caller who waits with us to be put through."""
     if not _note(call, event):
         return
-    if event.role is not InjectRole.ASSISTANT or call.transfers.is_moving:
+    if event.role is not InjectRole.ASSISTANT:
         _wait(call, event)
         return
     if event.interrupt:

@@ -1,21 +1,11 @@
 """Why an operator can't do something to a call, on which floor."""
 
-from dataclasses import dataclass
-
+from offhook.sessions.commands import Refusal
 from offhook.vocabulary import InjectRole
 from streamer.call.course import Course
 from streamer.call.events import Injected, Interrupted, KeyPressed, OperatorEvent, Steered
 from streamer.call.floor import Floor
 from streamer.call.speakable import speakable
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """What is not done, since the call is as it is: a `code` in kebab case, and a sentence that says what to do."""
-
-    code: str
-    detail: str
-
 
 _NOT_BEGUN = Refusal(code="not-begun", detail="The call has not begun: try again in a moment.")
 _ENDED = Refusal(code="ended", detail="The call is over.")

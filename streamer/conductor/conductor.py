@@ -25,12 +25,12 @@ from offhook.runs.log.events import (
     SteerEvent,
     UsageEvent,
 )
+from offhook.sessions.commands import Refusal
 from streamer.call import commands, events
 from streamer.call.acting import tool_result
 from streamer.call.call_end import CallEnd
 from streamer.call.extraction import extraction_events
 from streamer.call.machine import Machine
-from streamer.call.refusal import Refusal
 from streamer.conductor.clips import Clips, ClipShelf
 from streamer.conductor.engines import Engines
 from streamer.conductor.extracting import Extracting

@@ -138,10 +138,12 @@ class Synthesising:
 
     async def warm_up(self, texts: Sequence[str]) -> None:
         """Have these texts at hand for as long as the call lasts; made while nobody waits for them."""
+        voice = self._speaker.voice
         for text in texts:
-            async with self._clips.turn(self._speaker.voice, text):
-                clip = self._clips.get(self._speaker.voice, text) or await self._make_clip(text)
-            if clip is None:
+            async with self._clips.turn(voice, text):
+                clip = self._clips.get(voice, text) or await self._make_clip(text)
+            # Another agent may have the call by now.
+            if clip is None or self._speaker.voice != voice:
                 return
             self._at_hand[text] = clip
 

@@ -44,6 +44,7 @@ class CallServices:
     mailbox_threads: Threads
     command_threads: Threads
     session_threads: Threads
+    gate_threads: Threads
     place_limit_s: float
     handshake_limit_s: float = HANDSHAKE_TIMEOUT_S
     return_limit_s: int = RETURN_LIMIT_S
@@ -55,6 +56,7 @@ class CallServices:
             self.mailbox_threads,
             self.command_threads,
             self.session_threads,
+            self.gate_threads,
             self.archive,
             self.carrier,
             self.shelf,

@@ -1,10 +1,9 @@
 """The ear of a client that listens in: what both sides say, in the form that it has asked for."""
 
-import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 
 from offhook.sessions.frames import AudioEncoding, AudioFormat
+from streamer.record.patience import comes
 from streamer.sessions.listening import KNOWN_WITHIN_S, Channel, Piece
 from streamer.sessions.ports import Client
 
@@ -28,9 +27,7 @@ class Ear:
 
     async def begin(self, channel: Channel) -> None:
         """Wait until it is known whether anything can be heard, half a second at most."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(KNOWN_WITHIN_S):
-                await channel.is_known.wait()
+        await comes(channel.is_known, within_s=KNOWN_WITHIN_S)
         self.is_live = channel.is_live
         self._has_begun = True
 

@@ -1,6 +1,7 @@
 """Feeds: the frames of one run on their way to whoever watches it here, written once however many they are."""
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,10 +10,16 @@ from typing import Protocol
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import Run
 from offhook.sessions.frames import LoggedFrame
+from streamer.failures import log_failure
 from streamer.sockets.close_codes import NoRoomError
+
+logger = logging.getLogger(__name__)
 
 MOST_VISITORS = 50
 """Of one run in one process."""
+
+MOST_OF_ORGANIZATION = 250
+"""In one process: half of all guests, so that no organization keeps the others out."""
 
 
 class Watcher(Protocol):
@@ -88,6 +95,7 @@ class Feeds:
     def __init__(self) -> None:
         self._feeds: dict[int, Feed] = {}
         self._visitors: Counter[int] = Counter()
+        self._of_organization: Counter[str] = Counter()
 
     def of(self, run_id: int) -> Feed | None:
         """Return the feed of a run that is watched here; None of any other."""
@@ -95,18 +103,26 @@ class Feeds:
 
     def stored(self, run_id: int, entries: Sequence[LogEntry]) -> None:
         """Take what this process has just stored in the log of a run."""
-        if (feed := self._feeds.get(run_id)) is not None:
+        if (feed := self._feeds.get(run_id)) is None:
+            return
+        try:
             feed.stored(entries)
+        except Exception as error:  # noqa: BLE001 - the call that is watched has nothing to do with it
+            log_failure(logger, "watchers not told", error)
 
     @contextmanager
     def visit(self, run: Run) -> Iterator[Feed]:
         """Give the feed of a run to one more who watches it; raise NoRoomError (1013) when there are too many."""
         if self._visitors[run.id] >= MOST_VISITORS:
             raise NoRoomError("Too many watch this session here, try again")
+        if self._of_organization[run.organization_id] >= MOST_OF_ORGANIZATION:
+            raise NoRoomError("Your organization has too many sockets of sessions here, try again")
         self._visitors[run.id] += 1
+        self._of_organization[run.organization_id] += 1
         try:
             yield self._feeds.setdefault(run.id, Feed(run))
         finally:
             self._visitors[run.id] -= 1
+            self._of_organization -= Counter([run.organization_id])
             if not self._visitors[run.id]:
                 del self._visitors[run.id], self._feeds[run.id]

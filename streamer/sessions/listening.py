@@ -1,6 +1,7 @@
 """Listening in: who hears the audio of which run here, wherever its call is; a run that nobody listens to costs nothing."""
 
 import asyncio
+import logging
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,10 @@ from typing import Protocol
 from offhook.clock import Clock
 from offhook.runs.model import Run
 from offhook.sessions.frames import AudioFrame, Track, frame_text
+from streamer.failures import log_failure
 from streamer.live_calls import LiveCalls
+
+logger = logging.getLogger(__name__)
 
 KNOWN_WITHIN_S = 0.5
 """How long whoever begins to listen waits at most until it is known whether anything can be heard."""
@@ -82,7 +86,11 @@ class Channel:
         self.pieces += 1
         piece = Piece(session_id=self.run.session_id, stereo=stereo, clock=self._clock)
         for listener in tuple(self._listeners):
-            listener.hear(piece)
+            try:
+                listener.hear(piece)
+            except Exception as error:  # noqa: BLE001 - the call that is heard has nothing to do with it
+                log_failure(logger, "listener failed", error)
+                self.leave(listener)
 
     def tell(self, *, is_live: bool) -> None:
         """Say whether audio comes."""

@@ -67,6 +67,9 @@ class Mailroom:
         except StorageError:
             logger.warning("mailbox not read")
             return ()
+        except Exception as error:  # noqa: BLE001 - the top of a look: the next one finds what can be read
+            log_failure(logger, "mailbox not read", error)
+            return ()
         # In each run the first that was sent stays the first.
         return sorted(letters, key=lambda letter: letter.run_id)
 

@@ -7,10 +7,6 @@ from offhook.sessions.commands import Command, Dtmf, End, Inject, Interrupt, Ref
 from streamer.call import events
 from streamer.live_calls import LiveCall
 
-_LINE_LOST = Refusal(
-    code="line-lost",
-    detail="The caller's line has broken off, and nobody would hear it: try again once the caller is back.",
-)
 _NOT_STEERED = Refusal(
     code="not-steerable",
     detail="Voice and temperature stay as the agent's settings say for the whole call: steer by instructions and mute.",
@@ -30,14 +26,15 @@ async def operate(call: LiveCall, command: Command) -> Refusal | None:
 
 def _refusal(call: LiveCall, command: Inject | Interrupt | Dtmf | Steer) -> Refusal | None:
     """Tell the call what is wanted of it, as far as it takes that."""
-    if call.conductor.stream_was_lost:
-        return _LINE_LOST
     if isinstance(command, Steer) and (command.voice is not None or command.temperature is not None):
         return _NOT_STEERED
-    for event in _events(command):
-        if (refused := call.conductor.operate(event)) is not None:
-            return Refusal(code=refused.code, detail=refused.detail)
-    return None
+    first, *more = _events(command)
+    refused = call.conductor.operate(first)
+    if refused is None:
+        # Where a key leads away from whoever hears keys, those after it go nowhere, as the caller's would.
+        for event in more:
+            call.conductor.operate(event)
+    return refused
 
 
 def _events(command: Inject | Interrupt | Dtmf | Steer) -> Iterator[events.OperatorEvent]:

@@ -98,6 +98,8 @@ class RelayGate:
         return partial(self._serve, run=call.record.run)
 
     async def _serve(self, socket: MediaSocket, run: Run) -> None:
+        if self._live_calls.find(run.id) is None:
+            return  # It has ended during the upgrade.
         outlet = _Outlet(socket)
         socket.attach(outlet)
         with self._listening.listen(run, outlet):

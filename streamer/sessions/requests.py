@@ -93,6 +93,12 @@ class Requests:
                 await self._carry_out(request)
             except OffhookError as error:
                 self._refuse(error, request.id)
+            except Exception as error:  # noqa: BLE001 - the top of a request: a call may last beside it
+                log_failure(logger, "request failed", error)
+                self._refuse(
+                    OffhookError("Something went wrong here, and it may not be done.", code="internal-error"),
+                    request.id,
+                )
 
     def _take(self, request: Request) -> None:
         match request.frame:

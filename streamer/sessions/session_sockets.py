@@ -46,7 +46,10 @@ class SessionSockets:
         """Attend to one client until it goes, or the run is over; raise NoRoomError where too many watch the run."""
         async with asyncio.TaskGroup() as lasting:
             with self.feeds.visit(run) as feed:
-                await _Visit(self, socket, run, grant, feed, lasting).run()
+                try:
+                    await _Visit(self, socket, run, grant, feed, lasting).run()
+                except Exception as error:  # noqa: BLE001 - the top of a visit, which a call that it has begun outlasts
+                    socket.fail(error)
 
 
 class _Visit:

@@ -15,9 +15,11 @@ from streamer.record.call_services import CallServices
 from streamer.record.possession import Possession
 from streamer.sessions.line import TAKEN, Hold, WebLine
 from streamer.sessions.ports import Client
-from streamer.sockets.close_codes import CloseCode, closing_for
+from streamer.sockets.close_codes import CloseCode, Closing, closing_for
 
 logger = logging.getLogger(__name__)
+
+_STOPPED = Closing(CloseCode.SERVICE_RESTART, "This task is stopping, connect again")
 
 
 class WebCalls:
@@ -72,6 +74,9 @@ class WebCalls:
             line.is_over()
         except OwnershipLostError:
             line.close(TAKEN)
+        except asyncio.CancelledError:
+            line.close(_STOPPED)
+            raise
         except Exception as error:  # noqa: BLE001 - the top of a call
             closing = closing_for(error)
             if closing.code is CloseCode.INTERNAL_ERROR:

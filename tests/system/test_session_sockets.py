@@ -173,6 +173,7 @@ async def test_a_call_is_operated_through_another_process_and_ended_there(town: 
         (logged,) = [frame for frame in peer.frames if frame["type"] == "inject"]
         assert logged["data"]["inject_id"] == answer["inject_id"]
         assert await peer.ask("steer", {"mute": True}, id_="q2") == {"type": "ack", "request_id": "q2"}
+        assert (await peer.ask("steer", {"instructions": ""}, id_="q3"))["type"] == "ack"
         assert (await peer.ask("steer", {"voice": "Joanna"}, id_="q3"))["code"] == "not-steerable"
         assert await peer.ask("dtmf", {"digits": "1"}, id_="q4") == {"type": "ack", "request_id": "q4"}
         assert await peer.ask("end", id_="q5") == {"type": "ack", "request_id": "q5"}
@@ -241,6 +242,18 @@ async def test_who_drains_sends_those_who_watch_elsewhere_and_waits_for_none(tow
         assert server.guests == 0
         async with watching(server, town.run) as late:
             assert await late.wait_closed() == 1012
+
+
+async def test_those_who_watch_are_bounded_by_organization(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamer.sessions.feeds.MOST_OF_ORGANIZATION", 1)
+    async with (
+        town.streamer() as server,
+        watching(server, town.run),
+        watching(server, town.run) as second,
+    ):
+        assert await second.wait_closed() == 1013
 
 
 async def test_those_who_watch_are_bounded_by_run_and_by_process(

@@ -84,3 +84,8 @@ def test_an_injected_text_is_neither_empty_nor_endless(text: str) -> None:
 def test_only_keys_that_a_phone_has_are_pressed(digits: str) -> None:
     with pytest.raises(InvalidInputError):
         Dtmf(id="c1", digits=digits)
+
+
+def test_empty_instructions_end_those_of_before() -> None:
+    steer = Steer(id="c1", instructions="")
+    assert from_document(to_document(steer)) == steer

@@ -31,3 +31,13 @@ async def test_a_runs_next_stream_is_found_and_stays_when_the_former_one_goes() 
     calls.add(7, latter)
     calls.remove(former)
     assert calls.find(7) is latter
+
+
+async def test_the_newer_of_a_runs_two_calls_may_end_first() -> None:
+    calls, former, latter = make_calls(), make_call(), make_call()
+    calls.add(7, former)
+    calls.add(7, latter)
+    calls.remove(latter)
+    assert calls.are_some
+    calls.remove(former)
+    assert (calls.find(7), calls.are_some) == (None, False)

@@ -17,7 +17,7 @@ from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import RunStatus
 from offhook.sessions.frames import logged_frame
 from offhook.sessions.tokens import Grant, TokenScope
-from streamer.sessions.feeds import Feeds
+from streamer.sessions.feeds import Feed, Feeds
 from streamer.sessions.follower import Follower
 from streamer.sessions.session_sockets import SessionSockets
 from streamer.sockets.media_socket import MediaListener, MediaSocket
@@ -38,6 +38,7 @@ class Line:
     unread_bytes: int = 0
     intake: SimpleNamespace = field(default_factory=SimpleNamespace)
     listener: MediaListener | None = None
+    failed: Exception | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def attach(self, listener: MediaListener) -> None:
@@ -55,6 +56,9 @@ class Line:
 
     async def until_read(self) -> None:
         await asyncio.sleep(0)
+
+    def fail(self, error: Exception) -> None:
+        self.failed = error
 
     def lose(self) -> None:
         if self.is_open:
@@ -332,3 +336,16 @@ async def test_a_log_that_is_away_for_a_moment_is_asked_again(monkeypatch: pytes
         house.append(2, says=False)
         await line.until(lambda: line.newest == 5)
     assert line.logged == house.texts
+
+
+async def test_a_visit_that_fails_ends_alone_for_a_call_may_outlast_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fail(_self: Follower, _feed: Feed) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(Follower, "follow", fail)
+    line = Line()
+    async with asyncio.timeout(5):
+        await House().serve(line)
+    assert line.failed is not None
