@@ -76,8 +76,12 @@ def test_an_injected_text_is_neither_empty_nor_endless(text: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         Inject(id="c1", text=text)
     assert caught.value.problems[0].loc == ("text",)
-    with pytest.raises(InvalidInputError):
-        Steer(id="c1", instructions=text)
+
+
+def test_instructions_are_not_endless() -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        Steer(id="c1", instructions="x" * (MOST_CHARACTERS + 1))
+    assert caught.value.problems[0].loc == ("instructions",)
 
 
 @pytest.mark.parametrize("digits", ["", "1" * 33, "12w", "\u0661", "a"])

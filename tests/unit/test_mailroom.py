@@ -75,7 +75,6 @@ class MemoryMailbox:
 class FakeCall:
     """A call that does what it is told, and its record; `is_stored` is set while the store takes what was done."""
 
-    stream_was_lost: bool = False
     error: Exception | None = None
     did: list[events.OperatorEvent] = field(default_factory=list)
     is_stored: asyncio.Event = field(default_factory=asyncio.Event)
@@ -185,16 +184,14 @@ async def test_a_command_that_fails_is_not_acknowledged_and_harms_no_other() -> 
 
 
 async def test_what_cannot_be_done_here_is_refused_at_once() -> None:
-    mailbox, calls = MemoryMailbox(), FakeCalls({1: good_call(), 3: FakeCall(stream_was_lost=True)})
+    mailbox, calls = MemoryMailbox(), FakeCalls({1: good_call()})
     mailbox.send("gone", 2)
     mailbox.send("unknown", 1, None)
-    mailbox.send("lost", 3)
     async with serving(mailbox, calls):
-        answered = await mailbox.until("gone", "unknown", "lost")
+        answered = await mailbox.until("gone", "unknown")
     assert [letter.refusal and letter.refusal.code for letter in answered] == [
         "session-state",
         "command-unknown",
-        "line-lost",
     ]
 
 
