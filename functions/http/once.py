@@ -15,7 +15,7 @@ from functions.http.errors import problem_of
 from functions.http.intent import INTENT_IN_SCOPE, Intent
 from functions.http.secrets import without_secrets
 from functions.http.services import HttpServices
-from offhook.errors import CarrierError, InvalidInputError, OffhookError, StorageError
+from offhook.errors import CarrierError, InvalidInputError, OffhookError, StorageError, UnansweredError
 from offhook.ids import new_uuid
 from offhook.json_types import JsonValue
 from offhook.organizations.idempotency import Claim, StoredReply
@@ -101,8 +101,8 @@ def _intend(request: Request, intent: Intent) -> None:
 def _settle_failure(held: HeldClaim, error: OffhookError) -> None:
     if isinstance(error, CarrierError) and error.may_have_acted:
         held.complete(_stored(problem_of(error), ()))
-    elif isinstance(error, StorageError):
-        # What was written may have been stored although its reply was lost.
+    elif isinstance(error, StorageError | UnansweredError):
+        # What was wanted may have been done although its reply was lost.
         held.hand_over()
     else:
         held.release()

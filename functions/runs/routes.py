@@ -125,7 +125,12 @@ class RunsRoutes(Routes[RunsServices]):
     @post(
         f"{_ONE}/hangup",
         Scope.RUNS_WRITE,
-        problems=[HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS],
+        problems=[
+            HTTPStatus.BAD_REQUEST,
+            HTTPStatus.CONFLICT,
+            HTTPStatus.TOO_MANY_REQUESTS,
+            HTTPStatus.GATEWAY_TIMEOUT,
+        ],
     )
     def hang_up_run(self, workflow_run_id: RunId, caller: Caller) -> RunDocument:
         """End a live run."""

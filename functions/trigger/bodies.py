@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from functions.http.once import KEY_PATTERN
 from offhook.documents import GivenDocument
-from offhook.runs.placing.orders import MAX_CALLBACK_URL_CHARACTERS, RESERVED_CONTEXT_KEYS
+from offhook.runs.context import RESERVED_CONTEXT_KEYS
+from offhook.runs.placing.orders import MAX_CALLBACK_URL_CHARACTERS
 
 UNKNOWN_FIELD_HINT = "This field is not known here: variables for the agent belong under initial_context."
 

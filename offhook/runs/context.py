@@ -4,13 +4,31 @@ from collections.abc import Mapping
 
 from offhook.json_types import JsonObject, JsonValue
 
+RESERVED_CONTEXT_KEYS = (
+    "provider",
+    "direction",
+    "phone_number",
+    "called_number",
+    "caller_number",
+    "workflow_run_id",
+    "workflow_uuid",
+    "agent_uuid",
+    "agent_identifier",
+    "trigger_mode",
+    "telephony_configuration_id",
+    "from_phone_number_id",
+    "api_key_id",
+)
+"""What the system itself says in a run's initial context; the caller's own words under these names are dropped."""
+
 
 def stamped(given: Mapping[str, JsonValue], stamps: Mapping[str, JsonValue]) -> JsonObject:
     """Return the initial context of what somebody gives and what the system says, whose names nobody else can use.
 
     A stamp that is None is not known, and then nobody's word stands in for it.
     """
-    own = {name: value for name, value in given.items() if name not in stamps}
+    ours = {*RESERVED_CONTEXT_KEYS, *stamps}
+    own = {name: value for name, value in given.items() if name not in ours}
     return {**own, **{name: value for name, value in stamps.items() if value is not None}}
 
 

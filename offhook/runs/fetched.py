@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from offhook.errors import OffhookError
 from offhook.json_types import JsonObject, JsonValue
+from offhook.runs.context import RESERVED_CONTEXT_KEYS
 from offhook.runs.model import Direction, Run
-from offhook.runs.placing.orders import MAX_INITIAL_CONTEXT_BYTES, RESERVED_CONTEXT_KEYS
+from offhook.runs.placing.orders import MAX_INITIAL_CONTEXT_BYTES
 
 MAX_LEVELS = 32
 """How deep an answer may be nested, as for requests of ours."""

@@ -71,7 +71,8 @@ class SessionBeginner:
 
 def check_metadata(metadata: JsonObject) -> None:
     """Raise InvalidInputError unless they are small enough to be shown in every list."""
-    if len(json.dumps(metadata, ensure_ascii=False).encode()) > MAX_METADATA_BYTES:
+    # As replies are measured: in ASCII, in which other letters are longer.
+    if len(json.dumps(metadata)) > MAX_METADATA_BYTES:
         msg = "The metadata may have at most 8 KB of JSON: send less."
         raise InvalidInputError.at("metadata", msg=msg)
 

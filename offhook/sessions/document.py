@@ -79,7 +79,7 @@ def session_document(
             "session_id": run.session_id,
             "workflow_id": f"wf_{run.agent_uuid.replace('-', '')}",
             "status": status,
-            "owner_id": run.initial_context.get("api_key_id"),
+            "owner_id": _owner(run),
             "organization_id": run.organization_id,
             "started_at": run.started_at,
             "ended_at": run.ended_at,
@@ -92,6 +92,12 @@ def session_document(
             **(_called(run) if run.session is None else _begun(run, run.session)),
         }
     )
+
+
+def _owner(run: Run) -> str | None:
+    # Incoming calls of earlier releases may show another's word under this name.
+    owner = run.initial_context.get("api_key_id")
+    return owner if isinstance(owner, str) else None
 
 
 def ws_url(run: Run, public_base_url: str) -> str:

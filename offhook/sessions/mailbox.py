@@ -151,7 +151,9 @@ class Commander:
         )
 
     def _settle(self, letter: Letter) -> None:
-        self.mailbox.remove(letter)
+        # The answer counts, whatever becomes of the letter: the store removes it in the end.
+        with suppress(StorageError):
+            self.mailbox.remove(letter)
         if letter.refusal is not None:
             raise ConflictError(letter.refusal.detail, code=letter.refusal.code)
 

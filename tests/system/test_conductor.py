@@ -366,7 +366,7 @@ async def test_the_end_of_a_call_waits_for_no_agent_that_it_was_to_be_handed_on_
     workflow: JsonObject = {
         "nodes": [
             {"id": "greet", "type": "startCall", "data": {"name": "Greet", "say": GREETING}},
-            {"id": "on", "type": "handoff", "data": {"name": "On", "agent_uuid": "b"}},
+            {"id": "on", "type": "handoff", "data": {"name": "On", "handoff": {"agent_uuid": "b"}}},
             {"id": "bye", "type": "endCall", "data": {"name": "Bye", "say": "Bye."}},
         ],
         "edges": [

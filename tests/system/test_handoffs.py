@@ -58,9 +58,11 @@ def triage(agent_uuid: str, **start: Any) -> JsonObject:
                 "data": {
                     "name": "To billing",
                     "say": PASSING,
-                    "agent_uuid": agent_uuid,
-                    "reason": "billing question",
-                    "failed_say": FAILING[0],
+                    "handoff": {
+                        "agent_uuid": agent_uuid,
+                        "reason": "billing question",
+                        "failed_say": FAILING[0],
+                    },
                 },
             },
             {"id": "message", "type": "agentNode", "data": {"name": "Message", "say": FAILING[1]}},
@@ -252,7 +254,7 @@ def test_an_agent_that_is_handed_on_to_must_be_there(
         refused = create(install, tenant, triage(unknown))
         assert refused.status_code == 422
         [problem] = refused.json()["errors"]
-        assert (problem["id"], problem["field"]) == ("hand_on", "data.agent_uuid")
+        assert (problem["id"], problem["field"]) == ("hand_on", "data.handoff")
         assert problem["message"].startswith(f"There is no agent {unknown} in your organization")
 
 

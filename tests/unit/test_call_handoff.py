@@ -37,9 +37,11 @@ TRIAGE: JsonObject = {
             "data": {
                 "name": "To billing",
                 "say": "I am passing you on.",
-                "agent_uuid": SECOND,
-                "reason": "billing question",
-                "failed_say": "They are not there.",
+                "handoff": {
+                    "agent_uuid": SECOND,
+                    "reason": "billing question",
+                    "failed_say": "They are not there.",
+                },
             },
         },
         {"id": "message", "type": "agentNode", "data": {"name": "Message", "say": "May I take a message?"}},

@@ -34,7 +34,11 @@ _WORKFLOW: JsonObject = {
             "type": "agentNode",
             "data": {"name": "Book", "prompt": "Book.", "extraction_variables": [{"name": "day"}]},
         },
-        {"id": "on", "type": "handoff", "data": {"name": "On", "say": "Hold on.", "agent_uuid": "b"}},
+        {
+            "id": "on",
+            "type": "handoff",
+            "data": {"name": "On", "say": "Hold on.", "handoff": {"agent_uuid": "b"}},
+        },
         {"id": "bye", "type": "endCall", "data": {"name": "Bye", "prompt": "Say goodbye."}},
         {"id": "rules", "type": "globalNode", "data": {"name": "Rules", "prompt": "Be brief."}},
     ],

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
 import httpx
+import pytest
 from fastapi import FastAPI, Response
 from pydantic import BaseModel, ConfigDict
 
@@ -18,7 +19,7 @@ from functions.http.pagination import Cursors
 from functions.http.routing import Routes, post
 from functions.http.secrets import SecretReply
 from functions.http.services import HttpServices
-from offhook.errors import CarrierError, NotFoundError, StorageError
+from offhook.errors import CarrierError, NotFoundError, OffhookError, StorageError, UnansweredError
 from offhook.organizations.idempotency import STALE_AFTER
 from offhook.organizations.model import ApiKey, Scope
 from offhook.organizations.ports import OrganizationRepository
@@ -206,10 +207,19 @@ async def test_a_request_in_flight_is_waited_for_until_it_is_stale() -> None:
     assert (await bench.ask()).headers["idempotent-replayed"] == "true"
 
 
-async def test_a_write_whose_outcome_is_unknown_is_repeated_under_the_same_id_at_once() -> None:
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (StorageError("The database did not answer."), HTTPStatus.SERVICE_UNAVAILABLE),
+        (UnansweredError("The process that has the call did not answer."), HTTPStatus.GATEWAY_TIMEOUT),
+    ],
+)
+async def test_what_may_have_been_done_is_repeated_under_the_same_id_at_once(
+    error: OffhookError, status: HTTPStatus
+) -> None:
     bench = Bench()
-    bench.fail_with(StorageError("The database did not answer."))
-    assert (await bench.ask()).status_code == 503
+    bench.fail_with(error)
+    assert (await bench.ask()).status_code == status
     bench.succeed()
     reply = await bench.ask()
     first, second = bench.intents

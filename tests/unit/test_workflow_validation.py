@@ -88,6 +88,8 @@ def faults(definition: Any) -> list[Found]:
         document(START, END, with_data(TRIGGER, trigger_path="")),
         document(START, AGENT, edges=[edge("a", "m"), edge("m", "m", "y")]),
         document(with_data(START, say="", greeting="Hi."), END),
+        # What other products write beside ours is carried along.
+        document(with_data(START, agent_uuid="b", reason="theirs"), END),
         document(
             START,
             END,

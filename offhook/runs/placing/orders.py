@@ -13,30 +13,13 @@ from offhook.errors import FieldProblem, InvalidInputError
 from offhook.ids import run_name
 from offhook.json_types import JsonObject
 from offhook.organizations.model import ApiKey
-from offhook.runs.context import stamped
+from offhook.runs.context import RESERVED_CONTEXT_KEYS, stamped
 from offhook.runs.ending.owed import review_owed, webhooks_owed
 from offhook.runs.model import Delivery, Direction, Run, RunStatus, RunTelephony, TriggerMode
 from offhook.telephony.usecases import Line
 
 MAX_INITIAL_CONTEXT_BYTES = 64 * 1024
 MAX_CALLBACK_URL_CHARACTERS = 2000
-
-RESERVED_CONTEXT_KEYS = (
-    "provider",
-    "direction",
-    "phone_number",
-    "called_number",
-    "caller_number",
-    "workflow_run_id",
-    "workflow_uuid",
-    "agent_uuid",
-    "agent_identifier",
-    "trigger_mode",
-    "telephony_configuration_id",
-    "from_phone_number_id",
-    "api_key_id",
-)
-"""What the system itself says in a run's initial context; the caller's own words under these names are dropped."""
 
 _NAME_PREFIX = {TriggerMode.PRODUCTION: "WR-API", TriggerMode.TEST: "WR-TEST"}
 

@@ -13,14 +13,14 @@ from offhook.workflows.errands.errand import Errand, other_ways
 class Handoff(Errand):
     """The agent that goes on with the call, and why; `failed_say`, a template, is said when it can't."""
 
-    field: ClassVar = "agent_uuid"
+    field: ClassVar = "handoff"
     deed: ClassVar = "hand the call on to an agent"
     happenings: ClassVar = (Happening.HANDOFF_FAILED,)
     leads_away: ClassVar = True
 
     agent_uuid: str = Field(min_length=1, max_length=64)
     reason: str = Field("", max_length=200)
-    failed_say: str = ""
+    failed_say: str = "I am sorry, I can't put you through to my colleague at the moment."
 
     @classmethod
     def faults(cls, node: Bare, *, leads_on: bool) -> Iterator[Fault]:

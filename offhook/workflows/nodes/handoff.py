@@ -2,18 +2,14 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from offhook.workflows.errands import Errand, Handoff
 from offhook.workflows.nodes.step import Step, StepData
 
 
 class HandoffData(StepData):
-    """Who goes on with the call, and why; what is said before stands in `say`."""
+    """Who goes on with the call; what is said before stands in `say`."""
 
-    agent_uuid: str = Field(min_length=1, max_length=64)
-    reason: str = Field("", max_length=200)
-    failed_say: str = "I am sorry, I can't put you through to my colleague at the moment."
+    handoff: Handoff
 
 
 class HandoffNode(Step):
@@ -32,5 +28,4 @@ class HandoffNode(Step):
     @property
     def errand(self) -> Errand | None:
         """The handoff."""
-        data = self.data
-        return Handoff(agent_uuid=data.agent_uuid, reason=data.reason, failed_say=data.failed_say)
+        return self.data.handoff
