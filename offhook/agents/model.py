@@ -78,9 +78,19 @@ class Agent:
         return min((most for most in said if most is not None), default=None)
 
     @property
+    def newest_version(self) -> int | None:
+        """The number of the published version, else of the draft."""
+        return self.published_version or self.draft_version
+
+    @property
     def wf_id(self) -> str:
         """The UUID as workflows are named by those who know no agents."""
-        return f"wf_{self.uuid.replace('-', '')}"
+        return wf_id(self.uuid)
+
+
+def wf_id(agent_uuid: str) -> str:
+    """Return the id of an agent as a workflow."""
+    return f"wf_{agent_uuid.replace('-', '')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

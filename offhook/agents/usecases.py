@@ -43,7 +43,7 @@ def find_for_stream(agents: AgentRepository, agent_uuid: str, organization_id: s
     agent = (
         agents.get_by_uuid(agent_uuid) if organization_id is None else agents.get(organization_id, agent_uuid)
     )
-    return _executable(agents, _active(agent), agent.published_version or agent.draft_version)
+    return _executable(agents, _active(agent), agent.newest_version)
 
 
 def _active(agent: Agent) -> Agent:

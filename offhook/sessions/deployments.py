@@ -19,7 +19,7 @@ EPHEMERAL_FOR = timedelta(hours=1)
 """How long a deployment takes sessions that was made for the first of them."""
 
 MAX_SESSION_SECONDS = 3600
-"""What a task that stops waits for."""
+"""As calls: so long a task that is taken out of service lets them go on (docs/decisions/0023)."""
 
 _TRIES = 5
 
@@ -194,9 +194,8 @@ def _takes_sessions(agent: Agent, deployment: AgentDeployment, now: datetime) ->
 
 
 def _newest(agent: Agent) -> int:
-    number = agent.published_version or agent.draft_version
     # Each agent begins with a draft, which only publishing takes away.
-    return number or agent.last_version
+    return agent.newest_version or agent.last_version
 
 
 def _check_active(agent: Agent) -> None:

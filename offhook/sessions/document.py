@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from offhook.agents.model import wf_id
 from offhook.instants import Instant
 from offhook.runs.model import Direction, Run, SessionTerms
 from offhook.sessions.model import SessionStatus, session_status
@@ -77,7 +78,7 @@ def session_document(
     return SessionDocument.model_validate(
         {
             "session_id": run.session_id,
-            "workflow_id": f"wf_{run.agent_uuid.replace('-', '')}",
+            "workflow_id": wf_id(run.agent_uuid),
             "status": status,
             "owner_id": _owner(run),
             "organization_id": run.organization_id,

@@ -65,7 +65,7 @@ def shown_version(agent: Agent) -> int | None:
     """Return the number of the version that a session would run now: the deployed, else the published, else the draft."""
     if agent.deployment is not None and not agent.deployment.is_ephemeral:
         return agent.deployment.version
-    return agent.published_version or agent.draft_version
+    return agent.newest_version
 
 
 def may_see(key: ApiKey, agent: Agent) -> bool:
