@@ -193,6 +193,20 @@ class SessionTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignCall:
+    """Which attempt of which campaign a run is.
+
+    `contact_id` names the contact in its campaign, `number` counts its attempts from 1. `is_settled` once the campaign knows
+    what became of it.
+    """
+
+    campaign_id: str
+    contact_id: str
+    number: int
+    is_settled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run. `usage`, `cost` and `latency` are the public objects of the contract, written when it ends.
 
@@ -204,6 +218,7 @@ class Run:
     `callback` and `webhooks` are its deliveries. `annotations` are what its review has found, by the name of each finding.
     `retention_days` after its end the run is deleted; None keeps it.
     `session` is what it was begun with as a session, in a browser; a phone call has none, and is shown as one all the same.
+    `campaign` is what it is an attempt of. `scheduled_at` is when it is to be dialled, where that was not to be at once.
     """
 
     id: int
@@ -242,6 +257,8 @@ class Run:
     hangup_requested_at: datetime | None = None
     transfer: RunTransfer | None = None
     session: SessionTerms | None = None
+    campaign: CampaignCall | None = None
+    scheduled_at: datetime | None = None
     ownership: Ownership | None = None
 
     @property
@@ -253,7 +270,10 @@ class Run:
     def is_owing(self) -> bool:
         """Whether something is left to do after its end."""
         is_judged = self.review is None or self.review.status is not ReviewStatus.PENDING
-        return not is_judged or any(each.status is DeliveryStatus.PENDING for each in self.deliveries)
+        is_known = self.campaign is None or self.campaign.is_settled
+        return not (is_judged and is_known) or any(
+            each.status is DeliveryStatus.PENDING for each in self.deliveries
+        )
 
     def with_delivery(self, delivery: Delivery) -> "Run":
         """Return the run with this in the place of its delivery to the same receiver."""

@@ -31,7 +31,7 @@ from offhook.runs.ports import RunFilter, RunPage
 _LIVE = tuple(status for status in RunStatus if not status.is_final)
 _DECIDED_BY_THE_FIRST_END = ("status", "ended_at")
 # What others have written since the run began, of which its owner may not have heard.
-_NOT_THE_OWNERS = ("started_at", "telephony", "callback", "webhooks", "review", "annotations")
+_NOT_THE_OWNERS = ("started_at", "telephony", "callback", "webhooks", "review", "annotations", "campaign")
 
 
 class DynamoRuns(CallClaims):

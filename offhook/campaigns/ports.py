@@ -1,0 +1,137 @@
+"""What campaigns need from the outside. Every method is synchronous and may block for a network round trip."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from offhook.campaigns.model import (
+    Campaign,
+    Contact,
+    ContactState,
+    Counts,
+    Fault,
+    Group,
+    Import,
+    Page,
+)
+
+
+class Campaigns(Protocol):
+    """Stored campaigns."""
+
+    def add(self, campaign: Campaign) -> None:
+        """Store a new campaign; raise ConflictError when its id is taken."""
+
+    def get(self, organization_id: str, campaign_id: str) -> Campaign:
+        """Return the campaign; raise NotFoundError when it is not this organization's."""
+
+    def list(
+        self, organization_id: str, *, limit: int, after: str | None
+    ) -> tuple[Sequence[Campaign], str | None]:
+        """Return campaigns, newest first, and what continues the list; None at its end."""
+
+    def update(self, campaign: Campaign, former: Campaign) -> Campaign:
+        """Store what differs between the two, conditional on the former's revision and status, and return it stored.
+
+        Raises ConflictError `campaign-changed` when another was faster, NotFoundError when there is none.
+        """
+
+    def remove(self, campaign: Campaign) -> None:
+        """Remove a campaign that was never started or is over, with all that is stored of it but its runs."""
+
+
+class Contacts(Protocol):
+    """Stored contacts: pages, the groups they belong to, imports and their faults."""
+
+    def begin_import(self, campaign: Campaign, source: str | None, now: datetime) -> Import:
+        """Begin the campaign's next import; raise ConflictError `import-running` while there is one."""
+
+    def get_import(self, campaign_id: str, number: int) -> Import:
+        """Return an import; raise NotFoundError."""
+
+    def list_imports(self, campaign_id: str) -> Sequence[Import]:
+        """Return the campaign's imports, newest first."""
+
+    def save(self, former: Import, latest: Import, pages: Sequence[Page], faults: Sequence[Fault]) -> None:
+        """Store pages and faults, with the groups that are new, and then the import as it stands after them.
+
+        Conditional on where the former stood, so that of two that read the same file one alone counts; pages are the same
+        whoever writes them. An import that is over frees its campaign for the next one, and adds to its counts.
+        """
+
+    def faults(self, campaign_id: str, number: int, *, after_row: int, limit: int) -> Sequence[Fault]:
+        """Return the faults of rows after this one, in their order."""
+
+    def groups(self, campaign_id: str) -> Sequence[Group]:
+        """Return the campaign's groups."""
+
+    def advance(self, campaign_id: str, former: Group, latest: Group) -> bool:
+        """Note how far the first attempts have come in a group; say False where another was faster."""
+
+    def page(self, campaign_id: str, key: str) -> Page:
+        """Return one page; raise NotFoundError."""
+
+    def pages(self, campaign_id: str, *, after: str = "", group: str | None = None) -> Iterator[Page]:
+        """Yield the pages after this key, of one group or of all, in the order of their keys; consistent, lazily."""
+
+
+class Attempts(Protocol):
+    """What has become of contacts, and the counts of their campaigns, which change together or not at all."""
+
+    def counts(self, campaign_id: str) -> Counts:
+        """Return a campaign's counts."""
+
+    def get(self, campaign_id: str, number: str) -> ContactState | None:
+        """Return the state of the contact with this number; None when it was not tried yet."""
+
+    def get_many(self, campaign_id: str, numbers: Sequence[str]) -> Sequence[ContactState]:
+        """Return the states of those that were tried, in any order."""
+
+    def begin(
+        self, campaign: Campaign, contact: Contact, page: Page, index: int, run_id: int, now: datetime
+    ) -> bool:
+        """Claim a contact's first attempt, for the run of this id; say False where its number was tried already.
+
+        Raises LimitReachedError when as many calls as the campaign may have are under way.
+        """
+
+    def repeat(
+        self, campaign: Campaign, state: ContactState, run_id: int, now: datetime
+    ) -> ContactState | None:
+        """Claim the next attempt of a waiting contact; None where another was faster. Raises LimitReachedError."""
+
+    def move(self, former: ContactState, latest: ContactState, *, counted: Counts) -> bool:
+        """Store what a contact has become, and add `counted` (may be negative) to its campaign's counts.
+
+        Say False, and change nothing, where its state is no longer `former`.
+        """
+
+    def due(self, campaign_id: str, now: datetime, *, limit: int) -> Sequence[ContactState]:
+        """Return the states that are to be looked at by now, those due first in front; read from an index."""
+
+    def next_due(self, campaign_id: str) -> datetime | None:
+        """Return when the next state is to be looked at; None when there is none."""
+
+
+class CampaignWork(StrEnum):
+    """What is to be done for a campaign."""
+
+    FEED = "feed"
+    IMPORT = "import"
+    EXPORT = "export"
+
+
+class CampaignQueue(Protocol):
+    """Messages to the feeder. One may come twice or late."""
+
+    def send(
+        self,
+        organization_id: str,
+        campaign_id: str,
+        work: CampaignWork,
+        *,
+        number: int = 0,
+        delay_seconds: int = 0,
+    ) -> None:
+        """Have it done after a delay of at most 900 seconds; `number` is that of an import or an export."""
