@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from offhook.telephony.links import CarrierLinks
     from offhook.telephony.ports import Carrier, DialPace, SecretBox, TelephonyRepository
     from offhook.tools.ports import CredentialRepository, ToolRepository
+    from offhook.waking import Wakes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,11 @@ class Repositories(ABC):
     @abstractmethod
     def waits(self) -> WaitPlaces:
         """Places of those who wait for events."""
+
+    @property
+    @abstractmethod
+    def wakes(self) -> Wakes:
+        """What is to be looked at at an instant."""
 
     def warm(self) -> None:
         """Build the client and open a connection, so that the first request does not wait for that.

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from offhook.adapters.dynamodb.knowledge import DynamoKnowledge
     from offhook.adapters.dynamodb.mailbox import DynamoMailbox
     from offhook.adapters.dynamodb.waits import DynamoWaitPlaces
+    from offhook.adapters.dynamodb.wakes import DynamoWakes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,12 @@ class Store(Repositories):
         from offhook.adapters.dynamodb.waits import DynamoWaitPlaces
 
         return DynamoWaitPlaces(self.database)
+
+    @cached_property
+    def wakes(self) -> DynamoWakes:
+        from offhook.adapters.dynamodb.wakes import DynamoWakes
+
+        return DynamoWakes(self.database)
 
 
 def connect(
