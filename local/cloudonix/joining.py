@@ -25,6 +25,7 @@ class DialCallStatus(StrEnum):
 
 _UNANSWERED = {
     Pickup.BUSY: DialCallStatus.BUSY,
+    Pickup.DECLINES: DialCallStatus.BUSY,
     Pickup.NO_ANSWER: DialCallStatus.NO_ANSWER,
     Pickup.FAILS: DialCallStatus.FAILED,
     Pickup.CONGESTION: DialCallStatus.FAILED,
@@ -62,7 +63,7 @@ async def join_conference(call: Call, verb: DialConference) -> Onward | None:
 
 
 async def _ring(call: Call, verb: DialNumber, script: CallerScript) -> DialCallStatus:
-    if script.pickup in (Pickup.BUSY, Pickup.FAILS, Pickup.CONGESTION):
+    if script.pickup in (Pickup.BUSY, Pickup.DECLINES, Pickup.FAILS, Pickup.CONGESTION):
         return _UNANSWERED[script.pickup]
     is_answered = script.pickup is Pickup.ANSWERS
     rings = call.around.ring_seconds if is_answered else call.around.no_answer_seconds

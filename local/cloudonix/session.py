@@ -119,7 +119,7 @@ class Session:
         if self._script.pickup in _AT_ONCE:
             return _AT_ONCE[self._script.pickup]
         self._become(SessionStatus.RINGING)
-        is_answered = self._script.pickup is Pickup.ANSWERS
+        is_answered = self._script.pickup in (Pickup.ANSWERS, Pickup.DECLINES)
         seconds = self._around.ring_seconds if is_answered else self._around.no_answer_seconds
         limit_seconds = self.dial.timeout_seconds
         if limit_seconds is not None and limit_seconds < seconds:
@@ -127,6 +127,8 @@ class Session:
         await self._until_interrupted(asyncio.sleep(seconds))
         if self._is_over:
             return SessionStatus.CANCELED
+        if is_answered and self._script.pickup is Pickup.DECLINES:
+            return SessionStatus.BUSY
         return None if is_answered else SessionStatus.NO_ANSWER
 
     async def _knock(self) -> SessionStatus | None:

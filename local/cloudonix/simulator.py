@@ -68,6 +68,8 @@ class CloudonixSimulator:
         )
         self._wanted_port = port
         self._sessions: dict[str, Session] = {}
+        # Numbers whose `later` is due at the next dial.
+        self._were_called: set[str] = set()
         self._ended: deque[Session] = deque(maxlen=_MAX_REMEMBERED)
         self._is_leaving = asyncio.Event()
         self._stack = AsyncExitStack()
@@ -117,10 +119,18 @@ class CloudonixSimulator:
         self, dial: Dial, script: CallerScript | None = None, record: CallRecord | None = None
     ) -> Session:
         """Start a call; without a script, the number dialled chooses who answers."""
-        session = Session(dial, script or self.script_for(dial.called), self._surroundings, record)
+        session = Session(dial, script or self._next_script(dial.called), self._surroundings, record)
         self._sessions[session.token] = session
         self._calls.create_task(self._run(session))
         return session
+
+    def _next_script(self, number: str) -> CallerScript:
+        """Return who answers this time, of those who take turns at a number."""
+        script = self.script_for(number)
+        if script.later is None:
+            return script
+        self._were_called ^= {number}
+        return script if number in self._were_called else script.later
 
     def call_in(self, dial: Dial, script: CallerScript, record: CallRecord | None = None) -> Session:
         """Let a person call a number; the dial's `cxml` or `url`, else the domain's application, answers."""

@@ -12,6 +12,17 @@ SETTINGS: JsonObject = {
     "endpointing_ms": 400,
     "idle_timeout_ms": 6000,
     "max_call_duration_seconds": 300,
+    "answered_by": {
+        "voicemail": {
+            "action": "leave_message",
+            "message": "This is the Maple Street clinic, about your appointment. We will call you again. Goodbye.",
+        },
+        "screening": {
+            "action": "introduce",
+            "message": "This is the Maple Street clinic, about an appointment.",
+        },
+        "menu": {"action": "press_keys", "keys": "1"},
+    },
     # Short: Ctrl-C waits for it.
     "drained_goodbye": "I have to go. Goodbye.",
 }
@@ -68,6 +79,15 @@ WORKFLOW: JsonObject = {
                 "disposition": "rescheduled",
             },
         },
+        {
+            "id": "no_more_calls",
+            "type": "endCall",
+            "data": {
+                "name": "No more calls",
+                "say": "I am sorry. We will not call you again. Goodbye.",
+                "disposition": "do_not_call",
+            },
+        },
     ],
     "edges": [
         {
@@ -90,6 +110,22 @@ WORKFLOW: JsonObject = {
                 "condition": "The caller wants another day",
                 "phrases": ["no", "no another day", "another day please", "i need to reschedule"],
                 "dtmf": "2",
+            },
+        },
+        {
+            "id": "wants_no_calls",
+            "source": "greet",
+            "target": "no_more_calls",
+            "data": {
+                "label": "Wants no calls",
+                "condition": "The caller does not want to be called again",
+                "phrases": [
+                    "please do not call me again",
+                    "do not call me again",
+                    "stop calling me",
+                    "take me off your list",
+                ],
+                "dtmf": "9",
             },
         },
         {

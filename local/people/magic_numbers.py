@@ -69,6 +69,11 @@ def _dialled(ending: str, name: str, what: str, reply: DialReply) -> MagicNumber
     )
 
 
+def _reached_later(ending: str, name: str, what: str, pickup: Pickup) -> MagicNumber:
+    later = CallerScript(lines=_CONFIRMS)
+    return MagicNumber(ending=ending, name=name, what=what, script=CallerScript(pickup=pickup, later=later))
+
+
 MAGIC_NUMBERS = (
     _person("0100", "confirms", "answers, and says that it works; so does any other number", *_CONFIRMS),
     _person("0101", "another-day", "answers, wants another day, names thursday, says that this is right", *_WANTS_ANOTHER_DAY),
@@ -102,6 +107,10 @@ MAGIC_NUMBERS = (
     _dialled("0134", "dial-unanswered-calls", "the dial is never answered, and the call comes all the same; then as 0100", DialReply.NEVER_YET_CALLS),
     _person("0140", "keys-number", "answers with the keys of a telephone number, then says that it is right", "dtmf:4155550100#", "yes, that is right"),
     _person("0141", "dictates", "answers with a telephone number, mends its last digit, says that it is right", "four one five five five five oh one oh oh", "no, the last digit is seven", "yes, that is right"),
+    _unanswered("0150", "declines", "rings, and is declined: the carrier says busy", Pickup.DECLINES),
+    _person("0151", "do-not-call", "answers, and wants no such call again", "please do not call me again"),
+    _reached_later("0152", "busy-once", "is busy, and the next time answers as 0100, in turns", Pickup.BUSY),
+    _reached_later("0153", "no-answer-once", "does not answer, and the next time does as 0100, in turns", Pickup.NO_ANSWER),
 )  # fmt: skip
 
 SCRIPTS: Mapping[str, CallerScript] = {magic.ending: magic.script for magic in MAGIC_NUMBERS}

@@ -11,6 +11,7 @@ class Pickup(StrEnum):
 
     ANSWERS = "answers"
     BUSY = "busy"
+    DECLINES = "declines"
     NO_ANSWER = "no-answer"
     FAILS = "fails"
     CONGESTION = "congestion"
@@ -49,7 +50,10 @@ class StreamFault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerScript:
-    """A person: whether they pick up, what they do (see `local.people.lines.read_line`), their voice; and the faults."""
+    """A person: whether they pick up, what they do (see `local.people.lines.read_line`), their voice; and the faults.
+
+    `later` is how they are when the carrier dials them the next time; the time after that, they are as before.
+    """
 
     lines: tuple[str, ...] = ()
     pickup: Pickup = Pickup.ANSWERS
@@ -57,3 +61,4 @@ class CallerScript:
     dial_reply: DialReply = DialReply.WORKS
     reports: Reports = Reports.ALL
     stream_fault: StreamFault | None = None
+    later: "CallerScript | None" = None

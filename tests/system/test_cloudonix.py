@@ -169,13 +169,28 @@ async def test_a_redirect_may_ask_with_get_beside_what_its_address_has() -> None
         assert (asked["step"], asked["Session"], asked["Direction"]) == ("2", token, "outbound-api")
 
 
-@pytest.mark.parametrize(("pickup", "word"), [(Pickup.BUSY, "busy"), (Pickup.NO_ANSWER, "noanswer")])
-async def test_an_unanswered_call_says_why(pickup: Pickup, word: str) -> None:
+@pytest.mark.parametrize(
+    ("pickup", "words"),
+    [
+        (Pickup.BUSY, ["initiated", "busy"]),
+        (Pickup.DECLINES, ["initiated", "ringing", "busy"]),
+        (Pickup.NO_ANSWER, ["initiated", "ringing", "noanswer"]),
+    ],
+)
+async def test_an_unanswered_call_says_why(pickup: Pickup, words: list[str]) -> None:
     async with simulated(pickup=pickup) as world:
         await world.dial("<Response><Hangup/></Response>")
         await world.end()
-        assert world.voiceapp.statuses()[-1] == word
-        assert "answered" not in world.voiceapp.statuses()
+        assert world.voiceapp.statuses() == words
+
+
+async def test_who_is_busy_once_answers_the_next_time_and_is_busy_again_after_that() -> None:
+    async with simulated(pickup=Pickup.BUSY, later=CallerScript()) as world:
+        for _ in range(3):
+            await world.dial("<Response><Hangup/></Response>")
+            await world.end()
+        ends = [status for status in world.voiceapp.statuses() if status in ("busy", "completed")]
+        assert ends == ["busy", "completed", "busy"]
 
 
 async def test_an_unknown_verb_and_a_dead_stream_end_the_call_with_a_logged_sentence(
