@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from offhook.agents.offered import Offered
     from offhook.agents.ports import AgentRepository
     from offhook.agents.quotas import Quotas
+    from offhook.campaigns.ports import Contacts
     from offhook.knowledge.ports import Embedder, KnowledgeRepository
     from offhook.models.ports import Models
     from offhook.organizations.audit import AuditLog
@@ -62,6 +63,11 @@ class Repositories(ABC):
     quotas: Quotas
     tools: ToolRepository
     credentials: CredentialRepository
+
+    @property
+    @abstractmethod
+    def contacts(self) -> Contacts:
+        """Contacts of campaigns, as they were imported."""
 
     @property
     @abstractmethod

@@ -121,6 +121,8 @@ class Campaign:
 
 MOST_CONTACTS_A_PAGE = 100
 MOST_PAGE_BYTES = 200_000
+MOST_FAULTS_A_PAGE = 500
+MOST_IMPORTS = 999_999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +142,8 @@ class Contact:
 
     @property
     def id(self) -> str:
-        """Its name in its campaign, such as `0001-000000042`."""
-        return f"{self.import_number:04d}-{self.row:09d}"
+        """Its name in its campaign, such as `000001-000000042`."""
+        return f"{self.import_number:06d}-{self.row:09d}"
 
     @property
     def group(self) -> str:
@@ -154,23 +156,30 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Up to 100 contacts of one group of one import, in the order of its file; `key` orders the pages of a group."""
+    """Up to 100 contacts of one group of one import, in the order of its file."""
 
-    key: str
     contacts: tuple[Contact, ...]
+
+    @property
+    def key(self) -> str:
+        """Its name in its campaign; keys order the pages of a group by import and row."""
+        first = self.contacts[0]
+        return f"{first.group}#{first.import_number:06d}#{first.row:09d}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """Contacts that may be called at the same hours, and how far the first attempts have come among them.
 
-    `page_key` is the page that is worked on, "" before the first; `index` is of the next contact in it.
+    `page_key` is the page that is worked on, "" before the first; `index` is of the next contact in it. `last_key` is the
+    last page that may be read: an import writes its pages in any order, and raises it once all up to there are written.
     """
 
     country: str
     zone: str
     page_key: str = ""
     index: int = 0
+    last_key: str = ""
 
     @property
     def name(self) -> str:
@@ -187,18 +196,35 @@ class ImportStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Contacts as they were sent: an object, and how it is to be read.
+
+    `tag` tells the object from another of the same key. `number_column` and `zone_column` name columns of a file that are
+    called otherwise than usual; numbers without a country are of `default_country` (ISO 3166).
+    """
+
+    key: str
+    tag: str
+    default_country: str | None = None
+    number_column: str | None = None
+    zone_column: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
     """The reading of one file, or of one body, of contacts.
 
-    `source` is the key of an object, None for a body. `offset` (bytes) and `rows` are where reading goes on after a stop;
-    `contacts`, `faults` and `duplicates` count what was found up to there. `failure` is a sentence about the file as a whole.
+    `offset` (bytes), `encoding` and `rows` are where reading goes on after a stop; up to there `contacts`, `faults` (rows
+    that are no contact) and `duplicates` (rows with the number of an earlier one) were counted. `failure` is a sentence
+    about the file as a whole.
     """
 
     campaign_id: str
     number: int
     status: ImportStatus = ImportStatus.READING
-    source: str | None = None
+    source: Source
     offset: int = 0
+    encoding: str | None = None
     rows: int = 0
     contacts: int = 0
     faults: int = 0

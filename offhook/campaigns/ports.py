@@ -14,6 +14,7 @@ from offhook.campaigns.model import (
     Group,
     Import,
     Page,
+    Source,
 )
 
 
@@ -44,20 +45,32 @@ class Campaigns(Protocol):
 class Contacts(Protocol):
     """Stored contacts: pages, the groups they belong to, imports and their faults."""
 
-    def begin_import(self, campaign: Campaign, source: str | None, now: datetime) -> Import:
-        """Begin the campaign's next import; raise ConflictError `import-running` while there is one."""
+    def begin_import(self, campaign: Campaign, source: Source, now: datetime) -> Import:
+        """Begin the campaign's next import; the same source again is the same import.
+
+        Raises ConflictError `import-running` while another is under way, `campaign-over` for a campaign that is over,
+        NotFoundError when there is none.
+        """
 
     def get_import(self, campaign_id: str, number: int) -> Import:
         """Return an import; raise NotFoundError."""
 
-    def list_imports(self, campaign_id: str) -> Sequence[Import]:
-        """Return the campaign's imports, newest first."""
+    def list_imports(self, campaign_id: str, *, limit: int, before: int | None = None) -> Sequence[Import]:
+        """Return the campaign's imports, newest first, those with a number below `before`."""
 
-    def save(self, former: Import, latest: Import, pages: Sequence[Page], faults: Sequence[Fault]) -> None:
-        """Store pages and faults, with the groups that are new, and then the import as it stands after them.
+    def save(
+        self,
+        campaign: Campaign,
+        former: Import,
+        latest: Import,
+        pages: Sequence[Page] = (),
+        faults: Sequence[Fault] = (),
+    ) -> None:
+        """Store pages and faults, let the pages be read, and then note where the import stands after them.
 
-        Conditional on where the former stood, so that of two that read the same file one alone counts; pages are the same
-        whoever writes them. An import that is over frees its campaign for the next one, and adds to its counts.
+        That note is conditional on where the former stood, so that of two that read the same file one alone counts, and
+        the other gets ConflictError `import-moved`; pages are the same whoever writes them. With it the contacts are added
+        to the campaign's counts, and an import that is over frees its campaign for the next one.
         """
 
     def faults(self, campaign_id: str, number: int, *, after_row: int, limit: int) -> Sequence[Fault]:
@@ -72,8 +85,11 @@ class Contacts(Protocol):
     def page(self, campaign_id: str, key: str) -> Page:
         """Return one page; raise NotFoundError."""
 
-    def pages(self, campaign_id: str, *, after: str = "", group: str | None = None) -> Iterator[Page]:
-        """Yield the pages after this key, of one group or of all, in the order of their keys; consistent, lazily."""
+    def next_page(self, campaign_id: str, group: Group) -> Page | None:
+        """Return the page of the group after the one that is worked on; None where no further one may be read yet."""
+
+    def pages(self, campaign_id: str, *, after: str = "") -> Iterator[Page]:
+        """Yield the pages after this key, of all groups, in the order of their keys; consistent, lazily."""
 
 
 class Attempts(Protocol):

@@ -32,8 +32,9 @@ READ_TIMEOUT_S = 5
 RETRIES = 2
 POOLED_CONNECTIONS = 32
 
-# What DynamoDB returns of one batch, and how often it is asked for what it left undone: after at most 1.6 s in all.
+# What DynamoDB reads and writes in one batch, and how often it is asked for what it left undone: after at most 1.6 s in all.
 _BATCH = 100
+_WRITTEN_BATCH = 25
 _BATCH_ATTEMPTS = 6
 _FIRST_PAUSE_S = 0.05
 
@@ -147,18 +148,27 @@ class Items(Generic[ItemT]):
 
         PynamoDB's own loop asks at once and for ever, which is what keeps a throttled table throttled.
         """
-        for attempt in range(_BATCH_ATTEMPTS):
-            if attempt:
-                time.sleep(_FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.5, 1))
+        for _ in _less_and_less_often():
             with storage_errors():
                 reply = self._table.batch_get_item(keys, consistent_read=True)
             yield from map(self._class.from_raw_data, reply["Responses"].get(self._table.table_name, ()))
             keys = reply["UnprocessedKeys"].get(self._table.table_name, {}).get("Keys", [])
             if not keys:
                 return
-        raise StorageError(
-            "The database is too busy to read all of this just now: try again in a few seconds."
-        )
+
+    def put_all(self, items: Sequence[ItemT]) -> None:
+        """Store the items in place of any with their keys, many at a time and in any order; doing it again is harmless."""
+        for start in range(0, len(items), _WRITTEN_BATCH):
+            self._put_batch([item.serialize() for item in items[start : start + _WRITTEN_BATCH]])
+
+    def _put_batch(self, rows: list[Any]) -> None:
+        for _ in _less_and_less_often():
+            with storage_errors():
+                reply = self._table.batch_write_item(put_items=rows)
+            left = reply["UnprocessedItems"].get(self._table.table_name, [])
+            rows = [each["PutRequest"]["Item"] for each in left]
+            if not rows:
+                return
 
     def query(
         self,
@@ -343,6 +353,15 @@ def _known(index: Index) -> GlobalSecondaryIndex[Any]:
     }
     made = new_class(index.name, (GlobalSecondaryIndex,), {}, lambda ns: ns.update(body))
     return cast("GlobalSecondaryIndex[Any]", made())
+
+
+def _less_and_less_often() -> Iterator[None]:
+    """Yield for each time that DynamoDB is asked for what it left undone; raise StorageError when that was often enough."""
+    for attempt in range(_BATCH_ATTEMPTS):
+        if attempt:
+            time.sleep(_FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.5, 1))
+        yield
+    raise StorageError("The database is too busy for all of this just now: try again in a few seconds.")
 
 
 def new_write_id() -> str:

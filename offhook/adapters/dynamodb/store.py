@@ -24,6 +24,7 @@ from offhook.ports import Repositories
 from offhook.settings import Settings
 
 if TYPE_CHECKING:
+    from offhook.adapters.dynamodb.contacts import DynamoContacts
     from offhook.adapters.dynamodb.deployments import DynamoDeployments
     from offhook.adapters.dynamodb.knowledge import DynamoKnowledge
     from offhook.adapters.dynamodb.mailbox import DynamoMailbox
@@ -36,6 +37,12 @@ class Store(Repositories):
     """The repositories of one install."""
 
     database: Database = field(repr=False)
+
+    @cached_property
+    def contacts(self) -> DynamoContacts:
+        from offhook.adapters.dynamodb.contacts import DynamoContacts
+
+        return DynamoContacts(self.database)
 
     @cached_property
     def deployments(self) -> DynamoDeployments:
