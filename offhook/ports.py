@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from offhook.agents.ports import AgentRepository
     from offhook.agents.quotas import Quotas
     from offhook.campaigns.ports import Contacts
+    from offhook.donotcall.ports import DoNotCallList
     from offhook.knowledge.ports import Embedder, KnowledgeRepository
     from offhook.models.ports import Models
     from offhook.organizations.audit import AuditLog
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from offhook.runs.ending.prices import PriceList
     from offhook.runs.ending.settling import Settler
     from offhook.runs.ledger import Ledgers
+    from offhook.runs.placing.permits import DialledToday
     from offhook.runs.ports import Courier, EventLog, MediaStore, RunRepository, WaitPlaces
     from offhook.runs.queues import WorkQueue
     from offhook.sessions.deployments import DeploymentRepository
@@ -73,6 +75,16 @@ class Repositories(ABC):
     @abstractmethod
     def deployments(self) -> DeploymentRepository:
         """Deployments of workflows."""
+
+    @property
+    @abstractmethod
+    def dialled_today(self) -> DialledToday:
+        """How often campaigns have called a number in one day."""
+
+    @property
+    @abstractmethod
+    def do_not_call(self) -> DoNotCallList:
+        """Whom organizations do not call."""
 
     @property
     @abstractmethod

@@ -1,10 +1,11 @@
 """A campaign, its contacts, and how far it has come."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 from decimal import Decimal
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
+from offhook.callinghours import CallingWindow
 from offhook.json_types import JsonObject
 from offhook.runs.model import Delivery
 
@@ -22,27 +23,6 @@ class CampaignStatus(StrEnum):
     def is_final(self) -> bool:
         """Say whether nothing more comes of it."""
         return self in (CampaignStatus.COMPLETED, CampaignStatus.CANCELED)
-
-
-class Weekday(IntEnum):
-    """A day of the week as `datetime.weekday` counts them."""
-
-    MONDAY = 0
-    TUESDAY = 1
-    WEDNESDAY = 2
-    THURSDAY = 3
-    FRIDAY = 4
-    SATURDAY = 5
-    SUNDAY = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallingWindow:
-    """Hours of some days of the week, in the contact's own zone; `closes` is not included, and is later than `opens`."""
-
-    weekdays: tuple[Weekday, ...]
-    opens: time
-    closes: time
 
 
 class RetryOutcome(StrEnum):

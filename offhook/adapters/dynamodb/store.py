@@ -26,6 +26,8 @@ from offhook.settings import Settings
 if TYPE_CHECKING:
     from offhook.adapters.dynamodb.contacts import DynamoContacts
     from offhook.adapters.dynamodb.deployments import DynamoDeployments
+    from offhook.adapters.dynamodb.dialled_today import DynamoDialledToday
+    from offhook.adapters.dynamodb.do_not_call import DynamoDoNotCallList
     from offhook.adapters.dynamodb.knowledge import DynamoKnowledge
     from offhook.adapters.dynamodb.mailbox import DynamoMailbox
     from offhook.adapters.dynamodb.waits import DynamoWaitPlaces
@@ -49,6 +51,18 @@ class Store(Repositories):
         from offhook.adapters.dynamodb.deployments import DynamoDeployments
 
         return DynamoDeployments(self.database)
+
+    @cached_property
+    def dialled_today(self) -> DynamoDialledToday:
+        from offhook.adapters.dynamodb.dialled_today import DynamoDialledToday
+
+        return DynamoDialledToday(self.database)
+
+    @cached_property
+    def do_not_call(self) -> DynamoDoNotCallList:
+        from offhook.adapters.dynamodb.do_not_call import DynamoDoNotCallList
+
+        return DynamoDoNotCallList(self.database)
 
     @cached_property
     def knowledge(self) -> DynamoKnowledge:

@@ -1,0 +1,1 @@
+"""Whom an organization does not call, who has said so, and why."""
