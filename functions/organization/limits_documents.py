@@ -12,6 +12,7 @@ _LIMITS: dict[str, Any] = {
     "minutes_per_month": 5000,
     "spend_per_day_usd": 25.5,
     "calls_per_minute_per_key": 60,
+    "calls_per_number_per_day": 3,
     "allowed_destinations": ["+1", "+4420", "sip:"],
 }
 
@@ -49,6 +50,12 @@ class LimitsDocument(BaseModel):
     calls_per_minute_per_key: int = Field(
         strict=True, ge=0, le=10_000, description="How many calls one API key may start in a minute."
     )
+    calls_per_number_per_day: int = Field(
+        strict=True,
+        ge=0,
+        le=100,
+        description="How often all campaigns together may call one number in one day, as it is there; 0 stops their calls.",
+    )
     allowed_destinations: list[_Prefix] | None = Field(
         max_length=500,
         description="What may be dialled begins so; null for the countries of your own verified numbers, without their "
@@ -72,6 +79,7 @@ def limits_document(limits: Limits) -> LimitsDocument:
         minutes_per_month=limits.minutes_per_month,
         spend_per_day_usd=None if spend is None else float(spend),
         calls_per_minute_per_key=limits.calls_per_minute_per_key,
+        calls_per_number_per_day=limits.calls_per_number_per_day,
         allowed_destinations=None if destinations is None else [*destinations],
     )
 
@@ -85,5 +93,6 @@ def limits_of(document: LimitsDocument) -> Limits:
         # As it was written: the nearest binary fraction would show again as 0.1000000000000000055….
         spend_per_day_usd=None if spend is None else Decimal(str(spend)),
         calls_per_minute_per_key=document.calls_per_minute_per_key,
+        calls_per_number_per_day=document.calls_per_number_per_day,
         allowed_destinations=None if destinations is None else tuple(destinations),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functions.http.services import HttpServices, http_parts
 from offhook.agents.ports import AgentRepository
 from offhook.ports import Ports
+from offhook.runs.placing.permits import Permits
 from offhook.runs.placing.placer import CallPlacer
 
 
@@ -28,6 +29,7 @@ def make_services(ports: Ports) -> TriggerServices:
             ender=ports.ender,
             dials=ports.dials,
             pace=store.pace,
+            permits=Permits(do_not_call=store.do_not_call),
             telephony=store.telephony,
             secret_box=ports.secret_box,
             carrier=ports.carrier,

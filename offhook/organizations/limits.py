@@ -8,6 +8,7 @@ from decimal import Decimal
 class Limits:
     """An organization's limits; None is no limit.
 
+    `calls_per_number_per_day` are those of all its campaigns together, in the day of whoever is called.
     `allowed_destinations` are prefixes of what may be dialled (`+1415`, `+44`, `sip:`); None allows the countries of
     the organization's verified numbers, without their premium rates, and SIP addresses that are no telephone numbers.
     """
@@ -16,4 +17,5 @@ class Limits:
     minutes_per_month: int | None = None
     spend_per_day_usd: Decimal | None = None
     calls_per_minute_per_key: int = 60
+    calls_per_number_per_day: int = 3
     allowed_destinations: tuple[str, ...] | None = None

@@ -1,36 +1,22 @@
 """DoNotCallList and DialledToday on DynamoDB."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
 from offhook.adapters.dynamodb.store import Store
-from offhook.donotcall.model import Entry, EntrySource
+from offhook.donotcall.model import EntrySource
 from offhook.errors import NotFoundError
 from tests.support.dynamodb_requests import requests
-from tests.support.makers import NOON
+from tests.support.makers import NOON, make_entry
 
 NUMBER = "+14155550100"
 TODAY = date(2026, 11, 20)
 
 
-def entry(organization_id: str, number: str = NUMBER, **changes: Any) -> Entry:
-    made = Entry(
-        organization_id=organization_id,
-        number=number,
-        reason="Asked by letter.",
-        source=EntrySource.API,
-        added_by="key",
-        added_at=NOON,
-    )
-    return replace(made, **changes)
-
-
 def test_an_entry_comes_back_as_it_was_and_is_nobody_elses(store: Store, organization_id: str) -> None:
-    added = entry(organization_id, reason=None, source=EntrySource.CALL, added_by=None, run_id=2**52)
+    added = make_entry(organization_id, reason=None, source=EntrySource.CALL, added_by=None, run_id=2**52)
     assert store.do_not_call.add(added) == added
     assert store.do_not_call.get(organization_id, NUMBER) == added
     with pytest.raises(NotFoundError):
@@ -39,24 +25,24 @@ def test_an_entry_comes_back_as_it_was_and_is_nobody_elses(store: Store, organiz
 
 
 def test_the_first_entry_of_a_number_stays(store: Store, organization_id: str) -> None:
-    first = store.do_not_call.add(entry(organization_id))
-    later = entry(organization_id, reason="Asked again.", added_at=NOON + timedelta(days=1))
+    first = store.do_not_call.add(make_entry(organization_id))
+    later = make_entry(organization_id, reason="Asked again.", added_at=NOON + timedelta(days=1))
     assert store.do_not_call.add(later) == first
     assert store.do_not_call.add_all(organization_id, [later]) == 0
     assert store.do_not_call.get(organization_id, NUMBER) == first
 
 
 def test_a_number_that_is_taken_off_can_be_put_on_again(store: Store, organization_id: str) -> None:
-    store.do_not_call.add(entry(organization_id))
+    store.do_not_call.add(make_entry(organization_id))
     store.do_not_call.remove(organization_id, NUMBER)
     with pytest.raises(NotFoundError):
         store.do_not_call.remove(organization_id, NUMBER)
     assert not store.do_not_call.has(organization_id, NUMBER)
-    assert store.do_not_call.add(entry(organization_id, reason="Again.")).reason == "Again."
+    assert store.do_not_call.add(make_entry(organization_id, reason="Again.")).reason == "Again."
 
 
 def test_a_lost_reply_is_no_refusal(lossy_store: Store, organization_id: str) -> None:
-    added = entry(organization_id)
+    added = make_entry(organization_id)
     assert lossy_store.do_not_call.add(added) == added
     lossy_store.do_not_call.remove(organization_id, NUMBER)
     assert not lossy_store.do_not_call.has(organization_id, NUMBER)
@@ -65,7 +51,7 @@ def test_a_lost_reply_is_no_refusal(lossy_store: Store, organization_id: str) ->
 
 
 def test_many_are_added_with_few_requests_and_listed_page_by_page(store: Store, organization_id: str) -> None:
-    entries = [entry(organization_id, f"+1415555{n:04d}") for n in range(130)]
+    entries = [make_entry(organization_id, f"+1415555{n:04d}") for n in range(130)]
     store.do_not_call.add(entries[7])
     with requests(store) as sent:
         # One stands there twice, and one is known.
@@ -82,8 +68,8 @@ def test_many_are_added_with_few_requests_and_listed_page_by_page(store: Store, 
 
 
 def test_a_sip_address_that_dials_a_number_is_found_by_the_number(store: Store, organization_id: str) -> None:
-    store.do_not_call.add(entry(organization_id))
-    store.do_not_call.add(entry(organization_id, "sip:desk@pbx.example.com"))
+    store.do_not_call.add(make_entry(organization_id))
+    store.do_not_call.add(make_entry(organization_id, "sip:desk@pbx.example.com"))
     for address in (
         NUMBER,
         "sip:+14155550100@carrier.example.net",

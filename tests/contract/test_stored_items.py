@@ -202,6 +202,7 @@ def test_what_is_stored_lies_as_it_did(fresh: Store, settings: Settings) -> None
     found = by_key(items(settings.config_table))
     # Agents are public within their organization where nobody says otherwise, those that were stored before too.
     assert found[("AGENT#stored-agent", "AGENT")].pop("is_public") == {"BOOL": True}
+    assert found[(f"ORG#{US}", "ORG#LIMITS")].pop("calls_per_number_per_day") == {"N": "3"}
     documents = (("TOOL#stored-tool", "definition"), ("CREDENTIAL#stored-cred", "public"))
     for sk, name in documents:
         # Their JSON has no spaces and no escapes any more.

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
+from offhook.donotcall.model import Entry, EntrySource
 from offhook.ids import new_uuid, run_id_floor
 from offhook.json_types import JsonObject, JsonValue
 from offhook.knowledge.model import KnowledgeDocument
@@ -44,6 +45,19 @@ def make_run(organization_id: str = "acme", **changes: Any) -> Run:
         created_at=NOON,
     )
     return replace(run, **changes)
+
+
+def make_entry(organization_id: str, number: str = "+14155550100", **changes: Any) -> Entry:
+    """Return an entry of the do-not-call list."""
+    entry = Entry(
+        organization_id=organization_id,
+        number=number,
+        reason="Asked by letter.",
+        source=EntrySource.API,
+        added_by="key",
+        added_at=NOON,
+    )
+    return replace(entry, **changes)
 
 
 def make_event(seq: int, type_: str = "dtmf", at: datetime = NOON, **data: JsonValue) -> LogEntry:

@@ -23,6 +23,7 @@ from offhook.runs.placing.queued import QueuedCalls
 from offhook.telephony.pace import PaceName, RequestKind
 from tests.support.carrier import Answer, Silence
 from tests.support.cloudonix import make_account
+from tests.support.makers import make_entry
 from tests.support.queues import messages_for
 from tests.support.rest import BEARER_TOKEN, Install, Tenant
 from tests.support.triggers import BODY, CALLEE, place, post_trigger
@@ -228,6 +229,17 @@ def test_what_is_not_allowed_any_more_fails_and_is_told(
     assert install.carrier.asked == []
     assert (dialer.live, dialer.queued) == (set(), set())
     assert install.store.ledgers.get(run.organization_id).owed == {run.id}
+
+
+def test_a_number_that_comes_onto_the_list_while_its_call_waits_is_not_dialled(
+    install: Install, dialer: Dialer
+) -> None:
+    run = dialer.queue()
+    install.store.do_not_call.add(make_entry(run.organization_id, CALLEE))
+    failed = dialer.dial(run)
+    assert failed.error is not None
+    assert (failed.status, failed.error.code) == (RunStatus.FAILED, "do-not-call")
+    assert (install.carrier.asked, dialer.live, dialer.queued) == ([], set(), set())
 
 
 @pytest.mark.parametrize(

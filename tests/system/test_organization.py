@@ -18,6 +18,7 @@ GOOD: dict[str, Any] = {
     "minutes_per_month": 500,
     "spend_per_day_usd": 12.35,
     "calls_per_minute_per_key": 7,
+    "calls_per_number_per_day": 2,
     "allowed_destinations": ["+1415", "sip:", "sips:desk@pbx.example.com"],
 }
 
@@ -39,6 +40,7 @@ def test_an_organization_begins_with_the_default_limits(install: Install, tenant
         "minutes_per_month": None,
         "spend_per_day_usd": None,
         "calls_per_minute_per_key": 60,
+        "calls_per_number_per_day": 3,
         "allowed_destinations": None,
     }
 
@@ -70,6 +72,7 @@ def test_null_takes_a_limit_away_and_none_is_ever_left_out(install: Install, ten
         ("minutes_per_month", [-1, 10_000_001, 1.5, "3", False]),
         ("spend_per_day_usd", [-0.01, 1_000_000.5, "12", True]),
         ("calls_per_minute_per_key", [-1, 10_001, None]),
+        ("calls_per_number_per_day", [-1, 101, 1.5, "3", True, None]),
         (
             "allowed_destinations",
             ["+1", ["1415"], ["+"], ["+0"], ["tel:+1"], ["+1 415"], [""], [None], ["+1"] * 501],

@@ -27,7 +27,7 @@ def each_round_trip(install: Install, note: Callable[[str], None]) -> Iterator[N
         events.unregister(_EVENT, on_send)
 
 
-def test_a_warm_trigger_takes_six_round_trips_before_the_dial(install: Install, tenant: Tenant) -> None:
+def test_a_warm_trigger_takes_seven_round_trips_before_the_dial(install: Install, tenant: Tenant) -> None:
     assert post_trigger(install, tenant, Idempotency_Key="warms-up").status_code == 200
     install.carrier.reset()
     install.carrier.answer = Answer(status=200, body={"token": "sess-1042"})
@@ -44,6 +44,7 @@ def test_a_warm_trigger_takes_six_round_trips_before_the_dial(install: Install, 
         "UpdateItem",  # the claim of the Idempotency-Key
         "GetItem",  # the agent; its trigger and its published version are remembered
         "Query",  # limits, configurations and numbers
+        "GetItem",  # whether the number is on the do-not-call list
         "UpdateItem",  # the place in the ledger
         "PutItem",  # the run
     ]

@@ -14,9 +14,17 @@ from offhook.organizations.model import Scope
 from offhook.runs.ledger import Admission
 from offhook.runs.model import RunStatus
 from tests.support.carrier import Answer
-from tests.support.makers import make_run
+from tests.support.makers import make_entry, make_run
 from tests.support.rest import Install, Tenant
-from tests.support.triggers import BODY, assert_nothing_happened, post_trigger, runs_of, storm, trigger
+from tests.support.triggers import (
+    BODY,
+    CALLEE,
+    assert_nothing_happened,
+    post_trigger,
+    runs_of,
+    storm,
+    trigger,
+)
 
 
 def limit(install: Install, tenant: Tenant, **limits: Any) -> None:
@@ -133,6 +141,18 @@ def test_a_call_abroad_needs_its_prefix(install: Install, tenant: Tenant, callee
     limit(install, tenant, allowed_destinations=(callee[:4],))
     assert post_trigger(install, tenant, {"phone_number": callee}).status_code == 200
     assert code_of(post_trigger(install, tenant)) == (403, "destination-not-allowed")
+
+
+@pytest.mark.parametrize("prefer", ["", "respond-async"])
+def test_nobody_on_the_do_not_call_list_is_called(install: Install, tenant: Tenant, prefer: str) -> None:
+    listed = install.store.do_not_call.add(make_entry(tenant.organization_id, CALLEE))
+    reply = post_trigger(install, tenant, Prefer=prefer, Idempotency_Key="order-7")
+    assert code_of(reply) == (403, "do-not-call")
+    assert CALLEE not in reply.text
+    assert_nothing_happened(install, tenant)
+    install.store.do_not_call.remove(tenant.organization_id, listed.number)
+    install.store.do_not_call.add(make_entry(f"not-{tenant.organization_id}", CALLEE))
+    assert post_trigger(install, tenant, Idempotency_Key="order-7").status_code == 200
 
 
 @pytest.mark.parametrize("prefer", ["", "respond-async"])

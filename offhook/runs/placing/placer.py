@@ -13,6 +13,7 @@ from offhook.runs.model import NOT_ANSWERED, Run, RunStatus
 from offhook.runs.placing.creating import RunCreator
 from offhook.runs.placing.dialing import Dialing, failed_by
 from offhook.runs.placing.orders import CallOrder, RunNumber, check_order, new_run
+from offhook.runs.placing.permits import Permits
 from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
 from offhook.telephony.destinations import check_destination
@@ -48,7 +49,7 @@ class CallPlacer:
     """Places outbound calls: takes a place among the live calls, creates the run, then dials.
 
     What is refused before the run exists leaves nothing behind: InvalidInputError, NotFoundError, NotConfiguredError,
-    ForbiddenError for a destination, LimitReachedError and QuotaExceededError.
+    ForbiddenError for a destination or a number on the do-not-call list, LimitReachedError and QuotaExceededError.
     """
 
     runs: RunRepository
@@ -56,6 +57,7 @@ class CallPlacer:
     ender: RunEnder
     dials: WorkQueue
     pace: DialPace
+    permits: Permits
     telephony: TelephonyRepository
     secret_box: SecretBox
     carrier: Carrier
@@ -109,6 +111,7 @@ class CallPlacer:
             number_id=order.from_phone_number_id,
         )
         check_destination(profile, order.called_number)
+        self.permits.check(order.key.organization_id, order.called_number)
         run = new_run(order, executable, line, run_id=run_id, status=status, now=now)
         admission = Admission(
             organization_id=run.organization_id,

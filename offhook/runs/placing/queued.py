@@ -23,6 +23,7 @@ from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ledger import Admission, Ledgers
 from offhook.runs.model import Run, RunStatus
 from offhook.runs.placing.dialing import Dialing, failed_by
+from offhook.runs.placing.permits import Permits
 from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
 from offhook.telephony.destinations import check_destination
@@ -49,6 +50,7 @@ class QueuedCalls:
     ender: RunEnder
     dials: WorkQueue
     pace: DialPace
+    permits: Permits
     organizations: OrganizationRepository
     agents: AgentRepository
     telephony: TelephonyRepository
@@ -82,6 +84,7 @@ class QueuedCalls:
         configuration = _configuration(profile, run)
         _check_caller_number(profile, configuration, run)
         check_destination(profile, run.telephony.called_number or "")
+        self.permits.check(run.organization_id, run.telephony.called_number or "")
         self._check_key(run, now)
         agent_limit = self._agent_limit(run)
         account = open_account(self.secret_box, configuration)
