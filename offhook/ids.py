@@ -29,6 +29,11 @@ def new_deployment_id(now: datetime) -> str:
     return f"dep_{int(now.timestamp() * 1000):012x}{secrets.token_hex(5)}"
 
 
+def new_campaign_id(now: datetime) -> str:
+    """Make a campaign's id, such as `cmp_019ab…`, in the order of time as that of a deployment."""
+    return f"cmp_{int(now.timestamp() * 1000):012x}{secrets.token_hex(5)}"
+
+
 def new_uuid() -> str:
     """Make a random UUID in its usual text form."""
     return str(uuid.uuid4())

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from offhook.agents.offered import Offered
     from offhook.agents.ports import AgentRepository
     from offhook.agents.quotas import Quotas
-    from offhook.campaigns.ports import Contacts
+    from offhook.campaigns.ports import Campaigns, Contacts
     from offhook.donotcall.ports import DoNotCallList
     from offhook.knowledge.ports import Embedder, KnowledgeRepository
     from offhook.models.ports import Models
@@ -65,6 +65,11 @@ class Repositories(ABC):
     quotas: Quotas
     tools: ToolRepository
     credentials: CredentialRepository
+
+    @property
+    @abstractmethod
+    def campaigns(self) -> Campaigns:
+        """Calls to many people."""
 
     @property
     @abstractmethod

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from offhook.campaigns.model import (
     Campaign,
+    CampaignStatus,
     Contact,
     ContactState,
     Counts,
@@ -28,14 +29,18 @@ class Campaigns(Protocol):
         """Return the campaign; raise NotFoundError when it is not this organization's."""
 
     def list(
-        self, organization_id: str, *, limit: int, after: str | None
+        self, organization_id: str, *, limit: int, after: str | None, status: CampaignStatus | None = None
     ) -> tuple[Sequence[Campaign], str | None]:
-        """Return campaigns, newest first, and what continues the list; None at its end."""
+        """Return campaigns, newest first, and what continues the list; None at its end.
+
+        A page may be short although more follow: a filter looks at a bounded number of rows.
+        """
 
     def update(self, campaign: Campaign, former: Campaign) -> Campaign:
         """Store what differs between the two, conditional on the former's revision and status, and return it stored.
 
-        Raises ConflictError `campaign-changed` when another was faster, NotFoundError when there is none.
+        The stored revision is one more than the former's. What imports write, `imports` and `importing`, is left alone; no
+        campaign is completed while one has begun that the former does not know. Raises ConflictError `campaign-changed` when another was faster, NotFoundError when there is none.
         """
 
     def remove(self, campaign: Campaign) -> None:

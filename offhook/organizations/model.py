@@ -21,6 +21,8 @@ class Scope(StrEnum):
     STREAMING_WORKFLOWS_DEPLOY = "streaming-workflows:deploy"
     STREAMING_SESSIONS_READ = "streaming-sessions:read"
     STREAMING_SESSIONS_WRITE = "streaming-sessions:write"
+    CAMPAIGNS_READ = "campaigns:read"
+    CAMPAIGNS_WRITE = "campaigns:write"
     ORGANIZATION_READ = "organization:read"
     ORGANIZATION_WRITE = "organization:write"
 

@@ -98,6 +98,7 @@ EXAMPLE_RUN: JsonObject = {
         "called_number": "+14155550100",
         "call_id": "sess-0f3b",
     },
+    "campaign_id": None,
     "callback": {
         "status": "delivered",
         "attempts": 1,
@@ -305,6 +306,7 @@ class RunDocument(BaseModel):
     latency: LatencyDocument | None
     failure: RunFailureDocument | None
     telephony: RunTelephonyDocument
+    campaign_id: str | None = Field(default=None, description="The campaign whose call it was.")
     callback: RunDeliveryDocument | None = Field(description="The delivery to the run's `callback_url`.")
     webhooks: list[RunWebhookDocument] = Field(
         default=[], description="The deliveries by the workflow's `webhook` nodes; empty in lists."
@@ -331,6 +333,7 @@ def run_document(run: Run, media: MediaStore) -> RunDocument:
         "usage_info": run.usage,
         "cost_info": run.cost,
         "failure": run.error,
+        "campaign_id": None if run.campaign is None else run.campaign.campaign_id,
     }
     return RunDocument.model_validate(shown, from_attributes=True)
 

@@ -30,6 +30,7 @@ class RunFilter:
     """
 
     agent_uuid: str | None = None
+    campaign_id: str | None = None
     statuses: tuple[RunStatus, ...] = ()
     has_expired: bool | None = None
     direction: Direction | None = None

@@ -6,8 +6,9 @@ from itertools import count
 from typing import Any
 
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
+from offhook.campaigns.model import Campaign
 from offhook.donotcall.model import Entry, EntrySource
-from offhook.ids import new_uuid, run_id_floor
+from offhook.ids import new_campaign_id, new_uuid, run_id_floor
 from offhook.json_types import JsonObject, JsonValue
 from offhook.knowledge.model import KnowledgeDocument
 from offhook.organizations.idempotency import Claim
@@ -131,6 +132,18 @@ def make_claim(organization_id: str, **changes: Any) -> Claim:
         claimed_at=NOON,
     )
     return replace(claim, **changes)
+
+
+def make_campaign(organization_id: str, **changes: Any) -> Campaign:
+    """Return a draft whose id is in the order of making."""
+    campaign = Campaign(
+        id=new_campaign_id(NOON + timedelta(milliseconds=next(_numbers))),
+        organization_id=organization_id,
+        name="Reminders",
+        agent_uuid=AGENT,
+        created_at=NOON,
+    )
+    return replace(campaign, **changes)
 
 
 def make_number(configuration: TelephonyConfiguration, address: str) -> PhoneNumber:

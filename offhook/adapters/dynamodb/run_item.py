@@ -1,7 +1,8 @@
 """A run as an item of DynamoDB.
 
 run   pk `RUN#<id>`, sk `RUN`; gsi1 `ORG#<id>` / run id, gsi2 `ORG#<id>#AGENT#<uuid>` / run id,
-      and once it is over and not to be kept for ever gsi3 `EXPIRES#<yyyy-mm-dd>` / run id
+      once it is over and not to be kept for ever gsi3 `EXPIRES#<yyyy-mm-dd>` / run id,
+      and as a campaign's gsi4 `ORG#<id>#CAMPAIGN#<id>` / run id
 
 Ids are time-ordered, so that an index lists newest first from any id with one query. There are no buckets by month:
 they would not spread the writes, which all go to the newest one, and DynamoDB splits what grows.
@@ -37,7 +38,7 @@ NOT_LISTED = (
 """The fields of a run that have an attribute of their own; all others are in its map."""
 
 
-BY_ORGANIZATION, BY_AGENT, BY_EXPIRY = RUNS_TABLE.indexes
+BY_ORGANIZATION, BY_AGENT, BY_EXPIRY, BY_CAMPAIGN = RUNS_TABLE.indexes
 
 
 class RunItem(Item):
@@ -54,6 +55,7 @@ class RunItem(Item):
     gsi1sk = UnicodeAttribute()
     gsi2pk = UnicodeAttribute()
     gsi3pk = UnicodeAttribute(null=True)
+    gsi4pk = UnicodeAttribute(null=True)
     listed = ValueAttribute(Run, left_out=NOT_LISTED)
     logs = DocumentAttribute()
     webhooks = ValuesAttribute(Delivery)
@@ -81,6 +83,10 @@ def agent_index_pk(organization_id: str, agent_uuid: str) -> str:
     return f"ORG#{organization_id}#AGENT#{agent_uuid}"
 
 
+def campaign_index_pk(organization_id: str, campaign_id: str) -> str:
+    return f"ORG#{organization_id}#CAMPAIGN#{campaign_id}"
+
+
 def expiry_index_pk(day: date) -> str:
     return f"EXPIRES#{day.isoformat()}"
 
@@ -97,6 +103,7 @@ def to_attributes(run: Run) -> dict[str, Any]:
         "gsi1sk": sortable_id(run.id),
         "gsi2pk": agent_index_pk(run.organization_id, run.agent_uuid),
         "gsi3pk": to_expiry(run, run.ended_at),
+        "gsi4pk": campaign_index_pk(run.organization_id, run.campaign.campaign_id) if run.campaign else None,
         "listed": run,
         **{name: getattr(run, name) for name in NOT_LISTED},
     }

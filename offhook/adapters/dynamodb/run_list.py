@@ -9,10 +9,12 @@ from pynamodb.expressions.condition import Condition
 from offhook.adapters.dynamodb.database import Items, organization_pk
 from offhook.adapters.dynamodb.run_item import (
     BY_AGENT,
+    BY_CAMPAIGN,
     BY_ORGANIZATION,
     ID_DIGITS,
     RunItem,
     agent_index_pk,
+    campaign_index_pk,
     listed,
     sortable_id,
     to_run,
@@ -82,6 +84,8 @@ def run_ids(
 
 def _index(organization_id: str, filter_: RunFilter) -> tuple[Index, str]:
     """Return the index that lists them, and its partition."""
+    if filter_.campaign_id is not None:
+        return BY_CAMPAIGN, campaign_index_pk(organization_id, filter_.campaign_id)
     if filter_.agent_uuid is None:
         return BY_ORGANIZATION, organization_pk(organization_id)
     return BY_AGENT, agent_index_pk(organization_id, filter_.agent_uuid)
@@ -98,6 +102,8 @@ def _range(filter_: RunFilter, before_id: int | None) -> tuple[int, int]:
 
 def _condition(filter_: RunFilter) -> Condition | None:
     wanted = (
+        # An index has all of one agent.
+        (listed("agent_uuid"), filter_.agent_uuid if filter_.campaign_id is not None else None),
         (listed("direction"), filter_.direction),
         (listed("disposition"), filter_.disposition),
         (listed("telephony").part("caller_number"), filter_.caller),

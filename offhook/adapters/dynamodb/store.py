@@ -24,6 +24,7 @@ from offhook.ports import Repositories
 from offhook.settings import Settings
 
 if TYPE_CHECKING:
+    from offhook.adapters.dynamodb.campaigns import DynamoCampaigns
     from offhook.adapters.dynamodb.contacts import DynamoContacts
     from offhook.adapters.dynamodb.deployments import DynamoDeployments
     from offhook.adapters.dynamodb.dialled_today import DynamoDialledToday
@@ -39,6 +40,12 @@ class Store(Repositories):
     """The repositories of one install."""
 
     database: Database = field(repr=False)
+
+    @cached_property
+    def campaigns(self) -> DynamoCampaigns:
+        from offhook.adapters.dynamodb.campaigns import DynamoCampaigns
+
+        return DynamoCampaigns(self.database)
 
     @cached_property
     def contacts(self) -> DynamoContacts:

@@ -57,8 +57,10 @@ RUNS_TABLE = Table(
     indexes=(
         Index(name="gsi1", partition_key="gsi1pk", sort_key="gsi1sk", included=("kind", LISTED)),
         Index(name="gsi2", partition_key="gsi2pk", sort_key="gsi1sk", included=("kind", LISTED)),
-        # Sparse: only finished runs with a retention have a gsi3pk.
+        # Sparse: finished runs with a retention, and what is to be looked at at an instant, have a gsi3pk.
         Index(name="gsi3", partition_key="gsi3pk", sort_key="gsi1sk", included=("kind",)),
+        # Sparse: only runs of campaigns have a gsi4pk.
+        Index(name="gsi4", partition_key="gsi4pk", sort_key="gsi1sk", included=("kind", LISTED)),
     ),
     is_recoverable=True,
 )

@@ -1,0 +1,153 @@
+"""Campaigns in DynamoDB.
+
+campaign   runs table, pk `ORG#<id>#CAMPAIGNS`, sk `<campaign id>`; ids are in the order of time
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import time
+
+from pynamodb.attributes import Attribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from offhook.adapters.dynamodb.database import Database, Item
+from offhook.adapters.dynamodb.mapping import (
+    ChoiceAttribute,
+    ModelItem,
+    TextsAttribute,
+    attributes,
+    change,
+    stored_fields,
+    to_model,
+)
+from offhook.adapters.dynamodb.refusals import id_taken
+from offhook.adapters.dynamodb.tables import RUNS_TABLE
+from offhook.callinghours import CallingWindow, Weekday
+from offhook.campaigns.model import Campaign, CampaignStatus
+from offhook.errors import ConflictError, NotFoundError
+
+# A filter looks at this many campaigns for a page, whatever passes it.
+_ROWS_OF_A_FILTERED_PAGE = 250
+# What imports write, each time with a condition of their own.
+_OF_IMPORTS = ("imports", "importing")
+
+
+class WindowsAttribute(Attribute[tuple[CallingWindow, ...]]):
+    """Calling windows as a JSON text."""
+
+    attr_type = UnicodeAttribute.attr_type
+
+    def serialize(self, value: tuple[CallingWindow, ...]) -> str:
+        return json.dumps(
+            [[[*each.weekdays], each.opens.isoformat(), each.closes.isoformat()] for each in value]
+        )
+
+    def deserialize(self, value: str) -> tuple[CallingWindow, ...]:
+        return tuple(
+            CallingWindow(
+                weekdays=tuple(map(Weekday, weekdays)),
+                opens=time.fromisoformat(opens),
+                closes=time.fromisoformat(closes),
+            )
+            for weekdays, opens, closes in json.loads(value)
+        )
+
+
+class CampaignItem(ModelItem):
+    """A campaign."""
+
+    TABLE = RUNS_TABLE
+    KIND = "campaign"
+    MODEL = Campaign
+
+    status = ChoiceAttribute(CampaignStatus)
+    revision = NumberAttribute()
+    imports = NumberAttribute()
+    from_phone_number_ids = TextsAttribute()
+    windows = WindowsAttribute()
+
+
+class DynamoCampaigns:
+    """Implements Campaigns."""
+
+    def __init__(self, database: Database) -> None:
+        self._campaigns = database.items(CampaignItem)
+
+    def add(self, campaign: Campaign) -> None:
+        item = self._campaigns.new(*_place(campaign), **attributes(CampaignItem, campaign))
+        if not self._campaigns.put_new(item):
+            raise id_taken()
+
+    def get(self, organization_id: str, campaign_id: str) -> Campaign:
+        item = self._campaigns.get(_pk(organization_id), campaign_id)
+        if item is None:
+            raise _no_such_campaign()
+        return to_model(Campaign, item)
+
+    def list(
+        self, organization_id: str, *, limit: int, after: str | None, status: CampaignStatus | None = None
+    ) -> tuple[Sequence[Campaign], str | None]:
+        pages = self._campaigns.pages(
+            _pk(organization_id),
+            None if after is None else Item.sk < after,
+            None if status is None else CampaignItem.status == status,
+            # One more than wanted, to know whether there is more.
+            looked_at=limit + 1 if status is None else max(limit + 1, _ROWS_OF_A_FILTERED_PAGE),
+        )
+        items, last_key = next(pages)
+        found = [to_model(Campaign, item) for item in items]
+        if len(found) > limit:
+            return found[:limit], found[limit - 1].id
+        return found, last_key["sk"]["S"] if last_key else None
+
+    def update(self, campaign: Campaign, former: Campaign) -> Campaign:
+        changed = self._campaigns.change(
+            *_place(former), _differences(campaign, former), _is_former(campaign, former)
+        )
+        if changed.item is None:
+            raise _no_such_campaign()
+        if not changed.is_done:
+            raise _changed()
+        return to_model(Campaign, changed.item)
+
+    def remove(self, campaign: Campaign) -> None:
+        is_former = CampaignItem.revision == campaign.revision
+        if not self._campaigns.remove(*_place(campaign), Item.pk.does_not_exist() | is_former):
+            raise _changed()
+
+
+def _differences(campaign: Campaign, former: Campaign) -> Sequence[Action]:
+    latest = replace(campaign, revision=former.revision + 1)
+    return [
+        change(getattr(CampaignItem, each.name), value)
+        for each in stored_fields(Campaign, _OF_IMPORTS)
+        if (value := getattr(latest, each.name)) != getattr(former, each.name)
+    ]
+
+
+def _is_former(campaign: Campaign, former: Campaign) -> Condition:
+    condition: Condition = (CampaignItem.revision == former.revision) & (CampaignItem.status == former.status)
+    if campaign.status is CampaignStatus.COMPLETED:
+        # Contacts of an import that has begun meanwhile would never be called.
+        condition &= CampaignItem.imports == former.imports
+    return condition
+
+
+def _place(campaign: Campaign) -> tuple[str, str]:
+    return _pk(campaign.organization_id), campaign.id
+
+
+def _pk(organization_id: str) -> str:
+    return f"ORG#{organization_id}#CAMPAIGNS"
+
+
+def _changed() -> ConflictError:
+    return ConflictError(
+        "Somebody else has changed the campaign meanwhile: read it and try again.", code="campaign-changed"
+    )
+
+
+def _no_such_campaign() -> NotFoundError:
+    return NotFoundError("There is no campaign with this id in your organization.")
