@@ -15,17 +15,13 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
-from werkzeug.serving import make_server
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from local.aws.journal import Journal
 from local.aws.journaling import JournaledApp
 from local.aws.moto_backends import mend_dynamodb
 from local.aws.queues import PatientQueues
+from local.aws.serving import make_aws_server
 from local.processes.parent import live_with_parent
 from offhook.errors import OffhookError
 
@@ -47,8 +43,7 @@ def _serve(port: int, data: Path | None) -> None:
     # Quiet: a healthy install has nothing to say once for each of its requests.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     app = _restored_app(data)
-    front = PatientQueues(app)
-    server = make_server("127.0.0.1", port, front, threaded=True, request_handler=_Handler)
+    server = make_aws_server(port, PatientQueues(app))
     try:
         print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}), flush=True)
         server.serve_forever()
@@ -67,16 +62,6 @@ def _restored_app(data: Path | None) -> JournaledApp:
     gc.freeze()
     gc.enable()
     return app
-
-
-class _Handler(MotoRequestHandler):
-    """Keeps connections open, and keeps quiet."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
 
 
 def _parse(argv: list[str] | None) -> argparse.Namespace:

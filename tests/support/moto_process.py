@@ -11,14 +11,10 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
-from werkzeug.serving import make_server
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from local.aws.moto_backends import mend_dynamodb
+from local.aws.serving import make_aws_server
 
 
 class OneAtATime:
@@ -33,21 +29,12 @@ class OneAtATime:
             return list(self._app(environ, start_response))
 
 
-class KeepAliveHandler(MotoRequestHandler):
-    """Keeps connections open, as AWS does."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-
 def serve() -> str:
     """Start to serve in the background, and return the address."""
     _stand_in_for_openapi()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     mend_dynamodb()
-    app = OneAtATime(DomainDispatcherApplication(create_backend_app))
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=KeepAliveHandler)
-    server.daemon_threads = True  # type: ignore[attr-defined]
+    server = make_aws_server(0, OneAtATime(DomainDispatcherApplication(create_backend_app)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{server.server_port}"
 
