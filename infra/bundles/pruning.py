@@ -13,7 +13,8 @@ _UNUSED = (
     "pydantic/v1",  # the older interface, which FastAPI imports where it is there, for nothing
     "phonenumbers/geodata",
     "phonenumbers/carrierdata",
-    "phonenumbers/tzdata",
+    "holidays/financial",
+    "holidays/locale",  # the names of holidays in other languages; only their days count
     "numpy/f2py",
     "numpy/ma",
     "numpy/polynomial",

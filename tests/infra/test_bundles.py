@@ -63,6 +63,20 @@ chunks = [audio[start : start + 160] for start in range(0, len(audio), 160)]
 print(sum(map(beep.hear, chunks)), sum(map(voice.is_voiced, chunks)))
 print(WordIndex(["We open at nine.", "Guests park behind the house."], "en-US").best("where is parking"))
 """
+# What holidays and phonenumbers know of the countries is data that they load when they are asked.
+TELL_HOURS = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from datetime import date, timedelta
+from offhook.callinghours.calendars import is_holiday, is_worked
+from offhook.callinghours.zones import group_of, zones_of
+print([group_of(number) for number in ("+14155550123", "+61291234567", "+34912345678")])
+print([zone.key for zone in zones_of("America/New_York,Asia/Kolkata")])
+days = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+for country in ("US", "DE", "IL", "JP", "BR"):
+    print([is_holiday(country, day) for day in days], [is_worked(country, day) for day in days])
+print(sys.modules["holidays"].__file__.startswith(sys.argv[1]))
+"""
 TELL_MODULE = """
 import marshal, sys
 data = open(sys.argv[1], "rb").read()
@@ -71,7 +85,7 @@ print(int.from_bytes(data[4:8], "little"), marshal.loads(data[16:]).co_filename)
 
 
 @pytest.mark.parametrize(
-    ("make", "megabytes"), [(functions_bundle, 15), (streamer_bundle, 48)], ids=["functions", "streamer"]
+    ("make", "megabytes"), [(functions_bundle, 16), (streamer_bundle, 50)], ids=["functions", "streamer"]
 )
 def test_the_archive_is_small(make: Callable[[], Bundle], megabytes: int) -> None:
     archive = make().archive
@@ -130,6 +144,21 @@ def test_what_is_calculated_in_a_call_is_calculated_in_the_bundle(tmp_path: Path
     heard, found = done.stdout.splitlines()
     assert heard.startswith("1 ")
     assert found == "[1]"
+
+
+def test_the_bundle_knows_the_zones_of_numbers_and_the_holidays_of_countries_as_this_machine_does() -> None:
+    def told(folder: Path, *flags: str) -> list[str]:
+        python = find_python(PROJECT, HERE.python)
+        assert python
+        arguments = [python, *flags, "-c", TELL_HOURS, str(folder)]
+        done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    bundled = told(functions_bundle(target=HERE).folder, "-I", "-S")
+    assert bundled[-1] == "True"
+    assert "('US', 'America/Los_Angeles')" in bundled[0]
+    assert bundled[:-1] == told(PROJECT)[:-1]
 
 
 def test_every_service_that_rooms_were_seen_to_ask_is_in_the_bundles() -> None:
