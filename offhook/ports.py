@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from offhook.runs.ending.settling import Settler
     from offhook.runs.ledger import Ledgers
     from offhook.runs.placing.permits import DialledToday
+    from offhook.runs.placing.scheduled import ScheduledRuns
     from offhook.runs.ports import Courier, EventLog, MediaStore, RunRepository, WaitPlaces
     from offhook.runs.queues import WorkQueue
     from offhook.sessions.deployments import DeploymentRepository
@@ -276,6 +277,20 @@ class Ports(ABC):
         from offhook.sessions.owners import MailedOwners
 
         return HangUps(ender=self.ender, calls=self.calls, owners=MailedOwners(self.commander))
+
+    @cached_property
+    def scheduled_runs(self) -> ScheduledRuns:
+        """What brings scheduled runs into the queue."""
+        from offhook.runs.placing.scheduled import ScheduledRuns
+
+        return ScheduledRuns(
+            runs=self.store.runs,
+            ledgers=self.store.ledgers,
+            ender=self.ender,
+            dials=self.dials,
+            organizations=self.store.organizations,
+            wakes=self.store.wakes,
+        )
 
     @cached_property
     def remover(self) -> RunRemover:

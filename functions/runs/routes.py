@@ -147,8 +147,11 @@ class RunsRoutes(Routes[RunsServices]):
 
     @delete(_ONE, Scope.RUNS_WRITE, status=HTTPStatus.NO_CONTENT, problems=[HTTPStatus.CONFLICT])
     def delete_run(self, workflow_run_id: RunId, caller: Caller) -> None:
-        """Delete a finished run with its recording, transcript and log."""
+        """Delete a finished run with its recording, transcript and log; call off one that is scheduled, which stays."""
         run = self._run(caller, workflow_run_id)
+        if run.is_scheduled:
+            self._services.hang_ups.cancel(run)
+            return
         now = self._services.clock()
         self._services.remover.remove(run, AuditAction.RUN_DELETED, now, key_id=caller.id)
 

@@ -6,8 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from functions.http.once import KEY_PATTERN
 from offhook.documents import GivenDocument
+from offhook.instants import Instant
 from offhook.runs.context import RESERVED_CONTEXT_KEYS
 from offhook.runs.placing.orders import MAX_CALLBACK_URL_CHARACTERS
+from offhook.runs.waking import MOST_AHEAD
 
 UNKNOWN_FIELD_HINT = "This field is not known here: variables for the agent belong under initial_context."
 
@@ -38,6 +40,7 @@ class TriggerBody(GivenDocument):
                     "callback_url": "https://hooks.example.com/resume/3f1c",
                     "dedupe_key": "order-A-991-reminder",
                 },
+                {"phone_number": "+14155550100", "scheduled_at": "2026-12-01T15:30:00-05:00"},
             ]
         },
     )
@@ -60,6 +63,11 @@ class TriggerBody(GivenDocument):
         max_length=MAX_CALLBACK_URL_CHARACTERS,
         description="Where the finished run is posted, once. Not for a call that is refused in the reply itself.",
     )
+    scheduled_at: Instant | None = Field(
+        default=None,
+        description=f"When to call, up to {MOST_AHEAD.days} days ahead, in place of at once; with a time zone. Until then "
+        "`DELETE /api/v1/runs/{workflow_run_id}` calls it off.",
+    )
     dedupe_key: str | None = Field(
         default=None,
         min_length=1,
@@ -70,7 +78,7 @@ class TriggerBody(GivenDocument):
 
 
 class TriggerReply(BaseModel):
-    """The call is on its way: `initiated` when the carrier was asked, `queued` when it waits for its dial."""
+    """The call is on its way: `initiated` when the carrier was asked, `queued` when it waits for its dial, `scheduled` for its instant."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -84,7 +92,7 @@ class TriggerReply(BaseModel):
         }
     )
 
-    status: Literal["initiated", "queued"]
+    status: Literal["initiated", "queued", "scheduled"]
     workflow_run_id: int = Field(
         description="The run that records the call: GET /api/v1/runs/{workflow_run_id}."
     )

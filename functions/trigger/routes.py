@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Path
 
@@ -17,11 +17,12 @@ from offhook.agents.usecases import Executable, find_by_uuid
 from offhook.organizations.model import Scope
 from offhook.runs.model import Run, RunStatus, TriggerMode
 from offhook.runs.placing.orders import CallOrder
+from offhook.runs.placing.placer import CallPlacer
 
 _OTHER_REPLIES: Replies = {
     HTTPStatus.ACCEPTED: {
         "model": TriggerReply,
-        "description": "The call is queued, as `Prefer: respond-async` asks.",
+        "description": "The call is queued, as `Prefer: respond-async` or `scheduled_at` asks.",
         "content": {"application/json": {"example": QUEUED_EXAMPLE}},
         "headers": {APPLIED_HEADER: {"schema": {"type": "string", "const": RESPOND_ASYNC}}},
     }
@@ -77,9 +78,14 @@ class TriggerRoutes(Routes[TriggerServices]):
                 identifier,
                 wants_draft=mode is TriggerMode.TEST,
             )
-            place = placer.queue_call if ask.prefers_queue else placer.place_call
-            run = place(_order(ask, identifier, mode), executable, number, self._services.clock())
+            run = _way(ask, placer)(_order(ask, identifier, mode), executable, number, self._services.clock())
         return _reply(ask, run)
+
+
+def _way(ask: Ask, placer: CallPlacer) -> Callable[..., Run]:
+    if ask.body.scheduled_at is not None:
+        return placer.schedule_call
+    return placer.queue_call if ask.prefers_queue else placer.place_call
 
 
 def _order(ask: Ask, identifier: str, mode: TriggerMode) -> CallOrder:
@@ -92,6 +98,7 @@ def _order(ask: Ask, identifier: str, mode: TriggerMode) -> CallOrder:
         telephony_configuration_id=ask.body.telephony_configuration_id,
         from_phone_number_id=ask.body.from_phone_number_id,
         callback_url=ask.body.callback_url,
+        scheduled_at=ask.body.scheduled_at,
     )
 
 
@@ -99,7 +106,9 @@ def _reply(ask: Ask, run: Run) -> TriggerReply:
     is_queued = run.status is RunStatus.QUEUED
     if is_queued:
         ask.response.status_code = HTTPStatus.ACCEPTED
-        ask.response.headers[APPLIED_HEADER] = RESPOND_ASYNC
+        if not run.is_scheduled:
+            ask.response.headers[APPLIED_HEADER] = RESPOND_ASYNC
+    waiting: Literal["queued", "scheduled"] = "scheduled" if run.is_scheduled else "queued"
     return TriggerReply(
-        status="queued" if is_queued else "initiated", workflow_run_id=run.id, workflow_run_name=run.name
+        status=waiting if is_queued else "initiated", workflow_run_id=run.id, workflow_run_name=run.name
     )

@@ -29,6 +29,7 @@ EXAMPLE_RUN: JsonObject = {
     "end_reason": "end_call",
     "answered_by": "person",
     "created_at": "2026-11-20T10:00:00.000Z",
+    "scheduled_at": None,
     "started_at": "2026-11-20T10:00:00.000Z",
     "answered_at": "2026-11-20T10:00:06.120Z",
     "ended_at": "2026-11-20T10:00:41.480Z",
@@ -293,6 +294,9 @@ class RunDocument(BaseModel):
         "it was several; null when that was not told apart.",
     )
     created_at: Instant
+    scheduled_at: Instant | None = Field(
+        default=None, description="When it was to be dialled; null where that was at once."
+    )
     started_at: Instant | None
     answered_at: Instant | None
     ended_at: Instant | None

@@ -47,6 +47,12 @@ class Ledger:
 class Ledgers(Protocol):
     """The stored ledgers. Synchronous; each change is one conditional write, and harmless when made again."""
 
+    def count_order(self, admission: Admission, now: datetime) -> None:
+        """Count a call that is ordered for later against the rate of its key; it takes no place yet.
+
+        Raises LimitReachedError `rate-limit`. What enqueues it when it is due counts no rate again.
+        """
+
     def admit(self, admission: Admission, now: datetime) -> None:
         """Give the run a place among the live ones, if limits allow; a run that waits in the queue leaves it.
 

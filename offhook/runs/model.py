@@ -283,6 +283,16 @@ class Run:
         return replace(self, webhooks=tuple(webhooks))
 
     @property
+    def is_scheduled(self) -> bool:
+        """Whether it waits for its instant, or since then for its dial."""
+        return self.scheduled_at is not None and self.status is RunStatus.QUEUED
+
+    @property
+    def wanted_at(self) -> datetime:
+        """When its call was to be placed."""
+        return self.scheduled_at or self.created_at
+
+    @property
     def has_taken_stream(self) -> bool:
         """Whether a streamer has taken the run by its present media stream."""
         return self.ownership is not None and self.ownership.stream_number >= self.stream_number

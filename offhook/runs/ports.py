@@ -56,7 +56,7 @@ class RunRepository(Protocol):
     """Stored runs. Every method is synchronous and may block for a network round trip."""
 
     def create(self, run: Run) -> None:
-        """Store a new run; raise ConflictError when its id is taken."""
+        """Store a new run, one that is scheduled together with its wake; raise ConflictError when its id is taken."""
 
     def get(self, organization_id: str, run_id: int) -> Run:
         """Return the run; raise NotFoundError when it is not this organization's."""

@@ -10,9 +10,10 @@ from offhook.agents.engines import EMBEDDED
 from offhook.agents.offered import Offered
 from offhook.errors import ConflictError
 from offhook.ids import new_uuid
+from offhook.runs.waking import wake_of
 from offhook.tools.in_workflows import ToolsInWorkflows
 from tests.support.cloudonix import make_configuration
-from tests.support.makers import NOON, make_key, make_number, make_tool
+from tests.support.makers import NOON, make_key, make_number, make_run, make_tool
 from tests.support.rest import workflow_with_trigger
 
 OFFERED = Offered(recognisers=(EMBEDDED,), synthesisers=(EMBEDDED,))
@@ -72,3 +73,12 @@ def test_a_tool_a_configuration_and_its_number_are_stored(
     assert store.tools.get(organization_id, tool.uuid) == tool
     assert store.telephony.get(organization_id, configuration.id) == configuration
     assert store.telephony.get_number(organization_id, configuration.id, number.id) == number
+
+
+def test_a_scheduled_run_is_stored_with_its_wake(
+    contended_store: Store, store: Store, organization_id: str
+) -> None:
+    run = make_run(organization_id, scheduled_at=NOON.replace(microsecond=0))
+    contended_store.runs.create(run)
+    assert store.runs.get(organization_id, run.id) == run
+    assert wake_of(run) in [*store.wakes.due(NOON, limit=9999)]

@@ -1,9 +1,14 @@
 """Writes whose first reply is lost, so that the SDK sends them again."""
 
 from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 
 from offhook.adapters.dynamodb.store import Store
+from offhook.errors import ConflictError
 from offhook.runs.model import RunStatus
+from offhook.runs.waking import wake_of
 from tests.support.makers import NOON, make_events, make_run
 
 
@@ -38,3 +43,20 @@ def test_deleting_a_run_twice_is_no_error(lossy_store: Store, store: Store, orga
     over = store.runs.advance(run, RunStatus.FAILED)
     lossy_store.runs.delete(over)
     assert list(store.runs.get_many([run.id])) == []
+
+
+def test_a_scheduled_run_is_created_once_with_its_wake(
+    lossy_store: Store, store: Store, organization_id: str
+) -> None:
+    run = make_run(organization_id, scheduled_at=NOON.replace(microsecond=0))
+    lossy_store.runs.create(run)
+    assert store.runs.get(organization_id, run.id) == run
+    assert wake_of(run) in [*store.wakes.due(NOON, limit=9999)]
+
+
+def test_an_id_that_is_taken_moves_no_wake(store: Store, organization_id: str) -> None:
+    run = make_run(organization_id, scheduled_at=NOON.replace(microsecond=0))
+    store.runs.create(run)
+    with pytest.raises(ConflictError):
+        store.runs.create(replace(run, scheduled_at=NOON + timedelta(days=1)))
+    assert wake_of(run) in [*store.wakes.due(NOON, limit=9999)]

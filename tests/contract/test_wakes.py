@@ -7,11 +7,10 @@ from itertools import count
 import pytest
 
 from offhook.adapters.dynamodb.store import Store
-from offhook.ids import new_uuid
 from offhook.waking import Wake, WakeKind
 from tests.support.dynamodb_requests import requests
 
-_years = count(1970)
+_years, _ids = count(1970), count(1)
 
 
 @pytest.fixture
@@ -21,7 +20,7 @@ def day() -> datetime:
 
 
 def make_wake(organization_id: str, due_at: datetime, kind: WakeKind = WakeKind.RUN) -> Wake:
-    return Wake(kind=kind, id=new_uuid(), organization_id=organization_id, due_at=due_at)
+    return Wake(kind=kind, id=str(next(_ids)), organization_id=organization_id, due_at=due_at)
 
 
 def due(store: Store, organization_id: str, now: datetime) -> list[Wake]:

@@ -163,6 +163,15 @@ def test_a_queued_run_is_brought_to_the_dialer_again_now_and_then(stage: Backsta
     assert stage.dials.sent == [(run.id, 0)] * 3
 
 
+def test_the_waiting_of_a_scheduled_run_counts_from_its_instant(stage: Backstage) -> None:
+    run = stage.add_run(RunStatus.QUEUED, scheduled_at=stage.clock() + timedelta(minutes=30))
+    for _ in range(32):
+        tick(stage, minutes=1)
+    assert stage.dials.sent == []
+    tick(stage, minutes=1)
+    assert stage.dials.sent == [(run.id, 0)]
+
+
 def test_a_callback_without_progress_is_brought_to_the_aftercall_function_again(stage: Backstage) -> None:
     run = stage.add_finished_run(callback=Delivery(url="https://example.com/hook"))
     stage.aftercalls.sent.clear()

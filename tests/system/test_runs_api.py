@@ -113,6 +113,7 @@ def test_a_finished_run_is_shown_as_the_contract_says(install: Install, tenant: 
         "answered_by": None,
         "end_reason": "end_call",
         "created_at": "2026-11-20T12:00:00.000Z",
+        "scheduled_at": None,
         "started_at": None,
         "answered_at": None,
         "ended_at": "2026-11-20T12:00:40.000Z",

@@ -69,6 +69,14 @@ def bounds_of_queue(admission: Admission, now: datetime) -> list[Bound]:
     return [*_bounds_of_use(admission, now), queue]
 
 
+def bounds_of_rate(admission: Admission, now: datetime) -> list[Bound]:
+    """Return what bounds the calls that the key may order in this minute; nothing bounds those of no key."""
+    if admission.key_id is None:
+        return []
+    name, most = minute_counter(admission.key_id, now), admission.limits.calls_per_minute_per_key
+    return [Bound(name=name, most=most, refusal=partial(_too_fast, now))]
+
+
 def _bounds_of_use(admission: Admission, now: datetime) -> Iterator[Bound]:
     limits = admission.limits
     if limits.minutes_per_month is not None:
@@ -81,9 +89,7 @@ def _bounds_of_use(admission: Admission, now: datetime) -> Iterator[Bound]:
     if limits.spend_per_day_usd is not None:
         most = int(limits.spend_per_day_usd * MICRO_USD)
         yield Bound(name=day_counter(now), most=most, refusal=partial(_spent, now))
-    if admission.key_id is not None:
-        name = minute_counter(admission.key_id, now)
-        yield Bound(name=name, most=limits.calls_per_minute_per_key, refusal=partial(_too_fast, now))
+    yield from bounds_of_rate(admission, now)
 
 
 def too_many_calls() -> LimitReachedError:

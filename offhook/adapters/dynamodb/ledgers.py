@@ -16,6 +16,7 @@ from offhook.adapters.dynamodb.ledger_bounds import (
     Bound,
     bounds_of_admission,
     bounds_of_queue,
+    bounds_of_rate,
     too_many_calls,
 )
 from offhook.adapters.dynamodb.ledger_item import (
@@ -50,6 +51,12 @@ class DynamoLedgers:
         self._database = database
         self._ledgers = database.items(LedgerItem)
         self._receipts = database.items(ReceiptItem)
+
+    def count_order(self, admission: Admission, now: datetime) -> None:
+        actions = [*_counting(admission, now), *_listing(admission.organization_id)]
+        for bound in bounds_of_rate(admission, now):
+            if self._take_place(admission, actions, [], [bound]) is not None:
+                raise bound.refusal()
 
     def admit(self, admission: Admission, now: datetime) -> None:
         asking = admission

@@ -7,9 +7,10 @@ from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.call_claims import CallClaims
-from offhook.adapters.dynamodb.database import Database
+from offhook.adapters.dynamodb.database import Database, new_write_id
 from offhook.adapters.dynamodb.mapping import change, stored_fields
 from offhook.adapters.dynamodb.run_item import (
     BY_EXPIRY,
@@ -23,10 +24,14 @@ from offhook.adapters.dynamodb.run_item import (
     to_run,
 )
 from offhook.adapters.dynamodb.run_list import list_runs, run_ids
+from offhook.adapters.dynamodb.wakes import WakeItem, wake_key
+from offhook.adapters.dynamodb.wakes import to_attributes as wake_attributes
 from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, OwnershipLostError
 from offhook.runs.model import Delivery, Ownership, Review, Run, RunStatus, RunTransfer, TransferStatus
 from offhook.runs.ports import RunFilter, RunPage
+from offhook.runs.waking import wake_of
+from offhook.waking import Wake
 
 _LIVE = tuple(status for status in RunStatus if not status.is_final)
 _DECIDED_BY_THE_FIRST_END = ("status", "ended_at")
@@ -39,11 +44,34 @@ class DynamoRuns(CallClaims):
 
     def __init__(self, database: Database, clock: Clock) -> None:
         super().__init__(database, clock)
+        self._database = database
         self._runs = database.items(RunItem)
+        self._wakes = database.items(WakeItem)
 
     def create(self, run: Run) -> None:
-        if not self._runs.put_new(self._runs.new(*run_key(run.id), **to_attributes(run))):
-            raise ConflictError("There is a run with this id already; try again with another one.")
+        item = self._runs.new(*run_key(run.id), **to_attributes(run))
+        if run.scheduled_at is None:
+            if not self._runs.put_new(item):
+                raise _id_taken()
+        else:
+            self._create_with_wake(item, wake_of(run))
+
+    def _create_with_wake(self, item: RunItem, wake: Wake) -> None:
+        """Store a run together with what will find it: neither is ever without the other."""
+        item.write_id = new_write_id()
+        waking = self._wakes.new(*wake_key(wake.kind, wake.id), **wake_attributes(wake))
+
+        def collect(transaction: TransactWrite) -> None:
+            transaction.save(item, condition=RunItem.pk.does_not_exist())
+            transaction.save(waking)
+
+        def is_ours() -> bool:
+            stored = self._runs.get(item.pk, item.sk)
+            if stored is not None and stored.write_id != item.write_id:
+                raise _id_taken()
+            return stored is not None
+
+        self._database.write_together(collect, is_ours)
 
     def get(self, organization_id: str, run_id: int) -> Run:
         run = self.get_for_carrier(run_id)
@@ -259,6 +287,10 @@ def _is_owned(ownership: Ownership) -> Condition:
     stored = RunItem.ownership
     is_ours: Condition = (stored.part("epoch") == ownership.epoch) & (stored.part("owner") == ownership.owner)
     return is_ours
+
+
+def _id_taken() -> ConflictError:
+    return ConflictError("There is a run with this id already; try again with another one.")
 
 
 def _no_such_run() -> NotFoundError:

@@ -90,6 +90,10 @@ class HangUps:
         self.calls.hang_up(asked)
         return asked if asked.status is RunStatus.IN_PROGRESS else self._cancel(asked)
 
+    def cancel(self, run: Run) -> Run:
+        """Call off a scheduled run that is not dialled yet, and return it; raise ConflictError `run-state` for any other."""
+        return self.ender.end(_canceled(run), RunStatus.CANCELED, only_from=[RunStatus.QUEUED])
+
     def _end_by_owner(self, run: Run, now: datetime) -> Run:
         asked = self.ender.runs.request_hangup(run, now)
         if asked.status is not RunStatus.IN_PROGRESS:

@@ -46,6 +46,9 @@ class RunEnder:
         being told of its end already: no callback follows then. A run whose status is none of `only_from` by now goes
         on, and ConflictError is raised for it too.
         """
+        if run.is_scheduled and run.is_owing:
+            # One that is not due yet holds no place, whose giving back would note what it owes.
+            self.ledgers.owe(run)
         ended = self.runs.advance(run, status, only_from=only_from)
         if is_told and ended.callback is not None:
             ended = self._told(ended, ended.callback)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from offhook.addresses import AddressPolicy, UnsafeAddressError
 from offhook.agents.settings import parse_settings
@@ -16,10 +16,14 @@ from offhook.organizations.model import ApiKey
 from offhook.runs.context import RESERVED_CONTEXT_KEYS, stamped
 from offhook.runs.ending.owed import review_owed, webhooks_owed
 from offhook.runs.model import Delivery, Direction, Run, RunStatus, RunTelephony, TriggerMode
+from offhook.runs.waking import MOST_AHEAD
 from offhook.telephony.usecases import Line
 
 MAX_INITIAL_CONTEXT_BYTES = 64 * 1024
 MAX_CALLBACK_URL_CHARACTERS = 2000
+
+# A request for now takes a moment to come, and clocks differ.
+_MOST_LATE = timedelta(minutes=1)
 
 _NAME_PREFIX = {TriggerMode.PRODUCTION: "WR-API", TriggerMode.TEST: "WR-TEST"}
 
@@ -39,7 +43,7 @@ class RunNumber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallOrder:
-    """What somebody asks for: whom to call, with which context, in whose name, and where to tell the end."""
+    """What somebody asks for: whom to call, with which context, in whose name, when, and where to tell the end."""
 
     key: ApiKey
     mode: TriggerMode
@@ -49,14 +53,15 @@ class CallOrder:
     telephony_configuration_id: str | None = None
     from_phone_number_id: str | None = None
     callback_url: str | None = None
+    scheduled_at: datetime | None = None
 
     def __repr__(self) -> str:
         return f"CallOrder({self.agent_identifier})"
 
 
-def check_order(order: CallOrder, addresses: AddressPolicy) -> None:
-    """Raise InvalidInputError unless the number can be dialled, the context is small and the callback may be sent."""
-    found = (_number_problem(order), _context_problem(order))
+def check_order(order: CallOrder, addresses: AddressPolicy, now: datetime) -> None:
+    """Raise InvalidInputError unless it can be dialled, and then, the context is small and the callback may be sent."""
+    found = (_number_problem(order), _context_problem(order), _instant_problem(order, now))
     problems = [problem for problem in found if problem is not None]
     if problems:
         raise InvalidInputError(problems[0].msg, problems=problems)
@@ -96,6 +101,7 @@ def new_run(
         webhooks=webhooks_owed(version),
         review=review_owed(version, settings),
         retention_days=settings.retention_days,
+        scheduled_at=order.scheduled_at,
     )
 
 
@@ -118,6 +124,16 @@ def _context_problem(order: CallOrder) -> FieldProblem | None:
         return None
     return FieldProblem(
         loc=("initial_context",), msg="The context may have at most 64 KB of JSON: send less."
+    )
+
+
+def _instant_problem(order: CallOrder, now: datetime) -> FieldProblem | None:
+    if order.scheduled_at is None or -_MOST_LATE <= order.scheduled_at - now <= MOST_AHEAD:
+        return None
+    return FieldProblem(
+        loc=("scheduled_at",),
+        msg=f"Calls are scheduled up to {MOST_AHEAD.days} days ahead, and not in the past: send another instant, or none "
+        "for a call at once.",
     )
 
 

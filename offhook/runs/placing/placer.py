@@ -16,6 +16,7 @@ from offhook.runs.placing.orders import CallOrder, RunNumber, check_order, new_r
 from offhook.runs.placing.permits import Permits
 from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
+from offhook.runs.waking import AHEAD, seconds_until_due
 from offhook.telephony.destinations import check_destination
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import Carrier, CarrierAccount, DialPace, SecretBox, TelephonyRepository
@@ -93,7 +94,21 @@ class CallPlacer:
         if is_new:
             # The ledger knows that it waits: the reaper sends a message that is lost here.
             with suppress(StorageError):
-                self.dials.send(run.id)
+                self.dials.send(run.id, delay_seconds=seconds_until_due(run, now))
+        return run
+
+    def schedule_call(
+        self, order: CallOrder, executable: Executable, number: RunNumber, now: datetime
+    ) -> Run:
+        """Create a run that is dialled at the order's instant, as soon as pace and limits allow; return it, `queued`.
+
+        Its place in the queue is taken shortly before, so that what waits for weeks is in nobody's way.
+        """
+        if order.scheduled_at is None or order.scheduled_at <= now + AHEAD:
+            return self.queue_call(order, executable, number, now)
+        prepared = self._prepare(order, executable, number.run_id, RunStatus.QUEUED, now)
+        self.ledgers.count_order(prepared.admission, now)
+        run, _ = self._creator.create(prepared.run, prepared.admission, _no_place, number, now)
         return run
 
     @property
@@ -103,7 +118,7 @@ class CallPlacer:
     def _prepare(
         self, order: CallOrder, executable: Executable, run_id: int, status: RunStatus, now: datetime
     ) -> _Prepared:
-        check_order(order, self.addresses)
+        check_order(order, self.addresses, now)
         profile = self.telephony.outbound_profile(order.key.organization_id)
         line = choose_line(
             profile,
@@ -135,3 +150,7 @@ class CallPlacer:
         # What the carrier said must reach the caller even where it can't be written down, or where a call came of it.
         with suppress(ConflictError, NotFoundError, StorageError):
             self.ender.end(failed_by(run, error), RunStatus.FAILED, is_told=True, only_from=NOT_ANSWERED)
+
+
+def _no_place(_: Admission, __: datetime) -> None:
+    """Take no place: that is done when the run is due."""

@@ -26,6 +26,7 @@ from offhook.runs.placing.dialing import Dialing, failed_by
 from offhook.runs.placing.permits import Permits
 from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
+from offhook.runs.waking import seconds_until_due
 from offhook.telephony.destinations import check_destination
 from offhook.telephony.model import OutboundProfile, TelephonyConfiguration
 from offhook.telephony.ports import CarrierAccount, DialPace, SecretBox, TelephonyRepository
@@ -79,7 +80,9 @@ class QueuedCalls:
 
     def _try(self, run: Run, now: datetime) -> int:
         """Dial and return 0, or return how many seconds to wait; raise what speaks against the call for good."""
-        _check_age(run, now)
+        if early_seconds := seconds_until_due(run, now):
+            return early_seconds
+        check_age(run, now)
         profile = self.telephony.outbound_profile(run.organization_id)
         configuration = _configuration(profile, run)
         _check_caller_number(profile, configuration, run)
@@ -150,8 +153,9 @@ class QueuedCalls:
             logger.info("queued run failed", extra={"run_id": run.id, "code": error.code})
 
 
-def _check_age(run: Run, now: datetime) -> None:
-    if now - run.created_at > MAX_WAIT:
+def check_age(run: Run, now: datetime) -> None:
+    """Raise unless somebody still wants the call of a run that waits for its dial."""
+    if now - run.wanted_at > MAX_WAIT:
         raise OffhookError(
             "The call waited for more than an hour, so it was not placed.", code="queue-timeout"
         )

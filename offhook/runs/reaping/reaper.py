@@ -117,7 +117,7 @@ class Reaper:
             self.aftercalls.send(run.id)
 
     def _remind_dialer(self, run: Run, now: datetime) -> None:
-        if _is_due(now - run.created_at, QUEUE_LIMIT, every=QUEUE_REMINDER):
+        if _is_due(now - run.wanted_at, QUEUE_LIMIT, every=QUEUE_REMINDER):
             self.dials.send(run.id)
 
     def _expire_session(self, run: Run) -> None:
