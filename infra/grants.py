@@ -87,7 +87,7 @@ RIGHTS: Mapping[str, Rights] = {
     "agents": Rights(config="GQPUD gsi1", runs="GUD", claims_only=True),
     "api_keys": Rights(config="GQPU", runs="GUD", claims_only=True),
     "organization": Rights(
-        config="GQPUD", runs="GUD", claims_only=True, knowledge="GLPD", seals=True, sealed_for="credential"
+        config="GBQPUDW", runs="GUD", claims_only=True, knowledge="GLPD", seals=True, sealed_for="credential"
     ),
     "sessions": Rights(
         config="GQBPU gsi1", runs="GBQPUD gsi1 gsi2", events="Q", opens=True, sends=("aftercalls",)
@@ -104,7 +104,7 @@ RIGHTS: Mapping[str, Rights] = {
     "docs": Rights(has_secret=False),
     "dialer": Rights(config="GQ", runs="BGPU", opens=True, sends=("dials", "aftercalls"), consumes="dials"),
     "aftercall": Rights(
-        config="G",
+        config="GP",
         runs="BGU",
         events="GQP",
         recordings="GL",

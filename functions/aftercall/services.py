@@ -9,6 +9,7 @@ from offhook.ports import Ports
 from offhook.runs.ending.aftercall import Aftercall
 from offhook.runs.ending.deliveries import Deliverer
 from offhook.runs.ending.packing import RunPacker
+from offhook.runs.ending.refusals import Refusals
 from offhook.tools.presenting import Wallet
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def make_services(ports: Ports) -> Aftercall:
         runs=store.runs,
         ledgers=store.ledgers,
         aftercalls=ports.aftercalls,
+        refusals=Refusals(runs=store.runs, do_not_call=store.do_not_call, clock=clock),
         reviewer=cache(partial(_reviewer, ports)),
         deliverer=deliverer,
         clock=clock,

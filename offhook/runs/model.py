@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from offhook.donotcall.model import DO_NOT_CALL
 from offhook.json_types import JsonObject
 
 
@@ -218,6 +219,7 @@ class Run:
     `callback` and `webhooks` are its deliveries. `annotations` are what its review has found, by the name of each finding.
     `retention_days` after its end the run is deleted; None keeps it.
     `session` is what it was begun with as a session, in a browser; a phone call has none, and is shown as one all the same.
+    `refusal_noted_at` is when whoever wanted no more calls was put on the do-not-call list.
     `campaign` is what it is an attempt of. `scheduled_at` is when it is to be dialled, where that was not to be at once.
     """
 
@@ -257,6 +259,7 @@ class Run:
     hangup_requested_at: datetime | None = None
     transfer: RunTransfer | None = None
     session: SessionTerms | None = None
+    refusal_noted_at: datetime | None = None
     campaign: CampaignCall | None = None
     scheduled_at: datetime | None = None
     ownership: Ownership | None = None
@@ -271,9 +274,29 @@ class Run:
         """Whether something is left to do after its end."""
         is_judged = self.review is None or self.review.status is not ReviewStatus.PENDING
         is_known = self.campaign is None or self.campaign.is_settled
-        return not (is_judged and is_known) or any(
+        return not (is_judged and is_known and not self.has_open_refusal) or any(
             each.status is DeliveryStatus.PENDING for each in self.deliveries
         )
+
+    @property
+    def has_open_refusal(self) -> bool:
+        """Whether whoever wanted no more calls is still to be put on the do-not-call list."""
+        return (
+            self.disposition == DO_NOT_CALL
+            and self.other_number is not None
+            and self.refusal_noted_at is None
+        )
+
+    @property
+    def other_number(self) -> str | None:
+        """The number of whom the agent talks to, as the carrier writes it; None where there is no telephone."""
+        match self.direction:
+            case Direction.OUTBOUND:
+                return self.telephony.called_number
+            case Direction.INBOUND:
+                return self.telephony.caller_number
+            case Direction.WEB:
+                return None
 
     def with_delivery(self, delivery: Delivery) -> "Run":
         """Return the run with this in the place of its delivery to the same receiver."""

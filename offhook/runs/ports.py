@@ -136,6 +136,9 @@ class RunRepository(Protocol):
         when another process has noted something since.
         """
 
+    def note_refusal(self, run: Run, now: datetime) -> Run:
+        """Record that whoever wanted no more calls is on the do-not-call list; raise NotFoundError."""
+
     def expired(self, day: date, *, limit: int) -> Sequence[Run]:
         """Return runs whose retention ends on this day (UTC), at most `limit`."""
 

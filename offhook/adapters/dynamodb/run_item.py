@@ -33,6 +33,7 @@ NOT_LISTED = (
     "hangup_requested_at",
     "transfer",
     "session",
+    "refusal_noted_at",
     "ownership",
 )
 """The fields of a run that have an attribute of their own; all others are in its map."""
@@ -67,6 +68,7 @@ class RunItem(Item):
     hangup_requested_at = UTCDateTimeAttribute(null=True)
     transfer = ValueAttribute(RunTransfer, null=True)
     session = ValueAttribute(SessionTerms, null=True)
+    refusal_noted_at = UTCDateTimeAttribute(null=True)
     ownership = ValueAttribute(Ownership, null=True)
 
 

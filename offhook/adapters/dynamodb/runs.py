@@ -143,6 +143,9 @@ class DynamoRuns(CallClaims):
         if not outcome.is_done:
             raise ConflictError("Another process reviews this run.", code="review-taken")
 
+    def note_refusal(self, run: Run, now: datetime) -> Run:
+        return self._change(run, [RunItem.refusal_noted_at.set(now)], RunItem.pk.exists())
+
     def expired(self, day: date, *, limit: int) -> Sequence[Run]:
         pages = self._runs.pages(expiry_index_pk(day), None, index=BY_EXPIRY.name, looked_at=limit)
         items, _ = next(pages, ([], None))

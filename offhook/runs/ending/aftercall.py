@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from offhook.clock import Clock
 from offhook.runs.ending.deliveries import Deliverer
+from offhook.runs.ending.refusals import Refusals
 from offhook.runs.ledger import Ledgers
 from offhook.runs.model import ReviewStatus, Run
 from offhook.runs.ports import RunRepository
@@ -25,12 +26,15 @@ MOST_AT_ONCE = timedelta(seconds=45)
 class Aftercall:
     """Does what finished runs owe: their review, and then their deliveries, which tell what it has found.
 
+    That somebody wants no more calls is heeded first, whatever fails or waits after it.
+
     Most runs owe no review, so `reviewer` makes what judges calls when the first one does.
     """
 
     runs: RunRepository
     ledgers: Ledgers
     aftercalls: WorkQueue
+    refusals: Refusals
     reviewer: Callable[[], Reviewer]
     deliverer: Deliverer
     clock: Clock
@@ -40,8 +44,10 @@ class Aftercall:
         run = next(iter(self.runs.get_many([run_id])), None)
         if run is None or not run.status.is_final:
             return
+        run = self.refusals.heed(run)
         if _is_unreviewed(run):
-            run = self.reviewer().review(run)
+            # Whose review may find that out too.
+            run = self.refusals.heed(self.reviewer().review(run))
             if _is_unreviewed(run):
                 # A few minutes at most, and another message comes.
                 return
