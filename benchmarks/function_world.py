@@ -31,6 +31,7 @@ _GETS = {
     "agents": "/api/v1/agents",
     "sessions": "/api/v1/streaming-workflows",
     "api_keys": "/api/v1/user/api-keys",
+    "campaigns": "/api/v1/campaigns",
     "docs": "/openapi.json",
 }
 

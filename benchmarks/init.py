@@ -31,7 +31,8 @@ DOCS_LIMIT = 1.6
 
 LIMITS = {
     **dict.fromkeys(
-        ("trigger", "runs", "telephony", "organization", "sessions", "agents", "api_keys"), HTTP_LIMIT
+        ("trigger", "runs", "telephony", "organization", "sessions", "agents", "api_keys", "campaigns"),
+        HTTP_LIMIT,
     ),
     "docs": DOCS_LIMIT,
     **dict.fromkeys(("dialer", "aftercall", "reaper"), EVENT_LIMIT),

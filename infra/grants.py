@@ -78,7 +78,7 @@ RIGHTS: Mapping[str, Rights] = {
     "trigger": Rights(config="GQU", runs="GPUD", opens=True, sends=("dials", "aftercalls")),
     "runs": Rights(
         config="GQPU",
-        runs="GQPUD gsi1 gsi2",
+        runs="GQPUD gsi1 gsi2 gsi4",
         events="QW",
         recordings="GLD",
         opens=True,
@@ -92,6 +92,7 @@ RIGHTS: Mapping[str, Rights] = {
     "sessions": Rights(
         config="GQBPU gsi1", runs="GBQPUD gsi1 gsi2", events="Q", opens=True, sends=("aftercalls",)
     ),
+    "campaigns": Rights(config="GQU", runs="GQPUD"),
     "telephony": Rights(
         config="GQPUDC",
         runs="GBPUD",

@@ -38,6 +38,7 @@ ROUTES = {
     "/api/v1/knowledge-documents": "organization",
     "/api/v1/streaming-workflows": "sessions",
     "/api/v1/streaming-sessions": "sessions",
+    "/api/v1/campaigns": "campaigns",
 }
 """What each function answers, with all that lies below; the function itself says what there is not."""
 

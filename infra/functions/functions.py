@@ -19,7 +19,17 @@ from infra.logs import log_group
 from infra.queues import Queues, WorkQueue
 from offhook.settings import Settings
 
-HTTP_ROOMS = ("trigger", "runs", "agents", "api_keys", "telephony", "organization", "sessions", "docs")
+HTTP_ROOMS = (
+    "trigger",
+    "runs",
+    "agents",
+    "api_keys",
+    "telephony",
+    "organization",
+    "sessions",
+    "campaigns",
+    "docs",
+)
 
 # CPU comes with memory, and 1,769 MiB are one whole CPU: at 1,024 a first request waits about a second, at 512 two, which
 # cost the same. More would speed up starts alone, for a warm request waits for DynamoDB and carriers.

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from functions.agents import app as agents
 from functions.api_keys import app as api_keys
+from functions.campaigns import app as campaigns
 from functions.docs.routes import DocsRoutes
 from functions.http.app import create_app
 from functions.organization import app as organization
@@ -14,7 +15,7 @@ from functions.trigger import app as trigger
 from local.install.pages import page_routes
 from offhook.ports import Ports
 
-_FUNCTIONS = (trigger, runs, agents, api_keys, telephony, organization, sessions)
+_FUNCTIONS = (trigger, runs, agents, api_keys, telephony, organization, sessions, campaigns)
 
 
 def create_rest(ports: Ports) -> FastAPI:

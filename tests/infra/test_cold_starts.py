@@ -28,7 +28,9 @@ FASTAPI = {"annotated_doc", "fastapi", "opentelemetry"}
 EVENT = LOG | SDK | MODELS
 HTTP = EVENT | ASGI | FASTAPI
 ALLOWED = {
-    **dict.fromkeys(("agents", "api_keys", "organization", "runs", "sessions", "telephony", "trigger"), HTTP),
+    **dict.fromkeys(
+        ("agents", "api_keys", "campaigns", "organization", "runs", "sessions", "telephony", "trigger"), HTTP
+    ),
     **dict.fromkeys(("aftercall", "dialer", "reaper"), EVENT),
     "docs": LOG | ASGI,
 }

@@ -55,6 +55,7 @@ def furnish(install: Install, tenant: Tenant) -> Belongings:
         },
     )
     document = make("/knowledge-documents", {"name": "Hours", "text": "We open at nine."})
+    campaign = make("/campaigns", {"name": "Reminders", "agent_uuid": tenant.agent_uuid})
     return Belongings(
         tenant=tenant,
         ids={
@@ -69,6 +70,7 @@ def furnish(install: Install, tenant: Tenant) -> Belongings:
             "tool_uuid": tool["uuid"],
             "credential_uuid": credential["uuid"],
             "document_uuid": document["uuid"],
+            "campaign_id": campaign["id"],
             "version": "1",
         },
     )

@@ -1,0 +1,1 @@
+"""Makes, steers and shows campaigns over HTTP, with their contacts and what has become of them."""

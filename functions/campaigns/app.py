@@ -1,0 +1,13 @@
+"""The campaigns function, put together."""
+
+from fastapi import APIRouter
+
+from functions.campaigns.campaigns import CampaignRoutes
+from functions.campaigns.services import make_services
+from offhook.ports import Ports
+
+
+def routers(ports: Ports) -> list[APIRouter]:
+    """Return the routes of campaigns, on these ports."""
+    services = make_services(ports)
+    return [routes(services).router() for routes in (CampaignRoutes,)]
