@@ -17,6 +17,7 @@ from offhook.settings import Settings
 from offhook.signing import InstallSecret
 
 if TYPE_CHECKING:
+    from offhook.campaigns.exports import ExportFiles
     from offhook.knowledge.ports import Embedder
     from offhook.models.ports import Models
     from offhook.runs.carrier.dialect import Dialects
@@ -72,6 +73,12 @@ class AwsPorts(Ports):
         from offhook.adapters.s3.media import S3Media
 
         return S3Media(self.settings.media_bucket)
+
+    @cached_property
+    def export_files(self) -> ExportFiles:
+        from offhook.adapters.s3.export_files import S3ExportFiles
+
+        return S3ExportFiles(self.settings.media_bucket)
 
     @cached_property
     def secret_box(self) -> SecretBox:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from offhook.agents.offered import Offered
     from offhook.agents.ports import AgentRepository
     from offhook.agents.quotas import Quotas
+    from offhook.campaigns.exports import ExportFiles, Exports
     from offhook.campaigns.ports import Campaigns, Contacts
     from offhook.donotcall.ports import DoNotCallList
     from offhook.knowledge.ports import Embedder, KnowledgeRepository
@@ -94,6 +95,11 @@ class Repositories(ABC):
 
     @property
     @abstractmethod
+    def exports(self) -> Exports:
+        """Exports of campaigns."""
+
+    @property
+    @abstractmethod
     def knowledge(self) -> KnowledgeRepository:
         """Documents that agents read."""
 
@@ -139,6 +145,11 @@ class Ports(ABC):
     @abstractmethod
     def media(self) -> MediaStore:
         """Recordings and transcripts."""
+
+    @property
+    @abstractmethod
+    def export_files(self) -> ExportFiles:
+        """Where exports of campaigns lie."""
 
     @property
     @abstractmethod

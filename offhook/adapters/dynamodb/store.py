@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from offhook.adapters.dynamodb.deployments import DynamoDeployments
     from offhook.adapters.dynamodb.dialled_today import DynamoDialledToday
     from offhook.adapters.dynamodb.do_not_call import DynamoDoNotCallList
+    from offhook.adapters.dynamodb.exports import DynamoExports
     from offhook.adapters.dynamodb.knowledge import DynamoKnowledge
     from offhook.adapters.dynamodb.mailbox import DynamoMailbox
     from offhook.adapters.dynamodb.waits import DynamoWaitPlaces
@@ -70,6 +71,12 @@ class Store(Repositories):
         from offhook.adapters.dynamodb.do_not_call import DynamoDoNotCallList
 
         return DynamoDoNotCallList(self.database)
+
+    @cached_property
+    def exports(self) -> DynamoExports:
+        from offhook.adapters.dynamodb.exports import DynamoExports
+
+        return DynamoExports(self.database)
 
     @cached_property
     def knowledge(self) -> DynamoKnowledge:

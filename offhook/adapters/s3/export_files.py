@@ -48,7 +48,9 @@ class S3ExportFiles:
             return len(whole)
         upload = _Upload(self._client, self._bucket, key, content_type)
         try:
-            written = upload.put(2, second) + sum(upload.put(n, part) for n, part in enumerate(parts, start=3))
+            written = upload.put(2, second) + sum(
+                upload.put(n, part) for n, part in enumerate(parts, start=3)
+            )
             written += upload.put(1, head() + first)
             upload.complete()
         except BaseException:

@@ -1,0 +1,75 @@
+"""Exports in DynamoDB, beside the imports of their campaigns.
+
+export   runs table, pk `CAMPAIGN#<id>`, sk `EXPORT#<number>`
+"""
+
+from datetime import datetime
+
+from pynamodb.attributes import UTCDateTimeAttribute
+
+from offhook.adapters.dynamodb.database import Database, Item
+from offhook.adapters.dynamodb.mapping import ModelItem, attributes, changes, to_model
+from offhook.adapters.dynamodb.tables import RUNS_TABLE
+from offhook.campaigns.exports import Export, ExportStatus
+from offhook.campaigns.model import Campaign
+from offhook.errors import NotFoundError
+
+_PREFIX = "EXPORT#"
+
+
+class ExportItem(ModelItem):
+    """An export."""
+
+    TABLE = RUNS_TABLE
+    KIND = "export"
+    MODEL = Export
+
+    ended_at = UTCDateTimeAttribute(null=True)
+
+
+class DynamoExports:
+    """Implements Exports."""
+
+    def __init__(self, database: Database) -> None:
+        self._exports = database.items(ExportItem)
+
+    def begin(self, campaign: Campaign, now: datetime) -> Export:
+        newest = self.newest(campaign.id)
+        if newest is not None and newest.status(now) is ExportStatus.WRITING:
+            return newest
+        begun = Export(
+            campaign_id=campaign.id,
+            organization_id=campaign.organization_id,
+            number=newest.number + 1 if newest else 1,
+            created_at=now,
+        )
+        item = self._exports.new(*_place(begun.campaign_id, begun.number), **attributes(ExportItem, begun))
+        # Another who asks at the same moment is given the same one.
+        return begun if self._exports.put_new(item) else self.get(begun.campaign_id, begun.number)
+
+    def newest(self, campaign_id: str) -> Export | None:
+        found = self._exports.query(
+            _pk(campaign_id), Item.sk.startswith(_PREFIX), consistent=True, forward=False, limit=1
+        )
+        return next((to_model(Export, item) for item in found), None)
+
+    def get(self, campaign_id: str, number: int) -> Export:
+        item = self._exports.get(*_place(campaign_id, number))
+        if item is None:
+            raise NotFoundError("This campaign has no export with this number.")
+        return to_model(Export, item)
+
+    def finish(self, export: Export) -> None:
+        written = {"ended_at": export.ended_at, "rows": export.rows, "size_bytes": export.size_bytes}
+        is_open = Item.pk.exists() & ExportItem.ended_at.does_not_exist()
+        self._exports.change(
+            *_place(export.campaign_id, export.number), changes(ExportItem, written), is_open
+        )
+
+
+def _place(campaign_id: str, number: int) -> tuple[str, str]:
+    return _pk(campaign_id), f"{_PREFIX}{number:06d}"
+
+
+def _pk(campaign_id: str) -> str:
+    return f"CAMPAIGN#{campaign_id}"
