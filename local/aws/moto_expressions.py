@@ -6,12 +6,14 @@ Written against moto 5.2; when an update breaks something here, tests/system/tes
 # What moto declares of its insides is less than what it has.
 # mypy: disable-error-code="assignment, attr-defined, method-assign, no-any-return"
 
+import pickle
 from collections.abc import Callable
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
 from moto.dynamodb import models
+from moto.dynamodb.parsing import validators
 from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 from moto.dynamodb.parsing.validators import ActionCountValidator, OverlappingPathsValidator
@@ -26,11 +28,17 @@ def mend_expressions() -> None:
     """Have an update cost a third; it holds for the whole process."""
     # What is read is copied before it is changed.
     UpdateExpressionParser.make = lru_cache(_KNOWN_EXPRESSIONS)(UpdateExpressionParser.make)
+    validators.deepcopy = _copied
     DepthFirstTraverser.traverse = _traverse
     # Both look at all that lies below a part, so that the whole is enough.
     ActionCountValidator.traverse = OverlappingPathsValidator.traverse = _look_at_the_whole
     # Of an item it keeps a copy for streams, which no table has here; of a table for its rollback, see moto_backends.
     models.copy = SimpleNamespace(deepcopy=lambda value: value)
+
+
+def _copied(value: Any) -> Any:
+    """Copy an expression, or what it works on, in a quarter of the time that deepcopy takes."""
+    return pickle.loads(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))  # noqa: S301 (it was ours a moment ago)
 
 
 def _look_at_the_whole(self: Any, root: Node) -> Node:
