@@ -29,6 +29,7 @@ from offhook.telephony.model import PhoneNumber
 from offhook.tools.in_workflows import ToolsInWorkflows
 from tests.support.carrier import ScriptedCarrier
 from tests.support.cloudonix import add_cloudonix
+from tests.support.tenant_copies import TenantCopies
 
 PUBLIC_BASE_URL = "https://voice.example.net"
 BEARER_TOKEN = "XI-the-secret-of-the-carrier"
@@ -217,7 +218,13 @@ def install(running_install: Install) -> Install:
     return running_install
 
 
+@pytest.fixture(scope="session")
+def tenant_copies(running_install: Install) -> TenantCopies:
+    """Make the tenant of which all others are copies, once for each worker."""
+    return TenantCopies(running_install, BEARER_TOKEN)
+
+
 @pytest.fixture
-def tenant(install: Install, organization_id: str) -> Tenant:
+def tenant(install: Install, organization_id: str, tenant_copies: TenantCopies) -> Tenant:
     """Return an organization of this test's own that can call."""
-    return install.new_tenant(organization_id)
+    return tenant_copies.new_tenant(organization_id)
