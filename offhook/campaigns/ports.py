@@ -1,6 +1,7 @@
 """What campaigns need from the outside. Every method is synchronous and may block for a network round trip."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -45,6 +46,14 @@ class Campaigns(Protocol):
 
     def remove(self, campaign: Campaign) -> None:
         """Remove a campaign that was never started or is over, with all that is stored of it but its runs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFile:
+    """A file of contacts; `tag` tells it from another that takes its place."""
+
+    tag: str
+    size_bytes: int
 
 
 class Contacts(Protocol):
@@ -95,6 +104,28 @@ class Contacts(Protocol):
 
     def pages(self, campaign_id: str, *, after: str = "") -> Iterator[Page]:
         """Yield the pages after this key, of all groups, in the order of their keys; consistent, lazily."""
+
+    def imported(self, campaign_id: str, number: int) -> Iterator[Page]:
+        """Yield the pages of one import; consistent, lazily."""
+
+
+class ContactFiles(Protocol):
+    """Files of contacts, as they were sent."""
+
+    def link(self, key: str, *, size_bytes: int, seconds: int) -> str:
+        """Return a URL to which anybody can PUT so many bytes, and neither more nor less, for `seconds`."""
+
+    def put(self, key: str, body: bytes) -> None:
+        """Store a file of ours."""
+
+    def find(self, key: str) -> FoundFile:
+        """Return what is there under this key; raise NotFoundError."""
+
+    def blocks(self, key: str, tag: str, offset: int) -> Iterator[bytes]:
+        """Yield the bytes of a file from an offset on, at most 1 MB at a time.
+
+        Raises NotFoundError where it is not there any more, ConflictError where another took its place meanwhile.
+        """
 
 
 class Attempts(Protocol):

@@ -29,7 +29,7 @@ SOURCE = Source(key="uploads/acme/c/1.csv", tag="abc", default_country="DE", num
 
 
 @pytest.fixture
-def campaign(store: Store, storage_settings: Settings, organization_id: str) -> Campaign:
+def campaign(store: Store, organization_id: str) -> Campaign:
     made = Campaign(
         id=f"cmp-{secrets.token_hex(6)}",
         organization_id=organization_id,
@@ -37,21 +37,8 @@ def campaign(store: Store, storage_settings: Settings, organization_id: str) -> 
         agent_uuid="a",
         created_at=NOON,
     )
-    put(storage_settings, made, CampaignStatus.RUNNING)
+    store.campaigns.add(made)
     return made
-
-
-def put(settings: Settings, campaign: Campaign, status: CampaignStatus) -> None:
-    boto3.client("dynamodb").put_item(
-        TableName=settings.runs_table,
-        Item={
-            "pk": {"S": f"ORG#{campaign.organization_id}#CAMPAIGNS"},
-            "sk": {"S": campaign.id},
-            "kind": {"S": "campaign"},
-            "status": {"S": status},
-            "imports": {"N": "0"},
-        },
-    )
 
 
 def contact(row: int, import_number: int = 1, zone: str = "Europe/Berlin") -> Contact:
@@ -194,9 +181,9 @@ def test_of_many_who_begin_an_import_one_does(store: Store, campaign: Campaign) 
 
 @pytest.mark.parametrize("status", [CampaignStatus.COMPLETED, CampaignStatus.CANCELED])
 def test_nobody_is_added_to_a_campaign_that_is_over(
-    store: Store, storage_settings: Settings, campaign: Campaign, status: CampaignStatus
+    store: Store, campaign: Campaign, status: CampaignStatus
 ) -> None:
-    put(storage_settings, campaign, status)
+    store.campaigns.update(replace(campaign, status=status), campaign)
     with pytest.raises(ConflictError, match="is over"):
         store.contacts.begin_import(campaign, SOURCE, NOON)
 

@@ -65,6 +65,7 @@ class CampaignItem(ModelItem):
     status = ChoiceAttribute(CampaignStatus)
     revision = NumberAttribute()
     imports = NumberAttribute()
+    importing = NumberAttribute(null=True)
     from_phone_number_ids = TextsAttribute()
     windows = WindowsAttribute()
 
@@ -76,7 +77,7 @@ class DynamoCampaigns:
         self._campaigns = database.items(CampaignItem)
 
     def add(self, campaign: Campaign) -> None:
-        item = self._campaigns.new(*_place(campaign), **attributes(CampaignItem, campaign))
+        item = self._campaigns.new(*campaign_key(campaign), **attributes(CampaignItem, campaign))
         if not self._campaigns.put_new(item):
             raise id_taken()
 
@@ -104,7 +105,7 @@ class DynamoCampaigns:
 
     def update(self, campaign: Campaign, former: Campaign) -> Campaign:
         changed = self._campaigns.change(
-            *_place(former), _differences(campaign, former), _is_former(campaign, former)
+            *campaign_key(former), _differences(campaign, former), _is_former(campaign, former)
         )
         if changed.item is None:
             raise _no_such_campaign()
@@ -114,7 +115,7 @@ class DynamoCampaigns:
 
     def remove(self, campaign: Campaign) -> None:
         is_former = CampaignItem.revision == campaign.revision
-        if not self._campaigns.remove(*_place(campaign), Item.pk.does_not_exist() | is_former):
+        if not self._campaigns.remove(*campaign_key(campaign), Item.pk.does_not_exist() | is_former):
             raise _changed()
 
 
@@ -135,7 +136,8 @@ def _is_former(campaign: Campaign, former: Campaign) -> Condition:
     return condition
 
 
-def _place(campaign: Campaign) -> tuple[str, str]:
+def campaign_key(campaign: Campaign) -> tuple[str, str]:
+    """Return where a campaign lies."""
     return _pk(campaign.organization_id), campaign.id
 
 

@@ -20,6 +20,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from offhook.adapters.dynamodb.campaigns import CampaignItem, campaign_key
 from offhook.adapters.dynamodb.database import Database, Item
 from offhook.adapters.dynamodb.mapping import (
     ChoiceAttribute,
@@ -91,17 +92,6 @@ class GroupItem(ModelItem):
     last_key = UnicodeAttribute()
 
 
-class CampaignRow(Item):
-    """What imports need to know of a campaign's own item."""
-
-    TABLE = RUNS_TABLE
-    KIND = "campaign"
-
-    status = ChoiceAttribute(CampaignStatus)
-    imports = NumberAttribute(default=0)
-    importing = NumberAttribute(null=True)
-
-
 class CountsRow(Item):
     """What imports add to a campaign's counts."""
 
@@ -120,14 +110,14 @@ class DynamoContacts:
         self._faults = database.items(FaultsItem)
         self._imports = database.items(ImportItem)
         self._groups = database.items(GroupItem)
-        self._campaigns = database.items(CampaignRow)
+        self._campaigns = database.items(CampaignItem)
         self._counts = database.items(CountsRow)
 
     def begin_import(self, campaign: Campaign, source: Source, now: datetime) -> Import:
         begun = self._next_import(campaign, source, now)
-        row = self._campaigns.new(*_campaign_key(campaign))
+        row = self._campaigns.new(*campaign_key(campaign))
         item = self._imports.new(*_import_key(begun), **attributes(ImportItem, begun))
-        actions = changes(CampaignRow, {"imports": begun.number, "importing": begun.number})
+        actions = changes(CampaignItem, {"imports": begun.number, "importing": begun.number})
 
         def collect(transaction: TransactWrite) -> None:
             transaction.save(item, condition=Item.pk.does_not_exist())
@@ -137,7 +127,7 @@ class DynamoContacts:
         return begun
 
     def _next_import(self, campaign: Campaign, source: Source, now: datetime) -> Import:
-        row = self._campaigns.get(*_campaign_key(campaign))
+        row = self._campaigns.get(*campaign_key(campaign))
         number = int(row.imports) + 1 if row else 1
         if number > MOST_IMPORTS:
             raise ConflictError(
@@ -147,7 +137,7 @@ class DynamoContacts:
 
     def _is_begun(self, campaign: Campaign, begun: Import) -> bool:
         """Say whether this import is there, after a refusal; raise the reason why it can't be."""
-        row = self._campaigns.get(*_campaign_key(campaign))
+        row = self._campaigns.get(*campaign_key(campaign))
         if row is None:
             raise NotFoundError("There is no campaign with this id in your organization.")
         if row.status.is_final:
@@ -215,15 +205,15 @@ class DynamoContacts:
         )
         import_, counts = self._imports.new(*_import_key(latest)), self._counts.new(*_counts_key(latest))
         added = latest.contacts - former.contacts
-        row = self._campaigns.new(*_campaign_key(campaign))
+        row = self._campaigns.new(*campaign_key(campaign))
 
         def collect(transaction: TransactWrite) -> None:
             transaction.update(import_, changes(ImportItem, attributes(ImportItem, latest)), condition=stood)
             if added:
                 transaction.update(counts, [_of_kind(CountsRow), CountsRow.contacts.add(added)])
             if latest.status is not ImportStatus.READING:
-                is_ours = CampaignRow.importing == latest.number
-                transaction.update(row, [CampaignRow.importing.remove()], condition=is_ours)
+                is_ours = CampaignItem.importing == latest.number
+                transaction.update(row, [CampaignItem.importing.remove()], condition=is_ours)
 
         self._database.write_together(collect, lambda: self._is_noted(former, latest))
 
@@ -273,6 +263,12 @@ class DynamoContacts:
         further = Item.sk > after if after else None
         return map(_to_page, self._pages.query(_pages_pk(campaign_id), further, consistent=True))
 
+    def imported(self, campaign_id: str, number: int) -> Iterator[Page]:
+        for group in self.groups(campaign_id):
+            first = f"{group.name}#{number:06d}#"
+            within = Item.sk.between(first, first + _END)
+            yield from map(_to_page, self._pages.query(_pages_pk(campaign_id), within, consistent=True))
+
 
 def _pk(campaign_id: str) -> str:
     return f"CAMPAIGN#{campaign_id}"
@@ -298,14 +294,10 @@ def _counts_key(import_: Import) -> tuple[str, str]:
     return _pk(import_.campaign_id), "COUNTS"
 
 
-def _campaign_key(campaign: Campaign) -> tuple[str, str]:
-    return f"ORG#{campaign.organization_id}#CAMPAIGNS", campaign.id
-
-
 def _may_import(number: int) -> Condition:
     """Return the condition of a campaign that is not over, reads nothing, and has had all imports before this one."""
-    is_open = CampaignRow.status.is_in(*(status for status in CampaignStatus if not status.is_final))
-    may: Condition = is_open & CampaignRow.importing.does_not_exist() & _is(CampaignRow.imports, number - 1)
+    is_open = CampaignItem.status.is_in(*(status for status in CampaignStatus if not status.is_final))
+    may: Condition = is_open & CampaignItem.importing.does_not_exist() & _is(CampaignItem.imports, number - 1)
     return may
 
 
