@@ -91,6 +91,7 @@ def _settings(carrier_url: str) -> Settings:
         kms_key_id=boto3.client("kms").create_key()["KeyMetadata"]["KeyId"],
         dial_queue_url=sqs.create_queue(QueueName="dials")["QueueUrl"],
         aftercall_queue_url=sqs.create_queue(QueueName="aftercalls")["QueueUrl"],
+        campaign_queue_url=sqs.create_queue(QueueName="campaigns")["QueueUrl"],
         cloudonix_url=carrier_url,
     )
     create_tables(boto3.client("dynamodb"), settings)

@@ -22,6 +22,8 @@ from offhook.adapters.dynamodb.tables import (
 
 _SECRET_CHARACTERS = 64
 _CLIP_DAYS = 90
+# A file of contacts has been read long before, and what was exported is exported again.
+_CONTACT_DAYS = 7
 
 
 class Data(Construct):
@@ -100,7 +102,11 @@ class Data(Construct):
                 ),
                 # Made again when they are missed; what no agent says any more goes away like this.
                 s3.LifecycleRule(id="clips", prefix="clips/", expiration=Duration.days(_CLIP_DAYS)),
-                s3.LifecycleRule(id="uploads", abort_incomplete_multipart_upload_after=Duration.days(1)),
+                *(
+                    s3.LifecycleRule(id=name, prefix=f"{name}/", expiration=Duration.days(_CONTACT_DAYS))
+                    for name in ("uploads", "exports")
+                ),
+                s3.LifecycleRule(id="unfinished", abort_incomplete_multipart_upload_after=Duration.days(1)),
             ],
             removal_policy=RemovalPolicy.RETAIN,
         )

@@ -78,6 +78,7 @@ def install_settings(*, config: Configuration, data: Data, queues: Queues, base_
         kms_key_id=data.key.key_arn,
         dial_queue_url=queues.dials.queue.queue_url,
         aftercall_queue_url=queues.aftercalls.queue.queue_url,
+        campaign_queue_url=queues.campaigns.queue.queue_url,
     )
 
 

@@ -20,6 +20,8 @@ from infra.queues import Queues
 
 RECORDINGS, CLIPS, KNOWLEDGE = "org/", "clips/", "knowledge/"
 """What the keys of the bucket begin with: of runs, of texts that agents say again and again, and of those that they read."""
+UPLOADS, EXPORTS = "uploads/", "exports/"
+"""Likewise: files of contacts that campaigns are to call, and of what has become of them."""
 CLAIMS = "IDEMPOTENCY#"
 """What the partition keys of idempotency claims begin with, which lie in the runs table."""
 
@@ -33,7 +35,7 @@ _ITEM_ACTIONS = {
     "C": "ConditionCheckItem",
     "W": "BatchWriteItem",
 }
-_OBJECT_ACTIONS = {"G": "GetObject", "P": "PutObject", "D": "DeleteObject"}
+_OBJECT_ACTIONS = {"G": "GetObject", "P": "PutObject", "D": "DeleteObject", "A": "AbortMultipartUpload"}
 _SPEECH_ACTIONS = (
     "polly:SynthesizeSpeech",
     "transcribe:StartStreamTranscription",
@@ -57,6 +59,8 @@ class Rights:
     recordings: str = ""
     clips: str = ""
     knowledge: str = ""
+    uploads: str = ""
+    exports: str = ""
     seals: bool = False
     opens: bool = False
     sealed_for: str = "configuration"
@@ -70,7 +74,13 @@ class Rights:
     @property
     def prefixes(self) -> Mapping[str, str]:
         """What the room does to the objects whose keys begin so."""
-        of_all = {RECORDINGS: self.recordings, CLIPS: self.clips, KNOWLEDGE: self.knowledge}
+        of_all = {
+            RECORDINGS: self.recordings,
+            CLIPS: self.clips,
+            KNOWLEDGE: self.knowledge,
+            UPLOADS: self.uploads,
+            EXPORTS: self.exports,
+        }
         return {prefix: letters for prefix, letters in of_all.items() if letters}
 
 
@@ -149,7 +159,7 @@ class Grants(Construct):
         super().__init__(scope, id_)
         self._config = config
         self._data = data
-        self._queues = {"dials": queues.dials.queue, "aftercalls": queues.aftercalls.queue}
+        self._queues = {name: work.queue for name, work in queues.by_name.items()}
 
     def function_role(self, room: str, log_group: logs.ILogGroup) -> iam.Role:
         """Return the role of a function, which writes its log itself."""
@@ -216,10 +226,11 @@ class Grants(Construct):
 
     def _objects_key(self, letters: str) -> iam.PolicyStatement:
         """Let S3 use the key for the room, and nobody else."""
-        actions = {"G": "kms:Decrypt", "P": "kms:GenerateDataKey"}
+        # The parts of an upload are opened when they are joined.
+        actions = {"G": "kms:Decrypt", "A": "kms:Decrypt", "P": "kms:GenerateDataKey"}
         stack = Stack.of(self)
         through_s3 = {"StringEquals": {"kms:ViaService": f"s3.{stack.region}.{stack.url_suffix}"}}
-        needed = [action for letter, action in actions.items() if letter in letters]
+        needed = dict.fromkeys(action for letter, action in actions.items() if letter in letters)
         return _allow(*needed, on=self._data.key.key_arn, only_if=through_s3)
 
     def _sealing(self, rights: Rights) -> Iterator[iam.PolicyStatement]:

@@ -1,4 +1,6 @@
-"""The queues of runs that wait for their dial, or for what follows a call."""
+"""The queues of runs that wait for their dial or for what follows a call, and of campaigns that are to be fed."""
+
+from collections.abc import Mapping
 
 from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
@@ -33,10 +35,17 @@ class WorkQueue(Construct):
 
 
 class Queues(Construct):
-    """Both queues; losing a message is no harm, since the reaper asks again."""
+    """All queues; losing a message is no harm, since the reaper and the feeder ask again each minute."""
 
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_)
         self.dials = WorkQueue(self, "Dials", timeout=Duration.seconds(30))
         # Some work on slow receivers and models, and then the next message; what was lost the reaper finds after 20 minutes.
         self.aftercalls = WorkQueue(self, "Aftercalls", timeout=Duration.seconds(120))
+        # A file of contacts is read in parts, each with a message of its own; one that dies is taken up 12 minutes later.
+        self.campaigns = WorkQueue(self, "Campaigns", timeout=Duration.seconds(120))
+
+    @property
+    def by_name(self) -> Mapping[str, WorkQueue]:
+        """The queues by the names that grants have for them."""
+        return {"dials": self.dials, "aftercalls": self.aftercalls, "campaigns": self.campaigns}

@@ -43,6 +43,7 @@ class Settings:
     kms_key_id: str = _setting("", "KMS key that seals provider tokens.")
     dial_queue_url: str = _setting("", "SQS queue of runs that wait for their dial.")
     aftercall_queue_url: str = _setting("", "SQS queue of finished runs that something follows.")
+    campaign_queue_url: str = _setting("", "SQS queue of campaigns that are to be fed, and of their files.")
     allowed_networks: str = _setting(
         "",
         "Private networks that callbacks and tools may reach, such as 10.1.0.0/16, separated by commas; "

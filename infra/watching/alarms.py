@@ -25,7 +25,7 @@ _BREACHING = cloudwatch.TreatMissingData.BREACHING
 # One is an accident, as when a function was just being replaced.
 _FAILURES = 3
 _FULL_PERCENT = 90
-_DIAL_WAIT_S, _AFTERCALL_WAIT_S = 300, 900
+_DIAL_WAIT_S, _AFTERCALL_WAIT_S, _CAMPAIGN_WAIT_S = 300, 900, 300
 
 
 class Alarms(Construct):
@@ -50,6 +50,7 @@ class Alarms(Construct):
         self._watch_requests(api)
         self._watch_queue("Dials", queues.dials, _DIAL_WAIT_S, "the dialer")
         self._watch_queue("Aftercalls", queues.aftercalls, _AFTERCALL_WAIT_S, "the aftercall function")
+        self._watch_queue("Campaigns", queues.campaigns, _CAMPAIGN_WAIT_S, "the feeder")
         self._watch_streamers(streamers, config)
         self._watch_speech()
         self._watch_tables(data)
@@ -88,8 +89,8 @@ class Alarms(Construct):
                 period=MINUTE, statistic="Maximum"
             ),
             at_least=1,
-            says=f"A message failed each time that {who} took it, and lies among the dead letters. Its run id finds the "
-            "reason in the log; send it back (redrive) when that is mended.",
+            says=f"A message failed each time that {who} took it, and lies among the dead letters. The run or campaign "
+            "that it names finds the reason in the log; send it back (redrive) when that is mended.",
         )
         self._alarm(
             f"{name}Wait",

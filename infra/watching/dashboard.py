@@ -91,5 +91,5 @@ def _by_route(config: Configuration, name: str, statistic: str) -> cloudwatch.Ma
 def _waits(queues: Queues) -> Metrics:
     return [
         work.queue.metric_approximate_age_of_oldest_message(period=MINUTE, statistic="Maximum", label=label)
-        for label, work in (("dials", queues.dials), ("aftercalls", queues.aftercalls))
+        for label, work in queues.by_name.items()
     ]

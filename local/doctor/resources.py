@@ -29,7 +29,7 @@ def look_at_secret(_clients: Clients, settings: Settings) -> Iterator[Finding]:
 
 def look_at_queues(clients: Clients, settings: Settings) -> Iterator[Finding]:
     """Look whether work is handed out, and whether any was given up."""
-    for url in (settings.dial_queue_url, settings.aftercall_queue_url):
+    for url in (settings.dial_queue_url, settings.aftercall_queue_url, settings.campaign_queue_url):
         name = url.rpartition("/")[2]
         try:
             with looking():

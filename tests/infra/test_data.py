@@ -102,7 +102,9 @@ def test_recordings_are_private_encrypted_and_expire(template: Template) -> None
     }
     assert rule(bucket, "recordings") == {"Prefix": "org/", "ExpirationInDays": 90}
     assert rule(bucket, "clips") == {"Prefix": "clips/", "ExpirationInDays": 90}
-    assert rule(bucket, "uploads") == {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
+    for contacts in ("uploads", "exports"):
+        assert rule(bucket, contacts) == {"Prefix": f"{contacts}/", "ExpirationInDays": 7}
+    assert rule(bucket, "unfinished") == {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
     assert encryption(bucket) == {"SSEAlgorithm": "AES256"}
 
 

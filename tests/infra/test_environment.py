@@ -78,6 +78,7 @@ def settings_of_aws(storage_settings: Settings) -> Settings:
         kms_key_id="alias/offhook",
         dial_queue_url=storage_settings.dial_queue_url,
         aftercall_queue_url=storage_settings.aftercall_queue_url,
+        campaign_queue_url=storage_settings.campaign_queue_url,
     )
 
 

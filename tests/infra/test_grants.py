@@ -21,6 +21,7 @@ NAMES = {
     "DataInstallSecret": "secret",
     "QueuesDialsQueue": "dials",
     "QueuesAftercallsQueue": "aftercalls",
+    "QueuesCampaignsQueue": "campaigns",
 }
 BY_LAMBDA = "Lambda itself does this with the function's role"
 ITS_LOG = "Lambda's runtime writes the log"
@@ -36,7 +37,6 @@ EXCUSED = {
         for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
     },
     ("trigger", "sqs:SendMessage", "<aftercalls>"): ENDS_ITSELF,
-    ("runs", "sqs:SendMessage", "<aftercalls>"): ENDS_ITSELF,
     ("sessions", "sqs:SendMessage", "<aftercalls>"): ENDS_ITSELF,
     (
         "aftercall",

@@ -47,7 +47,7 @@ def test_every_queue_of_dead_letters_has_an_alarm(
     queues = [
         logical_id for logical_id, _ in template.resources("AWS::SQS::Queue") if "DeadLetters" in logical_id
     ]
-    assert len(queues) == 2
+    assert len(queues) == 3
     for queue in queues:
         (alarm,) = [each for each in alarms.values() if queue in json.dumps(each.get("Dimensions", []))]
         assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
@@ -70,6 +70,7 @@ def test_a_reaper_that_is_silent_is_noticed(alarms: dict[str, dict[str, Any]]) -
         ("StreamersFull", "SlotUtilisation", 90, "notBreaching"),
         ("DialsWait", "ApproximateAgeOfOldestMessage", 300, "notBreaching"),
         ("AftercallsWait", "ApproximateAgeOfOldestMessage", 900, "notBreaching"),
+        ("CampaignsWait", "ApproximateAgeOfOldestMessage", 300, "notBreaching"),
         ("RequestsFail", "5xx", 3, "notBreaching"),
         ("PollyRefuses", "4XXCount", 3, "notBreaching"),
     ],

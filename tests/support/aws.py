@@ -62,6 +62,7 @@ def storage_settings(aws_endpoint_url: str) -> Settings:
         media_bucket=f"{prefix}-media",
         dial_queue_url=sqs.create_queue(QueueName=f"{prefix}-dials")["QueueUrl"],
         aftercall_queue_url=sqs.create_queue(QueueName=f"{prefix}-aftercalls")["QueueUrl"],
+        campaign_queue_url=sqs.create_queue(QueueName=f"{prefix}-campaigns")["QueueUrl"],
     )
     boto3.client("s3").create_bucket(Bucket=settings.media_bucket)
     return with_tables_of_its_own(settings)

@@ -30,6 +30,7 @@ def deployed_settings(storage_settings: Settings) -> Settings:
         media_bucket=f"{prefix}-media",
         dial_queue_url=make_queue(f"{prefix}-dials"),
         aftercall_queue_url=make_queue(f"{prefix}-aftercalls"),
+        campaign_queue_url=make_queue(f"{prefix}-campaigns"),
     )
     for table in (CONFIG_TABLE, RUNS_TABLE, EVENTS_TABLE):
         keep(table.name(settings), is_recoverable=table.is_recoverable)

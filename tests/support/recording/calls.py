@@ -23,7 +23,7 @@ FOLDER_VARIABLE = "RECORDED_CALLS_FOLDER"
 
 _HERE = Path(__file__).parent
 _STREAMER = str(Path(__file__).parents[3] / "streamer") + os.sep
-_EVENTS = ("dialer", "aftercall", "reaper")
+_EVENTS = ("dialer", "aftercall", "feeder", "reaper")
 # Threads of the streamer that are handed methods of adapters, with nothing of its own around them.
 _STREAMER_THREADS = ("quotas", "bedrock")
 
