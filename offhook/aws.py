@@ -18,6 +18,7 @@ from offhook.signing import InstallSecret
 
 if TYPE_CHECKING:
     from offhook.campaigns.exports import ExportFiles
+    from offhook.campaigns.ports import CampaignQueue
     from offhook.knowledge.ports import Embedder
     from offhook.models.ports import Models
     from offhook.runs.carrier.dialect import Dialects
@@ -109,6 +110,12 @@ class AwsPorts(Ports):
     @cached_property
     def aftercalls(self) -> WorkQueue:
         return self._queue(self.settings.aftercall_queue_url)
+
+    @cached_property
+    def campaign_queue(self) -> CampaignQueue:
+        from offhook.adapters.sqs.queue import SqsCampaignQueue
+
+        return SqsCampaignQueue(self.settings.campaign_queue_url)
 
     @cached_property
     def courier(self) -> Courier:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from offhook.agents.ports import AgentRepository
     from offhook.agents.quotas import Quotas
     from offhook.campaigns.exports import ExportFiles, Exports
-    from offhook.campaigns.ports import Campaigns, Contacts
+    from offhook.campaigns.ports import Attempts, CampaignQueue, Campaigns, Contacts
     from offhook.donotcall.ports import DoNotCallList
     from offhook.knowledge.ports import Embedder, KnowledgeRepository
     from offhook.models.ports import Models
@@ -67,6 +67,11 @@ class Repositories(ABC):
     quotas: Quotas
     tools: ToolRepository
     credentials: CredentialRepository
+
+    @property
+    @abstractmethod
+    def attempts(self) -> Attempts:
+        """What has become of the contacts of campaigns."""
 
     @property
     @abstractmethod
@@ -180,6 +185,11 @@ class Ports(ABC):
     @abstractmethod
     def aftercalls(self) -> WorkQueue:
         """Finished runs that something follows."""
+
+    @property
+    @abstractmethod
+    def campaign_queue(self) -> CampaignQueue:
+        """Campaigns that something is to be done for."""
 
     @property
     @abstractmethod

@@ -43,6 +43,7 @@ TRIAL_DOMAIN = "trial.cloudonix.net"
 _QUEUES = {
     "OFFHOOK_DIAL_QUEUE_URL": "offhook-dials",
     "OFFHOOK_AFTERCALL_QUEUE_URL": "offhook-aftercalls",
+    "OFFHOOK_CAMPAIGN_QUEUE_URL": "offhook-campaigns",
 }
 # On this machine the receivers of callbacks are on this machine too.
 _ALLOWED_NETWORKS = "127.0.0.0/8,::1/128"

@@ -236,7 +236,7 @@ class ContactState:
 
     `run_ids` are its attempts, oldest first; of a contact that is `calling` the last one is under way. `retries` counts by
     outcome those that were used up. `due_at` is when it is next to be looked at. `disposition` is that of the last attempt
-    that ended.
+    that ended. `revision` rises with each change.
     """
 
     campaign_id: str
@@ -250,6 +250,12 @@ class ContactState:
     retries: JsonObject = field(default_factory=dict)
     due_at: datetime | None = None
     disposition: str | None = None
+    revision: int = 1
+
+    @property
+    def group(self) -> str:
+        """As `Contact.group`."""
+        return self.page_key.partition("#")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

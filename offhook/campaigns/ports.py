@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
 from offhook.campaigns.model import (
     Campaign,
     CampaignStatus,
-    Contact,
     ContactState,
     Counts,
     Fault,
@@ -93,8 +93,11 @@ class Contacts(Protocol):
     def groups(self, campaign_id: str) -> Sequence[Group]:
         """Return the campaign's groups."""
 
-    def advance(self, campaign_id: str, former: Group, latest: Group) -> bool:
-        """Note how far the first attempts have come in a group; say False where another was faster."""
+    def advance(self, campaign_id: str, former: Group, latest: Group, *, duplicates: int = 0) -> bool:
+        """Note how far the first attempts have come in a group, and how many were passed over whose numbers were had before.
+
+        Say False, and count nothing, where another was faster.
+        """
 
     def page(self, campaign_id: str, key: str) -> Page:
         """Return one page; raise NotFoundError."""
@@ -140,23 +143,27 @@ class Attempts(Protocol):
     def get_many(self, campaign_id: str, numbers: Sequence[str]) -> Sequence[ContactState]:
         """Return the states of those that were tried, in any order."""
 
-    def begin(
-        self, campaign: Campaign, contact: Contact, page: Page, index: int, run_id: int, now: datetime
-    ) -> bool:
-        """Claim a contact's first attempt, for the run of this id; say False where its number was tried already.
+    def claim(
+        self, campaign: Campaign, former: ContactState | None, latest: ContactState
+    ) -> ContactState | None:
+        """Begin an attempt of a contact, which is `calling` then: its first one where there is no former state.
 
-        Raises LimitReachedError when as many calls as the campaign may have are under way.
+        Return the state as it is stored; None, and nothing has changed, where it is no longer the former. Raises
+        LimitReachedError when as many calls as the campaign may have at once are under way.
         """
 
-    def repeat(
-        self, campaign: Campaign, state: ContactState, run_id: int, now: datetime
+    def move(
+        self,
+        former: ContactState,
+        latest: ContactState,
+        *,
+        attempts: int = 0,
+        cost_usd: Decimal = Decimal(0),
+        call_seconds: int = 0,
     ) -> ContactState | None:
-        """Claim the next attempt of a waiting contact; None where another was faster. Raises LimitReachedError."""
+        """Store what a contact has become, and count what its attempt has used; return the state as it is stored.
 
-    def move(self, former: ContactState, latest: ContactState, *, counted: Counts) -> bool:
-        """Store what a contact has become, and add `counted` (may be negative) to its campaign's counts.
-
-        Say False, and change nothing, where its state is no longer `former`.
+        None, and nothing has changed, where it is no longer `former`.
         """
 
     def due(self, campaign_id: str, now: datetime, *, limit: int) -> Sequence[ContactState]:

@@ -10,9 +10,7 @@ Pages and faults are what a file makes of them, whoever reads it and however oft
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import reduce
 from itertools import islice
-from operator import and_
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
@@ -21,7 +19,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.campaigns import CampaignItem, campaign_key
-from offhook.adapters.dynamodb.database import Database, Item
+from offhook.adapters.dynamodb.database import Database, Item, new_write_id
 from offhook.adapters.dynamodb.mapping import (
     ChoiceAttribute,
     DocumentAttribute,
@@ -31,6 +29,7 @@ from offhook.adapters.dynamodb.mapping import (
     to_model,
 )
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
+from offhook.adapters.dynamodb.translation import ConditionFailedError
 from offhook.campaigns.model import (
     MOST_FAULTS_A_PAGE,
     MOST_IMPORTS,
@@ -93,12 +92,13 @@ class GroupItem(ModelItem):
 
 
 class CountsRow(Item):
-    """What imports add to a campaign's counts."""
+    """What imports, and whoever goes through the pages, add to a campaign's counts."""
 
     TABLE = RUNS_TABLE
     KIND = "campaign-counts"
 
     contacts = NumberAttribute()
+    duplicates = NumberAttribute()
 
 
 class DynamoContacts:
@@ -241,10 +241,28 @@ class DynamoContacts:
         found = self._groups.query(_pk(campaign_id), Item.sk.startswith("GROUP#"), consistent=True)
         return [to_model(Group, item) for item in found]
 
-    def advance(self, campaign_id: str, former: Group, latest: Group) -> bool:
-        stands = [_is(GroupItem.page_key, former.page_key), _is(GroupItem.index, former.index)]
+    def advance(self, campaign_id: str, former: Group, latest: Group, *, duplicates: int = 0) -> bool:
+        stands = _is(GroupItem.page_key, former.page_key) & _is(GroupItem.index, former.index)
         moved = changes(GroupItem, {"page_key": latest.page_key, "index": latest.index})
-        return self._groups.change(*_group_key(campaign_id, former.name), moved, reduce(and_, stands)).is_done
+        key = _group_key(campaign_id, former.name)
+        if not duplicates:
+            return self._groups.change(*key, moved, stands).is_done
+        counts, write_id = self._counts.new(_pk(campaign_id), "COUNTS"), new_write_id()
+        moved.append(Item.write_id.set(write_id))
+
+        def collect(transaction: TransactWrite) -> None:
+            transaction.update(self._groups.new(*key), moved, condition=stands)
+            transaction.update(counts, [_of_kind(CountsRow), CountsRow.duplicates.add(duplicates)])
+
+        def is_moved() -> bool:
+            item = self._groups.get(*key)
+            if item is not None and item.write_id == write_id:
+                return True
+            if item is None or (item.page_key or "", item.index or 0) != (former.page_key, former.index):
+                raise ConditionFailedError
+            return False
+
+        return self._database.try_together(collect, is_moved)
 
     def page(self, campaign_id: str, key: str) -> Page:
         item = self._pages.get(_pages_pk(campaign_id), key)

@@ -41,9 +41,6 @@ _FIRST_PAUSE_S = 0.05
 # As many rows of an index as DynamoDB looks through for one reply of 1 MB, as a rule.
 _KEYS_AT_ONCE = 1_000
 
-# Two transactions that meet at one item cancel each other without either having been wrong.
-_ATTEMPTS = 5
-
 
 class Item(Model):
     """What every item has: its keys, its kind, and the name of the write that left it as it is.
@@ -318,9 +315,11 @@ class Database:
     def write_together(self, collect: Callable[[TransactWrite], None], explain: Callable[[], bool]) -> None:
         """Make the collected writes in one transaction, and again if others were at the same items just then.
 
+        Two transactions that meet at one item cancel each other without either having been wrong.
+
         After a refusal `explain` raises its reason if that will stay, or says whether the writes are made already.
         """
-        for _ in range(_ATTEMPTS):
+        for _ in _less_and_less_often():
             try:
                 with storage_errors(), self.transaction() as transaction:
                     collect(transaction)
@@ -329,7 +328,14 @@ class Database:
                     return
             else:
                 return
-        raise StorageError("Others are changing the same things at this moment: try again.")
+
+    def try_together(self, collect: Callable[[TransactWrite], None], is_made: Callable[[], bool]) -> bool:
+        """As `write_together`; say False where `is_made` raises ConditionFailedError: what was to change has changed."""
+        try:
+            self.write_together(collect, is_made)
+        except ConditionFailedError:
+            return False
+        return True
 
     def _open(self, table: Table, settings: Settings) -> TableConnection:
         definition = table_definition(table, settings)
@@ -356,7 +362,7 @@ def _known(index: Index) -> GlobalSecondaryIndex[Any]:
 
 
 def _less_and_less_often() -> Iterator[None]:
-    """Yield for each time that DynamoDB is asked for what it left undone; raise StorageError when that was often enough."""
+    """Yield for each time that DynamoDB is asked for what it has not done; raise StorageError when that was often enough."""
     for attempt in range(_BATCH_ATTEMPTS):
         if attempt:
             time.sleep(_FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.5, 1))

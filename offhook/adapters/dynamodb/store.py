@@ -24,6 +24,7 @@ from offhook.ports import Repositories
 from offhook.settings import Settings
 
 if TYPE_CHECKING:
+    from offhook.adapters.dynamodb.attempts import DynamoAttempts
     from offhook.adapters.dynamodb.campaigns import DynamoCampaigns
     from offhook.adapters.dynamodb.contacts import DynamoContacts
     from offhook.adapters.dynamodb.deployments import DynamoDeployments
@@ -41,6 +42,12 @@ class Store(Repositories):
     """The repositories of one install."""
 
     database: Database = field(repr=False)
+
+    @cached_property
+    def attempts(self) -> DynamoAttempts:
+        from offhook.adapters.dynamodb.attempts import DynamoAttempts
+
+        return DynamoAttempts(self.database)
 
     @cached_property
     def campaigns(self) -> DynamoCampaigns:
