@@ -1,5 +1,7 @@
 """Queues on SQS: of run ids, and of what is to be done for campaigns."""
 
+from __future__ import annotations
+
 import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from offhook.campaigns.ports import CampaignWork
 
 
-def sqs_client(**config: Any) -> "SQSClient":
+def sqs_client(**config: Any) -> SQSClient:
     """Build a client from the SDK's own environment, with time limits."""
     return cast("SQSClient", make_client("sqs", **config))
 
@@ -26,7 +28,7 @@ class _Messages:
         self._url = url
 
     @cached_property
-    def _client(self) -> "SQSClient":
+    def _client(self) -> SQSClient:
         return sqs_client()
 
     def _send(self, message: JsonObject, delay_seconds: int) -> None:
