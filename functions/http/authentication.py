@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from functions.http.invalid import invalid_request
-from functions.http.json_body import BoundedRequest
+from functions.http.json_body import JSON_TYPE, BoundedRequest
 from functions.http.once import Once
 from functions.http.query import check_query, parameter_names
 from functions.http.services import HttpServices
@@ -40,7 +40,12 @@ Caller = Annotated[ApiKey, Depends(caller)]
 
 
 def guarded_route(
-    services: HttpServices, scope: Scope, unknown_field_hint: str, once: Once | None = None
+    services: HttpServices,
+    scope: Scope,
+    unknown_field_hint: str,
+    once: Once | None = None,
+    *,
+    media_type: str = JSON_TYPE,
 ) -> type[APIRoute]:
     """Return a class of routes that ask for a key with `scope` first, and look at the body then.
 
@@ -76,7 +81,7 @@ def guarded_route(
                 request.scope[_KEY_IN_SCOPE] = key
                 check_query(request, known)
                 bounded = BoundedRequest(request.scope, request.receive)
-                await bounded.check()
+                await bounded.check(media_type)
                 if once is None:
                     return await validated(bounded)
                 return await once.answer(bounded, key.organization_id, validated)

@@ -6,6 +6,7 @@ import shlex
 from typing import Any
 
 from functions.http.examples import content_example, parameter_example
+from functions.http.json_body import CSV_TYPE
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -20,6 +21,8 @@ def curl_of(document: dict[str, Any], method: str, path: str, operation: dict[st
         for each in operation.get("parameters", [])
         if each["in"] == "header" and each.get("required")
     ]
+    if CSV_TYPE in operation.get("requestBody", {}).get("content", {}):
+        lines += [f"-H 'Content-Type: {CSV_TYPE}'", "--data-binary @list.csv"]
     body = _body_example(document, operation)
     if body is not None:
         lines += [

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from functions.http.json_body import BodyTooLargeError, BodyTooSlowError, EncodedBodyError, NotJsonError
+from functions.http.json_body import BodyTooLargeError, BodyTooSlowError, EncodedBodyError, OtherMediaError
 from offhook.errors import (
     CarrierError,
     ConflictError,
@@ -48,7 +48,7 @@ STATUS_OF_ERROR: Mapping[type[OffhookError], HTTPStatus] = {
     InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     BodyTooSlowError: HTTPStatus.REQUEST_TIMEOUT,
-    NotJsonError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    OtherMediaError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     EncodedBodyError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
     ForbiddenError: HTTPStatus.FORBIDDEN,

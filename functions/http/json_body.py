@@ -18,7 +18,8 @@ MAX_INTEGER = 2**53 - 1
 BODY_LIMIT_S = 10.0
 """How long a body may take to arrive."""
 
-_JSON_TYPES = ("", "application/json")
+JSON_TYPE = "application/json"
+CSV_TYPE = "text/csv"
 
 
 class BodyTooLargeError(InvalidInputError):
@@ -27,8 +28,8 @@ class BodyTooLargeError(InvalidInputError):
     code = "body-too-large"
 
 
-class NotJsonError(InvalidInputError):
-    """The body says that it is something else than JSON."""
+class OtherMediaError(InvalidInputError):
+    """The body says that it is something else than what is taken here."""
 
     code = "unsupported-media-type"
 
@@ -60,13 +61,16 @@ class BoundedRequest(Request):
             self._value = parse_json(await self.body())
         return self._value
 
-    async def check(self) -> None:
-        """Raise the fitting error unless the body is empty or acceptable JSON."""
+    async def check(self, wanted: str = JSON_TYPE) -> None:
+        """Raise the fitting error unless the body is empty or of the media type that is wanted; JSON is parsed too."""
         if await self.body():
             media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if media_type not in _JSON_TYPES and not media_type.endswith("+json"):
-                raise NotJsonError("Send the body as JSON, with the header Content-Type: application/json.")
-            await self.json()
+            is_json = wanted == JSON_TYPE
+            if media_type != wanted and not (is_json and (not media_type or media_type.endswith("+json"))):
+                name = "JSON" if is_json else "CSV"
+                raise OtherMediaError(f"Send the body as {name}, with the header Content-Type: {wanted}.")
+            if is_json:
+                await self.json()
 
     async def _read_in_time(self) -> bytes:
         try:

@@ -10,10 +10,12 @@ from http import HTTPStatus
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response
 
 from functions.http.authentication import SECURITY_SCHEMES, guarded_route
 from functions.http.errors import MEDIA_TYPE, title_of
 from functions.http.invalid import UNKNOWN_FIELD_HINT
+from functions.http.json_body import CSV_TYPE, JSON_TYPE, MAX_BODY_BYTES
 from functions.http.once import KEY_HEADER, KEY_PATTERN, Once
 from functions.http.secrets import is_minted, secret_fields_of
 from functions.http.services import HttpServices
@@ -101,7 +103,9 @@ class GuardedRoute(Declared):
 
     A path with a variable may lead nowhere, which needs no saying. A route with `new_id` makes something, and makes it
     once for an Idempotency-Key: its method takes a `NewThing` and uses the id in it. `dedupe_field` names the field of
-    the body that may stand in for the header. `other_replies` are successes beside the one that `status` names.
+    the body that may stand in for the header. `other_replies` are successes beside the one that `status` names. A route
+    with `csv_example` takes CSV such as that, and reads it off the request itself; `response_class` answers something else
+    than JSON.
     """
 
     method: str
@@ -113,6 +117,8 @@ class GuardedRoute(Declared):
     has_etag: bool = False
     new_id: Callable[[datetime], str] | None = None
     dedupe_field: str | None = None
+    csv_example: str | None = None
+    response_class: type[Response] = JSONResponse
 
     def add_to(self, router: APIRouter, endpoint: Endpoint, routes: Routes[Any]) -> None:
         once = self._once(endpoint, routes.services)
@@ -121,6 +127,7 @@ class GuardedRoute(Declared):
             endpoint,
             methods=[self.method],
             status_code=self.status,
+            response_class=self.response_class,
             responses={
                 **self.other_replies,
                 **({self.status: {"headers": {"ETag": _ETAG}}} if self.has_etag else {}),
@@ -131,8 +138,15 @@ class GuardedRoute(Declared):
                 # Only OAuth2 schemes can name scopes in "security" itself.
                 "x-required-scope": self.scope.value,
                 **({"parameters": [_KEY_PARAMETER]} if self.new_id else {}),
+                **({"requestBody": csv_body(self.csv_example)} if self.csv_example else {}),
             },
-            route_class_override=guarded_route(routes.services, self.scope, routes.unknown_field_hint, once),
+            route_class_override=guarded_route(
+                routes.services,
+                self.scope,
+                routes.unknown_field_hint,
+                once,
+                media_type=CSV_TYPE if self.csv_example else JSON_TYPE,
+            ),
         )
 
     def _own_problems(self) -> list[HTTPStatus]:
@@ -178,6 +192,12 @@ def retyped(endpoint: Endpoint, types: Mapping[type, Any]) -> Endpoint:
         parameters=parameters, return_annotation=other(signature.return_annotation)
     )
     return call
+
+
+def csv_body(example: str) -> dict[str, Any]:
+    """Return the declaration of a body that is CSV."""
+    schema = {"type": "string", "minLength": 1, "maxLength": MAX_BODY_BYTES}
+    return {"required": True, "content": {CSV_TYPE: {"schema": schema, "example": example}}}
 
 
 def problem_responses(statuses: Sequence[HTTPStatus]) -> dict[int | str, dict[str, Any]]:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 
 from functions.http.services import HttpServices, http_parts
+from offhook.donotcall.ports import DoNotCallList
 from offhook.knowledge.usecases import DocumentShelf
+from offhook.organizations.audit import AuditLog
 from offhook.ports import Ports
 from offhook.telephony.ports import SecretBox
 from offhook.tools.ports import CredentialRepository, ToolRepository
@@ -18,6 +20,8 @@ class OrganizationServices(HttpServices):
     toolbox: Toolbox
     credentials: CredentialRepository
     secret_box: SecretBox
+    do_not_call: DoNotCallList
+    audit: AuditLog
     documents: DocumentShelf
     install_secret: str = field(repr=False)
 
@@ -31,6 +35,8 @@ def make_services(ports: Ports) -> OrganizationServices:
         toolbox=Toolbox(tools=store.tools, credentials=store.credentials, addresses=ports.addresses),
         credentials=store.credentials,
         secret_box=ports.secret_box,
+        do_not_call=store.do_not_call,
+        audit=store.audit,
         documents=DocumentShelf(documents=store.knowledge, media=ports.media),
         install_secret=ports.install_secret.current,
     )

@@ -11,6 +11,7 @@ class AuditAction(StrEnum):
 
     RUN_DELETED = "run-deleted"
     RUN_EXPIRED = "run-expired"
+    DO_NOT_CALL_REMOVED = "do-not-call-removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,7 @@ def furnish(install: Install, tenant: Tenant) -> Belongings:
             "definition": definition,
         },
     )
+    entry = make("/organization/do-not-call", {"phone_number": "+14155550177"})
     document = make("/knowledge-documents", {"name": "Hours", "text": "We open at nine."})
     campaign = make("/campaigns", {"name": "Reminders", "agent_uuid": tenant.agent_uuid})
     return Belongings(
@@ -71,6 +72,7 @@ def furnish(install: Install, tenant: Tenant) -> Belongings:
             "credential_uuid": credential["uuid"],
             "document_uuid": document["uuid"],
             "campaign_id": campaign["id"],
+            "phone_number": entry["phone_number"],
             "version": "1",
         },
     )
