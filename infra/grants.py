@@ -115,8 +115,8 @@ RIGHTS: Mapping[str, Rights] = {
     "docs": Rights(has_secret=False),
     "dialer": Rights(config="GQ", runs="BGPU", opens=True, sends=("dials", "aftercalls"), consumes="dials"),
     "aftercall": Rights(
-        config="GP",
-        runs="BGU",
+        config="GQP",
+        runs="BGPU",
         events="GQP",
         recordings="GL",
         opens=True,

@@ -14,6 +14,7 @@ from offhook.tools.presenting import Wallet
 
 if TYPE_CHECKING:
     from offhook.runs.ending.reviewing import Reviewer
+    from offhook.runs.placing.promised import PromiseKeeper
 
 
 def make_services(ports: Ports) -> Aftercall:
@@ -33,14 +34,30 @@ def make_services(ports: Ports) -> Aftercall:
         clock=clock,
         install_secret=ports.install_secret.current,
     )
+    # Few calls end with a promise.
+    keeper = cache(partial(_promise_keeper, ports))
     return Aftercall(
         runs=store.runs,
         ledgers=store.ledgers,
         aftercalls=ports.aftercalls,
         refusals=Refusals(runs=store.runs, do_not_call=store.do_not_call, clock=clock),
+        keep_promise=lambda run: keeper().keep(run),
         reviewer=cache(partial(_reviewer, ports)),
         deliverer=deliverer,
         clock=clock,
+    )
+
+
+def _promise_keeper(ports: Ports) -> PromiseKeeper:
+    from offhook.runs.placing.promised import PromiseKeeper
+
+    store = ports.store
+    return PromiseKeeper(
+        runs=store.runs,
+        agents=store.agents,
+        organizations=store.organizations,
+        telephony=store.telephony,
+        clock=ports.clock,
     )
 
 

@@ -106,6 +106,12 @@ class NewTool(GivenDocument):
                     "definition": {},
                 },
                 {
+                    "name": "call_back_later",
+                    "description": "Has the caller called back at a time that suits them, when this call is over.",
+                    "category": "schedule_callback",
+                    "definition": {"time_zone": "Europe/Madrid"},
+                },
+                {
                     "name": "warehouse",
                     "description": "What the warehouse's own server can do.",
                     "category": "mcp",

@@ -21,6 +21,7 @@ from offhook.runs.log.events import (
     InterruptEvent,
     MetricsEvent,
     NodeEvent,
+    PromiseEvent,
     StatusEvent,
     SteerEvent,
     TakeoverEvent,
@@ -127,10 +128,18 @@ def _told(event: Event) -> _Told | None:
             tint = Colour.BAD if event.state == HandoffState.FAILED else Colour.NODE
             to = _joined(event.state, event.to_agent, event.failure)
             return tint, event.offset_ms, "handoff", to
+        case PromiseEvent():
+            return Colour.NODE, event.offset_ms, "promise", f"to call back {_when(event)}"
         case EndEvent():
             return Colour.NODE, event.duration_ms, "end", _joined(event.reason, event.disposition)
         case _:
             return None
+
+
+def _when(promise: PromiseEvent) -> str:
+    if promise.in_minutes is not None:
+        return f"in {promise.in_minutes:g} minutes"
+    return f"{promise.day} {promise.time} ({promise.time_zone})".strip()
 
 
 def _made_of(metrics: MetricsEvent) -> str:

@@ -9,7 +9,7 @@ from offhook.instants import Instant
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import EnginePart, EngineUse
 from offhook.runs.log.projections import STAGES, engines_document
-from offhook.runs.model import WEB, DeliveryStatus, Direction, ReviewStatus, Run, RunStatus
+from offhook.runs.model import WEB, DeliveryStatus, Direction, PromiseStatus, ReviewStatus, Run, RunStatus
 from offhook.runs.ports import MediaStore
 from offhook.telephony.providers import PROVIDERS
 
@@ -30,6 +30,14 @@ EXAMPLE_RUN: JsonObject = {
     "answered_by": "person",
     "created_at": "2026-11-20T10:00:00.000Z",
     "scheduled_at": None,
+    "promise": {
+        "at": "2026-11-21T15:30:00.000Z",
+        "reason": "She has her calendar at hand then.",
+        "status": "kept",
+        "workflow_run_id": 373208862056448,
+        "failure": None,
+    },
+    "promised_in": None,
     "started_at": "2026-11-20T10:00:00.000Z",
     "answered_at": "2026-11-20T10:00:06.120Z",
     "ended_at": "2026-11-20T10:00:41.480Z",
@@ -174,6 +182,16 @@ class RunReviewDocument(BaseModel):
     last_attempt_at: Instant | None
 
 
+class RunPromiseDocument(BaseModel):
+    """A call-back that the agent has promised in the call."""
+
+    at: Instant | None = Field(description="When; null where nobody can tell.")
+    reason: str = Field(description="What for, in a few words.")
+    status: PromiseStatus = Field(description="`kept` once its call is ordered.")
+    workflow_run_id: int | None = Field(validation_alias="run_id", description="The run of its call.")
+    failure: str | None = Field(description="The code of why there will be no call.")
+
+
 class RunWebhookDocument(RunDeliveryDocument):
     """How far the delivery of the finished run by a `webhook` node is."""
 
@@ -296,6 +314,12 @@ class RunDocument(BaseModel):
     created_at: Instant
     scheduled_at: Instant | None = Field(
         default=None, description="When it was to be dialled; null where that was at once."
+    )
+    promise: RunPromiseDocument | None = Field(
+        default=None, description="The call-back that was promised in it; null where none was."
+    )
+    promised_in: int | None = Field(
+        default=None, description="The run in which this call was promised; null for any other."
     )
     started_at: Instant | None
     answered_at: Instant | None

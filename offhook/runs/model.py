@@ -207,6 +207,28 @@ class CampaignCall:
     is_settled: bool = False
 
 
+class PromiseStatus(StrEnum):
+    """What became of a promised call-back: its call is ordered, or can't be."""
+
+    PENDING = "pending"
+    KEPT = "kept"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A call-back that the agent has promised: `at` is when, None where nobody can tell.
+
+    `run_id` is that of its call, from before that is made; `failure` is the code of why there will be none.
+    """
+
+    at: datetime | None
+    reason: str = ""
+    status: PromiseStatus = PromiseStatus.PENDING
+    run_id: int | None = None
+    failure: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run. `usage`, `cost` and `latency` are the public objects of the contract, written when it ends.
@@ -221,6 +243,7 @@ class Run:
     `session` is what it was begun with as a session, in a browser; a phone call has none, and is shown as one all the same.
     `refusal_noted_at` is when whoever wanted no more calls was put on the do-not-call list.
     `campaign` is what it is an attempt of. `scheduled_at` is when it is to be dialled, where that was not to be at once.
+    `promise` is the call-back that was promised in it, `promised_in` the run in which this one was.
     """
 
     id: int
@@ -262,6 +285,8 @@ class Run:
     refusal_noted_at: datetime | None = None
     campaign: CampaignCall | None = None
     scheduled_at: datetime | None = None
+    promise: Promise | None = None
+    promised_in: int | None = None
     ownership: Ownership | None = None
 
     @property
@@ -274,9 +299,15 @@ class Run:
         """Whether something is left to do after its end."""
         is_judged = self.review is None or self.review.status is not ReviewStatus.PENDING
         is_known = self.campaign is None or self.campaign.is_settled
-        return not (is_judged and is_known and not self.has_open_refusal) or any(
+        is_heeded = not (self.has_open_refusal or self.has_open_promise)
+        return not (is_judged and is_known and is_heeded) or any(
             each.status is DeliveryStatus.PENDING for each in self.deliveries
         )
+
+    @property
+    def has_open_promise(self) -> bool:
+        """Whether a call-back was promised in it that is still to be ordered."""
+        return self.promise is not None and self.promise.status is PromiseStatus.PENDING
 
     @property
     def has_open_refusal(self) -> bool:

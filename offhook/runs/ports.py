@@ -11,6 +11,7 @@ from offhook.runs.model import (
     Delivery,
     Direction,
     Ownership,
+    Promise,
     Run,
     RunStatus,
     RunTransfer,
@@ -127,6 +128,13 @@ class RunRepository(Protocol):
 
         Conditional on the status and the attempts that `run` shows of it: raises ConflictError `delivery-taken` when
         another process has noted something since.
+        """
+
+    def note_promise(self, run: Run, promise: Promise) -> None:
+        """Record how far the call-back is that was promised in a run; raise NotFoundError.
+
+        Conditional on the status and the id that `run` shows: raises ConflictError `promise-taken` when another process
+        has noted something since.
         """
 
     def note_review(self, run: Run, reviewed: Run) -> None:

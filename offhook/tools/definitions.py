@@ -13,6 +13,7 @@ from offhook.tools.forms import (
     HandoffDefinition,
     HttpApiDefinition,
     McpDefinition,
+    ScheduleCallbackDefinition,
     ToolDefinition,
     TransferCallDefinition,
 )
@@ -24,6 +25,7 @@ _FORMS: dict[ToolCategory, type[ToolDefinition]] = {
     ToolCategory.TRANSFER_CALL: TransferCallDefinition,
     ToolCategory.HANDOFF: HandoffDefinition,
     ToolCategory.CALCULATOR: CalculatorDefinition,
+    ToolCategory.SCHEDULE_CALLBACK: ScheduleCallbackDefinition,
     ToolCategory.MCP: McpDefinition,
 }
 

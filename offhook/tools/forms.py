@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from offhook.documents import GivenDocument
+from offhook.workflows.templates import checked_time_zone
 
 MOST_PARAMETERS = 20
 MOST_FUNCTIONS = 64
@@ -17,6 +18,11 @@ _MessageMeanwhile = Annotated[
     str, Field(max_length=500, description="Said while it runs; a template. Nothing is said without one.")
 ]
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
+_TimeZone = Annotated[
+    str,
+    AfterValidator(checked_time_zone),
+    Field(max_length=64, description="Where days and times are meant, such as `Europe/Madrid`."),
+]
 _CredentialUuid = Annotated[str, Field(min_length=1, max_length=64)]
 _Headers = Annotated[
     dict[str, Annotated[str, Field(max_length=1024)]], Field(default_factory=dict, max_length=20)
@@ -100,6 +106,13 @@ class CalculatorDefinition(_Definition):
     """Arithmetic, in decimal numbers."""
 
 
+class ScheduleCallbackDefinition(_Definition):
+    """A call-back that the caller wants: to their own number, by the same agent, when this call is over."""
+
+    time_zone: _TimeZone
+    message: _MessageMeanwhile = ""
+
+
 class McpDefinition(_Definition):
     """The tools of a remote MCP server, over streamable HTTP; a node may offer fewer of them (`mcp_tool_filters`)."""
 
@@ -121,4 +134,5 @@ ToolDefinition = (
     | HandoffDefinition
     | EndCallDefinition
     | CalculatorDefinition
+    | ScheduleCallbackDefinition
 )

@@ -5,6 +5,7 @@ from offhook.tools.forms import (
     CalculatorDefinition,
     HandoffDefinition,
     HttpApiDefinition,
+    ScheduleCallbackDefinition,
     ToolDefinition,
     ToolParameter,
 )
@@ -26,10 +27,24 @@ def arguments_schema(definition: ToolDefinition) -> JsonObject:
             return _object(properties, [each.name for each in definition.parameters if each.required])
         case CalculatorDefinition():
             return _object({"expression": _EXPRESSION}, ["expression"])
+        case ScheduleCallbackDefinition():
+            return _object(_call_back(definition.time_zone), [])
         case HandoffDefinition():
             return _object({"reason": _REASON}, ["reason"])
         case _:
             return _object({}, [])
+
+
+def _call_back(time_zone: str) -> JsonObject:
+    return {
+        "day": {"type": "string", "description": "The day, as 2026-12-01; without it, the next such time."},
+        "time": {"type": "string", "description": f"The time of day in {time_zone}, as 15:30."},
+        "in_minutes": {
+            "type": "number",
+            "description": "Or in how many minutes from now, in place of these.",
+        },
+        "reason": {"type": "string", "description": "What the call-back is for, in a few words."},
+    }
 
 
 def _object(properties: JsonObject, required: list[str]) -> JsonObject:

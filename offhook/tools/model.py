@@ -22,6 +22,7 @@ class ToolCategory(StrEnum):
     TRANSFER_CALL = "transfer_call"
     HANDOFF = "handoff"
     CALCULATOR = "calculator"
+    SCHEDULE_CALLBACK = "schedule_callback"
     MCP = "mcp"
 
 

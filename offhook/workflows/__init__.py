@@ -3,7 +3,7 @@
 from offhook.vocabulary import Happening, TransferMode
 from offhook.workflows.definition import Edge, Workflow
 from offhook.workflows.errands import Capture, CaptureType, Errand, Gather, Handoff, SendDigits, Transfer
-from offhook.workflows.nodes import Node, Step, StepData, TriggerNode, Variable, is_trigger_path
+from offhook.workflows.nodes import CallBack, Node, Step, StepData, TriggerNode, Variable, is_trigger_path
 from offhook.workflows.phrases import Phrase, Phrasebook, match, phrases_of
 from offhook.workflows.templates import TemplateContext, render, render_document
 from offhook.workflows.validation import (
@@ -16,6 +16,7 @@ from offhook.workflows.validation import (
 )
 
 __all__ = [
+    "CallBack",
     "Capture",
     "CaptureType",
     "Edge",

@@ -133,7 +133,7 @@ def _walk(value: "JsonValue | Mapping[str, JsonValue]", path: str) -> JsonValue:
 
 
 def _time(kind: str, zone_name: str, now: datetime) -> str | None:
-    zone = _zone(zone_name)
+    zone = zone_of(zone_name)
     if zone is None:
         return None
     local = now.astimezone(zone)
@@ -142,12 +142,20 @@ def _time(kind: str, zone_name: str, now: datetime) -> str | None:
 
 def is_time_zone(name: str) -> bool:
     """Say whether there is a time zone of this name."""
-    return _zone(name) is not None
+    return zone_of(name) is not None
+
+
+def checked_time_zone(name: str) -> str:
+    """Return the name; raise ValueError, for a form to show, where there is no such zone."""
+    if not is_time_zone(name):
+        raise ValueError("There is no time zone of this name; write one such as Europe/Madrid.")
+    return name
 
 
 # A name that is none is looked for in files, each time anew.
 @lru_cache(maxsize=1024)
-def _zone(name: str) -> ZoneInfo | None:
+def zone_of(name: str) -> ZoneInfo | None:
+    """Return the time zone of this name; None where there is none."""
     if not _ZONE_NAME.fullmatch(name):
         return None
     try:

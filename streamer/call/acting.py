@@ -14,6 +14,7 @@ from streamer.call.course import Course
 from streamer.call.events import ModelChose, ToolAnswered
 from streamer.call.faltering import go_on_without_reply, model_falters
 from streamer.call.offered_tools import OfferedTool, ToolKind
+from streamer.call.promising import promised_by_tool
 from streamer.call.tool_arguments import argument_faults
 from streamer.call.tool_rounds import MOST_AT_ONCE, MOST_ROUNDS
 
@@ -181,6 +182,8 @@ def tool_is_done(call: Course, event: ToolAnswered) -> None:
         call.append(tool_result(event))
         outcome = ModelToolOutcome(call_id=event.call_id, text=event.text, is_error=event.is_error)
         call.talk.add_outcome(outcome, tool=answered.tool.name)
+        if answered.tool.call_back_zone and not event.is_error:
+            call.append(promised_by_tool(answered, call.now_ms))
 
 
 def tool_result(event: ToolAnswered) -> ToolResultEvent:

@@ -30,6 +30,7 @@ from streamer.call.injections import Injections
 from streamer.call.listening import Listening
 from streamer.call.meeting import Meeting
 from streamer.call.opening import LIMIT_MS, Opening
+from streamer.call.promising import promised_by_node
 from streamer.call.reply_timer import ReplyTimer
 from streamer.call.state import ConversationState
 from streamer.call.successor import Successor
@@ -275,6 +276,8 @@ class Course:
             self.end(EndReason.IN_CIRCLES, say=self.settings.error_goodbye)
             return
         self.misunderstood = self.idle_prompts = 0
+        if (callback := self.talk.node.data.callback) is not None:
+            self.append(promised_by_node(callback, self.talk.fill, self.now_ms))
         self.expect()
         self.say_node()
         if self.talk.leads_away or (self.talk.is_at_end and not self.talk.needs_model):

@@ -21,7 +21,7 @@ class OfferedTool:
 
     `parameters` is the JSON Schema of its arguments, an object. `message` is said while it runs, or before the caller is put
     through to `destination`, or handed on to the agent of that UUID, or before the end; both are templates. One that `is_idempotent` may be sent again when
-    nobody knows whether it was done.
+    nobody knows whether it was done. By one with a `call_back_zone` the caller is promised a call-back, in this time zone.
     """
 
     uuid: str
@@ -33,3 +33,4 @@ class OfferedTool:
     destination: str = ""
     timeout_seconds: int = 30
     is_idempotent: bool = False
+    call_back_zone: str = ""

@@ -19,6 +19,7 @@ from offhook.tools.forms import (
     HandoffDefinition,
     HttpApiDefinition,
     McpDefinition,
+    ScheduleCallbackDefinition,
     ToolDefinition,
     TransferCallDefinition,
 )
@@ -28,6 +29,7 @@ from offhook.tools.presenting import Wallet
 from offhook.workflows import Step, Workflow
 from streamer.call.offered_tools import OfferedTool, ToolKind
 from streamer.tools.calculator import Calculator
+from streamer.tools.call_back import CallBack
 from streamer.tools.discovering import Discovery
 from streamer.tools.document_search import NAME as SEARCH
 from streamer.tools.document_search import DocumentSearch, missing
@@ -144,6 +146,8 @@ class Catalogue:
                 )
             case CalculatorDefinition():
                 return Calculator()
+            case ScheduleCallbackDefinition():
+                return CallBack()
             case _:
                 return None
 
@@ -206,6 +210,13 @@ def _offered(tool: Tool, definition: ToolDefinition) -> OfferedTool:
                 message=definition.message,
                 timeout_seconds=ceil(definition.timeout_ms / 1000),
                 is_idempotent=definition.idempotent,
+            )
+        case ScheduleCallbackDefinition():
+            return replace(
+                whole,
+                message=definition.message,
+                is_idempotent=True,
+                call_back_zone=definition.time_zone,
             )
         case EndCallDefinition():
             return replace(whole, kind=ToolKind.END_CALL, message=definition.message)

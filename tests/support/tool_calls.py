@@ -5,6 +5,7 @@ from typing import Any
 
 from offhook.adapters.http.guarded_client import GuardedClient
 from offhook.addresses import AddressPolicy
+from offhook.json_types import JsonObject
 from offhook.models.requests import ToolOutcome, ToolUse
 from offhook.tools.presenting import Wallet
 from offhook.workflows import TemplateContext, parse_workflow
@@ -58,12 +59,15 @@ class ToolCaller:
 
 
 async def run(
-    tools: ToolsOfCall, arguments: dict[str, Any] | None = None, key: str = "7-1", name: str = ""
+    tools: ToolsOfCall,
+    arguments: dict[str, Any] | None = None,
+    key: str = "7-1",
+    name: str = "",
+    called_number: str | None = "+14155550199",
 ) -> ToolOutcome:
     """Call the function of this name, or the only one."""
     [tool] = [each for each in tools.offered["start"] if name in ("", each.name)]
-    values = TemplateContext(
-        clock=lambda: NOON, initial={"customer": "Ada"}, system={"caller_number": "+14155550100"}
-    )
+    system: JsonObject = {"caller_number": "+14155550100", "called_number": called_number}
+    values = TemplateContext(clock=lambda: NOON, initial={"customer": "Ada"}, system=system)
     use = ToolUse(call_id="1", name=tool.name, arguments=arguments or {})
     return await tools.runner.run(use, context=ToolContext(tool=tool, values=values, key=key))

@@ -237,3 +237,22 @@ async def test_an_archived_tool_is_not_offered(caller: ToolCaller) -> None:
     caller.install.http.delete(f"/api/v1/tools/{uuid}", headers=caller.tenant.headers)
     tools = await caller.tools(uuid)
     assert (tools.offered["start"], tools.missing) == ((), (uuid,))
+
+
+async def test_a_call_back_is_agreed_on_where_it_can_be(caller: ToolCaller) -> None:
+    uuid = caller.add(name="call_later", category="schedule_callback", time_zone="Europe/Madrid")
+    tools = await caller.tools(uuid)
+    [tool] = tools.offered["start"]
+    assert (tool.call_back_zone, tool.is_idempotent) == ("Europe/Madrid", True)
+    assert sorted(tool.parameters["properties"]) == ["day", "in_minutes", "reason", "time"]  # type: ignore[type-var, arg-type]
+    agreed = await run(tools, {"in_minutes": 60, "reason": "Busy."}, name="call_later")
+    assert (agreed.is_error, "(Europe/Madrid)" in agreed.text) == (False, True)
+    for wrong in ({}, {"time": "soon"}, {"day": "2020-01-01", "time": "9"}, {"in_minutes": -1}):
+        refused = await run(tools, wrong, name="call_later")
+        assert refused.is_error
+
+
+async def test_nobody_is_called_back_from_a_browser(caller: ToolCaller) -> None:
+    uuid = caller.add(name="call_later", category="schedule_callback", time_zone="UTC")
+    refused = await run(await caller.tools(uuid), {"in_minutes": 60}, name="call_later", called_number=None)
+    assert (refused.is_error, "no number" in refused.text) == (True, True)

@@ -62,6 +62,14 @@ def event(type_: str, **data: JsonValue) -> Event:
             "  0:08  handoff  completed, Billing",
         ),
         (
+            event("promise", in_minutes=90.0, offset_ms=8_000),
+            "  0:08  promise  to call back in 90 minutes",
+        ),
+        (
+            event("promise", day="2026-12-01", time="10:15", time_zone="Europe/Madrid", offset_ms=8_000),
+            "  0:08  promise  to call back 2026-12-01 10:15 (Europe/Madrid)",
+        ),
+        (
             event("metrics", voice_to_voice_ms=412.4, endpointing_ms=300, recognition_ms=0.2),
             "        latency  412 ms (waiting for the end 300)",
         ),

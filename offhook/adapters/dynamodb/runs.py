@@ -28,7 +28,16 @@ from offhook.adapters.dynamodb.wakes import WakeItem, wake_key
 from offhook.adapters.dynamodb.wakes import to_attributes as wake_attributes
 from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, OwnershipLostError
-from offhook.runs.model import Delivery, Ownership, Review, Run, RunStatus, RunTransfer, TransferStatus
+from offhook.runs.model import (
+    Delivery,
+    Ownership,
+    Promise,
+    Review,
+    Run,
+    RunStatus,
+    RunTransfer,
+    TransferStatus,
+)
 from offhook.runs.ports import RunFilter, RunPage
 from offhook.runs.waking import wake_of
 from offhook.waking import Wake
@@ -130,6 +139,18 @@ class DynamoRuns(CallClaims):
             raise _no_such_run()
         if not outcome.is_done:
             raise ConflictError("Another process makes this delivery of the run.", code="delivery-taken")
+
+    def note_promise(self, run: Run, promise: Promise) -> None:
+        if run.promise is None:
+            raise ValueError("Nothing was promised in this run.")
+        place, known = listed("promise"), run.promise.run_id
+        has_id = place.part("run_id").does_not_exist() if known is None else place.part("run_id") == known
+        is_same = (place.part("status") == run.promise.status) & has_id
+        outcome = self._runs.change(*run_key(run.id), [change(place, promise)], is_same)
+        if outcome.item is None:
+            raise _no_such_run()
+        if not outcome.is_done:
+            raise ConflictError("Another process keeps what was promised in this run.", code="promise-taken")
 
     def note_review(self, run: Run, reviewed: Run) -> None:
         noted = [

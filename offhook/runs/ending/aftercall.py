@@ -28,13 +28,15 @@ class Aftercall:
 
     That somebody wants no more calls is heeded first, whatever fails or waits after it.
 
-    Most runs owe no review, so `reviewer` makes what judges calls when the first one does.
+    Most runs owe no review, so `reviewer` makes what judges calls when the first one does. `keep_promise` orders the
+    call-back that was promised in a call, and returns the run as it is then; it raises StorageError.
     """
 
     runs: RunRepository
     ledgers: Ledgers
     aftercalls: WorkQueue
     refusals: Refusals
+    keep_promise: Callable[[Run], Run]
     reviewer: Callable[[], Reviewer]
     deliverer: Deliverer
     clock: Clock
@@ -45,6 +47,8 @@ class Aftercall:
         if run is None or not run.status.is_final:
             return
         run = self.refusals.heed(run)
+        if run.has_open_promise:
+            run = self.keep_promise(run)
         if _is_unreviewed(run):
             # Whose review may find that out too.
             run = self.refusals.heed(self.reviewer().review(run))

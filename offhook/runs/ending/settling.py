@@ -21,6 +21,7 @@ from offhook.runs.log.projections import (
     fetched,
     gathered,
     latency,
+    promise,
     usage,
 )
 from offhook.runs.model import Run, RunError, RunStatus
@@ -93,6 +94,7 @@ def settled(
             engine_uses(log), call_seconds=call_seconds(log), infrastructure=infrastructure, prices=prices
         ),
         latency=latency(log),
+        promise=promise(log),
         error=error,
     )
 

@@ -541,6 +541,26 @@ class HandoffEvent(Stored):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseEvent(Stored):
+    """The agent promises to call back; of several promises the latest counts, and its call is ordered after this one."""
+
+    type: ClassVar = "promise"
+
+    day: str
+    """The day, in ISO 8601; empty for the next such time."""
+    time: str
+    """The time of that day, such as `15:30`."""
+    time_zone: str
+    """Where it is that day and that time."""
+    in_minutes: float | None
+    """In place of these, in how many minutes from now."""
+    reason: str
+    """What for, in a few words."""
+    offset_ms: int
+    """When it is promised, in milliseconds of call audio."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndEvent(Stored):
     """The call is over."""
 
@@ -579,6 +599,7 @@ KnownEvent: TypeAlias = (
     | InjectEvent
     | SteerEvent
     | HandoffEvent
+    | PromiseEvent
     | EndEvent
 )
 

@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from offhook.agents.engines import EMBEDDED
+from offhook.errors import InvalidInputError
 from offhook.json_types import JsonObject, JsonValue
+from offhook.runs.call_backs import call_back_at
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import (
     TOKENS,
@@ -22,6 +24,7 @@ from offhook.runs.log.events import (
     MetricsEvent,
     PlaybackEvent,
     PlaybackState,
+    PromiseEvent,
     Speaker,
     StatusEvent,
     TakeoverEvent,
@@ -29,7 +32,7 @@ from offhook.runs.log.events import (
     UsageEvent,
 )
 from offhook.runs.log.reading import Open
-from offhook.runs.model import RunStatus
+from offhook.runs.model import Promise, PromiseStatus, RunStatus
 
 STAGES = ("endpointing", "recognition", "model", "waiting", "synthesis", "playout")
 """What a caller waits for, in the order in which it happens."""
@@ -186,6 +189,29 @@ def gathered(log: Iterable[LogEntry]) -> JsonObject:
         if isinstance(entry.event, ContextEvent):
             context |= entry.event.gathered
     return context
+
+
+def promise(log: Iterable[LogEntry]) -> Promise | None:
+    """Return the call-back that was promised last; one for no instant has failed already."""
+    latest = None
+    for entry in log:
+        if isinstance(entry.event, PromiseEvent):
+            latest = entry.at, entry.event
+    return None if latest is None else _promise(*latest)
+
+
+def _promise(said_at: datetime, said: PromiseEvent) -> Promise:
+    try:
+        at = call_back_at(
+            day=said.day,
+            time_=said.time,
+            time_zone=said.time_zone,
+            in_minutes=said.in_minutes,
+            said_at=said_at,
+        )
+    except InvalidInputError:
+        return Promise(at=None, reason=said.reason, status=PromiseStatus.FAILED, failure="no-such-time")
+    return Promise(at=at, reason=said.reason)
 
 
 def fetched(log: Iterable[LogEntry]) -> JsonObject:

@@ -43,9 +43,12 @@ class RunNumber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallOrder:
-    """What somebody asks for: whom to call, with which context, in whose name, when, and where to tell the end."""
+    """What somebody asks for: whom to call, with which context, in whose name, when, and where to tell the end.
 
-    key: ApiKey
+    A call-back that was promised to somebody who had called is in the name of no key.
+    """
+
+    key: ApiKey | None
     mode: TriggerMode
     agent_identifier: str
     called_number: str
@@ -80,7 +83,7 @@ def new_run(
     settings = parse_settings(version.settings)
     return Run(
         id=run_id,
-        organization_id=order.key.organization_id,
+        organization_id=executable.agent.organization_id,
         name=run_name(_NAME_PREFIX[order.mode], 4),
         agent_uuid=executable.agent.uuid,
         version=version.number,
@@ -151,6 +154,6 @@ def _stamps(order: CallOrder, executable: Executable, line: Line, run_id: int) -
         "trigger_mode": order.mode.value,
         "telephony_configuration_id": line.configuration.id,
         "from_phone_number_id": line.number.id,
-        "api_key_id": order.key.id,
+        "api_key_id": order.key.id if order.key else None,
     }
     return {name: stamps[name] for name in RESERVED_CONTEXT_KEYS}

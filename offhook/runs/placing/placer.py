@@ -119,14 +119,14 @@ class CallPlacer:
         self, order: CallOrder, executable: Executable, run_id: int, status: RunStatus, now: datetime
     ) -> _Prepared:
         check_order(order, self.addresses, now)
-        profile = self.telephony.outbound_profile(order.key.organization_id)
+        profile = self.telephony.outbound_profile(executable.agent.organization_id)
         line = choose_line(
             profile,
             configuration_id=order.telephony_configuration_id,
             number_id=order.from_phone_number_id,
         )
         check_destination(profile, order.called_number)
-        self.permits.check(order.key.organization_id, order.called_number)
+        self.permits.check(executable.agent.organization_id, order.called_number)
         run = new_run(order, executable, line, run_id=run_id, status=status, now=now)
         admission = Admission(
             organization_id=run.organization_id,
@@ -134,7 +134,7 @@ class CallPlacer:
             agent_uuid=run.agent_uuid,
             limits=profile.limits,
             agent_limit=executable.most_at_once,
-            key_id=order.key.id,
+            key_id=order.key.id if order.key else None,
         )
         return _Prepared(run=run, line=line, admission=admission)
 

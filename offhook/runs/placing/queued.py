@@ -121,6 +121,9 @@ class QueuedCalls:
 
     def _check_key(self, run: Run, now: datetime) -> None:
         """Raise unless the key that ordered the call may still order one: archiving it stops what it has queued."""
+        if run.promised_in is not None and "api_key_id" not in run.initial_context:
+            # Promised to somebody who had called.
+            return
         key = self.organizations.get_key(run.organization_id, str(run.initial_context["api_key_id"]))
         if not key.is_usable(now):
             raise ForbiddenError(

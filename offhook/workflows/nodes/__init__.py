@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from offhook.workflows.nodes.agent import AgentNode
+from offhook.workflows.nodes.call_back import CallBack
 from offhook.workflows.nodes.end import EndNode
 from offhook.workflows.nodes.global_prompt import GlobalNode
 from offhook.workflows.nodes.handoff import HandoffNode
@@ -65,6 +66,7 @@ __all__ = [
     "KINDS",
     "AgentNode",
     "AnyNode",
+    "CallBack",
     "EndNode",
     "GlobalNode",
     "HandoffNode",
