@@ -128,15 +128,16 @@ def _play(call: ScriptedCall, steps: list[_Step]) -> None:
 
 def _leave_alone(call: ScriptedCall) -> None:
     """Let nothing happen any more but time, and nobody answer."""
-    silent_ms, said = 0, len(call.said)
+    silent_ms, seen = 0, len(call.timed)
     for _ in range(400_000 // CHUNK_MS):
         if call.machine.has_ended:
             return
         call.wait(CHUNK_MS)
-        is_heard = call.is_speaking or len(call.said) > said
+        latest, seen = call.timed[seen:], len(call.timed)
+        is_heard = call.is_speaking or any(isinstance(command, commands.Say) for _, command in latest)
         # An operator may keep the agent silent, and for no longer than they are there.
         is_heard = is_heard or call.machine.floor is Floor.MUTED
-        silent_ms, said = 0 if is_heard else silent_ms + CHUNK_MS, len(call.said)
+        silent_ms = 0 if is_heard else silent_ms + CHUNK_MS
         assert silent_ms <= _MOST_SILENCE_MS, f"silence on the floor {call.machine.floor}"
     raise AssertionError(f"The call is still {call.machine.floor}.")
 
