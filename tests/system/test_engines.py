@@ -163,24 +163,27 @@ def test_the_embedded_model_is_one_and_has_no_ids(send: Send) -> None:
     assert found == {"body.settings.model_id": "The model embedded has no others: leave `model_id` out."}
 
 
+@pytest.fixture(scope="module")
+def url_on_aws(running_install: Install, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    settings = replace(
+        running_install.ports.settings,
+        recognisers="transcribe",
+        synthesisers="polly",
+        models="bedrock,openai",
+        bedrock_model="us.amazon.nova-lite-v1:0",
+    )
+    ports = LocalPorts(settings, key_file=tmp_path_factory.mktemp("on-aws") / "key")
+    ports.store = running_install.store
+    with served(create_rest(ports)) as url:
+        yield url
+
+
 class TestOnAws:
     """An install that has services for its engines."""
 
     @pytest.fixture
-    def send(self, install: Install, tenant: Tenant, tmp_path: Path) -> Iterator[Send]:
-        settings = replace(
-            install.ports.settings,
-            recognisers="transcribe",
-            synthesisers="polly",
-            models="bedrock,openai",
-            bedrock_model="us.amazon.nova-lite-v1:0",
-        )
-        ports = LocalPorts(settings, key_file=tmp_path / "key")
-        ports.store = install.store
-        with (
-            served(create_rest(ports)) as url,
-            httpx.Client(base_url=url, headers=tenant.headers, timeout=30) as http,
-        ):
+    def send(self, url_on_aws: str, tenant: Tenant) -> Iterator[Send]:
+        with httpx.Client(base_url=url_on_aws, headers=tenant.headers, timeout=30) as http:
             yield lambda method, path="", **document: http.request(
                 method, f"/api/v1/agents{path}", json=document
             )
