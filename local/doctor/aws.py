@@ -15,6 +15,7 @@ from local.doctor.quotas import look_at_quotas
 from local.doctor.resources import look_at_bucket, look_at_key, look_at_queues, look_at_secret
 from local.doctor.sessions import look_at_sessions
 from local.doctor.tables import look_at_tables
+from local.doctor.wakes import look_at_wakes
 from offhook.clock import Clock, system_clock
 from offhook.errors import InvalidInputError
 
@@ -22,6 +23,7 @@ _PARTS = (
     look_at_tables,
     look_at_secret,
     look_at_queues,
+    look_at_wakes,
     look_at_bucket,
     look_at_key,
     look_at_models,

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,15 @@ import pytest
 
 from local.cli import main
 from local.doctor.sessions import PAGE, ROUTE, SOCKET_PATH, look_at_sessions
+from offhook.adapters.dynamodb.store import connect
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE, EVENTS_TABLE, RUNS_TABLE, table_definition
+from offhook.clock import system_clock
 from offhook.settings import Settings
+from offhook.waking import WakeKind
 from tests.support.control_plane import ControlPlane
 from tests.support.deployed import BLOCKED, client, deployed_settings, keep
 from tests.support.peers import listening, replies
+from tests.support.waking import make_wake
 from tests.support.whole_install import WholeInstall
 
 __all__ = ["deployed_settings"]
@@ -81,8 +86,22 @@ def test_nothing_is_wrong_with_an_install_that_is_as_the_stack_has_it(
     assert status == 0
     subjects = [each["subject"] for each in findings]
     assert subjects == [
-        *("region", "credentials", "clock", "stack", "table", "table", "table", "secret", "queue", "queue"),
-        *("bucket", "key", "functions", "streams", "edge", "socket", "sessions", "sessions", "page"),
+        *("region", "credentials", "clock", "stack", "table", "table", "table", "secret"),
+        *(
+            "queue",
+            "queue",
+            "queue",
+            "wakes",
+            "bucket",
+            "key",
+            "functions",
+            "streams",
+            "edge",
+            "socket",
+            "sessions",
+            "sessions",
+            "page",
+        ),
         *("carrier" for _ in lines),
     ]
 
@@ -195,7 +214,7 @@ def test_an_index_that_carries_something_else_is_told(deployment: Deployment) ->
 def test_an_index_that_is_missing_is_told(deployment: Deployment) -> None:
     definition = table_definition(RUNS_TABLE, deployment.settings)
     attributes = [each for each in definition["AttributeDefinitions"] if each["AttributeName"] != "gsi3pk"]
-    indexes = definition["GlobalSecondaryIndexes"][:2]
+    indexes = [each for each in definition["GlobalSecondaryIndexes"] if each["IndexName"] != "gsi3"]
     remake(deployment.settings, GlobalSecondaryIndexes=indexes, AttributeDefinitions=attributes)
     assert "index gsi3 is missing" in deployment.told("table")
 
@@ -250,6 +269,16 @@ def test_work_that_was_given_up_is_told(deployment: Deployment) -> None:
     sentence = deployment.told("queue")
     assert sentence.startswith("1 messages of")
     assert "start-message-move-task" in sentence
+
+
+def test_what_was_due_and_is_not_begun_is_told(deployment: Deployment) -> None:
+    wakes = connect(deployment.settings).wakes
+    wakes.set(make_wake("soon", kind=WakeKind.CAMPAIGN, due_at=system_clock() - timedelta(minutes=1)))
+    assert deployment.look()[0] == 0
+    wakes.set(make_wake("late", kind=WakeKind.CAMPAIGN, due_at=system_clock() - timedelta(minutes=30)))
+    sentence = deployment.told("wakes")
+    assert sentence.startswith("a campaign was due 30 minutes ago")
+    assert "rule" in sentence
 
 
 def test_a_bucket_that_may_be_opened_is_told(deployment: Deployment) -> None:
