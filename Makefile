@@ -87,6 +87,7 @@ check-all-else:
 	@$(call compare,local.generated.stack_options,docs/stack-options.md)
 	@$(call compare,local.generated.call_machine,docs/call-machine.md)
 	@$(call compare,local.generated.end_reasons,docs/end-reasons.md)
+	@$(call compare,local.generated.calling_hours,docs/calling-hours.md)
 	@$(call compare,local.generated.openapi,functions/docs/openapi.json)
 	@$(call compare,local.generated.session_frames,docs/session-frames.md)
 	@$(call compare,local.generated.asyncapi,docs/asyncapi.yaml)
@@ -120,12 +121,13 @@ format: $(DEV_READY) ## Format the code and mend what the linter can.
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
-generate: $(DEV_READY) ## Write the files that are made from code: settings, options, call machine, end reasons, session frames, OpenAPI and AsyncAPI documents.
+generate: $(DEV_READY) ## Write the files that are made from code: settings, options, call machine, end reasons, calling hours, session frames, OpenAPI and AsyncAPI documents.
 	@$(call rewrite,local.generated.settings_table,docs/settings.md)
 	@$(call rewrite,local.generated.stack_options,docs/stack-options.md)
 	@$(call rewrite,local.generated.stack_template,tests/infra/template.json)
 	@$(call rewrite,local.generated.call_machine,docs/call-machine.md)
 	@$(call rewrite,local.generated.end_reasons,docs/end-reasons.md)
+	@$(call rewrite,local.generated.calling_hours,docs/calling-hours.md)
 	@$(call rewrite,local.generated.openapi,functions/docs/openapi.json)
 	@$(call rewrite,local.generated.session_frames,docs/session-frames.md)
 	@$(call rewrite,local.generated.asyncapi,docs/asyncapi.yaml)

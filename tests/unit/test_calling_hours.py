@@ -3,18 +3,22 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import local
+from local.generated.calling_hours import calling_hours
 from offhook.callinghours import CallingWindow, Hours, Weekday, group_of, local_day, may_call, next_opening
 from offhook.callinghours.calendars import is_holiday, is_worked
 from offhook.callinghours.countries import RULES
 from offhook.callinghours.zones import SEPARATOR, all_zones
 from offhook.errors import InvalidInputError
 
+DOCUMENT = Path(local.__file__).parents[1] / "docs" / "calling-hours.md"
 BY_COUNTRY = Hours()
 ALWAYS = Hours(respects_country=False)
 NEW_YORK = "America/New_York"
@@ -30,6 +34,10 @@ def window(opens: str, closes: str, *weekdays: Weekday) -> CallingWindow:
 def at(text: str, zone: str = "UTC") -> datetime:
     """Return the instant at which this is on the clock there."""
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def test_the_document_that_is_checked_in_is_current() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == calling_hours(), "run: make generate"
 
 
 @pytest.mark.parametrize(
