@@ -102,7 +102,7 @@ RIGHTS: Mapping[str, Rights] = {
     "sessions": Rights(
         config="GQBPU gsi1", runs="GBQPUD gsi1 gsi2", events="Q", opens=True, sends=("aftercalls",)
     ),
-    "campaigns": Rights(config="GQU", runs="GQPUD"),
+    "campaigns": Rights(config="GQU", runs="GQPUD", exports="G", sends=("campaigns",)),
     "telephony": Rights(
         config="GQPUDC",
         runs="GBPUD",

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from functions.campaigns.campaigns import CampaignRoutes
+from functions.campaigns.export import ExportRoutes
 from functions.campaigns.services import make_services
 from offhook.ports import Ports
 
@@ -10,4 +11,4 @@ from offhook.ports import Ports
 def routers(ports: Ports) -> list[APIRouter]:
     """Return the routes of campaigns, on these ports."""
     services = make_services(ports)
-    return [routes(services).router() for routes in (CampaignRoutes,)]
+    return [routes(services).router() for routes in (CampaignRoutes, ExportRoutes)]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from functions.http.services import HttpServices, http_parts
 from offhook.campaigns.editing import CampaignEditor
-from offhook.campaigns.ports import Campaigns, Contacts
+from offhook.campaigns.exports import ExportFiles, Exports
+from offhook.campaigns.ports import CampaignQueue, Campaigns, Contacts
 from offhook.ports import Ports
 
 
@@ -14,6 +15,9 @@ class CampaignsServices(HttpServices):
 
     campaigns: Campaigns
     contacts: Contacts
+    exports: Exports
+    export_files: ExportFiles
+    campaign_queue: CampaignQueue
     editor: CampaignEditor
 
 
@@ -24,6 +28,9 @@ def make_services(ports: Ports) -> CampaignsServices:
         **http_parts(ports),
         campaigns=store.campaigns,
         contacts=store.contacts,
+        exports=store.exports,
+        export_files=ports.export_files,
+        campaign_queue=ports.campaign_queue,
         editor=CampaignEditor(
             campaigns=store.campaigns,
             agents=store.agents,

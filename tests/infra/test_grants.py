@@ -270,10 +270,10 @@ def test_recordings_under_the_installs_own_key_need_no_more_than_that_through_s3
         for statement in policy["PolicyDocument"]["Statement"]
         if "kms:ViaService" in json.dumps(statement.get("Condition", {}))
     }
-    assert found["runs"] == found["aftercall"] == ("kms:Decrypt",)
+    assert found["runs"] == found["aftercall"] == found["campaigns"] == ("kms:Decrypt",)
     both = ("kms:Decrypt", "kms:GenerateDataKey")
     assert found["reaper"] == found["telephony"] == found["streamer"] == found["organization"] == both
-    assert len(found) == 6
+    assert len(found) == 7
 
 
 def test_whoever_asks_models_may_ask_those_that_are_named_and_no_others(
