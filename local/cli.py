@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from local.client.terminal import say
-from local.commands import call, doctor, env, keys, runs, tail, up
+from local.commands import call, campaign, doctor, env, keys, runs, tail, up
 from offhook.errors import OffhookError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command("up")(up.up)
 app.command("call")(call.call)
+app.add_typer(campaign.app, name="campaign")
 app.command("tail")(tail.tail)
 app.command("runs")(runs.runs)
 app.add_typer(keys.app, name="keys")

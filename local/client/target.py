@@ -25,12 +25,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """An install, the key that opens it, and the local demo agent where there is one."""
+    """An install, the key that opens it, and of one on this machine its demo agent and its simulated carrier."""
 
     base_url: str
     api_key: str | None
     agent_uuid: str | None = None
     trigger_path: str | None = None
+    carrier_url: str = ""
 
     def __repr__(self) -> str:
         return f"Target({self.base_url})"
@@ -61,4 +62,5 @@ def find_target(
         api_key=env.get("OFFHOOK_API_KEY") or state.api_key,
         agent_uuid=state.agent_uuid,
         trigger_path=state.trigger_path,
+        carrier_url=state.carrier_url,
     )

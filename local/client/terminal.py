@@ -5,9 +5,12 @@ would drive the terminal of whoever looks.
 """
 
 import json
+import math
 import os
+import shutil
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TextIO
@@ -26,6 +29,7 @@ class Colour(StrEnum):
 
 
 _RESET = "\033[0m"
+_CLEAR = "\033[K"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,3 +65,36 @@ def printable(text: str) -> str:
 def wants_colour(stream: TextIO, env: Mapping[str, str]) -> bool:
     """Say whether colours may go there: to a terminal, unless its owner has set NO_COLOR."""
     return stream.isatty() and not env.get("NO_COLOR")
+
+
+class StatusLine:
+    """A line that tells how something stands: written over on a terminal, now and then a new one anywhere else."""
+
+    def __init__(
+        self, stream: TextIO, *, pause_s: float = 10, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._stream = stream
+        self._is_terminal = stream.isatty()
+        self._pause_s = pause_s
+        self._clock = clock
+        self._shown = ""
+        self._shown_at = -math.inf
+
+    def show(self, text: str) -> None:
+        """Say it, unless it is what stands there; where lines stay, no sooner than the pause after the last one."""
+        line = printable(text)
+        if line == self._shown or not (self._is_terminal or self._clock() - self._shown_at >= self._pause_s):
+            return
+        self._shown, self._shown_at = line, self._clock()
+        if self._is_terminal:
+            # A line that breaks could not be written over: it is cut to the terminal's width.
+            self._stream.write(f"\r{_CLEAR}{line[: shutil.get_terminal_size().columns - 1]}")
+        else:
+            self._stream.write(f"{line}\n")
+        self._stream.flush()
+
+    def end(self) -> None:
+        """Leave what stands there, and go on below it."""
+        if self._is_terminal and self._shown:
+            self._stream.write("\n")
+            self._stream.flush()

@@ -12,6 +12,7 @@ from offhook.agents.editing import AgentEditor
 from offhook.agents.model import Agent
 from offhook.clock import system_clock
 from offhook.ids import new_uuid
+from offhook.organizations.limits import Limits
 from offhook.organizations.model import Organization
 from offhook.organizations.usecases import create_key
 from offhook.ports import Ports, Repositories
@@ -64,6 +65,8 @@ def plant(ports: Ports, carrier_token: str, folder: Path) -> Seed:
         return Seed(**json.loads(path.read_text()))
     now, store = system_clock(), ports.store
     store.organizations.ensure(Organization(id=ORGANIZATION_ID, created_at=now))
+    # The same few people are called for practice, as often as somebody likes to look.
+    store.organizations.set_limits(ORGANIZATION_ID, Limits(calls_per_number_per_day=100))
     if not store.telephony.list(ORGANIZATION_ID):
         _plant_telephony(store, ports.secret_box, carrier_token)
     agent = _plant_agent(
