@@ -177,3 +177,33 @@ def test_a_node_says_when_it_calls_back(callback: JsonObject, is_good: bool) -> 
     document: JsonObject = {"nodes": [node], "edges": []}
     places = [problem.loc for problem in workflow_problems(document)]
     assert ([place for place in places if "callback" in place] == []) is is_good, places
+
+
+def test_a_time_that_was_captured_is_when_the_call_back_is() -> None:
+    ask: JsonObject = {
+        "name": "Ask",
+        "say": "When shall we call you?",
+        "capture": {"variable": "hour", "type": "time"},
+    }
+    later: JsonObject = {
+        "name": "Later",
+        "say": "Until then.",
+        "callback": {"time": "{{gathered_context.hour}}", "time_zone": "Europe/Madrid"},
+    }
+    document: JsonObject = {
+        "nodes": [
+            {"id": "hello", "type": "startCall", "data": {"name": "Hello", "say": "Hello."}},
+            {"id": "ask", "type": "agentNode", "data": ask},
+            {"id": "later", "type": "endCall", "data": later},
+        ],
+        "edges": [
+            {"id": "e1", "source": "hello", "target": "ask", "data": {"phrases": ["busy"]}},
+            {"id": "e2", "source": "ask", "target": "later", "data": {"when": "captured"}},
+        ],
+    }
+    call = ScriptedCall(document)
+    for words in ("busy", "half past three", "yes"):
+        call.wait_for_silence()
+        call.speak(words)
+    [said] = call.records(PromiseEvent)
+    assert (said["time"], said["time_zone"]) == ("15:30", "Europe/Madrid")

@@ -21,11 +21,12 @@ class CaptureType(StrEnum):
     PHONE = "phone"
     NAME = "name"
     DATE = "date"
+    TIME = "time"
     NUMBER = "number"
     ADDRESS = "address"
 
 
-KEYED = (CaptureType.PHONE, CaptureType.NUMBER, CaptureType.DATE)
+KEYED = (CaptureType.PHONE, CaptureType.NUMBER, CaptureType.DATE, CaptureType.TIME)
 """What can be keyed in as well."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from offhook.workflows import Capture, CaptureType
 from streamer.call.spoken.address import Address
+from streamer.call.spoken.clock_time import ClockTime
 from streamer.call.spoken.date import Date
 from streamer.call.spoken.email import Email
 from streamer.call.spoken.kind import Kind, Setting
@@ -16,6 +17,7 @@ KINDS: Mapping[CaptureType, type[Kind]] = {
     CaptureType.PHONE: Phone,
     CaptureType.NAME: Name,
     CaptureType.DATE: Date,
+    CaptureType.TIME: ClockTime,
     CaptureType.NUMBER: Number,
     CaptureType.ADDRESS: Address,
 }
