@@ -4,6 +4,7 @@ Neither holds a path, a query, a body or a number: paths carry tokens, and the o
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
@@ -44,4 +45,11 @@ class Meter:
         metrics.add_metric("Requests", MetricUnit.Count, 1)
         metrics.add_metric("Errors", MetricUnit.Count, errors)
         metrics.add_metric("Latency", MetricUnit.Milliseconds, duration_ms)
+        metrics.flush_metrics()
+
+    def tell(self, figures: Mapping[str, float]) -> None:
+        """Write figures of the function's own, such as alarms look at; one that is not told for a while is missed."""
+        metrics = EphemeralMetrics(namespace=self.namespace, service=self.service)
+        for name, value in figures.items():
+            metrics.add_metric(name, MetricUnit.NoUnit, value)
         metrics.flush_metrics()

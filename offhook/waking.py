@@ -77,16 +77,21 @@ class Tick:
     wakers: Mapping[WakeKind, Waker]
     clock: Clock
 
-    def run(self) -> None:
-        """Wake what is due, some of each kind at a time; raise StorageError where that can't be read."""
-        began_at = self.clock()
+    def run(self) -> timedelta:
+        """Wake what is due, some of each kind at a time; return how long the first of it had waited.
+
+        Raises StorageError where that can't be read.
+        """
+        began_at, lateness = self.clock(), timedelta()
         due = self.wakes.due(began_at, limit=MOST_PER_TICK)
         while wakes := list(islice(due, _AT_ONCE)):
+            lateness = max(lateness, began_at - wakes[0].due_at)
             for kind, waker in self.wakers.items():
                 self._wake(waker, [wake for wake in wakes if wake.kind is kind])
             if self.clock() - began_at > TICK_LIMIT:
                 logger.warning("tick cut short")
-                return
+                break
+        return lateness
 
     def _wake(self, waker: Waker, wakes: Sequence[Wake]) -> None:
         if not wakes:

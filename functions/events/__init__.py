@@ -6,5 +6,8 @@ from typing import Any
 EventHandler = Callable[[dict[str, Any], Any], dict[str, Any]]
 """Takes an event and Lambda's context.
 
-Returns `{"batchItemFailures": [{"itemIdentifier": …}]}` for messages of a queue, an empty object for a schedule.
+Returns `{"batchItemFailures": [{"itemIdentifier": …}]}` for messages of a queue, an empty object for a schedule; and in
+either its FIGURES, numbers by name, which are written as metrics and go no further.
 """
+
+FIGURES = "figures"

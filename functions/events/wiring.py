@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.events import EventHandler
+from functions.events import FIGURES, EventHandler
 from functions.recording import Meter, json_logger, log
 from offhook.settings import Settings
 
@@ -36,6 +36,8 @@ def _recorded(
     try:
         answer = handle(event, context)
         failed = len(answer.get("batchItemFailures", []))
+        if figures := answer.pop(FIGURES, None):
+            meter.tell(figures)
     finally:
         duration_ms = (perf_counter() - started) * 1000
         log("event handled", duration_ms, messages=len(event.get("Records", [])), failed=failed)

@@ -25,6 +25,7 @@ _BREACHING = cloudwatch.TreatMissingData.BREACHING
 # One is an accident, as when a function was just being replaced.
 _FAILURES = 3
 _FULL_PERCENT = 90
+_LATE_S, _STILL_PERIODS = 300, 3
 _DIAL_WAIT_S, _AFTERCALL_WAIT_S, _CAMPAIGN_WAIT_S = 300, 900, 300
 
 
@@ -51,6 +52,7 @@ class Alarms(Construct):
         self._watch_queue("Dials", queues.dials, _DIAL_WAIT_S, "the dialer")
         self._watch_queue("Aftercalls", queues.aftercalls, _AFTERCALL_WAIT_S, "the aftercall function")
         self._watch_queue("Campaigns", queues.campaigns, _CAMPAIGN_WAIT_S, "the feeder")
+        self._watch_campaigns(config)
         self._watch_streamers(streamers, config)
         self._watch_speech()
         self._watch_tables(data)
@@ -99,6 +101,24 @@ class Alarms(Construct):
             minutes=3,
             says=f"Messages wait for {who} for more than {wait_s // 60} minutes. See that it is not throttled or failing, "
             "and that its event source is enabled.",
+        )
+
+    def _watch_campaigns(self, config: Configuration) -> None:
+        self._alarm(
+            "FeederSilent",
+            metrics.wake_lateness(config),
+            at_least=_LATE_S,
+            missing=_BREACHING,
+            says=f"What is due has waited for the feeder for {_LATE_S // 60} minutes, or it is not called: scheduled calls "
+            "are late, and campaigns come to a stop. See that the rule that calls it every minute is enabled, then read its log.",
+        )
+        self._alarm(
+            "CampaignsStandStill",
+            metrics.standing_campaigns(config),
+            at_least=1,
+            minutes=_STILL_PERIODS,
+            says="For a quarter of an hour a campaign could have called somebody and has begun no call, or feeding it has "
+            "failed. The feeder's log names it: `campaign stands still`, or `message failed` with the place of the fault.",
         )
 
     def _watch_streamers(self, streamers: elb.ApplicationTargetGroup, config: Configuration) -> None:

@@ -54,13 +54,14 @@ class Dashboard(Construct):
                     _graph("Oldest message, in seconds", _waits(queues)),
                 ],
                 [
+                    _graph("Campaigns that stand still", [metrics.standing_campaigns(config)]),
                     _graph(
                         "Speech refused",
                         [
                             *map(metrics.refused_streams, ("LimitExceededCount", "ThrottledCount")),
                             metrics.refused_speech(),
                         ],
-                    )
+                    ),
                 ],
             ],
         )

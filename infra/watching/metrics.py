@@ -73,10 +73,34 @@ def refused_streams(count: str) -> cloudwatch.MathExpression:
 
 def streamer_figure(config: Configuration, name: str, statistic: str) -> cloudwatch.Metric:
     """One of the figures that the install's streamers publish themselves, every 10 s (`streamer/figures.py`)."""
+    return _figure(config, name, statistic, period=MINUTE, service="streamer")
+
+
+def wake_lateness(config: Configuration) -> cloudwatch.Metric:
+    """Tell how many seconds what was due first has waited, of which the feeder tells at each tick (`functions/feeder`)."""
+    return _figure(config, "WakeLateness", "Maximum", service="feeder")
+
+
+def standing_campaigns(config: Configuration) -> cloudwatch.MathExpression:
+    """Count how often a campaign was fed that could call somebody and did not, or could not be fed at all."""
+    return cloudwatch.MathExpression(
+        expression="FILL(still, 0) + FILL(failed, 0)",
+        using_metrics={
+            "still": _figure(config, "CampaignsStandingStill", "Sum", service="feeder"),
+            "failed": _figure(config, "Errors", "Sum", service="feeder", route="event"),
+        },
+        period=FIVE_MINUTES,
+        label="campaigns that stand still",
+    )
+
+
+def _figure(
+    config: Configuration, name: str, statistic: str, *, period: Duration = FIVE_MINUTES, **dimensions: str
+) -> cloudwatch.Metric:
     return cloudwatch.Metric(
         namespace=config.metrics_namespace,
         metric_name=name,
-        dimensions_map={"service": "streamer"},
+        dimensions_map=dimensions,
         statistic=statistic,
-        period=MINUTE,
+        period=period,
     )

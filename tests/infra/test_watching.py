@@ -62,6 +62,25 @@ def test_a_reaper_that_is_silent_is_noticed(alarms: dict[str, dict[str, Any]]) -
     assert silent["TreatMissingData"] == "breaching"
 
 
+def test_a_feeder_that_does_not_look_what_is_due_is_noticed(alarms: dict[str, dict[str, Any]]) -> None:
+    silent = alarms["FeederSilent"]
+    assert (silent["MetricName"], silent["Statistic"], silent["Period"]) == ("WakeLateness", "Maximum", 300)
+    assert silent["Dimensions"] == [{"Name": "service", "Value": "feeder"}]
+    assert (silent["Threshold"], silent["TreatMissingData"]) == (300, "breaching")
+
+
+def test_a_campaign_that_stands_still_or_cannot_be_fed_is_noticed(alarms: dict[str, dict[str, Any]]) -> None:
+    still = alarms["CampaignsStandStill"]
+    names = {each["Id"]: each.get("MetricStat", {}).get("Metric", {}) for each in still["Metrics"]}
+    assert names["still"]["MetricName"] == "CampaignsStandingStill"
+    assert names["failed"]["MetricName"] == "Errors"
+    assert {each["Name"]: each["Value"] for each in names["failed"]["Dimensions"]} == {
+        "route": "event",
+        "service": "feeder",
+    }
+    assert (still["Threshold"], still["EvaluationPeriods"]) == (1, 3)
+
+
 @pytest.mark.parametrize(
     ("name", "metric", "threshold", "missing"),
     [

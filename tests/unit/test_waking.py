@@ -69,3 +69,11 @@ def test_a_tick_reads_a_bounded_number_of_wakes() -> None:
     runs = Clearing(wakes, [NOON])
     Tick(wakes=wakes, wakers={WakeKind.RUN: runs}, clock=lambda: NOON).run()
     assert len(wakes.stored) == 1
+
+
+def test_a_tick_tells_how_long_what_was_due_first_has_waited() -> None:
+    wakes = MemoryWakes(make_wake("a", due_at=NOON - timedelta(minutes=7)), make_wake("b"))
+    wakers: dict[WakeKind, Waker] = {WakeKind.RUN: Clearing(wakes, [NOON])}
+    tick = Tick(wakes=wakes, wakers=wakers, clock=lambda: NOON)
+    assert tick.run() == timedelta(minutes=7)
+    assert tick.run() == timedelta()
