@@ -1,4 +1,4 @@
-"""Making, editing and removing campaigns."""
+"""Making, editing and steering campaigns, and how far they are."""
 
 from functools import partial
 from http import HTTPStatus
@@ -9,7 +9,9 @@ from functions.campaigns.documents import (
     CampaignId,
     CampaignList,
     NewCampaign,
+    ProgressDocument,
     campaign_document,
+    progress_document,
 )
 from functions.campaigns.services import CampaignsServices
 from functions.http.authentication import Caller
@@ -18,14 +20,16 @@ from functions.http.pagination import Paged
 from functions.http.routing import Routes, get, patch, post, put
 from offhook.campaigns.editing import Change
 from offhook.campaigns.model import CampaignStatus
+from offhook.campaigns.steering import Turn
 from offhook.ids import new_campaign_id
 from offhook.organizations.model import ApiKey, Scope
 
 _ONE = "/campaigns/{campaign_id}"
+_STEERED = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT)
 
 
 class CampaignRoutes(Routes[CampaignsServices]):
-    """Lets an organization make and edit its campaigns."""
+    """Lets an organization make, edit, steer and watch its campaigns."""
 
     tag = "campaigns"
 
@@ -73,7 +77,44 @@ class CampaignRoutes(Routes[CampaignsServices]):
         """Change parts of a campaign, also of one that runs: it holds from the next call on."""
         return self._edit(caller, campaign_id, body.applied_to)
 
+    @post(f"{_ONE}/start", Scope.CAMPAIGNS_WRITE, problems=_STEERED)
+    def start_campaign(self, campaign_id: CampaignId, caller: Caller) -> CampaignDocument:
+        """Have a campaign call its contacts, with the agent's version that is published now."""
+        return campaign_document(self._services.steering.start(self._turn(caller, campaign_id)))
+
+    @post(f"{_ONE}/pause", Scope.CAMPAIGNS_WRITE, problems=_STEERED)
+    def pause_campaign(self, campaign_id: CampaignId, caller: Caller) -> CampaignDocument:
+        """Have a campaign begin no call any more; those under way go on."""
+        return campaign_document(self._services.steering.pause(self._turn(caller, campaign_id)))
+
+    @post(f"{_ONE}/resume", Scope.CAMPAIGNS_WRITE, problems=_STEERED)
+    def resume_campaign(self, campaign_id: CampaignId, caller: Caller) -> CampaignDocument:
+        """Have a paused campaign call on."""
+        return campaign_document(self._services.steering.resume(self._turn(caller, campaign_id)))
+
+    @post(f"{_ONE}/cancel", Scope.CAMPAIGNS_WRITE, problems=_STEERED)
+    def cancel_campaign(self, campaign_id: CampaignId, caller: Caller) -> CampaignDocument:
+        """Have a campaign begin no call any more, for good; those under way go on."""
+        return campaign_document(self._services.steering.cancel(self._turn(caller, campaign_id)))
+
+    @get(f"{_ONE}/progress", Scope.CAMPAIGNS_READ)
+    def get_campaign_progress(self, campaign_id: CampaignId, caller: Caller) -> ProgressDocument:
+        """Show how far a campaign has come."""
+        services = self._services
+        campaign = services.campaigns.get(caller.organization_id, campaign_id)
+        return progress_document(services.progress.read(campaign, services.clock()))
+
+    def _turn(self, caller: ApiKey, campaign_id: str) -> Turn:
+        return Turn(
+            organization_id=caller.organization_id,
+            campaign_id=campaign_id,
+            key_id=caller.id,
+            now=self._services.clock(),
+        )
+
     def _edit(self, caller: ApiKey, campaign_id: str, change: Change) -> CampaignDocument:
         services = self._services
         edited = services.editor.edit(caller.organization_id, campaign_id, change, services.clock())
+        if edited.status is CampaignStatus.RUNNING:
+            services.steering.feed(edited)
         return campaign_document(edited)

@@ -12,6 +12,7 @@ from functions.http.shown import Page, Shown
 from offhook.callinghours import CallingWindow, Weekday
 from offhook.campaigns.editing import MOST_NAME_CHARACTERS, MOST_NUMBERS, MOST_WINDOWS
 from offhook.campaigns.model import Campaign, CampaignStatus, RetryRule, RetryRules
+from offhook.campaigns.progress import Progress
 from offhook.documents import GivenDocument, parts_of
 from offhook.instants import Instant
 from offhook.runs.document import RunDeliveryDocument
@@ -288,6 +289,48 @@ class CampaignDocument(Shown):
     importing: int | None = Field(description="The number of the import under way.")
 
 
+class ProgressDocument(Shown):
+    """How far a campaign has come. A contact is `new` until it is first called; then each is counted in one place."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "status": "running",
+                    "paused_reason": None,
+                    "contacts": 1200,
+                    "new": 788,
+                    "waiting": 31,
+                    "dialling": 2,
+                    "talking": 3,
+                    "duplicates": 4,
+                    "done": {"completed": 340, "no_answer": 20, "do_not_call": 12},
+                    "attempts": 466,
+                    "cost_usd": 8.61,
+                    "call_seconds": 15880,
+                    "estimated_end_at": "2027-03-02T11:40:00.000Z",
+                }
+            ]
+        }
+    )
+
+    status: CampaignStatus
+    paused_reason: str | None
+    contacts: int = Field(description="All that were imported.")
+    new: int
+    waiting: int = Field(description="Contacts that are to be called again.")
+    dialling: int = Field(description="Calls under way in which nobody talks yet.")
+    talking: int
+    duplicates: int = Field(description="Contacts that were passed over: their numbers had come before.")
+    done: dict[str, int] = Field(description="Contacts of which nothing more comes, by disposition.")
+    attempts: int = Field(description="Calls that have ended.")
+    cost_usd: float = Field(description="What these have cost, as far as it has a price.")
+    call_seconds: int = Field(description="How long they were, from the answer on.")
+    estimated_end_at: Instant | None = Field(
+        description="When it will be over at its limits and within its hours; null unless it is running."
+    )
+
+
 class CampaignList(Page[CampaignDocument]):
     """Campaigns, newest first."""
 
@@ -300,6 +343,21 @@ def campaign_document(campaign: Campaign) -> CampaignDocument:
         "callback": campaign.notice,
     }
     return CampaignDocument.model_validate(shown, from_attributes=True)
+
+
+def progress_document(progress: Progress) -> ProgressDocument:
+    """Show a campaign's progress."""
+    campaign, counts = progress.campaign, progress.counts
+    shown = parts_of(counts) | {
+        "status": campaign.status,
+        "paused_reason": campaign.paused_reason,
+        "new": progress.new,
+        "dialling": progress.dialling,
+        "talking": progress.talking,
+        "cost_usd": float(counts.cost_usd),
+        "estimated_end_at": progress.estimated_end_at,
+    }
+    return ProgressDocument.model_validate(shown)
 
 
 def _stored(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from functions.http.services import HttpServices, http_parts
 from offhook.campaigns.editing import CampaignEditor
 from offhook.campaigns.exports import ExportFiles, Exports
 from offhook.campaigns.ports import CampaignQueue, Campaigns, Contacts
+from offhook.campaigns.progress import ProgressReader
+from offhook.campaigns.steering import CampaignSteering
 from offhook.ports import Ports
 
 
@@ -19,11 +21,16 @@ class CampaignsServices(HttpServices):
     export_files: ExportFiles
     campaign_queue: CampaignQueue
     editor: CampaignEditor
+    steering: CampaignSteering
+    progress: ProgressReader
 
 
 def make_services(ports: Ports) -> CampaignsServices:
     """Compose them."""
     store = ports.store
+    editor = CampaignEditor(
+        campaigns=store.campaigns, agents=store.agents, telephony=store.telephony, addresses=ports.addresses
+    )
     return CampaignsServices(
         **http_parts(ports),
         campaigns=store.campaigns,
@@ -31,10 +38,16 @@ def make_services(ports: Ports) -> CampaignsServices:
         exports=store.exports,
         export_files=ports.export_files,
         campaign_queue=ports.campaign_queue,
-        editor=CampaignEditor(
-            campaigns=store.campaigns,
+        editor=editor,
+        steering=CampaignSteering(
+            campaigns=editor,
+            contacts=store.contacts,
             agents=store.agents,
-            telephony=store.telephony,
-            addresses=ports.addresses,
+            wakes=store.wakes,
+            queue=ports.campaign_queue,
+            audit=store.audit,
+        ),
+        progress=ProgressReader(
+            contacts=store.contacts, attempts=store.attempts, ledgers=store.ledgers, runs=store.runs
         ),
     )

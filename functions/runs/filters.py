@@ -21,7 +21,6 @@ def run_filter(
     created_to: Annotated[Instant | None, Query(description="Created before this instant.")] = None,
     caller: Annotated[str | None, Query(max_length=400, description="The caller number, whole.")] = None,
     called: Annotated[str | None, Query(max_length=400, description="The called number, whole.")] = None,
-    campaign_id: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
 ) -> RunFilter:
     """Collect the filters that every list of runs has; a space before a number is a plus that nobody escaped."""
     return RunFilter(
@@ -32,7 +31,6 @@ def run_filter(
         created_to=created_to,
         caller=_plus_for_space(caller),
         called=_plus_for_space(called),
-        campaign_id=campaign_id,
     )
 
 

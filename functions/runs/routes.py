@@ -38,6 +38,10 @@ _ONE = "/runs/{workflow_run_id}"
 
 RunId = Annotated[int, Path(ge=1, lt=2**53, description="`workflow_run_id` of the run.")]
 AgentUuid = Annotated[str, Path(max_length=64)]
+CampaignId = Annotated[
+    str,
+    Path(max_length=64, description="`id` of the campaign.", examples=["cmp_019ab3c4d5e6f0a1b2c3d4"]),
+]
 After = Annotated[int, Query(ge=0, lt=2**53, description="Return events with a larger `seq`.")]
 Wait = Annotated[
     int,
@@ -57,9 +61,17 @@ class RunsRoutes(Routes[RunsServices]):
     tag = "runs"
 
     @get("/runs", Scope.RUNS_READ)
-    def list_runs(self, caller: Caller, paging: Paged, filter_: Filter, agent_uuid: Text = None) -> RunList:
+    def list_runs(
+        self,
+        caller: Caller,
+        paging: Paged,
+        filter_: Filter,
+        agent_uuid: Text = None,
+        campaign_id: Text = None,
+    ) -> RunList:
         """List runs, newest first."""
-        return self._page(caller, replace(filter_, agent_uuid=agent_uuid), paging)
+        wanted = replace(filter_, agent_uuid=agent_uuid, campaign_id=campaign_id)
+        return self._page(caller, wanted, paging)
 
     @get(_ONE, Scope.RUNS_READ)
     def get_run(self, workflow_run_id: RunId, caller: Caller) -> RunDocument:
@@ -113,6 +125,14 @@ class RunsRoutes(Routes[RunsServices]):
         """List an agent's runs, newest first."""
         agent = self._services.agents.get(caller.organization_id, agent_uuid)
         return self._page(caller, replace(filter_, agent_uuid=agent.uuid), paging)
+
+    @get("/campaigns/{campaign_id}/runs", Scope.RUNS_READ)
+    def list_campaign_runs(
+        self, campaign_id: CampaignId, caller: Caller, paging: Paged, filter_: Filter
+    ) -> RunList:
+        """List the runs of a campaign, newest first."""
+        campaign = self._services.campaigns.get(caller.organization_id, campaign_id)
+        return self._page(caller, replace(filter_, campaign_id=campaign.id), paging)
 
     @get("/workflow/{agent_uuid}/runs/{workflow_run_id}", Scope.RUNS_READ)
     def get_agent_run(self, agent_uuid: AgentUuid, workflow_run_id: RunId, caller: Caller) -> RunDocument:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functions.http.services import HttpServices, http_parts
 from functions.runs.waiting import Waits
 from offhook.agents.ports import AgentRepository
+from offhook.campaigns.ports import Campaigns
 from offhook.ports import Ports
 from offhook.runs.carrier.hangup import HangUps
 from offhook.runs.ending.asking import Reviews
@@ -18,6 +19,7 @@ class RunsServices(HttpServices):
     """Enough to show, end and delete runs, with their logs and what was recorded."""
 
     agents: AgentRepository
+    campaigns: Campaigns
     runs: RunRepository
     events: EventLog
     media: MediaStore
@@ -34,6 +36,7 @@ def make_services(ports: Ports) -> RunsServices:
     return RunsServices(
         **http_parts(ports),
         agents=store.agents,
+        campaigns=store.campaigns,
         runs=store.runs,
         events=store.events,
         media=ports.media,

@@ -12,6 +12,11 @@ class AuditAction(StrEnum):
     RUN_DELETED = "run-deleted"
     RUN_EXPIRED = "run-expired"
     DO_NOT_CALL_REMOVED = "do-not-call-removed"
+    CAMPAIGN_STARTED = "campaign-started"
+    CAMPAIGN_PAUSED = "campaign-paused"
+    CAMPAIGN_RESUMED = "campaign-resumed"
+    CAMPAIGN_CANCELED = "campaign-canceled"
+    CAMPAIGN_REMOVED = "campaign-removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

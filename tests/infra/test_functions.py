@@ -113,7 +113,7 @@ def test_what_is_logged_of_requests_holds_no_path_no_query_and_no_address(templa
     }
     # The keys of routes are patterns, with nothing of a request in them.
     for route in template.properties("AWS::ApiGatewayV2::Route"):
-        assert re.fullmatch(r"\$default|ANY /api/v1/[a-z/-]+(/\{proxy\+\})?", route["RouteKey"])
+        assert re.fullmatch(r"\$default|ANY /api/v1/([a-z/-]|\{[a-z_]+\})+(/\{proxy\+\})?", route["RouteKey"])
 
 
 def test_the_api_has_a_limit(template: Template) -> None:
@@ -134,8 +134,10 @@ def routes(template: Template) -> dict[str, str]:
 
 def reached(path: str, known: dict[str, str]) -> str:
     """Route as an HTTP API does: what matches in full goes first, then the longest `{proxy+}`, then `$default`."""
-    if path in known:
-        return known[path]
+    for key, room in known.items():
+        # A variable stands for one part of the path.
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", key), path):
+            return room
     greedy = [key.removesuffix("{proxy+}") for key in known if key.endswith("/{proxy+}")]
     fitting = max(
         (start for start in greedy if path.startswith(start) and path != start), key=len, default=None

@@ -1,0 +1,116 @@
+"""How far a campaign has come, and when it will be over at its pace."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from offhook.callinghours import Hours, may_call, next_opening
+from offhook.campaigns.model import Campaign, CampaignStatus, Counts, Group
+from offhook.campaigns.ports import Attempts, Contacts
+from offhook.runs.ledger import Ledgers
+from offhook.runs.model import RunStatus
+from offhook.runs.ports import RunRepository
+
+RINGING_S = 20
+"""How long an attempt holds its place beside the talk: a phone rings four times, as a rule."""
+TALKING_S = 30
+"""How long calls are taken to last before there were any."""
+
+_STEP = timedelta(minutes=15)
+# Of open hours: what takes longer than two months of them is not foreseen.
+_MOST_STEPS = 4 * 24 * 60
+_MOST_GROUPS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """A campaign's counts, how many of its calls are talking, and when it will be over, as far as that can be told."""
+
+    campaign: Campaign
+    counts: Counts
+    talking: int
+    estimated_end_at: datetime | None
+
+    @property
+    def new(self) -> int:
+        """Return how many contacts were not tried yet."""
+        return max(0, self.counts.contacts - self.counts.started - self.counts.duplicates)
+
+    @property
+    def dialling(self) -> int:
+        """Return how many calls are under way in which nobody talks yet, those that wait for their dial among them."""
+        return self.counts.calling - self.talking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressReader:
+    """Reads how far campaigns are: counts, the organization's live runs, and the groups; nothing for each contact."""
+
+    contacts: Contacts
+    attempts: Attempts
+    ledgers: Ledgers
+    runs: RunRepository
+
+    def read(self, campaign: Campaign, now: datetime) -> Progress:
+        """Return a campaign's progress."""
+        counts = self.attempts.counts(campaign.id)
+        progress = Progress(
+            campaign=campaign,
+            counts=counts,
+            talking=min(self._talking(campaign), counts.calling) if counts.calling else 0,
+            estimated_end_at=None,
+        )
+        end = self._end(progress, now) if campaign.status is CampaignStatus.RUNNING else None
+        return Progress(campaign=campaign, counts=counts, talking=progress.talking, estimated_end_at=end)
+
+    def _talking(self, campaign: Campaign) -> int:
+        live = self.ledgers.get(campaign.organization_id).live
+        return sum(
+            run.status is RunStatus.IN_PROGRESS
+            and run.campaign is not None
+            and run.campaign.campaign_id == campaign.id
+            for run in self.runs.get_many(sorted(live))
+        )
+
+    def _end(self, progress: Progress, now: datetime) -> datetime | None:
+        campaign, counts = progress.campaign, progress.counts
+        groups = self.contacts.groups(campaign.id)
+        end = opened_after(campaign, groups, max(now, campaign.start_at or now), seconds_left(progress))
+        if counts.waiting and end is not None:
+            end = max(end, self.attempts.next_due(campaign.id) or end)
+        if campaign.end_at is not None:
+            return campaign.end_at if end is None else min(end, campaign.end_at)
+        return end
+
+
+def seconds_left(progress: Progress) -> float:
+    """Return how long the campaign calls still, at its limits and as long as its calls were and as often as they had to be."""
+    campaign, counts = progress.campaign, progress.counts
+    done = sum(counts.done.values())
+    left = progress.new + counts.waiting + counts.calling
+    attempts_each = max(1.0, counts.attempts / done) if done else 1.0
+    talk_s = counts.call_seconds / counts.attempts if counts.attempts else TALKING_S
+    attempt_s = max(60 / campaign.calls_per_minute, (RINGING_S + talk_s) / campaign.max_concurrent_calls)
+    return left * attempts_each * attempt_s
+
+
+def opened_after(
+    campaign: Campaign, groups: Sequence[Group], begin: datetime, seconds: float
+) -> datetime | None:
+    """Return when some of the groups will have been callable for so many seconds; None where that is too far away."""
+    hours = Hours(windows=campaign.windows, respects_country=campaign.respects_calling_hours)
+    left, at = timedelta(seconds=seconds), begin
+    places = [(group.country, group.zone) for group in groups[:_MOST_GROUPS]]
+    for _ in range(_MOST_STEPS):
+        if not left:
+            return at
+        if any(may_call(hours, *place, at) for place in places):
+            step = min(left, _STEP)
+            left, at = left - step, at + step
+        else:
+            openings = [next_opening(hours, *place, at) for place in places]
+            known = [opening for opening in openings if opening is not None]
+            if not known:
+                return None
+            at = min(known)
+    return None
