@@ -80,7 +80,7 @@ def bring_in(client: InstallClient, campaign_id: str, file: Path) -> JsonObject:
     """Upload a CSV file and have its contacts read; return the import once that is over."""
     base = f"/campaigns/{campaign_id}"
     upload = client.post(f"{base}/uploads", {"size_bytes": file.stat().st_size})
-    _put(upload, file)
+    _put(upload, file, uses_proxy=client.uses_proxy)
     begun = client.post(f"{base}/imports", {"upload_id": upload["upload_id"]})
     path = f"{base}/imports/{begun['number']}"
     return _until(lambda: client.get(path), lambda found: found["status"] != "reading")
@@ -133,7 +133,7 @@ def export(client: InstallClient, campaign_id: str, to: Path) -> JsonObject:
         raise OffhookError(
             "The export was not written: try again, and look at `offhook doctor` if that stays so."
         )
-    _fetch(str(made["url"]), to)
+    _fetch(str(made["url"]), to, uses_proxy=client.uses_proxy)
     return made
 
 
@@ -143,12 +143,16 @@ def _until(ask: Callable[[], JsonObject], is_over: Callable[[JsonObject], bool])
     return found
 
 
-def _put(upload: JsonObject, file: Path) -> None:
+def _put(upload: JsonObject, file: Path, *, uses_proxy: bool) -> None:
     headers = cast("dict[str, str]", upload["headers"])
     try:
         with file.open("rb") as content:
             reply = httpx.put(
-                str(upload["url"]), content=content, headers=headers, timeout=_TRANSFER_LIMIT, trust_env=False
+                str(upload["url"]),
+                content=content,
+                headers=headers,
+                timeout=_TRANSFER_LIMIT,
+                trust_env=uses_proxy,
             )
     except httpx.HTTPError as error:
         raise OffhookError("The file could not be uploaded: the connection broke; try again.") from error
@@ -158,17 +162,19 @@ def _put(upload: JsonObject, file: Path) -> None:
         )
 
 
-def _fetch(url: str, to: Path) -> None:
+def _fetch(url: str, to: Path, *, uses_proxy: bool) -> None:
     part = to.with_name(f"{to.name}.part")
     try:
         with (
-            httpx.stream("GET", url, timeout=_TRANSFER_LIMIT, trust_env=False) as reply,
+            httpx.stream("GET", url, timeout=_TRANSFER_LIMIT, trust_env=uses_proxy) as reply,
             part.open("wb") as file,
         ):
             reply.raise_for_status()
             for chunk in reply.iter_bytes(_CHUNK_BYTES):
                 file.write(chunk)
+        part.replace(to)
     except httpx.HTTPError as error:
         part.unlink(missing_ok=True)
         raise OffhookError("The export could not be fetched: the connection broke; try again.") from error
-    part.replace(to)
+    except OSError as error:
+        raise OffhookError(f"{to} can't be written: {error.strerror}.") from error

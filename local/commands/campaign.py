@@ -63,6 +63,8 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Call the people of a CSV file, and show how far that is. Ctrl-C ends the showing, and the campaign goes on."""
+    if not file.stat().st_size:
+        raise OffhookError(f"{file}: nobody was called. The file is empty.")
     target = find_target(base_url)
     rules = read_rules(retry or (_RETRIES_OF_SIMULATED_PEOPLE if target.carrier_url else _RETRIES))
     agent_uuid = agent or target.agent_uuid
