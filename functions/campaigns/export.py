@@ -36,11 +36,11 @@ class ExportDocument(Shown):
 
     number: int
     status: ExportStatus = Field(
-        description="`writing`, `done`, `failed`: nobody was done with it after 15 minutes; `expired`: the file is gone, "
+        description="`writing`, `done`, `failed`: nothing was added to it for 15 minutes; `expired`: the file is gone, "
         "a week after it was written."
     )
-    rows: int | None = Field(description="Contacts in it; null until it is done.")
-    size_bytes: int | None
+    rows: int = Field(description="Contacts in it so far.")
+    size_bytes: int
     created_at: Instant
     ended_at: Instant | None
     url: str | None = Field(description="Where to fetch the CSV for the next 15 minutes, without a key.")

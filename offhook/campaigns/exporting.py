@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from offhook.campaigns.exports import ExportFiles, Exports
+from offhook.campaigns.exports import Export, ExportFiles, Exports, UploadLostError
 from offhook.campaigns.model import Campaign, Contact, ContactState, ContactStatus, Page
 from offhook.campaigns.ports import Attempts, Contacts
 from offhook.clock import Clock, to_iso
@@ -15,6 +16,12 @@ from offhook.spreadsheets import BYTE_ORDER_MARK, csv_line
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
 
+PART_BYTES = 5 * 1024 * 1024
+"""The least that S3 takes for a part that is not the last; of 10,000 parts, that makes 52 GB.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+"""
+
 MOST_COLUMNS = 500
 """So that contacts which all have names of their own in their contexts fill no memory; the rest goes into one column."""
 _REST = "further_values"
@@ -24,7 +31,10 @@ _DUPLICATE = "duplicate"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exporter:
-    """Writes exports, each as a stream: three reads for a hundred contacts, and no more in memory than a page of them."""
+    """Writes exports as streams: three reads for a hundred contacts, and in memory no more than two parts of the file.
+
+    After each part it is noted how far the export is, so whoever goes on with it writes the next one.
+    """
 
     contacts: Contacts
     attempts: Attempts
@@ -32,26 +42,71 @@ class Exporter:
     exports: Exports
     files: ExportFiles
     clock: Clock
+    part_bytes: int = PART_BYTES
 
-    def export(self, campaign: Campaign, number: int) -> None:
-        """Write the export with this number, from the beginning; one that is done is left alone."""
+    def go_on(self, campaign: Campaign, number: int, until: datetime) -> bool:
+        """Write the export with this number, or go on with it; say False where it is not done by then."""
         export = self.exports.get(campaign.id, number)
         if export.ended_at is not None:
-            return
-        written = _Sheet()
-        size_bytes = self.files.write(
-            export.key, self._rows(campaign, written), head=written.head, content_type=CONTENT_TYPE
-        )
-        self.exports.finish(replace(export, ended_at=self.clock(), rows=written.rows, size_bytes=size_bytes))
+            return True
+        try:
+            return self._go_on(campaign, export, until)
+        except UploadLostError:
+            # Two have written it, or it was done in the moment in which its writer died.
+            return self._begin_again(self.exports.get(campaign.id, number))
 
-    def _rows(self, campaign: Campaign, sheet: "_Sheet") -> Iterator[bytes]:
-        for page in self.contacts.pages(campaign.id):
-            states = self._states(campaign, page)
-            last_runs = {run.id: run for run in self._last_runs(campaign, states)}
-            for contact in page.contacts:
-                state = states.get(contact.number)
-                run = last_runs.get(state.run_ids[-1]) if state and state.run_ids else None
-                yield sheet.line(contact_row(contact, state, run))
+    def _go_on(self, campaign: Campaign, export: Export, until: datetime) -> bool:
+        sheet, part = _Sheet(export), bytearray()
+        for page in self.contacts.pages(campaign.id, after=export.after):
+            for row in self._rows(campaign, page):
+                part += sheet.line(row)
+            if len(part) < self.part_bytes:
+                continue
+            former, export = export, self._add(sheet.noted(export, page, self.clock()), bytes(part))
+            if not self.exports.save(former, export):
+                return True
+            part.clear()
+            if self.clock() >= until:
+                return False
+        self.exports.save(export, self._complete(sheet.noted(export, None, self.clock()), bytes(part), sheet))
+        return True
+
+    def _begin_again(self, export: Export) -> bool:
+        nothing = replace(export, after="", titles=(), rows=0, size_bytes=0, upload_id=None, etags=())
+        self.exports.save(export, nothing)
+        return False
+
+    def _add(self, export: Export, part: bytes) -> Export:
+        size_bytes = export.size_bytes + len(part)
+        if export.upload_id is None:
+            upload_id = self.files.begin(export.key, CONTENT_TYPE)
+            begun = replace(export, upload_id=upload_id, size_bytes=size_bytes)
+            self.files.put(begun.first_rows_key, part, CONTENT_TYPE)
+            return begun
+        etag = self.files.add(export.key, export.upload_id, len(export.etags) + 2, part)
+        return replace(export, etags=(*export.etags, etag), size_bytes=size_bytes)
+
+    def _complete(self, export: Export, part: bytes, sheet: "_Sheet") -> Export:
+        head = sheet.head()
+        done = replace(export, ended_at=self.clock(), size_bytes=export.size_bytes + len(part) + len(head))
+        if export.upload_id is None:
+            self.files.put(export.key, head + part, CONTENT_TYPE)
+            return done
+        etags = [*export.etags]
+        if part:
+            etags.append(self.files.add(export.key, export.upload_id, len(etags) + 2, part))
+        first = head + self.files.get(export.first_rows_key)
+        etags.insert(0, self.files.add(export.key, export.upload_id, 1, first))
+        self.files.complete(export.key, export.upload_id, etags)
+        return done
+
+    def _rows(self, campaign: Campaign, page: Page) -> Iterator[dict[str, object]]:
+        states = self._states(campaign, page)
+        last_runs = {run.id: run for run in self._last_runs(campaign, states)}
+        for contact in page.contacts:
+            state = states.get(contact.number)
+            run = last_runs.get(state.run_ids[-1]) if state and state.run_ids else None
+            yield contact_row(contact, state, run)
 
     def _states(self, campaign: Campaign, page: Page) -> Mapping[str, ContactState]:
         numbers = [contact.number for contact in page.contacts]
@@ -106,11 +161,12 @@ def _call(run: Run | None) -> dict[str, object]:
 class _Sheet:
     """The columns that have shown themselves so far, in that order; a row ends with the last that was known then."""
 
-    def __init__(self) -> None:
-        self.rows = 0
-        self._titles: dict[str, None] = {}
+    def __init__(self, export: Export) -> None:
+        self._rows = export.rows
+        self._titles = dict.fromkeys(export.titles)
 
     def line(self, row: Mapping[str, object]) -> bytes:
+        """Return a row as it stands in the file."""
         rest = {}
         for title, value in row.items():
             if title in self._titles or len(self._titles) < MOST_COLUMNS:
@@ -120,11 +176,17 @@ class _Sheet:
         if rest:
             self._titles[_REST] = None
             row = {**row, _REST: rest}
-        self.rows += 1
+        self._rows += 1
         return csv_line([_cell(row.get(title)) for title in self._titles]).encode()
 
     def head(self) -> bytes:
+        """Return the heading, once all rows are there."""
         return (BYTE_ORDER_MARK + csv_line([*self._titles])).encode()
+
+    def noted(self, export: Export, page: Page | None, now: datetime) -> Export:
+        """Return the export with the columns and rows up to here, which end with a page."""
+        after = page.key if page else export.after
+        return replace(export, after=after, titles=tuple(self._titles), rows=self._rows, touched_at=now)
 
 
 def _cell(value: object) -> object:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from offhook.campaigns.exporting import Exporter
-from offhook.campaigns.exports import KEPT, MOST_TIME
+from offhook.campaigns.exports import KEPT, STANDSTILL
 from offhook.campaigns.model import Campaign, Contact, ContactState, ContactStatus, Page, Source
 from offhook.clock import system_clock
 from offhook.organizations.model import Scope
@@ -53,7 +53,7 @@ class Desk:
             exports=store.exports,
             files=ports.export_files,
             clock=system_clock,
-        ).export(self.campaign, number)
+        ).go_on(self.campaign, number, system_clock() + timedelta(minutes=1))
 
     def add_contacts(self) -> None:
         """Have two people in it, of whom one was talked to."""
@@ -132,7 +132,7 @@ def test_asking_again_while_it_is_written_is_the_same_export(desk: Desk) -> None
 
 @pytest.mark.parametrize(
     ("is_done", "age", "status"),
-    [(False, MOST_TIME, "failed"), (True, KEPT, "expired"), (True, timedelta(), "done")],
+    [(False, STANDSTILL, "failed"), (True, KEPT, "expired"), (True, timedelta(), "done")],
 )
 def test_one_that_nobody_finished_failed_and_the_file_of_an_old_one_is_gone(
     desk: Desk, is_done: bool, age: timedelta, status: str
@@ -140,7 +140,7 @@ def test_one_that_nobody_finished_failed_and_the_file_of_an_old_one_is_gone(
     began = system_clock() - age - timedelta(seconds=1)
     export = desk.install.store.exports.begin(desk.campaign, began)
     if is_done:
-        desk.install.store.exports.finish(replace(export, ended_at=began, rows=1, size_bytes=1))
+        desk.install.store.exports.save(export, replace(export, ended_at=began, rows=1, size_bytes=1))
     shown = desk.look()
     assert (shown["status"], shown["url"] is not None) == (status, status == "done")
 

@@ -1,16 +1,18 @@
 """A campaign as CSV: what stands in each row, and that no contact's words make columns without end."""
 
+import contextlib
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, cast
 
 import pytest
 
-from offhook.campaigns.exporting import MOST_COLUMNS, Exporter
-from offhook.campaigns.exports import KEPT, MOST_TIME, Export, ExportStatus
+from offhook.campaigns.exporting import MOST_COLUMNS, PART_BYTES, Exporter
+from offhook.campaigns.exports import KEPT, STANDSTILL, Export, ExportStatus, UploadLostError
 from offhook.campaigns.model import Campaign, Contact, ContactState, ContactStatus, Page
 from offhook.campaigns.ports import Attempts, Contacts
 from offhook.runs.model import Run, RunStatus
@@ -25,18 +27,25 @@ class World:
     """All that an exporter reads and writes, in memory; it holds the ports of everything."""
 
     campaign: Campaign
-    exports_made: list[Export]
+    kept: Export
     pages_kept: list[Page] = field(default_factory=list)
     states: list[ContactState] = field(default_factory=list)
     runs_kept: list[Run] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    uploads: dict[str, dict[int, bytes]] = field(default_factory=dict)
     reads: int = 0
+    part_bytes: int = PART_BYTES
+    dies_after: int = 1_000
+    """So many writes are made, and then whoever writes is gone."""
+    meanwhile: Callable[[], object] | None = None
+    """What happens instead of that: the writer stands still, and goes on after it."""
 
     def pages(self, campaign_id: str, *, after: str = "") -> Iterator[Page]:
-        assert (campaign_id, after) == (self.campaign.id, "")
+        assert campaign_id == self.campaign.id
         for page in self.pages_kept:
-            self.reads += 1
-            yield page
+            if page.key > after:
+                self.reads += 1
+                yield page
 
     def get_many(self, *wanted: Any) -> Sequence[Any]:
         self.reads += 1
@@ -46,49 +55,119 @@ class World:
         assert campaign_id == self.campaign.id
         return [state for state in self.states if state.number in numbers]
 
-    def begin(self, campaign: Campaign, now: object) -> Export:
+    def export(self, *, until: datetime = NOON + timedelta(hours=1)) -> bool:
+        """Go on with the export, and say whether it is done."""
+        exporter = Exporter(
+            contacts=cast(Contacts, self),
+            attempts=cast(Attempts, self),
+            runs=cast(RunRepository, self),
+            exports=_Exports(self),
+            files=_Files(self),
+            clock=lambda: NOON,
+            part_bytes=self.part_bytes,
+        )
+        return exporter.go_on(self.campaign, 1, until)
+
+    def rows(self) -> list[dict[str, str]]:
+        """Return the rows of the export by the names of the columns."""
+        text = self.files[self.kept.key].decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(text, newline=""), restval=""))
+
+    def exported(self) -> list[dict[str, str]]:
+        """Write the export; return its rows."""
+        assert self.export()
+        return self.rows()
+
+    def write(self) -> None:
+        """Count a write, which may be the last."""
+        self.dies_after -= 1
+        if self.dies_after < 0:
+            happens, self.meanwhile = self.meanwhile, None
+            self.dies_after = 1_000
+            if happens is None:
+                raise KilledError
+            happens()
+
+
+class KilledError(Exception):
+    """The writer is gone."""
+
+
+@dataclass(frozen=True)
+class _Exports:
+    """Implements Exports, of one."""
+
+    world: World
+
+    def begin(self, campaign: Campaign, now: datetime) -> Export:
         raise NotImplementedError
 
     def newest(self, campaign_id: str) -> Export | None:
         raise NotImplementedError
 
     def get(self, campaign_id: str, number: int) -> Export:
-        return next(each for each in self.exports_made if each.number == number)
+        assert (campaign_id, number) == (self.world.campaign.id, self.world.kept.number)
+        return self.world.kept
 
-    def finish(self, export: Export) -> None:
-        self.exports_made = [export if each.number == export.number else each for each in self.exports_made]
+    def save(self, former: Export, latest: Export) -> bool:
+        self.world.write()
+        stored = self.world.kept
+        if stored.after != former.after or stored.ended_at is not None:
+            return False
+        self.world.kept = latest
+        return True
 
-    def write(
-        self, key: str, pieces: Iterable[bytes], *, head: Callable[[], bytes], content_type: str
-    ) -> int:
-        body = b"".join(pieces)
-        self.files[key] = head() + body
+
+@dataclass(frozen=True)
+class _Files:
+    """Implements ExportFiles."""
+
+    world: World
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        self.world.write()
         assert content_type.startswith("text/csv")
-        return len(self.files[key])
+        self.world.files[key] = body
+
+    def get(self, key: str) -> bytes:
+        return self.world.files[key]
+
+    def begin(self, key: str, content_type: str) -> str:
+        self.world.write()
+        upload_id = f"upload-{len(self.world.uploads) + 1}"
+        self.world.uploads[upload_id] = {}
+        return upload_id
+
+    def add(self, key: str, upload_id: str, number: int, body: bytes) -> str:
+        self.world.write()
+        self._parts(upload_id)[number] = body
+        return sha256(body).hexdigest()
+
+    def complete(self, key: str, upload_id: str, etags: Sequence[str]) -> None:
+        self.world.write()
+        parts = [self._parts(upload_id)[number] for number in range(1, len(etags) + 1)]
+        if [sha256(part).hexdigest() for part in parts] != [*etags]:
+            raise UploadLostError("Other parts.")
+        assert all(len(part) >= self.world.part_bytes for part in parts[:-1])
+        self.world.files[key] = b"".join(parts)
+        del self.world.uploads[upload_id]
 
     def link(self, key: str, *, seconds: int, download_name: str) -> str:
         raise NotImplementedError
 
-    def export(self, number: int = 1) -> list[dict[str, str]]:
-        """Write an export, and return its rows by the names of the columns."""
-        exporter = Exporter(
-            contacts=cast(Contacts, self),
-            attempts=cast(Attempts, self),
-            runs=cast(RunRepository, self),
-            exports=self,
-            files=self,
-            clock=lambda: NOON,
-        )
-        exporter.export(self.campaign, number)
-        text = self.files[self.get(self.campaign.id, number).key].decode("utf-8-sig")
-        return list(csv.DictReader(io.StringIO(text, newline=""), restval=""))
+    def _parts(self, upload_id: str) -> dict[int, bytes]:
+        if upload_id not in self.world.uploads:
+            raise UploadLostError("No such upload.")
+        return self.world.uploads[upload_id]
 
 
 @pytest.fixture
 def world() -> World:
     campaign = make_campaign("acme")
-    export = Export(campaign_id=campaign.id, organization_id="acme", number=1, created_at=NOON)
-    return World(campaign=campaign, exports_made=[export])
+    export = Export(
+        campaign_id=campaign.id, organization_id="acme", number=1, created_at=NOON, touched_at=NOON
+    )
+    return World(campaign=campaign, kept=export)
 
 
 def contact(number: str, row: int, **context: Any) -> Contact:
@@ -133,7 +212,7 @@ def test_each_contact_is_a_row_with_what_has_become_of_it(world: World) -> None:
     )
     state_of(world, ada, ContactStatus.DONE, busy, talked, disposition="rescheduled")
     state_of(world, grace, ContactStatus.WAITING, busy, disposition="busy", due_at=NOON)
-    first, second, third = world.export()
+    first, second, third = world.exported()
     assert first == {
         "phone_number": ADA,
         "time_zone": "America/New_York",
@@ -156,7 +235,7 @@ def test_each_contact_is_a_row_with_what_has_become_of_it(world: World) -> None:
         "waiting", "busy", "1", "2026-11-20T12:00:00.123Z", "busy", "Friday",
     ]  # fmt: skip
     assert [third[name] for name in told] == ["new", "", "0", "", "", ""]
-    (export,) = world.exports_made
+    export = world.kept
     assert (export.rows, export.size_bytes) == (3, len(world.files[export.key]))
     assert export.status(NOON) is ExportStatus.DONE
 
@@ -165,7 +244,7 @@ def test_a_number_that_stands_twice_is_called_once_and_its_second_row_says_so(wo
     first, second = contact(ADA, 1), contact(ADA, 2)
     world.pages_kept = [page(first, second)]
     state_of(world, first, ContactStatus.DONE, make_run("acme"), disposition="confirmed")
-    rows = world.export()
+    rows = world.exported()
     assert [(row["status"], row["disposition"], row["attempts"]) for row in rows] == [
         ("done", "confirmed", "1"),
         ("duplicate", "", "0"),
@@ -176,7 +255,7 @@ def test_what_people_said_is_never_calculated_and_what_they_are_called_hides_no_
     ada = contact(ADA, 1, status="=1+1", vip=True, tags=["a", "b"], note=None, **{"=cmd": "x"})
     world.pages_kept = [page(ada)]
     state_of(world, ada, ContactStatus.DONE, make_run("acme", gathered_context={"name": "@SUM(A1)"}))
-    (row,) = world.export()
+    (row,) = world.exported()
     assert row["status"] == "done"
     assert row["initial_context.status"] == "'=1+1"
     assert (row["vip"], row["tags"], row["note"]) == ("true", '["a", "b"]', "")
@@ -190,7 +269,7 @@ def test_a_run_of_another_organization_or_one_that_was_deleted_tells_nothing(wor
     state_of(world, ada, ContactStatus.DONE, make_run("other", gathered_context={"name": "Eve"}))
     state_of(world, grace, ContactStatus.DONE, make_run("acme"))
     world.runs_kept.pop()
-    rows = world.export()
+    rows = world.exported()
     assert [(row["status"], row["workflow_run_id"]) for row in rows] == [("done", ""), ("done", "")]
     assert b"Eve" not in b"".join(world.files.values())
 
@@ -198,7 +277,7 @@ def test_a_run_of_another_organization_or_one_that_was_deleted_tells_nothing(wor
 def test_names_without_end_become_one_column(world: World) -> None:
     people = [contact(ADA, n, **{f"{n}-{i}": str(i) for i in range(60)}) for n in range(1, 21)]
     world.pages_kept = [page(*people)]
-    rows = world.export()
+    rows = world.exported()
     assert len(rows) == 20
     assert len(rows[0]) == MOST_COLUMNS + 1
     assert rows[0]["1-7"] == "7"
@@ -210,21 +289,71 @@ def test_a_hundred_contacts_cost_three_reads(world: World) -> None:
     world.pages_kept = [page(*people[start : start + 100]) for start in (0, 100, 200)]
     for who in people:
         state_of(world, who, ContactStatus.DONE, make_run("acme"))
-    assert len(world.export()) == 300
+    assert len(world.exported()) == 300
     assert world.reads == 9
 
 
 def test_an_export_that_is_done_is_not_written_again(world: World) -> None:
     world.pages_kept = [page(contact(ADA, 1))]
-    world.export()
+    world.exported()
     world.pages_kept = [page(contact(HEDY, 1))]
-    assert [row["phone_number"] for row in world.export()] == [ADA]
+    assert [row["phone_number"] for row in world.exported()] == [ADA]
+
+
+def crowd(world: World) -> None:
+    """Have 50 people in the campaign, ten on a page, and parts of a file that hold less than a page."""
+    people = [contact(f"+1415555{n:04d}", n, name=f"name {n}", **{f"only {n // 20}": "x"}) for n in range(50)]
+    world.pages_kept = [page(*people[start : start + 10]) for start in range(0, 50, 10)]
+    world.part_bytes = 1_000
+    for who in people[::2]:
+        state_of(world, who, ContactStatus.DONE, make_run("acme"), disposition="confirmed")
+
+
+def test_an_export_goes_on_where_the_time_was_up(world: World) -> None:
+    crowd(world)
+    steps = 0
+    while not world.export(until=NOON):
+        assert world.kept.status(NOON) is ExportStatus.WRITING
+        steps += 1
+    assert steps == 5
+    rows = world.rows()
+    assert [row["name"] for row in rows] == [f"name {n}" for n in range(50)]
+    assert [row["only 2"] for row in rows] == [""] * 40 + ["x"] * 10
+    assert (world.kept.rows, world.kept.size_bytes) == (50, len(world.files[world.kept.key]))
+    assert world.uploads == {}
+
+
+@pytest.mark.parametrize("writes", range(18))
+def test_whoever_goes_on_with_an_export_whose_writer_died_leaves_nobody_out_and_has_nobody_twice(
+    world: World, writes: int
+) -> None:
+    crowd(world)
+    world.dies_after = writes
+    with contextlib.suppress(KilledError):
+        world.export()
+    finish(world)
+    assert (world.kept.rows, world.kept.size_bytes) == (50, len(world.files[world.kept.key]))
+
+
+@pytest.mark.parametrize("writes", range(15))
+def test_a_writer_that_stood_still_while_another_was_done_changes_nothing(world: World, writes: int) -> None:
+    crowd(world)
+    world.dies_after, world.meanwhile = writes, lambda: finish(world)
+    world.export()
+    finish(world)
+
+
+def finish(world: World) -> None:
+    """Go on with the export until it is done, and see that everybody is in it once."""
+    while not world.export():
+        pass
+    assert [row["name"] for row in world.rows()] == [f"name {n}" for n in range(50)]
 
 
 def test_an_export_is_being_written_then_done_or_given_up_and_kept_for_a_week() -> None:
-    export = Export(campaign_id="cmp_1", organization_id="acme", number=1, created_at=NOON)
+    export = Export(campaign_id="cmp_1", organization_id="acme", number=1, created_at=NOON, touched_at=NOON)
     assert export.status(NOON) is ExportStatus.WRITING
-    assert export.status(NOON + MOST_TIME) is ExportStatus.FAILED
+    assert export.status(NOON + STANDSTILL) is ExportStatus.FAILED
     done = replace(export, ended_at=NOON)
-    assert done.status(NOON + MOST_TIME) is ExportStatus.DONE
+    assert done.status(NOON + STANDSTILL) is ExportStatus.DONE
     assert done.status(NOON + KEPT) is ExportStatus.EXPIRED

@@ -5,10 +5,10 @@ export   runs table, pk `CAMPAIGN#<id>`, sk `EXPORT#<number>`
 
 from datetime import datetime
 
-from pynamodb.attributes import UTCDateTimeAttribute
+from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 
 from offhook.adapters.dynamodb.database import Database, Item
-from offhook.adapters.dynamodb.mapping import ModelItem, attributes, changes, to_model
+from offhook.adapters.dynamodb.mapping import ModelItem, TextsAttribute, attributes, changes, to_model
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
 from offhook.campaigns.exports import Export, ExportStatus
 from offhook.campaigns.model import Campaign
@@ -25,6 +25,9 @@ class ExportItem(ModelItem):
     MODEL = Export
 
     ended_at = UTCDateTimeAttribute(null=True)
+    after = UnicodeAttribute()
+    titles = TextsAttribute()
+    etags = TextsAttribute()
 
 
 class DynamoExports:
@@ -42,6 +45,7 @@ class DynamoExports:
             organization_id=campaign.organization_id,
             number=newest.number + 1 if newest else 1,
             created_at=now,
+            touched_at=now,
         )
         item = self._exports.new(*_place(begun.campaign_id, begun.number), **attributes(ExportItem, begun))
         # Another who asks at the same moment is given the same one.
@@ -59,12 +63,10 @@ class DynamoExports:
             raise NotFoundError("This campaign has no export with this number.")
         return to_model(Export, item)
 
-    def finish(self, export: Export) -> None:
-        written = {"ended_at": export.ended_at, "rows": export.rows, "size_bytes": export.size_bytes}
-        is_open = Item.pk.exists() & ExportItem.ended_at.does_not_exist()
-        self._exports.change(
-            *_place(export.campaign_id, export.number), changes(ExportItem, written), is_open
-        )
+    def save(self, former: Export, latest: Export) -> bool:
+        is_as_far = (ExportItem.after == former.after) & ExportItem.ended_at.does_not_exist()
+        actions = changes(ExportItem, attributes(ExportItem, latest))
+        return self._exports.change(*_place(former.campaign_id, former.number), actions, is_as_far).is_done
 
 
 def _place(campaign_id: str, number: int) -> tuple[str, str]:
