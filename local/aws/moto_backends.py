@@ -26,7 +26,8 @@ from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
-from moto.s3.models import FakeKey, s3_backends
+from moto.s3.exceptions import NoSuchUpload
+from moto.s3.models import FakeKey, S3Backend, s3_backends
 from moto.sqs.models import sqs_backends
 
 from local.aws.moto_expressions import mend_expressions
@@ -170,6 +171,18 @@ class _Backend(DynamoDBBackend):
         elif table and hash_key_dict:
             view.tables = {table_name: _with_items(table, _partition(table, hash_key_dict))}
         return super(_Backend, view).query(table_name, hash_key_dict, *args, **kwargs)
+
+
+def mend_uploads() -> None:
+    """Refuse a part of an upload that is over, as S3 does; moto fails at it. It holds for the whole process."""
+    upload_part = S3Backend.upload_part
+
+    def checked(self: S3Backend, bucket_name: str, multipart_id: str, part_id: int, value: bytes) -> FakeKey:
+        if multipart_id not in self.get_bucket(bucket_name).multiparts:
+            raise NoSuchUpload(upload_id=multipart_id)
+        return upload_part(self, bucket_name, multipart_id, part_id, value)
+
+    S3Backend.upload_part = checked
 
 
 def _once_for_each_token(write: Callable[[Any], Any]) -> Callable[[Any], Any]:

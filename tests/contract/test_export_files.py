@@ -33,7 +33,7 @@ def test_a_file_is_there_once_all_of_its_parts_are(files: S3ExportFiles, organiz
         assert reply.headers["Content-Type"] == CSV
     # What is done is over.
     with pytest.raises(UploadLostError):
-        files.complete(key, upload_id, [first, last])
+        files.add(key, upload_id, 3, b"more")
 
 
 def test_parts_that_are_not_those_that_were_written_down_make_no_file(

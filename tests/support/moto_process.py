@@ -13,7 +13,7 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from local.aws.moto_backends import mend_dynamodb
+from local.aws.moto_backends import mend_dynamodb, mend_uploads
 from local.aws.serving import make_aws_server
 
 
@@ -34,6 +34,7 @@ def serve() -> str:
     _stand_in_for_openapi()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     mend_dynamodb()
+    mend_uploads()
     server = make_aws_server(0, OneAtATime(DomainDispatcherApplication(create_backend_app)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{server.server_port}"
