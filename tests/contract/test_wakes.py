@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from offhook.adapters.dynamodb.store import Store
-from offhook.waking import Wake, WakeKind
+from offhook.waking import Tick, Wake, WakeKind
 from tests.support.dynamodb_requests import requests
 
 _years, _ids = count(1970), count(1)
@@ -71,3 +71,14 @@ def test_no_more_are_read_than_are_wanted(store: Store, organization_id: str, da
     for _ in range(3):
         store.wakes.set(make_wake(organization_id, day))
     assert len([*store.wakes.due(day, limit=2)]) == 2
+
+
+def test_a_tick_is_one_query_however_much_is_due_later(
+    store: Store, organization_id: str, day: datetime
+) -> None:
+    for number in range(30):
+        store.wakes.set(make_wake(organization_id, day + timedelta(days=1 + number)))
+    # Nobody wakes anything here: what earlier tests have left is read with the rest.
+    with requests(store) as sent:
+        Tick(wakes=store.wakes, wakers={}, clock=lambda: day).run()
+    assert sent == ["Query"]
