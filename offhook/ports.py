@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from offhook.agents.quotas import Quotas
     from offhook.campaigns.exports import ExportFiles, Exports
     from offhook.campaigns.ports import Attempts, CampaignQueue, Campaigns, Contacts
+    from offhook.campaigns.removing import CampaignRemover
     from offhook.donotcall.ports import DoNotCallList
     from offhook.knowledge.ports import Embedder, KnowledgeRepository
     from offhook.models.ports import Models
@@ -311,6 +312,21 @@ class Ports(ABC):
             dials=self.dials,
             organizations=self.store.organizations,
             wakes=self.store.wakes,
+        )
+
+    @cached_property
+    def campaign_remover(self) -> CampaignRemover:
+        """What removes campaigns."""
+        from offhook.campaigns.removing import CampaignRemover
+
+        return CampaignRemover(
+            campaigns=self.store.campaigns,
+            contacts=self.store.contacts,
+            attempts=self.store.attempts,
+            wakes=self.store.wakes,
+            queue=self.campaign_queue,
+            audit=self.store.audit,
+            clock=self.clock,
         )
 
     @cached_property

@@ -17,7 +17,7 @@ from functions.campaigns.services import CampaignsServices
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing
 from functions.http.pagination import Paged
-from functions.http.routing import Routes, get, patch, post, put
+from functions.http.routing import Routes, delete, get, patch, post, put
 from offhook.campaigns.editing import Change
 from offhook.campaigns.model import CampaignStatus
 from offhook.campaigns.steering import Turn
@@ -29,7 +29,7 @@ _STEERED = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT)
 
 
 class CampaignRoutes(Routes[CampaignsServices]):
-    """Lets an organization make, edit, steer and watch its campaigns."""
+    """Lets an organization make, edit, steer, watch and remove its campaigns."""
 
     tag = "campaigns"
 
@@ -76,6 +76,11 @@ class CampaignRoutes(Routes[CampaignsServices]):
     ) -> CampaignDocument:
         """Change parts of a campaign, also of one that runs: it holds from the next call on."""
         return self._edit(caller, campaign_id, body.applied_to)
+
+    @delete(_ONE, Scope.CAMPAIGNS_WRITE, status=HTTPStatus.NO_CONTENT, problems=[HTTPStatus.CONFLICT])
+    def delete_campaign(self, campaign_id: CampaignId, caller: Caller) -> None:
+        """Remove a campaign that was never started or is over, with its contacts; its runs stay."""
+        self._services.remover.remove(caller.organization_id, campaign_id, key_id=caller.id)
 
     @post(f"{_ONE}/start", Scope.CAMPAIGNS_WRITE, problems=_STEERED)
     def start_campaign(self, campaign_id: CampaignId, caller: Caller) -> CampaignDocument:

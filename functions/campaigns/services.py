@@ -7,6 +7,7 @@ from offhook.campaigns.editing import CampaignEditor
 from offhook.campaigns.exports import ExportFiles, Exports
 from offhook.campaigns.ports import CampaignQueue, Campaigns, Contacts
 from offhook.campaigns.progress import ProgressReader
+from offhook.campaigns.removing import CampaignRemover
 from offhook.campaigns.steering import CampaignSteering
 from offhook.ports import Ports
 
@@ -23,6 +24,7 @@ class CampaignsServices(HttpServices):
     editor: CampaignEditor
     steering: CampaignSteering
     progress: ProgressReader
+    remover: CampaignRemover
 
 
 def make_services(ports: Ports) -> CampaignsServices:
@@ -50,4 +52,5 @@ def make_services(ports: Ports) -> CampaignsServices:
         progress=ProgressReader(
             contacts=store.contacts, attempts=store.attempts, ledgers=store.ledgers, runs=store.runs
         ),
+        remover=ports.campaign_remover,
     )

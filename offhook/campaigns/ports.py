@@ -45,7 +45,16 @@ class Campaigns(Protocol):
         """
 
     def remove(self, campaign: Campaign) -> None:
-        """Remove a campaign that was never started or is over, with all that is stored of it but its runs."""
+        """Remove a campaign, so that it is found no more, and note that the rest of it is to be removed.
+
+        Raises ConflictError `campaign-changed` where it is not as it was read, or an import has begun.
+        """
+
+    def is_removed(self, campaign_id: str) -> bool:
+        """Say whether something is left of a campaign that was removed."""
+
+    def forget(self, campaign_id: str) -> None:
+        """Remove the imports, groups, exports and counts of a removed campaign, and at last the note that it was removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +114,12 @@ class Contacts(Protocol):
     def next_page(self, campaign_id: str, group: Group) -> Page | None:
         """Return the page of the group after the one that is worked on; None where no further one may be read yet."""
 
+    def remove_page(self, campaign_id: str, key: str) -> None:
+        """Remove one page; doing it again is harmless."""
+
+    def remove_faults(self, campaign_id: str) -> None:
+        """Remove the faults of all imports; doing it again is harmless."""
+
     def pages(self, campaign_id: str, *, after: str = "") -> Iterator[Page]:
         """Yield the pages after this key, of all groups, in the order of their keys; consistent, lazily."""
 
@@ -143,6 +158,9 @@ class Attempts(Protocol):
     def get_many(self, campaign_id: str, numbers: Sequence[str]) -> Sequence[ContactState]:
         """Return the states of those that were tried, in any order."""
 
+    def forget(self, campaign_id: str, numbers: Sequence[str]) -> None:
+        """Remove the states of these contacts, and count nothing; doing it again is harmless."""
+
     def claim(
         self, campaign: Campaign, former: ContactState | None, latest: ContactState
     ) -> ContactState | None:
@@ -179,6 +197,7 @@ class CampaignWork(StrEnum):
     FEED = "feed"
     IMPORT = "import"
     EXPORT = "export"
+    REMOVE = "remove"
 
 
 class CampaignQueue(Protocol):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import time, timedelta
 
+import boto3
 import pytest
 
 from offhook.adapters.dynamodb.store import Store
@@ -10,14 +11,21 @@ from offhook.callinghours import CallingWindow, Weekday
 from offhook.campaigns.model import (
     Campaign,
     CampaignStatus,
+    Fault,
+    ImportStatus,
+    Page,
     RetryRule,
     RetryRules,
     Source,
 )
+from offhook.campaigns.ports import CampaignWork
+from offhook.campaigns.removing import CampaignRemover
 from offhook.errors import ConflictError, NotFoundError
 from offhook.ids import new_uuid
 from offhook.runs.model import CampaignCall, Delivery, DeliveryStatus, Run
 from offhook.runs.ports import RunFilter
+from offhook.settings import Settings
+from tests.support.contacts import import_contacts, make_contact, make_state
 from tests.support.makers import NOON, make_campaign, make_run
 
 FULL = {
@@ -126,3 +134,93 @@ def of_campaign(campaign_id: str, organization_id: str, **changes: object) -> Ru
 
 def listed(store: Store, organization_id: str, filter_: RunFilter) -> list[Run]:
     return list(store.runs.list(organization_id, filter_, limit=5, before_id=None).runs)
+
+
+def test_a_removed_campaign_leaves_nothing_behind_wherever_its_removal_stops(
+    store: Store, storage_settings: Settings, organization_id: str
+) -> None:
+    ended, other = (make_campaign(organization_id, status=CampaignStatus.CANCELED) for _ in range(2))
+    for each in (ended, other):
+        store.campaigns.add(replace(each, status=CampaignStatus.RUNNING))
+        first = import_contacts(store, each, 2)[0]
+        running = store.campaigns.get(organization_id, each.id)
+        store.attempts.claim(running, None, make_state(running, first))
+        _import_with_fault(store, running)
+        store.exports.begin(running, NOON)
+    former = store.campaigns.get(organization_id, ended.id)
+    store.campaigns.remove(former)
+    with pytest.raises(NotFoundError):
+        store.campaigns.get(organization_id, ended.id)
+    # Asked again since the first reply was lost.
+    store.campaigns.remove(former)
+    kept = rows_of(storage_settings, other)
+    queue = CampaignMessages()
+    remover = CampaignRemover(
+        campaigns=store.campaigns,
+        contacts=store.contacts,
+        attempts=store.attempts,
+        wakes=store.wakes,
+        queue=queue,
+        audit=store.audit,
+        clock=lambda: NOON,
+    )
+    rounds = 0
+    while rows_of(storage_settings, ended):
+        remover.go_on(organization_id, ended.id, NOON)
+        remover.go_on(organization_id, other.id, NOON)
+        rounds += 1
+    # Its time is over after each of its two pages.
+    assert (rounds, queue.works) == (3, [CampaignWork.REMOVE] * 2)
+    assert rows_of(storage_settings, other) == kept
+    assert len(kept) > 5
+
+
+def test_a_campaign_that_has_changed_or_imports_is_not_removed(store: Store, organization_id: str) -> None:
+    draft = make_campaign(organization_id)
+    store.campaigns.add(draft)
+    started = store.campaigns.update(replace(draft, status=CampaignStatus.RUNNING), draft)
+    with pytest.raises(ConflictError):
+        store.campaigns.remove(draft)
+    store.contacts.begin_import(started, Source(key="k", tag="t"), NOON)
+    with pytest.raises(ConflictError):
+        store.campaigns.remove(started)
+    assert not store.campaigns.is_removed(draft.id)
+
+
+def _import_with_fault(store: Store, campaign: Campaign) -> None:
+    begun = store.contacts.begin_import(campaign, Source(key="second.csv", tag="2"), NOON)
+    page = Page(contacts=(make_contact(1, import_number=begun.number, zone="Europe/Paris"),))
+    latest = replace(begun, status=ImportStatus.DONE, rows=2, contacts=1, faults=1, ended_at=NOON)
+    store.contacts.save(campaign, begun, latest, [page], [Fault(row=2, reason="No number.")])
+
+
+def rows_of(settings: Settings, campaign: Campaign) -> set[tuple[str, str]]:
+    """Return the keys of all that is stored of a campaign. A scan, as only a test may do."""
+    pages = (
+        boto3.client("dynamodb")
+        .get_paginator("scan")
+        .paginate(
+            TableName=settings.runs_table,
+            FilterExpression="contains(pk, :id)",
+            ExpressionAttributeValues={":id": {"S": campaign.id}},
+        )
+    )
+    return {(item["pk"]["S"], item["sk"]["S"]) for page in pages for item in page["Items"]}
+
+
+class CampaignMessages:
+    """Implements CampaignQueue: notes what is sent."""
+
+    def __init__(self) -> None:
+        self.works: list[CampaignWork] = []
+
+    def send(
+        self,
+        organization_id: str,
+        campaign_id: str,
+        work: CampaignWork,
+        *,
+        number: int = 0,
+        delay_seconds: int = 0,
+    ) -> None:
+        self.works.append(work)

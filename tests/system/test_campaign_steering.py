@@ -179,6 +179,28 @@ def test_progress_tells_where_each_contact_is(install: Install, tenant: Tenant, 
     assert (found["cost_usd"], found["call_seconds"]) == (0.25, 50)
 
 
+def test_a_campaign_that_is_over_is_removed_and_one_that_is_not_is_not(
+    install: Install, tenant: Tenant, campaign: Campaign
+) -> None:
+    path, store = f"/api/v1/campaigns/{campaign.id}", install.store
+    steer(install, tenant, campaign, "start")
+    assert told(install.http.delete(path, headers=tenant.headers)) == (409, "campaign-state")
+    running = stored(install, campaign)
+    (first,) = import_contacts(store, running, 1)
+    calling = store.attempts.claim(running, None, make_state(running, first))
+    assert calling is not None
+    steer(install, tenant, campaign, "cancel")
+    busy = install.http.delete(path, headers=tenant.headers)
+    assert (told(busy), "under way" in busy.text) == ((409, "campaign-state"), True)
+    store.attempts.move(calling, replace(calling, status=ContactStatus.DONE, due_at=None, disposition="sold"))
+    messages_of(install, campaign)
+    assert install.http.delete(path, headers=tenant.headers).status_code == 204
+    assert install.http.get(path, headers=tenant.headers).status_code == 404
+    assert [each["work"] for each in messages_of(install, campaign)] == ["remove"]
+    (entry,) = store.audit.newest(tenant.organization_id, limit=1)
+    assert (entry.action, entry.subject) == (AuditAction.CAMPAIGN_REMOVED, campaign.id)
+
+
 def test_runs_of_a_campaign_are_listed_below_it(install: Install, tenant: Tenant, campaign: Campaign) -> None:
     call = CampaignCall(campaign_id=campaign.id, contact_id="000001-000000001", number=1)
     run = make_run(tenant.organization_id, campaign=call)

@@ -96,6 +96,9 @@ class DynamoAttempts:
         items = self._states.get_many([_state_key(campaign_id, number) for number in numbers])
         return [to_model(ContactState, item) for item in items]
 
+    def forget(self, campaign_id: str, numbers: Sequence[str]) -> None:
+        self._states.remove_many(_state_key(campaign_id, number) for number in dict.fromkeys(numbers))
+
     def claim(
         self, campaign: Campaign, former: ContactState | None, latest: ContactState
     ) -> ContactState | None:

@@ -1,6 +1,7 @@
 """Campaigns in DynamoDB.
 
 campaign   runs table, pk `ORG#<id>#CAMPAIGNS`, sk `<campaign id>`; ids are in the order of time
+removal    pk `CAMPAIGN#<id>`, sk `REMOVAL`: there is no such campaign any more, and things of it are left
 """
 
 import json
@@ -11,6 +12,7 @@ from datetime import time
 from pynamodb.attributes import Attribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.database import Database, Item
 from offhook.adapters.dynamodb.mapping import (
@@ -70,10 +72,19 @@ class CampaignItem(ModelItem):
     windows = WindowsAttribute()
 
 
+class RemovalItem(Item):
+    """That a campaign was removed."""
+
+    TABLE = RUNS_TABLE
+    KIND = "campaign-removal"
+
+
 class DynamoCampaigns:
     """Implements Campaigns."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
+        self._removals = database.items(RemovalItem)
         self._campaigns = database.items(CampaignItem)
 
     def add(self, campaign: Campaign) -> None:
@@ -114,9 +125,28 @@ class DynamoCampaigns:
         return to_model(Campaign, changed.item)
 
     def remove(self, campaign: Campaign) -> None:
-        is_former = CampaignItem.revision == campaign.revision
-        if not self._campaigns.remove(*campaign_key(campaign), Item.pk.does_not_exist() | is_former):
+        key = campaign_key(campaign)
+        is_idle = (CampaignItem.revision == campaign.revision) & CampaignItem.importing.does_not_exist()
+
+        def collect(transaction: TransactWrite) -> None:
+            transaction.delete(self._campaigns.new(*key), condition=is_idle)
+            transaction.save(self._removals.new(*_removal_key(campaign.id)))
+
+        def is_made() -> bool:
+            if self._campaigns.get(*key) is None:
+                return True
             raise _changed()
+
+        self._database.write_together(collect, is_made)
+
+    def is_removed(self, campaign_id: str) -> bool:
+        return self._removals.get(*_removal_key(campaign_id)) is not None
+
+    def forget(self, campaign_id: str) -> None:
+        note = _removal_key(campaign_id)
+        keys = self._database.keys(RUNS_TABLE, note[0])
+        self._removals.remove_many(key for key in keys if key != note)
+        self._removals.remove(*note)
 
 
 def _differences(campaign: Campaign, former: Campaign) -> Sequence[Action]:
@@ -139,6 +169,10 @@ def _is_former(campaign: Campaign, former: Campaign) -> Condition:
 def campaign_key(campaign: Campaign) -> tuple[str, str]:
     """Return where a campaign lies."""
     return _pk(campaign.organization_id), campaign.id
+
+
+def _removal_key(campaign_id: str) -> tuple[str, str]:
+    return f"CAMPAIGN#{campaign_id}", "REMOVAL"
 
 
 def _pk(organization_id: str) -> str:

@@ -270,6 +270,14 @@ class DynamoContacts:
             raise NotFoundError("This campaign has no such page of contacts.")
         return _to_page(item)
 
+    def remove_page(self, campaign_id: str, key: str) -> None:
+        self._pages.remove(_pages_pk(campaign_id), key)
+
+    def remove_faults(self, campaign_id: str) -> None:
+        for item in self._imports.query(_pk(campaign_id), Item.sk.startswith("IMPORT#"), consistent=True):
+            number = int(item.sk.removeprefix("IMPORT#"))
+            self._faults.remove_all(_faults_pk(campaign_id, number))
+
     def next_page(self, campaign_id: str, group: Group) -> Page | None:
         if group.page_key >= group.last_key:
             return None

@@ -3,7 +3,7 @@
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import new_class
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -128,10 +128,16 @@ class Items(Generic[ItemT]):
 
     def remove_all(self, pk: str) -> None:
         """Remove all items of a partition, many at a time."""
-        keys = self._class.query(pk, consistent_read=True, attributes_to_get=["pk", "sk"])
+        self.remove_many(
+            (item.pk, item.sk)
+            for item in self._class.query(pk, consistent_read=True, attributes_to_get=["pk", "sk"])
+        )
+
+    def remove_many(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Remove these items, each named once and of whatever kind, many at a time; those that are not there are passed over."""
         with storage_errors(), self._class.batch_write() as batch:
-            for item in keys:
-                batch.delete(item)
+            for pk, sk in keys:
+                batch.delete(self._class(pk, sk))
 
     def get_many(self, keys: Sequence[tuple[str, str]]) -> Iterator[ItemT]:
         """Yield those items that are there, in any order, as the last acknowledged writes left them."""
@@ -307,6 +313,13 @@ class Database:
                 item_class = classes.get(row["kind"]["S"])
                 if item_class is not None:
                     yield item_class.from_raw_data(row)
+
+    def keys(self, table: Table, pk: str) -> Iterator[tuple[str, str]]:
+        """Yield the keys of all items of a partition, of every kind, in the order of their sort keys."""
+        asked = {"consistent_read": True, "attributes_to_get": ["pk", "sk"]}
+        rows = ResultIterator[Any](self._tables[table.setting].query, (pk,), asked)
+        with storage_errors():
+            yield from ((row["pk"]["S"], row["sk"]["S"]) for row in rows)
 
     def transaction(self) -> TransactWrite:
         """Return a context that collects writes and makes them together at its end; wrap it in `storage_errors`."""
