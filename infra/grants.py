@@ -102,7 +102,7 @@ RIGHTS: Mapping[str, Rights] = {
     "sessions": Rights(
         config="GQBPU gsi1", runs="GBQPUD gsi1 gsi2", events="Q", opens=True, sends=("aftercalls",)
     ),
-    "campaigns": Rights(config="GQPU", runs="GBQPUD gsi3", exports="G", sends=("campaigns",)),
+    "campaigns": Rights(config="GQPU", runs="GBQPUDW gsi3", uploads="GLP", exports="G", sends=("campaigns",)),
     "telephony": Rights(
         config="GQPUDC",
         runs="GBPUD",

@@ -18,7 +18,7 @@ from offhook.signing import InstallSecret
 
 if TYPE_CHECKING:
     from offhook.campaigns.exports import ExportFiles
-    from offhook.campaigns.ports import CampaignQueue
+    from offhook.campaigns.ports import CampaignQueue, ContactFiles
     from offhook.knowledge.ports import Embedder
     from offhook.models.ports import Models
     from offhook.runs.carrier.dialect import Dialects
@@ -116,6 +116,12 @@ class AwsPorts(Ports):
         from offhook.adapters.sqs.queue import SqsCampaignQueue
 
         return SqsCampaignQueue(self.settings.campaign_queue_url)
+
+    @cached_property
+    def contact_files(self) -> ContactFiles:
+        from offhook.adapters.s3.contact_files import S3ContactFiles
+
+        return S3ContactFiles(self.settings.media_bucket)
 
     @cached_property
     def courier(self) -> Courier:

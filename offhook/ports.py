@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from offhook.agents.ports import AgentRepository
     from offhook.agents.quotas import Quotas
     from offhook.campaigns.exports import ExportFiles, Exports
-    from offhook.campaigns.ports import Attempts, CampaignQueue, Campaigns, Contacts
+    from offhook.campaigns.importing import Importer
+    from offhook.campaigns.ports import Attempts, CampaignQueue, Campaigns, ContactFiles, Contacts
     from offhook.campaigns.removing import CampaignRemover
     from offhook.donotcall.ports import DoNotCallList
     from offhook.knowledge.ports import Embedder, KnowledgeRepository
@@ -194,6 +195,11 @@ class Ports(ABC):
 
     @property
     @abstractmethod
+    def contact_files(self) -> ContactFiles:
+        """Files of contacts, as they were sent."""
+
+    @property
+    @abstractmethod
     def courier(self) -> Courier:
         """What goes to addresses of tenants."""
 
@@ -284,6 +290,19 @@ class Ports(ABC):
         from offhook.runs.carrier.hangup import CarrierCalls
 
         return CarrierCalls(telephony=self.store.telephony, secret_box=self.secret_box, carrier=self.carrier)
+
+    @cached_property
+    def importer(self) -> Importer:
+        """What reads contacts that were sent."""
+        from offhook.campaigns.importing import Importer
+
+        return Importer(
+            campaigns=self.store.campaigns,
+            contacts=self.store.contacts,
+            files=self.contact_files,
+            queue=self.campaign_queue,
+            clock=self.clock,
+        )
 
     @cached_property
     def commander(self) -> Commander:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from functions.http.services import HttpServices, http_parts
 from offhook.campaigns.editing import CampaignEditor
 from offhook.campaigns.exports import ExportFiles, Exports
+from offhook.campaigns.listing import ContactList
 from offhook.campaigns.ports import CampaignQueue, Campaigns, Contacts
 from offhook.campaigns.progress import ProgressReader
+from offhook.campaigns.receiving import ContactIntake
 from offhook.campaigns.removing import CampaignRemover
 from offhook.campaigns.steering import CampaignSteering
 from offhook.ports import Ports
@@ -21,6 +23,8 @@ class CampaignsServices(HttpServices):
     exports: Exports
     export_files: ExportFiles
     campaign_queue: CampaignQueue
+    contact_list: ContactList
+    intake: ContactIntake
     editor: CampaignEditor
     steering: CampaignSteering
     progress: ProgressReader
@@ -40,6 +44,14 @@ def make_services(ports: Ports) -> CampaignsServices:
         exports=store.exports,
         export_files=ports.export_files,
         campaign_queue=ports.campaign_queue,
+        contact_list=ContactList(contacts=store.contacts, attempts=store.attempts),
+        intake=ContactIntake(
+            contacts=store.contacts,
+            files=ports.contact_files,
+            queue=ports.campaign_queue,
+            importer=ports.importer,
+            clock=ports.clock,
+        ),
         editor=editor,
         steering=CampaignSteering(
             campaigns=editor,

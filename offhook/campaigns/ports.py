@@ -120,7 +120,7 @@ class Contacts(Protocol):
     def remove_faults(self, campaign_id: str) -> None:
         """Remove the faults of all imports; doing it again is harmless."""
 
-    def pages(self, campaign_id: str, *, after: str = "") -> Iterator[Page]:
+    def pages(self, campaign_id: str, *, after: str = "", most: int | None = None) -> Iterator[Page]:
         """Yield the pages after this key, of all groups, in the order of their keys; consistent, lazily."""
 
     def imported(self, campaign_id: str, number: int) -> Iterator[Page]:
@@ -133,8 +133,8 @@ class ContactFiles(Protocol):
     def link(self, key: str, *, size_bytes: int, seconds: int) -> str:
         """Return a URL to which anybody can PUT so many bytes, and neither more nor less, for `seconds`."""
 
-    def put(self, key: str, body: bytes) -> None:
-        """Store a file of ours."""
+    def put(self, key: str, body: bytes) -> str:
+        """Store a file of ours, and return its tag."""
 
     def find(self, key: str) -> FoundFile:
         """Return what is there under this key; raise NotFoundError."""

@@ -162,8 +162,9 @@ def test_a_campaign_reads_one_import_after_the_other(store: Store, campaign: Cam
     assert caught.value.code == "import-running"
     failed = further(first, 0, 0, status=ImportStatus.FAILED, failure="This is no CSV.", ended_at=NOON)
     store.contacts.save(campaign, first, failed)
-    second = store.contacts.begin_import(campaign, SOURCE, NOON)
+    second = store.contacts.begin_import(campaign, replace(SOURCE, number_column="Tel"), NOON)
     assert second.number == 2
+    assert store.contacts.begin_import(campaign, second.source, NOON) == second
     assert store.contacts.list_imports(campaign.id, limit=2) == [second, failed]
     assert store.contacts.list_imports(campaign.id, limit=2, before=2) == [failed]
 

@@ -26,7 +26,9 @@ class Belongings:
     @property
     def own_ids(self) -> set[str]:
         """The ids that nobody else's reply may show."""
-        return set(self.ids.values()) - {self.ids["version"]} | {self.tenant.organization_id}
+        return set(self.ids.values()) - {self.ids["version"], self.ids["import_number"]} | {
+            self.tenant.organization_id
+        }
 
 
 def furnish(install: Install, tenant: Tenant) -> Belongings:
@@ -57,6 +59,7 @@ def furnish(install: Install, tenant: Tenant) -> Belongings:
     entry = make("/organization/do-not-call", {"phone_number": "+14155550177"})
     document = make("/knowledge-documents", {"name": "Hours", "text": "We open at nine."})
     campaign = make("/campaigns", {"name": "Reminders", "agent_uuid": tenant.agent_uuid})
+    imported = make(f"/campaigns/{campaign['id']}/contacts", {"contacts": [{"phone_number": "+14155550123"}]})
     return Belongings(
         tenant=tenant,
         ids={
@@ -73,6 +76,7 @@ def furnish(install: Install, tenant: Tenant) -> Belongings:
             "document_uuid": document["uuid"],
             "campaign_id": campaign["id"],
             "phone_number": entry["phone_number"],
+            "import_number": str(imported["number"]),
             "version": "1",
         },
     )

@@ -114,7 +114,15 @@ class DynamoContacts:
         self._counts = database.items(CountsRow)
 
     def begin_import(self, campaign: Campaign, source: Source, now: datetime) -> Import:
-        begun = self._next_import(campaign, source, now)
+        last = self._last_import(campaign)
+        if last is not None and last.source == source:
+            return last
+        number = last.number + 1 if last else 1
+        if number > MOST_IMPORTS:
+            raise ConflictError(
+                "This campaign has had as many imports as one may have: make another campaign."
+            )
+        begun = Import(campaign_id=campaign.id, number=number, source=source, created_at=now)
         row = self._campaigns.new(*campaign_key(campaign))
         item = self._imports.new(*_import_key(begun), **attributes(ImportItem, begun))
         actions = changes(CampaignItem, {"imports": begun.number, "importing": begun.number})
@@ -126,14 +134,9 @@ class DynamoContacts:
         self._database.write_together(collect, lambda: self._is_begun(campaign, begun))
         return begun
 
-    def _next_import(self, campaign: Campaign, source: Source, now: datetime) -> Import:
+    def _last_import(self, campaign: Campaign) -> Import | None:
         row = self._campaigns.get(*campaign_key(campaign))
-        number = int(row.imports) + 1 if row else 1
-        if number > MOST_IMPORTS:
-            raise ConflictError(
-                "This campaign has had as many imports as one may have: make another campaign."
-            )
-        return Import(campaign_id=campaign.id, number=number, source=source, created_at=now)
+        return self.get_import(campaign.id, int(row.imports)) if row and row.imports else None
 
     def _is_begun(self, campaign: Campaign, begun: Import) -> bool:
         """Say whether this import is there, after a refusal; raise the reason why it can't be."""
@@ -285,9 +288,9 @@ class DynamoContacts:
         found = self._pages.query(_pages_pk(campaign_id), within, consistent=True, limit=1)
         return next(map(_to_page, found), None)
 
-    def pages(self, campaign_id: str, *, after: str = "") -> Iterator[Page]:
+    def pages(self, campaign_id: str, *, after: str = "", most: int | None = None) -> Iterator[Page]:
         further = Item.sk > after if after else None
-        return map(_to_page, self._pages.query(_pages_pk(campaign_id), further, consistent=True))
+        return map(_to_page, self._pages.query(_pages_pk(campaign_id), further, consistent=True, limit=most))
 
     def imported(self, campaign_id: str, number: int) -> Iterator[Page]:
         for group in self.groups(campaign_id):

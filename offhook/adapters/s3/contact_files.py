@@ -37,9 +37,12 @@ class S3ContactFiles:
         with sdk_errors("S3"):
             return self._client.generate_presigned_url("put_object", Params=wanted, ExpiresIn=seconds)
 
-    def put(self, key: str, body: bytes) -> None:
+    def put(self, key: str, body: bytes) -> str:
         with sdk_errors("S3"):
-            self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=_CONTENT_TYPE)
+            stored = self._client.put_object(
+                Bucket=self._bucket, Key=key, Body=body, ContentType=_CONTENT_TYPE
+            )
+        return stored["ETag"]
 
     def find(self, key: str) -> FoundFile:
         with sdk_errors("S3"):

@@ -119,6 +119,9 @@ def _s3(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, st
             yield "DeleteObject", _object(each["Key"])
     elif operation == "ListObjectsV2":
         yield "ListBucket", _object(parameters.get("Prefix", ""))
+    elif operation == "HeadObject":
+        # One right covers both.
+        yield "GetObject", _object(parameters["Key"])
     else:
         yield operation, _object(parameters["Key"])
 
