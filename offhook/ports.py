@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from offhook.campaigns.importing import Importer
     from offhook.campaigns.ports import Attempts, CampaignQueue, Campaigns, ContactFiles, Contacts
     from offhook.campaigns.removing import CampaignRemover
+    from offhook.campaigns.settling import Accounts
     from offhook.donotcall.ports import DoNotCallList
     from offhook.knowledge.ports import Embedder, KnowledgeRepository
     from offhook.models.ports import Models
@@ -267,6 +268,20 @@ class Ports(ABC):
             runs=self.store.runs,
             ledgers=self.store.ledgers,
             aftercalls=self.aftercalls if self.settings.aftercall_queue_url else None,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def campaign_accounts(self) -> Accounts:
+        """What writes into campaigns what became of their calls."""
+        from offhook.campaigns.settling import Accounts
+
+        return Accounts(
+            campaigns=self.store.campaigns,
+            attempts=self.store.attempts,
+            runs=self.store.runs,
+            dialled_today=self.store.dialled_today,
+            queue=self.campaign_queue,
             clock=self.clock,
         )
 

@@ -44,6 +44,7 @@ def make_services(ports: Ports) -> Aftercall:
         keep_promise=lambda run: keeper().keep(run),
         reviewer=cache(partial(_reviewer, ports)),
         deliverer=deliverer,
+        campaigns=lambda: ports.campaign_accounts,
         clock=clock,
     )
 

@@ -1,12 +1,19 @@
 """What the dialer is made of."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from offhook.clock import Clock
 from offhook.ports import Ports
 from offhook.runs.placing.dialing import Dialing
 from offhook.runs.placing.permits import Permits
 from offhook.runs.placing.queued import QueuedCalls
+
+if TYPE_CHECKING:
+    from offhook.campaigns.gate import Gate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +37,15 @@ def make_services(ports: Ports) -> DialerServices:
         organizations=store.organizations,
         agents=store.agents,
         telephony=store.telephony,
+        campaigns=cache(partial(_gate, ports)),
         secret_box=ports.secret_box,
         dialing=Dialing(runs=store.runs, carrier=ports.carrier, links=ports.links),
     )
     return DialerServices(calls=calls, clock=ports.clock)
+
+
+def _gate(ports: Ports) -> Gate:
+    # Calling hours and what they know of countries are a part of the function's start.
+    from offhook.campaigns.gate import Gate
+
+    return Gate(campaigns=ports.store.campaigns, dialled_today=ports.store.dialled_today)

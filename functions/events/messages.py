@@ -1,9 +1,9 @@
-"""Messages of a queue of run ids, taken one by one: what fails is answered as failed, and comes again."""
+"""Messages of a queue, taken one by one: what fails is answered as failed, and comes again."""
 
 import json
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -13,30 +13,52 @@ from functions.failures import place_of
 logger = logging.getLogger("offhook.messages")
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """A message."""
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What log lines tell of it."""
+        return {}
+
+
+class _Run(Body):
     """A message: `{"run_id": n}`."""
 
     run_id: int = Field(gt=0, strict=True)
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        return {"run_id": self.run_id}
+
+
+BodyT = TypeVar("BodyT", bound=Body)
+
 
 def each_run(work: Callable[[int], None]) -> EventHandler:
     """Return a handler that does the work for the run of each message, whatever happens to the others."""
+    return each_message(_Run, lambda message: work(message.run_id))
+
+
+def each_message(body: type[BodyT], work: Callable[[BodyT], None]) -> EventHandler:
+    """Return a handler that does the work for each message, whatever happens to the others."""
 
     def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
-        failed = [record["messageId"] for record in event["Records"] if not _is_done(record, work)]
+        failed = [record["messageId"] for record in event["Records"] if not _is_done(record, body, work)]
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
     return handler
 
 
-def _is_done(record: dict[str, Any], work: Callable[[int], None]) -> bool:
-    run_id = None
+def _is_done(record: dict[str, Any], body: type[BodyT], work: Callable[[BodyT], None]) -> bool:
+    told: dict[str, Any] = {}
     try:
-        run_id = _Body.model_validate(json.loads(record["body"])).run_id
-        work(run_id)
+        message = body.model_validate(json.loads(record["body"]))
+        told = message.fields
+        work(message)
     except Exception as error:  # noqa: BLE001 (the top of a message)
-        fields = {"run_id": run_id, "error_type": type(error).__name__, "error_place": place_of(error)}
+        fields = {**told, "error_type": type(error).__name__, "error_place": place_of(error)}
         logger.error("message failed", extra=fields)  # noqa: TRY400
         return False
-    logger.info("message handled", extra={"run_id": run_id})
+    logger.info("message handled", extra=told)
     return True

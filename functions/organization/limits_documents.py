@@ -13,6 +13,7 @@ _LIMITS: dict[str, Any] = {
     "spend_per_day_usd": 25.5,
     "calls_per_minute_per_key": 60,
     "calls_per_number_per_day": 3,
+    "campaign_share_percent": 80,
     "allowed_destinations": ["+1", "+4420", "sip:"],
 }
 
@@ -56,6 +57,12 @@ class LimitsDocument(BaseModel):
         le=100,
         description="How often all campaigns together may call one number in one day, as it is there; 0 stops their calls.",
     )
+    campaign_share_percent: int = Field(
+        strict=True,
+        ge=1,
+        le=100,
+        description="How much of the concurrent calls campaigns may take, so that the rest is left to triggers; one call at least.",
+    )
     allowed_destinations: list[_Prefix] | None = Field(
         max_length=500,
         description="What may be dialled begins so; null for the countries of your own verified numbers, without their "
@@ -80,6 +87,7 @@ def limits_document(limits: Limits) -> LimitsDocument:
         spend_per_day_usd=None if spend is None else float(spend),
         calls_per_minute_per_key=limits.calls_per_minute_per_key,
         calls_per_number_per_day=limits.calls_per_number_per_day,
+        campaign_share_percent=limits.campaign_share_percent,
         allowed_destinations=None if destinations is None else [*destinations],
     )
 
@@ -94,5 +102,6 @@ def limits_of(document: LimitsDocument) -> Limits:
         spend_per_day_usd=None if spend is None else Decimal(str(spend)),
         calls_per_minute_per_key=document.calls_per_minute_per_key,
         calls_per_number_per_day=document.calls_per_number_per_day,
+        campaign_share_percent=document.campaign_share_percent,
         allowed_destinations=None if destinations is None else tuple(destinations),
     )

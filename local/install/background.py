@@ -4,11 +4,14 @@ from functions.aftercall.app import create_handler as create_aftercall
 from functions.aftercall.services import make_services as make_aftercall
 from functions.dialer.app import create_handler as create_dialer
 from functions.dialer.services import make_services as make_dialer
+from functions.feeder.app import create_handler as create_feeder
+from functions.feeder.services import make_services as make_feeder
 from functions.reaper.app import create_handler as create_reaper
 from functions.reaper.services import make_services as make_reaper
 from local.aws.event_sources import EventSources, QueueSource, Schedule
 from offhook.ports import Ports
 from offhook.runs.reaping.reaper import TICK
+from offhook.waking import TICK as WAKING_TICK
 
 
 def event_sources(ports: Ports) -> EventSources:
@@ -16,11 +19,16 @@ def event_sources(ports: Ports) -> EventSources:
     settings = ports.settings
     dialer = create_dialer(make_dialer(ports))
     aftercall = create_aftercall(make_aftercall(ports))
+    feeder = create_feeder(make_feeder(ports))
     reaper = create_reaper(make_reaper(ports))
     return EventSources(
         queues=[
             QueueSource(function_name="dialer", url=settings.dial_queue_url, handler=dialer),
             QueueSource(function_name="aftercall", url=settings.aftercall_queue_url, handler=aftercall),
+            QueueSource(function_name="feeder", url=settings.campaign_queue_url, handler=feeder),
         ],
-        schedules=[Schedule(function_name="reaper", every_seconds=TICK.total_seconds(), handler=reaper)],
+        schedules=[
+            Schedule(function_name="reaper", every_seconds=TICK.total_seconds(), handler=reaper),
+            Schedule(function_name="feeder", every_seconds=WAKING_TICK.total_seconds(), handler=feeder),
+        ],
     )

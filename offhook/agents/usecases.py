@@ -35,6 +35,11 @@ def find_by_uuid(
     return _executable(agents, agent, number)
 
 
+def find_version(agents: AgentRepository, organization_id: str, agent_uuid: str, number: int) -> Executable:
+    """Return this version; raise NotFoundError when the agent is another organization's or archived, or has no such one."""
+    return _executable(agents, _active(agents.get(organization_id, agent_uuid)), number)
+
+
 def find_for_stream(agents: AgentRepository, agent_uuid: str, organization_id: str | None) -> Executable:
     """Return the published version, else the draft; the agent's UUID is the credential where no organization is named.
 

@@ -11,6 +11,7 @@ from offhook.campaigns.model import (
     Campaign,
     CampaignStatus,
     ContactState,
+    ContactStatus,
     Counts,
     Fault,
     Group,
@@ -184,11 +185,13 @@ class Attempts(Protocol):
         None, and nothing has changed, where it is no longer `former`.
         """
 
-    def due(self, campaign_id: str, now: datetime, *, limit: int) -> Sequence[ContactState]:
-        """Return the states that are to be looked at by now, those due first in front; read from an index."""
+    def due(
+        self, campaign_id: str, status: ContactStatus, now: datetime, *, limit: int
+    ) -> Sequence[ContactState]:
+        """Return the states that are to be looked at by now, those due first in front; found by an index, which may be late."""
 
-    def next_due(self, campaign_id: str) -> datetime | None:
-        """Return when the next state is to be looked at; None when there is none."""
+    def next_due(self, campaign_id: str, status: ContactStatus) -> datetime | None:
+        """Return when the next state is to be looked at; None when the index shows none."""
 
 
 class CampaignWork(StrEnum):

@@ -18,11 +18,19 @@ MAX_QUEUED = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignPace:
+    """How many calls a campaign may begin in one minute."""
+
+    campaign_id: str
+    calls_per_minute: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
     """A run that asks for a place; `agent_limit` bounds its agent's concurrent calls, None does not.
 
     `key_id` is whose rate is counted; None for calls that no key has ordered. `estimated_seconds` must be left of the
-    month's minutes.
+    month's minutes. `campaign` is what it is an attempt of.
     """
 
     organization_id: str
@@ -32,6 +40,7 @@ class Admission:
     agent_limit: int | None = None
     key_id: str | None = None
     estimated_seconds: int = 0
+    campaign: CampaignPace | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +65,8 @@ class Ledgers(Protocol):
     def admit(self, admission: Admission, now: datetime) -> None:
         """Give the run a place among the live ones, if limits allow; a run that waits in the queue leaves it.
 
-        Raises LimitReachedError: `concurrency-limit` (organization or agent, Retry-After 5), `rate-limit` (calls of
-        this key in this minute; Retry-After to the next), `spend-limit` (today's USD; Retry-After to midnight UTC);
+        Raises LimitReachedError: `concurrency-limit` (organization, agent, or the share of campaigns, Retry-After 5),
+        `rate-limit` (calls of this key or campaign in this minute; Retry-After to the next), `spend-limit` (today's USD; Retry-After to midnight UTC);
         QuotaExceededError for the month's minutes, `budget-exceeded` where less is left of them than the call is
         estimated to take. Nothing is stored then.
         """

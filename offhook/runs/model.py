@@ -197,13 +197,14 @@ class SessionTerms:
 class CampaignCall:
     """Which attempt of which campaign a run is.
 
-    `contact_id` names the contact in its campaign, `number` counts its attempts from 1. `is_settled` once the campaign knows
-    what became of it.
+    `contact_id` names the contact in its campaign, `number` counts its attempts from 1, `group` (`US|America/New_York`) says
+    when they may be called. `is_settled` once the campaign knows what became of it.
     """
 
     campaign_id: str
     contact_id: str
     number: int
+    group: str = ""
     is_settled: bool = False
 
 

@@ -123,6 +123,9 @@ class RunRepository(Protocol):
         Return False where that is not the run's latest transfer, or is as far already. Raises NotFoundError.
         """
 
+    def note_settled(self, run: Run) -> Run:
+        """Record that the campaign of a run knows what became of it, and return the run; harmless when done again."""
+
     def note_delivery(self, run: Run, delivery: Delivery) -> None:
         """Record how far a delivery of a run is; raise NotFoundError when there is no such run.
 

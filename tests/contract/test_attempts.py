@@ -135,24 +135,28 @@ def test_a_lost_reply_and_a_conflict_that_was_nobodys_count_once(
 def test_what_is_due_is_found_by_its_instant_whatever_else_is_stored(
     store: Store, campaign: Campaign
 ) -> None:
-    one, two = (claim(store, campaign, row) for row in (1, 2))
-    three = store.attempts.move(two, waiting(two))
-    assert store.attempts.due(campaign.id, SOON - timedelta(seconds=1), limit=10) == []
+    attempts, kept = store.attempts, ContactStatus.WAITING
+    one, two, three = (claim(store, replace(campaign, max_concurrent_calls=9), row) for row in (1, 2, 3))
+    late, early = attempts.move(one, waiting(one)), attempts.move(two, replace(waiting(two), due_at=SOON))
+    assert attempts.due(campaign.id, kept, SOON - timedelta(seconds=1), limit=10) == []
     with requests(store) as sent:
-        assert store.attempts.due(campaign.id, SOON, limit=10) == [one]
+        assert attempts.due(campaign.id, kept, SOON, limit=10) == [early]
     assert sent == ["Query", "BatchGetItem"]
-    assert store.attempts.due(campaign.id, LATER, limit=10) == [one, three]
-    assert store.attempts.due(campaign.id, LATER, limit=1) == [one]
-    assert store.attempts.next_due(campaign.id) == SOON
-    assert store.attempts.move(one, done(one))
-    assert store.attempts.next_due(campaign.id) == LATER
+    assert attempts.due(campaign.id, kept, LATER, limit=10) == [early, late]
+    assert attempts.due(campaign.id, kept, LATER, limit=1) == [early]
+    assert attempts.due(campaign.id, ContactStatus.CALLING, LATER, limit=10) == [three]
+    assert attempts.next_due(campaign.id, kept) == SOON
+    assert early is not None
+    assert attempts.move(early, done(early))
+    assert attempts.next_due(campaign.id, kept) == LATER
 
 
 def test_nothing_is_due_when_all_are_done(store: Store, campaign: Campaign) -> None:
     state = claim(store, campaign, 1)
     assert store.attempts.move(state, done(state))
-    assert store.attempts.next_due(campaign.id) is None
-    assert store.attempts.due(campaign.id, LATER, limit=10) == []
+    for status in ContactStatus:
+        assert store.attempts.next_due(campaign.id, status) is None
+        assert store.attempts.due(campaign.id, status, LATER, limit=10) == []
 
 
 def test_states_are_found_by_numbers_in_one_request(store: Store, campaign: Campaign) -> None:

@@ -14,7 +14,7 @@ from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import LimitReachedError, QuotaExceededError
 from offhook.organizations.limits import Limits
-from offhook.runs.ledger import MAX_QUEUED, Admission, Ledger
+from offhook.runs.ledger import MAX_QUEUED, Admission, CampaignPace, Ledger
 from offhook.runs.model import Delivery, DeliveryStatus, Run, RunStatus
 from offhook.settings import Settings
 from tests.support.dynamodb_requests import requests
@@ -165,6 +165,29 @@ def test_a_keys_calls_are_counted_by_the_minute(store: Store, organization_id: s
     store.ledgers.admit(ask("another"), at)
     store.ledgers.admit(ask(None), at)
     store.ledgers.admit(ask(), at + timedelta(seconds=43))
+
+
+def test_campaigns_leave_places_to_others(store: Store, organization_id: str) -> None:
+    limits = Limits(max_concurrent_calls=4, campaign_share_percent=50)
+    pace = CampaignPace(campaign_id="c", calls_per_minute=60)
+    of_campaign = [
+        make_admission(organization_id, limits=limits, campaign=pace, key_id=None) for _ in range(3)
+    ]
+    assert [is_admitted(store, each) for each in of_campaign] == [True, True, False]
+    triggers = [make_admission(organization_id, limits=limits) for _ in range(3)]
+    assert [is_admitted(store, each) for each in triggers] == [True, True, False]
+
+
+def test_a_campaigns_calls_are_counted_by_the_minute(store: Store, organization_id: str) -> None:
+    pace = CampaignPace(campaign_id="c", calls_per_minute=1)
+    first, second = (make_admission(organization_id, campaign=pace, key_id=None) for _ in range(2))
+    store.ledgers.enqueue(second, NOON)
+    for _ in range(2):
+        store.ledgers.admit(first, NOON)
+    assert refusal(store.ledgers.admit, second, NOON) == ("rate-limit", 60 - NOON.second)
+    other = make_admission(organization_id, campaign=replace(pace, campaign_id="d"), key_id=None)
+    store.ledgers.admit(other, NOON)
+    store.ledgers.admit(second, NOON + timedelta(minutes=1))
 
 
 def test_a_queued_run_counts_for_its_key_once(store: Store, organization_id: str) -> None:

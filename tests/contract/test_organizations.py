@@ -28,6 +28,7 @@ def test_ensuring_an_organization_twice_is_no_error(store: Store, organization_i
             spend_per_day_usd=Decimal("12.50"),
             calls_per_minute_per_key=7,
             calls_per_number_per_day=5,
+            campaign_share_percent=50,
             allowed_destinations=("+1415", "sip:"),
         ),
         Limits(

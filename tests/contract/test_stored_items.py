@@ -202,7 +202,11 @@ def test_what_is_stored_lies_as_it_did(fresh: Store, settings: Settings) -> None
     found = by_key(items(settings.config_table))
     # Agents are public within their organization where nobody says otherwise, those that were stored before too.
     assert found[("AGENT#stored-agent", "AGENT")].pop("is_public") == {"BOOL": True}
-    assert found[(f"ORG#{US}", "ORG#LIMITS")].pop("calls_per_number_per_day") == {"N": "3"}
+    limits = found[(f"ORG#{US}", "ORG#LIMITS")]
+    assert (limits.pop("calls_per_number_per_day"), limits.pop("campaign_share_percent")) == (
+        {"N": "3"},
+        {"N": "80"},
+    )
     documents = (("TOOL#stored-tool", "definition"), ("CREDENTIAL#stored-cred", "public"))
     for sk, name in documents:
         # Their JSON has no spaces and no escapes any more.

@@ -19,6 +19,7 @@ GOOD: dict[str, Any] = {
     "spend_per_day_usd": 12.35,
     "calls_per_minute_per_key": 7,
     "calls_per_number_per_day": 2,
+    "campaign_share_percent": 50,
     "allowed_destinations": ["+1415", "sip:", "sips:desk@pbx.example.com"],
 }
 
@@ -41,6 +42,7 @@ def test_an_organization_begins_with_the_default_limits(install: Install, tenant
         "spend_per_day_usd": None,
         "calls_per_minute_per_key": 60,
         "calls_per_number_per_day": 3,
+        "campaign_share_percent": 80,
         "allowed_destinations": None,
     }
 
@@ -73,6 +75,7 @@ def test_null_takes_a_limit_away_and_none_is_ever_left_out(install: Install, ten
         ("spend_per_day_usd", [-0.01, 1_000_000.5, "12", True]),
         ("calls_per_minute_per_key", [-1, 10_001, None]),
         ("calls_per_number_per_day", [-1, 101, 1.5, "3", True, None]),
+        ("campaign_share_percent", [0, 101, 1.5, "3", True, None]),
         (
             "allowed_destinations",
             ["+1", ["1415"], ["+"], ["+0"], ["tel:+1"], ["+1 415"], [""], [None], ["+1"] * 501],

@@ -1,7 +1,7 @@
 """What has become of the contacts of campaigns, in DynamoDB: each change is one transaction with what it counts.
 
 state    runs table, pk `CAMPAIGN#<id>#CONTACT#<SHA-256 of the number, 32 digits>`, sk `STATE`;
-         while something is to follow gsi3 `DUE#<campaign id>` / `<instant>#<contact id>`
+         while something is to follow gsi3 `DUE#<campaign id>#<status>` / `<instant>#<contact id>`
 counts   pk `CAMPAIGN#<id>`, sk `COUNTS`: a number for each count, `done#<disposition>` among them
 """
 
@@ -159,25 +159,33 @@ class DynamoAttempts:
         stored = attributes(StateItem, state)
         if state.due_at is not None:
             stored |= {
-                "gsi3pk": _due_pk(state.campaign_id),
+                "gsi3pk": _due_pk(state.campaign_id, state.status),
                 "gsi1sk": f"{to_iso(state.due_at)}#{state.contact_id}",
             }
         return self._states.new(*_state_key(state.campaign_id, state.number), **stored)
 
-    def due(self, campaign_id: str, now: datetime, *, limit: int) -> Sequence[ContactState]:
+    def due(
+        self, campaign_id: str, status: ContactStatus, now: datetime, *, limit: int
+    ) -> Sequence[ContactState]:
         by_now = StateItem.gsi1sk <= to_iso(now) + _LAST
-        keys = [(item.pk, item.sk) for item in self._due(campaign_id, by_now, limit)]
+        keys = [(item.pk, item.sk) for item in self._due(campaign_id, status, by_now, limit)]
         # The index may show a state as it was.
         stored = (to_model(ContactState, item) for item in self._states.get_many(keys))
-        due = [(state.due_at, state) for state in stored if state.due_at is not None and state.due_at <= now]
+        due = [
+            (state.due_at, state)
+            for state in stored
+            if state.status is status and state.due_at is not None and state.due_at <= now
+        ]
         return [state for _, state in sorted(due, key=lambda each: each[0])]
 
-    def next_due(self, campaign_id: str) -> datetime | None:
-        first = next(self._due(campaign_id, None, 1), None)
+    def next_due(self, campaign_id: str, status: ContactStatus) -> datetime | None:
+        first = next(self._due(campaign_id, status, None, 1), None)
         return None if first is None or first.gsi1sk is None else from_iso(first.gsi1sk.partition("#")[0])
 
-    def _due(self, campaign_id: str, until: Condition | None, limit: int) -> Iterator[StateItem]:
-        return self._states.query(_due_pk(campaign_id), until, index=BY_EXPIRY.name, limit=limit)
+    def _due(
+        self, campaign_id: str, status: ContactStatus, until: Condition | None, limit: int
+    ) -> Iterator[StateItem]:
+        return self._states.query(_due_pk(campaign_id, status), until, index=BY_EXPIRY.name, limit=limit)
 
 
 def _counting(former: ContactState | None, latest: ContactState) -> dict[str, int]:
@@ -217,8 +225,9 @@ def _counts_key(campaign_id: str) -> tuple[str, str]:
     return f"CAMPAIGN#{campaign_id}", "COUNTS"
 
 
-def _due_pk(campaign_id: str) -> str:
-    return f"DUE#{campaign_id}"
+def _due_pk(campaign_id: str, status: ContactStatus) -> str:
+    # Those who wait for a place, however many, hide no call that was lost with its own.
+    return f"DUE#{campaign_id}#{status}"
 
 
 def _of_kind() -> Action:

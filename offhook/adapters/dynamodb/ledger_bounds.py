@@ -13,6 +13,7 @@ from offhook.adapters.dynamodb.ledger_item import (
     QUEUED,
     LedgerItem,
     agent_set,
+    campaign_counter,
     day_counter,
     minute_counter,
     month_counter,
@@ -54,13 +55,22 @@ class Bound:
 def bounds_of_admission(admission: Admission, now: datetime) -> list[Bound]:
     """Return what bounds the runs that may be live, in the order in which a refusal tells of them."""
     bounds = list(_bounds_of_use(admission, now))
-    bounds.append(
-        Bound(name=LIVE, most=admission.limits.max_concurrent_calls, is_set=True, refusal=too_many_calls)
-    )
+    bounds.append(_bound_of_places(admission))
+    if admission.campaign is not None:
+        name, most = campaign_counter(admission.campaign, now), admission.campaign.calls_per_minute
+        bounds.append(Bound(name=name, most=most, refusal=partial(_campaign_too_fast, now)))
     if admission.agent_limit is not None:
         name = agent_set(admission.agent_uuid)
         bounds.append(Bound(name=name, most=admission.agent_limit, is_set=True, refusal=_too_many_of_agent))
     return bounds
+
+
+def _bound_of_places(admission: Admission) -> Bound:
+    if admission.campaign is None:
+        return Bound(
+            name=LIVE, most=admission.limits.max_concurrent_calls, is_set=True, refusal=too_many_calls
+        )
+    return Bound(name=LIVE, most=admission.limits.campaign_calls, is_set=True, refusal=_too_many_of_campaigns)
 
 
 def bounds_of_queue(admission: Admission, now: datetime) -> list[Bound]:
@@ -107,6 +117,13 @@ def _too_many_of_agent() -> LimitReachedError:
     )
 
 
+def _too_many_of_campaigns() -> LimitReachedError:
+    return LimitReachedError(
+        "As many concurrent calls of your organization are in use as campaigns may add to; try again when one has ended.",
+        retry_after_seconds=_BUSY_RETRY_SECONDS,
+    )
+
+
 def _queue_full() -> LimitReachedError:
     return LimitReachedError(
         f"{MAX_QUEUED} calls of your organization wait for their dial already; try again when some have begun.",
@@ -116,10 +133,17 @@ def _queue_full() -> LimitReachedError:
 
 
 def _too_fast(now: datetime) -> LimitReachedError:
-    next_minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
     return LimitReachedError(
         "This API key has ordered as many calls as it may in one minute; try again in the next one.",
-        retry_after_seconds=_seconds_until(next_minute, now),
+        retry_after_seconds=_seconds_of_minute(now),
+        code="rate-limit",
+    )
+
+
+def _campaign_too_fast(now: datetime) -> LimitReachedError:
+    return LimitReachedError(
+        "The campaign has begun as many calls as it may in one minute; the next ones follow in the next one.",
+        retry_after_seconds=_seconds_of_minute(now),
         code="rate-limit",
     )
 
@@ -145,6 +169,11 @@ def _budget_exceeded(admission: Admission) -> QuotaExceededError:
         "this month (UTC): estimate less, raise its limit, or wait for the next month.",
         code="budget-exceeded",
     )
+
+
+def _seconds_of_minute(now: datetime) -> int:
+    next_minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return _seconds_until(next_minute, now)
 
 
 def _seconds_until(instant: datetime, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 ledger   pk `ORG#<id>`, sk `LEDGER`; gsi1 `LEDGERS` / organization id
          sets of run ids:  `live`, `queued`, `owed`, and `agent#<uuid>` for the live ones of each agent
-         counters:         `minute#<key id>#<yyyymmddhhmm>` calls, `day#<yyyymmdd>` micro-USD, `month#<yyyymm>` seconds
+         counters:         `minute#<key id or campaign id>#<yyyymmddhhmm>` calls, `day#<yyyymmdd>` micro-USD, `month#<yyyymm>` seconds
 
 receipt  pk `RELEASED#<run id>`, sk `RELEASED`; gone by `ttl`: what the run used is counted, and never again
 
@@ -20,6 +20,7 @@ from pynamodb.expressions.operand import Path
 
 from offhook.adapters.dynamodb.database import Item
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
+from offhook.runs.ledger import CampaignPace
 
 LIVE = "live"
 QUEUED = "queued"
@@ -94,6 +95,10 @@ def agent_set(agent_uuid: str) -> str:
 
 def minute_counter(key_id: str, now: datetime) -> str:
     return f"minute#{key_id}#{now:%Y%m%d%H%M}"
+
+
+def campaign_counter(campaign: CampaignPace, now: datetime) -> str:
+    return minute_counter(campaign.campaign_id, now)
 
 
 def day_counter(now: datetime) -> str:

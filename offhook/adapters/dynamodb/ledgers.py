@@ -28,6 +28,7 @@ from offhook.adapters.dynamodb.ledger_item import (
     LedgerItem,
     ReceiptItem,
     agent_set,
+    campaign_counter,
     day_counter,
     ledger_key,
     minute_counter,
@@ -162,7 +163,8 @@ def _admitting(admission: Admission, now: datetime) -> list[Action]:
         part(agent_set(admission.agent_uuid)).add(run),
         part(QUEUED).delete(run),
     ]
-    return [*sets, *_counting(admission, now), *_listing(admission.organization_id)]
+    begun = [] if admission.campaign is None else [part(campaign_counter(admission.campaign, now)).add(1)]
+    return [*sets, *_counting(admission, now), *begun, *_listing(admission.organization_id)]
 
 
 def _queueing(admission: Admission, now: datetime) -> list[Action]:

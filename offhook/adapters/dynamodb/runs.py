@@ -132,6 +132,11 @@ class DynamoRuns(CallClaims):
             raise _no_such_run()
         return outcome.is_done
 
+    def note_settled(self, run: Run) -> Run:
+        settled = listed("campaign").part("is_settled").set(True)
+        self._runs.change(*run_key(run.id), [settled], RunItem.pk.exists())
+        return run if run.campaign is None else replace(run, campaign=replace(run.campaign, is_settled=True))
+
     def note_delivery(self, run: Run, delivery: Delivery) -> None:
         place, former = _delivery_of(run, delivery.node_id)
         outcome = self._runs.change(*run_key(run.id), [change(place, delivery)], _is_at(place, former))

@@ -16,6 +16,7 @@ from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
 
 if TYPE_CHECKING:
+    from offhook.runs.ending.campaigns import CampaignAccounts
     from offhook.runs.ending.reviewing import Reviewer
 
 MOST_AT_ONCE = timedelta(seconds=45)
@@ -28,7 +29,7 @@ class Aftercall:
 
     That somebody wants no more calls is heeded first, whatever fails or waits after it.
 
-    Most runs owe no review, so `reviewer` makes what judges calls when the first one does. `keep_promise` orders the
+    Most runs owe no review, so `reviewer` makes what judges calls when the first one does; `campaigns` likewise. `keep_promise` orders the
     call-back that was promised in a call, and returns the run as it is then; it raises StorageError.
     """
 
@@ -39,6 +40,7 @@ class Aftercall:
     keep_promise: Callable[[Run], Run]
     reviewer: Callable[[], Reviewer]
     deliverer: Deliverer
+    campaigns: Callable[[], CampaignAccounts]
     clock: Clock
 
     def follow(self, run_id: int) -> None:
@@ -46,7 +48,8 @@ class Aftercall:
         run = next(iter(self.runs.get_many([run_id])), None)
         if run is None or not run.status.is_final:
             return
-        run = self.refusals.heed(run)
+        # Before the review, for the campaign waits to call the next one.
+        run = self._settle(self.refusals.heed(run))
         if run.has_open_promise:
             run = self.keep_promise(run)
         if _is_unreviewed(run):
@@ -55,9 +58,13 @@ class Aftercall:
             if _is_unreviewed(run):
                 # A few minutes at most, and another message comes.
                 return
+            run = self._settle(run)
         run = self._deliver(run)
         if not run.is_owing:
             self.ledgers.forget(run.organization_id, run.id, run.agent_uuid)
+
+    def _settle(self, run: Run) -> Run:
+        return run if run.campaign is None or run.campaign.is_settled else self.campaigns().settle(run)
 
     def _deliver(self, run: Run) -> Run:
         began_at = self.clock()

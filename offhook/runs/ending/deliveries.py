@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from offhook.clock import Clock
 from offhook.errors import ConflictError, InvalidInputError, NotFoundError
-from offhook.runs.ending.ender import REPLY_LIMIT
+from offhook.runs.ending.ender import reply_is_out_at
 from offhook.runs.model import Delivery, DeliveryStatus, Run
 from offhook.runs.ports import Courier, DeliveryError, RunRepository
 from offhook.runs.queues import WorkQueue
@@ -124,15 +124,10 @@ class Deliverer:
         return run.with_delivery(delivery)
 
 
-def first_attempt_at(run: Run) -> datetime:
-    """Return when the run may first be sent: a call to a busy number is over before its order is answered."""
-    return run.created_at + REPLY_LIMIT
-
-
 def is_due(run: Run, delivery: Delivery, now: datetime) -> bool:
     """Say whether the next attempt may be made: no earlier one can still be under way, and its delay is over."""
     if delivery.last_attempt_at is None:
-        return now >= first_attempt_at(run) - _CLOCK_TOLERANCE
+        return now >= reply_is_out_at(run) - _CLOCK_TOLERANCE
     if delivery.retry_at is not None and now < delivery.retry_at - _CLOCK_TOLERANCE:
         return False
     delay_seconds = RETRY_AFTER_SECONDS[min(delivery.attempts, len(RETRY_AFTER_SECONDS)) - 1]
@@ -180,7 +175,7 @@ def _meaning(run: Run, delivery: Delivery, status: int, now: datetime) -> Delive
     if 200 <= status < 300:
         return DeliveryStatus.DELIVERED
     if delivery.node_id is None:
-        may_wait_soon = status in _NOT_WAITING_YET and now < first_attempt_at(run) + _BEGINS_TO_WAIT
+        may_wait_soon = status in _NOT_WAITING_YET and now < reply_is_out_at(run) + _BEGINS_TO_WAIT
         is_final = status in _REFUSED_FOR_GOOD and not may_wait_soon
     else:
         is_final = status < 500 and status not in _PASSING_REFUSALS

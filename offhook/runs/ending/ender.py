@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 from offhook.clock import Clock
@@ -18,6 +18,12 @@ logger = logging.getLogger(__name__)
 
 REPLY_LIMIT = timedelta(seconds=10)
 """After so long the reply to whoever ordered the run is out: the carrier is waited for 2 s to connect and 8 s to read."""
+
+
+def reply_is_out_at(run: Run) -> datetime:
+    """Return when a run may be spoken of: a call to a busy number is over before its order is answered."""
+    # Nobody has ordered the attempts of a campaign one by one.
+    return run.created_at if run.campaign else run.created_at + REPLY_LIMIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +44,22 @@ class RunEnder:
         status: RunStatus,
         *,
         is_told: bool = False,
+        is_void: bool = False,
         only_from: Collection[RunStatus] = tuple(RunStatus),
     ) -> Run:
         """Move a run that nobody owns to a final status and return it; raise ConflictError when it is over already.
 
         What `run` shows of disposition, end_reason and error is stored too. `is_told` when whoever ordered the run is
-        being told of its end already: no callback follows then. A run whose status is none of `only_from` by now goes
+        being told of its end already: no callback follows then; `is_void` when nobody is to hear of it at all. A run whose status is none of `only_from` by now goes
         on, and ConflictError is raised for it too.
         """
         if run.is_scheduled and run.is_owing:
             # One that is not due yet holds no place, whose giving back would note what it owes.
             self.ledgers.owe(run)
         ended = self.runs.advance(run, status, only_from=only_from)
-        if is_told and ended.callback is not None:
-            ended = self._told(ended, ended.callback)
+        for delivery in ended.deliveries:
+            if is_void or (is_told and delivery.node_id is None):
+                ended = self._told(ended, delivery)
         self.follow_up(ended)
         return ended
 
@@ -65,15 +73,15 @@ class RunEnder:
         try:
             self.ledgers.release(run, self.clock())
             if self.aftercalls and run.is_owing:
-                wait_s = (run.created_at + REPLY_LIMIT - self.clock()).total_seconds()
+                wait_s = (reply_is_out_at(run) - self.clock()).total_seconds()
                 self.aftercalls.send(run.id, delay_seconds=max(0, ceil(wait_s)))
         except StorageError as error:
             logger.warning("run not followed up", extra={"run_id": run.id, "code": error.code})
 
-    def _told(self, run: Run, callback: Delivery) -> Run:
-        known = replace(callback, status=DeliveryStatus.NOT_SENT)
+    def _told(self, run: Run, delivery: Delivery) -> Run:
+        known = replace(delivery, status=DeliveryStatus.NOT_SENT)
         try:
             self.runs.note_delivery(run, known)
         except StorageError as error:
-            logger.warning("callback not called off", extra={"run_id": run.id, "code": error.code})
-        return replace(run, callback=known)
+            logger.warning("delivery not called off", extra={"run_id": run.id, "code": error.code})
+        return run.with_delivery(known)

@@ -1,8 +1,9 @@
 """Dialling the runs that wait for it, one at a time, as pace and limits allow."""
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from offhook.agents.model import AgentStatus
@@ -22,6 +23,7 @@ from offhook.organizations.ports import OrganizationRepository
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ledger import Admission, Ledgers
 from offhook.runs.model import Run, RunStatus
+from offhook.runs.placing.campaigns import HELD_BACK, CampaignGate
 from offhook.runs.placing.dialing import Dialing, failed_by
 from offhook.runs.placing.permits import Permits
 from offhook.runs.ports import RunRepository
@@ -44,7 +46,10 @@ _SPREAD_SECONDS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedCalls:
-    """Takes queued runs to their dial. What is asked for twice is done once: the run's own status decides."""
+    """Takes queued runs to their dial. What is asked for twice is done once: the run's own status decides.
+
+    Most runs are no campaign's, so `campaigns` makes what is asked about those when the first one comes.
+    """
 
     runs: RunRepository
     ledgers: Ledgers
@@ -52,6 +57,7 @@ class QueuedCalls:
     dials: WorkQueue
     pace: DialPace
     permits: Permits
+    campaigns: Callable[[], CampaignGate]
     organizations: OrganizationRepository
     agents: AgentRepository
     telephony: TelephonyRepository
@@ -71,7 +77,8 @@ class QueuedCalls:
         except StorageError:
             raise
         except OffhookError as error:
-            self._fail(run, error)
+            is_no_attempt = run.campaign is not None and error.code in HELD_BACK
+            (self._hold_back if is_no_attempt else self._fail)(run, error)
             return
         if wait_seconds:
             # Its id spreads what was queued at one moment.
@@ -91,6 +98,7 @@ class QueuedCalls:
         self._check_key(run, now)
         agent_limit = self._agent_limit(run)
         account = open_account(self.secret_box, configuration)
+        campaign = self.campaigns().open(run, profile.limits, now) if run.campaign else None
         if wait_seconds := self.pace.wait_seconds(account.pace_name, now):
             return wait_seconds
         # No key: its rate was counted when it was queued.
@@ -100,6 +108,7 @@ class QueuedCalls:
             agent_uuid=run.agent_uuid,
             limits=profile.limits,
             agent_limit=agent_limit,
+            campaign=campaign,
         )
         try:
             self.ledgers.admit(admission, now)
@@ -148,6 +157,13 @@ class QueuedCalls:
                 if stored.status.is_final:
                     self.ledgers.release(stored, now)
             return None
+
+    def _hold_back(self, run: Run, error: OffhookError) -> None:
+        """End a run that nobody hears of but its campaign, for which it was no attempt."""
+        with suppress(ConflictError):
+            ended = replace(failed_by(run, error), disposition=RunStatus.CANCELED.value)
+            self.ender.end(ended, RunStatus.CANCELED, only_from=[run.status], is_void=True)
+            logger.info("queued run held back", extra={"run_id": run.id, "code": error.code})
 
     def _fail(self, run: Run, error: OffhookError) -> None:
         # One that stands elsewhere by now was dialled for another message, or is heard of from the carrier.

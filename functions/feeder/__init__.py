@@ -1,0 +1,1 @@
+"""Has campaigns call whom they may call now."""

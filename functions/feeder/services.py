@@ -1,0 +1,82 @@
+"""What the feeder is made of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from offhook.campaigns.calling import AttemptCaller
+from offhook.campaigns.feeding import Feeder
+from offhook.campaigns.looking import Lookout
+from offhook.campaigns.newcomers import PageReader
+from offhook.campaigns.ports import CampaignWork
+from offhook.campaigns.waking import CampaignWaker
+from offhook.clock import Clock
+from offhook.ports import Ports
+from offhook.waking import Tick, WakeKind
+
+Work = Callable[[str, str, int, datetime], None]
+"""Does something for a campaign, given its organization's id, its own, and the number of an import or an export.
+
+What is not done at the instant that comes last is left to another message, which it sends.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeederServices:
+    """Enough for what is asked of campaigns by messages and by the clock."""
+
+    works: Mapping[CampaignWork, Work]
+    tick: Tick
+    clock: Clock
+
+
+def make_services(ports: Ports) -> FeederServices:
+    """Compose them."""
+    feeder = make_feeder(ports)
+    works: dict[CampaignWork, Work] = {
+        CampaignWork.FEED: lambda organization_id, campaign_id, _, __: feeder.feed(
+            organization_id, campaign_id
+        ),
+    }
+    wakes = ports.store.wakes
+    tick = Tick(
+        wakes=wakes,
+        wakers={
+            WakeKind.CAMPAIGN: CampaignWaker(wakes=wakes, campaigns=ports.campaign_queue),
+            WakeKind.RUN: ports.scheduled_runs,
+        },
+        clock=ports.clock,
+    )
+    return FeederServices(works=works, tick=tick, clock=ports.clock)
+
+
+def make_feeder(ports: Ports) -> Feeder:
+    """Compose what feeds campaigns."""
+    store = ports.store
+    caller = AttemptCaller(
+        organizations=store.organizations,
+        agents=store.agents,
+        telephony=store.telephony,
+        runs=store.runs,
+        ledgers=store.ledgers,
+        ender=ports.ender,
+        attempts=store.attempts,
+        dials=ports.dials,
+    )
+    lookout = Lookout(
+        campaigns=store.campaigns,
+        attempts=store.attempts,
+        runs=store.runs,
+        pages=PageReader(store.contacts),
+        caller=caller,
+        accounts=ports.campaign_accounts,
+    )
+    return Feeder(
+        campaigns=store.campaigns,
+        contacts=store.contacts,
+        attempts=store.attempts,
+        lookout=lookout,
+        queue=ports.campaign_queue,
+        wakes=store.wakes,
+        clock=ports.clock,
+    )

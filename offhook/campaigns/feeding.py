@@ -1,0 +1,244 @@
+"""Feeding: the contacts of a campaign that may be called now get their attempts, as many as there are places for.
+
+An attempt is claimed first, in its contact's state and with the id of its run, and the run is made after that. So who is
+lost in between leaves a contact that is `calling` and has no run: whoever looks at it later makes that very run.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from offhook.callinghours import may_call, next_opening
+from offhook.campaigns.calling import Terms
+from offhook.campaigns.gate import hours_of, is_early
+from offhook.campaigns.looking import LOOK_AFTER, Lookout
+from offhook.campaigns.model import (
+    Campaign,
+    CampaignStatus,
+    Contact,
+    ContactState,
+    ContactStatus,
+    Counts,
+    Group,
+)
+from offhook.campaigns.newcomers import Newcomers
+from offhook.campaigns.ports import Attempts, CampaignQueue, Campaigns, CampaignWork, Contacts
+from offhook.clock import Clock
+from offhook.errors import ConflictError, LimitReachedError, NotFoundError
+from offhook.ids import new_run_id
+from offhook.waking import Wake, WakeKind, Wakes
+
+logger = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 50
+"""Contacts that one feed looks at; another one follows for more."""
+_SOON = timedelta(minutes=1)
+_LATER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feeder:
+    """Feeds campaigns. Two feeds of one campaign at once do no harm."""
+
+    campaigns: Campaigns
+    contacts: Contacts
+    attempts: Attempts
+    lookout: Lookout
+    queue: CampaignQueue
+    wakes: Wakes
+    clock: Clock
+
+    def feed(self, organization_id: str, campaign_id: str) -> None:
+        """Do what is due for a campaign, and have it woken when something is due again; raise StorageError."""
+        try:
+            campaign = self.campaigns.get(organization_id, campaign_id)
+        except NotFoundError:
+            self.wakes.clear(WakeKind.CAMPAIGN, campaign_id)
+            return
+        due_at = self._feed(campaign, self.clock())
+        if due_at is None:
+            self.wakes.clear(WakeKind.CAMPAIGN, campaign_id)
+        else:
+            kind = WakeKind.CAMPAIGN
+            self.wakes.set(Wake(kind=kind, id=campaign_id, organization_id=organization_id, due_at=due_at))
+
+    def _feed(self, campaign: Campaign, now: datetime) -> datetime | None:
+        """Do what is due, and return when something is due again; None where nothing more is."""
+        # Groups before counts: whoever was called before a group was noted is counted by then.
+        groups = self.contacts.groups(campaign.id)
+        counts = self.attempts.counts(campaign.id)
+        if counts.calling:
+            for state in self.due(campaign, ContactStatus.CALLING, now):
+                self.lookout.look(campaign, state, now)
+        if campaign.status is CampaignStatus.RUNNING:
+            if campaign.start_at is not None and is_early(campaign, now):
+                return campaign.start_at
+            if campaign.end_at is None or now < campaign.end_at:
+                return _Feed(self, campaign, groups, counts, now).run()
+            if not counts.calling:
+                return self.complete(campaign, now)
+        return now + _SOON if counts.calling else None
+
+    def due(self, campaign: Campaign, status: ContactStatus, now: datetime) -> Sequence[ContactState]:
+        """Return the contacts of this status that are to be looked at by now."""
+        return self.attempts.due(campaign.id, status, now, limit=MOST_AT_ONCE)
+
+    def complete(self, campaign: Campaign, now: datetime) -> datetime | None:
+        """End a campaign of which nothing more comes, unless it is changed, or contacts are added, at this moment."""
+        completed = replace(campaign, status=CampaignStatus.COMPLETED, ended_at=now, updated_at=now)
+        try:
+            self.campaigns.update(completed, campaign)
+        except ConflictError:
+            return now + _SOON
+        logger.info("campaign completed", extra={"campaign_id": campaign.id})
+        return None
+
+
+class _FullError(Exception):
+    """Nobody more may be called at this moment."""
+
+
+class _Feed:
+    """One feed of a running campaign."""
+
+    def __init__(
+        self, feeder: Feeder, campaign: Campaign, groups: Sequence[Group], counts: Counts, now: datetime
+    ) -> None:
+        self._feeder, self._campaign, self._counts, self._now = feeder, campaign, counts, now
+        self._hours = hours_of(campaign)
+        opened = {group.name: self._may_call(group.name) for group in groups}
+        self._closed = [group for group in groups if not opened[group.name]]
+        self._newcomers = Newcomers(
+            campaign.id,
+            [group for group in groups if opened[group.name]],
+            pages=feeder.lookout.pages,
+            contacts=feeder.contacts,
+            attempts=feeder.attempts,
+        )
+
+    def run(self) -> datetime | None:
+        """Call whom there are places for, and return when something is due again; None of a campaign that is over."""
+        counts = self._counts
+        openings = [*self._openings()]
+        if not openings and not counts.calling and not counts.waiting and self._newcomers.next() is None:
+            return self._idle()
+        if counts.calling < self._campaign.max_concurrent_calls:
+            self._call()
+        return self._next(openings)
+
+    def _idle(self) -> datetime | None:
+        if self._campaign.importing is not None:
+            return self._now + _SOON
+        return self._feeder.complete(self._campaign, self._now)
+
+    def _call(self) -> None:
+        waiting = ContactStatus.WAITING
+        due = self._feeder.due(self._campaign, waiting, self._now) if self._counts.waiting else ()
+        if not due and self._newcomers.next() is None:
+            return
+        terms = self._feeder.lookout.terms(self._campaign, self._now)
+        if terms is None:
+            return
+        free = min(self._campaign.max_concurrent_calls, terms.limits.campaign_calls) - self._counts.calling
+        try:
+            free = self._repeat(due, terms, free)
+            self._begin(terms, free)
+        except _FullError:
+            return
+        finally:
+            self._newcomers.note()
+
+    def _repeat(self, due: Sequence[ContactState], terms: Terms, free: int) -> int:
+        """Call again who is due, and return how many places are left."""
+        for state in due:
+            if not self._may_call(state.group):
+                opening = self._opening(state.group)
+                self._feeder.attempts.move(state, replace(state, due_at=opening))
+            elif free > 0:
+                latest = replace(
+                    state,
+                    status=ContactStatus.CALLING,
+                    run_ids=(*state.run_ids, new_run_id(self._now)),
+                    due_at=self._now + LOOK_AFTER,
+                )
+                free -= self._attempt(state, latest, self._feeder.lookout.contact(state), terms)
+        return free
+
+    def _begin(self, terms: Terms, free: int) -> None:
+        """Call those who come next for the first time."""
+        left = MOST_AT_ONCE
+        while free > 0 and (contact := self._newcomers.next()) is not None:
+            if not left:
+                self._feeder.queue.send(self._campaign.organization_id, self._campaign.id, CampaignWork.FEED)
+                return
+            left -= 1
+            if self._attempt(None, self._first(contact), contact, terms):
+                free -= 1
+                self._newcomers.pass_called(contact)
+            else:
+                self._newcomers.pass_known(contact)
+
+    def _first(self, contact: Contact) -> ContactState:
+        return ContactState(
+            campaign_id=self._campaign.id,
+            organization_id=self._campaign.organization_id,
+            contact_id=contact.id,
+            number=contact.number,
+            page_key=self._newcomers.page_key(contact),
+            index=self._newcomers.index(contact),
+            status=ContactStatus.CALLING,
+            run_ids=(new_run_id(self._now),),
+            due_at=self._now + LOOK_AFTER,
+        )
+
+    def _attempt(
+        self, former: ContactState | None, latest: ContactState, contact: Contact, terms: Terms
+    ) -> bool:
+        """Claim an attempt and have its run made; say False for a contact that another process has dealt with."""
+        try:
+            claimed = self._feeder.attempts.claim(self._campaign, former, latest)
+        except LimitReachedError:
+            raise _FullError from None
+        if claimed is None:
+            return False
+        if not self._feeder.lookout.call(self._campaign, terms, contact, claimed, self._now):
+            raise _FullError
+        return True
+
+    def _next(self, openings: Sequence[datetime]) -> datetime:
+        """Return when something is due again."""
+        due = [*openings]
+        if self._newcomers.next() is not None or self._campaign.importing is not None:
+            due.append(self._now + _SOON)
+        if self._counts.calling or self._counts.waiting or not due:
+            due.append(self._next_due())
+        if self._campaign.end_at is not None:
+            due.append(self._campaign.end_at)
+        first = min(due)
+        # What is overdue waits for a place, and a call that ends brings the next feed.
+        return first if first > self._now else self._now + _SOON
+
+    def _next_due(self) -> datetime:
+        statuses = (ContactStatus.CALLING, ContactStatus.WAITING)
+        found = (self._feeder.attempts.next_due(self._campaign.id, status) for status in statuses)
+        # The index may be late, and an attempt that was claimed just now is due later than that.
+        return min((each for each in found if each is not None), default=self._now + _SOON)
+
+    def _openings(self) -> Iterator[datetime]:
+        """Yield when groups open that are closed and of which somebody is left."""
+        for group in self._closed:
+            if group.page_key != group.last_key or self._is_left(group):
+                yield self._opening(group.name)
+
+    def _is_left(self, group: Group) -> bool:
+        page = self._feeder.lookout.pages.page(self._campaign.id, group.page_key)
+        return group.index < len(page.contacts)
+
+    def _may_call(self, group: str) -> bool:
+        country, _, zone = group.partition("|")
+        return may_call(self._hours, country, zone, self._now)
+
+    def _opening(self, group: str) -> datetime:
+        country, _, zone = group.partition("|")
+        return next_opening(self._hours, country, zone, self._now) or self._now + _LATER
