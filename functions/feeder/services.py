@@ -37,6 +37,9 @@ def make_services(ports: Ports) -> FeederServices:
         CampaignWork.FEED: lambda organization_id, campaign_id, _, __: feeder.feed(
             organization_id, campaign_id
         ),
+        CampaignWork.REMOVE: lambda organization_id, campaign_id, _, until: ports.campaign_remover.go_on(
+            organization_id, campaign_id, until
+        ),
     }
     wakes = ports.store.wakes
     tick = Tick(
