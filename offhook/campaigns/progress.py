@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from offhook.callinghours import Hours, may_call, next_opening
-from offhook.campaigns.model import Campaign, CampaignStatus, Counts, Group
+from offhook.campaigns.model import Campaign, CampaignStatus, ContactStatus, Counts, Group
 from offhook.campaigns.ports import Attempts, Contacts
 from offhook.runs.ledger import Ledgers
 from offhook.runs.model import RunStatus
@@ -77,7 +77,7 @@ class ProgressReader:
         groups = self.contacts.groups(campaign.id)
         end = opened_after(campaign, groups, max(now, campaign.start_at or now), seconds_left(progress))
         if counts.waiting and end is not None:
-            end = max(end, self.attempts.next_due(campaign.id) or end)
+            end = max(end, self.attempts.next_due(campaign.id, ContactStatus.WAITING) or end)
         if campaign.end_at is not None:
             return campaign.end_at if end is None else min(end, campaign.end_at)
         return end
