@@ -15,6 +15,7 @@ from tests.support.whole_install import CALL_LIMIT_S, Document, WholeInstall
 pytestmark = pytest.mark.timeout(150)
 
 HANGS_UP, SILENT, BUSY = "+15555550104", "+15555550102", "+15555550105"
+ASKS_FOR_NO_CALLS = "+15555550151"
 
 
 def order(
@@ -155,3 +156,16 @@ def test_the_bare_address_leads_to_the_documents(shared_install: WholeInstall) -
     assert shared_install.http.get("/").json()["docs"] == "/docs"
     page = shared_install.http.get("/", headers={"Accept": "text/html,*/*"}, follow_redirects=True)
     assert page.headers["content-type"].startswith("text/html")
+
+
+def test_who_asks_for_no_more_calls_gets_none(shared_install: WholeInstall) -> None:
+    """By a phrase, over the telephone: the call's end, the list, and the next trigger."""
+    run = shared_install.wait_until_over(shared_install.call(ASKS_FOR_NO_CALLS))
+    assert run["disposition"] == "do_not_call", run
+    entry = f"/api/v1/organization/do-not-call/{ASKS_FOR_NO_CALLS}"
+    wait_for(lambda: shared_install.http.get(entry).is_success, CALL_LIMIT_S)
+    told = shared_install.http.get(entry).json()
+    assert (told["source"], told["workflow_run_id"]) == ("call", run["workflow_run_id"])
+    refused = shared_install.http.post(shared_install.trigger, json={"phone_number": ASKS_FOR_NO_CALLS})
+    assert (refused.status_code, refused.json()["code"]) == (403, "do-not-call")
+    assert shared_install.http.delete(entry).status_code == 204
