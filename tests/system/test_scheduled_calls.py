@@ -47,6 +47,12 @@ class Later:
         )
         Tick(wakes=self.install.store.wakes, wakers={WakeKind.RUN: scheduled}, clock=lambda: now).run()
 
+    def wake(self, run: Run, **parts: Any) -> None:
+        """Wake this run alone, at its instant."""
+        due = self.install.store.wakes.due(run.wanted_at, limit=9999)
+        scheduled = replace(self.install.ports.scheduled_runs, **{"dials": self.dials, **parts})
+        scheduled.wake([wake for wake in due if wake.id == str(run.id)], run.wanted_at)
+
     def dial(self, run: Run, now: datetime) -> Run:
         """Hand the run's message to the dialer then, and return the run as it is afterwards."""
         replace(make_dialer(self.install.ports).calls, dials=self.dials).dial(run.id, now)
@@ -207,7 +213,11 @@ def test_a_call_that_nobody_looked_at_for_an_hour_is_not_placed_any_more(later: 
 class FullLedgers:
     """Ledgers whose queue has no place left."""
 
+    def __init__(self) -> None:
+        self.asked = 0
+
     def enqueue(self, _: Admission, __: datetime) -> None:
+        self.asked += 1
         raise LimitReachedError("The queue is full.", retry_after_seconds=5, code="queue-full")
 
 
@@ -216,6 +226,19 @@ class LostQueue:
 
     def send(self, _: int, *, delay_seconds: int = 0) -> None:
         raise StorageError("The queue is away.")
+
+
+def test_behind_a_run_that_finds_the_queue_full_no_other_of_its_organization_is_tried(
+    install: Install, later: Later
+) -> None:
+    at = in_(hours=1)
+    runs = {str(later.order(at).id) for _ in range(3)}
+    due = [wake for wake in install.store.wakes.due(at, limit=9999) if wake.id in runs]
+    ledgers: Any = FullLedgers()
+    replace(install.ports.scheduled_runs, dials=later.dials, ledgers=ledgers).wake(due, at)
+    assert ledgers.asked == 1
+    later.tick(at + timedelta(minutes=5))
+    assert {str(run_id) for run_id in later.queued} == runs
 
 
 def test_a_full_queue_is_tried_again_some_minutes_later(later: Later) -> None:
@@ -230,7 +253,8 @@ def test_a_full_queue_is_tried_again_some_minutes_later(later: Later) -> None:
 
 def test_a_message_that_is_not_sent_is_sent_by_the_next_tick(later: Later) -> None:
     run = later.order(in_(hours=1))
-    later.tick(run.wanted_at, dials=LostQueue())
+    with pytest.raises(StorageError):
+        later.wake(run, dials=LostQueue())
     assert (later.queued, later.is_woken(run)) == ({run.id}, True)
     later.tick(run.wanted_at)
     assert (later.queued, later.delays(run), later.is_woken(run)) == ({run.id}, [0], False)
@@ -238,9 +262,8 @@ def test_a_message_that_is_not_sent_is_sent_by_the_next_tick(later: Later) -> No
 
 def test_two_ticks_at_once_queue_a_call_once(install: Install, later: Later) -> None:
     run = later.order(in_(hours=1))
-    due = [wake for wake in install.store.wakes.due(run.wanted_at, limit=9999) if wake.id == str(run.id)]
     for _ in range(2):
-        replace(install.ports.scheduled_runs, dials=later.dials).wake(due, run.wanted_at)
+        later.wake(run)
     assert later.queued == {run.id}
     for _ in later.dials.sent:
         later.dial(run, run.wanted_at)

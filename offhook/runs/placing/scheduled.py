@@ -41,16 +41,17 @@ class ScheduledRuns:
     def wake(self, wakes: Sequence[Wake], now: datetime) -> None:
         stored = {str(run.id): run for run in self.runs.get_many([int(wake.id) for wake in wakes])}
         limits = cache(self.organizations.limits)
+        full: set[str] = set()
         for wake in wakes:
             run = stored.get(wake.id)
             # One that was canceled, or deleted since then, is left to nobody.
-            if (
-                run is None
-                or not run.is_scheduled
-                or self._is_done_with(run, limits(run.organization_id), now)
-            ):
+            if run is None or not run.is_scheduled or (wake.organization_id not in full and self._is_done_with(
+                run, limits(wake.organization_id), now
+            )):
                 self.wakes.clear(WakeKind.RUN, wake.id)
             else:
+                # Those behind it are not tried: one organization's thousands hold up nobody else.
+                full.add(wake.organization_id)
                 self.wakes.postpone(wake, now + _PAUSE * (1 + int(wake.id) % _SPREAD_MINUTES))
 
     def _is_done_with(self, run: Run, limits: Limits, now: datetime) -> bool:
