@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from functions.dialer.services import make_services as make_dialer
+from functions.feeder.app import create_handler as create_feeder
+from functions.feeder.services import make_services as make_feeder
 from offhook.clock import system_clock, to_iso
 from offhook.errors import LimitReachedError, StorageError
 from offhook.organizations.limits import Limits
@@ -268,3 +270,13 @@ def test_two_ticks_at_once_queue_a_call_once(install: Install, later: Later) -> 
     for _ in later.dials.sent:
         later.dial(run, run.wanted_at)
     assert len(install.carrier.asked) == 1
+
+
+def test_the_feeder_looks_each_minute_what_is_due(install: Install, later: Later) -> None:
+    run = later.order(in_(hours=1))
+    services = replace(make_feeder(install.ports), clock=lambda: run.wanted_at)
+    handler = create_feeder(replace(services, tick=replace(services.tick, clock=lambda: run.wanted_at)))
+    assert handler({}, None) == {}
+    assert (later.queued, later.is_woken(run)) == ({run.id}, False)
+    assert messages_for(install.ports.dials, {run.id}) == [run.id]
+    assert later.dial(run, run.wanted_at).status is RunStatus.DIALING

@@ -45,9 +45,14 @@ class ScheduledRuns:
         for wake in wakes:
             run = stored.get(wake.id)
             # One that was canceled, or deleted since then, is left to nobody.
-            if run is None or not run.is_scheduled or (wake.organization_id not in full and self._is_done_with(
-                run, limits(wake.organization_id), now
-            )):
+            if (
+                run is None
+                or not run.is_scheduled
+                or (
+                    wake.organization_id not in full
+                    and self._is_done_with(run, limits(wake.organization_id), now)
+                )
+            ):
                 self.wakes.clear(WakeKind.RUN, wake.id)
             else:
                 # Those behind it are not tried: one organization's thousands hold up nobody else.
