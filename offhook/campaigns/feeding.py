@@ -54,9 +54,8 @@ class Feeder:
         try:
             campaign = self.campaigns.get(organization_id, campaign_id)
         except NotFoundError:
-            # It was removed, and the message of that may be lost.
+            # It was removed, and the message of that may be lost. Its wake stays until nothing is left of it.
             self.queue.send(organization_id, campaign_id, CampaignWork.REMOVE)
-            self.wakes.clear(WakeKind.CAMPAIGN, campaign_id)
             return
         due_at = self._feed(campaign, self.clock())
         if due_at is None:

@@ -51,20 +51,24 @@ class CampaignRemover:
     def go_on(self, organization_id: str, campaign_id: str, until: datetime) -> None:
         """Remove what is left of a removed campaign, page by page; after `until` the rest is another message's.
 
-        Nothing happens to a campaign that is there.
+        Nothing is removed of a campaign that is there.
         """
-        if not self.campaigns.is_removed(campaign_id):
+        if self.campaigns.is_removed(campaign_id) and not self._remove_rest(campaign_id, until):
+            self.queue.send(organization_id, campaign_id, CampaignWork.REMOVE)
             return
+        self.wakes.clear(WakeKind.CAMPAIGN, campaign_id)
+
+    def _remove_rest(self, campaign_id: str, until: datetime) -> bool:
+        """Remove pages with their states, and then all else; say whether nothing is left."""
         for page in self.contacts.pages(campaign_id):
             # First the states: who goes on finds their numbers in the page.
             self.attempts.forget(campaign_id, [contact.number for contact in page.contacts])
             self.contacts.remove_page(campaign_id, page.key)
             if self.clock() >= until:
-                self.queue.send(organization_id, campaign_id, CampaignWork.REMOVE)
-                return
+                return False
         self.contacts.remove_faults(campaign_id)
         self.campaigns.forget(campaign_id)
-        self.wakes.clear(WakeKind.CAMPAIGN, campaign_id)
+        return True
 
     def _check_idle(self, campaign: Campaign) -> None:
         if not campaign.status.is_final and campaign.status is not CampaignStatus.DRAFT:

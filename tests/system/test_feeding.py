@@ -1,8 +1,12 @@
 """Campaigns call each contact as often as their outcomes ask for, and nobody twice."""
 
+from datetime import timedelta
+
+from functions.feeder.services import make_services
 from offhook.campaigns.model import CampaignStatus, Counts, RetryRule, RetryRules
+from offhook.campaigns.ports import CampaignWork
 from offhook.runs.model import Run, RunStatus
-from tests.support.campaigning import MakeCampaign
+from tests.support.campaigning import CampaignStage, MakeCampaign
 
 
 def completed(_: Run) -> RunStatus:
@@ -19,6 +23,31 @@ def test_each_contact_is_called_once_and_the_campaign_is_over(start: MakeCampaig
     assert [run.campaign and run.campaign.is_settled for run in stage.runs] == [True] * 3
     ledger = stage.store.ledgers.get(stage.campaign.organization_id)
     assert not ledger.live | ledger.queued | ledger.owed
+
+
+def test_a_removed_campaign_is_woken_until_nothing_is_left_of_it(start: MakeCampaign) -> None:
+    stage = start(contacts=3)
+    stage.go_on(completed)
+    organization_id, id_ = stage.campaign.organization_id, stage.campaign.id
+    stage.ports.campaign_remover.remove(organization_id, id_, key_id="k")
+    stage.queue.sent.clear()
+    # That message was lost; the wake's own may be lost too.
+    stage.feed()
+    assert [work for work, _ in stage.queue.sent] == [CampaignWork.REMOVE]
+    assert woken(stage) == [id_]
+    makes = make_services(stage.ports).works
+    makes[CampaignWork.REMOVE](organization_id, id_, 0, stage.clock())
+    assert stage.store.attempts.get(id_, stage.contacts[0].number) is None
+    assert woken(stage) == [id_]
+    makes[CampaignWork.REMOVE](organization_id, id_, 0, stage.clock())
+    assert (woken(stage), stage.store.campaigns.is_removed(id_)) == ([], False)
+    assert len(stage.runs) == 3
+
+
+def woken(stage: CampaignStage) -> list[str]:
+    """Return the campaign's id where its wake is set."""
+    due = stage.store.wakes.due(stage.clock() + timedelta(days=400), limit=1_000)
+    return [wake.id for wake in due if wake.id == stage.campaign.id]
 
 
 def test_busy_contacts_are_called_again_as_often_as_the_rule_says(start: MakeCampaign) -> None:
