@@ -39,7 +39,7 @@ unexport VIRTUAL_ENV UV_PYTHON UV_PROJECT_ENVIRONMENT PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long test-browser pictures check check-types check-all-else fuzz bench bench-speech bench-models bench-turns bench-init format generate \
+.PHONY: help setup run test test-long test-browser pictures check check-types check-all-else fuzz bench bench-speech bench-models bench-turns bench-contacts bench-init format generate \
 	synth deploy
 
 help: ## List the targets.
@@ -112,6 +112,9 @@ bench-models: $(DEV_READY) ## Measure calls that a model leads, its servers on t
 
 bench-turns: $(DEV_READY) $(PROMPTS) ## Measure turn-taking with recorded people. ARGS="--half first" shows what may be tuned on.
 	@$(BIN)/python -m benchmarks.turns $(ARGS)
+
+bench-contacts: $(DEV_READY) ## Measure reading a file of 100,000 contacts. ARGS="--rows 20000" selects.
+	@$(BIN)/python -m benchmarks.contacts $(ARGS)
 
 bench-init: $(DEV_READY) ## Measure what it costs to start each function, on Python 3.13 where there is one. ARGS="--only docs" selects.
 	@if [ -n "$(OTHER_313)" ]; then $(MAKE) --silent $(DEV_313_READY) && exec .venv-3.13/bin/python -m benchmarks.init $(ARGS); \

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from offhook.campaigns.calling import AttemptCaller
 from offhook.campaigns.feeding import Feeder
@@ -37,6 +38,7 @@ def make_services(ports: Ports) -> FeederServices:
         CampaignWork.FEED: lambda organization_id, campaign_id, _, __: feeder.feed(
             organization_id, campaign_id
         ),
+        CampaignWork.IMPORT: partial(_import, ports),
         CampaignWork.REMOVE: lambda organization_id, campaign_id, _, until: ports.campaign_remover.go_on(
             organization_id, campaign_id, until
         ),
@@ -51,6 +53,11 @@ def make_services(ports: Ports) -> FeederServices:
         clock=ports.clock,
     )
     return FeederServices(works=works, tick=tick, clock=ports.clock)
+
+
+def _import(ports: Ports, organization_id: str, campaign_id: str, number: int, until: datetime) -> None:
+    if not ports.importer.go_on(organization_id, campaign_id, number, until):
+        ports.campaign_queue.send(organization_id, campaign_id, CampaignWork.IMPORT, number=number)
 
 
 def make_feeder(ports: Ports) -> Feeder:

@@ -1,5 +1,6 @@
 """Contacts at the front door: sent as a body or as a file, imported, listed."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -9,9 +10,14 @@ from urllib.request import Request, urlopen
 import httpx
 import pytest
 
+from functions.feeder import app as feeder_app
+from functions.feeder.app import create_handler as create_feeder
+from functions.feeder.services import make_services as make_feeder
 from offhook.adapters.dynamodb.contacts import DynamoContacts
+from offhook.adapters.sqs.queue import SqsCampaignQueue
+from offhook.campaigns import importing
 from offhook.campaigns.model import CampaignStatus
-from offhook.clock import system_clock
+from offhook.campaigns.ports import CampaignWork
 from offhook.errors import StorageError
 from offhook.ids import new_uuid
 from tests.support.rest import Install, Tenant
@@ -57,12 +63,19 @@ def import_file(
     with urlopen(request, timeout=10):
         begun = post("imports", upload_id=upload["upload_id"], **how)
     assert begun["status"] == "reading"
-    until = system_clock() + timedelta(minutes=1)
-    assert install.ports.importer.go_on(tenant.organization_id, campaign_id, begun["number"], until)
+    feed(install, tenant, campaign_id, begun["number"])
     done: dict[str, Any] = install.http.get(
         f"{path}/imports/{begun['number']}", headers=tenant.headers
     ).json()
     return done
+
+
+def feed(install: Install, tenant: Tenant, campaign_id: str, number: int) -> None:
+    """Do what the feeder does with the message that orders an import."""
+    order = {"organization_id": tenant.organization_id, "campaign_id": campaign_id, "work": "import"}
+    body = json.dumps({**order, "number": number})
+    handler = create_feeder(make_feeder(install.ports))
+    assert handler({"Records": [{"messageId": "1", "body": body}]}, None) == {"batchItemFailures": []}
 
 
 def test_people_of_a_body_are_contacts_once_it_is_answered(ask: Ask) -> None:
@@ -118,6 +131,24 @@ def test_a_file_is_sent_to_its_url_and_imported(
     another = import_file(install, tenant, campaign_id, b"name\nBob\n")
     assert (another["number"], another["status"]) == (2, "failed")
     assert "phone_number" in another["failure"]
+
+
+def test_an_import_that_is_not_through_in_time_goes_on_with_another_message(
+    install: Install, tenant: Tenant, campaign_id: str, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[CampaignWork, int]] = []
+    monkeypatch.setattr(importing, "_ROWS_A_STEP", 2)
+    monkeypatch.setattr(feeder_app, "LIMIT", timedelta())
+    monkeypatch.setattr(
+        SqsCampaignQueue, "send", lambda _, __, ___, work, number=0, **____: sent.append((work, number))
+    )
+    body = b"phone\n" + b"".join(b"+1415555%04d\n" % row for row in range(5))
+    assert import_file(install, tenant, campaign_id, body)["status"] == "reading"
+    assert sent == [(CampaignWork.IMPORT, 1), (CampaignWork.IMPORT, 1)]
+    feed(install, tenant, campaign_id, 1)
+    feed(install, tenant, campaign_id, 1)
+    done = ask("GET", "imports/1").json()
+    assert (done["status"], done["contacts"]) == ("done", 5)
 
 
 def test_faults_come_page_by_page(ask: Ask) -> None:
