@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from offhook.errors import InvalidInputError
 from offhook.runs.waking import MOST_AHEAD
-from offhook.workflows.templates import zone_of
 
 MAX_REASON_CHARACTERS = 200
 
@@ -72,6 +71,9 @@ def _time(text: str) -> time:
 
 
 def _zone(name: str) -> ZoneInfo:
+    # All that a workflow can hold is much to import, and few calls promise another one.
+    from offhook.workflows.templates import zone_of
+
     zone = zone_of(name)
     if zone is None:
         raise InvalidInputError("There is no time zone of this name; write one such as Europe/Madrid.")
