@@ -276,8 +276,8 @@ class Course:
             self.end(EndReason.IN_CIRCLES, say=self.settings.error_goodbye)
             return
         self.misunderstood = self.idle_prompts = 0
-        if (callback := self.talk.node.data.callback) is not None:
-            self.append(promised_by_node(callback, self.talk.fill, self.now_ms))
+        if (call_back := self.talk.node.data.call_back) is not None:
+            self.append(promised_by_node(call_back, self.talk.fill, self.now_ms))
         self.expect()
         self.say_node()
         if self.talk.leads_away or (self.talk.is_at_end and not self.talk.needs_model):

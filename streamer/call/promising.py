@@ -39,11 +39,11 @@ def promised_by_tool(done: CallTool, now_ms: int) -> PromiseEvent:
     return _promise(Wanted.of(done.arguments), done.tool.call_back_zone, now_ms)
 
 
-def promised_by_node(callback: CallBack, fill: Callable[[str], str], now_ms: int) -> PromiseEvent:
+def promised_by_node(call_back: CallBack, fill: Callable[[str], str], now_ms: int) -> PromiseEvent:
     """Return the same of a node, whose templates are filled in with what was gathered until now."""
-    words: JsonObject = {name: fill(getattr(callback, name)) for name in ("day", "time", "reason")}
-    wanted = replace(Wanted.of(words), in_minutes=callback.in_minutes)
-    return _promise(wanted, callback.time_zone, now_ms)
+    words: JsonObject = {name: fill(getattr(call_back, name)) for name in ("day", "time", "reason")}
+    wanted = replace(Wanted.of(words), in_minutes=call_back.in_minutes)
+    return _promise(wanted, call_back.time_zone, now_ms)
 
 
 def _promise(wanted: Wanted, time_zone: str, now_ms: int) -> PromiseEvent:

@@ -17,7 +17,7 @@ def workflow() -> JsonObject:
     node: JsonObject = {
         "name": "Busy",
         "say": "We are busy. We call you back.",
-        "callback": {"in_minutes": 90, "reason": "Busy."},
+        "call_back": {"in_minutes": 90, "reason": "Busy."},
     }
     return {"nodes": [{"id": "busy", "type": "startCall", "data": node}], "edges": []}
 

@@ -104,7 +104,7 @@ DESK: JsonObject = {
             "data": {
                 "name": "Later",
                 "say": "Until then.",
-                "callback": {
+                "call_back": {
                     "day": "{{when}}",
                     "time": "10:15",
                     "time_zone": "Europe/Madrid",
@@ -172,11 +172,11 @@ def test_a_node_says_when_it_calls_back(callback: JsonObject, is_good: bool) -> 
     node: JsonObject = {
         "id": "desk",
         "type": "startCall",
-        "data": {"name": "Desk", "say": "Hello.", "callback": callback},
+        "data": {"name": "Desk", "say": "Hello.", "call_back": callback},
     }
     document: JsonObject = {"nodes": [node], "edges": []}
     places = [problem.loc for problem in workflow_problems(document)]
-    assert ([place for place in places if "callback" in place] == []) is is_good, places
+    assert ([place for place in places if "call_back" in place] == []) is is_good, places
 
 
 def test_a_time_that_was_captured_is_when_the_call_back_is() -> None:
@@ -188,7 +188,7 @@ def test_a_time_that_was_captured_is_when_the_call_back_is() -> None:
     later: JsonObject = {
         "name": "Later",
         "say": "Until then.",
-        "callback": {"time": "{{gathered_context.hour}}", "time_zone": "Europe/Madrid"},
+        "call_back": {"time": "{{gathered_context.hour}}", "time_zone": "Europe/Madrid"},
     }
     document: JsonObject = {
         "nodes": [

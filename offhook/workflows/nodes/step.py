@@ -25,7 +25,7 @@ class Variable(Piece):
 
 
 class StepData(NodeData):
-    """What a step says and offers; `say`, `disposition`, `callback` and the errands are ours, not Dograh's.
+    """What a step says and offers; `say`, `disposition`, `call_back` and the errands are ours, not Dograh's.
 
     `mcp_tool_filters` names, by the UUID of a tool, those functions of its server that are offered; others are not.
     """
@@ -33,7 +33,7 @@ class StepData(NodeData):
     prompt: str = ""
     say: str = ""
     disposition: str = ""
-    callback: CallBack | None = None
+    call_back: CallBack | None = None
     # Dograh's schema says false and its editor writes true; a caller expects to be heard, so silence means true here.
     allow_interrupt: bool = True
     add_global_prompt: bool = True
