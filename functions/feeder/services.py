@@ -9,6 +9,7 @@ from offhook.campaigns.calling import AttemptCaller
 from offhook.campaigns.feeding import Feeder
 from offhook.campaigns.looking import Lookout
 from offhook.campaigns.newcomers import PageReader
+from offhook.campaigns.notices import Notices
 from offhook.campaigns.ports import CampaignWork
 from offhook.campaigns.waking import CampaignWaker
 from offhook.clock import Clock
@@ -86,6 +87,12 @@ def make_feeder(ports: Ports) -> Feeder:
         contacts=store.contacts,
         attempts=store.attempts,
         lookout=lookout,
+        notices=Notices(
+            campaigns=store.campaigns,
+            attempts=store.attempts,
+            courier=ports.courier,
+            install_secret=ports.install_secret.current,
+        ),
         queue=ports.campaign_queue,
         wakes=store.wakes,
         clock=ports.clock,

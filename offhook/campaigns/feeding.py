@@ -23,10 +23,12 @@ from offhook.campaigns.model import (
     Group,
 )
 from offhook.campaigns.newcomers import Newcomers
+from offhook.campaigns.notices import Notices
 from offhook.campaigns.ports import Attempts, CampaignQueue, Campaigns, CampaignWork, Contacts
 from offhook.clock import Clock
 from offhook.errors import ConflictError, LimitReachedError, NotFoundError
 from offhook.ids import new_run_id
+from offhook.runs.model import Delivery
 from offhook.waking import Wake, WakeKind, Wakes
 
 logger = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ class Feeder:
     contacts: Contacts
     attempts: Attempts
     lookout: Lookout
+    notices: Notices
     queue: CampaignQueue
     wakes: Wakes
     clock: Clock
@@ -79,7 +82,7 @@ class Feeder:
                 return _Feed(self, campaign, groups, counts, now).run()
             if not counts.calling:
                 return self.complete(campaign, now)
-        return now + _SOON if counts.calling else None
+        return now + _SOON if counts.calling else self.notices.deliver(campaign, now)
 
     def due(self, campaign: Campaign, status: ContactStatus, now: datetime) -> Sequence[ContactState]:
         """Return the contacts of this status that are to be looked at by now."""
@@ -87,13 +90,20 @@ class Feeder:
 
     def complete(self, campaign: Campaign, now: datetime) -> datetime | None:
         """End a campaign of which nothing more comes, unless it is changed, or contacts are added, at this moment."""
-        completed = replace(campaign, status=CampaignStatus.COMPLETED, ended_at=now, updated_at=now)
+        url = campaign.callback_url
+        completed = replace(
+            campaign,
+            status=CampaignStatus.COMPLETED,
+            ended_at=now,
+            updated_at=now,
+            notice=None if url is None else Delivery(url=url),
+        )
         try:
-            self.campaigns.update(completed, campaign)
+            completed = self.campaigns.update(completed, campaign)
         except ConflictError:
             return now + _SOON
         logger.info("campaign completed", extra={"campaign_id": campaign.id})
-        return None
+        return self.notices.deliver(completed, now)
 
 
 class _FullError(Exception):

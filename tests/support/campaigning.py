@@ -12,7 +12,7 @@ from functions.dialer.services import make_services as make_dialer
 from functions.feeder.services import make_services as make_feeder
 from local.install.ports import LocalPorts
 from offhook.adapters.dynamodb.store import Store, connect
-from offhook.campaigns.model import Campaign, CampaignStatus, Contact
+from offhook.campaigns.model import Campaign, CampaignStatus, Contact, Counts
 from offhook.campaigns.ports import CampaignWork
 from offhook.clock import system_clock
 from offhook.organizations.limits import Limits
@@ -76,6 +76,15 @@ class CampaignStage:
             self.campaign.organization_id, RunFilter(campaign_id=self.campaign.id), ascending=True
         )
         return sorted(self.store.runs.get_many([*ids]), key=lambda run: run.id)
+
+    @property
+    def counts(self) -> Counts:
+        return self.store.attempts.counts(self.campaign.id)
+
+    def limit(self, **limits: Any) -> None:
+        self.store.organizations.set_limits(
+            self.campaign.organization_id, Limits(allowed_destinations=("+",), **limits)
+        )
 
     def change(self, **changes: Any) -> Campaign:
         former = self.stored

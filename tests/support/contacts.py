@@ -38,9 +38,11 @@ def make_state(campaign: Campaign, contact: Contact, **changes: Any) -> ContactS
     return replace(state, **changes)
 
 
-def import_contacts(store: Store, campaign: Campaign, number: int) -> list[Contact]:
+def import_contacts(
+    store: Store, campaign: Campaign, number: int, *, key: str = "contacts.csv"
+) -> list[Contact]:
     """Store so many contacts, all of one group, by an import that is done."""
-    begun = store.contacts.begin_import(campaign, Source(key="contacts.csv", tag="1"), NOON)
+    begun = store.contacts.begin_import(campaign, Source(key=key, tag="1"), NOON)
     contacts = [make_contact(row, import_number=begun.number) for row in range(1, number + 1)]
     latest = replace(begun, status=ImportStatus.DONE, rows=number, contacts=number, ended_at=NOON)
     store.contacts.save(campaign, begun, latest, [Page(contacts=tuple(contacts))])

@@ -1,12 +1,19 @@
 """Campaigns call each contact as often as their outcomes ask for, and nobody twice."""
 
+from collections import Counter
 from datetime import timedelta
 
 from functions.feeder.services import make_services
-from offhook.campaigns.model import CampaignStatus, Counts, RetryRule, RetryRules
+from offhook.callinghours import local_day
+from offhook.campaigns.model import CampaignStatus, ContactStatus, Counts, RetryRule, RetryRules
 from offhook.campaigns.ports import CampaignWork
-from offhook.runs.model import Run, RunStatus
+from offhook.donotcall.model import Entry, EntrySource
+from offhook.runs.model import DeliveryStatus, Run, RunStatus
+from tests.support.callback_receiver import callback_receiver
 from tests.support.campaigning import CampaignStage, MakeCampaign
+from tests.support.contacts import import_contacts
+from tests.support.dynamodb_requests import requests
+from tests.support.rest import Install
 
 
 def completed(_: Run) -> RunStatus:
@@ -61,3 +68,119 @@ def test_busy_contacts_are_called_again_as_often_as_the_rule_says(start: MakeCam
     assert [
         run.campaign.number for run in stage.runs if run.campaign and run.telephony.called_number == second
     ] == [1, 2, 3]
+
+
+def test_of_a_paused_campaign_nobody_is_dialled_and_nobody_is_forgotten(
+    install: Install, start: MakeCampaign
+) -> None:
+    stage = start(contacts=3, max_concurrent_calls=2)
+    stage.feed()
+    stage.change(status=CampaignStatus.PAUSED)
+    stage.dial()
+    stage.follow()
+    assert install.carrier.asked == []
+    assert [(run.status, run.error and run.error.code) for run in stage.runs] == [
+        (RunStatus.CANCELED, "campaign-paused")
+    ] * 2
+    assert stage.counts == Counts(contacts=3, started=2, waiting=2)
+    stage.change(status=CampaignStatus.RUNNING)
+    stage.clock.move(minutes=2)
+    stage.go_on(completed)
+    assert stage.attempts() == {each.number: ["completed"] for each in stage.contacts}
+
+
+def test_of_a_canceled_campaign_what_was_queued_is_not_dialled(install: Install, start: MakeCampaign) -> None:
+    stage = start(contacts=3, max_concurrent_calls=2)
+    stage.feed()
+    stage.change(status=CampaignStatus.CANCELED)
+    stage.turn(completed)
+    assert install.carrier.asked == []
+    assert stage.counts == Counts(contacts=3, started=2, done={"canceled": 2})
+
+
+def test_a_number_that_is_put_on_the_list_while_its_call_waits_is_not_dialled(
+    install: Install, start: MakeCampaign
+) -> None:
+    stage = start(contacts=2, max_concurrent_calls=2)
+    stage.feed()
+    stage.store.do_not_call.add(
+        Entry(
+            organization_id=stage.campaign.organization_id,
+            number=stage.contacts[0].number,
+            source=EntrySource.API,
+            added_at=stage.clock(),
+        )
+    )
+    stage.go_on(completed)
+    assert stage.attempts() == {stage.contacts[1].number: ["completed"]}
+    assert stage.counts == Counts(contacts=2, started=2, attempts=1, done={"completed": 1, "do_not_call": 1})
+
+
+def test_a_number_is_called_once_whatever_imports_say(start: MakeCampaign) -> None:
+    stage = start(contacts=3)
+    stage.turn(completed)
+    import_contacts(stage.store, stage.campaign, 4, key="more.csv")
+    stage.go_on(completed)
+    assert len(stage.runs) == 4
+    assert stage.counts == Counts(contacts=7, started=4, duplicates=3, attempts=4, done={"completed": 4})
+
+
+def test_a_number_is_not_called_more_often_in_a_day_than_it_may_be(start: MakeCampaign) -> None:
+    stage = start(contacts=1, retries=RetryRules(busy=RetryRule(times=9, after_minutes=1)))
+    stage.limit(calls_per_number_per_day=2)
+    for _ in range(6):
+        stage.turn(lambda _: RunStatus.BUSY)
+        stage.clock.move(minutes=2)
+    assert stage.attempts() == {stage.contacts[0].number: ["busy", "busy"]}
+    (state,) = stage.store.attempts.get_many(stage.campaign.id, [stage.contacts[0].number])
+    assert (state.status, len(state.run_ids)) == (ContactStatus.WAITING, 2)
+    assert state.due_at is not None
+    assert local_day("Europe/Berlin", state.due_at) > local_day("Europe/Berlin", stage.clock())
+
+
+def test_an_archived_key_pauses_the_campaign_and_says_so(install: Install, start: MakeCampaign) -> None:
+    stage = start(contacts=1)
+    key = stage.store.organizations.get_key(stage.campaign.organization_id, stage.tenant.api_key_id)
+    stage.store.organizations.set_archived(key, stage.clock())
+    stage.turn(completed)
+    assert (stage.stored.status, stage.stored.paused_reason) == (CampaignStatus.PAUSED, "api-key-not-usable")
+    assert (stage.runs, install.carrier.asked) == ([], [])
+
+
+def test_caller_numbers_take_turns(install: Install, start: MakeCampaign) -> None:
+    tenant = start(contacts=1).tenant
+    second = install.add_number(tenant.organization_id, tenant.configuration_id, "+12025550101")
+    stage = start(contacts=4, from_phone_number_ids=(tenant.number_id, second.id))
+    stage.turn(completed)
+    used = Counter(run.telephony.caller_number for run in stage.runs)
+    assert used == {tenant.caller_number: 2, second.address: 2}
+
+
+def test_a_callback_is_told_of_each_run_and_once_of_the_end(start: MakeCampaign) -> None:
+    with callback_receiver(500, 200) as receiver:
+        stage = start(contacts=1, callback_url=receiver.url)
+        for _ in range(6):
+            stage.turn(completed)
+            stage.clock.move(minutes=1)
+        received = [receiver.next_delivery() for _ in range(3)]
+    assert receiver.deliveries.empty()
+    (run,) = stage.runs
+    ends = [each.document for each in received if each.headers.get("x-offhook-campaign") == stage.campaign.id]
+    assert [each["event"] for each in ends][-1] == "campaign.completed"
+    assert ends[-1]["done"] == {"completed": 1}
+    assert str(run.id) in {each.headers.get("x-offhook-run") for each in received}
+    assert stage.stored.notice is not None
+    assert stage.stored.notice.status is DeliveryStatus.DELIVERED
+
+
+def test_feeding_and_settling_cost_so_many_requests_for_a_contact(start: MakeCampaign) -> None:
+    stage = start(contacts=3, max_concurrent_calls=1)
+    stage.turn(completed)
+    with requests(stage.store) as sent:
+        stage.feed()
+    assert len(sent) <= 16
+    stage.dial()
+    stage.end(completed)
+    with requests(stage.store) as sent:
+        stage.follow()
+    assert len(sent) <= 7
