@@ -34,7 +34,7 @@ def names_of(address: str) -> tuple[str, ...]:
         return (plain,)
     # A gateway puts sip:+14155550100@… through to the telephone network.
     number = _DIGITS.fullmatch(unquote(plain.removeprefix("sip:").partition("@")[0]))
-    return (plain, f"+{number[1]}") if number else (plain,)
+    return (plain, _in_e164(f"+{number[1]}")) if number else (plain,)
 
 
 def _plain(address: str) -> str:
@@ -45,4 +45,18 @@ def _plain(address: str) -> str:
         bare = host if host.startswith("[") else host.partition(":")[0]
         return f"sip:{user}{at}{bare.partition(';')[0]}"
     digits = _BETWEEN_DIGITS.sub("", address)
-    return f"+{digits[2:]}" if digits.startswith("00") else digits
+    return _in_e164(f"+{digits[2:]}" if digits.startswith("00") else digits)
+
+
+def _in_e164(number: str) -> str:
+    """Return a number without what is no part of it, such as the zero of +49 (0)30; what is none stays as it is."""
+    if not is_dialable(number):
+        return number
+    # Its tables take some 30 ms to load, which only who reads numbers should pay for.
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
