@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from offhook.agents.offered import Offered
     from offhook.agents.ports import AgentRepository
     from offhook.agents.quotas import Quotas
+    from offhook.campaigns.exporting import Exporter
     from offhook.campaigns.exports import ExportFiles, Exports
     from offhook.campaigns.importing import Importer
     from offhook.campaigns.ports import Attempts, CampaignQueue, Campaigns, ContactFiles, Contacts
@@ -374,4 +375,19 @@ class Ports(ABC):
             log=self.store.events,
             media=self.media,
             audit=self.store.audit,
+        )
+
+    @cached_property
+    def exporter(self) -> Exporter:
+        """What writes exports of campaigns."""
+        from offhook.campaigns.exporting import Exporter
+
+        return Exporter(
+            campaigns=self.store.campaigns,
+            contacts=self.store.contacts,
+            attempts=self.store.attempts,
+            runs=self.store.runs,
+            exports=self.store.exports,
+            files=self.export_files,
+            clock=self.clock,
         )

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from offhook.campaigns.exports import Export, ExportFiles, Exports, UploadLostError
 from offhook.campaigns.model import Campaign, Contact, ContactState, ContactStatus, Page
-from offhook.campaigns.ports import Attempts, Contacts
+from offhook.campaigns.ports import Attempts, Campaigns, Contacts
 from offhook.clock import Clock, to_iso
+from offhook.errors import NotFoundError
 from offhook.json_types import JsonObject
 from offhook.runs.model import Run
 from offhook.runs.ports import RunRepository
@@ -36,6 +37,7 @@ class Exporter:
     After each part it is noted how far the export is, so whoever goes on with it writes the next one.
     """
 
+    campaigns: Campaigns
     contacts: Contacts
     attempts: Attempts
     runs: RunRepository
@@ -44,9 +46,16 @@ class Exporter:
     clock: Clock
     part_bytes: int = PART_BYTES
 
-    def go_on(self, campaign: Campaign, number: int, until: datetime) -> bool:
-        """Write the export with this number, or go on with it; say False where it is not done by then."""
-        export = self.exports.get(campaign.id, number)
+    def go_on(self, organization_id: str, campaign_id: str, number: int, until: datetime) -> bool:
+        """Write the export with this number, or go on with it; say False where it is not done by then.
+
+        Doing it again, or twice at once, is harmless.
+        """
+        try:
+            campaign = self.campaigns.get(organization_id, campaign_id)
+            export = self.exports.get(campaign_id, number)
+        except NotFoundError:
+            return True
         if export.ended_at is not None:
             return True
         try:

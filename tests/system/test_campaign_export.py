@@ -10,7 +10,6 @@ from urllib.request import urlopen
 import httpx
 import pytest
 
-from offhook.campaigns.exporting import Exporter
 from offhook.campaigns.exports import KEPT, STANDSTILL
 from offhook.campaigns.model import Campaign, Contact, ContactState, ContactStatus, Page, Source
 from offhook.clock import system_clock
@@ -45,15 +44,9 @@ class Desk:
 
     def write(self, number: int) -> None:
         """Do what the message asks for that POST has sent."""
-        ports, store = self.install.ports, self.install.store
-        Exporter(
-            contacts=store.contacts,
-            attempts=store.attempts,
-            runs=store.runs,
-            exports=store.exports,
-            files=ports.export_files,
-            clock=system_clock,
-        ).go_on(self.campaign, number, system_clock() + timedelta(minutes=1))
+        until = system_clock() + timedelta(minutes=1)
+        exporter = self.install.ports.exporter
+        assert exporter.go_on(self.tenant.organization_id, self.campaign.id, number, until)
 
     def add_contacts(self) -> None:
         """Have two people in it, of whom one was talked to."""

@@ -14,7 +14,8 @@ import pytest
 from offhook.campaigns.exporting import MOST_COLUMNS, PART_BYTES, Exporter
 from offhook.campaigns.exports import KEPT, STANDSTILL, Export, ExportStatus, UploadLostError
 from offhook.campaigns.model import Campaign, Contact, ContactState, ContactStatus, Page
-from offhook.campaigns.ports import Attempts, Contacts
+from offhook.campaigns.ports import Attempts, Campaigns, Contacts
+from offhook.errors import NotFoundError
 from offhook.runs.model import Run, RunStatus
 from offhook.runs.ports import RunRepository
 from tests.support.makers import NOON, make_campaign, make_run
@@ -55,9 +56,10 @@ class World:
         assert campaign_id == self.campaign.id
         return [state for state in self.states if state.number in numbers]
 
-    def export(self, *, until: datetime = NOON + timedelta(hours=1)) -> bool:
+    def export(self, number: int = 1, *, until: datetime = NOON + timedelta(hours=1)) -> bool:
         """Go on with the export, and say whether it is done."""
         exporter = Exporter(
+            campaigns=cast(Campaigns, _Campaigns(self)),
             contacts=cast(Contacts, self),
             attempts=cast(Attempts, self),
             runs=cast(RunRepository, self),
@@ -66,7 +68,7 @@ class World:
             clock=lambda: NOON,
             part_bytes=self.part_bytes,
         )
-        return exporter.go_on(self.campaign, 1, until)
+        return exporter.go_on("acme", self.campaign.id, number, until)
 
     def rows(self) -> list[dict[str, str]]:
         """Return the rows of the export by the names of the columns."""
@@ -94,6 +96,18 @@ class KilledError(Exception):
 
 
 @dataclass(frozen=True)
+class _Campaigns:
+    """Implements Campaigns, of one."""
+
+    world: World
+
+    def get(self, organization_id: str, campaign_id: str) -> Campaign:
+        if (organization_id, campaign_id) != (self.world.campaign.organization_id, self.world.campaign.id):
+            raise NotFoundError("No such campaign.")
+        return self.world.campaign
+
+
+@dataclass(frozen=True)
 class _Exports:
     """Implements Exports, of one."""
 
@@ -106,7 +120,8 @@ class _Exports:
         raise NotImplementedError
 
     def get(self, campaign_id: str, number: int) -> Export:
-        assert (campaign_id, number) == (self.world.campaign.id, self.world.kept.number)
+        if (campaign_id, number) != (self.world.campaign.id, self.world.kept.number):
+            raise NotFoundError("No such export.")
         return self.world.kept
 
     def save(self, former: Export, latest: Export) -> bool:
@@ -298,6 +313,13 @@ def test_an_export_that_is_done_is_not_written_again(world: World) -> None:
     world.exported()
     world.pages_kept = [page(contact(HEDY, 1))]
     assert [row["phone_number"] for row in world.exported()] == [ADA]
+
+
+def test_an_export_that_is_not_there_any_more_is_done_with(world: World) -> None:
+    assert world.export(2)
+    world.campaign = replace(world.campaign, organization_id="other")
+    assert world.export(1)
+    assert world.files == {}
 
 
 def crowd(world: World) -> None:
