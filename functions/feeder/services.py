@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from offhook.campaigns.calling import AttemptCaller
 from offhook.campaigns.feeding import Feeder
@@ -39,7 +38,8 @@ def make_services(ports: Ports) -> FeederServices:
         CampaignWork.FEED: lambda organization_id, campaign_id, _, __: feeder.feed(
             organization_id, campaign_id
         ),
-        CampaignWork.IMPORT: partial(_import, ports),
+        CampaignWork.IMPORT: _in_steps(ports, CampaignWork.IMPORT, ports.importer.go_on),
+        CampaignWork.EXPORT: _in_steps(ports, CampaignWork.EXPORT, ports.exporter.go_on),
         CampaignWork.REMOVE: lambda organization_id, campaign_id, _, until: ports.campaign_remover.go_on(
             organization_id, campaign_id, until
         ),
@@ -56,9 +56,14 @@ def make_services(ports: Ports) -> FeederServices:
     return FeederServices(works=works, tick=tick, clock=ports.clock)
 
 
-def _import(ports: Ports, organization_id: str, campaign_id: str, number: int, until: datetime) -> None:
-    if not ports.importer.go_on(organization_id, campaign_id, number, until):
-        ports.campaign_queue.send(organization_id, campaign_id, CampaignWork.IMPORT, number=number)
+def _in_steps(ports: Ports, work: CampaignWork, go_on: Callable[[str, str, int, datetime], bool]) -> Work:
+    """Return work of which what is not done in time is left to another message."""
+
+    def do(organization_id: str, campaign_id: str, number: int, until: datetime) -> None:
+        if not go_on(organization_id, campaign_id, number, until):
+            ports.campaign_queue.send(organization_id, campaign_id, work, number=number)
+
+    return do
 
 
 def make_feeder(ports: Ports) -> Feeder:

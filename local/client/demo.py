@@ -99,6 +99,7 @@ def _suggest(run_id: str) -> None:
         "Try next, in another terminal:",
         "  .venv/bin/offhook call +15555550100 --context customer_name=Grace --follow",
         "  .venv/bin/offhook call +15555550103 --follow   # talks over the agent",
+        "  .venv/bin/offhook campaign run docs/campaign.csv   # calls thirty people",
         f"  .venv/bin/offhook tail {run_id}",
         "",
     )

@@ -183,3 +183,28 @@ def test_a_live_call_is_watched_steered_and_hung_up(shared_install: WholeInstall
     assert "Maple Street clinic" in shown
     assert "We close in ten minutes." in shown
     assert shared_install.run(int(run_id))["end_reason"] == "hangup_requested"
+
+
+def test_many_people_are_called_by_a_file_and_over_http(shared_install: WholeInstall) -> None:
+    way, here = blocks(), shared_install.home
+    (here / "docs").mkdir(exist_ok=True)
+    # Two of the thirty, whom nobody waits for: one can't be dialled, the other hangs up.
+    people = "phone_number,time_zone\n+15555550132,America/New_York\n+15555550104,America/Denver\n"
+    (here / "docs" / "campaign.csv").write_text(people)
+    script = (
+        way["Where it is"]
+        + way["Two abbreviations"]
+        + f"AGENT={shared_install.first_line['agent_uuid']}\n"
+        + f"\necho {_MARK}\n".join(blocks("Call many people").values())
+    )
+    done = run_script(script, here)
+    assert (done.returncode, done.stderr) == (0, "")
+    shown, exported, started, watched = done.stdout.split(f"{_MARK}\n")
+    assert "2 contacts of docs/campaign.csv" in shown
+    assert re.search(r"^user_hangup +1 ", shown, re.MULTILINE), shown
+    assert exported == "2 contacts are in outcomes.csv.\n"
+    assert "+15555550132" in (here / "outcomes.csv").read_text(encoding="utf-8-sig")
+    assert started.endswith("running\n")
+    progress = json.loads(watched)
+    assert (progress["status"], progress["contacts"], sum(progress["done"].values())) == ("completed", 2, 2)
+    assert "confirmed" in progress["done"]
