@@ -123,6 +123,7 @@ def _events(seed: Seed) -> dict[str, dict[str, Any]]:
         **{name: _http_event(seed, "GET", path) for name, path in _GETS.items()},
         "dialer": message,
         "aftercall": message,
+        "feeder": _SCHEDULED,
         "reaper": _SCHEDULED,
     }
 

@@ -35,7 +35,7 @@ LIMITS = {
         HTTP_LIMIT,
     ),
     "docs": DOCS_LIMIT,
-    **dict.fromkeys(("dialer", "aftercall", "reaper"), EVENT_LIMIT),
+    **dict.fromkeys(("dialer", "aftercall", "feeder", "reaper"), EVENT_LIMIT),
 }
 """Times the CPU of bare boto3."""
 

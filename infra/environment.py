@@ -42,6 +42,7 @@ READS: Mapping[str, tuple[str, ...]] = {
         *_ASKING,
         "max_calls",
     ),
+    "feeder": (*_EVERY_ROOM, "dial_queue_url", "aftercall_queue_url", "campaign_queue_url", "media_bucket"),
     "reaper": (*_EVERY_ROOM, *_CARRIER, *_MEDIA, "infrastructure", "dial_queue_url", "aftercall_queue_url"),
     "streamer": (
         *_EVERY_ROOM,

@@ -125,6 +125,14 @@ RIGHTS: Mapping[str, Rights] = {
         consumes="aftercalls",
         asks_models=True,
     ),
+    "feeder": Rights(
+        config="GQ",
+        runs="BGQPUDW gsi3",
+        uploads="GL",
+        exports="PA",
+        sends=("campaigns", "dials", "aftercalls"),
+        consumes="campaigns",
+    ),
     "reaper": Rights(
         config="GQP",
         runs="BGPUD gsi1 gsi3",

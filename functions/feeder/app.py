@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from functions.events import EventHandler
+from functions.events import FIGURES, EventHandler
 from functions.events.messages import Body, each_message
 from functions.feeder.services import FeederServices
 from offhook.campaigns.ports import CampaignWork
@@ -36,7 +36,12 @@ def create_handler(services: FeederServices) -> EventHandler:
     messages = each_message(Order, lambda order: _do(services, order))
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        return messages(event, context) if "Records" in event else _tick(services)
+        if "Records" not in event:
+            return _tick(services)
+        answer = messages(event, context)
+        figures = {"CampaignsStandingStill": float(len(services.standstills))}
+        services.standstills.clear()
+        return {**answer, FIGURES: figures}
 
     return handler
 
@@ -48,8 +53,9 @@ def _do(services: FeederServices, order: Order) -> None:
 
 def _tick(services: FeederServices) -> dict[str, Any]:
     try:
-        services.tick.run()
+        lateness = services.tick.run()
     except OffhookError as error:
         # The next one is a minute away.
         logger.warning("tick cut short", extra={"code": error.code})
-    return {}
+        return {}
+    return {FIGURES: {"WakeLateness": lateness.total_seconds()}}

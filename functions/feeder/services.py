@@ -29,11 +29,13 @@ class FeederServices:
     works: Mapping[CampaignWork, Work]
     tick: Tick
     clock: Clock
+    standstills: list[str]
 
 
 def make_services(ports: Ports) -> FeederServices:
     """Compose them."""
-    feeder = make_feeder(ports)
+    standstills: list[str] = []
+    feeder = make_feeder(ports, on_standstill=standstills.append)
     works: dict[CampaignWork, Work] = {
         CampaignWork.FEED: lambda organization_id, campaign_id, _, __: feeder.feed(
             organization_id, campaign_id
@@ -53,7 +55,7 @@ def make_services(ports: Ports) -> FeederServices:
         },
         clock=ports.clock,
     )
-    return FeederServices(works=works, tick=tick, clock=ports.clock)
+    return FeederServices(works=works, tick=tick, clock=ports.clock, standstills=standstills)
 
 
 def _in_steps(ports: Ports, work: CampaignWork, go_on: Callable[[str, str, int, datetime], bool]) -> Work:
@@ -66,7 +68,7 @@ def _in_steps(ports: Ports, work: CampaignWork, go_on: Callable[[str, str, int, 
     return do
 
 
-def make_feeder(ports: Ports) -> Feeder:
+def make_feeder(ports: Ports, *, on_standstill: Callable[[str], None] = lambda _: None) -> Feeder:
     """Compose what feeds campaigns."""
     store = ports.store
     caller = AttemptCaller(
@@ -101,4 +103,5 @@ def make_feeder(ports: Ports) -> Feeder:
         queue=ports.campaign_queue,
         wakes=store.wakes,
         clock=ports.clock,
+        on_standstill=on_standstill,
     )

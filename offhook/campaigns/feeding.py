@@ -5,7 +5,7 @@ lost in between leaves a contact that is `calling` and has no run: whoever looks
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -51,6 +51,8 @@ class Feeder:
     queue: CampaignQueue
     wakes: Wakes
     clock: Clock
+    on_standstill: Callable[[str], None] = lambda _: None
+    """Told of each campaign, by its id, that could call somebody, of which no call is under way and none was begun."""
 
     def feed(self, organization_id: str, campaign_id: str) -> None:
         """Do what is due for a campaign, and have it woken when something is due again; raise StorageError."""
@@ -117,7 +119,7 @@ class _Feed:
         self, feeder: Feeder, campaign: Campaign, groups: Sequence[Group], counts: Counts, now: datetime
     ) -> None:
         self._feeder, self._campaign, self._counts, self._now = feeder, campaign, counts, now
-        self._hours = hours_of(campaign)
+        self._hours, self._begun = hours_of(campaign), 0
         opened = {group.name: self._may_call(group.name) for group in groups}
         self._closed = [group for group in groups if not opened[group.name]]
         self._newcomers = Newcomers(
@@ -156,7 +158,9 @@ class _Feed:
             free = self._repeat(due, terms, free)
             self._begin(terms, free)
         except _FullError:
-            return
+            if not (self._begun or self._counts.calling):
+                logger.warning("campaign stands still", extra={"campaign_id": self._campaign.id})
+                self._feeder.on_standstill(self._campaign.id)
         finally:
             self._newcomers.note()
 
@@ -215,6 +219,7 @@ class _Feed:
             return False
         if not self._feeder.lookout.call(self._campaign, terms, contact, claimed, self._now):
             raise _FullError
+        self._begun += 1
         return True
 
     def _next(self, openings: Sequence[datetime]) -> datetime:

@@ -31,7 +31,7 @@ ALLOWED = {
     **dict.fromkeys(
         ("agents", "api_keys", "campaigns", "organization", "runs", "sessions", "telephony", "trigger"), HTTP
     ),
-    **dict.fromkeys(("aftercall", "dialer", "reaper"), EVENT),
+    **dict.fromkeys(("aftercall", "dialer", "feeder", "reaper"), EVENT),
     "docs": LOG | ASGI,
 }
 # FastAPI would import it if it were in the bundle.

@@ -53,6 +53,10 @@ GOOD_DEFAULTS = {
 _READ_ON_THE_WAY = {"install_secret", "llm_api_key"}
 
 
+MADE_LATER = {"feeder": ("contact_files", "export_files")}
+"""What a room makes of its settings when it is first asked for it."""
+
+
 class Watched:
     """Settings that note which of them are read."""
 
@@ -114,7 +118,9 @@ def read_by_function(room: str, settings: Settings, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(Settings, "from_env", lambda _: watched)
     name = f"functions.{room}.handler"
     monkeypatch.delitem(sys.modules, name, raising=False)
-    importlib.import_module(name)
+    module = importlib.import_module(name)
+    for port in MADE_LATER.get(room, ()):
+        getattr(module.ports, port)
     monkeypatch.delitem(sys.modules, name)
     return watched.read - _READ_ON_THE_WAY
 

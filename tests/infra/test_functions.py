@@ -50,7 +50,7 @@ def test_functions_are_alike_where_they_can_be(template: Template) -> None:
     for room, function in by_room(template).items():
         assert function["Architectures"] == ["arm64"], room
         assert function["Runtime"] == "python3.13", room
-        assert function["MemorySize"] in (512, 1024), room
+        assert function["MemorySize"] in (512, 1024, 1769), room
         assert function["LoggingConfig"]["LogFormat"] == "Text", room
         # New accounts run ten functions at once: what one reserves the others lack.
         assert "ReservedConcurrentExecutions" not in function, room
@@ -75,21 +75,23 @@ def test_queues_are_read_message_by_message(template: Template) -> None:
     }
     assert re.match("QueuesDialsQueue", fed["dialer"])
     assert re.match("QueuesAftercallsQueue", fed["aftercall"])
+    assert re.match("QueuesCampaignsQueue", fed["feeder"])
     for mapping in mappings:
         assert mapping["BatchSize"] == 1
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
 
 
-def test_the_reaper_is_called_every_minute_and_never_again_for_the_same(template: Template) -> None:
+def test_reaper_and_feeder_are_called_every_minute_and_never_again_for_the_same(template: Template) -> None:
     rule = template.only("AWS::Events::Rule")
-    (target,) = rule["Targets"]
     assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 minute)", "ENABLED")
-    assert room_of(template, target["Arn"]) == "reaper"
-    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
-    invoked = template.only("AWS::Lambda::EventInvokeConfig")
-    assert room_of(template, invoked["FunctionName"]) == "reaper"
-    assert (invoked["MaximumRetryAttempts"], invoked["Qualifier"]) == (0, "$LATEST")
+    assert {room_of(template, target["Arn"]) for target in rule["Targets"]} == {"reaper", "feeder"}
+    for target in rule["Targets"]:
+        assert target["RetryPolicy"] == {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+    invoked = template.properties("AWS::Lambda::EventInvokeConfig")
+    assert {room_of(template, each["FunctionName"]) for each in invoked} == {"reaper", "feeder"}
+    for each in invoked:
+        assert (each["MaximumRetryAttempts"], each["Qualifier"]) == (0, "$LATEST")
 
 
 def test_every_log_is_kept_for_a_while(template: Template) -> None:

@@ -33,7 +33,7 @@ EXCUSED = {
     **{("*", action, "*"): ITS_LOG for action in ("logs:CreateLogStream", "logs:PutLogEvents")},
     **{
         (room, f"sqs:{verb}", f"<{queue}>"): BY_LAMBDA
-        for room, queue in (("dialer", "dials"), ("aftercall", "aftercalls"))
+        for room, queue in (("dialer", "dials"), ("aftercall", "aftercalls"), ("feeder", "campaigns"))
         for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
     },
     ("trigger", "sqs:SendMessage", "<aftercalls>"): ENDS_ITSELF,
@@ -48,6 +48,12 @@ EXCUSED = {
         "s3:ListBucket",
         "<media>",
     ): "without it a file that was not sent is a refusal, and none that says missing",
+    (
+        "feeder",
+        "s3:ListBucket",
+        "<media>",
+    ): "without it a missing file is a refusal, and none that says missing",
+    ("feeder", "sqs:SendMessage", "<aftercalls>"): ENDS_ITSELF,
     ("dialer", "sqs:SendMessage", "<dials>"): NOTED,
     ("reaper", "sqs:SendMessage", "<dials>"): NOTED,
     ("reaper", "sqs:SendMessage", "<aftercalls>"): NOTED,
@@ -279,7 +285,8 @@ def test_recordings_under_the_installs_own_key_need_no_more_than_that_through_s3
     both = ("kms:Decrypt", "kms:GenerateDataKey")
     assert found["campaigns"] == both
     assert found["reaper"] == found["telephony"] == found["streamer"] == found["organization"] == both
-    assert len(found) == 7
+    assert found["feeder"] == both
+    assert len(found) == 8
 
 
 def test_whoever_asks_models_may_ask_those_that_are_named_and_no_others(

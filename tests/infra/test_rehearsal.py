@@ -188,7 +188,8 @@ async def test_a_call_goes_from_its_order_to_its_callback_through_all_that_was_d
     await asyncio.to_thread(_settle, rooms, key, run_id, order, environment, receiver)
     dials = deployment.environment(template, "functions.trigger.handler.handler")["OFFHOOK_DIAL_QUEUE_URL"]
     await asyncio.to_thread(_queue_another, rooms, key, trigger_path, carrier, dials)
-    assert await asyncio.to_thread(rooms.invoke, "reaper", tick_event()) == {}
+    for room in ("reaper", "feeder"):
+        assert await asyncio.to_thread(rooms.invoke, room, tick_event()) == {}
     there = {handler.parent.name for handler in Path(functions.__file__).parent.glob("*/handler.py")}
     assert set(rooms.running) == there
     assert rooms.reads_elsewhere() == []

@@ -24,6 +24,11 @@ FOLDER_VARIABLE = "RECORDED_CALLS_FOLDER"
 _HERE = Path(__file__).parent
 _STREAMER = str(Path(__file__).parents[3] / "streamer") + os.sep
 _EVENTS = ("dialer", "aftercall", "feeder", "reaper")
+# Requests that IAM has no action of their name for.
+_S3_ACTIONS = {
+    "HeadObject": "GetObject",
+    **dict.fromkeys(("CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"), "PutObject"),
+}
 # Threads of the streamer that are handed methods of adapters, with nothing of its own around them.
 _STREAMER_THREADS = ("quotas", "bedrock")
 
@@ -123,7 +128,7 @@ def _s3(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, st
         # One right covers both.
         yield "GetObject", _object(parameters["Key"])
     else:
-        yield operation, _object(parameters["Key"])
+        yield _S3_ACTIONS.get(operation, operation), _object(parameters["Key"])
 
 
 def _object(key: str) -> str:
