@@ -1,10 +1,11 @@
 """Campaigns call each contact as often as their outcomes ask for, and nobody twice."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from functions.feeder.services import make_services
-from offhook.callinghours import local_day
+from offhook.callinghours import CallingWindow, Weekday, local_day
 from offhook.campaigns.model import CampaignStatus, ContactStatus, Counts, RetryRule, RetryRules
 from offhook.campaigns.ports import CampaignWork
 from offhook.donotcall.model import Entry, EntrySource
@@ -184,3 +185,29 @@ def test_feeding_and_settling_cost_so_many_requests_for_a_contact(start: MakeCam
     with requests(stage.store) as sent:
         stage.follow()
     assert len(sent) <= 7
+
+
+def test_nobody_is_called_outside_their_hours_however_long_the_call_has_waited(
+    install: Install, start: MakeCampaign
+) -> None:
+    morning = CallingWindow(weekdays=tuple(Weekday), opens=time(9), closes=time(9, 30))
+    stage = start(contacts=2, max_concurrent_calls=1, respects_calling_hours=True, windows=(morning,))
+    # A Wednesday, at night in Berlin, where the contacts are.
+    stage.clock.now = datetime(2026, 12, 2, 1, tzinfo=UTC)
+    stage.turn(completed)
+    assert (stage.runs, stage.counts.started) == ([], 0)
+    late = stage.clock() + timedelta(days=1)
+    (wake,) = (each for each in stage.store.wakes.due(late, limit=500) if each.id == stage.campaign.id)
+    opening = wake.due_at
+    assert opening.astimezone(ZoneInfo("Europe/Berlin")).hour == 9
+    stage.clock.now = opening
+    stage.feed()
+    stage.clock.move(minutes=40)
+    stage.dial()
+    stage.follow()
+    assert [run.error and run.error.code for run in stage.runs] == ["outside-calling-hours"]
+    (state,) = stage.store.attempts.get_many(stage.campaign.id, [stage.contacts[0].number])
+    assert (state.status, state.run_ids) == (ContactStatus.WAITING, ())
+    assert state.due_at is not None
+    assert state.due_at == opening + timedelta(days=1)
+    assert install.carrier.asked == []
