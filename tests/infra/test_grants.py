@@ -26,7 +26,6 @@ NAMES = {
 BY_LAMBDA = "Lambda itself does this with the function's role"
 ITS_LOG = "Lambda's runtime writes the log"
 ENDS_ITSELF = "a run that ends here owes its callback; the runs that tests end here owe none"
-NOTED = "the tests of this room note what it sends in a queue of their own"
 ASKING, GUARDING = "bedrock:InvokeModelWithResponseStream", "bedrock:ApplyGuardrail"
 EMBEDDING = "bedrock:InvokeModel"
 EXCUSED = {
@@ -54,9 +53,6 @@ EXCUSED = {
         "<media>",
     ): "without it a missing file is a refusal, and none that says missing",
     ("feeder", "sqs:SendMessage", "<aftercalls>"): ENDS_ITSELF,
-    ("dialer", "sqs:SendMessage", "<dials>"): NOTED,
-    ("reaper", "sqs:SendMessage", "<dials>"): NOTED,
-    ("reaper", "sqs:SendMessage", "<aftercalls>"): NOTED,
     ("streamer", "s3:GetObject", "<archive>"): "boot.py fetches it before there is a streamer",
     ("streamer", "transcribe:StartStreamTranscription", "*"): "HTTP/2 is signed by a library of its own",
 }
