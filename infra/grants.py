@@ -121,7 +121,7 @@ RIGHTS: Mapping[str, Rights] = {
         recordings="GL",
         opens=True,
         sealed_for="credential",
-        sends=("aftercalls",),
+        sends=("aftercalls", "campaigns"),
         consumes="aftercalls",
         asks_models=True,
     ),
