@@ -154,7 +154,7 @@ def test_progress_tells_where_each_contact_is(install: Install, tenant: Tenant, 
     assert {name: progress()[name] for name in idle} == idle
     steer(install, tenant, campaign, "start")
     running, store = stored(install, campaign), install.store
-    first, second, _ = import_contacts(store, running, 3)
+    first, second, _ = import_contacts(store, running, 3, key="second.csv")
     call = CampaignCall(campaign_id=campaign.id, contact_id=first.id, number=1)
     talking = make_run(tenant.organization_id, campaign=call, status=RunStatus.IN_PROGRESS)
     other = make_run(tenant.organization_id, status=RunStatus.IN_PROGRESS)
@@ -186,7 +186,7 @@ def test_a_campaign_that_is_over_is_removed_and_one_that_is_not_is_not(
     steer(install, tenant, campaign, "start")
     assert told(install.http.delete(path, headers=tenant.headers)) == (409, "campaign-state")
     running = stored(install, campaign)
-    (first,) = import_contacts(store, running, 1)
+    (first,) = import_contacts(store, running, 1, key="second.csv")
     calling = store.attempts.claim(running, None, make_state(running, first))
     assert calling is not None
     steer(install, tenant, campaign, "cancel")
