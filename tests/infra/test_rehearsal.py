@@ -232,6 +232,7 @@ def _set_up(rooms: Rooms, first_key: str) -> tuple[str, str]:
     assert _made(rooms, "telephony", numbers, key, {"address": CALLER})["verified_at"]
     status, limits = rooms.ask("organization", "GET", f"{API}/organization/limits", key=key)
     assert (status, limits["max_concurrent_calls"]) == (200, 10)
+    assert rooms.ask("campaigns", "GET", f"{API}/campaigns", key=key)[0] == 200
     status, workflows = rooms.ask("sessions", "GET", f"{API}/streaming-workflows", key=key)
     assert (status, workflows["count"]) == (200, 1)
     status, document = rooms.ask("docs", "GET", "/openapi.json")
