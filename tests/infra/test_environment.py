@@ -102,11 +102,12 @@ def eager_carriers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def eager_reviewer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make what judges calls at once, which its function does for the first run that owes a review."""
+    """Make what judges calls, and what tells campaigns, at once: their function does for the first run that owes it."""
     create = app.create_handler
 
     def create_now(aftercall: Aftercall) -> EventHandler:
         aftercall.reviewer()
+        aftercall.campaigns()
         return create(aftercall)
 
     monkeypatch.setattr(app, "create_handler", create_now)
