@@ -140,6 +140,7 @@ async def survive(
         assert install.called.most_at_once <= at_once
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 async def test_whatever_is_killed_everybody_is_called_as_often_as_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

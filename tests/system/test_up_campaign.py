@@ -30,6 +30,7 @@ def newest(install: WholeInstall) -> Document:
     return campaign
 
 
+@pytest.mark.long
 def test_the_people_of_a_file_are_called_and_the_table_tells_how_that_went(
     shared_install: WholeInstall,
 ) -> None:
