@@ -76,6 +76,7 @@ CASES = [
         malformed=("GET", "/streaming-workflows"),
         malformed_query="sort=owner",
     ),
+    Case(function="campaigns", method="GET", path="/campaigns", malformed=("POST", "/campaigns")),
 ]
 
 
@@ -116,7 +117,7 @@ def calling(install: Install, settings: Settings, organization_id: str) -> Tenan
 
 def test_no_function_is_forgotten_here() -> None:
     there = {handler.parent.name for handler in Path(functions.__file__).parent.glob("*/handler.py")}
-    assert there == {case.function for case in CASES} | {"docs", "dialer", "aftercall", "reaper"}
+    assert there == {case.function for case in CASES} | {"docs", "dialer", "aftercall", "feeder", "reaper"}
 
 
 @pytest.mark.every_python
@@ -196,7 +197,9 @@ def metrics(function: LambdaProcess) -> Iterator[dict[str, Any]]:
     for record in function.metrics():
         (directive,) = record["_aws"]["CloudWatchMetrics"]
         assert directive["Namespace"] == "Offhook"
-        assert {"service", "route"} in [set(names) for names in directive["Dimensions"]]
+        assert {"service", "route"} in [
+            set(names) for names in directive["Dimensions"]
+        ] or "Errors" not in record
         yield record
 
 
@@ -321,15 +324,16 @@ def test_a_call_that_nobody_answers_is_told_of_through_three_functions(
         assert_tells_nothing(function, settings, calling, token, "secret-of-the-receiver")
 
 
-def test_the_reaper_runs_on_a_schedule(
-    settings: Settings, settings_of_aws: Settings, calling: Tenant
+@pytest.mark.parametrize("room", ["feeder", "reaper"])
+def test_a_function_runs_on_a_schedule(
+    settings: Settings, settings_of_aws: Settings, calling: Tenant, room: str
 ) -> None:
-    with running_lambda("reaper", settings_of_aws) as reaper:
-        assert reaper.invoke({"source": "aws.events", "detail-type": "Scheduled Event"}) == {}
-        (line,) = reaper.records(message="event handled")
-        (measured,) = metrics(reaper)
-    assert (line["failed"], measured["service"], measured["Errors"]) == (0, "reaper", [0.0])
-    assert_tells_nothing(reaper, settings, calling)
+    with running_lambda(room, settings_of_aws) as function:
+        assert function.invoke({"source": "aws.events", "detail-type": "Scheduled Event"}) == {}
+        (line,) = function.records(message="event handled")
+        measured = next(each for each in metrics(function) if "Errors" in each)
+    assert (line["failed"], measured["service"], measured["Errors"]) == (0, room, [0.0])
+    assert_tells_nothing(function, settings, calling)
 
 
 def test_a_function_that_cant_start_says_why(settings: Settings) -> None:
