@@ -32,6 +32,12 @@ class _Handler(MotoRequestHandler):
     # Head and content leave in one piece.
     wbufsize = -1
 
+    def handle_expect_100(self) -> bool:
+        """Tell at once that the content may come: S3's clients wait a second for that before they send it."""
+        is_expected = super().handle_expect_100()
+        self.wfile.flush()
+        return is_expected
+
     def run_wsgi(self) -> None:
         environ = self.make_environ()
         body = read_body(environ)

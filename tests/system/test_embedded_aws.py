@@ -1,8 +1,10 @@
 """The embedded AWS: DynamoDB and S3 in a child process, whose state outlives it."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -228,6 +230,19 @@ def test_a_second_process_may_not_use_the_same_folder(tmp_path: Path) -> None:
             assert second.wait(timeout=30) == 1
             assert second.stderr
             assert "Another Offhook is using the data folder" in second.stderr.read()
+
+
+def test_whoever_asks_before_it_sends_an_object_is_answered_at_once() -> None:
+    head = b"PUT /media/one HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
+    with embedded_aws() as aws:
+        _create_bucket(aws.s3())
+        url = urlsplit(aws.url)
+        with socket.create_connection((url.hostname or "", url.port or 0), timeout=10) as connection:
+            connection.sendall(head)
+            # Without this answer nothing else would come: the content is sent after it alone.
+            assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            connection.sendall(b"abc")
+            assert connection.recv(100).startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize("way", ["sigterm", "parent gone"])

@@ -160,6 +160,10 @@ def test_an_answered_call_leaves_a_whole_run(town: Town, number: str) -> None:
                 "webhooks",
                 "review",
                 "annotations",
+                "campaign_id",
+                "scheduled_at",
+                "promise",
+                "promised_in",
             ),
         ]
     )
