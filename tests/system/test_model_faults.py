@@ -76,6 +76,8 @@ ANSWERS = {
     Moment.BEFORE_END: [
         ["Let me see.", "Yes, we are open."],
         ["Let me see.", "We are open.", "Yes, we are open."],
+        # Its words and its end were read together, before any of them was said.
+        ["Yes, we are open."],
     ],
 }
 """What the caller hears of the one and of the other: a sentence that was said is not said again."""
