@@ -50,6 +50,8 @@ def callback_receiver(*answers: Answer) -> Iterator[CallbackReceiver]:
         def take(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
+            # Before the answer: whoever has that may look here at once.
+            receiver.deliveries.put(Received(method=self.command, path=self.path, headers=headers, body=body))
             left = receiver.answers
             answer = left.pop(0) if len(left) > 1 else left[0]
             given = answer if isinstance(answer, bytes) else b""
@@ -62,7 +64,6 @@ def callback_receiver(*answers: Answer) -> Iterator[CallbackReceiver]:
             self.send_header("content-length", str(len(given)))
             self.end_headers()
             self.wfile.write(given)
-            receiver.deliveries.put(Received(method=self.command, path=self.path, headers=headers, body=body))
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -295,7 +295,7 @@ def test_slow_receivers_are_left_to_the_next_message(stage: Backstage) -> None:
 
 def test_the_end_of_a_call_is_sent_by_an_agent_of_a_whole_install(shared_install: WholeInstall) -> None:
     http = shared_install.http
-    with callback_receiver(500, 200) as receiver:
+    with callback_receiver() as receiver:
         definition = {
             "nodes": [
                 {"id": "a", "type": "startCall", "data": {"name": "A", "say": "Hello. Goodbye."}},
@@ -316,16 +316,15 @@ def test_the_end_of_a_call_is_sent_by_an_agent_of_a_whole_install(shared_install
             f"/api/v1/public/agent/workflow/{made['uuid']}",
             json={"phone_number": "+15555550105", "initial_context": {"customer": {"id": 7}}},
         ).json()
-        first, second = receiver.next_delivery(), receiver.next_delivery()
+        delivery = receiver.next_delivery()
         run = shared_install.wait_until_over(placed["workflow_run_id"])
-    assert first.document == second.document
-    assert second.document == {
+    assert delivery.document == {
         "who": {"id": 7},
         "status": "busy",
         "id": placed["workflow_run_id"],
         "call_disposition": run["disposition"],
     }
-    assert second.headers["x-offhook-attempt"] == "2"
+    assert delivery.headers["x-offhook-attempt"] == "1"
 
 
 def test_a_run_made_before_its_webhooks_were_kept_owes_none(stage: Backstage) -> None:
