@@ -80,9 +80,11 @@ async def assert_exact(
     for number in numbers:
         outcomes = [run["status"] for run in attempts[number] if not is_held_back(run)]
         assert are_asked_for(outcomes), (number, outcomes)
-        # A dialer that was killed before it asked the carrier has left a run that failed, without a call.
+        # A dialer that was killed before the carrier's answer has left a run without a call's id, and nobody knows whether
+        # the phone has rung: it is never dialled again for that run.
         undialled = len(outcomes) - install.called.times[number]
-        assert 0 <= undialled <= outcomes.count("failed"), (number, outcomes)
+        unknown = sum(run["telephony"]["call_id"] is None for run in attempts[number])
+        assert 0 <= undialled <= unknown, (number, outcomes)
     done = (await install.get(f"{path}/progress"))["done"]
     assert sum(done.values()) == len(numbers) + len(unwilling)
     assert done.get("do_not_call", 0) == len(unwilling)
@@ -150,14 +152,14 @@ async def test_whatever_is_killed_everybody_is_called_as_often_as_asked_for(
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(2700)
 async def test_three_hundred_people_are_called_through_twenty_kills(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     processes = FUNCTIONS.split()
     killed = [*processes, "streamer", "aws"] * 3 + ["feeder", "dialer"]
     await survive(
-        tmp_path, monkeypatch, count=300, at_once=8, killed=killed, processes=processes, limit_s=900
+        tmp_path, monkeypatch, count=300, at_once=8, killed=killed, processes=processes, limit_s=1500
     )
 
 
