@@ -8,7 +8,7 @@ UV_READY := .tools/uv-$(UV_VERSION)
 RUN_READY := .venv/.offhook-run
 INFRA_READY := .venv/.offhook-infra
 DEV_READY := .venv/.offhook-dev
-CDK_READY := node_modules/.offhook-cdk
+NODE_READY := node_modules/.offhook
 DEV_313_READY := .venv-3.13/.offhook-dev
 BIN := .venv/bin
 # Recorded people, kept nowhere but on the machine that listens to them.
@@ -29,7 +29,8 @@ OTHER_313 = $(shell $(BIN)/python -c '$(IS_313)' && exit; \
 # How tests are shared out stands in tests/support/distribution.py.
 PYTEST := pytest --quiet --numprocesses auto --dist loadgroup --no-loadscope-reorder
 # The CLI that package.json pins, on the Node that comes with the Python libraries.
-CDK := PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk
+NODE_PATH := PATH="$(CURDIR)/$(BIN):$$PATH"
+CDK := $(NODE_PATH) node_modules/.bin/cdk
 FUZZ := pytest --quiet --numprocesses 2 --timeout 1800 -m fuzz --hypothesis-profile=fuzz
 
 # uv must use the machine's Python and this folder's environment, whatever the shell around us has set.
@@ -39,7 +40,7 @@ unexport VIRTUAL_ENV UV_PYTHON UV_PROJECT_ENVIRONMENT PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long test-browser pictures check check-types check-all-else fuzz bench bench-speech bench-models bench-turns bench-contacts bench-init format generate \
+.PHONY: help setup run test test-long test-browser pictures check check-types check-all-else vendor fuzz bench bench-speech bench-models bench-turns bench-contacts bench-init format generate \
 	synth deploy
 
 help: ## List the targets.
@@ -72,13 +73,15 @@ pictures: $(DEV_READY) ## Take the pictures of /call that the documents show, in
 test-long: $(DEV_READY) ## Run the tests that last too long for `make test`.
 	@$(BIN)/$(PYTEST) -m long $(ARGS)
 
-check: $(DEV_READY) ## Check format, lint, types, import rules, generated files and the AWS stack.
+check: $(DEV_READY) $(NODE_READY) ## Check format, lint, types, import rules, generated files and the AWS stack.
 	@$(MAKE) --silent --jobs 2 check-types check-all-else
 
-check-types:
+check-types: $(NODE_READY)
 	@$(BIN)/mypy
+	@$(NODE_PATH) node_modules/.bin/openapi-typescript functions/docs/openapi.json --output web/types/openapi.d.ts >/dev/null
+	@$(NODE_PATH) node_modules/.bin/tsc --project web && echo "The types of web/ hold."
 
-check-all-else:
+check-all-else: $(NODE_READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --no-cache
@@ -91,6 +94,9 @@ check-all-else:
 	@$(call compare,local.generated.openapi,functions/docs/openapi.json)
 	@$(call compare,local.generated.session_frames,docs/session-frames.md)
 	@$(call compare,local.generated.asyncapi,docs/asyncapi.yaml)
+	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && $(NODE_PATH) node local/generated/vendor.mjs "$$fresh" && \
+	cp web/vendor/*.d.ts "$$fresh" && { diff -rq "$$fresh" web/vendor || { echo "web/vendor is not what package-lock.json pins: run make vendor."; exit 1; }; } && \
+	echo "web/vendor is up to date."
 	@# So they are compiled as well, which else each worker of `make test` would do for itself.
 	@found=$$($(BIN)/pytest --collect-only --quiet --quiet) || { echo "$$found"; exit 1; }; echo "All tests are found."
 
@@ -135,11 +141,14 @@ generate: $(DEV_READY) ## Write the files that are made from code: settings, opt
 	@$(call rewrite,local.generated.session_frames,docs/session-frames.md)
 	@$(call rewrite,local.generated.asyncapi,docs/asyncapi.yaml)
 
-synth: $(CDK_READY) ## Write the AWS stack as a CloudFormation template; needs no account. ARGS="-c domain=…" chooses.
+vendor: $(NODE_READY) ## Write the libraries of web/vendor, as package-lock.json pins them.
+	@$(NODE_PATH) node local/generated/vendor.mjs web/vendor
+
+synth: $(NODE_READY) ## Write the AWS stack as a CloudFormation template; needs no account. ARGS="-c domain=…" chooses.
 	@$(CDK) synth --quiet $(ARGS)
 	@echo "The template is cdk.out/Offhook.template.json. Next, with credentials for AWS: make deploy."
 
-deploy: $(CDK_READY) ## Deploy the AWS stack, or a changed one. ARGS goes to `cdk deploy`.
+deploy: $(NODE_READY) ## Deploy the AWS stack, or a changed one. ARGS goes to `cdk deploy`.
 	@$(CDK) deploy Offhook $(ARGS)
 
 need_chromium = command -v "$${CHROMIUM:-chromium}" >/dev/null || { \
@@ -203,9 +212,9 @@ $(INFRA_READY): $(LOCKED) | .venv/pyvenv.cfg
 	@$(UV) sync --quiet --locked --inexact --no-dev --all-extras
 	@touch $(RUN_READY) $@
 
-$(CDK_READY): package-lock.json .npmrc $(INFRA_READY)
-	@echo "Installing the CDK's command line into node_modules (5 MB)"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent
+$(NODE_READY): package-lock.json .npmrc $(INFRA_READY)
+	@echo "Installing the CDK's command line and the tools of web/ into node_modules (100 MB)"
+	@$(NODE_PATH) npm ci --silent --ignore-scripts
 	@touch $@
 
 $(DEV_313_READY): $(LOCKED)

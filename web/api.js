@@ -7,10 +7,17 @@ export class ApiError extends Error {
   /**
    * @param {number} status
    * @param {string} detail
+   * @param {Record<string, any> | null} problem the whole problem document, where one was sent
    */
-  constructor(status, detail) {
+  constructor(status, detail, problem = null) {
     super(detail);
     this.status = status;
+    this.problem = problem;
+  }
+
+  /** The stable name of what is wrong, empty where the answer had none. */
+  get code() {
+    return this.problem?.code ?? "";
   }
 
   /** Whether the same request may be taken later. */
@@ -19,7 +26,10 @@ export class ApiError extends Error {
   }
 }
 
-/** The routes that pages use, each with the one API key. */
+/**
+ * The API with one key: `get`, `post` and so on take a path as its document writes it; the other methods are what the call's
+ * page needs.
+ */
 export class Api {
   /**
    * @param {string} key
@@ -63,24 +73,120 @@ export class Api {
     return this._ask("DELETE", `/streaming-sessions/${encodeURIComponent(id)}`);
   }
 
-  async _ask(method, path, body) {
-    const response = await this._reach(method, path, body);
-    const document = await response.json().catch(() => null);
-    if (response.ok) return document;
-    throw new ApiError(response.status, document?.detail ?? `The address answered with status ${response.status}.`);
+  /**
+   * @template {import("./types/api.js").PathOf<"get">} P
+   * @param {P} path as it stands in the API's document, with its places
+   * @param {import("./types/api.js").Options} [options]
+   * @returns {Promise<import("./types/api.js").Reply<"get", P>>}
+   */
+  get(path, options) {
+    return this._whole("GET", path, options);
   }
 
-  async _reach(method, path, body) {
+  /**
+   * Like `get`, with the `ETag` that an edit names.
+   * @template {import("./types/api.js").PathOf<"get">} P
+   * @param {P} path
+   * @param {import("./types/api.js").Options} [options]
+   * @returns {Promise<import("./types/api.js").Tagged<import("./types/api.js").Reply<"get", P>>>}
+   */
+  tagged(path, options) {
+    return this._tagged("GET", path, options);
+  }
+
+  /**
+   * @template {import("./types/api.js").PathOf<"post">} P
+   * @param {P} path
+   * @param {import("./types/api.js").Options} [options]
+   * @returns {Promise<import("./types/api.js").Reply<"post", P>>}
+   */
+  post(path, options) {
+    return this._whole("POST", path, options);
+  }
+
+  /**
+   * @template {import("./types/api.js").PathOf<"put">} P
+   * @param {P} path
+   * @param {import("./types/api.js").Options} [options]
+   * @returns {Promise<import("./types/api.js").Reply<"put", P>>}
+   */
+  put(path, options) {
+    return this._whole("PUT", path, options);
+  }
+
+  /**
+   * @template {import("./types/api.js").PathOf<"patch">} P
+   * @param {P} path
+   * @param {import("./types/api.js").Options} [options]
+   * @returns {Promise<import("./types/api.js").Reply<"patch", P>>}
+   */
+  patch(path, options) {
+    return this._whole("PATCH", path, options);
+  }
+
+  /**
+   * @template {import("./types/api.js").PathOf<"delete">} P
+   * @param {P} path
+   * @param {import("./types/api.js").Options} [options]
+   * @returns {Promise<import("./types/api.js").Reply<"delete", P>>}
+   */
+  delete(path, options) {
+    return this._whole("DELETE", path, options);
+  }
+
+  /** @returns {Promise<any>} */
+  async _whole(method, path, options) {
+    return (await this._tagged(method, path, options)).document;
+  }
+
+  /** @param {import("./types/api.js").Options} [options] */
+  async _tagged(method, path, options = {}) {
+    const { path: places = {}, query = {}, body, ifMatch, signal } = options;
+    const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(places[name]));
+    const response = await this._reach(method, filled + queryOf(query), body, ifMatch, signal);
+    return { document: await documentOf(response), etag: response.headers.get("ETag") ?? "" };
+  }
+
+  async _ask(method, path, body) {
+    return documentOf(await this._reach(method, API_PATH + path, body));
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} address
+   * @param {unknown} body
+   * @param {string} [ifMatch]
+   * @param {AbortSignal} [signal]
+   */
+  async _reach(method, address, body, ifMatch, signal) {
+    /** @type {Record<string, string>} */
     const headers = { "X-API-Key": this._key };
-    if (body) headers["Content-Type"] = "application/json";
-    const request = { method, headers, credentials: "omit", cache: "no-store" };
-    if (body) request.body = JSON.stringify(body);
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (ifMatch) headers["If-Match"] = ifMatch;
+    /** @type {RequestInit} */
+    const request = { method, headers, credentials: "omit", cache: "no-store", signal };
+    if (body !== undefined) request.body = JSON.stringify(body);
     try {
-      return await this._send(API_PATH + path, request);
-    } catch {
+      return await this._send(address, request);
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
       throw new ApiError(0, "Offhook can't be reached: see whether it runs, and whether this machine is online.");
     }
   }
+}
+
+/** Return the document of a reply, null where it has none; raise what it refuses. */
+async function documentOf(response) {
+  const document = await response.json().catch(() => null);
+  if (response.ok) return document;
+  const detail = document?.detail ?? `The address answered with status ${response.status}.`;
+  throw new ApiError(response.status, detail, document);
+}
+
+function queryOf(query) {
+  const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text && `?${text}`;
 }
 
 const runOf = (sessionId) => sessionId.replace(/^sess_/, "");

@@ -91,12 +91,12 @@ export class SessionSocket {
       return;
     }
     const frame = readFrame(data);
-    if (frame?.type === "ready") this._works(frame.data);
+    if (frame?.type === "ready") this._works(frame.data.line);
     if (frame && this._cursor.passes(frame)) this._listener.frame(frame);
   }
 
   /** The first `ready` comes at once; who asked for the line is told by a second one that it is theirs. */
-  _works({ line }) {
+  _works(line) {
     this._attempt = 0;
     this._hasLine = line;
     if (line || !this._takesLine) this._listener.open(true);

@@ -23,6 +23,7 @@ from infra.pages.headers import headers_policy
 WEB = PROJECT / "web"
 # Of all files, and no file of a page itself.
 _HEADERS = "headers.json"
+_NOT_SERVED = [_HEADERS, "tsconfig.json", "types", "*.d.ts"]
 _PROGRAM = Path(__file__).with_name("publish.py")
 _LIMIT = Duration.minutes(1)
 
@@ -55,7 +56,7 @@ class Pages(Construct):
 
     def publish_for(self, distribution: cloudfront.Distribution) -> None:
         """Fill the bucket whenever a page has changed; a new distribution takes longer than a role's rights do."""
-        archive = assets.Asset(self, "Archive", path=str(WEB), exclude=[_HEADERS])
+        archive = assets.Asset(self, "Archive", path=str(WEB), exclude=_NOT_SERVED)
         publisher = self._publisher(archive)
         publication = CustomResource(
             self,

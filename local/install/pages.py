@@ -1,4 +1,4 @@
-"""Serves the pages of `web/` as they lie there: `/call`, and below `/web/` what it is made of; on AWS a bucket does."""
+"""Serves the pages of `web/` as they lie there: `/`, `/call`, and below `/web/` what it is made of; on AWS a bucket does."""
 
 import json
 import mimetypes
@@ -22,7 +22,11 @@ def page_routes() -> list[BaseRoute]:
     """Return the routes, which stand beside the API."""
     # Some systems call modules plain text, and browsers run none of those.
     mimetypes.add_type("text/javascript", ".js")
-    return [Route("/call", _call), Mount("/web", _Files(directory=WEB))]
+    return [Route("/", _console), Route("/call", _call), Mount("/web", _Files(directory=WEB))]
+
+
+async def _console(_: Request) -> Response:
+    return FileResponse(WEB / "index.html", headers=_REPLY_HEADERS)
 
 
 async def _call(_: Request) -> Response:

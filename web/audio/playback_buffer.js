@@ -15,6 +15,19 @@ const FADE_MS = 5;
  * than some more than that shows that the rest is only delay: that is shed, between words where there are any.
  */
 export class PlaybackBuffer {
+  /** @type {{ samples: Float32Array, at: number, marks: string[] }[]} */
+  _pieces = [];
+  /** @type {string[]} */
+  _reached = [];
+  _held = 0;
+  _waited = 0;
+  _isPlaying = false;
+  _isWhole = false;
+  _slack = 0;
+  _windows = 0;
+  _least = Infinity;
+  _watched = 0;
+
   /** @param {number} rateHz */
   constructor(rateHz) {
     this._ms = rateHz / 1000;

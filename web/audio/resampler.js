@@ -8,6 +8,10 @@ const KAISER_BETA = 7;
 
 /** Turns one stream of samples from one rate into another, as it comes. */
 export class Resampler {
+  _held = new Float32Array();
+  _at = 0;
+  _phase = 0;
+
   /**
    * @param {number} fromHz
    * @param {number} toHz

@@ -11,7 +11,11 @@ const STATES = {
 // What a person waits for without wondering whether anybody is there.
 const LONG_WAIT_MS = 2000;
 
-/** Return the element of the page with this id. */
+/**
+ * Return the element of the page with this id, whatever kind of element that is.
+ * @param {string} id
+ * @returns {any}
+ */
 export const at = (id) => document.getElementById(id);
 
 /**
@@ -101,6 +105,7 @@ export class View {
     );
   }
 
+  /** @param {NonNullable<import("./story.js").Story["end"]>} end */
   _end({ reason, disposition, durationMs }) {
     const how = [reason?.replaceAll("_", " "), disposition && `outcome: ${disposition}`, durationMs && clock(durationMs)];
     at("end").textContent = how.filter(Boolean).join(" · ");

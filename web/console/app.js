@@ -1,0 +1,51 @@
+/** The console's frame: navigation, the page of the place, and who is signed in. */
+
+import { useLoaded } from "./loading.js";
+import { FIRST, PAGES } from "./pages.js";
+import { Empty, Loading, Needs } from "./parts/states.js";
+import { place, writePlace } from "./router.js";
+import { signedIn, signOut } from "./session.js";
+import { SignIn } from "./sign_in.js";
+import { html, useEffect, useRef } from "../vendor/ui.js";
+
+export function App({ error }) {
+  if (signedIn.value === null) return html`<${SignIn} error=${error} />`;
+  return html`<a class="skip" href="#content" onClick=${toContent}>To the content</a>
+    <${Navigation} />
+    <${Content} />`;
+}
+
+function toContent(event) {
+  event.preventDefault();
+  document.getElementById("content")?.focus();
+}
+
+function Navigation() {
+  const [current = FIRST] = place.value.path;
+  return html`<header class="bar">
+    <a class="brand" href=${writePlace([FIRST])}>Offhook</a>
+    <nav aria-label="Pages of the console">
+      ${Object.entries(PAGES).map(([path, { name }]) => html`<a href=${writePlace([path])} aria-current=${path === current ? "page" : undefined}>${name}</a>`)}
+    </nav>
+    <button type="button" title=${signedIn.value?.me.name} onClick=${signOut}>Sign out</button>
+  </header>`;
+}
+
+function Content() {
+  const { path: [name = FIRST, ...path], query } = place.value;
+  const main = useRef(/** @type {HTMLElement | null} */ (null));
+  /** @type {import("./pages.js").Page | undefined} */
+  const page = PAGES[name];
+  const loaded = useLoaded(() => page?.load() ?? Promise.resolve(null), [name]);
+  useEffect(() => {
+    document.title = `${page?.name ?? "Not found"} · Offhook`;
+    main.current?.focus({ preventScroll: true });
+  }, [name]);
+  return html`<main id="content" ref=${main} tabindex="-1">
+    ${page
+      ? html`<${Needs} scope=${page.scope}>
+          <${Loading} loaded=${loaded}>${({ Page }) => html`<${Page} key=${name} path=${path} query=${query} />`}<//>
+        <//>`
+      : html`<${Empty}>There is no such page. <a href=${writePlace([FIRST])}>To the beginning</a><//>`}
+  </main>`;
+}

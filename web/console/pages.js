@@ -1,0 +1,14 @@
+/** The console's pages: what the navigation lists, and which page stands at which place. Each is loaded when it is first shown. */
+
+/**
+ * @typedef {object} Page
+ * @property {string} name what the navigation and the window's title say
+ * @property {import("./session.js").Me["scopes"][number]} scope what its content needs
+ * @property {() => Promise<{ Page: (properties: { path: string[], query: Record<string, string> }) => unknown }>} load
+ */
+
+/** @type {Record<string, Page>} by the first part of the place; `Page` gets the parts after it */
+export const PAGES = {};
+
+/** Where the console begins. */
+export const FIRST = "live";
