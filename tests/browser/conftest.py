@@ -1,19 +1,20 @@
 """Fixtures of browser tests: one install, and people who speak into a browser's microphone."""
 
 import asyncio
-import tempfile
 import wave
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.async_api import Page
 
 from local.processes.children import start_together
 from streamer.media import mulaw
 from streamer.speech.embedded.offline import OfflineSynthesiser
 from streamer.speech.ports import Voice
-from tests.support.browser import Page, chromium
+from tests.support.browser import Tab, chromium
 from tests.support.whole_install import WholeInstall, whole_install
 
 _RATE_HZ = 8000
@@ -22,7 +23,7 @@ _SPEAKER = Voice(engine="offline", name="en-us+f3")
 MEASURED = pytest.StashKey[list[str]]()
 
 Measured = Callable[[str, float], None]
-Opening = Callable[..., AbstractAsyncContextManager[Page]]
+Opening = Callable[..., AbstractAsyncContextManager[Tab]]
 
 
 @pytest.fixture
@@ -61,18 +62,37 @@ async def spoken(*texts: str) -> dict[str, bytes]:
 
 
 @pytest.fixture
+async def console(install: WholeInstall) -> AsyncIterator[Page]:
+    """Return a page of the console that is signed in, and shows what it shows first; a complaint fails the test."""
+    async with chromium(base_url=install.base_url) as tab:
+        await sign_in(tab.page, install)
+        yield tab.page
+        assert tab.complaints == []
+
+
+async def sign_in(page: Page, install: WholeInstall, *, is_kept: bool = True) -> None:
+    """Sign in with the install's key, as a person does."""
+    await page.goto(f"{install.base_url}/")
+    await page.get_by_label("API key").fill(install.first_line["api_key"])
+    await page.get_by_label("Keep it").set_checked(is_kept)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Sign out").wait_for()
+
+
+@pytest.fixture
 def opening(tmp_path: Path, phrases: dict[str, bytes]) -> Opening:
     """Return what opens a browser: `says` lists what its microphone hears, by the second at which that begins."""
 
     @asynccontextmanager
-    async def open_browser(*flags: str, says: dict[float, str] | None = None) -> AsyncIterator[Page]:
+    async def open_browser(
+        *flags: str, says: dict[float, str] | None = None, **context: Any
+    ) -> AsyncIterator[Tab]:
         microphone = tmp_path / "microphone.wav"
         record(microphone, {at_s: phrases[text] for at_s, text in (says or {}).items()})
         heard = f"--use-file-for-fake-audio-capture={microphone}%noloop"
-        profile = Path(tempfile.mkdtemp(dir=tmp_path))
-        async with chromium(profile, heard, "--window-size=1100,800", *flags) as page:
-            yield page
-            assert page.complaints == []
+        async with chromium(heard, *flags, **context) as tab:
+            yield tab
+            assert tab.complaints == []
 
     return open_browser
 

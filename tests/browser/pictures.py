@@ -4,13 +4,17 @@ import asyncio
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
+
+from playwright.async_api import Page
 
 from tests.browser.conftest import record, spoken
 from tests.browser.test_call_page import ALLOWED, call, line, open_call_page
-from tests.support.browser import Page, chromium
+from tests.support.browser import chromium, until
 from tests.support.whole_install import WholeInstall, whole_install
 
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+SIZE = {"width": 960, "height": 680}
 SAYS = {10.0: "no another day", 18.0: "thursday", 24.0: "yes that is right"}
 
 
@@ -20,28 +24,22 @@ async def take_pictures(install: WholeInstall, work: Path, folder: Path) -> None
     said = await spoken(*SAYS.values())
     record(microphone, {at_s: said[text] for at_s, text in SAYS.items()})
     heard = f"--use-file-for-fake-audio-capture={microphone}%noloop"
-    async with chromium(work / "profile", ALLOWED, heard, "--hide-scrollbars") as page:
-        await page.ask(
-            "Emulation.setDeviceMetricsOverride", width=960, height=680, deviceScaleFactor=1, mobile=False
-        )
+    async with chromium(ALLOWED, heard, viewport=SIZE, reduced_motion="reduce") as tab:
+        page = tab.page
         await open_call_page(page, install)
         await _take(page, folder, "before")
         await call(page, install)
-        await page.until(line("agent", "Which weekday"), within_s=60)
+        await until(page, line("agent", "Which weekday"), within_s=60)
         await _take(page, folder, "during")
-        await page.until("document.body.dataset.state === 'over'", within_s=60)
-        await page.until("document.querySelector('#end').textContent.includes('rescheduled')")
+        await until(page, "document.body.dataset.state === 'over'", within_s=60)
+        await until(page, "document.querySelector('#end').textContent.includes('rescheduled')")
         await _take(page, folder, "after")
 
 
 async def _take(page: Page, folder: Path, part: str) -> None:
     for scheme in SCHEMES:
-        wanted = [
-            {"name": "prefers-color-scheme", "value": scheme},
-            {"name": "prefers-reduced-motion", "value": "reduce"},
-        ]
-        await page.ask("Emulation.setEmulatedMedia", features=wanted)
-        (folder / f"call-{part}-{scheme}.png").write_bytes(await page.picture())
+        await page.emulate_media(color_scheme=scheme)
+        await page.screenshot(path=folder / f"call-{part}-{scheme}.png")
 
 
 def main(folder: Path) -> None:

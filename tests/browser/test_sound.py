@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
+from playwright.async_api import Page
+
 from tests.browser.conftest import Measured, Opening
 from tests.browser.test_call_page import ALLOWED, VOICE_HOLD_MS
-from tests.support.browser import Page
+from tests.support.browser import until
 from tests.support.whole_install import WholeInstall
 
 _OPEN = """(async () => {
@@ -28,27 +30,27 @@ _SPEAK = """(() => {
 
 
 async def open_sound(page: Page, install: WholeInstall) -> None:
-    await page.open(f"{install.base_url}/call")
+    await page.goto(f"{install.base_url}/call")
     # Somebody has clicked, as before each call.
     await page.click("h1")
-    await page.see(_OPEN)
+    await page.evaluate(_OPEN)
 
 
 async def told(page: Page, kind: str, value: Any) -> float:
     """Wait until this was told; return when, in the page's milliseconds."""
-    return float(
-        await page.until(
-            f"told.find((each) => each.kind === '{kind}' && each.value === {json.dumps(value)})?.at"
-        )
+    found = await until(
+        page, f"told.find((each) => each.kind === '{kind}' && each.value === {json.dumps(value)})?.at"
     )
+    return float(found)
 
 
 async def test_what_the_microphone_hears_is_played(
     install: WholeInstall, opening: Opening, measured: Measured
 ) -> None:
-    async with opening(ALLOWED, says={2: "yes that works"}) as page:
+    async with opening(ALLOWED, says={2: "yes that works"}) as tab:
+        page = tab.page
         await open_sound(page, install)
-        await page.see("window.isEcho = true")
+        await page.evaluate("window.isEcho = true")
         heard = await told(page, "agent", True)
         measured(
             "from the microphone's worklet to the loudspeaker's", heard - await told(page, "caller", True)
@@ -56,9 +58,10 @@ async def test_what_the_microphone_hears_is_played(
 
 
 async def test_a_mark_is_told_when_all_before_it_was_played(install: WholeInstall, opening: Opening) -> None:
-    async with opening(ALLOWED) as page:
+    async with opening(ALLOWED) as tab:
+        page = tab.page
         await open_sound(page, install)
-        await page.see(_SPEAK)
+        await page.evaluate(_SPEAK)
         played = await told(page, "played", "end")
         began, silent = await told(page, "agent", True), await told(page, "agent", False)
         assert began < played < silent
@@ -68,11 +71,12 @@ async def test_a_mark_is_told_when_all_before_it_was_played(install: WholeInstal
 async def test_clear_silences_what_is_still_to_be_played_and_tells_its_marks(
     install: WholeInstall, opening: Opening, measured: Measured
 ) -> None:
-    async with opening(ALLOWED) as page:
+    async with opening(ALLOWED) as tab:
+        page = tab.page
         await open_sound(page, install)
-        await page.see(_SPEAK)
+        await page.evaluate(_SPEAK)
         began = await told(page, "agent", True)
-        cleared = await page.see("(() => { sound.clear(); return performance.now(); })()")
+        cleared = await page.evaluate("(() => { sound.clear(); return performance.now(); })()")
         silent = await told(page, "agent", False)
         assert await told(page, "played", "end") - began < 1500
         assert silent - began < 1500
