@@ -1,4 +1,6 @@
-"""The public form of lists of runs and of events, and of links."""
+"""The public form of lists of runs and of events, of links and of peaks."""
+
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -60,6 +62,38 @@ class LinkDocument(BaseModel):
                 {
                     "url": "https://media.example.com/recording.wav?X-Amz-Signature=…",
                     "expires_at": "2026-11-20T10:15:00.000Z",
+                }
+            ]
+        }
+    )
+
+
+Peak = Annotated[int, Field(ge=0, le=100)]
+
+
+class TracksDocument(BaseModel):
+    """The peaks of both sides of a call."""
+
+    caller: list[Peak]
+    agent: list[Peak]
+
+
+class PeaksDocument(BaseModel):
+    """How loud a recording is: of each tenth of a second the loudest sample, linear; 100 is the most that mu-law holds."""
+
+    version: Literal[1]
+    peaks_per_second: Literal[10]
+    duration_seconds: float
+    tracks: TracksDocument
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "version": 1,
+                    "peaks_per_second": 10,
+                    "duration_seconds": 0.42,
+                    "tracks": {"caller": [0, 0, 12, 31, 18], "agent": [44, 57, 3, 0, 0]},
                 }
             ]
         }

@@ -1,4 +1,4 @@
-"""The routes of runs: lists, one run, its event log, links to its recording and transcript, its end, review and deletion."""
+"""The routes of runs: lists, one run, its log, its recording, peaks and transcript, its end, review and deletion."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +13,7 @@ from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import Paged, Paging, fitting
 from functions.http.routing import Routes, delete, get, post
-from functions.runs.documents import EventList, LinkDocument, RunList, TurnList
+from functions.runs.documents import EventList, LinkDocument, PeaksDocument, RunList, TurnList
 from functions.runs.filters import Filter, Text
 from functions.runs.services import RunsServices
 from functions.runs.waiting import MAX_WAIT_S
@@ -27,6 +27,7 @@ from offhook.runs.document import (
     run_document,
     transcript_url,
 )
+from offhook.runs.ending.media import peaks_key
 from offhook.runs.log.document import event_document
 from offhook.runs.model import Run
 from offhook.runs.ports import RunFilter
@@ -111,6 +112,21 @@ class RunsRoutes(Routes[RunsServices]):
         """Link to the recording."""
         run = self._run(caller, workflow_run_id)
         return self._link(recording_url(run, self._services.media), "recording")
+
+    @get(f"{_ONE}/peaks", Scope.RUNS_READ)
+    def get_peaks(self, workflow_run_id: RunId, caller: Caller) -> PeaksDocument:
+        """Show how loud the recording is, ten times a second."""
+        run = self._run(caller, workflow_run_id)
+        if run.recording_key is None:
+            raise _missing("recording")
+        try:
+            found = self._services.media.get(peaks_key(run.recording_key))
+        except NotFoundError:
+            raise NotFoundError(
+                "The recording has no peaks: it is older than they are, or its time is over. It may play all the same.",
+                code="peaks-not-found",
+            ) from None
+        return PeaksDocument.model_validate_json(found)
 
     @get(f"{_ONE}/transcript", Scope.RUNS_READ)
     def get_transcript(self, workflow_run_id: RunId, caller: Caller) -> LinkDocument:
@@ -207,9 +223,12 @@ class RunsRoutes(Routes[RunsServices]):
     def _link(self, url: str | None, what: str) -> LinkDocument:
         # Not a redirect: HTTP clients would send the API key's header on to wherever the audio lies.
         if url is None:
-            raise NotFoundError(
-                f"The run has no {what}: it is not over yet, or nothing was recorded.",
-                code=f"{what}-not-found",
-            )
+            raise _missing(what)
         expires_at = self._services.clock() + timedelta(seconds=LINK_SECONDS)
         return LinkDocument(url=url, expires_at=expires_at)
+
+
+def _missing(what: str) -> NotFoundError:
+    return NotFoundError(
+        f"The run has no {what}: it is not over yet, or nothing was recorded.", code=f"{what}-not-found"
+    )

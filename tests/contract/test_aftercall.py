@@ -12,12 +12,14 @@ from offhook.runs.ending.media import (
     delete_leftovers,
     join_recording,
     media_prefix,
+    peaks_key,
     recording_key,
     segment_key,
     stereo_wav,
     transcript_key,
     write_transcript,
 )
+from offhook.runs.ending.peaks import peaks_document
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import Ownership, Run
 from tests.support.makers import NOON, make_event, make_run
@@ -66,7 +68,7 @@ def test_segments_of_all_epochs_are_joined_in_order_and_stay(media: S3Media, run
     put_segments(media, run)
     assert join_recording(media, run, ()) == recording_key(run)
     assert media.get(recording_key(run)) == stereo_wav([WHOLE])
-    assert len(media.keys(f"org/{run.organization_id}/")) == len(AUDIO) + 1
+    assert len(media.keys(f"org/{run.organization_id}/")) == len(AUDIO) + 2
 
 
 def test_what_the_row_does_not_name_is_deleted(media: S3Media, run: Run) -> None:
@@ -74,9 +76,10 @@ def test_what_the_row_does_not_name_is_deleted(media: S3Media, run: Run) -> None
     join_recording(media, owned(run, 1), ())
     key = join_recording(media, owned(run, 2), ())
     final = replace(run, recording_key=key, transcript_key=write_transcript(media, owned(run, 2), []))
+    assert key is not None
     for _ in range(2):
         delete_leftovers(media, final)
-        assert media.keys(media_prefix(run)) == [final.recording_key, final.transcript_key]
+        assert media.keys(media_prefix(run)) == [peaks_key(key), key, final.transcript_key]
 
 
 def test_joining_twice_changes_nothing(media: S3Media, run: Run) -> None:
@@ -113,7 +116,10 @@ def joined(media: S3Media, run: Run, *events: LogEntry) -> bytes:
     """Return the audio of the recording, without the header."""
     key = join_recording(media, run, events)
     assert key is not None
-    return media.get(key)[58:]
+    audio = media.get(key)[58:]
+    # Whatever was lost or left out: they go with what can be heard.
+    assert media.get(peaks_key(key)) == peaks_document(memoryview(audio))
+    return audio
 
 
 def test_what_was_lost_with_a_process_is_silence_until_the_next_one_comes(media: S3Media, run: Run) -> None:

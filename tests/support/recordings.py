@@ -22,6 +22,14 @@ class Track:
         begins = range(start_ms, min(end_ms, len(self.audio) // _BYTES_PER_MS), _WINDOW_MS)
         return [begin for begin in begins if self._level(begin) > _VOICE_LEVEL]
 
+    def peaks(self) -> list[int]:
+        """Return the loudest sample of each tenth of a second, sample by sample, in hundredths of the loudest of all."""
+        stretches = range(0, len(self.audio), 100 * _BYTES_PER_MS)
+        loudest = [
+            max(abs(LINEAR[code]) for code in self.audio[at : at + 100 * _BYTES_PER_MS]) for at in stretches
+        ]
+        return [round(100 * each / max(LINEAR)) for each in loudest]
+
     def _level(self, begin_ms: int) -> float:
         window = self.audio[begin_ms * _BYTES_PER_MS :][: _WINDOW_MS * _BYTES_PER_MS]
         return sum(abs(LINEAR[code]) for code in window) / len(window)

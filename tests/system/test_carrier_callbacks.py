@@ -17,7 +17,7 @@ from functions.telephony.routes import StatusRoutes
 from functions.telephony.services import make_services
 from offhook.clock import system_clock
 from offhook.runs.end_reasons import EndReason
-from offhook.runs.ending.media import media_prefix, segment_key
+from offhook.runs.ending.media import media_prefix, peaks_key, segment_key
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import TakeoverEvent
 from offhook.runs.model import Run, RunStatus
@@ -230,7 +230,8 @@ def test_a_call_that_is_over_and_whose_streamer_is_gone_is_settled_at_once(
     assert settled.end_reason == EndReason.LOST
     assert settled.recording_key is not None
     assert media.get(settled.recording_key).endswith(b"\x01\x02" * 800)
-    assert media.keys(media_prefix(run)) == [settled.recording_key, settled.transcript_key]
+    kept = [peaks_key(settled.recording_key), settled.recording_key, settled.transcript_key]
+    assert media.keys(media_prefix(run)) == kept
 
 
 def test_a_streamer_whose_clock_is_behind_keeps_its_call(

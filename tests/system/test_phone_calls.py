@@ -9,6 +9,7 @@ import pytest
 from offhook.clock import system_clock
 from offhook.errors import StorageError
 from offhook.organizations.limits import Limits
+from offhook.runs.ending.media import peaks_key
 from offhook.runs.ledger import Admission
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import (
@@ -106,7 +107,9 @@ async def test_a_call_leaves_its_transcript_and_its_recording(town: Town) -> Non
     assert agent.startswith(spoken(GREETING[0])[:160])
     assert len(caller) == len(agent)
     prefix = run.recording_key.rsplit("/", 1)[0]
-    assert town.media.keys(prefix) == sorted([run.recording_key, run.transcript_key])
+    assert town.media.keys(prefix) == sorted(
+        [run.recording_key, peaks_key(run.recording_key), run.transcript_key]
+    )
 
 
 async def test_the_agent_hangs_up_over_rest_and_the_caller_by_itself(town: Town) -> None:

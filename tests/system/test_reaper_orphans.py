@@ -7,7 +7,7 @@ import pytest
 
 from functions.reaper.services import make_services as make_reaper
 from offhook.json_types import JsonValue
-from offhook.runs.ending.media import media_prefix
+from offhook.runs.ending.media import media_prefix, peaks_key
 from offhook.runs.model import (
     RunStatus,
 )
@@ -67,7 +67,8 @@ def test_a_call_whose_streamer_is_gone_is_settled_from_its_log_with_words_and_au
     (segment,) = json.loads(stage.ports.media.get(final.transcript_key))["segments"]
     assert segment["text"] == "Yes."
     assert stage.ports.media.get(final.recording_key).endswith(b"\x01\x02" * 80)
-    assert stage.ports.media.keys(media_prefix(run)) == [final.recording_key, final.transcript_key]
+    kept = [peaks_key(final.recording_key), final.recording_key, final.transcript_key]
+    assert stage.ports.media.keys(media_prefix(run)) == kept
     told = [entry.event.type for entry in stage.store.events.read(run.id)]
     assert told[2:] == ["takeover", "error", "end"]
     assert live(stage) == frozenset()

@@ -7,11 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
+from offhook.errors import NotFoundError
 from offhook.ids import new_run_id
 from offhook.json_types import JsonObject
 from offhook.organizations.model import Scope
 from offhook.runs.document import CostDocument, LatencyDocument
-from offhook.runs.ending.media import recording_key, transcript_key
+from offhook.runs.ending.media import peaks_key, recording_key, transcript_key
+from offhook.runs.ending.peaks import peaks_document
 from offhook.runs.model import (
     Delivery,
     DeliveryStatus,
@@ -396,6 +398,30 @@ def test_a_run_without_a_recording_is_404_for_it(install: Install, tenant: Tenan
     assert (status, reply["code"]) == (404, "recording-not-found")
     status, reply = get(install, tenant, f"/runs/{run.id}/transcript")
     assert (status, reply["code"]) == (404, "transcript-not-found")
+    status, reply = get(install, tenant, f"/runs/{run.id}/peaks")
+    assert (status, reply["code"]) == (404, "recording-not-found")
+
+
+def test_the_peaks_of_a_recording_are_shown_and_go_with_the_run(install: Install, tenant: Tenant) -> None:
+    run = add_finished_run(install, tenant)
+    status, reply = get(install, tenant, f"/runs/{run.id}/peaks")
+    # As a recording has none that is older than they are.
+    assert (status, reply["code"]) == (404, "peaks-not-found")
+    assert run.recording_key is not None
+    install.ports.media.put(
+        peaks_key(run.recording_key), peaks_document(memoryview(b"\xff\x80" * 1200)), "application/json"
+    )
+    status, shown = get(install, tenant, f"/runs/{run.id}/peaks")
+    assert status == 200
+    assert shown == {
+        "version": 1,
+        "peaks_per_second": 10,
+        "duration_seconds": 0.15,
+        "tracks": {"caller": [0, 0], "agent": [100, 100]},
+    }
+    assert install.http.delete(f"/api/v1/runs/{run.id}", headers=tenant.headers).status_code == 204
+    with pytest.raises(NotFoundError):
+        install.ports.media.get(peaks_key(run.recording_key))
 
 
 def test_a_key_without_the_scope_reads_nothing(install: Install, tenant: Tenant) -> None:

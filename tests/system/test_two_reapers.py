@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 from functions.reaper.services import make_services as make_reaper
-from offhook.runs.ending.media import media_prefix
+from offhook.runs.ending.media import media_prefix, peaks_key
 from offhook.runs.model import Delivery, Run, RunStatus
 from tests.support.backstage import Backstage
 from tests.support.makers import make_event
@@ -65,9 +65,10 @@ def test_two_reapers_settle_each_lost_run_once_with_one_callback_and_one_recordi
         assert (final.status, final.end_reason) == (RunStatus.FAILED, "system_error")
         told = [entry.event.type for entry in stage.store.events.read(run.id)]
         assert told[2:] == ["takeover", "error", "end"]
-        assert stage.ports.media.keys(media_prefix(run)) == [final.recording_key, final.transcript_key]
         assert final.recording_key is not None
         assert final.transcript_key is not None
+        kept = [peaks_key(final.recording_key), final.recording_key, final.transcript_key]
+        assert stage.ports.media.keys(media_prefix(run)) == kept
         assert stage.ports.media.get(final.recording_key).endswith(b"\x01\x02" * 80)
         assert len(json.loads(stage.ports.media.get(final.transcript_key))["segments"]) == 1
     assert live(stage) == frozenset()

@@ -231,6 +231,14 @@ def test_the_log_of_a_call_is_whole(town: Town, number: str) -> None:
 
 
 @every_answered_call
+def test_the_peaks_are_those_of_the_recording(town: Town, number: str) -> None:
+    call = town.call(number)
+    shown = town.install.http.get(f"/api/v1/runs/{call.run['id']}/peaks").json()
+    assert shown["tracks"] == {"caller": call.recording.caller.peaks(), "agent": call.recording.agent.peaks()}
+    assert shown["duration_seconds"] * 1000 == pytest.approx(call.recording.duration_ms, abs=1)
+
+
+@every_answered_call
 def test_the_recording_holds_what_was_said_where_it_was_said(town: Town, number: str) -> None:
     call = town.call(number)
     seconds = call.run["usage_info"]["call_duration_seconds"]

@@ -1,10 +1,11 @@
-"""What is done once a call is over: its audio joined to one recording, its transcript written."""
+"""What is done once a call is over: its audio joined to one recording, with its peaks, its transcript written."""
 
 import json
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 
 from offhook.errors import NotFoundError
+from offhook.runs.ending.peaks import peaks_document
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import TakeoverEvent
 from offhook.runs.log.projections import transcript, transcript_document
@@ -34,13 +35,18 @@ def recording_key(run: Run) -> str:
     return f"{media_prefix(run)}recording-{_epoch(run):05d}.wav"
 
 
+def peaks_key(recording: str) -> str:
+    """Return where the peaks of the recording with this key lie, if it has any: older ones have not."""
+    return f"{recording.removesuffix('.wav')}.peaks.json"
+
+
 def transcript_key(run: Run) -> str:
     """Return where a run's present owner puts its transcript."""
     return f"{media_prefix(run)}transcript-{_epoch(run):05d}.json"
 
 
 def join_recording(media: MediaStore, run: Run, log: Iterable[LogEntry]) -> str | None:
-    """Join a run's segments to one WAV file and return its key; None when there is no audio.
+    """Join a run's segments to one WAV file, beside which its peaks lie, and return its key; None when there is no audio.
 
     Where the log tells that another process has taken the call over, its part begins at that moment: what was lost
     before is silence. The segments stay, so that the next owner has them all.
@@ -52,14 +58,15 @@ def join_recording(media: MediaStore, run: Run, log: Iterable[LogEntry]) -> str 
         return None
     if not parts:
         return None
-    key = recording_key(run)
-    media.put(key, stereo_wav(_aligned(parts, takeovers_ms(log))), "audio/wav")
+    key, wav = recording_key(run), stereo_wav(_aligned(parts, takeovers_ms(log)))
+    media.put(key, wav, "audio/wav")
+    media.put(peaks_key(key), peaks_document(memoryview(wav)[_HEADER.size :]), "application/json")
     return key
 
 
 def delete_leftovers(media: MediaStore, run: Run) -> None:
-    """Delete all that was recorded of a finished run but what its row names."""
-    kept = {run.recording_key, run.transcript_key}
+    """Delete all that was recorded of a finished run but what its row names, and the peaks of that."""
+    kept = {run.recording_key, run.transcript_key, run.recording_key and peaks_key(run.recording_key)}
     media.delete([key for key in media.keys(media_prefix(run)) if key not in kept])
 
 
