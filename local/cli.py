@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from local.client.terminal import say
-from local.commands import call, campaign, doctor, env, keys, runs, tail, up
+from local.commands import call, campaign, doctor, env, keys, open_console, runs, tail, up
 from offhook.errors import OffhookError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("up")(up.up)
+app.command("open")(open_console.open_console)
 app.command("call")(call.call)
 app.add_typer(campaign.app, name="campaign")
 app.command("tail")(tail.tail)

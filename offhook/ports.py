@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from offhook.organizations.audit import AuditLog
     from offhook.organizations.idempotency import IdempotencyKeys
     from offhook.organizations.ports import OrganizationRepository
+    from offhook.organizations.sign_in import SignInCodes
     from offhook.runs.carrier.dialect import Dialects
     from offhook.runs.carrier.hangup import CarrierCalls, HangUps
     from offhook.runs.ending.deletion import RunRemover
@@ -116,6 +117,11 @@ class Repositories(ABC):
     @abstractmethod
     def mailbox(self) -> Mailbox:
         """Commands on their way to the owners of calls."""
+
+    @property
+    @abstractmethod
+    def sign_in_codes(self) -> SignInCodes:
+        """Codes that stand for keys, for a minute."""
 
     @property
     @abstractmethod

@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -41,13 +42,13 @@ Caller = Annotated[ApiKey, Depends(caller)]
 
 def guarded_route(
     services: HttpServices,
-    scope: Scope,
+    scope: Scope | None,
     unknown_field_hint: str,
     once: Once | None = None,
     *,
     media_type: str = JSON_TYPE,
 ) -> type[APIRoute]:
-    """Return a class of routes that ask for a key with `scope` first, and look at the body then.
+    """Return a class of routes that ask for a key first, with `scope` unless any will do, and look at the body then.
 
     With `once` the request is carried out once for its Idempotency-Key. A FastAPI dependency would be too late for
     all of this: FastAPI parses the body before it solves dependencies.
@@ -62,22 +63,16 @@ def guarded_route(
             takes_body = self.body_field is not None
 
             async def validated(request: Request) -> Response:
-                try:
+                with told_as_invalid(unknown_field_hint, takes_body=takes_body):
                     return await handle(request)
-                except RequestValidationError as error:
-                    raise invalid_request(error, unknown_field_hint) from None
-                except InvalidInputError as error:
-                    # A use case names the field; that it came in the body is known here only.
-                    if takes_body:
-                        error.within("body")
-                    raise
 
             async def guarded(request: Request) -> Response:
                 presented = presented_key(request)
                 key = await run_in_threadpool(
                     authenticate, services.organizations, presented, services.clock()
                 )
-                require_scope(key, scope)
+                if scope is not None:
+                    require_scope(key, scope)
                 request.scope[_KEY_IN_SCOPE] = key
                 check_query(request, known)
                 bounded = BoundedRequest(request.scope, request.receive)
@@ -89,6 +84,20 @@ def guarded_route(
             return guarded
 
     return Guard
+
+
+@contextmanager
+def told_as_invalid(unknown_field_hint: str, *, takes_body: bool) -> Iterator[None]:
+    """Tell faults of what was sent as our problem documents do."""
+    try:
+        yield
+    except RequestValidationError as error:
+        raise invalid_request(error, unknown_field_hint) from None
+    except InvalidInputError as error:
+        # A use case names the field; that it came in the body is known here only.
+        if takes_body:
+            error.within("body")
+        raise
 
 
 def presented_key(request: Request) -> str | None:

@@ -99,7 +99,7 @@ class Declared(ABC):
 
 @dataclass(frozen=True, slots=True)
 class GuardedRoute(Declared):
-    """Declares its method as a route that asks for a key with `scope`; `problems` are those that not every one has.
+    """Declares its method as a route that asks for a key with `scope`, or for any; `problems` are those that not every one has.
 
     A path with a variable may lead nowhere, which needs no saying. A route with `new_id` makes something, and makes it
     once for an Idempotency-Key: its method takes a `NewThing` and uses the id in it. `dedupe_field` names the field of
@@ -110,7 +110,7 @@ class GuardedRoute(Declared):
 
     method: str
     path: str
-    scope: Scope
+    scope: Scope | None
     status: HTTPStatus = HTTPStatus.OK
     problems: Sequence[HTTPStatus] = ()
     other_replies: Replies = field(default_factory=dict)
@@ -136,7 +136,7 @@ class GuardedRoute(Declared):
             openapi_extra={
                 "security": [{name: []} for name in SECURITY_SCHEMES],
                 # Only OAuth2 schemes can name scopes in "security" itself.
-                "x-required-scope": self.scope.value,
+                **({"x-required-scope": self.scope.value} if self.scope else {}),
                 **({"parameters": [_KEY_PARAMETER]} if self.new_id else {}),
                 **({"requestBody": csv_body(self.csv_example)} if self.csv_example else {}),
             },

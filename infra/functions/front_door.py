@@ -29,7 +29,7 @@ ROUTES = {
     "/api/v1/runs": "runs",
     "/api/v1/workflow": "runs",
     "/api/v1/agents": "agents",
-    "/api/v1/user/api-keys": "api_keys",
+    "/api/v1/user": "api_keys",
     "/api/v1/telephony": "telephony",
     "/api/v1/telephony-configurations": "telephony",
     "/api/v1/organization": "organization",

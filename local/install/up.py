@@ -178,7 +178,8 @@ def _announce(install: "Install", *, as_json: bool) -> None:
         return
     print(f"Ready at {install.base_url} (API documents at {install.base_url}/docs).", flush=True)
     print(
-        f"Talk to an agent in a browser: {install.base_url}/call (`offhook env` prints the key).", flush=True
+        f"The console: {install.base_url}/ (`offhook open` signs you in). Talk to an agent: /call.",
+        flush=True,
     )
 
 

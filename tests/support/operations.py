@@ -26,8 +26,10 @@ class Operation:
     details: dict[str, Any] = field(repr=False)
 
     @property
-    def scope(self) -> Scope:
-        return Scope(self.details["x-required-scope"])
+    def scope(self) -> Scope | None:
+        """What its key must have; None where any key does."""
+        scope = self.details.get("x-required-scope")
+        return Scope(scope) if scope else None
 
     @property
     def example_body(self) -> Any:

@@ -83,7 +83,7 @@ def furnish(install: Install, tenant: Tenant) -> Belongings:
 
 
 def keys_that_open_nothing(
-    install: Install, tenant: Tenant, scope: Scope
+    install: Install, tenant: Tenant, scope: Scope | None
 ) -> Iterator[tuple[dict[str, str], int]]:
     """Yield headers with the status that they deserve: no key, a wrong one, an archived, an expired, a narrow one."""
     now = system_clock()
@@ -93,7 +93,8 @@ def keys_that_open_nothing(
     archive_key(install.store.organizations, tenant.organization_id, archived.id, now)
     yield {"X-API-Key": full_key}, 401
     yield {"X-API-Key": _key(install, tenant, expires_at=now)[1]}, 401
-    yield {"X-API-Key": _key(install, tenant, scopes=set(Scope) - {scope})[1]}, 403
+    if scope is not None:
+        yield {"X-API-Key": _key(install, tenant, scopes=set(Scope) - {scope})[1]}, 403
 
 
 def stored_of(settings: Settings, organization_id: str) -> dict[str, str]:

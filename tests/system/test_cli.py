@@ -329,3 +329,22 @@ def test_the_installed_command_fails_without_a_traceback(tmp_path: Path) -> None
     )
     assert (finished.returncode, finished.stdout) == (1, "")
     assert finished.stderr.count("\n") == 1
+
+
+def test_open_signs_a_browser_in_with_a_code_behind_the_hash(
+    at_home: Offhook, install: Install, tenant: Tenant, base_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def open_browser(address: str) -> bool:
+        opened.append(address)
+        return True
+
+    monkeypatch.setattr("webbrowser.open", open_browser)
+    outcome = at_home("open")
+    before, code = opened[0].split("/#/sign-in?code=")
+    assert (outcome.code, before, code in outcome.out) == (0, base_url, False)
+    printed = at_home("open", "--print").out.strip()
+    for signs_in in (code, printed.rpartition("=")[2]):
+        reply = install.http.post("/api/v1/user/sign-ins", json={"code": signs_in})
+        assert reply.json() == {"api_key": tenant.api_key}

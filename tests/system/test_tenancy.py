@@ -51,15 +51,17 @@ def stranger(running_install: Install) -> Tenant:
 @pytest.fixture(scope="module")
 def refused(
     running_install: Install, belongings: Belongings
-) -> dict[Scope, list[tuple[dict[str, str], int]]]:
+) -> dict[Scope | None, list[tuple[dict[str, str], int]]]:
     """Return headers that open no operation of a scope, each with the status that it deserves."""
     tenant = belongings.tenant
-    return {scope: list(keys_that_open_nothing(running_install, tenant, scope)) for scope in Scope}
+    return {scope: list(keys_that_open_nothing(running_install, tenant, scope)) for scope in (None, *Scope)}
 
 
 @pytest.fixture(scope="module")
 def stored(
-    belongings: Belongings, refused: dict[Scope, list[tuple[dict[str, str], int]]], own_settings: Settings
+    belongings: Belongings,
+    refused: dict[Scope | None, list[tuple[dict[str, str], int]]],
+    own_settings: Settings,
 ) -> dict[str, str]:
     """Return what is stored of the untouched, their keys that open nothing too: no test here may change any of it."""
     return stored_of(own_settings, belongings.tenant.organization_id)
@@ -69,7 +71,7 @@ def stored(
 def test_a_key_that_opens_nothing_opens_nothing(
     install: Install,
     belongings: Belongings,
-    refused: dict[Scope, list[tuple[dict[str, str], int]]],
+    refused: dict[Scope | None, list[tuple[dict[str, str], int]]],
     own_settings: Settings,
     stored: dict[str, str],
     name: str,
@@ -120,7 +122,7 @@ def test_an_operation_opens_for_a_key_with_its_scope_alone(
     install: Install, worn: Belongings, name: str
 ) -> None:
     operation = OPERATIONS[name]
-    headers = install.add_key(worn.tenant, operation.scope)
+    headers = install.add_key(worn.tenant, operation.scope or Scope.RUNS_READ)
     reply = operation.send(install, worn.ids, headers)
     assert "unauthenticated" not in reply.text
     assert "This API key lacks the scope" not in reply.text

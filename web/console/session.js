@@ -6,7 +6,7 @@ import { signal } from "../vendor/ui.js";
 // The call's page reads the same one.
 const KEPT_KEY = "offhook.key";
 
-/** @typedef {{ organization_id: string, key_id: string, name: string, prefix: string, scopes: string[] }} Me */
+/** @typedef {import("../types/api.js").Reply<"get", "/api/v1/user/me">} Me */
 
 /** @type {import("../vendor/ui.js").Signal<{ api: Api, me: Me } | null>} */
 export const signedIn = signal(null);
@@ -30,7 +30,7 @@ export const allows = (scope) => signedIn.value?.me.scopes.includes(scope) ?? fa
  */
 export async function signIn(key, { keep }) {
   const mine = new Api(key);
-  const me = await mine.get(/** @type {any} */ ("/api/v1/user/me"));
+  const me = await mine.get("/api/v1/user/me");
   if (keep) sessionStorage.setItem(KEPT_KEY, key);
   else sessionStorage.removeItem(KEPT_KEY);
   signedIn.value = { api: mine, me };
@@ -45,8 +45,7 @@ export async function signInAgain() {
 
 /** Sign in with a one-time code of `offhook open`. */
 export async function signInWithCode(code) {
-  const path = /** @type {any} */ ("/api/v1/user/sign-ins");
-  const { api_key: key } = await new Api("").post(path, { body: { code } });
+  const { api_key: key } = await new Api("").post("/api/v1/user/sign-ins", { body: { code } });
   await signIn(key, { keep: true });
 }
 

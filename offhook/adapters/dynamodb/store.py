@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from offhook.adapters.dynamodb.exports import DynamoExports
     from offhook.adapters.dynamodb.knowledge import DynamoKnowledge
     from offhook.adapters.dynamodb.mailbox import DynamoMailbox
+    from offhook.adapters.dynamodb.sign_in_codes import DynamoSignInCodes
     from offhook.adapters.dynamodb.waits import DynamoWaitPlaces
     from offhook.adapters.dynamodb.wakes import DynamoWakes
 
@@ -96,6 +97,12 @@ class Store(Repositories):
         from offhook.adapters.dynamodb.mailbox import DynamoMailbox
 
         return DynamoMailbox(self.database)
+
+    @cached_property
+    def sign_in_codes(self) -> DynamoSignInCodes:
+        from offhook.adapters.dynamodb.sign_in_codes import DynamoSignInCodes
+
+        return DynamoSignInCodes(self.database)
 
     @cached_property
     def waits(self) -> DynamoWaitPlaces:
