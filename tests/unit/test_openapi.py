@@ -106,12 +106,13 @@ def test_every_operation_has_a_name_of_its_own_and_a_summary() -> None:
     assert all(operation["summary"] for _, _, operation in operations())
 
 
-def test_every_operation_below_the_api_has_a_key_or_is_of_the_carrier() -> None:
+def test_every_operation_below_the_api_has_a_key_or_is_of_the_carrier_or_signs_in() -> None:
     open_paths = {path for _, path, operation in operations() if "security" not in operation}
     # With a token in it; the others are proved by the organization's webhook key, or at the carrier.
     of_carriers = ("status-callback/{token}", "transfer-result/{token}", "cdr")
     assert open_paths == {
         "/healthz",
+        "/api/v1/user/sign-ins",
         "/api/v1/telephony/continue/{token}",
         "/api/v1/telephony/inbound/run",
         *(f"/api/v1/telephony/{provider}/{path}" for provider in PROVIDERS for path in of_carriers),
