@@ -32,6 +32,7 @@ _GETS = {
     "sessions": "/api/v1/streaming-workflows",
     "api_keys": "/api/v1/user/api-keys",
     "campaigns": "/api/v1/campaigns",
+    "analytics": "/api/v1/analytics?metric=runs&from=2027-01-30T00:00:00Z&to=2027-01-31T00:00:00Z",
     "docs": "/openapi.json",
 }
 
@@ -129,11 +130,12 @@ def _events(seed: Seed) -> dict[str, dict[str, Any]]:
 
 
 def _http_event(seed: Seed, method: str, path: str, body: str | None = None) -> dict[str, Any]:
+    path, _, query = path.partition("?")
     return {
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
-        "rawQueryString": "",
+        "rawQueryString": query,
         "headers": {
             "host": "offhook.test",
             "x-api-key": seed.api_key,

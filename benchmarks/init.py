@@ -31,7 +31,17 @@ DOCS_LIMIT = 1.6
 
 LIMITS = {
     **dict.fromkeys(
-        ("trigger", "runs", "telephony", "organization", "sessions", "agents", "api_keys", "campaigns"),
+        (
+            "trigger",
+            "runs",
+            "telephony",
+            "organization",
+            "sessions",
+            "agents",
+            "api_keys",
+            "campaigns",
+            "analytics",
+        ),
         HTTP_LIMIT,
     ),
     "docs": DOCS_LIMIT,

@@ -28,6 +28,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "api_keys": _EVERY_ROOM,
     "organization": (*_EVERY_ROOM, "kms_key_id", "allowed_networks", "media_bucket"),
     "sessions": (*_EVERY_ROOM, *_CARRIER, "aftercall_queue_url"),
+    "analytics": _EVERY_ROOM,
     "campaigns": (*_EVERY_ROOM, "allowed_networks", "campaign_queue_url", "media_bucket"),
     "telephony": (*_EVERY_ROOM, *_CARRIER, *_MEDIA, "infrastructure", "aftercall_queue_url"),
     "docs": ("log_level", "metrics_namespace"),

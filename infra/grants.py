@@ -102,6 +102,7 @@ RIGHTS: Mapping[str, Rights] = {
     "sessions": Rights(
         config="GQBPU gsi1", runs="GBQPUD gsi1 gsi2", events="Q", opens=True, sends=("aftercalls",)
     ),
+    "analytics": Rights(config="GU", runs="BQ"),
     "campaigns": Rights(config="GQPU", runs="GBQPUDW gsi3", uploads="GLP", exports="G", sends=("campaigns",)),
     "telephony": Rights(
         config="GQPUDC",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from offhook.agents.offered import Offered
     from offhook.agents.ports import AgentRepository
     from offhook.agents.quotas import Quotas
+    from offhook.analytics.ports import StoredCounters
     from offhook.campaigns.exporting import Exporter
     from offhook.campaigns.exports import ExportFiles, Exports
     from offhook.campaigns.importing import Importer
@@ -87,6 +88,11 @@ class Repositories(ABC):
     @abstractmethod
     def contacts(self) -> Contacts:
         """Contacts of campaigns, as they were imported."""
+
+    @property
+    @abstractmethod
+    def counters(self) -> StoredCounters:
+        """What runs add up to."""
 
     @property
     @abstractmethod

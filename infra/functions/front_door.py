@@ -40,6 +40,7 @@ ROUTES = {
     "/api/v1/streaming-sessions": "sessions",
     "/api/v1/campaigns": "campaigns",
     "/api/v1/campaigns/{campaign_id}/runs": "runs",
+    "/api/v1/analytics": "analytics",
 }
 """What each function answers, with all that lies below; the function itself says what there is not."""
 

@@ -28,6 +28,7 @@ HTTP_ROOMS = (
     "organization",
     "sessions",
     "campaigns",
+    "analytics",
     "docs",
 )
 

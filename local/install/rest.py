@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from functions.agents import app as agents
+from functions.analytics import app as analytics
 from functions.api_keys import app as api_keys
 from functions.campaigns import app as campaigns
 from functions.docs.routes import DocsRoutes
@@ -15,7 +16,7 @@ from functions.trigger import app as trigger
 from local.install.pages import page_routes
 from offhook.ports import Ports
 
-_FUNCTIONS = (trigger, runs, agents, api_keys, telephony, organization, sessions, campaigns)
+_FUNCTIONS = (trigger, runs, agents, api_keys, telephony, organization, sessions, campaigns, analytics)
 
 
 def create_rest(ports: Ports) -> FastAPI:

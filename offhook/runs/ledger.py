@@ -78,9 +78,9 @@ class Ledgers(Protocol):
         """
 
     def release(self, run: Run, now: datetime) -> None:
-        """Give the place of a final run back and add what it used, once; it is owed if something follows.
+        """Give the place of a final run back, add what it used and count it, once; it is owed if something follows.
 
-        Does nothing for a run that holds no place.
+        Does nothing for a run that holds no place: one that was called off before it was to be dialled.
         """
 
     def owe(self, run: Run) -> None:

@@ -245,6 +245,7 @@ class Run:
     `refusal_noted_at` is when whoever wanted no more calls was put on the do-not-call list.
     `campaign` is what it is an attempt of. `scheduled_at` is when it is to be dialled, where that was not to be at once.
     `promise` is the call-back that was promised in it, `promised_in` the run in which this one was.
+    `waits` is how long its caller waited for answers, in all and by stage: histograms, for what runs add up to.
     """
 
     id: int
@@ -270,6 +271,7 @@ class Run:
     usage: JsonObject | None = None
     cost: JsonObject | None = None
     latency: JsonObject | None = None
+    waits: JsonObject | None = None
     error: RunError | None = None
     recording_key: str | None = None
     transcript_key: str | None = None

@@ -144,7 +144,7 @@ class RunRepository(Protocol):
         """Record how far a run's review is, with its annotations and its disposition; raise NotFoundError.
 
         Conditional on the status and the attempts of the review that `run` shows: raises ConflictError `review-taken`
-        when another process has noted something since.
+        when another process has noted something since. With its end the disposition is counted, in the same write.
         """
 
     def note_refusal(self, run: Run, now: datetime) -> Run:
@@ -172,8 +172,8 @@ class RunRepository(Protocol):
     def renew(self, run_id: int, ownership: Ownership) -> None:
         """Extend the lease to `ownership.lease_until`; raise OwnershipLostError when the epoch is no longer ours."""
 
-    def finish(self, run: Run, ownership: Ownership) -> None:
-        """Write the final row (status, contexts, usage, cost, latency, error, keys) and give up the ownership.
+    def finish(self, run: Run, ownership: Ownership) -> Run:
+        """Write the final row (status, contexts, usage, cost, latency, error, keys), give up the ownership, return the stored run.
 
         Conditional on the epoch; raises OwnershipLostError. A final status that a callback has stored meanwhile
         stays, with its instant.

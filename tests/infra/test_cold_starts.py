@@ -29,7 +29,18 @@ EVENT = LOG | SDK | MODELS
 HTTP = EVENT | ASGI | FASTAPI
 ALLOWED = {
     **dict.fromkeys(
-        ("agents", "api_keys", "campaigns", "organization", "runs", "sessions", "telephony", "trigger"), HTTP
+        (
+            "agents",
+            "analytics",
+            "api_keys",
+            "campaigns",
+            "organization",
+            "runs",
+            "sessions",
+            "telephony",
+            "trigger",
+        ),
+        HTTP,
     ),
     **dict.fromkeys(("aftercall", "dialer", "feeder", "reaper"), EVENT),
     "docs": LOG | ASGI,

@@ -233,6 +233,8 @@ def _set_up(rooms: Rooms, first_key: str) -> tuple[str, str]:
     status, limits = rooms.ask("organization", "GET", f"{API}/organization/limits", key=key)
     assert (status, limits["max_concurrent_calls"]) == (200, 10)
     assert rooms.ask("campaigns", "GET", f"{API}/campaigns", key=key)[0] == 200
+    asked = f"{API}/analytics?metric=runs&from=2026-11-29T00:00:00Z&to=2026-11-30T00:00:00Z"
+    assert rooms.ask("analytics", "GET", asked, key=key)[0] == 200
     status, workflows = rooms.ask("sessions", "GET", f"{API}/streaming-workflows", key=key)
     assert (status, workflows["count"]) == (200, 1)
     status, document = rooms.ask("docs", "GET", "/openapi.json")

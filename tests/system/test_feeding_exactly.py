@@ -1,9 +1,8 @@
 """Whoever works at a campaign may be killed at any request to the database, and two may work at it at once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import count
 
 import pytest
@@ -11,33 +10,12 @@ import pytest
 from offhook.campaigns.model import Counts, RetryRule, RetryRules
 from offhook.runs.model import Run, RunStatus
 from tests.support.campaigning import CampaignStage, MakeCampaign
+from tests.support.killing import KilledError, killed_at
 from tests.support.rest import Install
 
-WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
 MOST_WRITES = 9
 """Of one part for one contact, and one more."""
 BUSY_TWICE = RetryRules(busy=RetryRule(times=1, after_minutes=2))
-
-
-class KilledError(BaseException):
-    """The process is gone."""
-
-
-@contextmanager
-def killed_at(stage: CampaignStage, number: int, moment: str) -> Iterator[None]:
-    """Kill whoever sends the write of this number, from 0: before it is sent, or when it is done and not known yet."""
-    sent = count()
-
-    def look(model: object, **_: object) -> None:
-        if getattr(model, "name", "") in WRITES and next(sent) == number:
-            raise KilledError
-
-    events = stage.store.database.connection.client.meta.events
-    events.register(f"{moment}.dynamodb", look)
-    try:
-        yield
-    finally:
-        events.unregister(f"{moment}.dynamodb", look)
 
 
 def killing(stage: CampaignStage, moment: str) -> Callable[[Callable[[], None]], None]:
@@ -49,7 +27,7 @@ def killing(stage: CampaignStage, moment: str) -> Callable[[Callable[[], None]],
 
     def carry_out(part: Callable[[], None]) -> None:
         try:
-            with killed_at(stage, next(parts) // 3 % MOST_WRITES, moment):
+            with killed_at(stage.store, next(parts) // 3 % MOST_WRITES, moment):
                 part()
         except KilledError:
             part()

@@ -35,6 +35,7 @@ class Case:
     status: int = 200
     route: str = ""
     malformed: tuple[str, str] = ("POST", "")
+    query: str = ""
     malformed_query: str = ""
 
 
@@ -77,6 +78,14 @@ CASES = [
         malformed_query="sort=owner",
     ),
     Case(function="campaigns", method="GET", path="/campaigns", malformed=("POST", "/campaigns")),
+    Case(
+        function="analytics",
+        method="GET",
+        path="/analytics",
+        query="metric=runs&from=2027-01-30T00:00:00Z&to=2027-01-31T00:00:00Z",
+        malformed=("GET", "/analytics"),
+        malformed_query="metric=luck",
+    ),
 ]
 
 
@@ -131,7 +140,9 @@ def test_a_function_answers_over_the_runtime_api(
     headers = {"x-api-key": calling.api_key, "content-type": "application/json"}
     with running_lambda(case.function, settings_of_aws) as function:
         body = None if case.body is None else json.dumps(case.body)
-        good = function.invoke(http_event(case.method, path(case.path), headers=headers, body=body))
+        good = function.invoke(
+            http_event(case.method, path(case.path), headers=headers, body=body, query=case.query)
+        )
         unknown = function.invoke(http_event(case.method, path(case.path), body=body))
         method, template = case.malformed
         bad = function.invoke(

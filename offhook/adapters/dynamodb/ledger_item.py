@@ -4,7 +4,7 @@ ledger   pk `ORG#<id>`, sk `LEDGER`; gsi1 `LEDGERS` / organization id
          sets of run ids:  `live`, `queued`, `owed`, and `agent#<uuid>` for the live ones of each agent
          counters:         `minute#<key id or campaign id>#<yyyymmddhhmm>` calls, `day#<yyyymmdd>` micro-USD, `month#<yyyymm>` seconds
 
-receipt  pk `RELEASED#<run id>`, sk `RELEASED`; gone by `ttl`: what the run used is counted, and never again
+receipt  pk `RELEASED#<run id>`, sk `RELEASED`; gone by `ttl`: what the run used and was is counted, and never again
 
 An empty set and a counter at zero are not there. None of them is carried by the index, which is written once for each
 organization. Names with an id or an instant in them can't be declared, so that the item is read as DynamoDB sent it.

@@ -1,4 +1,4 @@
-"""Ledgers in DynamoDB: each change is one conditional write of an organization's one item."""
+"""Ledgers in DynamoDB: each change is one conditional write of an organization's one item; with a place given back runs are counted."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -10,6 +10,7 @@ from operator import and_
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from offhook.adapters.dynamodb.counters import DynamoCounters
 from offhook.adapters.dynamodb.database import Database, Item
 from offhook.adapters.dynamodb.ledger_bounds import (
     MICRO_USD,
@@ -35,6 +36,7 @@ from offhook.adapters.dynamodb.ledger_item import (
     month_counter,
     part,
 )
+from offhook.analytics.counting import at_end
 from offhook.json_types import JsonObject
 from offhook.runs.ledger import Admission, Ledger
 from offhook.runs.model import Run
@@ -52,6 +54,7 @@ class DynamoLedgers:
         self._database = database
         self._ledgers = database.items(LedgerItem)
         self._receipts = database.items(ReceiptItem)
+        self._counters = DynamoCounters(database)
 
     def count_order(self, admission: Admission, now: datetime) -> None:
         actions = [*_counting(admission, now), *_listing(admission.organization_id)]
@@ -87,10 +90,12 @@ class DynamoLedgers:
         key = ledger_key(run.organization_id)
         holds_place = part(LIVE).contains(_number(run.id)) | part(QUEUED).contains(_number(run.id))
         receipt = self._receipts.new(*_receipt_key(run.id), ttl=now + _RECEIPT_KEPT_FOR)
+        additions = at_end(run)
 
         def collect(transaction: TransactWrite) -> None:
             transaction.save(receipt, condition=Item.pk.does_not_exist())
             transaction.update(self._ledgers.new(*key), actions=_releasing(run, now), condition=holds_place)
+            self._counters.collect(transaction, run, additions)
 
         self._database.write_together(collect, lambda: self._has_nothing_to_release(run))
         ledger = self._ledgers.get(*key)

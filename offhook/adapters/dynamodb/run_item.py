@@ -27,6 +27,7 @@ NOT_LISTED = (
     "webhooks",
     "review",
     "annotations",
+    "waits",
     "stream_number",
     "stream_repeats",
     "retention_days",
@@ -62,6 +63,7 @@ class RunItem(Item):
     webhooks = ValuesAttribute(Delivery)
     review = ValueAttribute(Review, null=True)
     annotations = DocumentAttribute()
+    waits = DocumentAttribute(null=True)
     stream_number = NumberAttribute()
     stream_repeats = NumberAttribute()
     retention_days = NumberAttribute(null=True)

@@ -1,4 +1,4 @@
-"""Runs in DynamoDB: each change is one conditional write of one item."""
+"""Runs in DynamoDB: each change is one conditional write of one item, but for what is counted with it."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -10,6 +10,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.call_claims import CallClaims
+from offhook.adapters.dynamodb.counters import DynamoCounters
 from offhook.adapters.dynamodb.database import Database, new_write_id
 from offhook.adapters.dynamodb.mapping import change, stored_fields
 from offhook.adapters.dynamodb.run_item import (
@@ -26,6 +27,8 @@ from offhook.adapters.dynamodb.run_item import (
 from offhook.adapters.dynamodb.run_list import list_runs, run_ids
 from offhook.adapters.dynamodb.wakes import WakeItem, wake_key
 from offhook.adapters.dynamodb.wakes import to_attributes as wake_attributes
+from offhook.analytics.counting import at_review
+from offhook.analytics.model import Addition
 from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, OwnershipLostError
 from offhook.runs.model import (
@@ -33,6 +36,7 @@ from offhook.runs.model import (
     Ownership,
     Promise,
     Review,
+    ReviewStatus,
     Run,
     RunStatus,
     RunTransfer,
@@ -56,6 +60,7 @@ class DynamoRuns(CallClaims):
         self._database = database
         self._runs = database.items(RunItem)
         self._wakes = database.items(WakeItem)
+        self._counters = DynamoCounters(database)
 
     def create(self, run: Run) -> None:
         item = self._runs.new(*run_key(run.id), **to_attributes(run))
@@ -163,11 +168,36 @@ class DynamoRuns(CallClaims):
             change(RunItem.annotations, reviewed.annotations),
             *_told(reviewed, ("disposition",)),
         ]
-        outcome = self._runs.change(*run_key(run.id), noted, _is_at(RunItem.review, run.review))
+        condition, additions = _is_at(RunItem.review, run.review), at_review(run, reviewed)
+        if additions:
+            self._end_review(run, noted, condition, additions)
+            return
+        outcome = self._runs.change(*run_key(run.id), noted, condition)
         if outcome.item is None:
             raise _no_such_run()
         if not outcome.is_done:
-            raise ConflictError("Another process reviews this run.", code="review-taken")
+            raise _review_taken()
+
+    def _end_review(
+        self, run: Run, noted: Sequence[Action], condition: Condition, additions: Sequence[Addition]
+    ) -> None:
+        """Note what a review has found and count the disposition: both or neither."""
+        key, write_id = run_key(run.id), new_write_id()
+
+        def collect(transaction: TransactWrite) -> None:
+            named = [*noted, RunItem.write_id.set(write_id)]
+            transaction.update(self._runs.new(*key), actions=named, condition=condition)
+            self._counters.collect(transaction, run, additions)
+
+        def is_made() -> bool:
+            stored = self._runs.get(*key)
+            if stored is None:
+                raise _no_such_run()
+            if stored.write_id != write_id and _progress(stored.review) != _progress(run.review):
+                raise _review_taken()
+            return bool(stored.write_id == write_id)
+
+        self._database.write_together(collect, is_made)
 
     def note_refusal(self, run: Run, now: datetime) -> Run:
         return self._change(run, [RunItem.refusal_noted_at.set(now)], RunItem.pk.exists())
@@ -216,20 +246,24 @@ class DynamoRuns(CallClaims):
         renewed = change(RunItem.ownership.part("lease_until"), ownership.lease_until)
         self._change_ours(run_id, ownership, [renewed])
 
-    def finish(self, run: Run, ownership: Ownership) -> None:
+    def finish(self, run: Run, ownership: Ownership) -> Run:
         if not run.status.is_final:
             raise ConflictError("A run is finished with a final status; this one is still live.")
         final = replace(run, ended_at=run.ended_at or self._clock())
-        if self._finish(final, _is_owned(ownership) & _status_in(_LIVE)):
-            return
-        if not self._finish(final, _is_owned(ownership), but=_DECIDED_BY_THE_FIRST_END):
+        stored = self._finish(final, _is_owned(ownership) & _status_in(_LIVE)) or self._finish(
+            final, _is_owned(ownership), but=_DECIDED_BY_THE_FIRST_END
+        )
+        if stored is None:
             raise _ownership_lost()
+        return stored
 
-    def _finish(self, run: Run, condition: Condition, *, but: tuple[str, ...] = ()) -> bool:
+    def _finish(self, run: Run, condition: Condition, *, but: tuple[str, ...] = ()) -> Run | None:
         names = [each.name for each in stored_fields(Run, NOT_LISTED + _NOT_THE_OWNERS + but)]
         expiry = [] if "ended_at" in but else _expiry(run, run.ended_at)
-        actions = [*_told(run, names), *expiry, RunItem.ownership.remove()]
-        return self._runs.change(*run_key(run.id), actions, condition).is_done
+        waits = [] if run.waits is None else [change(RunItem.waits, run.waits)]
+        actions = [*_told(run, names), *waits, *expiry, RunItem.ownership.remove()]
+        outcome = self._runs.change(*run_key(run.id), actions, condition)
+        return to_run(outcome.item) if outcome.is_done and outcome.item else None
 
     def _instants(self, run: Run, status: RunStatus) -> list[Action]:
         now = self._clock()
@@ -305,6 +339,10 @@ def _is_at(place: Any, former: Delivery | Review | None) -> Condition:
     return is_same
 
 
+def _progress(review: Review | None) -> tuple[ReviewStatus, int] | None:
+    return None if review is None else (review.status, review.attempts)
+
+
 def _has_ownership_of(run: Run) -> Condition:
     if run.ownership is None:
         return RunItem.ownership.does_not_exist()
@@ -320,6 +358,10 @@ def _is_owned(ownership: Ownership) -> Condition:
 
 def _id_taken() -> ConflictError:
     return ConflictError("There is a run with this id already; try again with another one.")
+
+
+def _review_taken() -> ConflictError:
+    return ConflictError("Another process reviews this run.", code="review-taken")
 
 
 def _no_such_run() -> NotFoundError:

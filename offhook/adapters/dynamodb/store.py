@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from offhook.adapters.dynamodb.attempts import DynamoAttempts
     from offhook.adapters.dynamodb.campaigns import DynamoCampaigns
     from offhook.adapters.dynamodb.contacts import DynamoContacts
+    from offhook.adapters.dynamodb.counters import DynamoCounters
     from offhook.adapters.dynamodb.deployments import DynamoDeployments
     from offhook.adapters.dynamodb.dialled_today import DynamoDialledToday
     from offhook.adapters.dynamodb.do_not_call import DynamoDoNotCallList
@@ -61,6 +62,12 @@ class Store(Repositories):
         from offhook.adapters.dynamodb.contacts import DynamoContacts
 
         return DynamoContacts(self.database)
+
+    @cached_property
+    def counters(self) -> DynamoCounters:
+        from offhook.adapters.dynamodb.counters import DynamoCounters
+
+        return DynamoCounters(self.database)
 
     @cached_property
     def deployments(self) -> DynamoDeployments:

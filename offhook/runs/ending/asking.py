@@ -33,7 +33,9 @@ class Reviews:
         if run.review is not None and run.review.status is ReviewStatus.PENDING:
             return run
         asked = replace(run, review=Review(asked_at=now, version=self._version(run)))
-        # First, so that what is asked for is found by the reaper if its message is lost.
+        # What its end still owes its organization is done before its review forgets it, if whoever ended it was lost.
+        self.ledgers.release(run, now)
+        # Before the row, so that what is asked for is found by the reaper if its message is lost.
         self.ledgers.owe(run)
         try:
             self.runs.note_review(run, asked)

@@ -34,6 +34,8 @@ class RunRemover:
                 key_id=key_id,
             )
         )
+        # It is counted first, if whoever ended it was lost before that.
+        self.ledgers.release(run, now)
         named = [key for key in (run.recording_key, run.transcript_key) if key is not None]
         self.media.delete(sorted({*named, *self.media.keys(media_prefix(run))}))
         self.log.delete(run.id)

@@ -65,8 +65,7 @@ class RunEnder:
 
     def finish(self, run: Run, ownership: Ownership) -> None:
         """Write the final row of a run that we own; raise OwnershipLostError when it is another's."""
-        self.runs.finish(run, ownership)
-        self.follow_up(run)
+        self.follow_up(self.runs.finish(run, ownership))
 
     def follow_up(self, run: Run) -> None:
         """Do what a final run still needs; doing it again is harmless."""

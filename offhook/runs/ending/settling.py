@@ -23,6 +23,7 @@ from offhook.runs.log.projections import (
     latency,
     promise,
     usage,
+    waits,
 )
 from offhook.runs.model import Run, RunError, RunStatus
 from offhook.runs.ports import EventLog, MediaStore
@@ -94,6 +95,7 @@ def settled(
             engine_uses(log), call_seconds=call_seconds(log), infrastructure=infrastructure, prices=prices
         ),
         latency=latency(log),
+        waits=waits(log),
         promise=promise(log),
         error=error,
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from offhook.agents.engines import EMBEDDED
 from offhook.errors import InvalidInputError
+from offhook.histograms import histogram
 from offhook.json_types import JsonObject, JsonValue
 from offhook.runs.call_backs import call_back_at
 from offhook.runs.log.entry import LogEntry
@@ -175,6 +176,20 @@ def latency(log: Iterable[LogEntry]) -> JsonObject:
     for percent in (50, 95):
         summary |= {f"{stage}_p{percent}_ms": _percentile(ms, percent) for stage, ms in stages.items()}
     return summary
+
+
+def waits(log: Iterable[LogEntry]) -> JsonObject | None:
+    """Return the same as histograms that add up with those of other runs (`total` is in all); None where nothing was measured."""
+    measured = [entry.event for entry in log if isinstance(entry.event, MetricsEvent)]
+    known = {"total": _known(metrics.voice_to_voice_ms for metrics in measured)} | {
+        stage: _known(getattr(metrics, f"{stage}_ms") for metrics in measured) for stage in STAGES
+    }
+    counted: JsonObject = {
+        stage: {str(bucket): count for bucket, count in histogram(values).items()}
+        for stage, values in known.items()
+        if values
+    }
+    return counted or None
 
 
 def slowest_stage(metrics: MetricsEvent) -> str | None:

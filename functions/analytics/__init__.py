@@ -1,0 +1,1 @@
+"""The analytics function: what an organization's runs add up to."""

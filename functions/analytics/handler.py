@@ -1,0 +1,13 @@
+"""Entrypoint of the analytics function on AWS Lambda."""
+
+from functions.cold_start import cold_start
+
+with cold_start():
+    from functions.analytics.app import routers
+    from functions.http.app import create_app
+    from functions.http.wiring import lambda_handler
+    from offhook.aws import AwsPorts
+
+    ports = AwsPorts.from_env()
+    app = create_app("Offhook analytics", routers(ports))
+    handler = lambda_handler(app, ports.settings, service="analytics")

@@ -1,0 +1,121 @@
+"""What runs add up to, in DynamoDB: an item for each hour and each day, of all agents and of each, read as DynamoDB sent it.
+
+counters   runs table, pk `COUNTED#<organization id>#<runs|waits>#<hour|day>`, sk `<yyyy-mm-ddThh>`
+           and pk `COUNTED#<organization id>#AGENTS#<runs|waits>#<hour|day>`, sk `<yyyy-mm-ddThh>#<agent uuid>`;
+           a number for each name of `offhook/analytics/names.py`, gone by `ttl`
+
+They are added to within the transactions that end runs, and by nobody else.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from types import MappingProxyType
+from typing import Any, Self
+
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from offhook.adapters.dynamodb.database import Database, Item
+from offhook.adapters.dynamodb.tables import RUNS_TABLE
+from offhook.analytics.model import Addition, Counters, Grain, Shelf, Span
+from offhook.analytics.ports import MOST_AT_ONCE
+from offhook.errors import InvalidInputError
+from offhook.runs.model import Run
+
+KEPT_FOR = timedelta(days=400)
+"""Thirteen months, so that a month can be held against the same one of the year before."""
+
+_AGENTS = "AGENTS#"
+_NO_COUNTERS = ("pk", "sk", "kind", "write_id", "ttl")
+
+
+class CountersItem(Item):
+    """Counters."""
+
+    TABLE = RUNS_TABLE
+    KIND = "counters"
+
+    stored: Mapping[str, dict[str, Any]] = MappingProxyType({})
+
+    @classmethod
+    def from_raw_data(cls, data: dict[str, Any]) -> Self:
+        """Make an item of what a read gave."""
+        item = super().from_raw_data(data)
+        item.stored = data
+        return item
+
+
+class DynamoCounters:
+    """Implements StoredCounters, and collects what is to be added."""
+
+    def __init__(self, database: Database) -> None:
+        self._items = database.items(CountersItem)
+
+    def collect(self, transaction: TransactWrite, run: Run, additions: Iterable[Addition]) -> None:
+        """Add to the counters of the run's organization, and to those of its agent, when the transaction is made."""
+        for each in additions:
+            actions = _adding(each)
+            for agent_uuid in (None, run.agent_uuid):
+                key = _key(run.organization_id, each.shelf, each.grain, each.start, agent_uuid)
+                transaction.update(self._items.new(*key), actions=actions)
+
+    def read(
+        self, organization_id: str, shelf: Shelf, span: Span, *, agent_uuid: str | None = None
+    ) -> Sequence[Counters]:
+        if agent_uuid is None:
+            pk = _pk(organization_id, shelf, span.grain)
+            found = self._items.query(pk, Item.sk.between(_named(span.starts[0]), _named(span.starts[-1])))
+        else:
+            keys = [_key(organization_id, shelf, span.grain, each, agent_uuid) for each in span.starts]
+            found = self._items.get_many(keys)
+        return [_to_counters(item) for item in found]
+
+    def by_agent(self, organization_id: str, shelf: Shelf, span: Span) -> Sequence[Counters]:
+        pk = _pk(organization_id, shelf, span.grain, _AGENTS)
+        within = Item.sk.between(_named(span.start), _named(span.end))
+        found = [*islice(self._items.query(pk, within, limit=MOST_AT_ONCE + 1), MOST_AT_ONCE + 1)]
+        if len(found) > MOST_AT_ONCE:
+            raise InvalidInputError.at(
+                "query",
+                "from",
+                msg="So many agents had calls in this time that they can't be told one by one: ask for less of it, or "
+                "for one of them with `agent_uuid`.",
+            )
+        return [_to_counters(item) for item in found]
+
+
+def _adding(addition: Addition) -> list[Action]:
+    # An update may be what makes the item.
+    return [
+        Path(["kind"]).set(CountersItem.KIND),
+        Item.ttl.set(addition.start + KEPT_FOR),
+        *(Path([name]).add(amount) for name, amount in addition.amounts.items() if amount),
+    ]
+
+
+def _to_counters(item: CountersItem) -> Counters:
+    start, _, agent_uuid = item.sk.partition("#")
+    amounts = {name: int(value["N"]) for name, value in item.stored.items() if name not in _NO_COUNTERS}
+    return Counters(
+        start=datetime.fromisoformat(start).replace(tzinfo=UTC),
+        amounts=amounts,
+        agent_uuid=agent_uuid or None,
+    )
+
+
+def _key(
+    organization_id: str, shelf: Shelf, grain: Grain, start: datetime, agent_uuid: str | None
+) -> tuple[str, str]:
+    if agent_uuid is None:
+        return _pk(organization_id, shelf, grain), _named(start)
+    return _pk(organization_id, shelf, grain, _AGENTS), f"{_named(start)}#{agent_uuid}"
+
+
+def _pk(organization_id: str, shelf: Shelf, grain: Grain, of: str = "") -> str:
+    return f"COUNTED#{organization_id}#{of}{shelf}#{grain}"
+
+
+def _named(start: datetime) -> str:
+    return f"{start:%Y-%m-%dT%H}"
