@@ -51,12 +51,12 @@ class Office:
         _, key = create_key(organizations, organization_id, name="tests", scopes=scopes or None, now=NOON)
         return {"X-API-Key": key}
 
-    def ask(self, metric: str, *, headers: dict[str, str] | None = None, **query: str) -> Any:
+    def ask(self, metric: str, *, headers: dict[str, str] | None = None, **query: Any) -> Any:
         asked = {"metric": metric, "from": to_iso(HOUR), "to": to_iso(HOUR + timedelta(hours=2)), **query}
         reply = self.http.get("/api/v1/analytics", params=asked, headers=headers or self.headers())
         return reply.json() | {"http_status": reply.status_code}
 
-    def totals(self, metric: str, **query: str) -> dict[str, float | None]:
+    def totals(self, metric: str, **query: Any) -> dict[str, float | None]:
         totals: dict[str, float | None] = self.ask(metric, **query)["totals"]
         return totals
 
@@ -72,11 +72,11 @@ def a_call(stage: Backstage, **changes: Any) -> tuple[Run, list[LogEntry]]:
     run = stage.add_run(**{"agent_uuid": AGENT, **changes})
     owned = stage.store.runs.take_over(run, "streamer-1", stage.clock() + timedelta(seconds=15))
     owned = stage.store.runs.advance(owned, RunStatus.IN_PROGRESS)
-    known = dict.fromkeys(("endpointing_ms", "recognition_ms", "synthesis_ms"), 100.0)
+    known: JsonObject = dict.fromkeys(("endpointing_ms", "recognition_ms", "synthesis_ms"), 100.0)
     log = [
         make_event(1, "status", stage.clock(), status="in_progress"),
-        make_event(2, "metrics", turn=1, model_ms=300.0, voice_to_voice_ms=600.0, **known),
-        make_event(3, "metrics", turn=2, model_ms=900.0, voice_to_voice_ms=1200.0, **known),
+        make_event(2, "metrics", NOON, turn=1, model_ms=300.0, voice_to_voice_ms=600.0, **known),
+        make_event(3, "metrics", NOON, turn=2, model_ms=900.0, voice_to_voice_ms=1200.0, **known),
         make_event(4, "end", reason="user_hangup", disposition="user_hangup", duration_ms=30_000),
     ]
     stage.store.events.append(run.id, log)
