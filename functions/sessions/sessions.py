@@ -61,6 +61,14 @@ Status = Annotated[
         description="`active` means all that are not over. Of a status that is final, the newest 5,000 runs are looked at."
     ),
 ]
+Waiting = Annotated[
+    bool,
+    Query(
+        description="`false` leaves out those that wait for their dial, of lists of what is not over. With `active` and no "
+        "`workflowId`, `count` is then how many places calls hold, and a page reads nothing beyond itself: one that has "
+        "just ended may be counted still."
+    ),
+]
 Sort = Annotated[SortKeys, sorting("started_at", default="-started_at")]
 
 
@@ -103,9 +111,10 @@ class SessionRoutes(Routes[SessionsServices]):
         workflow_id: Annotated[
             str | None, Query(alias="workflowId", max_length=64, description="Those of this workflow.")
         ] = None,
+        waiting: Waiting = True,
     ) -> SessionList:
         """List sessions, phone calls too."""
-        return self._list(caller, window, sort, status, workflow_id)
+        return self._list(caller, window, sort, status, workflow_id, waiting=waiting)
 
     @get("/streaming-workflows/{workflow_id}/sessions", Scope.STREAMING_SESSIONS_READ)
     def list_streaming_workflow_sessions(
@@ -240,6 +249,8 @@ class SessionRoutes(Routes[SessionsServices]):
         sort: SortKeys,
         status: SessionStatus | None,
         workflow_id: str | None,
+        *,
+        waiting: bool = True,
     ) -> SessionList:
         services = self._services
         agent_uuid = workflow_id and find_workflow(services.agents, caller, workflow_id).uuid
@@ -248,6 +259,7 @@ class SessionRoutes(Routes[SessionsServices]):
             agent_uuid=agent_uuid or None,
             status=status,
             oldest_first=not sort[0].is_descending,
+            has_no_waiting=not waiting,
         )
         count, runs = services.lister.find(wanted, window.cut)
         now, base = services.clock(), services.public_base_url

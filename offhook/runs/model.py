@@ -231,6 +231,21 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """Where a live call stands, as its owner has noted it: who talks in which node, what was said last, the cost so far.
+
+    `text` is cut to a line. `cost_usd` is of what has a price.
+    """
+
+    at: datetime
+    agent_uuid: str
+    node_id: str | None = None
+    speaker: str | None = None
+    text: str = ""
+    cost_usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run. `usage`, `cost` and `latency` are the public objects of the contract, written when it ends.
 
@@ -246,6 +261,7 @@ class Run:
     `campaign` is what it is an attempt of. `scheduled_at` is when it is to be dialled, where that was not to be at once.
     `promise` is the call-back that was promised in it, `promised_in` the run in which this one was.
     `waits` is how long its caller waited for answers, in all and by stage: histograms, for what runs add up to.
+    `moment` is where its call stands while it is live, a few seconds old: what a list shows without a look at the log.
     """
 
     id: int
@@ -291,6 +307,7 @@ class Run:
     promise: Promise | None = None
     promised_in: int | None = None
     ownership: Ownership | None = None
+    moment: Moment | None = None
 
     @property
     def deliveries(self) -> tuple[Delivery, ...]:

@@ -10,6 +10,7 @@ from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import (
     Delivery,
     Direction,
+    Moment,
     Ownership,
     Promise,
     Run,
@@ -83,7 +84,7 @@ class RunRepository(Protocol):
     def list(self, organization_id: str, filter_: RunFilter, *, limit: int, before_id: int | None) -> RunPage:
         """Return runs newest first, those with an id below `before_id`.
 
-        They come without ownership, logs, retention, number of streams, transfer and wish to hang up. The cost does not
+        They come without ownership, logs, retention, number of streams, transfer, moment and wish to hang up. The cost does not
         depend on depth. Of the filter's instants `created_from` is included, `created_to` is not.
         """
 
@@ -169,8 +170,11 @@ class RunRepository(Protocol):
         when the run is over.
         """
 
-    def renew(self, run_id: int, ownership: Ownership) -> None:
-        """Extend the lease to `ownership.lease_until`; raise OwnershipLostError when the epoch is no longer ours."""
+    def renew(self, run_id: int, ownership: Ownership, moment: Moment | None = None) -> None:
+        """Extend the lease to `ownership.lease_until`; raise OwnershipLostError when the epoch is no longer ours.
+
+        With it goes where the call stands, for those who list calls.
+        """
 
     def finish(self, run: Run, ownership: Ownership) -> Run:
         """Write the final row (status, contexts, usage, cost, latency, error, keys), give up the ownership, return the stored run.

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from offhook.agents.model import wf_id
 from offhook.instants import Instant
-from offhook.runs.model import Direction, Run, SessionTerms
+from offhook.runs.model import Direction, Moment, Run, SessionTerms
 from offhook.sessions.model import SessionStatus, session_status
 from offhook.telephony.links import API_PATH
 
@@ -32,7 +32,28 @@ EXAMPLE_SESSION: dict[str, Any] = {
     "direction": "web",
     "disposition": None,
     "end_reason": None,
+    "caller_number": None,
+    "called_number": None,
+    "moment": {
+        "at": "2026-11-20T10:00:31.200Z",
+        "workflow_id": "wf_4c0f6a8e0e0b4a8c9a512b1d3c7a9f10",
+        "node_id": "n2",
+        "speaker": "caller",
+        "text": "Thursday would suit me better.",
+        "cost_usd": 0.009164,
+    },
 }
+
+
+class SessionMoment(BaseModel):
+    """Where a live call stands, as it was noted last: that is done every five seconds."""
+
+    at: Instant = Field(description="When the last thing happened that is told here.")
+    workflow_id: str = Field(description="Whose agent talks: another one's than at first after a handoff.")
+    node_id: str | None = Field(description="The workflow's node.")
+    speaker: str | None = Field(description="Who has spoken last.")
+    text: str = Field(description="What they said, cut to 160 characters.")
+    cost_usd: float = Field(description="What the call has cost so far, of what has a price.")
 
 
 class SessionDocument(BaseModel):
@@ -68,6 +89,11 @@ class SessionDocument(BaseModel):
     direction: Direction
     disposition: str | None
     end_reason: str | None
+    caller_number: str | None = Field(description="As the carrier writes it; null for sessions in a browser.")
+    called_number: str | None
+    moment: SessionMoment | None = Field(
+        description="Where the call stands; null until something is said, and once it is over."
+    )
 
 
 def session_document(
@@ -90,9 +116,25 @@ def session_document(
             "direction": run.direction,
             "disposition": run.disposition,
             "end_reason": run.end_reason,
+            "caller_number": run.telephony.caller_number,
+            "called_number": run.telephony.called_number,
+            "moment": _moment(run.moment),
             **(_called(run) if run.session is None else _begun(run, run.session)),
         }
     )
+
+
+def _moment(moment: Moment | None) -> dict[str, Any] | None:
+    if moment is None:
+        return None
+    return {
+        "at": moment.at,
+        "workflow_id": wf_id(moment.agent_uuid),
+        "node_id": moment.node_id,
+        "speaker": moment.speaker,
+        "text": moment.text,
+        "cost_usd": moment.cost_usd,
+    }
 
 
 def _owner(run: Run) -> str | None:

@@ -49,6 +49,10 @@ class Archive:
         """Return a run as its log tells it, over now, with its transcript and its recording written."""
         return await self._threads.run(self._settler.final_run, run, log)
 
+    def cost_usd(self, log: Sequence[LogEntry]) -> float:
+        """Return what a log has cost so far; this alone does not block."""
+        return self._settler.cost_usd(log)
+
     async def clean_up(self, final: Run) -> None:
         """Delete the segments that a finished run's recording was joined of."""
         await self._threads.run(self._settler.clean_up, final)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from offhook.errors import CarrierError, OwnershipLostError
 from offhook.runs.end_reasons import EndReason
+from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import (
     DispositionEvent,
     DispositionSource,
@@ -16,6 +17,7 @@ from offhook.runs.log.events import (
     Event,
     StatusEvent,
 )
+from offhook.runs.log.standing import Standing
 from offhook.runs.model import Run, RunStatus
 from streamer.call.call_end import CallEnd
 from streamer.conductor.conductor import CallOptions, Conductor
@@ -45,11 +47,12 @@ class OwnedCall:
         self._services = services
         self._plan = plan
         self._possession = possession
+        self._standing = Standing(possession.run.agent_uuid, possession.log, services.archive.cost_usd)
         self._recording = RecordingUpload(services.keeper, services.archive, possession)
         self._is_in_doubt = asyncio.Event()
         self._is_end_told = asyncio.Event()
         self._writer = EventWriter(
-            lambda events: services.keeper.append(possession.run.id, events),
+            self._append,
             clock=services.clock,
             next_seq=possession.next_seq,
         )
@@ -137,7 +140,7 @@ class OwnedCall:
                 background = (
                     tasks.create_task(self._note_call_id()),
                     tasks.create_task(self._writer.run()),
-                    tasks.create_task(keeper.hold(possession)),
+                    tasks.create_task(keeper.hold(possession, self._standing)),
                     tasks.create_task(self._confirm(conductor)),
                     tasks.create_task(self._recording.run()),
                     tasks.create_task(self._transfers.clean_up()),
@@ -168,6 +171,10 @@ class OwnedCall:
         """Hang up and settle a run whose log had its end already; raise OwnershipLostError."""
         await self._hang_up()
         await self._clean_up(await self._settle())
+
+    async def _append(self, entries: Sequence[LogEntry]) -> None:
+        await self._services.keeper.append(self._possession.run.id, entries)
+        self._standing.see(entries)
 
     async def _confirm(self, conductor: Conductor) -> None:
         while True:

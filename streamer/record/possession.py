@@ -11,7 +11,8 @@ from offhook.errors import ConflictError, NotFoundError, OwnershipLostError, Sto
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import TakeoverEvent
-from offhook.runs.model import Ownership, Run, RunStatus, RunTransfer
+from offhook.runs.log.standing import Standing
+from offhook.runs.model import Moment, Ownership, Run, RunStatus, RunTransfer
 from offhook.runs.ports import EventLog
 from streamer.record.threads import Threads
 
@@ -106,20 +107,20 @@ class RunKeeper:
         """Return the whole log as it is stored now."""
         return await self._threads.run(lambda: tuple(self._log.read(run_id, consistent=True)))
 
-    async def hold(self, possession: Possession) -> None:
-        """Renew the lease until cancelled; raise OwnershipLostError once the run is another's."""
+    async def hold(self, possession: Possession, standing: Standing) -> None:
+        """Renew the lease until cancelled, and say where the call stands; raise OwnershipLostError once it is another's."""
         while True:
             await asyncio.sleep(_RENEW_EVERY_S)
-            await self.renew(possession)
+            await self.renew(possession, standing.moment())
 
-    async def renew(self, possession: Possession) -> None:
+    async def renew(self, possession: Possession, moment: Moment | None = None) -> None:
         """Renew the lease; a store that is away does not end a call, another owner does (OwnershipLostError)."""
         async with possession.turn:
             if possession.is_let_go.is_set():
                 return
             ownership = replace(possession.ownership, lease_until=self._lease_end())
             try:
-                await self._threads.run(self._runs.renew, possession.run.id, ownership)
+                await self._threads.run(self._runs.renew, possession.run.id, ownership, moment)
             except StorageError:
                 logger.warning("lease not renewed", extra={"run_id": possession.run.id})
 

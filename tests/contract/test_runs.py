@@ -11,6 +11,7 @@ from offhook.runs.model import (
     Delivery,
     DeliveryStatus,
     Direction,
+    Moment,
     Ownership,
     Review,
     ReviewStatus,
@@ -21,6 +22,7 @@ from offhook.runs.model import (
     RunTransfer,
     TransferStatus,
 )
+from offhook.runs.ports import RunFilter
 from tests.support.dynamodb_requests import requests
 from tests.support.makers import NOON, make_run
 from tests.support.races import race
@@ -223,6 +225,11 @@ def test_the_owner_renews_its_lease_and_nobody_else(store: Store, organization_i
     later = replace(ownership, lease_until=LEASE_UNTIL + timedelta(seconds=5))
     store.runs.renew(run.id, later)
     assert store.runs.get(organization_id, run.id).ownership == later
+    moment = Moment(at=NOON, agent_uuid=run.agent_uuid, speaker="agent", text="Hello.", cost_usd=0.000125)
+    store.runs.renew(run.id, later, moment)
+    store.runs.renew(run.id, later)
+    assert store.runs.get(organization_id, run.id).moment == moment
+    assert store.runs.list(organization_id, RunFilter(), limit=1, before_id=None).runs[0].moment is None
     taken = store.runs.take_over(run, "streamer-2", LEASE_UNTIL)
     for lost in (later, replace(later, epoch=2)):
         with pytest.raises(OwnershipLostError):

@@ -11,12 +11,12 @@ import pytest
 from offhook.clock import system_clock
 from offhook.json_types import JsonObject
 from offhook.organizations.model import Scope
-from offhook.runs.model import Run, RunStatus, RunTelephony, SessionTerms
+from offhook.runs.model import Moment, Run, RunStatus, RunTelephony, SessionTerms
 from offhook.sessions.commands import End, Inject, Refusal
 from offhook.sessions.tokens import TokenScope
 from offhook.vocabulary import InjectRole
 from tests.support.live_runs import add_run, stored
-from tests.support.makers import make_event
+from tests.support.makers import NOON, make_event
 from tests.support.rest import Install, Tenant
 from tests.support.sessions import Owner, add_web_run
 
@@ -87,6 +87,9 @@ def test_a_session_is_shown_as_strongly_shows_it(install: Install, tenant: Tenan
         "direction": "web",
         "disposition": None,
         "end_reason": None,
+        "caller_number": None,
+        "called_number": None,
+        "moment": None,
     }
 
 
@@ -198,6 +201,50 @@ def test_active_sessions_are_read_off_the_ledger(
     run = add_web_run(install, tenant)
     monkeypatch.setattr(type(install.store.runs), "ids", lambda *_, **__: pytest.fail("history was read"))
     assert listed(install, tenant, status="active") == [run.session_id]
+
+
+def test_calls_that_hold_a_place_are_listed_without_those_that_wait_for_their_dial(
+    install: Install, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [add_run(install, tenant, RunStatus.DIALING) for _ in range(3)]
+    add_run(install, tenant, RunStatus.QUEUED)
+    ids = [run.session_id for run in reversed(runs)]
+    now: dict[str, Any] = {"status": "active", "waiting": False}
+    assert listed(install, tenant, **now) == ids
+    assert listed(install, tenant, workflowId=tenant.agent_uuid, **now) == ids
+    asked_for: list[int] = []
+    get_many = type(install.store.runs).get_many
+
+    def noted(of: Any, ids: Any) -> Any:
+        asked_for.extend(ids)
+        return get_many(of, ids)
+
+    monkeypatch.setattr(type(install.store.runs), "get_many", noted)
+    page = ask(install, tenant, "GET", "/streaming-sessions", params=now | {"limit": 1, "offset": 1}).json()
+    assert (page["count"], asked_for) == (3, [runs[1].id])
+    assert [item["session_id"] for item in page["items"]] == ids[1:2]
+
+
+def test_a_live_call_shows_where_it_stands_and_one_that_is_over_does_not(
+    install: Install, tenant: Tenant
+) -> None:
+    run = add_web_run(install, tenant, RunStatus.IN_PROGRESS)
+    moment = Moment(
+        at=NOON, agent_uuid=tenant.agent_uuid, node_id="n2", speaker="caller", text="Hello?", cost_usd=0.01
+    )
+    assert run.ownership is not None
+    install.store.runs.renew(run.id, run.ownership, moment)
+    (shown,) = ask(install, tenant, "GET", "/streaming-sessions", params={"status": "active"}).json()["items"]
+    assert shown["moment"] == {
+        "at": "2026-11-20T12:00:00.123Z",
+        "workflow_id": workflow_id(tenant),
+        "node_id": "n2",
+        "speaker": "caller",
+        "text": "Hello?",
+        "cost_usd": 0.01,
+    }
+    install.store.runs.finish(replace(run, status=RunStatus.COMPLETED), run.ownership)
+    assert session(install, tenant, run)["moment"] is None
 
 
 def test_a_workflow_has_its_own_list(install: Install, tenant: Tenant) -> None:

@@ -190,6 +190,7 @@ def _make(model: type[ModelT], found: Mapping[str, Any]) -> ModelT:
 _PLAIN: dict[Any, type[Attribute[Any]]] = {
     str: UnicodeAttribute,
     int: NumberAttribute,
+    float: NumberAttribute,
     bool: BooleanAttribute,
     datetime: UTCDateTimeAttribute,
     JsonObject: DocumentAttribute,

@@ -17,7 +17,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAt
 from offhook.adapters.dynamodb.database import Item, organization_pk
 from offhook.adapters.dynamodb.mapping import DocumentAttribute, ValueAttribute, ValuesAttribute
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
-from offhook.runs.model import Delivery, Ownership, Review, Run, RunTransfer, SessionTerms
+from offhook.runs.model import Delivery, Moment, Ownership, Review, Run, RunTransfer, SessionTerms
 
 ID_DIGITS = 16
 """2^53, above every run id, has 16 digits."""
@@ -36,6 +36,7 @@ NOT_LISTED = (
     "session",
     "refusal_noted_at",
     "ownership",
+    "moment",
 )
 """The fields of a run that have an attribute of their own; all others are in its map."""
 
@@ -72,6 +73,7 @@ class RunItem(Item):
     session = ValueAttribute(SessionTerms, null=True)
     refusal_noted_at = UTCDateTimeAttribute(null=True)
     ownership = ValueAttribute(Ownership, null=True)
+    moment = ValueAttribute(Moment, null=True)
 
 
 def run_key(run_id: int) -> tuple[str, str]:

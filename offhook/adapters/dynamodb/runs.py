@@ -33,6 +33,7 @@ from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, OwnershipLostError
 from offhook.runs.model import (
     Delivery,
+    Moment,
     Ownership,
     Promise,
     Review,
@@ -242,9 +243,11 @@ class DynamoRuns(CallClaims):
             raise _refusal(stored) if stored.status.is_final else _ownership_lost()
         return stored
 
-    def renew(self, run_id: int, ownership: Ownership) -> None:
-        renewed = change(RunItem.ownership.part("lease_until"), ownership.lease_until)
-        self._change_ours(run_id, ownership, [renewed])
+    def renew(self, run_id: int, ownership: Ownership, moment: Moment | None = None) -> None:
+        renewed = [change(RunItem.ownership.part("lease_until"), ownership.lease_until)]
+        if moment is not None:
+            renewed.append(change(RunItem.moment, moment))
+        self._change_ours(run_id, ownership, renewed)
 
     def finish(self, run: Run, ownership: Ownership) -> Run:
         if not run.status.is_final:
@@ -261,7 +264,8 @@ class DynamoRuns(CallClaims):
         names = [each.name for each in stored_fields(Run, NOT_LISTED + _NOT_THE_OWNERS + but)]
         expiry = [] if "ended_at" in but else _expiry(run, run.ended_at)
         waits = [] if run.waits is None else [change(RunItem.waits, run.waits)]
-        actions = [*_told(run, names), *waits, *expiry, RunItem.ownership.remove()]
+        let_go = [RunItem.ownership.remove(), RunItem.moment.remove()]
+        actions = [*_told(run, names), *waits, *expiry, *let_go]
         outcome = self._runs.change(*run_key(run.id), actions, condition)
         return to_run(outcome.item) if outcome.is_done and outcome.item else None
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from offhook.agents.engines import EMBEDDED
 from offhook.clock import Clock
 from offhook.errors import StorageError
+from offhook.json_types import JsonObject
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ending.media import delete_leftovers, join_recording, write_transcript
 from offhook.runs.ending.prices import PriceList, cost
@@ -64,6 +65,11 @@ class Settler:
             logger.error("recording and transcript not written", extra={"run_id": run.id})  # noqa: TRY400
             return told
 
+    def cost_usd(self, log: Sequence[LogEntry]) -> float:
+        """Return what a log has cost so far, of what has a price."""
+        so_far = _cost(log, infrastructure=self.infrastructure, prices=self.prices)
+        return float(so_far["total_usd"])  # type: ignore[arg-type]  # a total is always there
+
     def clean_up(self, final: Run) -> None:
         """Delete the segments that a finished run's recording was joined of."""
         if final.recording_key is None:
@@ -91,13 +97,17 @@ def settled(
         initial_context={**run.initial_context, **fetched(log)},
         gathered_context={**run.gathered_context, **gathered(log)},
         usage=used,
-        cost=cost(
-            engine_uses(log), call_seconds=call_seconds(log), infrastructure=infrastructure, prices=prices
-        ),
+        cost=_cost(log, infrastructure=infrastructure, prices=prices),
         latency=latency(log),
         waits=waits(log),
         promise=promise(log),
         error=error,
+    )
+
+
+def _cost(log: Sequence[LogEntry], *, infrastructure: str, prices: PriceList) -> JsonObject:
+    return cost(
+        engine_uses(log), call_seconds=call_seconds(log), infrastructure=infrastructure, prices=prices
     )
 
 
