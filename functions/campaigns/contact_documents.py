@@ -186,7 +186,8 @@ class ContactDocument(Shown):
     )
     initial_context: dict[str, JsonValue]
     status: Standing = Field(
-        description="`new` until the first call; `duplicate` where an import before had the same number."
+        description="`new` until the first call; `canceled` if it was still to be called when the campaign ended; "
+        "`duplicate` where an import before had the same number."
     )
     disposition: str | None = Field(description="Of the last call that is over.")
     due_at: Instant | None = Field(description="When the next call is due, for a contact that is `waiting`.")

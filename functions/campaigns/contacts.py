@@ -47,7 +47,7 @@ class ContactRoutes(Routes[CampaignsServices]):
         this_list = ("contacts", campaign.organization_id, campaign.id, status)
         after = services.cursors.read(paging.cursor, of=this_list)
         found, following = services.contact_list.page(
-            campaign.id, status, limit=paging.limit, after=Position.read(after) if after else None
+            campaign, status, limit=paging.limit, after=Position.read(after) if after else None
         )
         shown = fitting([ContactDocument.of(listed) for listed in found])
         if len(shown) < len(found):

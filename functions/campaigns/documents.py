@@ -301,6 +301,7 @@ class ProgressDocument(Shown):
                     "contacts": 1200,
                     "new": 788,
                     "waiting": 31,
+                    "canceled": 0,
                     "dialling": 2,
                     "talking": 3,
                     "duplicates": 4,
@@ -319,6 +320,9 @@ class ProgressDocument(Shown):
     contacts: int = Field(description="All that were imported.")
     new: int
     waiting: int = Field(description="Contacts that are to be called again.")
+    canceled: int = Field(
+        description="Contacts that were still to be called when the campaign was canceled, or came to its `end_at`."
+    )
     dialling: int = Field(description="Calls under way in which nobody talks yet.")
     talking: int
     duplicates: int = Field(description="Contacts that were passed over: their numbers had come before.")
@@ -352,6 +356,8 @@ def progress_document(progress: Progress) -> ProgressDocument:
         "status": campaign.status,
         "paused_reason": campaign.paused_reason,
         "new": progress.new,
+        "waiting": progress.waiting,
+        "canceled": progress.canceled,
         "dialling": progress.dialling,
         "talking": progress.talking,
         "cost_usd": float(counts.cost_usd),

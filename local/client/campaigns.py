@@ -34,6 +34,7 @@ class Progress:
     contacts: int
     new: int
     waiting: int
+    canceled: int
     dialling: int
     talking: int
     duplicates: int
@@ -50,7 +51,7 @@ class Progress:
         counted = {
             name: int(cast("int", document[name]))
             for name in (
-                "contacts", "new", "waiting", "dialling", "talking", "duplicates", "attempts", "call_seconds",
+                "contacts", "new", "waiting", "canceled", "dialling", "talking", "duplicates", "attempts", "call_seconds",
             )
         }  # fmt: skip
         return cls(
@@ -65,7 +66,7 @@ class Progress:
     @property
     def over(self) -> int:
         """Contacts of which nothing more comes."""
-        return sum(self.done.values()) + self.duplicates
+        return sum(self.done.values()) + self.duplicates + self.canceled
 
 
 def newest(client: InstallClient) -> str:

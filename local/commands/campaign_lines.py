@@ -48,6 +48,7 @@ def outcome_lines(progress: Progress, marks: Marks) -> list[str]:
         ("(being called)", progress.dialling + progress.talking),
         ("(to be called again)", progress.waiting),
         ("(not called yet)", progress.new),
+        ("(called off)", progress.canceled),
     ]
     counted = [*outcomes, *(each for each in left if each[1])]
     rows = [(name, n, _share(n, progress, marks)) for name, n in counted]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from offhook.campaigns.exports import Export, ExportFiles, Exports, UploadLostError
+from offhook.campaigns.listing import Standing, standing_of
 from offhook.campaigns.model import Campaign, Contact, ContactState, ContactStatus, Page
 from offhook.campaigns.ports import Attempts, Campaigns, Contacts
 from offhook.clock import Clock, to_iso
@@ -26,8 +27,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 MOST_COLUMNS = 500
 """So that contacts which all have names of their own in their contexts fill no memory; the rest goes into one column."""
 _REST = "further_values"
-_NEW = "new"
-_DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +114,7 @@ class Exporter:
         for contact in page.contacts:
             state = states.get(contact.number)
             run = last_runs.get(state.run_ids[-1]) if state and state.run_ids else None
-            yield contact_row(contact, state, run)
+            yield contact_row(campaign, contact, state, run)
 
     def _states(self, campaign: Campaign, page: Page) -> Mapping[str, ContactState]:
         numbers = [contact.number for contact in page.contacts]
@@ -127,25 +126,27 @@ class Exporter:
         return (run for run in runs if run.organization_id == campaign.organization_id)
 
 
-def contact_row(contact: Contact, state: ContactState | None, run: Run | None) -> dict[str, object]:
+def contact_row(
+    campaign: Campaign, contact: Contact, state: ContactState | None, run: Run | None
+) -> dict[str, object]:
     """Return what is told of a contact by the name of each column; `run` is its last attempt."""
-    is_another = state is not None and state.contact_id != contact.id
-    known = None if is_another else state
+    standing = standing_of(campaign, contact, state)
+    known, run = (None, None) if standing is Standing.DUPLICATE else (state, run)
     row: dict[str, object] = {
         "phone_number": contact.number,
         "time_zone": contact.zone,
         "country": contact.country,
-        "status": _DUPLICATE if is_another else known.status.value if known else _NEW,
+        "status": standing.value,
         "disposition": known.disposition if known else None,
         "attempts": len(known.run_ids) if known else 0,
         "due_at": _next_call(known),
-        **_call(None if is_another else run),
+        **_call(run),
     }
     row |= {
         name if name not in row else f"initial_context.{name}": value
         for name, value in contact.context.items()
     }
-    gathered: JsonObject = run.gathered_context if run and not is_another else {}
+    gathered: JsonObject = run.gathered_context if run else {}
     return row | {f"gathered_context.{name}": value for name, value in gathered.items()}
 
 

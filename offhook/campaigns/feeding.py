@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from offhook.callinghours import may_call, next_opening
+from offhook.callinghours import may_call
 from offhook.campaigns.calling import Terms
-from offhook.campaigns.gate import hours_of, is_early
+from offhook.campaigns.gate import NEVER_OPEN, hours_of, is_early, opening_of
 from offhook.campaigns.looking import LOOK_AFTER, Lookout
 from offhook.campaigns.model import (
     Campaign,
@@ -25,6 +25,7 @@ from offhook.campaigns.model import (
 from offhook.campaigns.newcomers import Newcomers
 from offhook.campaigns.notices import Notices
 from offhook.campaigns.ports import Attempts, CampaignQueue, Campaigns, CampaignWork, Contacts
+from offhook.campaigns.settling import pause
 from offhook.clock import Clock
 from offhook.errors import ConflictError, LimitReachedError, NotFoundError
 from offhook.ids import new_run_id
@@ -120,6 +121,7 @@ class _Feed:
     ) -> None:
         self._feeder, self._campaign, self._counts, self._now = feeder, campaign, counts, now
         self._hours, self._begun = hours_of(campaign), 0
+        self._is_never_open = False
         opened = {group.name: self._may_call(group.name) for group in groups}
         self._closed = [group for group in groups if not opened[group.name]]
         self._newcomers = Newcomers(
@@ -143,6 +145,9 @@ class _Feed:
     def _idle(self) -> datetime | None:
         if self._campaign.importing is not None:
             return self._now + _SOON
+        if self._is_never_open:
+            pause(self._feeder.campaigns, self._campaign, NEVER_OPEN, self._now)
+            return None
         return self._feeder.complete(self._campaign, self._now)
 
     def _call(self) -> None:
@@ -168,8 +173,8 @@ class _Feed:
         """Call again who is due, and return how many places are left."""
         for state in due:
             if not self._may_call(state.group):
-                opening = self._opening(state.group)
-                self._feeder.attempts.move(state, replace(state, due_at=opening))
+                opening = opening_of(self._campaign, Group.named(state.group), self._now)
+                self._feeder.attempts.move(state, replace(state, due_at=opening or self._now + _LATER))
             elif free > 0:
                 latest = replace(
                     state,
@@ -245,16 +250,15 @@ class _Feed:
         """Yield when groups open that are closed and of which somebody is left."""
         for group in self._closed:
             if group.page_key != group.last_key or self._is_left(group):
-                yield self._opening(group.name)
+                opening = opening_of(self._campaign, group, self._now)
+                self._is_never_open |= opening is None
+                if opening is not None:
+                    yield opening
 
     def _is_left(self, group: Group) -> bool:
         page = self._feeder.lookout.pages.page(self._campaign.id, group.page_key)
         return group.index < len(page.contacts)
 
-    def _may_call(self, group: str) -> bool:
-        country, _, zone = group.partition("|")
-        return may_call(self._hours, country, zone, self._now)
-
-    def _opening(self, group: str) -> datetime:
-        country, _, zone = group.partition("|")
-        return next_opening(self._hours, country, zone, self._now) or self._now + _LATER
+    def _may_call(self, name: str) -> bool:
+        group = Group.named(name)
+        return may_call(self._hours, group.country, group.zone, self._now)

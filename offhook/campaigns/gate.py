@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from offhook.callinghours import Hours, local_day, may_call
-from offhook.campaigns.model import Campaign, CampaignStatus
+from offhook.callinghours import Hours, local_day, may_call, next_opening
+from offhook.campaigns.model import Campaign, CampaignStatus, Group
 from offhook.campaigns.ports import Campaigns
 from offhook.errors import NotFoundError
 from offhook.organizations.limits import Limits
@@ -12,6 +12,9 @@ from offhook.runs.ledger import CampaignPace
 from offhook.runs.model import CampaignCall, Run
 from offhook.runs.placing.campaigns import CLOSED, NUMBER_LIMIT, OVER, HeldBackError
 from offhook.runs.placing.permits import DialledToday
+
+NEVER_OPEN = "never-open"
+"""Why nobody can be called who is left: the campaign's windows and the hours of their country have no moment in common."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,11 @@ class Gate:
 def hours_of(campaign: Campaign) -> Hours:
     """Return when a campaign may call."""
     return Hours(windows=campaign.windows, respects_country=campaign.respects_calling_hours)
+
+
+def opening_of(campaign: Campaign, group: Group, now: datetime) -> datetime | None:
+    """Return when somebody of a group may be called next; None where the campaign's windows never meet its country's hours."""
+    return next_opening(hours_of(campaign), group.country, group.zone, now)
 
 
 def is_early(campaign: Campaign, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from offhook.campaigns.model import Contact, ContactState, Page
+from offhook.campaigns.model import Campaign, Contact, ContactState, Page
 from offhook.campaigns.ports import Attempts, Contacts
 
 # How many stored pages are looked at for one page of the list, whatever passes its filter.
@@ -12,12 +12,17 @@ _PAGES_LOOKED_AT = 10
 
 
 class Standing(StrEnum):
-    """Where a contact stands; the number of a duplicate is another contact's of the same campaign."""
+    """Where a contact stands.
+
+    The number of a duplicate is another contact's of the same campaign. `canceled` is who was still to be called when the
+    campaign was canceled, or came to its `end_at`: that is not stored with each, but follows from its status.
+    """
 
     NEW = "new"
     CALLING = "calling"
     WAITING = "waiting"
     DONE = "done"
+    CANCELED = "canceled"
     DUPLICATE = "duplicate"
 
 
@@ -56,17 +61,17 @@ class ContactList:
     attempts: Attempts
 
     def page(
-        self, campaign_id: str, standing: Standing | None, *, limit: int, after: Position | None
+        self, campaign: Campaign, standing: Standing | None, *, limit: int, after: Position | None
     ) -> tuple[Sequence[ListedContact], Position | None]:
         """Return contacts after a position, and where the list goes on; None at its end.
 
         A page may be short or empty although more follow: a filter looks at a bounded number of contacts.
         """
         found: list[ListedContact] = []
-        for looked_at, (page, start) in enumerate(self._pages(campaign_id, after)):
+        for looked_at, (page, start) in enumerate(self._pages(campaign.id, after)):
             if looked_at == _PAGES_LOOKED_AT:
                 return found, Position(page_key=page.key, index=start)
-            for listed in self._listed(campaign_id, page)[start:]:
+            for listed in self._listed(campaign, page)[start:]:
                 if len(found) == limit:
                     return found, listed.position
                 if standing in (None, listed.standing):
@@ -82,19 +87,27 @@ class ContactList:
             (page, 0) for page in self.contacts.pages(campaign_id, after=last_key, most=_PAGES_LOOKED_AT + 1)
         )
 
-    def _listed(self, campaign_id: str, page: Page) -> Sequence[ListedContact]:
+    def _listed(self, campaign: Campaign, page: Page) -> Sequence[ListedContact]:
         numbers = [contact.number for contact in page.contacts]
-        states = {state.number: state for state in self.attempts.get_many(campaign_id, numbers)}
+        states = {state.number: state for state in self.attempts.get_many(campaign.id, numbers)}
         return [
-            _listed(contact, Position(page_key=page.key, index=index), states.get(contact.number))
+            _listed(campaign, contact, Position(page_key=page.key, index=index), states.get(contact.number))
             for index, contact in enumerate(page.contacts)
         ]
 
 
-def _listed(contact: Contact, position: Position, state: ContactState | None) -> ListedContact:
-    if state is None:
-        return ListedContact(contact=contact, position=position, standing=Standing.NEW)
-    if state.contact_id != contact.id:
-        return ListedContact(contact=contact, position=position, standing=Standing.DUPLICATE)
-    standing = Standing(state.status.value)
-    return ListedContact(contact=contact, position=position, standing=standing, state=state)
+def standing_of(campaign: Campaign, contact: Contact, state: ContactState | None) -> Standing:
+    """Return where a contact stands; `state` is that of its number, None before the first attempt."""
+    if state is not None and state.contact_id != contact.id:
+        return Standing.DUPLICATE
+    standing = Standing.NEW if state is None else Standing(state.status.value)
+    is_given_up = campaign.status.is_final and standing in (Standing.NEW, Standing.WAITING)
+    return Standing.CANCELED if is_given_up else standing
+
+
+def _listed(
+    campaign: Campaign, contact: Contact, position: Position, state: ContactState | None
+) -> ListedContact:
+    standing = standing_of(campaign, contact, state)
+    known = None if standing is Standing.DUPLICATE else state
+    return ListedContact(contact=contact, position=position, standing=standing, state=known)

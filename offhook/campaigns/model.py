@@ -166,6 +166,12 @@ class Group:
         """As `Contact.group`."""
         return f"{self.country}|{self.zone}"
 
+    @classmethod
+    def named(cls, name: str) -> "Group":
+        """Return the group of this name, of which nobody was called yet."""
+        country, _, zone = name.partition("|")
+        return cls(country=country, zone=zone)
+
 
 class ImportStatus(StrEnum):
     """How far an import is."""

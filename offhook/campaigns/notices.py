@@ -88,7 +88,7 @@ def notice_document(campaign: Campaign, counts: Counts) -> JsonObject:
         "contacts": counts.contacts,
         "duplicates": counts.duplicates,
         "done": {**counts.done},
-        "waiting": counts.waiting,
+        "canceled": max(0, counts.contacts - counts.started - counts.duplicates) + counts.waiting,
         "attempts": counts.attempts,
         "cost_usd": float(counts.cost_usd),
         "call_seconds": counts.call_seconds,

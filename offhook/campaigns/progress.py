@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from offhook.callinghours import Hours, may_call, next_opening
+from offhook.callinghours import may_call, next_opening
+from offhook.campaigns.gate import hours_of
 from offhook.campaigns.model import Campaign, CampaignStatus, ContactStatus, Counts, Group
 from offhook.campaigns.ports import Attempts, Contacts
 from offhook.runs.ledger import Ledgers
@@ -33,7 +34,21 @@ class Progress:
 
     @property
     def new(self) -> int:
-        """Return how many contacts were not tried yet."""
+        """Return how many contacts were not tried yet, and still may be."""
+        return 0 if self.campaign.status.is_final else self._untried
+
+    @property
+    def waiting(self) -> int:
+        """Return how many contacts are to be called again."""
+        return 0 if self.campaign.status.is_final else self.counts.waiting
+
+    @property
+    def canceled(self) -> int:
+        """Return how many contacts nobody calls any more, although they were still to be called."""
+        return self._untried + self.counts.waiting if self.campaign.status.is_final else 0
+
+    @property
+    def _untried(self) -> int:
         return max(0, self.counts.contacts - self.counts.started - self.counts.duplicates)
 
     @property
@@ -98,7 +113,7 @@ def opened_after(
     campaign: Campaign, groups: Sequence[Group], begin: datetime, seconds: float
 ) -> datetime | None:
     """Return when some of the groups will have been callable for so many seconds; None where that is too far away."""
-    hours = Hours(windows=campaign.windows, respects_country=campaign.respects_calling_hours)
+    hours = hours_of(campaign)
     left, at = timedelta(seconds=seconds), begin
     places = [(group.country, group.zone) for group in groups[:_MOST_GROUPS]]
     for _ in range(_MOST_STEPS):

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
-from offhook.callinghours import local_day, next_opening
+from offhook.callinghours import local_day
 from offhook.campaigns.editing import changed
-from offhook.campaigns.gate import hours_of
-from offhook.campaigns.model import Campaign, CampaignStatus, ContactState, ContactStatus
+from offhook.campaigns.gate import opening_of
+from offhook.campaigns.model import Campaign, CampaignStatus, ContactState, ContactStatus, Group
 from offhook.campaigns.outcomes import outcome_of
 from offhook.campaigns.ports import Attempts, CampaignQueue, Campaigns, CampaignWork
 from offhook.clock import Clock
@@ -119,8 +119,7 @@ class Accounts:
         return self._waiting(campaign, replace(state, run_ids=state.run_ids[:-1]), due_at)
 
     def _waiting(self, campaign: Campaign, state: ContactState, due_at: datetime) -> ContactState:
-        country, _, zone = state.group.partition("|")
-        opening = next_opening(hours_of(campaign), country, zone, due_at)
+        opening = opening_of(campaign, Group.named(state.group), due_at)
         return replace(state, status=ContactStatus.WAITING, due_at=opening or due_at + timedelta(days=1))
 
     def _pause(self, campaign: Campaign, code: str) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from offhook.agents.ports import AgentRepository
 from offhook.agents.usecases import find_by_uuid
 from offhook.campaigns.editing import CampaignEditor, Change, changed, check_open
+from offhook.campaigns.gate import NEVER_OPEN, opening_of
 from offhook.campaigns.model import Campaign, CampaignStatus
 from offhook.campaigns.ports import CampaignQueue, CampaignWork, Contacts
 from offhook.errors import ConflictError, InvalidInputError, StorageError
@@ -39,7 +40,7 @@ class CampaignSteering:
     """Turns campaigns from one status to another.
 
     Raises ConflictError: `campaign-over`, `campaign-state` where the present status does not lead there, and for what can't
-    call yet `no-contacts`, `end-passed` and `campaign-not-callable`; NotConfiguredError where there is no line.
+    call yet `no-contacts`, `never-open`, `end-passed` and `campaign-not-callable`; NotConfiguredError where there is no line.
     """
 
     campaigns: CampaignEditor
@@ -116,8 +117,16 @@ class CampaignSteering:
         return campaign
 
     def _check_callable(self, campaign: Campaign, now: datetime) -> None:
-        if campaign.importing is None and not self.contacts.groups(campaign.id):
+        groups = self.contacts.groups(campaign.id)
+        if campaign.importing is None and not groups:
             raise ConflictError("There is nobody to call yet: add contacts first.", code="no-contacts")
+        for group in groups:
+            if opening_of(campaign, group, now) is None:
+                raise ConflictError(
+                    f"Contacts in {group.country} could never be called: none of the `calling_windows` meets the calling hours "
+                    "of their country. Widen the windows, or leave those contacts out.",
+                    code=NEVER_OPEN,
+                )
         if campaign.end_at is not None and campaign.end_at <= now:
             raise ConflictError(
                 "The campaign's `end_at` has passed: set a later one first.", code="end-passed"

@@ -7,7 +7,16 @@ import pytest
 
 from offhook.adapters.dynamodb.store import Store
 from offhook.campaigns.listing import ContactList, Position, Standing
-from offhook.campaigns.model import Campaign, Contact, ContactState, ContactStatus, ImportStatus, Page, Source
+from offhook.campaigns.model import (
+    Campaign,
+    CampaignStatus,
+    Contact,
+    ContactState,
+    ContactStatus,
+    ImportStatus,
+    Page,
+    Source,
+)
 from tests.support.dynamodb_requests import requests
 from tests.support.makers import NOON, make_campaign
 
@@ -63,7 +72,7 @@ def test_each_contact_stands_where_its_state_says(store: Store, campaign: Campai
     for each, status in zip(first, statuses, strict=True):
         tried(store, campaign, each, status)
     contacts = ContactList(contacts=store.contacts, attempts=store.attempts)
-    found, following = contacts.page(campaign.id, None, limit=50, after=None)
+    found, following = contacts.page(campaign, None, limit=50, after=None)
     assert following is None
     assert [listed.contact for listed in found] == [*first, *second]
     expected = ["calling", "waiting", "done", "done", "duplicate", "new"]
@@ -74,8 +83,12 @@ def test_each_contact_stands_where_its_state_says(store: Store, campaign: Campai
         "-",
     ]
     for standing in Standing:
-        some, _ = contacts.page(campaign.id, standing, limit=50, after=None)
+        some, _ = contacts.page(campaign, standing, limit=50, after=None)
         assert some == [listed for listed in found if listed.standing is standing]
+    over = replace(campaign, status=CampaignStatus.CANCELED)
+    found, _ = contacts.page(over, None, limit=50, after=None)
+    expected = ["calling", "canceled", "done", "done", "duplicate", "canceled"]
+    assert [listed.standing.value for listed in found] == expected
 
 
 def test_a_filtered_page_costs_the_same_whatever_passes_and_leads_on(
@@ -85,10 +98,10 @@ def test_a_filtered_page_costs_the_same_whatever_passes_and_leads_on(
     tried(store, campaign, everyone[-1], ContactStatus.DONE)
     contacts = ContactList(contacts=store.contacts, attempts=store.attempts)
     with requests(store) as made:
-        found, following = contacts.page(campaign.id, Standing.DONE, limit=50, after=None)
+        found, following = contacts.page(campaign, Standing.DONE, limit=50, after=None)
     assert found == []
     assert following is not None
     assert (made.count("BatchGetItem"), made.count("Query")) == (10, 1)
-    found, end = contacts.page(campaign.id, Standing.DONE, limit=50, after=Position.read(str(following)))
+    found, end = contacts.page(campaign, Standing.DONE, limit=50, after=Position.read(str(following)))
     assert [listed.contact for listed in found] == [everyone[-1]]
     assert end is None

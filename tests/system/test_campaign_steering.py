@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ import boto3
 import httpx
 import pytest
 
+from offhook.callinghours import CallingWindow, Weekday
 from offhook.campaigns.model import Campaign, CampaignStatus, ContactStatus
 from offhook.organizations.audit import AuditAction
 from offhook.runs.model import CampaignCall, RunStatus
@@ -105,6 +106,12 @@ def test_what_can_not_call_yet_is_not_started(install: Install, tenant: Tenant, 
     assert told(steer(install, tenant, empty, "start")) == (409, "no-contacts")
     past = install.store.campaigns.update(replace(campaign, end_at=NOON - AHEAD), campaign)
     assert told(steer(install, tenant, campaign, "start")) == (409, "end-passed")
+    at_night = CallingWindow(weekdays=tuple(Weekday), opens=time(2), closes=time(3))
+    shut = install.store.campaigns.update(replace(past, end_at=None, windows=(at_night,)), past)
+    reply = steer(install, tenant, campaign, "start")
+    assert told(reply) == (409, "never-open")
+    assert "Contacts in DE could never be called" in reply.json()["detail"]
+    past = install.store.campaigns.update(replace(shut, windows=()), shut)
     lineless = replace(past, end_at=None, from_phone_number_ids=("gone",))
     install.store.campaigns.update(lineless, past)
     assert told(steer(install, tenant, campaign, "start")) == (409, "campaign-not-callable")
@@ -177,6 +184,9 @@ def test_progress_tells_where_each_contact_is(install: Install, tenant: Tenant, 
     found = progress()
     assert (found["done"], found["dialling"], found["attempts"]) == ({"sold": 1}, 0, 2)
     assert (found["cost_usd"], found["call_seconds"]) == (0.25, 50)
+    steer(install, tenant, campaign, "cancel")
+    found = progress()
+    assert (found["new"], found["waiting"], found["canceled"]) == (0, 0, 4)
 
 
 def test_a_campaign_that_is_over_is_removed_and_one_that_is_not_is_not(

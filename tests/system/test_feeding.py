@@ -211,3 +211,20 @@ def test_nobody_is_called_outside_their_hours_however_long_the_call_has_waited(
     assert state.due_at is not None
     assert state.due_at == opening + timedelta(days=1)
     assert install.carrier.asked == []
+
+
+def test_who_can_never_be_called_pauses_the_campaign_once_all_others_were(
+    install: Install, start: MakeCampaign
+) -> None:
+    at_night = CallingWindow(weekdays=tuple(Weekday), opens=time(2), closes=time(3))
+    stage = start(contacts=2, respects_calling_hours=True, windows=(at_night,))
+    stage.feed()
+    campaign = stage.stored
+    assert (campaign.status, campaign.paused_reason) == (CampaignStatus.PAUSED, "never-open")
+    assert install.carrier.asked == []
+    noon = CallingWindow(weekdays=tuple(Weekday), opens=time(12), closes=time(13))
+    stage.change(status=CampaignStatus.RUNNING, windows=(noon,))
+    # A Wednesday, in Berlin.
+    stage.clock.now = datetime(2026, 12, 2, 11, 30, tzinfo=UTC)
+    stage.go_on(completed)
+    assert stage.attempts() == {each.number: ["completed"] for each in stage.contacts}

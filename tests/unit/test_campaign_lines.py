@@ -22,6 +22,7 @@ DOCUMENT: JsonObject = {
     "contacts": 30,
     "new": 8,
     "waiting": 3,
+    "canceled": 0,
     "dialling": 2,
     "talking": 4,
     "duplicates": 1,
