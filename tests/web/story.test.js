@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { microphoneSentence, obstacleOf } from "../../web/audio/obstacles.js";
-import { Story } from "../../web/call/story.js";
+import { Story } from "../../web/story.js";
 
 function told(...frames) {
   const story = new Story();

@@ -1,7 +1,7 @@
 /** One session on the page: its sound, its socket, its story and what the buttons do. */
 
 import { SessionSocket } from "../session_socket.js";
-import { Story } from "./story.js";
+import { Story } from "../story.js";
 import { at, clock, View } from "./view.js";
 
 const ANSWERS = new Set(["ack", "inject-ack", "error"]);

@@ -50,7 +50,7 @@ export class View {
 
   /**
    * Show what a frame has changed.
-   * @param {import("./story.js").Story} story
+   * @param {import("../story.js").Story} story
    * @param {string[]} changed ids of lines
    */
   show(story, changed) {
@@ -105,7 +105,7 @@ export class View {
     );
   }
 
-  /** @param {NonNullable<import("./story.js").Story["end"]>} end */
+  /** @param {NonNullable<import("../story.js").Story["end"]>} end */
   _end({ reason, disposition, durationMs }) {
     const how = [reason?.replaceAll("_", " "), disposition && `outcome: ${disposition}`, durationMs && clock(durationMs)];
     at("end").textContent = how.filter(Boolean).join(" · ");

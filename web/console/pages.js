@@ -8,7 +8,9 @@
  */
 
 /** @type {Record<string, Page>} by the first part of the place; `Page` gets the parts after it */
-export const PAGES = {};
+export const PAGES = {
+  live: { name: "Live", scope: "streaming-sessions:read", load: () => import("./live/page.js") },
+};
 
 /** Where the console begins. */
 export const FIRST = "live";

@@ -42,7 +42,7 @@ export class Story {
 
   /**
    * Take a frame; return the ids of the lines that it has changed.
-   * @param {import("../frames.js").Frame} frame
+   * @param {import("./frames.js").Frame} frame
    * @returns {string[]}
    */
   take({ type, data }) {
