@@ -9,6 +9,7 @@ from constructs import Construct
 
 from infra.config import Configuration
 from infra.findings import acknowledge
+from infra.pages.cors import cors_rule
 from offhook.adapters.dynamodb.tables import (
     CONFIG_TABLE,
     EVENTS_TABLE,
@@ -96,6 +97,7 @@ class Data(Construct):
             encryption=s3.BucketEncryption.KMS if config.media_kms else s3.BucketEncryption.S3_MANAGED,
             encryption_key=self.key if config.media_kms else None,
             bucket_key_enabled=config.media_kms or None,
+            cors=[cors_rule(config)],
             lifecycle_rules=[
                 s3.LifecycleRule(
                     id="recordings", prefix="org/", expiration=Duration.days(config.retention_days)

@@ -32,7 +32,7 @@ class OffhookStack(Stack):
         queues = Queues(self, "Queues")
         network = Network(self, "Network", config=config)
         front_door = FrontDoor(self, "FrontDoor", config=config)
-        edge = Edge(self, "Edge", config=config, http_api=front_door.api, network=network)
+        edge = Edge(self, "Edge", config=config, http_api=front_door.api, network=network, media=data.media)
         settings = install_settings(config=config, data=data, queues=queues, base_url=edge.base_url)
         grants = Grants(self, "Grants", config=config, data=data, queues=queues)
         functions = Functions(

@@ -6,6 +6,7 @@ from aws_cdk import Aws, Duration, Fn, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.config import Configuration
@@ -14,7 +15,7 @@ from infra.edge.lock import Lock
 from infra.edge.worldwide import Worldwide
 from infra.findings import acknowledge
 from infra.network import PUBLIC_ALB, Network
-from infra.pages import Pages
+from infra.pages import FRONT_PAGE, Pages
 
 SOCKET_PATHS = ("/api/v1/telephony/ws/*", "/api/v1/agent-stream/*", "/api/v1/streaming/*")
 """What goes to the streamer; all else is REST, but for the pages."""
@@ -44,16 +45,18 @@ class Edge(Construct):
         config: Configuration,
         http_api: apigateway.IHttpApi,
         network: Network,
+        media: s3.IBucket,
     ) -> None:
         super().__init__(scope, id_)
         worldwide = Worldwide(self, "Worldwide", config=config)
         self.lock = Lock(self, "Lock", config=config) if config.edge == PUBLIC_ALB else None
         sockets = self._sockets(network)
-        pages = Pages(self, "Pages", config=config, install=_install(self))
+        pages = Pages(self, "Pages", config=config, install=_install(self), media=media)
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
             comment="Offhook",
+            default_root_object=FRONT_PAGE,
             default_behavior=_rest(http_api),
             additional_behaviors={**dict.fromkeys(SOCKET_PATHS, sockets), **pages.behaviours()},
             error_responses=[

@@ -45,7 +45,7 @@ ROUTES = {
 """What each function answers, with all that lies below; the function itself says what there is not."""
 
 ELSEWHERE = "docs"
-"""Answers all else: the document, the bare address, and addresses that lead nowhere, with a problem."""
+"""Answers all else: the document, and addresses that lead nowhere, with a problem."""
 
 
 class FrontDoor(Construct):

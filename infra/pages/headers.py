@@ -10,9 +10,12 @@ from constructs import Construct
 _YEAR = Duration.days(365)
 
 
-def headers_policy(scope: Construct, name: str, path: Path) -> cloudfront.ResponseHeadersPolicy:
+def headers_policy(
+    scope: Construct, name: str, path: Path, *, media_origin: str
+) -> cloudfront.ResponseHeadersPolicy:
     """Return the policy; CloudFront takes these three, and no others, under names of their own."""
-    headers: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8").replace("{media}", media_origin)
+    headers: dict[str, str] = json.loads(text)
     security_policy = headers.pop("Content-Security-Policy")
     referrer_policy = headers.pop("Referrer-Policy").replace("-", "_").upper()
     headers.pop("X-Content-Type-Options")

@@ -21,18 +21,27 @@ from infra.logs import log_group
 from infra.pages.headers import headers_policy
 
 WEB = PROJECT / "web"
+FRONT_PAGE = "index"
+"""The page that `/` shows."""
+
 # Of all files, and no file of a page itself.
 _HEADERS = "headers.json"
-_NOT_SERVED = [_HEADERS, "tsconfig.json", "types", "*.d.ts"]
+_NOT_SERVED = [_HEADERS, "cors.json", "tsconfig.json", "types", "*.d.ts"]
 _PROGRAM = Path(__file__).with_name("publish.py")
 _LIMIT = Duration.minutes(1)
 
 
 class Pages(Construct):
-    """What lies in `web/`, seen through the edge alone; `install` sets its names apart from those of other installs."""
+    """What lies in `web/`, seen through the edge alone; `install` sets its names apart from those of other installs.
 
-    def __init__(self, scope: Construct, id_: str, *, config: Configuration, install: str) -> None:
+    From `media` pages load recordings, and there they send files of contacts.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, config: Configuration, install: str, media: s3.IBucket
+    ) -> None:
         super().__init__(scope, id_)
+        self._media = media
         self._config = config
         self._install = install
         self.bucket = _bucket(self)
@@ -50,9 +59,15 @@ class Pages(Construct):
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             # Compressed, and kept for a second: the files say that who has one must ask whether it has changed.
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
-            response_headers_policy=headers_policy(self, f"Pages-{self._install}", WEB / _HEADERS),
+            response_headers_policy=headers_policy(
+                self,
+                f"Pages-{self._install}",
+                WEB / _HEADERS,
+                media_origin=f"https://{self._media.bucket_regional_domain_name}",
+            ),
         )
-        return dict.fromkeys(["/web/*", *(f"/{page.stem}" for page in sorted(WEB.glob("*.html")))], behaviour)
+        pages = (f"/{page.stem}" for page in sorted(WEB.glob("*.html")))
+        return dict.fromkeys(["/", "/web/*", *pages], behaviour)
 
     def publish_for(self, distribution: cloudfront.Distribution) -> None:
         """Fill the bucket whenever a page has changed; a new distribution takes longer than a role's rights do."""

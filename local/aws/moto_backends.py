@@ -26,6 +26,7 @@ from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
+from moto.moto_server import werkzeug_app
 from moto.s3.exceptions import NoSuchUpload
 from moto.s3.models import FakeKey, S3Backend, s3_backends
 from moto.sqs.models import sqs_backends
@@ -183,6 +184,11 @@ def mend_uploads() -> None:
         return upload_part(self, bucket_name, multipart_id, part_id, value)
 
     S3Backend.upload_part = checked
+
+
+def mend_cors() -> None:
+    """Let pages read what the rules of a bucket say, as S3 does; moto lets all pages read everything."""
+    werkzeug_app.DISABLE_GLOBAL_CORS = True
 
 
 def _once_for_each_token(write: Callable[[Any], Any]) -> Callable[[Any], Any]:

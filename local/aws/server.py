@@ -19,7 +19,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from local.aws.journal import Journal
 from local.aws.journaling import JournaledApp
-from local.aws.moto_backends import mend_dynamodb, mend_uploads
+from local.aws.moto_backends import mend_cors, mend_dynamodb, mend_uploads
 from local.aws.queues import PatientQueues
 from local.aws.serving import make_aws_server
 from local.processes.parent import live_with_parent
@@ -55,6 +55,7 @@ def _serve(port: int, data: Path | None) -> None:
 def _restored_app(data: Path | None) -> JournaledApp:
     mend_dynamodb()
     mend_uploads()
+    mend_cors()
     # The collector would walk the growing state over and over: most of the time of a restart.
     gc.disable()
     journal = Journal(data, on_notice=_notice) if data else None

@@ -14,6 +14,7 @@ from local.aws.environment import ENDPOINT_VARIABLE, use_aws_at
 from local.aws.event_sources import VISIBILITY_SECONDS
 from local.cloudonix import CloudonixSimulator, DomainProfile
 from local.install.background import event_sources
+from local.install.bucket import links_origin, make_bucket
 from local.install.edge import Edge
 from local.install.kept_streamer import KeptStreamer
 from local.install.models import ModelMode, Models, make_models
@@ -26,7 +27,6 @@ from local.processes.children import Child
 from local.processes.ports import HOST
 from local.processes.serving import serving
 from offhook.adapters.dynamodb.tables import create_tables
-from offhook.adapters.s3.media import s3_client
 from offhook.adapters.sdk import make_client
 from offhook.adapters.sqs.queue import sqs_client
 from offhook.settings import Settings
@@ -105,7 +105,7 @@ async def start_install(
     key_file = folder / "secret-box.key"
     ports = LocalPorts(settings, key_file=key_file)
     stack.callback(ports.close)
-    seed = await asyncio.to_thread(_prepare, ports, known, folder)
+    seed = await asyncio.to_thread(_prepare, ports, known, folder, edge_port)
     # Of a carrier or a database elsewhere we do not know that nobody else has these calls.
     if settings.cloudonix_url == carrier.url and os.environ[ENDPOINT_VARIABLE] == aws.ready["url"]:
         # The simulated carrier has ended with its calls: none has survived.
@@ -120,7 +120,8 @@ async def start_install(
     sources = event_sources(ports)
     stack.push_async_callback(asyncio.to_thread, sources.stop)
     await asyncio.to_thread(sources.start)
-    rest_port = await stack.enter_async_context(serving(create_rest(ports)))
+    rest = create_rest(ports, media_origin=await asyncio.to_thread(links_origin, ports.media))
+    rest_port = await stack.enter_async_context(serving(rest))
     edge = Edge(listener, rest=(HOST, rest_port), streamer=streamer.address)
     await stack.enter_async_context(edge)
     streamer.follow(edge.use_streamer)
@@ -188,7 +189,7 @@ def _with_queues(environment: dict[str, str]) -> dict[str, str]:
     return environment | made
 
 
-def _prepare(ports: LocalPorts, known: Secrets, folder: Path) -> Seed:
+def _prepare(ports: LocalPorts, known: Secrets, folder: Path, edge_port: int) -> Seed:
     create_tables(make_client("dynamodb"), ports.settings)
-    s3_client().create_bucket(Bucket=ports.settings.media_bucket)
+    make_bucket(ports.settings, edge_port)
     return plant(ports, known.carrier_token, folder)

@@ -19,8 +19,11 @@ from offhook.ports import Ports
 _FUNCTIONS = (trigger, runs, agents, api_keys, telephony, organization, sessions, campaigns, analytics)
 
 
-def create_rest(ports: Ports) -> FastAPI:
-    """Make the application with every route below /api/v1, and with /healthz, /openapi.json, /docs and the pages."""
+def create_rest(ports: Ports, *, media_origin: str = "") -> FastAPI:
+    """Make the application with every route below /api/v1, and with /healthz, /openapi.json, /docs and the pages.
+
+    `media_origin` is where the links to recordings lead.
+    """
     app = create_app("Offhook", [router for function in _FUNCTIONS for router in function.routers(ports)])
-    app.router.routes.extend([*DocsRoutes(app.openapi).routes(), *page_routes()])
+    app.router.routes.extend([*DocsRoutes(app.openapi).routes(), *page_routes(media_origin)])
     return app

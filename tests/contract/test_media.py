@@ -18,7 +18,7 @@ pytestmark = pytest.mark.every_python
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 HOSTS = {
-    "us-east-1": "acme-media.s3.amazonaws.com",
+    "us-east-1": "acme-media.s3.us-east-1.amazonaws.com",
     "eu-west-1": "acme-media.s3.eu-west-1.amazonaws.com",
 }
 

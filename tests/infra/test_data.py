@@ -1,11 +1,13 @@
 """What the stack keeps: tables, recordings, key and secret."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.check import WITHOUT_BUNDLES
+from infra.pages.pages import WEB
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE, EVENTS_TABLE, RUNS_TABLE, table_definition
 from offhook.adapters.dynamodb.tables import Table as Specification
 from offhook.runs.ending.media import media_prefix
@@ -106,6 +108,22 @@ def test_recordings_are_private_encrypted_and_expire(template: Template) -> None
         assert rule(bucket, contacts) == {"Prefix": f"{contacts}/", "ExpirationInDays": 7}
     assert rule(bucket, "unfinished") == {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
     assert encryption(bucket) == {"SSEAlgorithm": "AES256"}
+
+
+def test_pages_of_the_install_read_recordings_and_send_files_with_the_links_that_they_are_given(
+    templates: dict[str, Template],
+) -> None:
+    origins = {"default": "https://*.cloudfront.net", "everything": "https://voice.example.com"}
+    wanted = json.loads((WEB / "cors.json").read_text())
+    for variant, origin in origins.items():
+        (rule,) = templates[variant].named("AWS::S3::Bucket", "Data")["CorsConfiguration"]["CorsRules"]
+        assert rule == {
+            "AllowedOrigins": [origin],
+            "AllowedMethods": wanted["AllowedMethods"],
+            "AllowedHeaders": wanted["AllowedHeaders"],
+            "ExposedHeaders": wanted["ExposeHeaders"],
+            "MaxAge": wanted["MaxAgeSeconds"],
+        }
 
 
 def test_recordings_are_read_over_tls_only(template: Template) -> None:

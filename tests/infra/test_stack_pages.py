@@ -18,7 +18,7 @@ from tests.support.callback_receiver import CallbackReceiver, callback_receiver
 from tests.support.literals import Literals
 from tests.support.stack import Template
 
-HEADERS: dict[str, str] = json.loads((WEB / "headers.json").read_text())
+HEADERS = (WEB / "headers.json").read_text()
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 ARCHIVES = "archives-of-pages"
 
@@ -151,6 +151,9 @@ def test_the_edge_shows_the_pages_and_what_they_are_made_of_from_their_bucket(te
         assert behaviour.get("AllowedMethods", ["GET", "HEAD"]) == ["GET", "HEAD"]
         # Neither keys nor cookies go to a bucket.
         assert "OriginRequestPolicyId" not in behaviour
+    # Whether the address `/` is looked at before or after its object is put in its place.
+    assert shown.keys() >= {"/", f"/{config['DefaultRootObject']}"}
+    assert config["DefaultRootObject"] == key_of("index.html")
     assert control["Properties"]["OriginAccessControlConfig"]["SigningBehavior"] == "always"
 
 
@@ -175,10 +178,17 @@ def test_pages_have_the_same_headers_as_in_a_local_install_and_stay_with_https(t
         "Referrer-Policy": security["ReferrerPolicy"]["ReferrerPolicy"],
     }
     assert security["ContentTypeOptions"] == {"Override": True}
-    assert {**sent, "X-Content-Type-Options": "nosniff"} == HEADERS
+    literals = Literals(template)
+    ((media, _),) = [
+        each for each in template.resources("AWS::S3::Bucket") if each[0].startswith("DataMedia")
+    ]
+    origin = f"https://{literals.of({'Fn::GetAtt': [media, 'RegionalDomainName']})}"
+    assert literals.of({**sent, "X-Content-Type-Options": "nosniff"}) == json.loads(
+        HEADERS.replace("{media}", origin)
+    )
     assert security["StrictTransportSecurity"]["AccessControlMaxAgeSec"] == 365 * 24 * 3600
-    assert "default-src 'self'" in HEADERS["Content-Security-Policy"]
-    assert "microphone=(self)" in HEADERS["Permissions-Policy"]
+    assert "default-src 'self'" in literals.of(sent["Content-Security-Policy"])
+    assert "microphone=(self)" in sent["Permissions-Policy"]
 
 
 def test_the_function_that_lays_them_out_may_do_that_and_nothing_else(template: Template) -> None:

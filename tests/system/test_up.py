@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -261,6 +262,55 @@ def test_the_two_files_have_addresses_of_their_own(town: Town, number: str) -> N
     for what in ("recording", "transcript"):
         link = town.install.http.get(f"/api/v1/runs/{run['id']}/{what}").json()
         assert fetch(link["url"]).content == fetch(run[f"{what}_url"]).content
+
+
+def test_pages_of_the_install_and_no_others_read_parts_of_a_recording(
+    town: Town, install: WholeInstall
+) -> None:
+    url = town.call("0100").run["recording_url"]
+    whole = fetch(url).content
+    policy = install.http.get("/").headers["Content-Security-Policy"]
+    assert f"media-src 'self' blob: {origin_of(url)};" in policy
+    for origin in (install.base_url, install.base_url.replace("127.0.0.1", "localhost")):
+        part = httpx.get(url, headers={"Origin": origin, "Range": "bytes=58-157"}, trust_env=False)
+        assert (part.status_code, part.content) == (206, whole[58:158])
+        assert part.headers["Content-Range"] == f"bytes 58-157/{len(whole)}"
+        assert part.headers["Access-Control-Allow-Origin"] == origin
+        assert "Content-Range" in part.headers["Access-Control-Expose-Headers"]
+    foreign = httpx.get(url, headers={"Origin": "https://elsewhere.example"}, trust_env=False)
+    assert "Access-Control-Allow-Origin" not in foreign.headers
+
+
+def test_pages_of_the_install_and_no_others_send_files_of_contacts(install: WholeInstall) -> None:
+    agent = {"name": "Sent by a page", "agent_uuid": install.first_line["agent_uuid"]}
+    campaign = install.http.post("/api/v1/campaigns", json=agent).json()
+    content = b"phone_number\n+14155550100\n"
+    path = f"/api/v1/campaigns/{campaign['id']}/uploads"
+    upload = install.http.post(path, json={"size_bytes": len(content)}).json()
+    assert (
+        f"connect-src 'self' {origin_of(upload['url'])};"
+        in install.http.get("/").headers["Content-Security-Policy"]
+    )
+    wish = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "content-type"}
+    own, foreign = (
+        httpx.options(upload["url"], headers={"Origin": origin, **wish}, trust_env=False)
+        for origin in (install.base_url, "https://elsewhere.example")
+    )
+    assert (own.status_code, foreign.status_code) == (200, 403)
+    assert own.headers["Access-Control-Allow-Origin"] == install.base_url
+    assert "PUT" in own.headers["Access-Control-Allow-Methods"].split(", ")
+    assert "content-type" in own.headers["Access-Control-Allow-Headers"].split(", ")
+    headers = {"Origin": install.base_url, "Content-Type": "text/csv"}
+    sent = httpx.put(upload["url"], content=content, headers=headers, trust_env=False)
+    assert (sent.status_code, sent.headers["Access-Control-Allow-Origin"]) == (200, install.base_url)
+    begun = install.http.post(
+        f"/api/v1/campaigns/{campaign['id']}/imports", json={"upload_id": upload["upload_id"]}
+    )
+    assert begun.status_code == 202
+
+
+def origin_of(url: str) -> str:
+    return "{0.scheme}://{0.netloc}".format(urlsplit(url))
 
 
 def test_who_says_yes_confirms(town: Town) -> None:

@@ -152,12 +152,6 @@ def is_taken(install: WholeInstall) -> bool:
     return reply.is_success
 
 
-def test_the_bare_address_leads_to_the_documents(shared_install: WholeInstall) -> None:
-    assert shared_install.http.get("/").json()["docs"] == "/docs"
-    page = shared_install.http.get("/", headers={"Accept": "text/html,*/*"}, follow_redirects=True)
-    assert page.headers["content-type"].startswith("text/html")
-
-
 def test_who_asks_for_no_more_calls_gets_none(shared_install: WholeInstall) -> None:
     """By a phrase, over the telephone: the call's end, the list, and the next trigger."""
     run = shared_install.wait_until_over(shared_install.call(ASKS_FOR_NO_CALLS))

@@ -12,12 +12,13 @@ from local.install.pages import WEB, page_routes
 from local.install.rest import create_rest
 
 KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+MEDIA = "http://media.test:9000"
 FILES = sorted(str(file.relative_to(WEB)) for file in WEB.rglob("*") if file.suffix in KINDS)
 
 
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(Starlette(routes=page_routes())) as client:
+    async with client_of(Starlette(routes=page_routes(MEDIA))) as client:
         yield client
 
 
@@ -33,14 +34,18 @@ async def test_the_page_is_served_with_a_policy_that_runs_nothing_foreign(http: 
         part.strip().partition(" ")[::2] for part in reply.headers["content-security-policy"].split(";")
     )
     assert policy["default-src"] == "'self'"
-    assert not re.search("unsafe|https?:|data:|[*]", str(policy))
+    # Recordings are streamed from where they lie, and files of contacts are sent there.
+    assert policy["media-src"].split() == ["'self'", "blob:", MEDIA]
+    assert policy["connect-src"].split() == ["'self'", MEDIA]
+    assert not re.search("unsafe|https?:|data:|[*{}]", " ".join(policy.values()).replace(MEDIA, ""))
     assert reply.headers["x-content-type-options"] == "nosniff"
     assert reply.headers["referrer-policy"] == "no-referrer"
     assert reply.headers["permissions-policy"].startswith("microphone=(self)")
 
 
-async def test_the_page_stands_beside_the_api() -> None:
+async def test_the_pages_stand_beside_the_api() -> None:
     async with client_of(create_rest(described_ports())) as http:
+        assert (await http.get("/")).text == (WEB / "index.html").read_text(encoding="utf-8")
         assert (await http.get("/call")).status_code == 200
         assert (await http.get("/web/frames.js")).status_code == 200
         assert (await http.get("/openapi.json")).status_code == 200

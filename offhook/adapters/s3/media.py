@@ -24,7 +24,8 @@ _MISSING = ("NoSuchKey", "404")
 def s3_client(*, endpoint_url: str | None = None) -> "S3Client":
     """Build a client from the SDK's own environment, with time limits.
 
-    Buckets are addressed by host name; at an endpoint of one's own by path, since that has no name for each of them.
+    Buckets are addressed by their host names of the region, which pages are allowed to load from; at an endpoint of one's
+    own by path, since that has no name for each of them.
     """
     has_own_endpoint = bool(endpoint_url or any(os.environ.get(name) for name in _ENDPOINT_VARIABLES))
     client = make_client(
@@ -33,7 +34,10 @@ def s3_client(*, endpoint_url: str | None = None) -> "S3Client":
         read_timeout=10,
         max_pool_connections=32,
         signature_version="s3v4",
-        s3={"addressing_style": "path" if has_own_endpoint else "virtual"},
+        s3={
+            "addressing_style": "path" if has_own_endpoint else "virtual",
+            "us_east_1_regional_endpoint": "regional",
+        },
     )
     return cast("S3Client", client)
 
