@@ -1,7 +1,9 @@
 """The pages of `web/` as the local install serves them: `/call`, its parts, and what goes with each file."""
 
+import gzip
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,6 +13,7 @@ from local.generated.openapi import described_ports
 from local.install.pages import WEB, page_routes
 from local.install.rest import create_rest
 
+PAGES_SOURCE = (WEB / "console/pages.js").read_text(encoding="utf-8")
 KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 MEDIA = "http://media.test:9000"
 FILES = sorted(str(file.relative_to(WEB)) for file in WEB.rglob("*") if file.suffix in KINDS)
@@ -94,6 +97,31 @@ def test_no_file_needs_what_the_policy_forbids_or_reads_text_as_markup(file: str
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", text
     )
+
+
+def test_the_first_view_of_the_console_is_small() -> None:
+    first = re.search(r'export const FIRST = "(\w+)"', PAGES_SOURCE)
+    assert first
+    page = re.search(rf'^  {first[1]}: .*?import\("\./(.+?)"\)', PAGES_SOURCE, re.DOTALL | re.MULTILINE)
+    loaded = {WEB / "index.html"}
+    if page:
+        loaded.add(WEB / "console" / page[1])
+    waiting = list(loaded)
+    while waiting:
+        new = set(loaded_by(waiting.pop())) - loaded
+        loaded |= new
+        waiting += new
+    assert WEB / "vendor/ui.js" in loaded
+    assert sum(len(gzip.compress(file.read_bytes())) for file in loaded) < 150_000
+
+
+def loaded_by(file: Path) -> Iterator[Path]:
+    """Yield what a page or a module loads at once."""
+    text = file.read_text(encoding="utf-8")
+    yield from (WEB.parent / path for path in re.findall(r'(?:src|href)="/(web/[^"]+)"', text))
+    if file.suffix == ".js":
+        for name in re.findall(r'(?:from|^import) ?"(\.[^"]+)"', text, re.MULTILINE):
+            yield (file.parent / name).resolve()
 
 
 def test_every_text_stands_out_from_its_ground_in_light_and_in_dark() -> None:

@@ -1,0 +1,70 @@
+"""What holds of every page of the console: nothing serious for axe, no width beyond the screen's, never blank, no complaint."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, Route
+
+from tests.browser.conftest import Opening, sign_in
+from tests.support.browser import until
+from tests.support.whole_install import WholeInstall
+
+AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+PAGES = ("live", "runs", "agents", "campaigns", "analytics", "settings")
+_SETTLED = "!document.body.innerText.includes('Loading') && !document.querySelector('[aria-busy=true]')"
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_axe_finds_nothing_serious_in_light_and_in_dark(console: Page, name: str) -> None:
+    await console.evaluate(AXE)
+    for scheme in ("light", "dark"):
+        await console.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await console.evaluate(f"location.hash = '#/{name}'")
+        await until(console, _SETTLED)
+        assert await serious(console) == []
+
+
+async def serious(page: Page) -> list[str]:
+    """Return what axe finds that keeps somebody out."""
+    found: dict[str, Any] = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{each['id']}: {json.dumps([node['html'] for node in each['nodes'][:3]])}"
+        for each in found["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_a_narrow_window_shows_all_of_it(install: WholeInstall, opening: Opening, name: str) -> None:
+    async with opening(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True) as tab:
+        await sign_in(tab.page, install)
+        await tab.page.evaluate(f"location.hash = '#/{name}'")
+        await until(tab.page, _SETTLED)
+        assert await tab.page.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [360, 360]
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_without_the_api_a_sentence_says_so(install: WholeInstall, opening: Opening, name: str) -> None:
+    async def refuse(route: Route) -> None:
+        await route.abort("connectionrefused")
+
+    async with opening() as tab:
+        await sign_in(tab.page, install)
+        await tab.page.route("**/api/v1/**", refuse)
+        await tab.page.evaluate(f"location.hash = '#/{name}'")
+        await until(tab.page, "document.querySelector('main').innerText.includes(\"can't be reached\")")
+        # The browser's own words for it.
+        tab.complaints[:] = [said for said in tab.complaints if "ERR_CONNECTION_REFUSED" not in said]
+
+
+@pytest.mark.parametrize(
+    "path", ["runs/1", "live/sess_1", "agents/0b0f9f5e-6e8a-4b43-9f0f-0a3f0a2f7d11", "campaigns/cmp_1"]
+)
+async def test_what_there_is_not_is_not_found(install: WholeInstall, opening: Opening, path: str) -> None:
+    async with opening() as tab:
+        await sign_in(tab.page, install)
+        await tab.page.evaluate(f"location.hash = '#/{path}'")
+        await until(tab.page, "document.querySelector('main [role=alert]')?.innerText.match(/no |not /i)")
+        tab.complaints[:] = [said for said in tab.complaints if "status of 404" not in said]
