@@ -62,11 +62,11 @@ test: $(DEV_READY) ## Run all tests, again on Python 3.13 where there is one. AR
 	elif ! $(BIN)/python -c '$(IS_313)'; then \
 	  echo "Not run on Python 3.13 as well: none is installed here."; fi
 
-test-browser: $(DEV_READY) ## Run the tests of /call in Chromium, which apt installs, and tell how fast it was. ARGS="-k cut" selects.
+test-browser: $(DEV_READY) $(NODE_READY) ## Run the tests of the pages in Chromium, which apt installs, and tell how fast it was. ARGS="-k cut" selects.
 	@$(call need_chromium)
 	@$(BIN)/pytest --quiet tests/browser $(ARGS)
 
-pictures: $(DEV_READY) ## Take the pictures of /call that the documents show, in Chromium.
+pictures: $(DEV_READY) ## Take the pictures that the documents show, in Chromium.
 	@$(call need_chromium)
 	@$(BIN)/python -m tests.browser.pictures docs/images
 

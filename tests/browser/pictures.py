@@ -1,4 +1,4 @@
-"""Takes the pictures of `/call` that the documents show: before, during and after a call, light and dark."""
+"""Takes the pictures that the documents show: of `/call` before, during and after a call, and of the console."""
 
 import asyncio
 import sys
@@ -9,6 +9,7 @@ from typing import Literal
 from playwright.async_api import Page
 
 from tests.browser.conftest import record, spoken
+from tests.browser.console_pictures import take_console_pictures
 from tests.browser.test_call_page import ALLOWED, call, line, open_call_page
 from tests.support.browser import chromium, until
 from tests.support.whole_install import WholeInstall, whole_install
@@ -46,6 +47,7 @@ def main(folder: Path) -> None:
     """Take them all into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as work, whole_install(Path(work) / "install") as install:
+        asyncio.run(take_console_pictures(install, folder))
         asyncio.run(take_pictures(install, Path(work), folder))
 
 
