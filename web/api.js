@@ -134,17 +134,34 @@ export class Api {
     return this._whole("DELETE", path, options);
   }
 
+  /**
+   * Return the response itself, of what is no JSON.
+   * @template {import("./types/api.js").PathOf<"get">} P
+   * @param {P} path
+   * @param {import("./types/api.js").Options} [options]
+   */
+  async response(path, options) {
+    const response = await this._request("GET", path, options);
+    if (!response.ok) await documentOf(response);
+    return response;
+  }
+
   /** @returns {Promise<any>} */
   async _whole(method, path, options) {
     return (await this._tagged(method, path, options)).document;
   }
 
   /** @param {import("./types/api.js").Options} [options] */
-  async _tagged(method, path, options = {}) {
-    const { path: places = {}, query = {}, body, ifMatch, signal } = options;
-    const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(places[name]));
-    const response = await this._reach(method, filled + queryOf(query), body, ifMatch, signal);
+  async _tagged(method, path, options) {
+    const response = await this._request(method, path, options);
     return { document: await documentOf(response), etag: response.headers.get("ETag") ?? "" };
+  }
+
+  /** @param {import("./types/api.js").Options} [options] */
+  _request(method, path, options = {}) {
+    const { path: places = {}, query = {}, body, ...rest } = options;
+    const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(places[name]));
+    return this._reach(method, filled + queryOf(query), body, rest);
   }
 
   async _ask(method, path, body) {
@@ -154,18 +171,17 @@ export class Api {
   /**
    * @param {string} method
    * @param {string} address
-   * @param {unknown} body
-   * @param {string} [ifMatch]
-   * @param {AbortSignal} [signal]
+   * @param {any} body
+   * @param {Pick<import("./types/api.js").Options, "mediaType" | "ifMatch" | "signal">} [options]
    */
-  async _reach(method, address, body, ifMatch, signal) {
+  async _reach(method, address, body, { mediaType, ifMatch, signal } = {}) {
     /** @type {Record<string, string>} */
     const headers = { "X-API-Key": this._key };
-    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (body !== undefined) headers["Content-Type"] = mediaType ?? "application/json";
     if (ifMatch) headers["If-Match"] = ifMatch;
     /** @type {RequestInit} */
     const request = { method, headers, credentials: "omit", cache: "no-store", signal };
-    if (body !== undefined) request.body = JSON.stringify(body);
+    if (body !== undefined) request.body = mediaType ? body : JSON.stringify(body);
     try {
       return await this._send(address, request);
     } catch (error) {

@@ -1,6 +1,6 @@
 /** What a page reads from the API, as states that a page shows: none is ever blank. */
 
-import { useEffect, useRef, useState } from "../vendor/ui.js";
+import { useEffect, useState } from "../vendor/ui.js";
 
 /**
  * @template T
@@ -19,21 +19,24 @@ import { useEffect, useRef, useState } from "../vendor/ui.js";
  * @returns {Loaded<T>}
  */
 export function useLoaded(read, inputs) {
-  const [state, setState] = useState(/** @type {Omit<Loaded<T>, "reload">} */ ({ value: undefined, error: null, isLoading: true }));
+  const key = JSON.stringify(inputs);
+  const begun = { key, value: /** @type {T | undefined} */ (undefined), error: /** @type {Error | null} */ (null), isLoading: true };
+  const [state, setState] = useState(begun);
   const [round, setRound] = useState(0);
-  const known = useRef(JSON.stringify(inputs));
+  // Of other inputs, it is not what is asked for, not even until this has begun to be read.
+  const known = (former) => (former.key === key ? former : begun);
   useEffect(() => {
     const controller = new AbortController();
-    const isSame = known.current === JSON.stringify(inputs);
-    known.current = JSON.stringify(inputs);
-    setState(({ value }) => ({ value: isSame ? value : undefined, error: null, isLoading: true }));
+    const tell = (news) => controller.signal.aborted || setState((former) => ({ ...known(former), ...news }));
+    tell({ error: null, isLoading: true });
     read(controller.signal).then(
-      (value) => controller.signal.aborted || setState({ value, error: null, isLoading: false }),
-      (error) => controller.signal.aborted || setState(({ value }) => ({ value, error, isLoading: false })),
+      (value) => tell({ value, isLoading: false }),
+      (error) => tell({ error, isLoading: false }),
     );
     return () => controller.abort();
-  }, [...inputs, round]);
-  return { ...state, reload: () => setRound((number) => number + 1) };
+  }, [key, round]);
+  const { value, error, isLoading } = known(state);
+  return { value, error, isLoading, reload: () => setRound((number) => number + 1) };
 }
 
 /**
@@ -41,22 +44,23 @@ export function useLoaded(read, inputs) {
  * @template T
  * @param {(signal: AbortSignal) => Promise<T>} read
  * @param {unknown[]} inputs
- * @param {number} everyMs 0 stops
+ * @param {number | ((value: T | undefined) => number)} everyMs or what says it of the value that was read last; 0 stops
  */
 export function useFollowed(read, inputs, everyMs) {
   const loaded = useLoaded(read, inputs);
+  const pauseMs = typeof everyMs === "function" ? everyMs(loaded.value) : everyMs;
   useEffect(() => {
-    if (loaded.isLoading || !everyMs) return undefined;
+    if (loaded.isLoading || !pauseMs) return undefined;
     const again = () => {
       if (document.visibilityState === "visible") loaded.reload();
     };
-    const timer = setTimeout(again, everyMs);
+    const timer = setTimeout(again, pauseMs);
     document.addEventListener("visibilitychange", again);
     return () => {
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", again);
     };
-  }, [loaded.isLoading, everyMs]);
+  }, [loaded.isLoading, pauseMs]);
   return loaded;
 }
 

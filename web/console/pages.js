@@ -3,13 +3,14 @@
 /**
  * @typedef {object} Page
  * @property {string} name what the navigation and the window's title say
- * @property {import("./session.js").Me["scopes"][number]} scope what its content needs
+ * @property {import("./session.js").Me["scopes"][number]} [scope] what its content needs; none where its parts differ
  * @property {() => Promise<{ Page: (properties: { path: string[], query: Record<string, string> }) => unknown }>} load
  */
 
 /** @type {Record<string, Page>} by the first part of the place; `Page` gets the parts after it */
 export const PAGES = {
   live: { name: "Live", scope: "streaming-sessions:read", load: () => import("./live/page.js") },
+  settings: { name: "Settings", load: () => import("./settings/page.js") },
 };
 
 /** Where the console begins. */

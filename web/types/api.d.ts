@@ -25,6 +25,8 @@ export interface Options {
   /** Empty values are left out. */
   query?: Record<string, string | number | boolean | null | undefined>;
   body?: unknown;
+  /** The media type of a body that is no JSON, and is sent as it is. */
+  mediaType?: string;
   /** The `ETag` of what is edited: where somebody else was quicker, the request is refused with 412. */
   ifMatch?: string;
   signal?: AbortSignal;

@@ -5,9 +5,18 @@ import { html, useEffect, useId, useRef } from "../../vendor/ui.js";
 /** A dialog that is open while it is shown. */
 export function Dialog({ title, onClose, children }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const isShown = useRef(true);
   const id = useId();
-  useEffect(() => dialog.current?.showModal(), []);
-  return html`<dialog ref=${dialog} aria-labelledby=${id} onClose=${onClose}>
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => {
+      isShown.current = false;
+      // Closed rather than dropped: so the keyboard comes back to where it was.
+      element?.close();
+    };
+  }, []);
+  return html`<dialog ref=${dialog} aria-labelledby=${id} onClose=${() => isShown.current && onClose()}>
     <h2 id=${id}>${title}</h2>
     ${children}
   </dialog>`;

@@ -23,8 +23,8 @@ export function Field({ label, hint = "", fault = "", as: Kind = "input", onValu
   </div>`;
 }
 
-/** A form that sends itself once, and not again while it is busy. */
-export function Form({ onSend, isBusy = false, send = "Save", children, ...rest }) {
+/** A form that sends itself once, and not again while it is busy; `beside` stands beside the button that sends it. */
+export function Form({ onSend, isBusy = false, send = "Save", beside = undefined, children, ...rest }) {
   const onSubmit = (event) => {
     event.preventDefault();
     if (!isBusy) onSend();
@@ -32,5 +32,6 @@ export function Form({ onSend, isBusy = false, send = "Save", children, ...rest 
   return html`<form autocomplete="off" onSubmit=${onSubmit} ...${rest}>
     ${children}
     <button class="main" type="submit" disabled=${isBusy}>${send}</button>
+    ${beside}
   </form>`;
 }

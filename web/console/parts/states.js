@@ -35,10 +35,15 @@ export function Loading({ loaded: { value, error, isLoading, reload }, children 
 /** Says that there is nothing, and what to do about it. */
 export const Empty = ({ children }) => html`<p class="state">${children}</p>`;
 
-/** Shows its children to keys with a scope, and to others that theirs lacks it. */
+/**
+ * Shows its children to keys with a scope, and to others that theirs lacks it; without a scope, to all.
+ * @param {{ scope?: import("../session.js").Me["scopes"][number], children: any }} properties
+ */
 export function Needs({ scope, children }) {
-  if (allows(scope)) return children;
-  return html`<p class="state" role="status">
-    Your API key may not do this: it lacks the scope <code>${scope}</code>. Sign in with a key that has it.
-  </p>`;
+  return !scope || allows(scope) ? children : html`<${Lacking} scope=${scope} />`;
 }
+
+/** Says that the key lacks a scope. */
+export const Lacking = ({ scope }) => html`<p class="state" role="status">
+  Your API key may not do this: it lacks the scope <code>${scope}</code>. Sign in with a key that has it.
+</p>`;

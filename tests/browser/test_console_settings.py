@@ -1,0 +1,110 @@
+"""Settings in the console: what is shown once, what is refused where it stands, and whom nobody calls."""
+
+import re
+
+import httpx
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Opening
+from tests.support.whole_install import WholeInstall
+
+
+async def test_a_key_is_shown_once_and_may_do_what_was_chosen(install: WholeInstall, console: Page) -> None:
+    await console.goto("/#/settings/keys")
+    await console.get_by_role("link", name="New key").click()
+    await console.get_by_label("Name").fill("crm")
+    await console.get_by_role("button", name="None").click()
+    await console.get_by_label("runs:read").check()
+    await console.get_by_role("button", name="Make the key").click()
+    key = await console.get_by_label("API key", exact=True).input_value()
+    theirs = {"headers": {"X-API-Key": key}, "trust_env": False}
+    assert httpx.get(f"{install.base_url}/api/v1/user/me", **theirs).json()["scopes"] == ["runs:read"]
+    await console.reload()
+    await console.get_by_role("link", name="API keys").click()
+    await expect(console.get_by_role("row", name="crm")).to_contain_text("runs:read")
+    assert key not in await console.content()
+    await console.get_by_role("button", name="Archive: crm").click()
+    await console.get_by_role("button", name="Archive", exact=True).click()
+    await expect(console.get_by_role("row", name="crm")).to_be_hidden()
+    assert httpx.get(f"{install.base_url}/api/v1/runs", **theirs).status_code == 401
+    await console.get_by_label("Show archived").check()
+    await expect(console.get_by_role("row", name="crm")).to_contain_text("archived")
+
+
+async def test_a_number_is_refused_where_it_stands_then_added_and_answered(
+    install: WholeInstall, opening: Opening
+) -> None:
+    async with opening(base_url=install.base_url) as tab:
+        page = tab.page
+        await page.add_init_script(f"sessionStorage.setItem('offhook.key', '{install.first_line['api_key']}')")
+        await page.goto("/#/settings/carrier")
+        await page.get_by_role("link", name="Simulated Cloudonix").click()
+        await page.get_by_role("link", name="New number").click()
+        await page.get_by_label("Number", exact=True).fill("1234")
+        await page.get_by_role("button", name="Save").click()
+        field = page.get_by_label("Number", exact=True)
+        await expect(field).to_be_focused()
+        await expect(field).to_have_accessible_description(re.compile("E.164"))
+        await field.fill("+1 415 555 0199")
+        await page.get_by_label("Who answers").select_option(index=1)
+        await page.get_by_role("button", name="Save").click()
+        row = page.get_by_role("row", name="+14155550199")
+        await expect(row).not_to_contain_text("nobody")
+        await row.get_by_role("button", name="Delete").click()
+        await page.get_by_role("button", name="Delete", exact=True).click()
+        await expect(row).to_be_hidden()
+        assert "status of 422" in tab.complaints.pop()
+
+
+async def test_whom_nobody_calls_is_added_imported_exported_and_taken_off(console: Page) -> None:
+    await console.goto("/#/settings/do-not-call/new")
+    await console.get_by_label("Number", exact=True).fill("+1 (415) 555-0142")
+    await console.get_by_label("Why").fill("Asked by letter.")
+    await console.get_by_role("button", name="Add it").click()
+    await expect(console.get_by_role("row", name="+14155550142")).to_contain_text("Asked by letter.")
+    await console.goto("/#/settings/do-not-call/import")
+    await console.get_by_label("Or numbers").fill("phone_number,reason\n+14155550143,by mail\nnobody,\n")
+    await console.get_by_role("button", name="Import").click()
+    reply = console.get_by_role("status").filter(has_text="1 added")
+    await expect(reply.get_by_role("row", name="3")).to_contain_text("country code")
+    await console.get_by_role("link", name="Do not call").click()
+    async with console.expect_download() as download:
+        await console.get_by_role("button", name="Export").click()
+    exported = (await (await download.value).path()).read_text("utf-8-sig")
+    assert [line.split(",")[0] for line in exported.splitlines()] == ["phone_number", "+14155550142", "+14155550143"]
+    await console.get_by_role("button", name="Take off: +14155550142").click()
+    await expect(console.get_by_role("dialog")).to_contain_text("Asked by letter.")
+    await console.get_by_role("button", name="Take it off").click()
+    await expect(console.get_by_role("row", name="+14155550142")).to_be_hidden()
+
+
+async def test_a_tool_is_made_by_a_form_and_changed_as_json(console: Page) -> None:
+    await console.goto("/#/settings/tools/new")
+    await console.get_by_label("Name", exact=True).fill("look_up_order")
+    await console.get_by_label("When to use it").fill("Looks an order up.")
+    await console.get_by_label("URL").fill("https://api.example.com/orders")
+    parameters = console.get_by_role("group", name="What the model fills in")
+    await parameters.get_by_role("button", name="Add one").click()
+    await parameters.get_by_label("Name").fill("order_number")
+    await console.get_by_role("button", name="Save").click()
+    await console.get_by_role("link", name="look_up_order").click()
+    await console.get_by_role("button", name="JSON").click()
+    text = console.get_by_label("Definition")
+    written = await text.input_value()
+    assert '"order_number"' in written
+    await text.fill("{")
+    await expect(text).to_have_attribute("aria-invalid", "true")
+    await text.fill(written.replace("5000", "3000"))
+    await console.get_by_role("button", name="Save").click()
+    await console.get_by_role("link", name="look_up_order").click()
+    await expect(console.get_by_label("Longest wait")).to_have_value("3000")
+
+
+async def test_what_is_another_organizations_is_not_found(install: WholeInstall, opening: Opening) -> None:
+    async with opening(base_url=install.base_url) as tab:
+        await tab.page.add_init_script(
+            f"sessionStorage.setItem('offhook.key', '{install.first_line['api_key']}')"
+        )
+        await tab.page.goto("/#/settings/tools/5436e802-51a0-4560-9274-579b99985632")
+        await expect(tab.page.get_by_role("alert")).to_contain_text("no tool with this")
+        assert "status of 404" in tab.complaints.pop()
