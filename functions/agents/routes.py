@@ -20,16 +20,17 @@ from functions.agents.documents import (
     VersionList,
     VersionSummary,
 )
-from functions.agents.preconditions import Expected, tag
 from functions.agents.services import AgentsServices
 from functions.agents.views import agent_document
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import Paged
+from functions.http.preconditions import Expected, tag
 from functions.http.routing import Routes, get, patch, post, put
-from offhook.agents.editing import AgentChange, Revisions
+from offhook.agents.editing import AgentChange
 from offhook.agents.model import Agent, AgentStatus
 from offhook.organizations.model import ApiKey, Scope
+from offhook.revisions import Revisions
 from offhook.workflows import workflow_problems, workflow_warnings
 
 AgentUuid = Annotated[str, Path(max_length=64, description="`uuid` of the agent.")]
@@ -165,7 +166,7 @@ class AgentsRoutes(Routes[AgentsServices]):
     ) -> Publication:
         """Freeze the draft, and let production runs use it."""
         agent = self._services.editor.publish(caller.organization_id, agent_uuid, expected)
-        tag(response, agent)
+        tag(response, agent.revision)
         return Publication(version=agent.last_version, published_at=agent.updated_at)
 
     @post(f"{_ONE}/archive", Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
@@ -192,7 +193,7 @@ class AgentsRoutes(Routes[AgentsServices]):
         return self._services.editor.set_status(caller.organization_id, agent_uuid, status, expected)
 
     def _show(self, agent: Agent, response: Response) -> AgentDocument:
-        tag(response, agent)
+        tag(response, agent.revision)
         return agent_document(self._services.editor.details(agent), self._services.public_base_url)
 
 

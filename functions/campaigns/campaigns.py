@@ -3,6 +3,8 @@
 from functools import partial
 from http import HTTPStatus
 
+from fastapi import Response
+
 from functions.campaigns.documents import (
     CampaignChanges,
     CampaignDocument,
@@ -17,15 +19,18 @@ from functions.campaigns.services import CampaignsServices
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing
 from functions.http.pagination import Paged
+from functions.http.preconditions import Expected, tag
 from functions.http.routing import Routes, delete, get, patch, post, put
 from offhook.campaigns.editing import Change
-from offhook.campaigns.model import CampaignStatus
+from offhook.campaigns.model import Campaign, CampaignStatus
 from offhook.campaigns.steering import Turn
 from offhook.ids import new_campaign_id
 from offhook.organizations.model import ApiKey, Scope
+from offhook.revisions import Revisions
 
 _ONE = "/campaigns/{campaign_id}"
-_STEERED = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT)
+_STALE = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
+_STEERED = (HTTPStatus.BAD_REQUEST, *_STALE)
 
 
 class CampaignRoutes(Routes[CampaignsServices]):
@@ -48,59 +53,87 @@ class CampaignRoutes(Routes[CampaignsServices]):
             next_cursor=services.cursors.write(following, of=this_list),
         )
 
-    @post("/campaigns", Scope.CAMPAIGNS_WRITE, status=HTTPStatus.CREATED, new_id=new_campaign_id)
-    def create_campaign(self, body: NewCampaign, caller: Caller, intent: NewThing) -> CampaignDocument:
+    @post(
+        "/campaigns",
+        Scope.CAMPAIGNS_WRITE,
+        status=HTTPStatus.CREATED,
+        has_etag=True,
+        new_id=new_campaign_id,
+    )
+    def create_campaign(
+        self, body: NewCampaign, caller: Caller, intent: NewThing, response: Response
+    ) -> CampaignDocument:
         """Make a campaign, as a draft that calls nobody yet."""
         services, organization_id = self._services, caller.organization_id
         made = intent.made_before(partial(services.campaigns.get, organization_id))
         campaign = made or services.editor.create(
             body.made(organization_id, intent.resource_id, caller.id, services.clock())
         )
-        return campaign_document(campaign)
+        return _show(campaign, response)
 
-    @get(_ONE, Scope.CAMPAIGNS_READ)
-    def get_campaign(self, campaign_id: CampaignId, caller: Caller) -> CampaignDocument:
+    @get(_ONE, Scope.CAMPAIGNS_READ, has_etag=True)
+    def get_campaign(self, campaign_id: CampaignId, caller: Caller, response: Response) -> CampaignDocument:
         """Show a campaign."""
-        return campaign_document(self._services.campaigns.get(caller.organization_id, campaign_id))
+        return _show(self._services.campaigns.get(caller.organization_id, campaign_id), response)
 
-    @put(_ONE, Scope.CAMPAIGNS_WRITE, problems=[HTTPStatus.CONFLICT])
+    @put(_ONE, Scope.CAMPAIGNS_WRITE, problems=_STALE, has_etag=True)
     def replace_campaign(
-        self, campaign_id: CampaignId, body: NewCampaign, caller: Caller
+        self,
+        campaign_id: CampaignId,
+        body: NewCampaign,
+        caller: Caller,
+        expected: Expected,
+        response: Response,
     ) -> CampaignDocument:
         """Say anew what a campaign is, as a whole; what is left out is as by default."""
-        return self._edit(caller, campaign_id, body.applied_to)
+        return _show(self._edit(caller, campaign_id, body.applied_to, expected), response)
 
-    @patch(_ONE, Scope.CAMPAIGNS_WRITE, problems=[HTTPStatus.CONFLICT])
+    @patch(_ONE, Scope.CAMPAIGNS_WRITE, problems=_STALE, has_etag=True)
     def edit_campaign(
-        self, campaign_id: CampaignId, body: CampaignChanges, caller: Caller
+        self,
+        campaign_id: CampaignId,
+        body: CampaignChanges,
+        caller: Caller,
+        expected: Expected,
+        response: Response,
     ) -> CampaignDocument:
         """Change parts of a campaign, also of one that runs: it holds from the next call on."""
-        return self._edit(caller, campaign_id, body.applied_to)
+        return _show(self._edit(caller, campaign_id, body.applied_to, expected), response)
 
-    @delete(_ONE, Scope.CAMPAIGNS_WRITE, status=HTTPStatus.NO_CONTENT, problems=[HTTPStatus.CONFLICT])
-    def delete_campaign(self, campaign_id: CampaignId, caller: Caller) -> None:
+    @delete(_ONE, Scope.CAMPAIGNS_WRITE, status=HTTPStatus.NO_CONTENT, problems=_STALE)
+    def delete_campaign(self, campaign_id: CampaignId, caller: Caller, expected: Expected) -> None:
         """Remove a campaign that was never started or is over, with its contacts; its runs stay."""
-        self._services.remover.remove(caller.organization_id, campaign_id, key_id=caller.id)
+        self._services.remover.remove(
+            caller.organization_id, campaign_id, key_id=caller.id, expected=expected
+        )
 
-    @post(f"{_ONE}/start", Scope.CAMPAIGNS_WRITE, problems=_STEERED)
-    def start_campaign(self, campaign_id: CampaignId, caller: Caller) -> CampaignDocument:
+    @post(f"{_ONE}/start", Scope.CAMPAIGNS_WRITE, problems=_STEERED, has_etag=True)
+    def start_campaign(
+        self, campaign_id: CampaignId, caller: Caller, expected: Expected, response: Response
+    ) -> CampaignDocument:
         """Have a campaign call its contacts, with the agent's version that is published now."""
-        return campaign_document(self._services.steering.start(self._turn(caller, campaign_id)))
+        return _show(self._services.steering.start(self._turn(caller, campaign_id, expected)), response)
 
-    @post(f"{_ONE}/pause", Scope.CAMPAIGNS_WRITE, problems=_STEERED)
-    def pause_campaign(self, campaign_id: CampaignId, caller: Caller) -> CampaignDocument:
+    @post(f"{_ONE}/pause", Scope.CAMPAIGNS_WRITE, problems=_STEERED, has_etag=True)
+    def pause_campaign(
+        self, campaign_id: CampaignId, caller: Caller, expected: Expected, response: Response
+    ) -> CampaignDocument:
         """Have a campaign begin no call any more; those under way go on."""
-        return campaign_document(self._services.steering.pause(self._turn(caller, campaign_id)))
+        return _show(self._services.steering.pause(self._turn(caller, campaign_id, expected)), response)
 
-    @post(f"{_ONE}/resume", Scope.CAMPAIGNS_WRITE, problems=_STEERED)
-    def resume_campaign(self, campaign_id: CampaignId, caller: Caller) -> CampaignDocument:
+    @post(f"{_ONE}/resume", Scope.CAMPAIGNS_WRITE, problems=_STEERED, has_etag=True)
+    def resume_campaign(
+        self, campaign_id: CampaignId, caller: Caller, expected: Expected, response: Response
+    ) -> CampaignDocument:
         """Have a paused campaign call on."""
-        return campaign_document(self._services.steering.resume(self._turn(caller, campaign_id)))
+        return _show(self._services.steering.resume(self._turn(caller, campaign_id, expected)), response)
 
-    @post(f"{_ONE}/cancel", Scope.CAMPAIGNS_WRITE, problems=_STEERED)
-    def cancel_campaign(self, campaign_id: CampaignId, caller: Caller) -> CampaignDocument:
+    @post(f"{_ONE}/cancel", Scope.CAMPAIGNS_WRITE, problems=_STEERED, has_etag=True)
+    def cancel_campaign(
+        self, campaign_id: CampaignId, caller: Caller, expected: Expected, response: Response
+    ) -> CampaignDocument:
         """Have a campaign begin no call any more, for good; those under way go on."""
-        return campaign_document(self._services.steering.cancel(self._turn(caller, campaign_id)))
+        return _show(self._services.steering.cancel(self._turn(caller, campaign_id, expected)), response)
 
     @get(f"{_ONE}/progress", Scope.CAMPAIGNS_READ)
     def get_campaign_progress(self, campaign_id: CampaignId, caller: Caller) -> ProgressDocument:
@@ -109,17 +142,23 @@ class CampaignRoutes(Routes[CampaignsServices]):
         campaign = services.campaigns.get(caller.organization_id, campaign_id)
         return progress_document(services.progress.read(campaign, services.clock()))
 
-    def _turn(self, caller: ApiKey, campaign_id: str) -> Turn:
+    def _turn(self, caller: ApiKey, campaign_id: str, expected: Revisions) -> Turn:
         return Turn(
             organization_id=caller.organization_id,
             campaign_id=campaign_id,
             key_id=caller.id,
             now=self._services.clock(),
+            expected=expected,
         )
 
-    def _edit(self, caller: ApiKey, campaign_id: str, change: Change) -> CampaignDocument:
+    def _edit(self, caller: ApiKey, campaign_id: str, change: Change, expected: Revisions) -> Campaign:
         services = self._services
-        edited = services.editor.edit(caller.organization_id, campaign_id, change, services.clock())
+        edited = services.editor.edit(caller.organization_id, campaign_id, change, services.clock(), expected)
         if edited.status is CampaignStatus.RUNNING:
             services.steering.feed(edited)
-        return campaign_document(edited)
+        return edited
+
+
+def _show(campaign: Campaign, response: Response) -> CampaignDocument:
+    tag(response, campaign.revision)
+    return campaign_document(campaign)

@@ -39,6 +39,7 @@ _CAMPAIGN: dict[str, Any] = {
     **_NEW,
     "retries": {"voicemail": None, "failed": None, **_NEW["retries"]},
     "status": "running",
+    "revision": 3,
     "paused_reason": None,
     "version": 4,
     "telephony_configuration_id": None,
@@ -261,6 +262,7 @@ class CampaignDocument(Shown):
 
     id: str
     name: str
+    revision: int
     status: CampaignStatus
     paused_reason: str | None = Field(
         description="Why it was paused where nobody did that, such as `quota-exceeded`; else null."

@@ -4,10 +4,8 @@ Nothing here touches what production runs use but publishing: a draft is a versi
 """
 
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeAlias
 
 from offhook.agents.documents import (
     check_engines,
@@ -24,10 +22,8 @@ from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError, StaleError
 from offhook.ids import new_uuid
 from offhook.json_types import JsonObject
+from offhook.revisions import Revisions, check_revision
 from offhook.workflows import invalid_workflow, workflow_problems
-
-Revisions: TypeAlias = AbstractSet[int] | None
-"""The revisions that the editor expects the agent to have; None: any."""
 
 MAX_NAME_LENGTH = 100
 
@@ -221,10 +217,7 @@ class AgentEditor:
     ) -> Agent:
         for _ in range(_TRIES):
             agent = self.agents.get(organization_id, agent_uuid)
-            if expected is not None and agent.revision not in expected:
-                raise StaleError(
-                    "The agent has changed since you read it: read it again, and redo your change on what you find."
-                )
+            check_revision("agent", agent.revision, expected)
             try:
                 return change(agent)
             except StaleError:

@@ -10,6 +10,7 @@ from offhook.agents.usecases import find_by_uuid
 from offhook.campaigns.model import Campaign
 from offhook.campaigns.ports import Campaigns
 from offhook.errors import ConflictError, FieldProblem, InvalidInputError, NotFoundError
+from offhook.revisions import Revisions, check_revision
 from offhook.telephony.model import OutboundProfile
 from offhook.telephony.ports import TelephonyRepository
 
@@ -37,13 +38,21 @@ class CampaignEditor:
         self.campaigns.add(campaign)
         return campaign
 
-    def edit(self, organization_id: str, campaign_id: str, change: Change, now: datetime) -> Campaign:
+    def edit(
+        self,
+        organization_id: str,
+        campaign_id: str,
+        change: Change,
+        now: datetime,
+        expected: Revisions = None,
+    ) -> Campaign:
         """Store an edit, which holds from the next call on.
 
-        Raises ConflictError `campaign-over`, and `campaign-started` for another agent once its version is pinned.
+        Raises StaleError for a campaign that is not as `expected`, ConflictError `campaign-over`, and `campaign-started` for another agent once its version is pinned.
         """
 
         def edited(former: Campaign) -> Campaign:
+            check_revision("campaign", former.revision, expected)
             check_open(former)
             latest = change(former)
             if former.started_at is not None and latest.agent_uuid != former.agent_uuid:

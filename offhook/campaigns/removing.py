@@ -9,6 +9,7 @@ from offhook.campaigns.ports import Attempts, CampaignQueue, Campaigns, Campaign
 from offhook.clock import Clock
 from offhook.errors import ConflictError, StorageError
 from offhook.organizations.audit import AuditAction, AuditEntry, AuditLog
+from offhook.revisions import Revisions, check_revision
 from offhook.waking import Wake, WakeKind, Wakes
 
 
@@ -24,12 +25,15 @@ class CampaignRemover:
     audit: AuditLog
     clock: Clock
 
-    def remove(self, organization_id: str, campaign_id: str, *, key_id: str) -> None:
+    def remove(
+        self, organization_id: str, campaign_id: str, *, key_id: str, expected: Revisions = None
+    ) -> None:
         """Remove a campaign that was never started or is over, and have the rest of it removed.
 
-        Raises ConflictError `campaign-state` for one that may still call, or has calls or an import under way.
+        Raises StaleError for one that is not as `expected`, ConflictError `campaign-state` for one that may still call, or has calls or an import under way.
         """
         campaign = self.campaigns.get(organization_id, campaign_id)
+        check_revision("campaign", campaign.revision, expected)
         self._check_idle(campaign)
         now = self.clock()
         entry = AuditEntry(

@@ -13,6 +13,7 @@ from offhook.campaigns.model import Campaign, CampaignStatus
 from offhook.campaigns.ports import CampaignQueue, CampaignWork, Contacts
 from offhook.errors import ConflictError, InvalidInputError, StorageError
 from offhook.organizations.audit import AuditAction, AuditEntry, AuditLog
+from offhook.revisions import Revisions, check_revision
 from offhook.telephony.usecases import choose_line
 from offhook.waking import Wake, WakeKind, Wakes
 
@@ -27,19 +28,20 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """Who turns which campaign, and when."""
+    """Who turns which campaign, when, and in which state it is expected."""
 
     organization_id: str
     campaign_id: str
     key_id: str
     now: datetime
+    expected: Revisions = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignSteering:
     """Turns campaigns from one status to another.
 
-    Raises ConflictError: `campaign-over`, `campaign-state` where the present status does not lead there, and for what can't
+    Raises StaleError for a campaign that is not as expected; ConflictError: `campaign-over`, `campaign-state` where the present status does not lead there, and for what can't
     call yet `no-contacts`, `never-open`, `end-passed` and `campaign-not-callable`; NotConfiguredError where there is no line.
     """
 
@@ -101,6 +103,7 @@ class CampaignSteering:
         action: AuditAction,
     ) -> Campaign:
         def turned(former: Campaign) -> Campaign:
+            check_revision("campaign", former.revision, turn.expected)
             if former.status is status:
                 return former
             check_open(former)

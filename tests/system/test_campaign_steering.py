@@ -119,6 +119,38 @@ def test_what_can_not_call_yet_is_not_started(install: Install, tenant: Tenant, 
     assert messages_of(install, campaign) == []
 
 
+def test_an_editor_who_read_an_older_state_changes_nothing(
+    install: Install, tenant: Tenant, campaign: Campaign
+) -> None:
+    path = f"/api/v1/campaigns/{campaign.id}"
+
+    def send(method: str, verb: str, tag: str, body: Any = None) -> httpx.Response:
+        headers = {**tenant.headers, "If-Match": tag}
+        return install.http.request(method, path + verb, json=body, headers=headers)
+
+    first = install.http.get(path, headers=tenant.headers).headers["ETag"]
+    edited = send("PATCH", "", first, {"name": "Mine"})
+    second = edited.headers["ETag"]
+    assert (edited.status_code, second) == (200, f'"{edited.json()["revision"]}"')
+    whole = {"name": "Theirs", "agent_uuid": tenant.agent_uuid}
+    turns = [("POST", f"/{verb}", None) for verb in ("start", "pause", "resume", "cancel")]
+    for method, verb, body in [
+        ("PATCH", "", {"name": "Theirs"}),
+        ("PUT", "", whole),
+        *turns,
+        ("DELETE", "", None),
+    ]:
+        refused = send(method, verb, first, body)
+        assert (refused.status_code, refused.json()["code"]) == (412, "precondition-failed"), (method, verb)
+    assert install.http.get(path, headers=tenant.headers).json() == edited.json()
+    started = send("POST", "/start", second)
+    assert started.json()["status"] == "running"
+    # Whoever stops a campaign may mean it in any state.
+    third = send("POST", "/cancel", "*").headers["ETag"]
+    assert send("DELETE", "", third).status_code == 204
+    messages_of(install, campaign)
+
+
 def test_who_has_no_line_is_told_so(install: Install, organization_id: str) -> None:
     lineless = install.new_tenant(organization_id, has_line=False)
     campaign = make_campaign(organization_id, agent_uuid=lineless.agent_uuid)

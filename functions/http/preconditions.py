@@ -1,12 +1,11 @@
-"""Which state of an agent an editor has read: ETag tells it, If-Match asks for it."""
+"""Which state of a thing an editor has read: ETag tells it, If-Match asks for it."""
 
 import re
 from typing import Annotated
 
 from fastapi import Depends, Header, Response
 
-from offhook.agents.editing import Revisions
-from offhook.agents.model import Agent
+from offhook.revisions import Revisions
 
 # Proxies weaken tags, and people leave the quotes out.
 _TAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,15})"|([1-9][0-9]{0,15})', re.ASCII)
@@ -17,7 +16,7 @@ def expected_revisions(
         str | None,
         Header(
             max_length=1_000,
-            description="The `ETag` of the state that you have read: if the agent has changed since, nothing is done and "
+            description="The `ETag` of the state that you have read: if it has changed since, nothing is done and "
             "the answer is 412. `*` or leaving it out means any state.",
             examples=['"5"'],
         ),
@@ -33,6 +32,6 @@ def expected_revisions(
 Expected = Annotated[Revisions, Depends(expected_revisions)]
 
 
-def tag(response: Response, agent: Agent) -> None:
-    """Tell the agent's revision with the reply."""
-    response.headers["ETag"] = f'"{agent.revision}"'
+def tag(response: Response, revision: int) -> None:
+    """Tell the revision with the reply."""
+    response.headers["ETag"] = f'"{revision}"'
