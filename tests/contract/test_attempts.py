@@ -103,6 +103,12 @@ def test_what_becomes_of_a_contact_is_counted_with_it(store: Store, campaign: Ca
     assert store.attempts.counts(campaign.id).done == {"sold": 1, "voicemail": 1}
 
 
+def test_a_disposition_may_be_any_text(store: Store, campaign: Campaign) -> None:
+    state = claim(store, campaign, 1)
+    assert store.attempts.move(state, done(state, "a[0].b 100 %"))
+    assert store.attempts.counts(campaign.id).done == {"a[0].b 100 %": 1}
+
+
 def test_a_disposition_that_is_corrected_is_counted_once(store: Store, campaign: Campaign) -> None:
     settled = store.attempts.move(state := claim(store, campaign, 1), done(state))
     assert settled is not None

@@ -10,13 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
-from types import MappingProxyType
-from typing import Any, Self
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
-from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.database import Database, Item, new_write_id
@@ -27,6 +24,7 @@ from offhook.adapters.dynamodb.mapping import (
     attributes,
     to_model,
 )
+from offhook.adapters.dynamodb.numbers import NumbersItem, adding
 from offhook.adapters.dynamodb.run_item import BY_EXPIRY
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
 from offhook.adapters.dynamodb.translation import ConditionFailedError
@@ -56,24 +54,11 @@ class StateItem(ModelItem):
     gsi1sk = UnicodeAttribute(null=True)
 
 
-class CountsItem(Item):
-    """Counts, read as DynamoDB sent them: the names of some are dispositions."""
+class CountsItem(NumbersItem):
+    """Counts, among whose names are dispositions."""
 
     TABLE = RUNS_TABLE
     KIND = "campaign-counts"
-
-    stored: Mapping[str, dict[str, Any]] = MappingProxyType({})
-
-    @classmethod
-    def from_raw_data(cls, data: dict[str, Any]) -> Self:
-        """Make an item of what a read gave."""
-        item = super().from_raw_data(data)
-        item.stored = data
-        return item
-
-    def amount(self, name: str) -> int:
-        """Return how far a counter has come."""
-        return int(self.stored.get(name, {}).get("N", 0))
 
 
 class DynamoAttempts:
@@ -136,13 +121,13 @@ class DynamoAttempts:
         item, write_id = self._item(latest), new_write_id()
         item.write_id = write_id
         is_former = Item.pk.does_not_exist() if former is None else StateItem.revision == former.revision
-        actions = [Path([name]).add(amount) for name, amount in counted.items() if amount]
+        is_counted = any(counted.values())
         counts = self._counts.new(*_counts_key(latest.campaign_id))
 
         def collect(transaction: TransactWrite) -> None:
             transaction.save(item, condition=is_former)
-            if actions:
-                transaction.update(counts, [_of_kind(), *actions], condition=is_possible)
+            if is_counted:
+                transaction.update(counts, adding(CountsItem.KIND, counted), condition=is_possible)
 
         def is_made() -> bool:
             stored = self._states.get(item.pk, item.sk)
@@ -207,8 +192,8 @@ def _to_counts(item: CountsItem) -> Counts:
     names = ("contacts", "started", "calling", "waiting", "duplicates", "attempts", "call_seconds")
     done = {
         name.removeprefix(_DONE): amount
-        for name in sorted(item.stored)
-        if name.startswith(_DONE) and (amount := item.amount(name))
+        for name, amount in sorted(item.amounts.items())
+        if name.startswith(_DONE) and amount
     }
     return Counts(
         done=done,
@@ -228,11 +213,6 @@ def _counts_key(campaign_id: str) -> tuple[str, str]:
 def _due_pk(campaign_id: str, status: ContactStatus) -> str:
     # Those who wait for a place, however many, hide no call that was lost with its own.
     return f"DUE#{campaign_id}#{status}"
-
-
-def _of_kind() -> Action:
-    # An update may be what makes the item.
-    return Path(["kind"]).set(CountsItem.KIND)
 
 
 def _too_many_calls() -> LimitReachedError:

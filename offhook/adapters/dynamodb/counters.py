@@ -7,17 +7,14 @@ counters   runs table, pk `COUNTED#<organization id>#<runs|waits>#<hour|day>`, s
 They are added to within the transactions that end runs, and by nobody else.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from types import MappingProxyType
-from typing import Any, Self
 
-from pynamodb.expressions.operand import Path
-from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.database import Database, Item
+from offhook.adapters.dynamodb.numbers import NumbersItem, adding
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
 from offhook.analytics.model import Addition, Counters, Grain, Shelf, Span
 from offhook.analytics.ports import MOST_AT_ONCE
@@ -28,23 +25,13 @@ KEPT_FOR = timedelta(days=400)
 """Thirteen months, so that a month can be held against the same one of the year before."""
 
 _AGENTS = "AGENTS#"
-_NO_COUNTERS = ("pk", "sk", "kind", "write_id", "ttl")
 
 
-class CountersItem(Item):
+class CountersItem(NumbersItem):
     """Counters."""
 
     TABLE = RUNS_TABLE
     KIND = "counters"
-
-    stored: Mapping[str, dict[str, Any]] = MappingProxyType({})
-
-    @classmethod
-    def from_raw_data(cls, data: dict[str, Any]) -> Self:
-        """Make an item of what a read gave."""
-        item = super().from_raw_data(data)
-        item.stored = data
-        return item
 
 
 class DynamoCounters:
@@ -56,7 +43,8 @@ class DynamoCounters:
     def collect(self, transaction: TransactWrite, run: Run, additions: Iterable[Addition]) -> None:
         """Add to the counters of the run's organization, and to those of its agent, when the transaction is made."""
         for each in additions:
-            actions = _adding(each)
+            expires = Item.ttl.set(each.start + KEPT_FOR)
+            actions = [expires, *adding(CountersItem.KIND, each.amounts)]
             for agent_uuid in (None, run.agent_uuid):
                 key = _key(run.organization_id, each.shelf, each.grain, each.start, agent_uuid)
                 transaction.update(self._items.new(*key), actions=actions)
@@ -86,21 +74,11 @@ class DynamoCounters:
         return [_to_counters(item) for item in found]
 
 
-def _adding(addition: Addition) -> list[Action]:
-    # An update may be what makes the item.
-    return [
-        Path(["kind"]).set(CountersItem.KIND),
-        Item.ttl.set(addition.start + KEPT_FOR),
-        *(Path([name]).add(amount) for name, amount in addition.amounts.items() if amount),
-    ]
-
-
 def _to_counters(item: CountersItem) -> Counters:
     start, _, agent_uuid = item.sk.partition("#")
-    amounts = {name: int(value["N"]) for name, value in item.stored.items() if name not in _NO_COUNTERS}
     return Counters(
         start=datetime.fromisoformat(start).replace(tzinfo=UTC),
-        amounts=amounts,
+        amounts=item.amounts,
         agent_uuid=agent_uuid or None,
     )
 

@@ -10,15 +10,15 @@ An empty set and a counter at zero are not there. None of them is carried by the
 organization. Names with an id or an instant in them can't be declared, so that the item is read as DynamoDB sent it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Any, Self
+from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.operand import Path
 
 from offhook.adapters.dynamodb.database import Item
+from offhook.adapters.dynamodb.numbers import NumbersItem
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
 from offhook.runs.ledger import CampaignPace
 
@@ -35,22 +35,14 @@ class ReceiptItem(Item):
     KIND = "ledger-receipt"
 
 
-class LedgerItem(Item):
-    """A ledger; `members` and `amount` read its sets and counters."""
+class LedgerItem(NumbersItem):
+    """A ledger; `members` reads its sets, `amount` its counters."""
 
     TABLE = RUNS_TABLE
     KIND = "ledger"
 
     gsi1pk = UnicodeAttribute()
     gsi1sk = UnicodeAttribute()
-    stored: Mapping[str, dict[str, Any]] = MappingProxyType({})
-
-    @classmethod
-    def from_raw_data(cls, data: dict[str, Any]) -> Self:
-        """Make an item of what a read gave."""
-        item = super().from_raw_data(data)
-        item.stored = data
-        return item
 
     def deserialize(self, attribute_values: dict[str, dict[str, Any]]) -> None:
         """Become what a write has left."""
@@ -60,10 +52,6 @@ class LedgerItem(Item):
     def members(self, name: str) -> frozenset[int]:
         """Return the run ids of a set."""
         return frozenset(int(number) for number in self.stored.get(name, {}).get("NS", ()))
-
-    def amount(self, name: str) -> int:
-        """Return how far a counter has come."""
-        return int(self.stored.get(name, {}).get("N", 0))
 
     def agent_sets_with(self, run_id: int) -> list[str]:
         """Return the names of the agents' sets that hold a run."""
