@@ -12,8 +12,9 @@ import pytest
 
 from offhook.clock import from_iso
 from offhook.runs.log.projections import STAGES
+from tests.support.processes import wait_for
 from tests.support.recordings import Recording
-from tests.support.whole_install import Document, WholeInstall, offhook, whole_install
+from tests.support.whole_install import CALL_LIMIT_S, Document, WholeInstall, offhook, whole_install
 
 pytestmark = pytest.mark.timeout(150)
 
@@ -204,6 +205,29 @@ def test_usage_cost_and_latency_are_added_up(town: Town, number: str) -> None:
         measured = [stage for stage in STAGES if latency[f"{stage}_p50_ms"] is not None]
         assert {"endpointing", "recognition", "model", "synthesis"} <= set(measured)
         assert all(latency[f"{stage}_p50_ms"] <= latency[f"{stage}_p95_ms"] for stage in measured)
+
+
+def test_all_calls_add_up_to_what_each_of_them_was(town: Town) -> None:
+    runs = [town.over(number) for number in NUMBERS]
+    since = min(run["created_at"] for run in runs)
+
+    def totals(metric: str) -> Document:
+        asked = {"metric": metric, "from": since}
+        found: Document = town.install.http.get("/api/v1/analytics", params=asked).json()["totals"]
+        return found
+
+    # A row is final a moment before it is counted.
+    wait_for(lambda: totals("runs")["total"] == len(runs), CALL_LIMIT_S)
+    statuses = [run["status"] for run in runs]
+    assert [totals("runs")[status] for status in statuses] == [*map(statuses.count, statuses)]
+    told = totals("answer_rate")
+    assert (told["dialled"], told["answered"]) == (len(runs), len(ANSWERED))
+    seconds = [run["usage_info"]["call_duration_seconds"] for run in runs if run["usage_info"]]
+    assert totals("minutes")["minutes"] == pytest.approx(sum(seconds) / 60, abs=0.01)
+    latency = totals("latency")
+    assert latency["turns"] == sum(ANSWERED.values())
+    spoken = [run["latency"] for run in runs if run["latency"] and run["latency"]["turns"]]
+    assert latency["p95_ms"] == pytest.approx(max(each["max_ms"] for each in spoken), rel=0.05, abs=1)
 
 
 @every_answered_call
