@@ -127,6 +127,7 @@ async def test_a_caller_for_whom_there_is_no_place_waits_for_one_and_uses_up_no_
     assert (ended.stream_number, len(takeovers(log))) == (1, 1)
 
 
+@pytest.mark.long
 async def test_a_frozen_process_that_wakes_after_the_takeover_does_nothing_more(
     storage_settings: Settings, media: S3Media, tmp_path: Path
 ) -> None:

@@ -117,6 +117,7 @@ def kill_streamer(install: WholeInstall) -> None:
     wait_for_end_of([streamer])
 
 
+@pytest.mark.long
 def test_a_streamer_that_dies_is_started_again_and_goes_on_with_its_call(tmp_path: Path) -> None:
     with WholeInstall(tmp_path / "up") as install:
         run_id = install.call("+15555550100")
