@@ -27,6 +27,7 @@ export class SessionSocket {
     this._id = id;
     this._listener = listener;
     this._takesLine = takesLine;
+    this._listensIn = false;
     this._url = url;
     this._browser = browser;
     this._cursor = new Cursor(from);
@@ -45,12 +46,26 @@ export class SessionSocket {
   /** @param {string} token */
   open(token) {
     const query = new URLSearchParams({ ws_token: token, resume_from: this.cursor });
+    if (this._listensIn) query.set("audio", "binary");
     const socket = new this._browser.WebSocket(`${this._url}?${query}`);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this._opened();
     socket.onmessage = ({ data }) => this._take(data);
     socket.onclose = ({ code }) => this._closed(code);
     this._socket = socket;
+  }
+
+  /**
+   * Hear both voices from now on, or no longer: the socket is opened anew for it, and misses nothing.
+   * @param {boolean} listensIn
+   */
+  async listenIn(listensIn) {
+    this._listensIn = listensIn;
+    // One that is about to be opened again is opened so.
+    if (!this._isOpen) return;
+    this._socket.onclose = null;
+    this._socket.close(1000);
+    await this._again();
   }
 
   /**

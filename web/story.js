@@ -37,6 +37,8 @@ export class Story {
     this.gathered = new Map();
     /** @type {{ reason: string | null, disposition: string | null, durationMs?: number } | null} */
     this.end = null;
+    /** What operators have told the agent to heed, and whether they have muted it. */
+    this.steered = { instructions: "", isMuted: false };
     this._notes = 0;
   }
 
@@ -99,8 +101,10 @@ const TAKEN = {
     story.answers.push({ turn: data.turn, ms: data.voice_to_voice_ms ?? null, stages });
   },
   inject: (story, { role, text }) => (role === "system" ? story.note(`Told to the agent: ${text}`) : []),
-  steer: (story, { instructions, is_muted: isMuted }) =>
-    story.note([isMuted ? "The agent is muted" : "The agent may speak", instructions].filter(Boolean).join(": ")),
+  steer: (story, { instructions, is_muted: isMuted }) => {
+    story.steered = { instructions, isMuted };
+    return story.note([isMuted ? "The agent is muted" : "The agent may speak", instructions].filter(Boolean).join(": "));
+  },
   handoff: (story, { to_agent: name, state, reason }) => story.note(`Handed on to ${name || "another agent"} (${state}): ${reason}`),
   transfer: (story, { mode, state }) => story.note(`Transfer (${mode}): ${state}`),
   error: (story, { message, request_id: asked }) => (asked ? [] : story.note(message)),

@@ -70,10 +70,12 @@ async def console(install: WholeInstall) -> AsyncIterator[Page]:
         assert tab.complaints == []
 
 
-async def sign_in(page: Page, install: WholeInstall, *, is_kept: bool = True) -> None:
-    """Sign in with the install's key, as a person does."""
+async def sign_in(
+    page: Page, install: WholeInstall, *, is_kept: bool = True, api_key: str | None = None
+) -> None:
+    """Sign in with the install's key, or another one, as a person does."""
     await page.goto(f"{install.base_url}/")
-    await page.get_by_label("API key").fill(install.first_line["api_key"])
+    await page.get_by_label("API key").fill(api_key or install.first_line["api_key"])
     await page.get_by_label("Keep it").set_checked(is_kept)
     await page.get_by_role("button", name="Sign in").click()
     await page.get_by_role("button", name="Sign out").wait_for()

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { tracksOf } from "../../web/audio/ear.js";
 import { isOver, secondsOf, sessionId, standing, wayOf, whoOf, workflowOf } from "../../web/console/live/sessions.js";
+import { Watching } from "../../web/console/live/watching.js";
 
 const NUMBERS = { caller_number: "+12025550100", called_number: "+12025550199" };
 
@@ -38,4 +40,110 @@ test("after a handoff the agent is the one that talks", () => {
 
 test("a session is named by its id or by that of its run", () => {
   assert.deepEqual(["sess_7", "7"].map(sessionId), ["sess_7", "sess_7"]);
+});
+
+/** A session's socket that is told what the server does. */
+class FakeSocket {
+  constructor(listener) {
+    Object.assign(this, { listener, sent: [], audio: [], isClosed: false, cursor: "3" });
+  }
+
+  open(token) {
+    this.token = token;
+    this.listener.open(true);
+  }
+
+  send(type, data) {
+    if (this.isAway) return null;
+    return `c${this.sent.push([type, data])}`;
+  }
+
+  async listenIn(listensIn) {
+    this.audio.push(listensIn);
+  }
+
+  close() {
+    this.isClosed = true;
+  }
+
+  tells(type, data) {
+    this.listener.frame({ type, seq: null, ts: "", data });
+  }
+}
+
+function watched({ api = {}, ear = { play() {}, close() {} } } = {}) {
+  let changes = 0;
+  let socket = null;
+  const openSocket = (_, __, listener) => (socket = new FakeSocket(listener));
+  const watching = new Watching(api, "sess_7", () => (changes += 1), { openSocket, open: async () => ear });
+  watching.begin("token");
+  return { watching, socket, changes: () => changes };
+}
+
+test("what is asked for is done once it is answered, or refused in the answer's words", async () => {
+  const { watching, socket } = watched();
+  const done = watching.ask("inject", { text: "Hello" });
+  const refused = watching.ask("dtmf", { digits: "1" });
+  socket.tells("error", { request_id: "c2", message: "Nobody is there." });
+  socket.tells("inject-ack", { request_id: "c1" });
+  await done;
+  await assert.rejects(refused, /Nobody is there/);
+  assert.deepEqual(socket.sent, [["inject", { text: "Hello" }], ["dtmf", { digits: "1" }]]);
+});
+
+test("what was asked for when the connection broke is not taken for done", async () => {
+  const { watching, socket } = watched();
+  const asked = watching.ask("interrupt");
+  socket.listener.open(false);
+  await assert.rejects(asked, /lost before the answer/);
+  assert.equal(watching.state, "again");
+  socket.isAway = true;
+  await assert.rejects(watching.ask("interrupt"), /try again/);
+});
+
+test("a call is hung up over REST where no socket is open", async () => {
+  const ended = [];
+  const { watching, socket } = watched({ api: { endSession: async (id) => ended.push(id) } });
+  socket.listener.open(false);
+  await watching.hangUp();
+  assert.deepEqual([ended, socket.sent], [["sess_7"], []]);
+});
+
+test("what ended while nobody was connected is read from the log", async () => {
+  const events = async (...asked) => {
+    assert.deepEqual(asked, ["sess_7", "3"]);
+    return [{ type: "end", data: { reason: "end_call", disposition: "confirmed", duration_ms: 9 } }];
+  };
+  const { watching, socket } = watched({ api: { events } });
+  await socket.listener.over("The connection is lost.");
+  assert.deepEqual([watching.state, watching.sentence, watching.story.end.disposition], ["over", "", "confirmed"]);
+});
+
+test("who listens hears what comes until they stop, or the call is over", async () => {
+  const played = [];
+  const ear = { play: (audio) => played.push(audio), close: () => played.push("closed") };
+  const { watching, socket } = watched({ ear });
+  socket.tells("ready", { scope: "operate", live: false });
+  assert.equal(watching.isHeard, null);
+  await watching.listen();
+  socket.tells("ready", { scope: "operate", live: true });
+  socket.listener.audio("sound");
+  assert.deepEqual([watching.isHeard, watching.mayOperate], [true, true]);
+  await watching.stopListening();
+  socket.listener.audio("more");
+  assert.deepEqual([played, socket.audio, watching.isHeard], [["sound", "closed"], [true, false], null]);
+});
+
+test("a loudspeaker that opens too late is closed again", async () => {
+  let isClosed = false;
+  const { watching, socket } = watched({ ear: { close: () => (isClosed = true) } });
+  const opening = watching.listen();
+  watching.close();
+  await opening;
+  assert.deepEqual([isClosed, socket.isClosed, socket.audio], [true, true, []]);
+});
+
+test("both voices are taken apart, sample by sample", () => {
+  const tracks = tracksOf(Uint8Array.of(1, 11, 2, 12, 3, 13).buffer).map((track) => [...new Uint8Array(track)]);
+  assert.deepEqual(tracks, [[1, 2, 3], [11, 12, 13]]);
 });

@@ -70,7 +70,7 @@ class FakeBrowser {
 
       close(code) {
         this.readyState = 3;
-        this.onclose({ code });
+        this.onclose?.({ code });
       }
     };
   }
@@ -228,4 +228,25 @@ test("what ended while nobody was connected is read from the log", async () => {
   const { asked, api } = answering(200, '{"items":[]}');
   assert.deepEqual(await api.events("sess_42", "17"), []);
   assert.equal(asked[0][0], "/api/v1/runs/42/events?after=17&limit=1000");
+});
+
+test("who begins to listen in comes back with audio and its cursor, and is not gone meanwhile", async () => {
+  const { browser, socket, told } = connected({ takesLine: false, tokens: ["second", "third"] });
+  browser.socket.tells("node", "7");
+  await socket.listenIn(true);
+  assert.equal(browser.socket.url.search, "?ws_token=second&resume_from=7&audio=binary");
+  browser.socket.opens();
+  browser.socket.tells("ready", null, { line: false });
+  await socket.listenIn(false);
+  assert.equal(browser.socket.url.search, "?ws_token=third&resume_from=7");
+  assert.deepEqual(told.filter(([kind]) => kind !== "frame"), [["open", true], ["open", true]]);
+});
+
+test("who begins to listen while the connection is lost listens once it is back", async () => {
+  const { browser, socket } = connected({ takesLine: false, tokens: ["second"] });
+  browser.socket.close(1006);
+  await socket.listenIn(true);
+  assert.equal(browser.sockets.length, 1);
+  await browser.passTime();
+  assert.equal(browser.socket.url.searchParams.get("audio"), "binary");
 });

@@ -16,6 +16,10 @@ const OF_MICROPHONES = {
   SecurityError: "This page may not use the microphone: open it by itself, and not within another page.",
 };
 
+export const DEAF = "This page can't play calls: open it by https, or on the machine itself by http://localhost, in a present browser.";
+export const HELD_BACK =
+  "The browser holds the sound back until somebody asks for it: press Listen once more. If that changes nothing, this machine has no loudspeaker.";
+
 /**
  * Return what is in the way before anything was tried, null when nothing is.
  * @param {{ isSecureContext: boolean, navigator: Navigator, location: Location, AudioWorkletNode?: unknown }} browser

@@ -121,8 +121,11 @@ async function openMicrophone() {
   }
 }
 
-/** Say whether the context runs; one without a click stays suspended, and its `resume` never ends. */
-function isRunning(context) {
+/**
+ * Say whether a context runs; one without a click stays suspended, and its `resume` never ends.
+ * @param {AudioContext} context
+ */
+export function isRunning(context) {
   const late = new Promise((resolve) => setTimeout(resolve, RUNNING_LIMIT_MS));
   return Promise.race([context.resume(), late]).then(() => context.state === "running");
 }
