@@ -1,6 +1,7 @@
 """Peaks of a recording, against G.711's own table."""
 
 import json
+import random
 from typing import Any
 
 import pytest
@@ -50,3 +51,17 @@ def test_there_are_ten_a_second_and_one_more_for_what_is_left(samples: int, tent
     assert (found["version"], found["peaks_per_second"]) == (1, 10)
     assert found["duration_seconds"] == samples / 8000
     assert [len(track) for track in found["tracks"].values()] == [tenths, tenths]
+
+
+def test_the_loudest_is_found_wherever_it_is_among_what_is_as_loud_as_speech() -> None:
+    chance = random.Random(7)
+    levels = [50 * tenth for tenth in range(50) for _ in range(TENTH)]
+    noise = bytes(CODES[round(chance.gauss(0, level)) % 65_536] for level in levels)
+    loudest = [
+        max(abs(LINEAR[code]) for code in noise[at : at + TENTH]) for at in range(0, len(noise), TENTH)
+    ]
+    assert len(set(loudest)) > 25
+    assert peaks(noise, noise[::-1])["tracks"] == {
+        "caller": [round(100 * each / LOUDEST) for each in loudest],
+        "agent": [round(100 * each / LOUDEST) for each in reversed(loudest)],
+    }
