@@ -92,7 +92,12 @@ class Feeder:
         return self.attempts.due(campaign.id, status, now, limit=MOST_AT_ONCE)
 
     def complete(self, campaign: Campaign, now: datetime) -> datetime | None:
-        """End a campaign of which nothing more comes, unless it is changed, or contacts are added, at this moment."""
+        """End a campaign of which nothing more comes, unless it is changed, or contacts are added, at this moment.
+
+        Calls that are still to be judged are waited for: what is told of the end is how they ended.
+        """
+        if self.lookout.has_open_reviews(campaign):
+            return now + _SOON
         url = campaign.callback_url
         completed = replace(
             campaign,

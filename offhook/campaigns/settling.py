@@ -13,7 +13,7 @@ from offhook.campaigns.ports import Attempts, CampaignQueue, Campaigns, Campaign
 from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError
 from offhook.json_types import JsonObject
-from offhook.runs.model import CampaignCall, ReviewStatus, Run
+from offhook.runs.model import CampaignCall, Run
 from offhook.runs.placing.campaigns import CLOSED, HELD_BACK, NUMBER_LIMIT, OVER, STOPPING
 from offhook.runs.placing.permits import ON_THE_LIST, DialledToday
 from offhook.runs.ports import RunRepository
@@ -46,7 +46,7 @@ class Accounts:
         except NotFoundError:
             return self.runs.note_settled(run)
         self._settle(campaign, run, call)
-        return run if _is_unreviewed(run) else self.runs.note_settled(run)
+        return run if run.has_open_review else self.runs.note_settled(run)
 
     def _settle(self, campaign: Campaign, run: Run, call: CampaignCall) -> None:
         for _ in range(_TRIES):
@@ -184,10 +184,6 @@ def _next_day(zone: str, now: datetime) -> datetime:
 
 def _done(state: ContactState, disposition: str) -> ContactState:
     return replace(state, status=ContactStatus.DONE, due_at=None, disposition=disposition)
-
-
-def _is_unreviewed(run: Run) -> bool:
-    return run.review is not None and run.review.status is ReviewStatus.PENDING
 
 
 def _figure(document: JsonObject | None, name: str) -> float:

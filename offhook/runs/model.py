@@ -317,12 +317,18 @@ class Run:
     @property
     def is_owing(self) -> bool:
         """Whether something is left to do after its end."""
-        is_judged = self.review is None or self.review.status is not ReviewStatus.PENDING
         is_known = self.campaign is None or self.campaign.is_settled
         is_heeded = not (self.has_open_refusal or self.has_open_promise)
-        return not (is_judged and is_known and is_heeded) or any(
-            each.status is DeliveryStatus.PENDING for each in self.deliveries
+        return (
+            self.has_open_review
+            or not (is_known and is_heeded)
+            or any(each.status is DeliveryStatus.PENDING for each in self.deliveries)
         )
+
+    @property
+    def has_open_review(self) -> bool:
+        """Whether it is still to be judged, which may change its disposition."""
+        return self.review is not None and self.review.status is ReviewStatus.PENDING
 
     @property
     def has_open_promise(self) -> bool:

@@ -1,6 +1,7 @@
 """Campaigns call each contact as often as their outcomes ask for, and nobody twice."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from offhook.callinghours import CallingWindow, Weekday, local_day
 from offhook.campaigns.model import CampaignStatus, ContactStatus, Counts, RetryRule, RetryRules
 from offhook.campaigns.ports import CampaignWork
 from offhook.donotcall.model import Entry, EntrySource
-from offhook.runs.model import DeliveryStatus, Run, RunStatus
+from offhook.runs.model import DeliveryStatus, Review, Run, RunStatus
 from tests.support.callback_receiver import callback_receiver
 from tests.support.campaigning import CampaignStage, MakeCampaign
 from tests.support.contacts import import_contacts
@@ -172,6 +173,29 @@ def test_a_callback_is_told_of_each_run_and_once_of_the_end(start: MakeCampaign)
     assert str(run.id) in {each.headers.get("x-offhook-run") for each in received}
     assert stage.stored.notice is not None
     assert stage.stored.notice.status is DeliveryStatus.DELIVERED
+
+
+def test_a_campaign_is_over_once_its_last_call_is_judged(start: MakeCampaign) -> None:
+    stage = start(contacts=1)
+    stage.feed()
+    stage.dial()
+    stage.end(completed)
+    (run,) = stage.runs
+    # The first attempt at it has failed.
+    unjudged = replace(run, review=Review(attempts=1, last_attempt_at=stage.clock()))
+    stage.store.runs.note_review(run, unjudged)
+    message = stage.aftercalls.sent[0]
+    stage.follow()
+    stage.feed()
+    assert (stage.stored.status, stage.counts.done) == (CampaignStatus.RUNNING, {"completed": 1})
+    stage.clock.move(minutes=3)
+    stage.aftercalls.sent.append(message)
+    stage.queue.sent.clear()
+    stage.follow()
+    # Nobody has to wait for the tick.
+    assert (CampaignWork.FEED, 0) in stage.queue.sent
+    stage.feed()
+    assert stage.stored.status is CampaignStatus.COMPLETED
 
 
 def test_feeding_and_settling_cost_so_many_requests_for_a_contact(start: MakeCampaign) -> None:

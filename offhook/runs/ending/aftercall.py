@@ -11,7 +11,7 @@ from offhook.clock import Clock
 from offhook.runs.ending.deliveries import Deliverer
 from offhook.runs.ending.refusals import Refusals
 from offhook.runs.ledger import Ledgers
-from offhook.runs.model import ReviewStatus, Run
+from offhook.runs.model import Run
 from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
 
@@ -52,10 +52,10 @@ class Aftercall:
         run = self._settle(self.refusals.heed(run))
         if run.has_open_promise:
             run = self.keep_promise(run)
-        if _is_unreviewed(run):
+        if run.has_open_review:
             # Whose review may find that out too.
             run = self.refusals.heed(self.reviewer().review(run))
-            if _is_unreviewed(run):
+            if run.has_open_review:
                 # A few minutes at most, and another message comes.
                 return
             run = self._settle(run)
@@ -74,7 +74,3 @@ class Aftercall:
                 return run
             run = self.deliverer.deliver(run, delivery)
         return run
-
-
-def _is_unreviewed(run: Run) -> bool:
-    return run.review is not None and run.review.status is ReviewStatus.PENDING

@@ -7,7 +7,7 @@ from offhook.agents.afterwards import checks_of
 from offhook.agents.ports import AgentRepository
 from offhook.errors import ConflictError
 from offhook.runs.ledger import Ledgers
-from offhook.runs.model import Review, ReviewStatus, Run
+from offhook.runs.model import Review, Run
 from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
 
@@ -30,7 +30,7 @@ class Reviews:
             raise ConflictError(
                 f"The run is {run.status.value}: ask again when it is over.", code="run-state"
             )
-        if run.review is not None and run.review.status is ReviewStatus.PENDING:
+        if run.has_open_review:
             return run
         asked = replace(run, review=Review(asked_at=now, version=self._version(run)))
         # What its end still owes its organization is done before its review forgets it, if whoever ended it was lost.

@@ -56,7 +56,7 @@ class Reviewer:
     def review(self, run: Run) -> Run:
         """Make the attempt that is due, if one is, and return the run as it is then; raise StorageError."""
         review, now = run.review, self.clock()
-        if review is None or review.status is not ReviewStatus.PENDING or not _is_due(run, review, now):
+        if review is None or not run.has_open_review or not _is_due(run, review, now):
             return run
         if review.attempts > len(RETRY_AFTER_SECONDS):
             # The process of the last attempt did not live to say what it found.
