@@ -11,7 +11,7 @@ _HEAD = """\
 Made from `offhook/callinghours/countries.py` by `make generate`; `make check` fails when the two differ.
 
 A campaign calls each contact by the clock on their wall. It needs two things: that it is within the campaign's own
-`windows`, or, without any, from {usual}; and that the rules of the contact's country allow it, which a campaign with
+`calling_windows`, or, without any, from {usual}; and that the rules of the contact's country allow it, which a campaign with
 `respects_calling_hours: false` does not ask. By those nobody is called on a public holiday of the whole country.
 
 | country | may be called | written in |
@@ -24,8 +24,10 @@ _TAIL = """\
 - **Where somebody is** their row says, or else their number. A number that may be in several zones (toll-free, a mobile in
   a country with many, an area on both sides of a border) is called when all of these are open.
 - **Summer time** counts as it comes. An hour that is repeated is open twice, one that is left out never.
-- Rules are kept as their strictest part where a number does not tell which part holds: states of the USA differ, and
-  some are stricter still (Kentucky begins at 10). Give the campaign `windows` for those.
+- **States and provinces** are not told apart: a mobile number goes with its owner, and many an area code covers only a part of
+  a state. The rules of the USA are kept as the strictest of most states, but some are stricter still (Kentucky begins at 10),
+  and provinces of Canada may be. Make a campaign of their own for contacts there, with `calling_windows` such as
+  `{{"weekdays": ["monday", "tuesday"], "opens": "10:00", "closes": "20:00"}}`: these narrow the hours of the country.
 - They are those for calls that nobody has asked for. Whom you may call at all, with whose consent, and what holds in your
   trade, no table knows: ask somebody who does.
 - Holidays come from the library `holidays`, zones of numbers from Google's libphonenumber, and clocks from the IANA time

@@ -48,7 +48,7 @@ RULES: Mapping[str, CountryRule] = {
     ),
     "CA": CountryRule(
         windows=(_window(_MONDAY_TO_FRIDAY, 9, time(21, 30)), _window(_WEEKEND, 10, 18)),
-        source="Canada: CRTC, Unsolicited Telecommunications Rules, Parts III and IV",
+        source="Canada: CRTC, Unsolicited Telecommunications Rules, Part III, rule 23 (provinces may be stricter)",
     ),
     "ES": CountryRule(
         windows=(_window(_MONDAY_TO_FRIDAY, 9, 21),),
@@ -60,7 +60,8 @@ RULES: Mapping[str, CountryRule] = {
     ),
     "IN": CountryRule(
         windows=(_window(_MONDAY_TO_SATURDAY, 10, 21),),
-        source="India: Telecom Commercial Communications Customer Preference Regulations 2018",
+        source="India: Telecom Commercial Communications Customer Preference Regulations 2018 (10 to 21, unless somebody has "
+        "chosen other hours or days in their operator's register)",
     ),
     "IT": CountryRule(
         windows=(_window(_MONDAY_TO_SATURDAY, 10, 19),),

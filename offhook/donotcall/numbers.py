@@ -1,4 +1,8 @@
-"""How a number stands on the list: in one form, however it was written."""
+"""How a number stands on the list: in one form, however it was written.
+
+Campaigns read the numbers of their contacts more strictly: those must be ones that can be called. Here whatever was dialled, or
+has called, must be found again, however odd it is.
+"""
 
 import re
 from urllib.parse import unquote

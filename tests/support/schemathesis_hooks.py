@@ -3,6 +3,7 @@
 import re
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import schemathesis
 from schemathesis.core.failures import AcceptedNegativeData, Failure
@@ -58,6 +59,8 @@ def filter_failure(
     """
     if isinstance(failure, RejectedPositiveData) and response.status_code == HTTPStatus.BAD_REQUEST:
         return response.json().get("code") not in _NO_LINE
+    if isinstance(failure, AcceptedNegativeData) and _has_empty_parameter(response):
+        return False
     data = case.meta.phase.data if case.meta else None
     if isinstance(failure, AcceptedNegativeData) and case.media_type == "text/csv":
         # Whatever is sent is a text there, and which rows of it are numbers, its reply says.
@@ -66,7 +69,13 @@ def filter_failure(
         return True
     # Such as "settings -> voice: Incorrect type".
     *path, last = data.description.partition(":")[0].split(" -> ")
-    holder, absent = (case.body, None) if data.parameter_location == "body" else (case.query, "")
+    holder = case.body
     for name in path:
         holder = holder.get(name) if isinstance(holder, dict) else None
-    return not isinstance(holder, dict) or holder.get(last, "?") != absent
+    return not isinstance(holder, dict) or holder.get(last, "?") is not None
+
+
+def _has_empty_parameter(response: schemathesis.Response) -> bool:
+    """Say whether the query that was sent has one, such as an empty list comes to."""
+    query = urlsplit(response.request.url or "").query
+    return not all(value for _, value in parse_qsl(query, keep_blank_values=True))

@@ -3,6 +3,7 @@
 import pytest
 
 from offhook.campaigns.reading.numbers import read_number
+from offhook.donotcall.numbers import listed
 from offhook.errors import InvalidInputError
 
 
@@ -28,6 +29,8 @@ from offhook.errors import InvalidInputError
 )
 def test_a_number_is_read_in_every_form_of_paper(written: str, country: str | None, number: str) -> None:
     assert read_number(written, country) == number
+    # In the form of the do-not-call list, which reads numbers by rules of its own: it takes all that was ever dialled.
+    assert listed(number) == number
 
 
 @pytest.mark.parametrize(
