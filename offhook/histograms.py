@@ -11,7 +11,7 @@ from math import ceil, log
 _GROWTH = 1.1
 _LONGEST_MS = 120_000
 
-MOST_BUCKETS = 40
+MOST_BUCKETS = 20
 """Of one histogram that is made here, so that it is added with one small write. Where there are more the lowest fall together,
 which no percentile notices that lies above them."""
 

@@ -1,5 +1,6 @@
 """Counters as they are stored: added to with what ends a run, once; kept for a time; by names that may be anything."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,9 @@ from offhook.adapters.dynamodb.store import Store
 from offhook.analytics.model import Grain, Shelf, Span
 from offhook.analytics.ports import MOST_AT_ONCE
 from offhook.errors import ConflictError, InvalidInputError, NotFoundError
+from offhook.histograms import MOST_BUCKETS, histogram
 from offhook.organizations.limits import Limits
+from offhook.runs.log.projections import STAGES
 from offhook.runs.model import Review, ReviewStatus, Run, RunStatus
 from tests.support.makers import NOON, make_admission, make_run
 
@@ -102,3 +105,26 @@ def test_more_agents_than_can_be_told_are_refused(store: Store, organization_id:
     items.put_all([*many()])
     with pytest.raises(InvalidInputError, match="agent_uuid"):
         store.counters.by_agent(organization_id, Shelf.RUNS, HOURS)
+
+
+def test_the_longest_call_adds_to_counters_in_expressions_that_dynamodb_takes(
+    store: Store, organization_id: str
+) -> None:
+    sent: list[str] = []
+
+    def note(params: dict[str, bytes], **_: object) -> None:
+        writes = json.loads(params["body"]).get("TransactItems", [])
+        sent.extend(each.get("Update", {}).get("UpdateExpression", "") for each in writes)
+
+    most = {str(bucket): 1 for bucket in histogram(1.1**number for number in range(1, 120))}
+    events = store.database.connection.client.meta.events
+    events.register("before-call.dynamodb", note)
+    try:
+        end(store, organization_id, waits=dict.fromkeys(("total", *STAGES), most))
+    finally:
+        events.unregister("before-call.dynamodb", note)
+    # 4 KB, and 300 operators; the embedded AWS reads no more than 180 by itself.
+    longest = max(sent, key=len)
+    assert (len(longest) <= 4096, longest.count(" :") <= 300) == (True, True)
+    (counted,) = store.counters.read(organization_id, Shelf.WAITS, HOURS)
+    assert len(counted.amounts) == MOST_BUCKETS * (1 + len(STAGES))

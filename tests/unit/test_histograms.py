@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from offhook.histograms import MOST_BUCKETS, bucket_of, histogram, percentile_ms
 
-DURATIONS = st.lists(st.floats(min_value=2, max_value=120_000), min_size=1, max_size=30)
+DURATIONS = st.lists(st.floats(min_value=2, max_value=120_000), min_size=1, max_size=MOST_BUCKETS)
 
 
 def exact_ms(durations: list[float], percent: int) -> float:

@@ -43,6 +43,7 @@ class DynamoCounters:
     def collect(self, transaction: TransactWrite, run: Run, additions: Iterable[Addition]) -> None:
         """Add to the counters of the run's organization, and to those of its agent, when the transaction is made."""
         for each in additions:
+            # Of waits 140 at most, which one expression of 4 KB holds.
             expires = Item.ttl.set(each.start + KEPT_FOR)
             actions = [expires, *adding(CountersItem.KIND, each.amounts)]
             for agent_uuid in (None, run.agent_uuid):
