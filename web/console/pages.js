@@ -10,6 +10,7 @@
 /** @type {Record<string, Page>} by the first part of the place; `Page` gets the parts after it */
 export const PAGES = {
   live: { name: "Live", scope: "streaming-sessions:read", load: () => import("./live/page.js") },
+  campaigns: { name: "Campaigns", scope: "campaigns:read", load: () => import("./campaigns/page.js") },
   settings: { name: "Settings", load: () => import("./settings/page.js") },
 };
 
