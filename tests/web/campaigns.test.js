@@ -25,6 +25,7 @@ const CAMPAIGN = /** @type {any} */ ({
 const PROGRESS = /** @type {any} */ ({
   status: "running",
   contacts: 30,
+  canceled: 0,
   new: 9,
   waiting: 5,
   dialling: 1,
@@ -77,7 +78,7 @@ test("an instant is in the reader's own time, and means the same", () => {
 
 test("each contact stands in one part of the bar", () => {
   assert.equal(partsOf(PROGRESS).reduce((sum, { count }) => sum + count, 0), PROGRESS.contacts);
-  assert.deepEqual(partsOf(PROGRESS).map(({ from }) => from), [0, 10, 14, 15, 20, 29]);
+  assert.deepEqual(partsOf(PROGRESS).map(({ from }) => from), [0, 10, 14, 15, 20, 29, 29]);
   assert.equal(sentenceOf(PROGRESS), "10 of 30 done, 4 talking, 1 being dialled, 5 to be called again, 1 passed over as duplicates");
 });
 

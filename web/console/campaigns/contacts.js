@@ -10,7 +10,7 @@ import { allows, api } from "../session.js";
 import { html, useEffect, useRef } from "../../vendor/ui.js";
 
 const FOLLOWED_EVERY_MS = 5000;
-const STANDINGS = ["new", "calling", "waiting", "done", "duplicate"];
+const STANDINGS = ["new", "calling", "waiting", "done", "canceled", "duplicate"];
 const COLUMNS = ["Number", "Stands", "Outcome", "Calls", "Where", "Told to the agent"];
 
 /**

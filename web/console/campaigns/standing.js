@@ -16,6 +16,7 @@ export function partsOf(progress) {
     { kind: "dialling", name: "being dialled", count: progress.dialling },
     { kind: "waiting", name: "to be called again", count: progress.waiting },
     { kind: "new", name: "not called yet", count: progress.new },
+    { kind: "canceled", name: "left uncalled when it ended", count: progress.canceled },
     { kind: "duplicate", name: "passed over as duplicates", count: progress.duplicates },
   ];
   let from = 0;
