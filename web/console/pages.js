@@ -11,6 +11,7 @@
 export const PAGES = {
   live: { name: "Live", scope: "streaming-sessions:read", load: () => import("./live/page.js") },
   campaigns: { name: "Campaigns", scope: "campaigns:read", load: () => import("./campaigns/page.js") },
+  analytics: { name: "Analytics", scope: "runs:read", load: () => import("./analytics/page.js") },
   settings: { name: "Settings", load: () => import("./settings/page.js") },
 };
 
