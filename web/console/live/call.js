@@ -45,7 +45,7 @@ function Shown({ session, reload }) {
   const { lines, answers, tools, node, gathered, steered } = watching?.story ?? NOTHING;
   return html`<${Head} session=${session} watching=${isLive ? watching : null} state=${state} isHeard=${watching?.isHeard} sounding=${watching?.sounding} />
     ${state === "over" && html`<${Over} session=${session} watching=${watching} />`}
-    ${watching && html`<div class="live">
+    ${watching && html`<div class="watch">
       <section class="card talk" aria-labelledby="said">
         <h2 id="said">What is said</h2>
         <${Transcript} lines=${[...lines.values()]} />
@@ -121,11 +121,14 @@ function Over({ session, watching }) {
 function Facts({ session, node, gathered }) {
   const workflow = workflowOf(session);
   const agents = useAgents([workflow]);
+  // Once the call is over its session tells no cost any more, and its run tells all of it.
+  const cost = useRef(/** @type {number | undefined} */ (undefined));
+  cost.current = session.moment?.cost_usd ?? cost.current;
   const facts = [
     ["Agent", agents.nameOf(workflow)],
     ["Who", `${whoOf(session)}, ${wayOf(session)}`],
     ["Node", agents.nodeOf(workflow, node)],
-    ["Cost so far", dollars(session.moment?.cost_usd)],
+    ["Cost so far", dollars(cost.current)],
     ...gathered,
   ];
   return html`<section class="card" aria-labelledby="where">

@@ -7,6 +7,9 @@ import { html } from "../../vendor/ui.js";
 
 /** @param {{ path: string[], query: Record<string, string> }} place */
 export function Page({ path: [session], query }) {
-  if (session) return html`<${LiveCall} key=${session} id=${sessionId(session)} />`;
-  return html`<${LiveCalls} offset=${Number(query.offset) || 0} />`;
+  return html`<div class="live">
+    ${session
+      ? html`<${LiveCall} key=${session} id=${sessionId(session)} />`
+      : html`<${LiveCalls} offset=${Number(query.offset) || 0} />`}
+  </div>`;
 }

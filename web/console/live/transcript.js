@@ -17,7 +17,7 @@ export function Transcript({ lines }) {
   const onScroll = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
     follows.current = scrollHeight - scrollTop - clientHeight < NEAR_PX;
   };
-  return html`<div class="lines" ref=${list} onScroll=${onScroll} tabindex="0" role="region" aria-labelledby="said">
+  return html`<div class="lines" ref=${list} onScroll=${onScroll} tabindex="0" role="group" aria-label="Its lines">
     <div role="log" aria-live="polite">
       ${lines.filter(({ isPartial }) => !isPartial).map((line) => html`<${Line} key=${line.id} ...${line} />`)}
     </div>
