@@ -36,7 +36,7 @@ function Content() {
   const main = useRef(/** @type {HTMLElement | null} */ (null));
   /** @type {import("./pages.js").Page | undefined} */
   const page = PAGES[name];
-  const loaded = useLoaded(() => page?.load() ?? Promise.resolve(null), [name]);
+  const loaded = useLoaded(() => (page ? module(page) : Promise.resolve(null)), [name]);
   useEffect(() => {
     document.title = `${page?.name ?? "Not found"} · Offhook`;
     main.current?.focus({ preventScroll: true });
@@ -48,4 +48,11 @@ function Content() {
         <//>`
       : html`<${Empty}>There is no such page. <a href=${writePlace([FIRST])}>To the beginning</a><//>`}
   </main>`;
+}
+
+/** Load a page's module; a tab that was open while another release was deployed may find it gone. */
+function module(page) {
+  return page.load().catch(() => {
+    throw new Error("This page could not be loaded: see whether you are online, then reload the console.");
+  });
 }
