@@ -12,6 +12,7 @@ export const PAGES = {
   live: { name: "Live", scope: "streaming-sessions:read", load: () => import("./live/page.js") },
   campaigns: { name: "Campaigns", scope: "campaigns:read", load: () => import("./campaigns/page.js") },
   analytics: { name: "Analytics", scope: "runs:read", load: () => import("./analytics/page.js") },
+  runs: { name: "Runs", scope: "runs:read", load: () => import("./runs/page.js") },
   settings: { name: "Settings", load: () => import("./settings/page.js") },
 };
 

@@ -1,0 +1,82 @@
+/** One run: the call with its sound, words, steps and times, and what is known of it. */
+
+import { ApiError } from "../../api.js";
+import { useFollowed } from "../loading.js";
+import { agentName, useAgents } from "../parts/agents.js";
+import { Empty, Failure, Loading } from "../parts/states.js";
+import { instant } from "../parts/words.js";
+import { writePlace } from "../router.js";
+import { api } from "../session.js";
+import { html, useState } from "../../vendor/ui.js";
+import { Contexts, Cost, Deliveries, Facts, Review } from "./facts.js";
+import { filtersOf } from "./filters.js";
+import { isOver, Outcome } from "./outcome.js";
+import { otherOf } from "./people.js";
+
+/** @typedef {import("../../types/api.js").Schemas["RunDocument"]} RunDocument */
+
+const LIVE_MS = 3000;
+const OWED_MS = 10_000;
+
+/** @param {{ id: string, query: Record<string, string> }} properties */
+export function Run({ id, query }) {
+  const filters = filtersOf(query);
+  return html`<div class="run">
+    <p><a href=${writePlace(["runs"], filters)}>← Runs</a></p>
+    <${One} id=${id} />
+  </div>`;
+}
+
+function One({ id }) {
+  const loaded = useRun(id);
+  const agents = useAgents();
+  if (loaded.error instanceof ApiError && loaded.error.status === 404) return html`<h1>Not found</h1><${Empty}>${loaded.error.message}<//>`;
+  return html`<${Loading} loaded=${loaded}>
+    ${(run) => html`<${Head} run=${run} />
+      <div class="columns">
+        <${Facts} run=${run} agent=${agentName(agents.value, run.agent_uuid)} />
+        <${Cost} run=${run} />
+        <${Contexts} run=${run} />
+        <${Review} run=${run} />
+        <${Deliveries} run=${run} />
+      </div>`}
+  <//>`;
+}
+
+/**
+ * Read a run, again and again while it goes on or something follows it.
+ * @param {string} id
+ * @returns {import("../loading.js").Loaded<RunDocument>}
+ */
+function useRun(id) {
+  const [everyMs, setEveryMs] = useState(0);
+  return useFollowed(
+    async (signal) => {
+      const run = await readRun(id, signal);
+      setEveryMs(paceOf(run));
+      return run;
+    },
+    [id],
+    everyMs,
+  );
+}
+
+async function readRun(id, signal) {
+  if (!/^[1-9]\d{0,15}$/.test(id)) throw new ApiError(404, "There is no run with this id: an id is a whole number.");
+  return api().get("/api/v1/runs/{workflow_run_id}", { path: { workflow_run_id: id }, signal });
+}
+
+/** @param {RunDocument} run */
+function paceOf({ status, review, callback, webhooks = [] }) {
+  if (!isOver(status)) return LIVE_MS;
+  return [review, callback, ...webhooks].some((owed) => owed?.status === "pending") ? OWED_MS : 0;
+}
+
+/** @param {{ run: RunDocument }} properties */
+function Head({ run }) {
+  return html`<div class="heading">
+      <h1>${otherOf(run)} <span class="aside">${instant(run.created_at)}</span></h1>
+      <${Outcome} run=${run} />
+    </div>
+    ${run.failure && html`<${Failure} error=${{ message: run.failure.message }} />`}`;
+}
