@@ -59,8 +59,8 @@ function Filters({ query, filters, agents }) {
       <${Field} label="Created from" ...${span("created_from")} />
       <${Field} label="Created before" ...${span("created_to")} />
       <${Field} label="Campaign" placeholder="cmp_…" ...${narrow("campaign_id")} />
-      <${Field} label="Runs a page" as="select" ...${narrow("limit")}>
-        ${LIMITS.map((number) => html`<option value=${number} selected=${number === query.limit}>${number}</option>`)}
+      <${Field} label="Runs a page" as="select" ...${narrow("limit")} value=${query.limit || LIMITS[0]}>
+        ${LIMITS.map((number) => html`<option value=${number} selected=${number === (query.limit || LIMITS[0])}>${number}</option>`)}
       <//>
     </div>
     <button type="button" disabled=${!count} onClick=${() => refine(noFilters())}>Take all filters off</button>

@@ -3,11 +3,13 @@
 import { ApiError } from "../../api.js";
 import { useFollowed } from "../loading.js";
 import { agentName, useAgents } from "../parts/agents.js";
-import { Empty, Failure, Loading } from "../parts/states.js";
+import { Failure, Loading } from "../parts/states.js";
 import { instant } from "../parts/words.js";
 import { writePlace } from "../router.js";
 import { api } from "../session.js";
 import { html, useState } from "../../vendor/ui.js";
+import { Actions } from "./actions.js";
+import { Call } from "./call.js";
 import { Contexts, Cost, Deliveries, Facts, Review } from "./facts.js";
 import { filtersOf } from "./filters.js";
 import { isOver, Outcome } from "./outcome.js";
@@ -21,26 +23,30 @@ const OWED_MS = 10_000;
 /** @param {{ id: string, query: Record<string, string> }} properties */
 export function Run({ id, query }) {
   const filters = filtersOf(query);
-  return html`<div class="run">
-    <p><a href=${writePlace(["runs"], filters)}>← Runs</a></p>
-    <${One} id=${id} />
-  </div>`;
-}
-
-function One({ id }) {
   const loaded = useRun(id);
   const agents = useAgents();
-  if (loaded.error instanceof ApiError && loaded.error.status === 404) return html`<h1>Not found</h1><${Empty}>${loaded.error.message}<//>`;
-  return html`<${Loading} loaded=${loaded}>
-    ${(run) => html`<${Head} run=${run} />
-      <div class="columns">
-        <${Facts} run=${run} agent=${agentName(agents.value, run.agent_uuid)} />
-        <${Cost} run=${run} />
-        <${Contexts} run=${run} />
-        <${Review} run=${run} />
-        <${Deliveries} run=${run} />
-      </div>`}
-  <//>`;
+  const isMissing = loaded.error instanceof ApiError && loaded.error.status === 404;
+  return html`<div class="run">
+    <nav class="row" aria-label="Other runs">
+      <a href=${writePlace(["runs"], filters)}>All runs${Object.keys(filters).length ? " of this list" : ""}</a>
+    </nav>
+    ${isMissing
+      ? html`<h1>Not found</h1><${Failure} error=${loaded.error} />`
+      : html`<${Loading} loaded=${loaded}>
+          ${(run) => html`<${Head} run=${run} />
+            <${Actions} run=${run} filters=${filters} reload=${loaded.reload} />
+            <div class="columns">
+              <div><${Call} run=${run} at=${query.at} /></div>
+              <div>
+                <${Facts} run=${run} agent=${agentName(agents.value, run.agent_uuid)} />
+                <${Contexts} run=${run} />
+                <${Review} run=${run} />
+                <${Cost} run=${run} />
+                <${Deliveries} run=${run} />
+              </div>
+            </div>`}
+        <//>`}
+  </div>`;
 }
 
 /**
