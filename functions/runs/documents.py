@@ -41,6 +41,17 @@ class EventList(BaseModel):
     )
 
 
+class NeighboursDocument(BaseModel):
+    """The runs beside one in a list, by their `workflow_run_id`; null where there is none near."""
+
+    older: int | None
+    newer: int | None
+
+    model_config = ConfigDict(
+        from_attributes=True, json_schema_extra={"examples": [{"older": 373205151490048, "newer": None}]}
+    )
+
+
 class TurnList(BaseModel):
     """The turns of a run so far, in their order. Ask again with `after=next_after` for those that had no room."""
 

@@ -13,7 +13,14 @@ from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import Paged, Paging, fitting
 from functions.http.routing import Routes, delete, get, post
-from functions.runs.documents import EventList, LinkDocument, PeaksDocument, RunList, TurnList
+from functions.runs.documents import (
+    EventList,
+    LinkDocument,
+    NeighboursDocument,
+    PeaksDocument,
+    RunList,
+    TurnList,
+)
 from functions.runs.filters import Filter, Text
 from functions.runs.services import RunsServices
 from functions.runs.waiting import MAX_WAIT_S
@@ -78,6 +85,21 @@ class RunsRoutes(Routes[RunsServices]):
     def get_run(self, workflow_run_id: RunId, caller: Caller) -> RunDocument:
         """Show a run."""
         return run_document(self._run(caller, workflow_run_id), self._services.media)
+
+    @get(f"{_ONE}/neighbours", Scope.RUNS_READ)
+    def get_run_neighbours(
+        self,
+        workflow_run_id: RunId,
+        caller: Caller,
+        filter_: Filter,
+        agent_uuid: Text = None,
+        campaign_id: Text = None,
+    ) -> NeighboursDocument:
+        """Name the runs before and after one, in the list that these filters make."""
+        run = self._run(caller, workflow_run_id)
+        wanted = replace(filter_, agent_uuid=agent_uuid, campaign_id=campaign_id)
+        found = self._services.runs.neighbours(caller.organization_id, wanted, run.id)
+        return NeighboursDocument.model_validate(found)
 
     @get(f"{_ONE}/events", Scope.RUNS_READ, problems=[HTTPStatus.TOO_MANY_REQUESTS])
     async def list_run_events(

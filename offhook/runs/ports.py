@@ -54,6 +54,14 @@ class RunPage:
     next_before_id: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunNeighbours:
+    """The runs beside one in a list, by their ids; None where none is near."""
+
+    older: int | None
+    newer: int | None
+
+
 class RunRepository(Protocol):
     """Stored runs. Every method is synchronous and may block for a network round trip."""
 
@@ -93,6 +101,9 @@ class RunRepository(Protocol):
 
         It ends after 10,200 runs, and after 5,000 where a filter looks at each.
         """
+
+    def neighbours(self, organization_id: str, filter_: RunFilter, run_id: int) -> RunNeighbours:
+        """Return the runs beside this id in the list that the filter makes, of the 250 runs to either side where it looks at each."""
 
     def advance(
         self, run: Run, status: RunStatus, *, only_from: Collection[RunStatus] = tuple(RunStatus)

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from offhook.adapters.dynamodb.run_list import MAX_IDS_FILTERED, MAX_ROWS_LOOKED_AT
+from offhook.adapters.dynamodb.run_list import MAX_IDS_FILTERED, MAX_ROWS_LOOKED_AT, ROWS_OF_A_FILTERED_PAGE
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.ids import new_uuid, run_id_floor
@@ -104,6 +104,22 @@ def test_a_thousand_ids_are_one_request_at_either_end(crowd: Store) -> None:
             ids = list(islice(crowd.runs.ids("crowd", RunFilter(), ascending=ascending), 1_000))
         assert ids == list(range(first, first + 1_000 * step, step))
         assert cost == Cost(operations=["Query"], scanned=[1_000])
+
+
+def test_the_runs_beside_one_are_two_requests_of_one_row_each(crowd: Store) -> None:
+    here = FIRST_ID + RUNS // 2
+    with cost_of(crowd) as cost:
+        beside = crowd.runs.neighbours("crowd", RunFilter(), here)
+    assert (beside.older, beside.newer) == (here - 1, here + 1)
+    assert cost == Cost(operations=["Query", "Query"], scanned=[1, 1])
+
+
+def test_rare_runs_beside_one_are_looked_for_among_a_bounded_number(crowd: Store) -> None:
+    here = FIRST_ID + RUNS // 2
+    with cost_of(crowd) as cost:
+        beside = crowd.runs.neighbours("crowd", RunFilter(statuses=(RunStatus.NO_ANSWER,)), here)
+    assert (beside.older, beside.newer) == (None, None)
+    assert cost.scanned == [ROWS_OF_A_FILTERED_PAGE, ROWS_OF_A_FILTERED_PAGE]
 
 
 def test_ids_that_are_rare_end_after_a_bounded_number_of_rows(crowd: Store) -> None:

@@ -250,6 +250,27 @@ def test_each_filter_narrows_the_list(install: Install, tenant: Tenant, filters:
     assert [item["id"] for item in page["items"]] == [wanted.id]
 
 
+def test_the_runs_beside_one_are_those_of_its_list(install: Install, tenant: Tenant) -> None:
+    runs = [
+        add_run(
+            install,
+            tenant,
+            created_at=NOON + timedelta(hours=hour),
+            status=RunStatus.BUSY if hour % 2 else RunStatus.FAILED,
+        )
+        for hour in range(5)
+    ]
+    here = f"/runs/{runs[2].id}/neighbours"
+    for filters, older, newer in (
+        ({}, runs[1].id, runs[3].id),
+        ({"status": "failed", "agent_uuid": tenant.agent_uuid}, runs[0].id, runs[4].id),
+        ({"created_from": "2026-11-20T14:00:00Z", "created_to": "2026-11-20T15:00:00Z"}, None, None),
+        ({"created_from": "2026-11-20T16:00:00Z"}, None, runs[4].id),
+        ({"created_to": "2026-11-20T13:00:00Z"}, runs[0].id, None),
+    ):
+        assert get(install, tenant, here, **filters) == (200, {"older": older, "newer": newer})
+
+
 def test_a_filtered_list_goes_on_with_its_cursor(install: Install, tenant: Tenant) -> None:
     runs = [
         add_run(

@@ -23,7 +23,7 @@ from offhook.adapters.dynamodb.tables import Index
 from offhook.ids import run_id_floor
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.model import Run
-from offhook.runs.ports import RunFilter, RunPage
+from offhook.runs.ports import RunFilter, RunNeighbours, RunPage
 
 MAX_ROWS_LOOKED_AT = 1_000
 ROWS_OF_A_FILTERED_PAGE = 250
@@ -80,6 +80,31 @@ def run_ids(
         ascending=ascending,
     )
     yield from map(int, found)
+
+
+def neighbours(runs: Items[RunItem], organization_id: str, filter_: RunFilter, run_id: int) -> RunNeighbours:
+    """Return the runs beside one; see RunRepository.neighbours."""
+    floor, ceiling = _range(filter_, None)
+    index, pk = _index(organization_id, filter_)
+    condition = _condition(filter_)
+
+    def nearest(first: int, last: int, *, ascending: bool) -> int | None:
+        if first > last:
+            return None
+        found = runs.sort_keys(
+            pk,
+            RunItem.gsi1sk.between(sortable_id(first), sortable_id(last)),
+            condition,
+            index=index,
+            looked_at=1 if condition is None else ROWS_OF_A_FILTERED_PAGE,
+            ascending=ascending,
+        )
+        return next(map(int, found), None)
+
+    return RunNeighbours(
+        older=nearest(floor, min(run_id, ceiling) - 1, ascending=False),
+        newer=nearest(max(run_id + 1, floor), ceiling - 1, ascending=True),
+    )
 
 
 def _index(organization_id: str, filter_: RunFilter) -> tuple[Index, str]:

@@ -24,7 +24,7 @@ from offhook.adapters.dynamodb.run_item import (
     to_expiry,
     to_run,
 )
-from offhook.adapters.dynamodb.run_list import list_runs, run_ids
+from offhook.adapters.dynamodb.run_list import list_runs, neighbours, run_ids
 from offhook.adapters.dynamodb.wakes import WakeItem, wake_key
 from offhook.adapters.dynamodb.wakes import to_attributes as wake_attributes
 from offhook.analytics.counting import at_review
@@ -43,7 +43,7 @@ from offhook.runs.model import (
     RunTransfer,
     TransferStatus,
 )
-from offhook.runs.ports import RunFilter, RunPage
+from offhook.runs.ports import RunFilter, RunNeighbours, RunPage
 from offhook.runs.waking import wake_of
 from offhook.waking import Wake
 
@@ -297,6 +297,9 @@ class DynamoRuns(CallClaims):
 
     def ids(self, organization_id: str, filter_: RunFilter, *, ascending: bool = False) -> Iterator[int]:
         return run_ids(self._runs, organization_id, filter_, ascending=ascending)
+
+    def neighbours(self, organization_id: str, filter_: RunFilter, run_id: int) -> RunNeighbours:
+        return neighbours(self._runs, organization_id, filter_, run_id)
 
 
 def _told(run: Run, names: Iterable[str]) -> list[Action]:

@@ -1,7 +1,7 @@
 /** One run: the call with its sound, words, steps and times, and what is known of it. */
 
 import { ApiError } from "../../api.js";
-import { useFollowed } from "../loading.js";
+import { useFollowed, useLoaded } from "../loading.js";
 import { agentName, useAgents } from "../parts/agents.js";
 import { Failure, Loading } from "../parts/states.js";
 import { instant } from "../parts/words.js";
@@ -27,9 +27,7 @@ export function Run({ id, query }) {
   const agents = useAgents();
   const isMissing = loaded.error instanceof ApiError && loaded.error.status === 404;
   return html`<div class="run">
-    <nav class="row" aria-label="Other runs">
-      <a href=${writePlace(["runs"], filters)}>All runs${Object.keys(filters).length ? " of this list" : ""}</a>
-    </nav>
+    <${Beside} id=${id} filters=${filters} isThere=${loaded.value !== undefined} />
     ${isMissing
       ? html`<h1>Not found</h1><${Failure} error=${loaded.error} />`
       : html`<${Loading} loaded=${loaded}>
@@ -47,6 +45,19 @@ export function Run({ id, query }) {
             </div>`}
         <//>`}
   </div>`;
+}
+
+/** The way back to the list, and to the runs beside this one in it. */
+function Beside({ id, filters, isThere }) {
+  const { value } = useLoaded(
+    (signal) => isThere ? api().get("/api/v1/runs/{workflow_run_id}/neighbours", { path: { workflow_run_id: id }, query: filters, signal }) : Promise.resolve(null),
+    [id, isThere, JSON.stringify(filters)],
+  );
+  const to = (run, name) => run && html`<a href=${writePlace(["runs", run], filters)}>${name}</a>`;
+  return html`<nav class="row beside" aria-label="Other runs">
+    <a href=${writePlace(["runs"], filters)}>All runs${Object.keys(filters).length ? " of this list" : ""}</a>
+    ${to(value?.newer, "Newer run")} ${to(value?.older, "Older run")}
+  </nav>`;
 }
 
 /**
