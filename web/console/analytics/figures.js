@@ -29,6 +29,14 @@ export const METRICS = [
     plots: [{ title: "Answer rate", names: ["rate", "person_rate"] }],
   },
   {
+    metric: "minutes",
+    title: "Minutes",
+    hint: "Of talk, from the answer on.",
+    key: "calls",
+    head: ["minutes", "calls", "average_seconds"],
+    plots: [{ title: "Minutes", names: ["minutes"] }],
+  },
+  {
     metric: "latency",
     title: "Latency",
     hint: "From the caller's last sound to the reply's first, and what of that each stage took.",
@@ -55,14 +63,6 @@ export const METRICS = [
     key: "average",
     head: ["average", "peak"],
     plots: [{ title: "Concurrency", names: ["average", "peak"] }],
-  },
-  {
-    metric: "minutes",
-    title: "Minutes",
-    hint: "Of talk, from the answer on.",
-    key: "calls",
-    head: ["minutes", "calls", "average_seconds"],
-    plots: [{ title: "Minutes", names: ["minutes"] }],
   },
 ];
 

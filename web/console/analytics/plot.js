@@ -5,6 +5,10 @@ import { uPlot } from "../../vendor/uplot.js";
 
 const HEIGHT_PX = 220;
 const WIDE_PX = 60;
+// With more, points are a band; with fewer, one that stands alone is to be seen.
+const MOST_WITH_POINTS = 400;
+// There is no half of a call.
+const WHOLE_STEPS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6].flatMap((ten) => [ten, 2 * ten, 5 * ten]);
 // Beside the colours, for who does not tell these apart.
 const DASHES = [[], [6, 4], [2, 3], [10, 4, 2, 4], [14, 4], [4, 8]];
 const DARK = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
@@ -36,12 +40,13 @@ export function Plot({ starts, lines, figure, isUtc }) {
   function drawn(place) {
     const colour = (name) => getComputedStyle(place).getPropertyValue(name).trim();
     const axis = { stroke: colour("--faint"), grid: { stroke: colour("--edge"), width: 1 }, ticks: { stroke: colour("--edge") } };
+    const isWhole = lines.every(({ values }) => values.every((value) => Number.isInteger(value ?? 0)));
     const options = {
       width: place.clientWidth,
       height: HEIGHT_PX,
       ...(isUtc && { tzDate: (second) => uPlot.tzDate(new Date(second * 1000), "UTC") }),
       scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.05 : 1] } },
-      axes: [axis, { ...axis, size: WIDE_PX, values: (_, ticks) => ticks.map((tick) => figure(tick)) }],
+      axes: [axis, { ...axis, size: WIDE_PX, ...(isWhole && { incrs: WHOLE_STEPS }), values: (_, ticks) => ticks.map((tick) => figure(tick)) }],
       series: [
         {},
         ...lines.map(({ label }, index) => ({
@@ -49,6 +54,7 @@ export function Plot({ starts, lines, figure, isUtc }) {
           stroke: colour(`--line-${index + 1}`),
           dash: DASHES[index],
           width: 2,
+          points: { show: starts.length <= MOST_WITH_POINTS, size: 5 },
           value: (_, value) => figure(value),
         })),
       ],

@@ -118,7 +118,7 @@ function Facts({ campaign }) {
     ["Agent", html`${agentName(agents.value, campaign.agent_uuid)}${campaign.version && `, version ${campaign.version}`}`],
     ["Pace", `${atOnce} at once, ${perMinute} a minute`],
     ["Hours", hoursOf(campaign)],
-    ["Calling hours of the contacts' countries", campaign.respects_calling_hours ? "kept" : "left aside"],
+    ["Hours of the contacts' countries", campaign.respects_calling_hours ? "kept" : "left aside"],
     ["Called again", retriesOf(campaign.retries)],
     ["Caller", callerOf(campaign)],
     ["Not before", instant(campaign.start_at)],
@@ -132,7 +132,7 @@ function Facts({ campaign }) {
   ];
   return html`<section class="card" aria-labelledby="facts">
     <h2 id="facts">What it is</h2>
-    <dl>${shown.filter(([, value]) => value).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
+    <dl class="facts">${shown.filter(([, value]) => value).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
   </section>`;
 }
 

@@ -15,7 +15,7 @@ export function Progress({ progress }) {
       ${parts.map(({ kind, count, from }) => count > 0 && html`<rect key=${kind} class=${kind} x=${from} width=${count} height="1" />`)}
     </svg>
     <ul class="counters">
-      ${parts.map(({ kind, name, count }) => html`<li key=${kind}><span class="mark ${kind}" aria-hidden="true"></span><b>${count}</b> ${name}</li>`)}
+      ${parts.filter(({ kind, count }) => count || ["done", "new"].includes(kind)).map(({ kind, name, count }) => html`<li key=${kind}><span class="mark ${kind}" aria-hidden="true"></span><b>${count}</b> ${name}</li>`)}
     </ul>
     <dl class="figures">
       <dt>Calls that have ended</dt><dd>${progress.attempts}</dd>
