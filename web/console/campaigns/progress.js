@@ -18,10 +18,10 @@ export function Progress({ progress }) {
       ${parts.filter(({ kind, count }) => count || ["done", "new"].includes(kind)).map(({ kind, name, count }) => html`<li key=${kind}><span class="mark ${kind}" aria-hidden="true"></span><b>${count}</b> ${name}</li>`)}
     </ul>
     <dl class="figures">
-      <dt>Calls that have ended</dt><dd>${progress.attempts}</dd>
-      <dt>Talked</dt><dd>${duration(progress.call_seconds)}</dd>
-      <dt>Cost so far</dt><dd>${dollars(progress.cost_usd)}</dd>
-      ${progress.estimated_end_at && html`<dt>Over at about</dt><dd>${instant(progress.estimated_end_at)}</dd>`}
+      <div><dt>Calls that have ended</dt><dd>${progress.attempts}</dd></div>
+      <div><dt>Talked</dt><dd>${duration(progress.call_seconds)}</dd></div>
+      <div><dt>Cost so far</dt><dd>${dollars(progress.cost_usd)}</dd></div>
+      ${progress.estimated_end_at && html`<div><dt>Over at about</dt><dd>${instant(progress.estimated_end_at)}</dd></div>`}
     </dl>
     <${Outcomes} outcomes=${outcomesOf(progress)} />`;
 }
