@@ -32,6 +32,21 @@ export function writePlace(path, query = {}) {
 /** Where the console is. */
 export const place = signal(readPlace(globalThis.location?.hash ?? ""));
 
+/** What is asked before another page takes the place of this one; empty where nothing would be lost. */
+let question = "";
+
+/**
+ * Ask before work is left behind that is not saved, be it for another page of the console or for another site.
+ * @param {string} sentence
+ * @returns {() => void} asks no more
+ */
+export function keepUntilAsked(sentence) {
+  question = sentence;
+  return () => {
+    question = "";
+  };
+}
+
 /**
  * Go somewhere.
  * @param {string} fragment as `writePlace` writes it
@@ -51,12 +66,25 @@ export function refine(changes, options = { replace: true }) {
 
 /** Follow the address: links, the browser's own steps back, and what is typed. */
 export function followAddress() {
-  addEventListener("hashchange", () => {
-    place.value = readPlace(location.hash);
+  addEventListener("hashchange", follow);
+  addEventListener("popstate", follow);
+  addEventListener("beforeunload", (event) => {
+    if (question) event.preventDefault();
   });
-  addEventListener("popstate", () => {
-    place.value = readPlace(location.hash);
-  });
+}
+
+function follow() {
+  const next = readPlace(location.hash);
+  const { path, query } = place.value;
+  if (String(next.path) !== String(path) && !mayLeave()) history.replaceState(null, "", writePlace(path, query));
+  else place.value = next;
+}
+
+/** Both events tell of one step; who has said yes is not asked twice. */
+function mayLeave() {
+  const isLeft = !question || confirm(question);
+  if (isLeft) question = "";
+  return isLeft;
 }
 
 function decoded(part) {
