@@ -5,18 +5,14 @@ import { html, useEffect, useId, useRef } from "../../vendor/ui.js";
 /** A dialog that is open while it is shown. */
 export function Dialog({ title, onClose, children }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  const isShown = useRef(true);
   const id = useId();
   useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => {
-      isShown.current = false;
-      // Closed rather than dropped: so the keyboard comes back to where it was.
-      element?.close();
-    };
+    const before = /** @type {HTMLElement | null} */ (document.activeElement);
+    dialog.current?.showModal();
+    // It is dropped, not closed: then the browser brings the keyboard back to nowhere.
+    return () => before?.focus();
   }, []);
-  return html`<dialog ref=${dialog} aria-labelledby=${id} onClose=${() => isShown.current && onClose()}>
+  return html`<dialog ref=${dialog} aria-labelledby=${id} onClose=${onClose}>
     <h2 id=${id}>${title}</h2>
     ${children}
   </dialog>`;
@@ -28,7 +24,7 @@ export function Confirm({ title, yes, onYes, onClose, isBusy = false, children }
     ${children}
     <div class="row">
       <button type="button" class="danger" disabled=${isBusy} onClick=${onYes}>${yes}</button>
-      <button type="button" onClick=${onClose}>Cancel</button>
+      <button type="button" autofocus onClick=${onClose}>Cancel</button>
     </div>
   <//>`;
 }

@@ -5,12 +5,12 @@ import { html } from "../../vendor/ui.js";
 /**
  * A table that becomes cards where the screen is narrow.
  * @param {{ label: string, columns: string[], numbers?: string[], children: unknown }} properties `label` names it for who
- *   does not see it; `numbers` are the columns whose cells are of the class `number`
+ *   does not see it, an empty column holds actions, `numbers` are the columns whose cells are of the class `number`
  */
 export function Table({ label, columns, numbers = [], children }) {
   return html`<div class="table" role="region" aria-label=${label} tabindex="0">
     <table>
-      <thead><tr>${columns.map((name) => html`<th scope="col" class=${numbers.includes(name) ? "number" : undefined}>${name}</th>`)}</tr></thead>
+      <thead><tr>${columns.map((name) => html`<th scope="col" class=${numbers.includes(name) ? "number" : undefined}>${name || html`<span class="for-readers">Actions</span>`}</th>`)}</tr></thead>
       <tbody>${children}</tbody>
     </table>
   </div>`;

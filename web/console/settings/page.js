@@ -49,10 +49,10 @@ export function Page({ path: [name = "carrier", ...path], query }) {
     <nav ref=${nav} aria-label="Settings">
       ${Object.entries(PARTS).map(([to, { name: label }]) => html`<a href=${writePlace(["settings", to])} aria-current=${to === name ? "page" : undefined}>${label}</a>`)}
     </nav>
-    <section ref=${content} tabindex="-1" aria-label=${part?.name}>
+    <section ref=${content} tabindex="-1" aria-label=${`Settings: ${part?.name ?? "not found"}`}>
       ${part
         ? html`<${Needs} scope=${part.scope}><${part.Shown} key=${[name, ...path].join("/")} path=${path} query=${query} /><//>`
-        : html`<${Empty}>There is no such part of the settings. <a href=${writePlace(["settings"])}>To the first</a><//>`}
+        : html`<h1>Not found</h1><${Empty}>There is no such part of the settings. <a href=${writePlace(["settings"])}>To the first</a><//>`}
     </section>
   </div>`;
 }

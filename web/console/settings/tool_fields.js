@@ -12,10 +12,10 @@ import { html, useState } from "../../vendor/ui.js";
  * @param {object} properties
  * @param {import("./tool_definitions.js").Category} properties.category
  * @param {Record<string, any>} properties.definition
- * @param {(...place: string[]) => string} properties.fault
+ * @param {Record<string, string>} properties.faults what is wrong with which field
  * @param {(definition: Record<string, any>) => void} properties.onDefinition
  */
-export function DefinitionFields({ category, definition, fault, onDefinition }) {
+export function DefinitionFields({ category, definition, faults, onDefinition }) {
   const [isJson, setJson] = useState(false);
   return html`<fieldset>
     <legend>${CATEGORIES[category].name}</legend>
@@ -24,14 +24,16 @@ export function DefinitionFields({ category, definition, fault, onDefinition }) 
       <button type="button" aria-pressed=${isJson} onClick=${() => setJson(true)}>JSON</button>
     </div>
     ${isJson
-      ? html`<${Json} definition=${definition} fault=${fault("definition")} onDefinition=${onDefinition} />`
+      ? html`<${Json} definition=${definition} fault=${inOne(faults)} onDefinition=${onDefinition} />`
       : Object.entries(CATEGORIES[category].entries).map(([name, entry]) => {
           const Kind = KINDS[entry.kind];
-          return html`<${Kind} key=${name} label=${entry.label} hint=${entry.hint} fault=${fault("definition", name)} ...${entry.bounds} ...${entry.choices && { choices: entry.choices }}
+          return html`<${Kind} key=${name} label=${entry.label} hint=${entry.hint} fault=${faults[name]} ...${entry.bounds} ...${entry.choices && { choices: entry.choices }}
             value=${definition[name]} onValue=${(value) => onDefinition({ ...definition, [name]: value })} />`;
         })}
   </fieldset>`;
 }
+
+const inOne = (faults) => Object.entries(faults).filter(([, fault]) => fault).map(([name, fault]) => `${name}: ${fault}`).join(" ");
 
 /** The whole definition as JSON; one that is none is told, and can't be sent. */
 function Json({ definition, fault, onDefinition }) {

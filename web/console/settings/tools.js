@@ -55,6 +55,10 @@ function One({ id }) {
     <${Fields} present=${tool} />`}<//>`;
 }
 
+/** Say at once which fields show faults: what the form shows at none, it tells below them. */
+const faultsIn = (category, fault) =>
+  Object.fromEntries(Object.keys(CATEGORIES[category].entries).map((name) => [name, fault("definition", name)]));
+
 /** @param {{ present?: any }} properties the tool that is changed */
 function Fields({ present = undefined }) {
   const initial = { name: "", description: "", category: "http_api", definition: definitionFor("http_api"), ...present };
@@ -70,5 +74,5 @@ function Fields({ present = undefined }) {
     <${Field} label="What it does" as="select" ...${bind("category")} onValue=${(to) => change({ category: to, definition: definitionFor(to, definition) })}>
       ${Object.entries(CATEGORIES).map(([value, { name }]) => html`<option value=${value}>${name}</option>`)}
     <//>
-    <${DefinitionFields} key=${category} category=${category} definition=${definition} fault=${fault} onDefinition=${(is) => change({ definition: is })} />`} />`;
+    <${DefinitionFields} key=${category} category=${category} definition=${definition} faults=${faultsIn(category, fault)} onDefinition=${(is) => change({ definition: is })} />`} />`;
 }
