@@ -1,39 +1,24 @@
 """What holds of every page of the console: nothing serious for axe, no width beyond the screen's, never blank, no complaint."""
 
-import json
-from pathlib import Path
-from typing import Any
-
 import pytest
 from playwright.async_api import Page, Route
 
 from tests.browser.conftest import Opening, sign_in
+from tests.support.axe import serious
 from tests.support.browser import until
 from tests.support.whole_install import WholeInstall
 
-AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 PAGES = ("live", "runs", "agents", "campaigns", "analytics", "settings")
 _SETTLED = "!document.body.innerText.includes('Loading') && !document.querySelector('[aria-busy=true]')"
 
 
 @pytest.mark.parametrize("name", PAGES)
 async def test_axe_finds_nothing_serious_in_light_and_in_dark(console: Page, name: str) -> None:
-    await console.evaluate(AXE)
     for scheme in ("light", "dark"):
         await console.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         await console.evaluate(f"location.hash = '#/{name}'")
         await until(console, _SETTLED)
         assert await serious(console) == []
-
-
-async def serious(page: Page) -> list[str]:
-    """Return what axe finds that keeps somebody out."""
-    found: dict[str, Any] = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{each['id']}: {json.dumps([node['html'] for node in each['nodes'][:3]])}"
-        for each in found["violations"]
-        if each["impact"] in ("serious", "critical")
-    ]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -7,6 +7,7 @@ import httpx
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Opening
+from tests.support.axe import serious
 from tests.support.whole_install import WholeInstall
 
 
@@ -123,3 +124,24 @@ async def test_what_is_another_organizations_is_not_found(install: WholeInstall,
         await tab.page.goto("/#/settings/tools/5436e802-51a0-4560-9274-579b99985632")
         await expect(tab.page.get_by_role("alert")).to_contain_text("no tool with this")
         assert "status of 404" in tab.complaints.pop()
+
+
+FORMS = {
+    "carrier/new": "New configuration",
+    "keys/new": "New API key",
+    "tools/new": "New tool",
+    "credentials/new": "New credential",
+    "knowledge/new": "New document",
+    "limits": "Limits",
+    "do-not-call/import": "Import numbers",
+    "webhooks": "Webhook secret",
+}
+
+
+async def test_axe_finds_nothing_serious_in_the_forms_nor_a_width_beyond_the_screens(console: Page) -> None:
+    await console.set_viewport_size({"width": 360, "height": 740})
+    for place, title in FORMS.items():
+        await console.goto(f"/#/settings/{place}")
+        await console.get_by_role("heading", name=title, level=1).wait_for()
+        assert await serious(console) == []
+        assert await console.evaluate("document.documentElement.scrollWidth") == 360
