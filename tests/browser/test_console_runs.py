@@ -105,8 +105,7 @@ async def test_runs_lead_to_those_beside_them_and_are_deleted(install: WholeInst
     await show(console, f"runs/{newer}?called=%2B15555550105")
     await console.get_by_role("link", name="Older run").click()
     await until(console, f"location.hash.startsWith('#/runs/{older}?called=')")
-    await console.get_by_role("button", name="Delete").click()
-    await console.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await press_and_confirm(console, "Delete")
     await expect(console.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
     assert install.http.get(f"/api/v1/runs/{older}").status_code == 404
 
@@ -194,3 +193,25 @@ async def test_two_hundred_runs_stay_usable(
     await console.go_back()
     await until(console, "!location.hash.includes('cursor')")
     assert all("limit=200" in url and "status=completed" in url for url in asked)
+
+
+async def test_a_call_is_hung_up_and_one_for_later_called_off(install: WholeInstall, console: Page) -> None:
+    live = install.call("+15555550102")
+    install.wait_for_event(live, lambda event: event["type"] == "transcript")
+    await show(console, f"runs/{live}")
+    watch = console.get_by_role("link", name="Watch it live")
+    await expect(watch).to_have_attribute("href", f"#/live/sess_{live}")
+    await press_and_confirm(console, "Hang up")
+    await until(console, "document.querySelector('audio')?.duration > 0")
+    assert install.run(live)["end_reason"] == "hangup_requested"
+
+    order = {"phone_number": "+15555550100", "scheduled_at": "2027-01-15T12:00:00Z"}
+    later = install.http.post(install.trigger, json=order).json()["workflow_run_id"]
+    await show(console, f"runs/{later}")
+    await press_and_confirm(console, "Call it off")
+    await expect(console.locator("main .chip").first).to_have_text("canceled")
+
+
+async def press_and_confirm(page: Page, name: str) -> None:
+    await page.get_by_role("button", name=name).click()
+    await page.get_by_role("dialog").get_by_role("button", name=name).click()
