@@ -10,10 +10,10 @@
 /** @type {Record<string, Page>} by the first part of the place; `Page` gets the parts after it */
 export const PAGES = {
   live: { name: "Live", scope: "streaming-sessions:read", load: () => import("./live/page.js") },
+  runs: { name: "Runs", scope: "runs:read", load: () => import("./runs/page.js") },
   agents: { name: "Agents", scope: "agents:read", load: () => import("./agents/page.js") },
   campaigns: { name: "Campaigns", scope: "campaigns:read", load: () => import("./campaigns/page.js") },
   analytics: { name: "Analytics", scope: "runs:read", load: () => import("./analytics/page.js") },
-  runs: { name: "Runs", scope: "runs:read", load: () => import("./runs/page.js") },
   settings: { name: "Settings", load: () => import("./settings/page.js") },
 };
 
