@@ -50,9 +50,13 @@ export class Api {
     return this._ask("GET", `/streaming-workflows/${encodeURIComponent(id)}`);
   }
 
-  /** Begin a session with an agent; return its `session_id`, `ws_url` and `ws_token`. */
-  startSession(workflowId) {
-    return this._ask("POST", "/streaming-sessions", { workflowId });
+  /**
+   * Begin a session with an agent; return its `session_id`, `ws_url` and `ws_token`.
+   * @param {string} workflowId
+   * @param {"production" | "test"} [mode] `test` runs its draft
+   */
+  startSession(workflowId, mode = "production") {
+    return this._ask("POST", "/streaming-sessions", { workflowId, mode });
   }
 
   session(id) {

@@ -10,6 +10,7 @@ from functions.http.listing import Listing
 from functions.http.secrets import MintedReply
 from offhook.documents import GivenDocument
 from offhook.instants import Instant
+from offhook.runs.model import TriggerMode
 from offhook.sessions.commands import MOST_CHARACTERS
 from offhook.sessions.document import EXAMPLE_SESSION, SessionDocument
 from offhook.sessions.tokens import TokenScope
@@ -44,6 +45,11 @@ class SessionBody(GivenDocument):
     metadata: dict[str, Any] = Field(
         default_factory=dict,
         description="Anything, at most 8 KB of JSON: shown as it is, and variables for the agent's templates.",
+    )
+    mode: TriggerMode = Field(
+        default=TriggerMode.PRODUCTION,
+        description="`test` runs the draft, where there is one, beside whatever is deployed; `production` what is deployed, else "
+        "the published version, else the draft.",
     )
     disposition_schema_version: str | None = Field(
         default=None, alias="dispositionSchemaVersion", min_length=1, max_length=64

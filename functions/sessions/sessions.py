@@ -34,7 +34,7 @@ from offhook.organizations.model import ApiKey, Scope
 from offhook.organizations.usecases import require_scope
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import EndEvent
-from offhook.runs.model import Run
+from offhook.runs.model import Run, TriggerMode
 from offhook.sessions.beginning import SessionOrder, check_metadata
 from offhook.sessions.commands import Inject
 from offhook.sessions.document import SessionDocument, session_document, ws_url
@@ -209,7 +209,9 @@ class SessionRoutes(Routes[SessionsServices]):
         services = self._services
         agent = find_workflow(services.agents, caller, body.workflow_id)
         check_metadata(body.metadata)
-        deployment = services.deployments.for_session(agent, now)
+        deployments = services.deployments
+        is_test = body.mode is TriggerMode.TEST
+        deployment = deployments.for_test(agent, now) if is_test else deployments.for_session(agent, now)
         version = services.agents.get_version(agent.uuid, deployment.version)
         return SessionOrder(
             key=caller,

@@ -27,7 +27,8 @@ class AgentDeployment:
     """What an agent's present deployment says of its sessions and calls; offhook/sessions has the whole record.
 
     `max_concurrent_sessions` bounds all live runs of the agent, phone calls too; None leaves them to the agent's settings.
-    With `expires_at` it is an ephemeral one, made for a session that found none.
+    With `expires_at` it is an ephemeral one, made for a session that found none. The id is empty where nothing is deployed
+    or stored: of a session that tries a draft.
     """
 
     id: str

@@ -99,7 +99,7 @@ def _new_run(order: SessionOrder, run_id: int, now: datetime) -> Run:
         retention_days=settings.retention_days,
         session=SessionTerms(
             expires_at=now + JOIN_LIMIT,
-            deployment_id=deployment.id,
+            deployment_id=deployment.id or None,
             correlation_id=order.correlation_id,
             disposition_schema_version=order.disposition_schema_version,
             estimated_duration_seconds=order.estimated_duration_seconds,

@@ -151,6 +151,23 @@ class Deployments:
                 return made.on_agent
         raise _too_busy()
 
+    def for_test(self, agent: Agent, now: datetime) -> AgentDeployment:
+        """Return the terms of a session that tries the agent's draft; nothing is stored, and what is deployed stays.
+
+        An agent without a draft is tried as sessions run it.
+        """
+        if agent.draft_version is None:
+            return self.for_session(agent, now)
+        _check_active(agent)
+        terms = DeploymentTerms()
+        return AgentDeployment(
+            id="",
+            version=agent.draft_version,
+            is_draft=True,
+            idle_timeout_seconds=terms.idle_timeout_seconds,
+            max_session_duration_seconds=terms.max_session_duration_seconds,
+        )
+
     def undeploy(self, agent: Agent) -> None:
         """End the agent's present deployment, if it has one; sessions that run it go on."""
         for _ in range(_TRIES):

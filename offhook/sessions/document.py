@@ -66,7 +66,7 @@ class SessionDocument(BaseModel):
     session_id: str
     workflow_id: str
     deployment_id: str | None = Field(
-        description="The deployment that it was begun on; null for phone calls."
+        description="The deployment that it was begun on; null for phone calls, and where a draft is tried."
     )
     status: SessionStatus
     owner_id: str | None = Field(

@@ -121,6 +121,54 @@ async def test_of_two_editors_the_refused_one_keeps_its_work(install: WholeInsta
         assert "status of 412" in tab.complaints.pop()
 
 
+async def test_the_json_is_the_graph_and_one_talks_with_the_draft(
+    install: WholeInstall, console: Page
+) -> None:
+    uuid = _published(install)
+    await console.goto(f"/#/agents/{uuid}")
+    await console.locator(".tabs button", has_text="JSON").click()
+    text = console.get_by_label("Workflow as JSON")
+    whole = await text.input_value()
+    await text.fill(whole[:-3])
+    await expect(console.get_by_role("alert")).to_contain_text("broken at line")
+    await expect(_node(console, "Hello")).to_be_visible()
+    await expect(console.get_by_role("button", name="Save", exact=True)).to_be_disabled()
+    await text.fill(whole.replace('"Hello."', '"Good evening.", "mood": {"of": "tomorrow"}'))
+    await expect(_node(console, "Hello")).to_contain_text("Good evening.")
+    # Whoever leaves now is asked, and stays.
+    console.once("dialog", lambda dialog: dialog.dismiss())
+    async with console.expect_event("dialog"):
+        await console.get_by_role("link", name="All agents").click()
+    await expect(_node(console, "Hello")).to_contain_text("Good evening.")
+    await _node(console, "Hello").press("Enter")
+    await console.get_by_label("Name", exact=True).fill("Hi")
+    await console.get_by_role("button", name="Save", exact=True).click()
+    await expect(console.get_by_role("status").first).to_have_text("Draft, version 2, saved")
+    data = _stored(install, console)["nodes"][0]["data"]
+    assert data == {"name": "Hi", "say": "Good evening.", "mood": {"of": "tomorrow"}}
+    await console.get_by_role("button", name="Versions").click()
+    await console.get_by_role("button", name="Version 1").click()
+    await expect(console.get_by_role("deletion").filter(has_text="Hello.")).to_be_visible()
+    await console.context.grant_permissions(["microphone"])
+    await console.get_by_role("button", name="Try it").click()
+    async with console.expect_popup() as opened:
+        await console.get_by_role("link", name="Talk to this draft").click()
+    call = await opened.value
+    await expect(call.get_by_text("Its draft")).to_be_visible()
+    await call.get_by_role("button", name="Call", exact=True).click()
+    await expect(call.get_by_role("log")).to_contain_text("Good evening.", timeout=20_000)
+    await call.get_by_role("button", name="Hang up").click()
+    await expect(call.get_by_text("The call is over")).to_be_visible()
+
+
+def _published(install: WholeInstall) -> str:
+    uuid: str = install.http.post(
+        "/api/v1/agents", json={"name": "Published", "workflow_definition": _HELLO}
+    ).json()["uuid"]
+    assert install.http.post(f"/api/v1/agents/{uuid}/publish").is_success
+    return uuid
+
+
 async def _begin(console: Page, name: str, *, by_keys: bool = False) -> None:
     await console.goto("/#/agents")
     button = console.get_by_role("button", name="New agent")

@@ -113,6 +113,28 @@ def test_a_draft_that_was_never_published_can_be_tried(install: Install, tenant:
     assert (run.agent_uuid, run.is_draft) == (draft, True)
 
 
+def test_the_draft_of_a_published_agent_is_tried_beside_what_is_deployed(
+    install: Install, tenant: Tenant
+) -> None:
+    deployment = deploy(install, tenant)
+    url = f"/api/v1/agents/{tenant.agent_uuid}"
+    assert start(install, tenant, mode="draft").status_code == 422
+    # Without a draft, what is deployed runs.
+    assert not begun(install, tenant, start(install, tenant, mode="test")).is_draft
+    edit = install.http.patch(url, json={"settings": {"retention_days": 3}}, headers=tenant.headers)
+    assert edit.status_code == 200, edit.text
+    tried = begun(install, tenant, start(install, tenant, mode="test"))
+    assert (tried.version, tried.is_draft, tried.retention_days) == (2, True, 3)
+    assert tried.session is not None
+    assert tried.session.deployment_id is None
+    usual = begun(install, tenant, start(install, tenant))
+    assert (usual.version, usual.is_draft, usual.session and usual.session.deployment_id) == (
+        1,
+        False,
+        deployment["_id"],
+    )
+
+
 def test_who_comes_again_with_the_same_key_gets_the_same_session_and_another_token(
     install: Install, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

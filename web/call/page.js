@@ -8,6 +8,11 @@ import { at, element } from "./view.js";
 
 const KEPT_KEY = "offhook.key";
 
+/** What the address asks for: `#agent=` and the UUID of one, and `mode=test` for its draft. */
+const asked = new URLSearchParams(location.hash.slice(1));
+const askedAgent = asked.get("agent") ?? "";
+const askedWorkflow = `wf_${askedAgent.replaceAll("-", "")}`;
+
 let api = null;
 let call = null;
 let sound = null;
@@ -40,7 +45,9 @@ async function listAgents() {
     const agents = await api.agents();
     at("agent").replaceChildren(...agents.map(({ _id: value, name }) => element("option", { value }, name)));
     askForId(agents.length === 0);
-    at("agent-hint").textContent = agents.length ? "" : "There is no agent yet: make one over the API, then choose it here.";
+    if (agents.some(({ _id: id }) => id === askedWorkflow)) at("agent").value = askedWorkflow;
+    tellMode();
+    if (!agents.length) at("agent-hint").textContent = "There is no agent yet: make one in the console, then choose it here.";
     trouble("");
   } catch (error) {
     // A key that may not list agents may still call one.
@@ -54,6 +61,13 @@ function askForId(isAsked) {
   at("agent").hidden = isAsked;
   at("agent-id").hidden = !isAsked;
   at("agent-id").required = isAsked;
+}
+
+const modeOf = (agent) => (asked.get("mode") === "test" && [askedAgent, askedWorkflow].includes(agent) ? "test" : "production");
+
+/** Say which version one will talk with, where it is not the usual one. */
+function tellMode() {
+  at("agent-hint").textContent = modeOf(at("agent").value) === "test" ? "Its draft, as it was saved last." : "";
 }
 
 const chosenAgent = () => (at("agent-id").hidden ? at("agent").value : at("agent-id").value.trim());
@@ -89,7 +103,7 @@ async function begin() {
   });
   if (api === null) await useKey();
   const agent = chosenAgent();
-  const [{ session_id: id, ws_token: token }, nodes] = await Promise.all([api.startSession(agent), nodesOf(agent)]);
+  const [{ session_id: id, ws_token: token }, nodes] = await Promise.all([api.startSession(agent, modeOf(agent)), nodesOf(agent)]);
   start({ id, nodes, takesLine: true }, token);
 }
 
@@ -160,6 +174,7 @@ onSubmit("watch", watch);
 onSubmit("inject", inject);
 onSubmit("keys", pressKeys);
 at("key").addEventListener("change", useKey);
+at("agent").addEventListener("change", tellMode);
 at("keep").addEventListener("change", useKey);
 at("mute").addEventListener("click", mute);
 at("interrupt").addEventListener("click", () => call?.ask("interrupt", {}, ""));
@@ -170,6 +185,7 @@ document.addEventListener("click", () => sound?.resume());
 addEventListener("pagehide", () => call?.close());
 
 trouble(obstacleOf(window) ?? "");
+at("agent-id").value = askedAgent;
 at("key").value = sessionStorage.getItem(KEPT_KEY) ?? "";
 at("keep").checked = at("key").value !== "";
 if (at("key").value) useKey();
