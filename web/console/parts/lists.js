@@ -3,7 +3,7 @@
 import { html } from "../../vendor/ui.js";
 
 /**
- * A table that becomes cards where the screen is narrow.
+ * A table, which scrolls by itself where the screen is narrower.
  * @param {{ label: string, columns: string[], numbers?: string[], children: unknown }} properties `label` names it for who
  *   does not see it, an empty column holds actions, `numbers` are the columns whose cells are of the class `number`
  */
