@@ -1,10 +1,12 @@
 """Agents in the console: one is drawn from nothing with the mouse, and by keys alone; two who edit the same one."""
 
+import re
 from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Opening, sign_in
+from tests.support.axe import serious
 from tests.support.whole_install import WholeInstall
 
 _HELLO: dict[str, Any] = {
@@ -21,6 +23,7 @@ async def test_an_agent_is_drawn_with_the_mouse_and_published(install: WholeInst
     for kind in ("Start", "Step", "End"):
         await console.get_by_label("Kind of the new node").select_option(kind)
         await console.get_by_role("button", name="Add node").click()
+        await expect(console.locator("#piece-title")).to_have_text(f"{kind}: {kind}")
         if kind != "Step":
             await console.get_by_label("Say", exact=True).fill(f"Words of the {kind}.")
     faults = console.locator(".tabs button", has_text="Faults")
@@ -30,10 +33,13 @@ async def test_an_agent_is_drawn_with_the_mouse_and_published(install: WholeInst
     await _draw(console, "Step", "End")
     await _fill_way(console, "Has had enough")
     # The step says nothing, which is told on its node, and beside its field.
-    await expect(_node(console, "Step")).to_have_accessible_name("Step, Step, 1 fault")
+    await expect(_node(console, "Step")).to_have_accessible_name(
+        re.compile("^Step Step A agentNode node needs")
+    )
     await faults.click()
-    await console.get_by_role("button", name="agentNode node needs").click()
+    await console.locator(".faults").get_by_role("button", name="agentNode node needs").click()
     await expect(console.get_by_label("Prompt", exact=True)).to_be_focused()
+    assert await serious(console) == []
     await console.get_by_label("Prompt", exact=True).fill("Talk about the weather.")
     await expect(faults).to_have_text("Faults")
     await _drag_by(console, _node(console, "Step"), 120, 0)
@@ -60,6 +66,7 @@ async def test_an_agent_is_drawn_by_keys_alone(install: WholeInstall, console: P
         await console.keyboard.type(kind)
         await _by_tab(console, console.get_by_role("button", name="Add node"))
         await console.keyboard.press("Enter")
+        await expect(console.locator("#piece-title")).to_have_text(f"{kind}: {kind}")
         await _by_tab(console, console.get_by_label("Say", exact=True))
         await console.keyboard.type(f"Words of the {kind}.")
     await _by_tab(console, _node(console, "Start"), back=True)
@@ -175,6 +182,7 @@ async def _begin(console: Page, name: str, *, by_keys: bool = False) -> None:
     if by_keys:
         await _by_tab(console, button)
         await console.keyboard.press("Enter")
+        await expect(console.get_by_label("Name")).to_be_focused()
         await console.keyboard.type(name)
         await console.keyboard.press("Enter")
     else:

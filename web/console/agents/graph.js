@@ -103,7 +103,10 @@ export function Graph({ document, places, chosen, faults, isFixed, round, onChoo
   return html`<div class="graph">
     <svg ref=${svg} viewBox="${view.x} ${view.y} ${view.width} ${view.height}" role="group" tabindex="-1" aria-label="The workflow as a graph"
       aria-describedby="graph-hint" onPointerDown=${(event) => grab(event, { isView: true })} onPointerMove=${follow} onPointerUp=${letGo} onPointerCancel=${letGo}>
-      <defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerUnits="userSpaceOnUse" markerWidth="10" markerHeight="10" orient="auto-start-reverse"><path d="M0 0L8 4L0 8z" class="tip" /></marker></defs>
+      <defs>
+        <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerUnits="userSpaceOnUse" markerWidth="10" markerHeight="10" orient="auto-start-reverse"><path d="M0 0L8 4L0 8z" class="tip" /></marker>
+        <clipPath id="inside"><rect width=${NODE.width - 10} height=${NODE.height} /></clipPath>
+      </defs>
       <g aria-hidden="true">
         ${ways(lines, shown).map(({ id, path, label }, index) => html`<${Way} key=${`${index} ${id}`} edge=${lines[index]} path=${path} label=${label}
           isChosen=${chosen?.kind === "edges" && chosen.id === id} faults=${faultsAt(faults, { kind: "edges", id })}
@@ -137,17 +140,16 @@ const moved = (place, from, to) => ({ x: Math.round(place.x + to.x - from.x), y:
 function Node({ node, at, isChosen, isFixed, faults, onGrab, onGrabWay, onKey }) {
   const name = nameOf(node);
   const worst = faults.some(({ isWarning }) => !isWarning) ? "faulty" : faults.length ? "warned" : "";
-  const label = [name, kindName(node.type), faults.length && `${faults.length} ${faults.length === 1 ? "fault" : "faults"}`].filter(Boolean).join(", ");
   return html`<g class="node ${isChosen ? "chosen" : ""} ${worst}" data-node=${node.id} data-type=${node.type} transform="translate(${at.x} ${at.y})"
-    role="button" tabindex="0" aria-label=${label} aria-pressed=${isChosen} onKeyDown=${onKey} onPointerDown=${onGrab}>
+    role="button" tabindex="0" aria-pressed=${isChosen} onKeyDown=${onKey} onPointerDown=${onGrab}>
     <rect class="box" width=${NODE.width} height=${NODE.height} rx="12" />
     <rect class="band" width="6" height=${NODE.height - 24} x="0" y="12" rx="3" />
-    <svg x="18" width=${NODE.width - 28} height=${NODE.height}>
-      <text class="kind" y="20">${kindName(node.type)}</text>
-      <text class="name" y="40">${cut(name, 40)}</text>
-      <text class="words" y="58">${cut(node.data?.say || node.data?.greeting || node.data?.prompt || "", 60)}</text>
-    </svg>
-    ${faults.length > 0 && html`<g class="mark" transform="translate(${NODE.width - 16} 16)"><circle r="10" /><text text-anchor="middle" dy="4.5">!</text></g>`}
+    <g clip-path="url(#inside)">
+      <text class="kind" x="18" y="20">${kindName(node.type)}${" "}</text>
+      <text class="name" x="18" y="40">${cut(name, 40)}${" "}</text>
+      <text class="words" x="18" y="58">${cut(node.data?.say || node.data?.greeting || node.data?.prompt || "", 60)}${" "}</text>
+    </g>
+    ${faults.length > 0 && html`<g class="mark" transform="translate(${NODE.width - 16} 16)"><title>${faults.map(({ message }) => message).join(" ")}</title><circle r="10" /><text text-anchor="middle" dy="4.5" aria-hidden="true">!</text></g>`}
     ${leadsOn(node) && !isFixed && html`<circle class="dot" cx=${NODE.width / 2} cy=${NODE.height} r="9" onPointerDown=${onGrabWay} />`}
   </g>`;
 }
