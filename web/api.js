@@ -197,7 +197,12 @@ export class Api {
 
 /** Return the document of a reply, null where it has none; raise what it refuses. */
 async function documentOf(response) {
-  const document = await response.json().catch(() => null);
+  if (response.status === 204) return null;
+  const document = await response.json().catch((error) => {
+    if (error.name === "AbortError") throw error;
+    if (response.ok) throw new ApiError(0, "The answer broke off, or is not Offhook's: try again.");
+    return null;
+  });
   if (response.ok) return document;
   const detail = document?.detail ?? `The address answered with status ${response.status}.`;
   throw new ApiError(response.status, detail, document);

@@ -133,7 +133,9 @@ export class SessionSocket {
   async _again() {
     if (this._isOver) return;
     try {
-      this.open(await this._api.token(this._id));
+      const token = await this._api.token(this._id);
+      // Whoever has left meanwhile holds no place among the watchers.
+      if (!this._isOver) this.open(token);
     } catch (error) {
       if (error.isPassing) this._closed(1006);
       else this._end(error.status === 404 || error.status === 409 ? "" : error.message);

@@ -38,6 +38,8 @@ MOST_AT_ONCE = 50
 """Contacts that one feed looks at; another one follows for more."""
 _SOON = timedelta(minutes=1)
 _LATER = timedelta(days=1)
+# Whoever is called again is so within weeks.
+_FAR = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +145,9 @@ class _Feed:
         openings = [*self._openings()]
         if not openings and not counts.calling and not counts.waiting and self._newcomers.next() is None:
             return self._idle()
+        if not openings and not counts.calling and self._newcomers.next() is None and self._nobody_opens():
+            self._pause()
+            return None
         if counts.calling < self._campaign.max_concurrent_calls:
             self._call()
         return self._next(openings)
@@ -151,9 +156,23 @@ class _Feed:
         if self._campaign.importing is not None:
             return self._now + _SOON
         if self._is_never_open:
-            pause(self._feeder.campaigns, self._campaign, NEVER_OPEN, self._now)
+            self._pause()
             return None
         return self._feeder.complete(self._campaign, self._now)
+
+    def _nobody_opens(self) -> bool:
+        """Say whether all who wait, of whom there are some, are where the campaign may never call."""
+        if self._campaign.importing is not None:
+            return False
+        far = self._now + _FAR
+        waiting = self._feeder.due(self._campaign, ContactStatus.WAITING, far)
+        # Of more than are looked at at once, somebody may still open.
+        return len(waiting) == self._counts.waiting and not any(
+            opening_of(self._campaign, Group.named(state.group), self._now) for state in waiting
+        )
+
+    def _pause(self) -> None:
+        pause(self._feeder.campaigns, self._campaign, NEVER_OPEN, self._now)
 
     def _call(self) -> None:
         waiting = ContactStatus.WAITING

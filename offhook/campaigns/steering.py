@@ -123,7 +123,7 @@ class CampaignSteering:
         groups = self.contacts.groups(campaign.id)
         if campaign.importing is None and not groups:
             raise ConflictError("There is nobody to call yet: add contacts first.", code="no-contacts")
-        for group in groups:
+        for group in groups if campaign.status is _DRAFT else ():
             if opening_of(campaign, group, now) is None:
                 raise ConflictError(
                     f"Contacts in {group.country} could never be called: none of the `calling_windows` meets the calling hours "

@@ -24,6 +24,11 @@ _CONFLICT = {
     ],
 }
 
+_ONGOING = {
+    "__type": "com.amazonaws.dynamodb.v20120810#TransactionConflictException",
+    "message": "Transaction is ongoing for the item",
+}
+
 Reply = tuple[int, bytes]
 Forward = Callable[[], Reply]
 Answering = Callable[[str, bytes, Forward], Reply | None]
@@ -49,14 +54,15 @@ def lossy_store(aws_endpoint_url: str, storage_settings: Settings) -> Iterator[S
 
 @pytest.fixture
 def contended_store(aws_endpoint_url: str, storage_settings: Settings) -> Iterator[Store]:
-    """Return a store whose transactions first meet another one at the same item, which cancels them."""
+    """Return a store whose writes first meet a transaction at the same item, which refuses them."""
     refused: list[bytes] = []
 
     def refuse_every_second(action: str, body: bytes, forward: Forward) -> Reply:
-        if action != "TransactWriteItems":
+        if action not in WRITES:
             return forward()
         refused.append(body)
-        return forward() if len(refused) % 2 == 0 else (400, json.dumps(_CONFLICT).encode())
+        conflict = _CONFLICT if action == "TransactWriteItems" else _ONGOING
+        return forward() if len(refused) % 2 == 0 else (400, json.dumps(conflict).encode())
 
     with _behind_proxy(aws_endpoint_url, storage_settings, refuse_every_second) as store:
         yield store

@@ -252,3 +252,21 @@ def test_who_can_never_be_called_pauses_the_campaign_once_all_others_were(
     stage.clock.now = datetime(2026, 12, 2, 11, 30, tzinfo=UTC)
     stage.go_on(completed)
     assert stage.attempts() == {each.number: ["completed"] for each in stage.contacts}
+
+
+def test_retries_that_can_never_be_made_pause_the_campaign(install: Install, start: MakeCampaign) -> None:
+    noon = CallingWindow(weekdays=tuple(Weekday), opens=time(12), closes=time(13))
+    rules = RetryRules(busy=RetryRule(times=1, after_minutes=5))
+    stage = start(contacts=2, respects_calling_hours=True, windows=(noon,), retries=rules)
+    # A Wednesday, in Berlin.
+    stage.clock.now = datetime(2026, 12, 2, 11, 30, tzinfo=UTC)
+    stage.turn(lambda _: RunStatus.BUSY)
+    assert stage.counts.waiting == 2
+    at_night = CallingWindow(weekdays=tuple(Weekday), opens=time(2), closes=time(3))
+    stage.change(windows=(at_night,))
+    stage.feed()
+    assert (stage.stored.status, stage.stored.paused_reason) == (CampaignStatus.PAUSED, "never-open")
+    stage.change(status=CampaignStatus.RUNNING, windows=(noon,))
+    stage.clock.move(minutes=10)
+    stage.go_on(completed)
+    assert [*stage.attempts().values()] == [["busy", "completed"]] * 2

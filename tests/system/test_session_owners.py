@@ -82,6 +82,7 @@ def injected(log: list[LogEntry]) -> list[JsonValue]:
     return [entry.data["inject_id"] for entry in log if isinstance(entry.event, InjectEvent)]
 
 
+@pytest.mark.long
 async def test_owners_that_stand_still_or_are_gone_are_told_of_and_do_nothing_late(
     storage_settings: Settings, media: S3Media, tmp_path: Path
 ) -> None:

@@ -99,6 +99,7 @@ def test_the_finished_run_is_told_once_and_signed(
     assert orders.receiver.deliveries.empty()
 
 
+@pytest.mark.long
 def test_who_is_not_reached_is_told_of_too_and_a_receiver_that_fails_is_asked_again(orders: Orders) -> None:
     first, second = (orders.failing_receiver.next_delivery() for _ in range(2))
     assert [d.headers["x-offhook-attempt"] for d in (first, second)] == ["1", "2"]

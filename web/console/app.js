@@ -27,6 +27,7 @@ function Navigation() {
     <nav aria-label="Pages of the console">
       ${Object.entries(PAGES).map(([path, { name }]) => html`<a href=${writePlace([path])} aria-current=${path === current ? "page" : undefined}>${name}</a>`)}
     </nav>
+    <span class="organization" title="The organization of your API key">${signedIn.value?.me.organization_id}</span>
     <button type="button" title=${signedIn.value?.me.name} onClick=${signOut}>Sign out</button>
   </header>`;
 }

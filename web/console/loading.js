@@ -1,5 +1,6 @@
 /** What a page reads from the API, as states that a page shows: none is ever blank. */
 
+import { ApiError } from "../api.js";
 import { useEffect, useState } from "../vendor/ui.js";
 
 /**
@@ -48,7 +49,10 @@ export function useLoaded(read, inputs) {
  */
 export function useFollowed(read, inputs, everyMs) {
   const loaded = useLoaded(read, inputs);
-  const pauseMs = typeof everyMs === "function" ? everyMs(loaded.value) : everyMs;
+  // What was refused for good is refused the next time too.
+  const isRefused = loaded.error instanceof ApiError && !loaded.error.isPassing;
+  const wantedMs = typeof everyMs === "function" ? everyMs(loaded.value) : everyMs;
+  const pauseMs = isRefused ? 0 : wantedMs;
   useEffect(() => {
     if (loaded.isLoading || !pauseMs) return undefined;
     const again = () => {

@@ -4,6 +4,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import new_class
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -23,7 +24,7 @@ from pynamodb.transactions import TransactWrite
 
 from offhook.adapters import sdk
 from offhook.adapters.dynamodb.tables import TABLES, Index, Table, table_definition
-from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
+from offhook.adapters.dynamodb.translation import ConditionFailedError, ContendedError, storage_errors
 from offhook.errors import StorageError
 from offhook.settings import Settings
 
@@ -91,15 +92,13 @@ class Items(Generic[ItemT]):
 
     def put(self, item: ItemT) -> None:
         """Store the item in place of any with its key; doing it again is harmless."""
-        with storage_errors():
-            item.save()
+        _write(item.save)
 
     def put_new(self, item: ItemT) -> bool:
         """Store the item unless one with its key is there; say whether it is stored."""
         item.write_id = new_write_id()
         try:
-            with storage_errors():
-                item.save(Item.pk.does_not_exist())
+            _write(lambda: item.save(Item.pk.does_not_exist()))
         except ConditionFailedError:
             stored = self.get(item.pk, item.sk)
             return stored is not None and stored.write_id == item.write_id
@@ -110,8 +109,7 @@ class Items(Generic[ItemT]):
         item = self._class(pk, sk)
         write_id = new_write_id()
         try:
-            with storage_errors():
-                item.update([*actions, Item.write_id.set(write_id)], condition)
+            _write(lambda: item.update([*actions, Item.write_id.set(write_id)], condition))
         except ConditionFailedError:
             stored = self.get(pk, sk)
             return Outcome(is_done=stored is not None and stored.write_id == write_id, item=stored)
@@ -120,8 +118,7 @@ class Items(Generic[ItemT]):
     def remove(self, pk: str, sk: str, condition: Condition | None = None) -> bool:
         """Remove one item if it meets the condition, and say whether it did."""
         try:
-            with storage_errors():
-                self._class(pk, sk).delete(condition)
+            _write(lambda: self._class(pk, sk).delete(condition))
         except ConditionFailedError:
             return False
         return True
@@ -372,6 +369,14 @@ def _known(index: Index) -> GlobalSecondaryIndex[Any]:
     }
     made = new_class(index.name, (GlobalSecondaryIndex,), {}, lambda ns: ns.update(body))
     return cast("GlobalSecondaryIndex[Any]", made())
+
+
+def _write(write: Callable[[], object]) -> None:
+    """Make one write, and again while a transaction is at its item, which DynamoDB refuses and no SDK repeats."""
+    for _ in _less_and_less_often():
+        with suppress(ContendedError), storage_errors():
+            write()
+            return
 
 
 def _less_and_less_often() -> Iterator[None]:

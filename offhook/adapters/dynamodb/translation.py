@@ -16,9 +16,13 @@ class ConditionFailedError(Exception):
     """What is stored did not meet the condition of a write; never leaves this package."""
 
 
+class ContendedError(Exception):
+    """A transaction was at the same item just then, which refuses a write that was not wrong; never leaves this package."""
+
+
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Raise ConditionFailedError, InvalidInputError (too large) or StorageError in place of the libraries' errors."""
+    """Raise one of ours in place of the libraries' errors: the two above, InvalidInputError (too large) or StorageError."""
     try:
         yield
     except PynamoDBException as error:
@@ -27,10 +31,12 @@ def storage_errors() -> Iterator[None]:
         raise _unavailable() from error
 
 
-def _translate(error: PynamoDBException) -> ConditionFailedError | OffhookError:
+def _translate(error: PynamoDBException) -> ConditionFailedError | ContendedError | OffhookError:
     told = _told(error)
     if told.get("Code") == "ConditionalCheckFailedException":
         return ConditionFailedError()
+    if told.get("Code") == "TransactionConflictException":
+        return ContendedError()
     reasons = error.cancellation_reasons if isinstance(error, TransactWriteError) else []
     if any(reason is not None and reason.code in _REFUSALS for reason in reasons):
         return ConditionFailedError()

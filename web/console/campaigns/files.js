@@ -68,10 +68,11 @@ function Sender({ path, onSent }) {
     stop.current = new AbortController();
     setSent({ name: file.name, share: 0 });
     try {
-      const upload = await api().post(`${ONE}/uploads`, { path, body: { size_bytes: file.size } });
-      await sendFile(upload, file, { onSent: (share) => setSent({ name: file.name, share }), signal: stop.current.signal });
+      const { signal } = stop.current;
+      const upload = await api().post(`${ONE}/uploads`, { path, body: { size_bytes: file.size }, signal });
+      await sendFile(upload, file, { onSent: (share) => setSent({ name: file.name, share }), signal });
       const given = Object.fromEntries(Object.entries(columns).filter(([, name]) => name.trim()));
-      onSent(await api().post(`${ONE}/imports`, { path, body: { upload_id: upload.upload_id, ...given } }));
+      onSent(await api().post(`${ONE}/imports`, { path, body: { upload_id: upload.upload_id, ...given }, signal }));
     } catch (failure) {
       if (failure.name !== "AbortError") throw failure;
     } finally {

@@ -27,6 +27,8 @@ export function sendFile(upload, file, { onSent, signal }) {
   // fetch does not tell how much of a body has been sent.
   const request = new XMLHttpRequest();
   return new Promise((done, fail) => {
+    // One that was stopped before tells nobody.
+    signal.throwIfAborted();
     request.upload.onprogress = ({ loaded, total }) => onSent(total ? loaded / total : 0);
     request.onload = () => {
       if (request.status >= 200 && request.status < 300) done();

@@ -109,8 +109,10 @@ function Over({ session, watching }) {
   const reason = end?.reason ?? session.end_reason;
   const outcome = end?.disposition ?? session.disposition;
   const how = [words(reason), outcome && `outcome: ${words(outcome)}`].filter(Boolean).join(" · ");
+  // The socket may be given up while the call goes on, which its session says.
+  const isEnded = Boolean(end) || isOver(session);
   return html`<section class="card over" aria-labelledby="over">
-    <h2 id="over" ref=${title} tabindex="-1">The call is over</h2>
+    <h2 id="over" ref=${title} tabindex="-1">${isEnded ? "The call is over" : "The call goes on, and is not watched any more: reload the page"}</h2>
     ${how && html`<p>${how}</p>`}
     ${watching?.sentence && html`<${Failure} error=${{ message: watching.sentence }} />`}
     <p><a href=${writePlace(["runs", session.workflow_run_id])}>See its run</a></p>

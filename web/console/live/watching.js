@@ -77,12 +77,14 @@ export class Watching {
     }
     this._ear = ear;
     this.isHeard = false;
+    this._leaveUntold();
     await this._socket.listenIn(true);
   }
 
   /** Hear them no longer. */
   async stopListening() {
     this._silence();
+    this._leaveUntold();
     await this._socket.listenIn(false);
   }
 
