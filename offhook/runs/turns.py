@@ -9,7 +9,8 @@ from offhook.runs.document import CostDocument, EngineUseDocument
 from offhook.runs.ending.prices import PriceList, cost
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import MetricsEvent, UsageEvent
-from offhook.runs.log.projections import STAGES, engine_uses, engines_document, slowest_stage
+from offhook.runs.log.projections import STAGES, engines_document, slowest_stage
+from offhook.runs.log.spending import Spending
 
 EXAMPLE_TURN: JsonObject = {
     "turn": 2,
@@ -63,7 +64,7 @@ def turns(log: Iterable[LogEntry], prices: PriceList) -> list[TurnDocument]:
 def _turn(
     number: int, metrics: MetricsEvent | None, used: Iterable[LogEntry], prices: PriceList
 ) -> TurnDocument:
-    uses = engine_uses(used)
+    uses = Spending.of(used).uses()
     stages = {stage: getattr(metrics, f"{stage}_ms", None) for stage in STAGES}
     return TurnDocument(
         turn=number,

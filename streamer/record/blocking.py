@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from offhook.runs.ending.settling import Settler
 from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.spending import Spending
 from offhook.runs.model import Run
 from offhook.runs.ports import MediaStore
 from offhook.telephony.ports import Carrier
@@ -49,9 +50,9 @@ class Archive:
         """Return a run as its log tells it, over now, with its transcript and its recording written."""
         return await self._threads.run(self._settler.final_run, run, log)
 
-    def cost_usd(self, log: Sequence[LogEntry]) -> float:
-        """Return what a log has cost so far; this alone does not block."""
-        return self._settler.cost_usd(log)
+    def cost_usd(self, spending: Spending) -> float:
+        """Return what a call has cost so far; this alone does not block."""
+        return self._settler.cost_usd(spending)
 
     async def clean_up(self, final: Run) -> None:
         """Delete the segments that a finished run's recording was joined of."""

@@ -26,7 +26,8 @@ from offhook.runs.log.events import (
     SpeechEvent,
     TranscriptEvent,
 )
-from offhook.runs.log.projections import engine_uses, transcript
+from offhook.runs.log.projections import transcript
+from offhook.runs.log.spending import Spending
 from offhook.runs.model import RunStatus
 from streamer.conductor.engines import Engines
 from streamer.media import mulaw
@@ -140,7 +141,7 @@ async def test_a_call_is_heard_and_answered_through_transcribe_and_polly(
     assert town.stored_run.usage is not None
     assert float(str(town.stored_run.usage["stt_seconds"])) > 1
     assert town.stored_run.cost is not None
-    used = {(use.part, use.engine) for use in engine_uses(town.log)}
+    used = {(use.part, use.engine) for use in Spending.of(town.log).uses()}
     assert used == {("recogniser", "transcribe"), ("synthesiser", "polly-neural")}
     # Less than 15 seconds were heard, which are billed at least.
     assert town.stored_run.cost["stt_usd"] == 0.006

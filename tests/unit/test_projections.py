@@ -10,13 +10,13 @@ from offhook.runs.log.projections import (
     Segment,
     answered_by,
     ending,
-    engine_uses,
     gathered,
     latency,
     transcript,
     transcript_document,
     usage,
 )
+from offhook.runs.log.spending import Spending
 from tests.support.makers import NOON, make_event
 
 
@@ -125,7 +125,7 @@ def test_usage_tells_each_engine_and_counts_the_streams_of_all_owners() -> None:
         used("recogniser", "transcribe", streams=2, seconds=18),
         used("recogniser", "embedded", streams=1, seconds=4),
     ]
-    assert [(use.stream, use.seconds) for use in engine_uses(log)] == [(1, 15), (2, 4), (3, 3)]
+    assert [(use.stream, use.seconds) for use in Spending.of(log).uses()] == [(1, 15), (2, 4), (3, 3)]
 
 
 def test_usage_is_the_sum_of_what_was_added() -> None:

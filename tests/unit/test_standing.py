@@ -1,10 +1,10 @@
 """Where a call stands, as its log tells it while it grows."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from offhook.runs.log.entry import LogEntry
+from offhook.runs.log.spending import Spending
 from offhook.runs.log.standing import MOST_CHARACTERS, Standing
 from offhook.runs.model import Moment
 from tests.support.makers import NOON, make_event
@@ -19,8 +19,8 @@ def told(*entries: LogEntry) -> Moment:
     return standing.moment()
 
 
-def said(seq: int, segment_id: str, text: str, speaker: str = "caller") -> LogEntry:
-    return make_event(seq, "transcript", segment_id=segment_id, speaker=speaker, text=text)
+def said(seq: int, segment_id: str, text: str, speaker: str = "caller", at: datetime = NOON) -> LogEntry:
+    return make_event(seq, "transcript", segment_id=segment_id, speaker=speaker, text=text, at=at)
 
 
 def handed_on(seq: int, state: str) -> LogEntry:
@@ -63,15 +63,18 @@ def test_an_agent_talks_once_the_call_was_handed_to_it() -> None:
     assert told(handed_on(2, "started"), handed_on(3, "completed")).agent_uuid == "second"
 
 
-def test_the_price_is_asked_of_what_it_hangs_on_and_of_the_last_instant() -> None:
-    asked: list[Sequence[LogEntry]] = []
+def test_the_price_is_asked_of_what_was_used_so_far_and_of_how_long_the_call_has_been() -> None:
+    asked: list[tuple[int, float]] = []
 
-    def price(log: Sequence[LogEntry]) -> float:
-        asked.append(log)
+    def price(spending: Spending) -> float:
+        asked.append((sum(use.characters for use in spending.uses()), spending.call_seconds()))
         return 0.25
 
-    standing = Standing("first", BEGUN, price)
-    used = make_event(2, "usage", tts_characters=9)
-    standing.see([used, said(3, "c1", "Yes.")])
+    standing = Standing("first", [*BEGUN, make_event(2, "status", status="in_progress")], price)
+    standing.see([make_event(3, "usage", tts_characters=9)])
     assert standing.moment().cost_usd == 0.25
-    assert [[entry.seq for entry in log] for log in asked] == [[1, 2, 3]]
+    standing.see([make_event(4, "usage", tts_characters=4, at=NOON + timedelta(seconds=7))])
+    standing.moment()
+    standing.see([said(5, "c1", "Yes.", at=NOON + timedelta(seconds=8))])
+    standing.moment()
+    assert asked == [(9, 0.0), (13, 7.0), (13, 8.0)]

@@ -16,9 +16,7 @@ from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import ErrorEvent
 from offhook.runs.log.projections import (
     answered_by,
-    call_seconds,
     ending,
-    engine_uses,
     fetched,
     gathered,
     latency,
@@ -26,6 +24,7 @@ from offhook.runs.log.projections import (
     usage,
     waits,
 )
+from offhook.runs.log.spending import Spending
 from offhook.runs.model import Run, RunError, RunStatus
 from offhook.runs.ports import EventLog, MediaStore
 
@@ -65,9 +64,9 @@ class Settler:
             logger.error("recording and transcript not written", extra={"run_id": run.id})  # noqa: TRY400
             return told
 
-    def cost_usd(self, log: Sequence[LogEntry]) -> float:
-        """Return what a log has cost so far, of what has a price."""
-        so_far = _cost(log, infrastructure=self.infrastructure, prices=self.prices)
+    def cost_usd(self, spending: Spending) -> float:
+        """Return what a call has cost so far, of what has a price."""
+        so_far = _cost(spending, infrastructure=self.infrastructure, prices=self.prices)
         return float(so_far["total_usd"])  # type: ignore[arg-type]  # a total is always there
 
     def clean_up(self, final: Run) -> None:
@@ -97,7 +96,7 @@ def settled(
         initial_context={**run.initial_context, **fetched(log)},
         gathered_context={**run.gathered_context, **gathered(log)},
         usage=used,
-        cost=_cost(log, infrastructure=infrastructure, prices=prices),
+        cost=_cost(Spending.of(log), infrastructure=infrastructure, prices=prices),
         latency=latency(log),
         waits=waits(log),
         promise=promise(log),
@@ -105,9 +104,9 @@ def settled(
     )
 
 
-def _cost(log: Sequence[LogEntry], *, infrastructure: str, prices: PriceList) -> JsonObject:
+def _cost(spending: Spending, *, infrastructure: str, prices: PriceList) -> JsonObject:
     return cost(
-        engine_uses(log), call_seconds=call_seconds(log), infrastructure=infrastructure, prices=prices
+        spending.uses(), call_seconds=spending.call_seconds(), infrastructure=infrastructure, prices=prices
     )
 
 

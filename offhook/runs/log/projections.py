@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from offhook.agents.engines import EMBEDDED
 from offhook.errors import InvalidInputError
 from offhook.histograms import histogram
 from offhook.json_types import JsonObject, JsonValue
@@ -18,7 +17,6 @@ from offhook.runs.log.events import (
     CorrectionEvent,
     DispositionEvent,
     EndEvent,
-    EnginePart,
     EngineUse,
     FetchedEvent,
     InterruptEvent,
@@ -27,13 +25,12 @@ from offhook.runs.log.events import (
     PlaybackState,
     PromiseEvent,
     Speaker,
-    StatusEvent,
-    TakeoverEvent,
     TranscriptEvent,
     UsageEvent,
 )
 from offhook.runs.log.reading import Open
-from offhook.runs.model import Promise, PromiseStatus, RunStatus
+from offhook.runs.log.spending import Spending
+from offhook.runs.model import Promise, PromiseStatus
 
 STAGES = ("endpointing", "recognition", "model", "waiting", "synthesis", "playout")
 """What a caller waits for, in the order in which it happens."""
@@ -93,25 +90,10 @@ def transcript_document(segments: Iterable[Segment]) -> JsonObject:
     return {"segments": [asdict(segment) for segment in segments]}
 
 
-def engine_uses(log: Iterable[LogEntry]) -> tuple[EngineUse, ...]:
-    """Add up what each engine did, each stream that was recognised by itself."""
-    uses: dict[tuple[str, str, int], EngineUse] = {}
-    streams = 0
-    for entry in log:
-        if isinstance(entry.event, TakeoverEvent):
-            # Who goes on with a call opens streams of its own, and counts them from 1 again.
-            streams = max((stream for _, _, stream in uses), default=0)
-        elif isinstance(entry.event, UsageEvent):
-            for use in _uses_of(entry.event):
-                stream = use.stream + streams if use.stream else 0
-                key = (use.part, use.engine, stream)
-                uses[key] = uses.get(key, EngineUse(part=use.part, engine=use.engine, stream=stream)) + use
-    return tuple(uses.values())
-
-
 def usage(log: Iterable[LogEntry]) -> JsonObject:
     """Add up what the run used: seconds, tokens, characters, and of these how many the caller heard."""
     log = list(log)
+    spending = Spending.of(log)
     stt_seconds = 0.0
     characters = 0
     tokens: Counter[str] = Counter()
@@ -121,23 +103,15 @@ def usage(log: Iterable[LogEntry]) -> JsonObject:
             characters += entry.event.tts_characters
             tokens.update(asdict(entry.event.llm))
     return {
-        "call_duration_seconds": call_seconds(log),
+        "call_duration_seconds": spending.call_seconds(),
         "llm": {**{name: tokens[name] for name in TOKENS}, "total_tokens": tokens.total()},
-        "engines": engines_document(engine_uses(log)),
+        "engines": engines_document(spending.uses()),
         "stt_seconds": round(stt_seconds, 3),
         "tts_characters": characters,
         "tts_spoken_characters": sum(
             len(each.text) for each in transcript(log) if each.speaker == Speaker.AGENT
         ),
     }
-
-
-def call_seconds(log: Iterable[LogEntry]) -> float:
-    """Return how long the call was, in seconds: as its end tells, or else from the answer to the last event."""
-    clock = _CallClock()
-    for entry in log:
-        clock.see(entry)
-    return round(clock.duration_ms() / 1000, 3)
 
 
 def engines_document(uses: Iterable[EngineUse]) -> list[JsonValue]:
@@ -258,42 +232,6 @@ def ending(log: Iterable[LogEntry]) -> Ending:
                     duration_ms=end.duration_ms,
                 )
     return found
-
-
-class _CallClock:
-    """Tells how long the call was: as the end says, or where there is none, from the answer to the last event."""
-
-    def __init__(self) -> None:
-        self._told_ms: int | None = None
-        self._answered_at: datetime | None = None
-        self._last_at: datetime | None = None
-
-    def see(self, entry: LogEntry) -> None:
-        self._last_at = entry.at
-        match entry.event:
-            case EndEvent(duration_ms=duration_ms):
-                self._told_ms = duration_ms
-            case StatusEvent(status=RunStatus.IN_PROGRESS):
-                self._answered_at = self._answered_at or entry.at
-
-    def duration_ms(self) -> float:
-        if self._told_ms is not None:
-            return self._told_ms
-        if self._answered_at is None or self._last_at is None:
-            return 0.0
-        return max((self._last_at - self._answered_at).total_seconds() * 1000, 0.0)
-
-
-def _uses_of(event: UsageEvent) -> tuple[EngineUse, ...]:
-    if event.engines:
-        return event.engines
-    # Of an earlier release, which knew no others.
-    told = (
-        EngineUse(part=EnginePart.RECOGNISER, engine=EMBEDDED, seconds=event.stt_seconds),
-        EngineUse(part=EnginePart.SYNTHESISER, engine=EMBEDDED, characters=event.tts_characters),
-        EngineUse(part=EnginePart.MODEL, engine=EMBEDDED, **asdict(event.llm)),
-    )
-    return tuple(use for use in told if use != EngineUse(part=use.part, engine=use.engine))
 
 
 def _segment(said: TranscriptEvent) -> Segment:

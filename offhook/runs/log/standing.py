@@ -9,42 +9,39 @@ from offhook.runs.log.events import (
     HandoffEvent,
     HandoffState,
     NodeEvent,
-    StatusEvent,
-    TakeoverEvent,
     TranscriptEvent,
-    UsageEvent,
 )
+from offhook.runs.log.spending import Spending
 from offhook.runs.model import Moment
 
 MOST_CHARACTERS = 160
 """Of the last line: it is written with each lease, and the row is paid for by the kilobyte."""
 
-Price = Callable[[Sequence[LogEntry]], float]
-"""Tells what a log has cost so far, in USD."""
+Price = Callable[[Spending], float]
+"""Tells what a call has cost so far, in USD."""
 
 
 class Standing:
-    """Follows one log; `price` is asked of no more of it than what costs hang on."""
+    """Follows one log; however long that has grown, to tell costs the same."""
 
     def __init__(self, agent_uuid: str, log: Sequence[LogEntry], price: Price) -> None:
-        self._moment = Moment(at=log[-1].at, agent_uuid=agent_uuid)
+        self._at = log[-1].at
+        self._moment = Moment(at=self._at, agent_uuid=agent_uuid)
         self._segment_id = ""
-        self._priced: list[LogEntry] = []
-        self._last = log[-1]
+        self._spending = Spending()
         self._price = price
         self.see(log)
 
     def see(self, entries: Iterable[LogEntry]) -> None:
         """Take what the log holds by now beyond what was seen."""
         for entry in entries:
-            self._last = entry
+            self._spending.see(entry)
+            self._at = entry.at
             self._take(entry)
 
     def moment(self) -> Moment:
         """Return where the call stands."""
-        # The last entry tells how long the call has been.
-        cost = self._price([*self._priced, self._last])
-        return replace(self._moment, at=self._last.at, cost_usd=cost)
+        return replace(self._moment, at=self._at, cost_usd=self._price(self._spending))
 
     def _take(self, entry: LogEntry) -> None:
         match entry.event:
@@ -57,8 +54,6 @@ class Standing:
                 self._note(node_id=node_id)
             case HandoffEvent(state=HandoffState.COMPLETED, to_agent_uuid=agent_uuid):
                 self._note(agent_uuid=agent_uuid)
-            case UsageEvent() | TakeoverEvent() | StatusEvent():
-                self._priced.append(entry)
 
     def _note(self, **changes: str) -> None:
         self._moment = replace(self._moment, **changes)  # type: ignore[arg-type]  # texts, each of a field of texts
