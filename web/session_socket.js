@@ -61,8 +61,8 @@ export class SessionSocket {
    */
   async listenIn(listensIn) {
     this._listensIn = listensIn;
-    // One that is about to be opened again is opened so.
-    if (!this._isOpen) return;
+    // One that is about to be opened again is opened so; one that just opens was asked for otherwise.
+    if (!this._isOpen && !this._isOpening) return;
     this._socket.onclose = null;
     this._socket.close(1000);
     await this._again();
@@ -94,6 +94,10 @@ export class SessionSocket {
 
   get _isOpen() {
     return this._socket?.readyState === 1;
+  }
+
+  get _isOpening() {
+    return this._socket?.readyState === 0;
   }
 
   _opened() {

@@ -15,7 +15,7 @@ const REPLY = /** @type {any} */ ({
 
 test("what is asked of the last hours stays the same within one", () => {
   const first = spanOf({ range: "24h" }, NOW);
-  assert.deepEqual(first, { range: "24h", from: "2027-02-28T11:00:00.000Z", to: null, by: "hour", agent_uuid: "" });
+  assert.deepEqual(first, { range: "24h", from: "2027-02-28T11:00:00.000Z", to: null, by: "hour", agent_uuid: "", isOfDays: false });
   assert.deepEqual(spanOf({ range: "24h" }, new Date("2027-03-01T10:59:59Z")), first);
 });
 
@@ -32,8 +32,19 @@ test("an agent is not asked for where agents stand beside each other", () => {
 test("days of one's own are whole ones, and what is broken in an address is passed over", () => {
   const { from, to } = spanOf({ range: "own", from: "2027-02-01", to: "2027-02-02" }, NOW);
   assert.deepEqual([from, to], [new Date(2027, 1, 1).toISOString(), new Date(2027, 1, 3).toISOString()]);
+  for (const range of ["constructor", "toString"]) assert.equal(spanOf({ range }, NOW).range, "7d");
   assert.equal(spanOf({ range: "own", from: "tomorrow" }, NOW).from, "2027-02-28T11:00:00.000Z");
   assert.equal(spanOf({ range: "forever", by: "minute" }, NOW).range, "7d");
+});
+
+test("where whole days are counted, they are those of UTC, wherever the reader is", () => {
+  const own = { range: "own", from: "2027-02-01", to: "2027-02-05" };
+  const asked = (by) => spanOf({ ...own, by }, NOW);
+  for (const by of ["day", "agent"]) {
+    assert.deepEqual([asked(by).from, asked(by).to, asked(by).isOfDays], ["2027-02-01T00:00:00.000Z", "2027-02-06T00:00:00.000Z", true]);
+  }
+  assert.equal(asked("hour").isOfDays, false);
+  assert.deepEqual(["24h", "7d"].map((range) => spanOf({ range, by: "agent" }, NOW).isOfDays), [false, true]);
 });
 
 test("figures have their units, and a dash where there is none", () => {
@@ -54,6 +65,18 @@ test("a table leaves out the hours in which nothing was", () => {
     { at: 3600, values: [2, 1] },
     { at: 10800, values: [1, null] },
   ]);
+});
+
+test("a rate of nothing is told where there was something, and left out where there was not", () => {
+  const reply = { ...REPLY, starts: [1, 2], series: { rate: [0, null], person_rate: [0, null] } };
+  assert.deepEqual(rowsOf(reply, ["rate", "person_rate"]), [{ at: 1, values: [0, 0] }]);
+});
+
+test("there is something to show where any figure is", () => {
+  const of = (metric) => METRICS.find((shown) => shown.metric === metric);
+  assert.ok(hasAny({ ...REPLY, totals: { average: 0, peak: 1 } }, of("concurrency")));
+  assert.ok(hasAny({ ...REPLY, totals: { total_usd: 0, unpriced_runs: 2 } }, of("cost")));
+  assert.ok(!hasAny({ ...REPLY, totals: { p50_ms: null, p95_ms: null, turns: 0 } }, of("latency")));
 });
 
 test("dispositions are the six most frequent, and nothing is empty", () => {

@@ -129,6 +129,10 @@ test("who listens hears what comes until they stop, or the call is over", async 
   socket.tells("ready", { scope: "operate", live: true });
   socket.listener.audio("sound");
   assert.deepEqual([watching.isHeard, watching.mayOperate], [true, true]);
+  socket.listener.open(false);
+  assert.equal(watching.isHeard, false);
+  socket.tells("ready", { scope: "operate", live: true });
+  assert.equal(watching.isHeard, true);
   await watching.stopListening();
   socket.listener.audio("more");
   assert.deepEqual([played, socket.audio, watching.isHeard], [["sound", "closed"], [true, false], null]);

@@ -74,12 +74,16 @@ test("lines stand in the order in which they sounded", () => {
 
 test("the way goes through nodes, tools and other agents", () => {
   const events = log(
+    [0, "takeover", { epoch: 1 }],
     [0, "node", { to: "greet", reason: "start", offset_ms: 0 }],
     [1, "tool-call", { call_id: "t", name: "calendar" }],
     [2, "tool-result", { call_id: "t", status: "ok", duration_ms: 900 }],
     [3, "handoff", { state: "completed", to_agent: "Billing", to_agent_uuid: "b", to_version: 4, reason: "asks for a bill", failure: null }],
     [3, "node", { to: "ask", reason: "handoff" }],
     [4, "tool-call", { call_id: "u", name: "ledger" }],
+    [5, "takeover", { epoch: 2 }],
+    [6, "of-a-newer-release", { anything: null }],
+    [7, "transfer", { mode: "cold", state: "failed", reason: "busy" }],
   );
   const { steps } = tell(events, momentsOf(events));
   assert.deepEqual(
@@ -90,6 +94,8 @@ test("the way goes through nodes, tools and other agents", () => {
       ["handoff", "Billing: completed", "asks for a bill", "b"],
       ["node", "ask", "handoff", "b"],
       ["tool", "ledger", "no answer", "b"],
+      ["takeover", "Another process goes on with the call", "", "b"],
+      ["transfer", "failed", "busy", "b"],
     ],
   );
   assert.deepEqual(versionsOf({ agent_uuid: "a", version: 2 }, events), [["a", 2], ["b", 4]]);
@@ -109,6 +115,7 @@ test("the stages of an answer follow each other, on the scale of the longest", (
     { stage: "voice", ms: 300, left: 60, width: 30 },
   ]);
   assert.deepEqual([rows[1].ms, rows[1].bars[0].width], [250, 25]);
+  assert.deepEqual(waterfall([{ turn: 1, start: 0, ms: null, stages: [] }]).rows, [{ turn: 1, start: 0, ms: null, bars: [] }]);
   assert.deepEqual(waterfall([]).rows, []);
   assert.deepEqual([1, 20, 21, 501, 1000].map((ms) => waterfall([{ turn: 1, start: 0, ms, stages: [] }]).scaleMs), [1, 20, 50, 1000, 1000]);
 });

@@ -250,3 +250,13 @@ test("who begins to listen while the connection is lost listens once it is back"
   await browser.passTime();
   assert.equal(browser.socket.url.searchParams.get("audio"), "binary");
 });
+
+test("who begins to listen before the first socket is open has it opened anew", async () => {
+  const browser = new FakeBrowser();
+  const listener = { frame() {}, audio() {}, open() {}, over: assert.fail };
+  const socket = new SessionSocket({ token: async () => "second" }, "sess_1", listener, { url: "ws://here/ws", browser });
+  socket.open("first");
+  await socket.listenIn(true);
+  assert.deepEqual(browser.sockets.map(({ url }) => url.searchParams.get("audio")), [null, "binary"]);
+  assert.equal(browser.waits.length, 0);
+});

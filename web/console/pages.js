@@ -9,6 +9,8 @@
 
 /** @type {Record<string, Page>} by the first part of the place; `Page` gets the parts after it */
 export const PAGES = {
+  // Names of an object's own kind are no pages.
+  __proto__: /** @type {any} */ (null),
   live: { name: "Live", scope: "streaming-sessions:read", load: () => import("./live/page.js") },
   runs: { name: "Runs", scope: "runs:read", load: () => import("./runs/page.js") },
   agents: { name: "Agents", scope: "agents:read", load: () => import("./agents/page.js") },

@@ -4,27 +4,25 @@ import { dollars, duration, words } from "../parts/words.js";
 
 /** @typedef {import("../../types/api.js").Schemas["AnalyticsDocument"]} Analytics */
 /** @typedef {{ title: string, names: string[] }} Plot */
-/** @typedef {{ metric: string, title: string, hint: string, key: string, head: string[], plots: Plot[] }} Shown */
+/** @typedef {{ metric: string, title: string, hint: string, head: string[], plots: Plot[] }} Shown */
 
 const STAGES = ["endpointing", "recognition", "model", "waiting", "synthesis", "playout"];
 const MOST_LINES = 6;
 
-/** @type {Shown[]} `key` is the figure without which there is nothing to show, `head` those that stand above the plots */
+/** @type {Shown[]} `head` are the figures that stand above the plots: without any of them there is nothing to show */
 export const METRICS = [
   {
     metric: "runs",
     title: "Runs",
     hint: "In the hour in which each began, counted when it has ended. Runs of drafts are not counted.",
-    key: "total",
     head: ["total", "inbound", "outbound", "web"],
     plots: [{ title: "Runs", names: ["total", "completed", "failed", "no_answer", "busy"] }],
   },
-  { metric: "dispositions", title: "Dispositions", hint: "How calls have ended, the most frequent first.", key: "", head: [], plots: [{ title: "Dispositions", names: [] }] },
+  { metric: "dispositions", title: "Dispositions", hint: "How calls have ended, the most frequent first.", head: [], plots: [{ title: "Dispositions", names: [] }] },
   {
     metric: "answer_rate",
     title: "Answer rate",
     hint: "Of the outbound calls that were dialled.",
-    key: "dialled",
     head: ["dialled", "answered", "rate", "person_rate"],
     plots: [{ title: "Answer rate", names: ["rate", "person_rate"] }],
   },
@@ -32,7 +30,6 @@ export const METRICS = [
     metric: "minutes",
     title: "Minutes",
     hint: "Of talk, from the answer on.",
-    key: "calls",
     head: ["minutes", "calls", "average_seconds"],
     plots: [{ title: "Minutes", names: ["minutes"] }],
   },
@@ -40,7 +37,6 @@ export const METRICS = [
     metric: "latency",
     title: "Latency",
     hint: "From the caller's last sound to the reply's first, and what of that each stage took.",
-    key: "turns",
     head: ["p50_ms", "p95_ms", "turns"],
     plots: [
       { title: "Latency", names: ["p50_ms", "p95_ms"] },
@@ -52,7 +48,6 @@ export const METRICS = [
     metric: "cost",
     title: "Cost",
     hint: "Of what the engines did in the calls; what the carrier bills is not in it.",
-    key: "total_usd",
     head: ["total_usd", "unpriced_runs"],
     plots: [{ title: "Cost", names: ["total_usd", "stt_usd", "llm_usd", "tts_usd", "infrastructure_usd", "other_usd"] }],
   },
@@ -60,7 +55,6 @@ export const METRICS = [
     metric: "concurrency",
     title: "Concurrency",
     hint: "Calls at once, of those that are over.",
-    key: "average",
     head: ["average", "peak"],
     plots: [{ title: "Concurrency", names: ["average", "peak"] }],
   },
@@ -100,7 +94,7 @@ export function figure(name, value) {
 export const linesOf = (reply, { names }) => (names.length ? names : Object.keys(reply.totals).slice(0, MOST_LINES));
 
 /** Say whether there is anything to show. */
-export const hasAny = ({ totals }, { key }) => (key ? Boolean(totals[key]) : Object.keys(totals).length > 0);
+export const hasAny = ({ totals }, { head }) => (head.length ? head : Object.keys(totals)).some((name) => totals[name]);
 
 /**
  * Return the lines of a table, one for each hour, day or agent; those with nothing in them are left out.
@@ -111,5 +105,8 @@ export const hasAny = ({ totals }, { key }) => (key ? Boolean(totals[key]) : Obj
 export function rowsOf(reply, names) {
   const places = reply.by === "agent" ? reply.agents : reply.starts;
   const rows = places.map((at, index) => ({ at, values: names.map((name) => reply.series[name]?.[index] ?? null) }));
-  return rows.filter(({ values }) => values.some(Boolean));
+  return rows.filter(({ values }) => values.some((value, index) => value || (value === 0 && isOfSome(names[index]))));
 }
+
+/** A rate of 0 is news: of none, there is no rate. */
+const isOfSome = (name) => name.endsWith("rate");

@@ -13,6 +13,7 @@ import { api } from "../session.js";
 import { html, useState } from "../../vendor/ui.js";
 
 const HOURS = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short", timeZoneName: "short" });
 const DAYS = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 
 /** @param {{ path: string[], query: Record<string, string> }} properties */
@@ -46,8 +47,12 @@ function Filters({ query, span, agents }) {
         ${(agents.value ?? []).map(({ uuid, name }) => html`<option value=${uuid} selected=${uuid === span.agent_uuid}>${name}</option>`)}
       <//>`}
     </div>
+    ${span.isOfDays && html`<p class="hint">Whole days of UTC are counted, and a day begins at ${TIME.format(midnight())} where you are.</p>`}
     <${Failure} error=${agents.error} again=${agents.reload} />`;
 }
+
+/** When the present day of UTC began. */
+const midnight = () => new Date().setUTCHours(0, 0, 0, 0);
 
 function Metric({ shown, span, agents }) {
   const { from, to, by, agent_uuid } = span;

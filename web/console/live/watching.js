@@ -126,7 +126,10 @@ export class Watching {
 
   _opened(isOpen) {
     this.state = isOpen ? "watching" : "again";
-    if (!isOpen) this._leaveUntold();
+    if (!isOpen) {
+      this._leaveUntold();
+      if (this._ear) this.isHeard = false;
+    }
     this._changed();
   }
 

@@ -44,7 +44,7 @@ function usePlayer(at) {
   useEffect(() => {
     const seconds = Number(at);
     // What we have written ourselves is where it was a moment ago.
-    if (at && seconds >= 0 && at !== linked) player.seek(seconds);
+    if (at && seconds >= 0 && seconds < Infinity && at !== linked) player.seek(seconds);
     linked = "";
   }, [at]);
   return player;

@@ -2,7 +2,7 @@
 
 import { useFollowed } from "../loading.js";
 import { api } from "../session.js";
-import { useRef } from "../../vendor/ui.js";
+import { useEffect, useRef } from "../../vendor/ui.js";
 
 /** @typedef {import("./clock.js").Event} Event */
 
@@ -17,13 +17,22 @@ const EVERY_MS = 3000;
  */
 export function useEvents(id, isOver) {
   const known = useRef({ events: /** @type {Event[]} */ ([]), after: 0 });
-  return useFollowed((signal) => readOn(id, known.current, signal), [id, isOver], isOver ? 0 : EVERY_MS);
+  const loaded = useFollowed((signal) => readOn(id, known.current, signal), [id], isOver ? 0 : EVERY_MS);
+  const wasOver = useRef(isOver);
+  useEffect(() => {
+    // Its last events may have come after they were read last.
+    if (isOver && !wasOver.current) loaded.reload();
+    wasOver.current = isOver;
+  }, [isOver]);
+  return loaded;
 }
 
 async function readOn(id, known, signal) {
   for (let isMore = true; isMore; ) {
     const query = { after: known.after, limit: LIMIT };
     const { items, next_after: after } = await api().get("/api/v1/runs/{workflow_run_id}/events", { path: { workflow_run_id: id }, query, signal });
+    // Whoever reads now in our place has asked for the same ones.
+    signal.throwIfAborted();
     if (items.length) known.events = [...known.events, ...items];
     known.after = after;
     // A page may be short although more follows: only the last event, or nothing, is the end.

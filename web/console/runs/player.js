@@ -14,7 +14,7 @@ export class Player {
   }
 
   /**
-   * Follow an element, from where the player is.
+   * Follow an element, from where the player is, and playing if the one before it did.
    * @param {HTMLAudioElement} audio
    * @returns {() => void} what lets go of it
    */
@@ -25,10 +25,11 @@ export class Player {
     on(["timeupdate", "seeking", "seeked"], () => this._look());
     on(["play", "playing"], () => this._follow());
     on(["pause", "ended"], () => this._rest());
-    if (this.position.value) audio.currentTime = this.position.value;
+    if (this.position.peek()) audio.currentTime = this.position.peek();
+    if (this.isPlaying.peek()) audio.play().catch(() => this._rest());
     return () => {
       controller.abort();
-      this._rest();
+      cancelAnimationFrame(this._frame);
       this._audio = null;
     };
   }

@@ -7,7 +7,7 @@ import { Failure, Loading } from "../parts/states.js";
 import { instant } from "../parts/words.js";
 import { writePlace } from "../router.js";
 import { api } from "../session.js";
-import { html, useState } from "../../vendor/ui.js";
+import { html } from "../../vendor/ui.js";
 import { Actions } from "./actions.js";
 import { Call } from "./call.js";
 import { Contexts, Cost, Deliveries, Facts, Review } from "./facts.js";
@@ -23,7 +23,8 @@ const OWED_MS = 10_000;
 /** @param {{ id: string, query: Record<string, string> }} properties */
 export function Run({ id, query }) {
   const filters = filtersOf(query);
-  const loaded = useRun(id);
+  // Again and again, while it goes on or something follows it.
+  const loaded = useFollowed((signal) => readRun(id, signal), [id], (run) => (run ? paceOf(run) : LIVE_MS));
   const agents = useAgents();
   const isMissing = loaded.error instanceof ApiError && loaded.error.status === 404;
   return html`<div class="run">
@@ -58,24 +59,6 @@ function Beside({ id, filters, isThere }) {
     <a href=${writePlace(["runs"], filters)}>All runs${Object.keys(filters).length ? " of this list" : ""}</a>
     ${to(value?.newer, "Newer run")} ${to(value?.older, "Older run")}
   </nav>`;
-}
-
-/**
- * Read a run, again and again while it goes on or something follows it.
- * @param {string} id
- * @returns {import("../loading.js").Loaded<RunDocument>}
- */
-function useRun(id) {
-  const [everyMs, setEveryMs] = useState(0);
-  return useFollowed(
-    async (signal) => {
-      const run = await readRun(id, signal);
-      setEveryMs(paceOf(run));
-      return run;
-    },
-    [id],
-    everyMs,
-  );
 }
 
 async function readRun(id, signal) {

@@ -4,7 +4,7 @@ import { useLoaded } from "../loading.js";
 import { Failure } from "../parts/states.js";
 import { duration } from "../parts/words.js";
 import { api } from "../session.js";
-import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../../vendor/ui.js";
 import { bars } from "./bars.js";
 
 /** @typedef {import("../../types/api.js").Schemas["PeaksDocument"]} Peaks */
@@ -19,10 +19,11 @@ export function Sound({ id, player, lines }) {
   const path = { workflow_run_id: id };
   const link = useLoaded((signal) => api().get("/api/v1/runs/{workflow_run_id}/recording", { path, signal }), [id]);
   const peaks = useLoaded((signal) => api().get("/api/v1/runs/{workflow_run_id}/peaks", { path, signal }).catch(noneIfMissing), [id]);
-  if (!link.value) return html`<${Failure} error=${link.error} again=${link.reload} />`;
   return html`<div class="sound">
     ${peaks.value && html`<${Waveform} peaks=${peaks.value} player=${player} lines=${lines} />`}
-    <${Audio} link=${link.value} player=${player} renew=${link.reload} />
+    ${link.value && html`<${Failure} error=${peaks.error} again=${peaks.reload} />
+      <${Audio} key=${link.value.url} link=${link.value} player=${player} renew=${link.reload} />`}
+    <${Failure} error=${link.error} again=${link.reload} />
   </div>`;
 }
 
@@ -31,11 +32,12 @@ function noneIfMissing(error) {
   throw error;
 }
 
-/** The player; a link that has expired is asked for anew, once for each link, and it goes on where it was. */
+/** The player of one link; when that has expired, another one is asked for, whose player goes on where this one was. */
 function Audio({ link: { url, expires_at: expiresAt }, player, renew }) {
   const audio = useRef(/** @type {HTMLAudioElement | null} */ (null));
   const [isBroken, setBroken] = useState(false);
-  useEffect(() => (audio.current ? player.attach(audio.current) : undefined), [url]);
+  // Before the browser tells that the former element has stopped.
+  useLayoutEffect(() => (audio.current ? player.attach(audio.current) : undefined), []);
   const onError = () => {
     if (Date.parse(expiresAt) < Date.now()) renew();
     else setBroken(true);

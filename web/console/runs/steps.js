@@ -7,7 +7,7 @@ import { html } from "../../vendor/ui.js";
 import { versionsOf } from "./telling.js";
 import { waterfall } from "./waterfall.js";
 
-const KINDS = { node: "", tool: "Tool ", handoff: "Handoff to ", transfer: "Transfer " };
+const KINDS = { node: "", tool: "Tool ", handoff: "Handoff to ", transfer: "Transfer ", takeover: "" };
 
 const Moment = ({ start, onSeek }) => html`<button type="button" class="moment" aria-label="Hear ${duration(start)}" onClick=${() => onSeek(start)}>${duration(start)}</button>`;
 
@@ -62,7 +62,7 @@ export function Waterfall({ answers, onSeek }) {
         <span class="track" aria-hidden="true">
           ${bars.map(({ stage, ms: took, left, width }) => html`<span class="stage ${classOf(stage)}" title="${stage}: ${Math.round(took)} ms" style=${{ left: `${left}%`, width: `${width}%` }}></span>`)}
         </span>
-        <span class="number">${Math.round(ms)} ms</span>
+        <span class="number">${ms === null ? "not measured" : `${Math.round(ms)} ms`}</span>
         <span class="for-readers">: ${bars.map(({ stage, ms: took }) => `${stage} ${Math.round(took)} ms`).join(", ")}</span>
       </li>`)}
     </ol>

@@ -16,7 +16,7 @@ import { Story } from "../../story.js";
 
 /**
  * @typedef {object} Step
- * @property {"node" | "tool" | "handoff" | "transfer"} kind
+ * @property {"node" | "tool" | "handoff" | "transfer" | "takeover"} kind
  * @property {number} start in seconds of the recording
  * @property {string} name of a node, its id
  * @property {string} reason
@@ -24,6 +24,8 @@ import { Story } from "../../story.js";
  */
 
 /** @typedef {{ turn: number, ms: number | null, stages: [string, number][], start: number }} Answer */
+
+const TAKEN_OVER = "Another process goes on with the call";
 
 /**
  * @param {Event[]} events in their order
@@ -58,6 +60,8 @@ function stepsOf(events, moments) {
     if (type === "node") return [{ kind: "node", start, name: data.to, reason: data.reason, agentUuid }];
     if (type === "tool-call") return [{ kind: "tool", start, name: data.name, reason: resultOf(results.get(data.call_id)), agentUuid }];
     if (type === "transfer") return [{ kind: "transfer", start, name: data.state, reason: data.reason ?? data.mode, agentUuid }];
+    // The first process takes it over from nobody.
+    if (type === "takeover" && data.epoch > 1) return [{ kind: "takeover", start, name: TAKEN_OVER, reason: "", agentUuid }];
     if (type !== "handoff") return [];
     if (data.state === "completed") agentUuid = data.to_agent_uuid;
     return [{ kind: "handoff", start, name: `${data.to_agent || "another agent"}: ${data.state}`, reason: data.failure ?? data.reason, agentUuid }];

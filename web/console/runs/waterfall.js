@@ -2,12 +2,12 @@
 
 /**
  * @param {import("./telling.js").Answer[]} answers
- * @returns {{ scaleMs: number, rows: { turn: number, start: number, ms: number, bars: { stage: string, ms: number, left: number, width: number }[] }[] }}
- *   `left` and `width` in percent of the scale
+ * @returns {{ scaleMs: number, rows: { turn: number, start: number, ms: number | null, bars: { stage: string, ms: number, left: number, width: number }[] }[] }}
+ *   `ms` is null where nothing of it was measured; `left` and `width` in percent of the scale
  */
 export function waterfall(answers) {
-  const rows = answers.map(({ turn, start, ms, stages }) => ({ turn, start, stages, ms: ms ?? sum(stages) }));
-  const scaleMs = niceAbove(Math.max(0, ...rows.map(({ ms, stages }) => Math.max(ms, sum(stages)))));
+  const rows = answers.map(({ turn, start, ms, stages }) => ({ turn, start, stages, ms: ms ?? (stages.length ? sum(stages) : null) }));
+  const scaleMs = niceAbove(Math.max(0, ...rows.map(({ ms, stages }) => Math.max(ms ?? 0, sum(stages)))));
   return {
     scaleMs,
     rows: rows.map(({ stages, ...row }) => ({ ...row, bars: barsOf(stages, scaleMs) })),
