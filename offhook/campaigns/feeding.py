@@ -86,19 +86,19 @@ class Feeder:
             if campaign.end_at is None or now < campaign.end_at:
                 return _Feed(self, campaign, groups, counts, now).run()
             if not counts.calling:
-                return self.complete(campaign, now)
+                return self.complete(campaign, counts, now)
         return now + _SOON if counts.calling else self.notices.deliver(campaign, now)
 
     def due(self, campaign: Campaign, status: ContactStatus, now: datetime) -> Sequence[ContactState]:
         """Return the contacts of this status that are to be looked at by now."""
         return self.attempts.due(campaign.id, status, now, limit=MOST_AT_ONCE)
 
-    def complete(self, campaign: Campaign, now: datetime) -> datetime | None:
+    def complete(self, campaign: Campaign, counts: Counts, now: datetime) -> datetime | None:
         """End a campaign of which nothing more comes, unless it is changed, or contacts are added, at this moment.
 
         Calls that are still to be judged are waited for: what is told of the end is how they ended.
         """
-        if self.lookout.has_open_reviews(campaign):
+        if counts.in_review:
             return now + _SOON
         url = campaign.callback_url
         completed = replace(
@@ -158,7 +158,7 @@ class _Feed:
         if self._is_never_open:
             self._pause()
             return None
-        return self._feeder.complete(self._campaign, self._now)
+        return self._feeder.complete(self._campaign, self._counts, self._now)
 
     def _nobody_opens(self) -> bool:
         """Say whether all who wait, of whom there are some, are where the campaign may never call."""

@@ -90,14 +90,6 @@ class Lookout:
             return True
         return True
 
-    def has_open_reviews(self, campaign: Campaign) -> bool:
-        """Say whether calls of a campaign are still to be judged, which may change what they are counted as."""
-        owed = self.caller.ledgers.get(campaign.organization_id).owed
-        runs = self.runs.get_many(sorted(owed)) if owed else ()
-        return any(
-            run.has_open_review for run in runs if run.campaign and run.campaign.campaign_id == campaign.id
-        )
-
     def contact(self, state: ContactState) -> Contact:
         """Return the contact as it was imported."""
         return self.pages.page(state.campaign_id, state.page_key).contacts[state.index]

@@ -242,7 +242,7 @@ class ContactState:
 
     `run_ids` are its attempts, oldest first; of a contact that is `calling` the last one is under way. `retries` counts by
     outcome those that were used up. `due_at` is when it is next to be looked at. `disposition` is that of the last attempt
-    that ended. `revision` rises with each change.
+    that ended; one that is `done` and `in_review` may get another by the review of that. `revision` rises with each change.
     """
 
     campaign_id: str
@@ -256,6 +256,7 @@ class ContactState:
     retries: JsonObject = field(default_factory=dict)
     due_at: datetime | None = None
     disposition: str | None = None
+    in_review: bool = False
     revision: int = 1
 
     @property
@@ -269,7 +270,8 @@ class Counts:
     """How far a campaign has come.
 
     `contacts` were imported; `started` of them were tried, `calling` have a call under way and `waiting` one that is due
-    later, `duplicates` were skipped, and of all others `done` says how many ended how, by disposition.
+    later, `duplicates` were skipped, and of all others `done` says how many ended how, by disposition. The last calls of
+    `in_review` of these are still to be judged.
     """
 
     contacts: int = 0
@@ -277,6 +279,7 @@ class Counts:
     calling: int = 0
     waiting: int = 0
     duplicates: int = 0
+    in_review: int = 0
     attempts: int = 0
     done: dict[str, int] = field(default_factory=dict)
     cost_usd: Decimal = Decimal(0)

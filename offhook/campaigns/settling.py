@@ -68,9 +68,10 @@ class Accounts:
                 if is_held_back(run)
                 else self._tried(campaign, run, state)
             )
-        if state.status is ContactStatus.DONE and run.disposition:
-            # Its review had another opinion of it.
-            return replace(state, disposition=disposition_of(run))
+        if state.status is ContactStatus.DONE and not run.has_open_review:
+            # Its review may have had another opinion of it.
+            disposition = disposition_of(run) if run.disposition else state.disposition
+            return replace(state, disposition=disposition, in_review=False)
         return state
 
     def _move(self, run: Run, state: ContactState, latest: ContactState) -> bool:
@@ -90,7 +91,7 @@ class Accounts:
         rule = None if outcome is None or campaign.status.is_final else campaign.retries.after(outcome)
         used = 0 if outcome is None else _count(state.retries, outcome.value)
         if outcome is None or rule is None or used >= rule.times:
-            return _done(state, disposition_of(run))
+            return _done(state, disposition_of(run), in_review=run.has_open_review)
         ended_at = run.ended_at or self.clock()
         return self._waiting(
             campaign,
@@ -182,8 +183,10 @@ def _next_day(zone: str, now: datetime) -> datetime:
     return next(each for each in hours if local_day(zone, each) != today)
 
 
-def _done(state: ContactState, disposition: str) -> ContactState:
-    return replace(state, status=ContactStatus.DONE, due_at=None, disposition=disposition)
+def _done(state: ContactState, disposition: str, *, in_review: bool = False) -> ContactState:
+    return replace(
+        state, status=ContactStatus.DONE, due_at=None, disposition=disposition, in_review=in_review
+    )
 
 
 def _figure(document: JsonObject | None, name: str) -> float:

@@ -10,7 +10,7 @@ from offhook.callinghours import CallingWindow, Weekday, local_day
 from offhook.campaigns.model import CampaignStatus, ContactStatus, Counts, RetryRule, RetryRules
 from offhook.campaigns.ports import CampaignWork
 from offhook.donotcall.model import Entry, EntrySource
-from offhook.runs.model import DeliveryStatus, Review, Run, RunStatus
+from offhook.runs.model import DeliveryStatus, Review, ReviewStatus, Run, RunStatus
 from tests.support.callback_receiver import callback_receiver
 from tests.support.campaigning import CampaignStage, MakeCampaign
 from tests.support.contacts import import_contacts
@@ -270,3 +270,49 @@ def test_retries_that_can_never_be_made_pause_the_campaign(install: Install, sta
     stage.clock.move(minutes=10)
     stage.go_on(completed)
     assert [*stage.attempts().values()] == [["busy", "completed"]] * 2
+
+
+def test_what_a_review_has_found_is_counted_before_a_campaign_is_over(
+    install: Install, start: MakeCampaign
+) -> None:
+    stage = start(contacts=1)
+    stage.feed()
+    stage.dial()
+    stage.end(completed)
+    (run,) = stage.runs
+    claimed = replace(run, review=Review(attempts=1, last_attempt_at=stage.clock()))
+    stage.store.runs.note_review(run, claimed)
+    message = stage.aftercalls.sent[0]
+    stage.follow()
+    # Whoever reviews it is lost between what it has found and what the campaign is told.
+    judged = replace(claimed, review=Review(status=ReviewStatus.DONE, attempts=1), disposition="sold")
+    stage.store.runs.note_review(claimed, judged)
+    stage.feed()
+    assert (stage.stored.status, stage.counts.done) == (CampaignStatus.RUNNING, {"completed": 1})
+    reply = install.http.delete(f"/api/v1/runs/{run.id}", headers=stage.tenant.headers)
+    assert (reply.status_code, reply.json()["code"]) == (409, "run-state")
+    # A message that came twice and stood still knows the run from before.
+    stage.ports.campaign_accounts.settle(claimed)
+    stage.aftercalls.sent.append(message)
+    stage.follow()
+    stage.ports.campaign_accounts.settle(claimed)
+    stage.feed()
+    assert stage.stored.status is CampaignStatus.COMPLETED
+    assert stage.counts == Counts(contacts=1, started=1, attempts=1, done={"sold": 1})
+    assert install.http.delete(f"/api/v1/runs/{run.id}", headers=stage.tenant.headers).status_code == 204
+
+
+def test_who_waits_for_reviews_reads_no_run(start: MakeCampaign) -> None:
+    stage = start(contacts=3)
+    stage.feed()
+    stage.dial()
+    stage.end(completed)
+    for run in stage.runs:
+        stage.store.runs.note_review(
+            run, replace(run, review=Review(attempts=1, last_attempt_at=stage.clock()))
+        )
+    stage.follow()
+    with requests(stage.store) as sent:
+        stage.feed()
+    assert (stage.stored.status, stage.counts.in_review) == (CampaignStatus.RUNNING, 3)
+    assert "BatchGetItem" not in sent

@@ -5,6 +5,7 @@ state    runs table, pk `CAMPAIGN#<id>#CONTACT#<SHA-256 of the number, 32 digits
 counts   pk `CAMPAIGN#<id>`, sk `COUNTS`: a number for each count, `done#<disposition>` among them
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -106,7 +107,7 @@ class DynamoAttempts:
         call_seconds: int = 0,
     ) -> ContactState | None:
         used = {"attempts": attempts, _COST: round(cost_usd * _MICRO_USD), "call_seconds": call_seconds}
-        return self._write(former, latest, _counting(former, latest) | used)
+        return self._write(former, latest, {**_counting(former, latest), **used})
 
     def _write(
         self,
@@ -173,23 +174,30 @@ class DynamoAttempts:
         return self._states.query(_due_pk(campaign_id, status), until, index=BY_EXPIRY.name, limit=limit)
 
 
-def _counting(former: ContactState | None, latest: ContactState) -> dict[str, int]:
+def _counting(former: ContactState | None, latest: ContactState) -> Counter[str]:
     """Return what a change of a contact's state changes of the counts."""
-    places = [None if former is None else _place(former), _place(latest)]
-    if places[0] == places[1]:
-        return {}
-    started = {"started": 1} if former is None else {}
-    return started | {
-        place: amount for place, amount in zip(places, (-1, 1), strict=True) if place is not None
-    }
+    counted = Counter(_places(latest))
+    counted.subtract(_places(former) if former else ())
+    return counted
 
 
-def _place(state: ContactState) -> str:
-    return f"{_DONE}{state.disposition}" if state.status is ContactStatus.DONE else state.status.value
+def _places(state: ContactState) -> list[str]:
+    """Return the names of the counts that a contact with this state is among."""
+    place = f"{_DONE}{state.disposition}" if state.status is ContactStatus.DONE else state.status.value
+    return ["started", place, *(["in_review"] if state.in_review else [])]
 
 
 def _to_counts(item: CountsItem) -> Counts:
-    names = ("contacts", "started", "calling", "waiting", "duplicates", "attempts", "call_seconds")
+    names = (
+        "contacts",
+        "started",
+        "calling",
+        "waiting",
+        "duplicates",
+        "in_review",
+        "attempts",
+        "call_seconds",
+    )
     done = {
         name.removeprefix(_DONE): amount
         for name, amount in sorted(item.amounts.items())

@@ -22,9 +22,17 @@ class RunRemover:
     audit: AuditLog
 
     def remove(self, run: Run, action: AuditAction, now: datetime, *, key_id: str | None = None) -> None:
-        """Delete audio, texts, log and row; raise ConflictError `run-state` for a live run."""
+        """Delete audio, texts, log and row; raise ConflictError `run-state` for a live run.
+
+        And of a run whose end its campaign does not know yet, which would call the contact again.
+        """
         if not run.status.is_final:
             raise ConflictError(f"The run is {run.status.value}: hang it up first.", code="run-state")
+        if run.campaign is not None and not run.campaign.is_settled:
+            raise ConflictError(
+                "The run's campaign is still to learn how it ended: try again in a few minutes.",
+                code="run-state",
+            )
         self.audit.record(
             AuditEntry(
                 organization_id=run.organization_id,
