@@ -11,12 +11,15 @@ _SIP = re.compile(
     r"(?:;[A-Za-z0-9._~!*'()%+$&:/\[\]-]{1,64}(?:=[A-Za-z0-9._~!*'()%+$&:/\[\]-]{1,64})?){0,8}",
     re.IGNORECASE,
 )
-_LONGEST_ADDRESS = 256
+LONGEST_ADDRESS = 256
+
+HOW_TO_WRITE = "Write the number in E.164, such as +14155550100, or as a sip: URI."
+"""What whoever has written something else is told."""
 
 
 def is_dialable(address: str) -> bool:
     """Say whether this is a phone number in E.164 or a `sip:` URI."""
-    return len(address) <= _LONGEST_ADDRESS and bool(_E164.fullmatch(address) or _SIP.fullmatch(address))
+    return len(address) <= LONGEST_ADDRESS and bool(_E164.fullmatch(address) or _SIP.fullmatch(address))
 
 
 def plain_sip(address: str) -> str:

@@ -26,6 +26,8 @@ from functions.sessions.session_documents import (
     SessionTranscript,
     TokenBody,
     TokenReply,
+    TransferBody,
+    TransferReply,
 )
 from functions.sessions.workflow_documents import WorkflowId
 from offhook.agents.usecases import Executable
@@ -36,7 +38,7 @@ from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import EndEvent
 from offhook.runs.model import Run, TriggerMode
 from offhook.sessions.beginning import SessionOrder, check_metadata
-from offhook.sessions.commands import Inject
+from offhook.sessions.commands import Command, Inject, Transfer
 from offhook.sessions.document import SessionDocument, session_document, ws_url
 from offhook.sessions.listing import Wanted
 from offhook.sessions.model import SessionStatus, run_id_of, session_status
@@ -154,12 +156,17 @@ class SessionRoutes(Routes[SessionsServices]):
     ) -> InjectReply:
         """Add a text to a live session."""
         inject = Inject(id=intent.resource_id, text=body.text, role=body.role, interrupt=body.interrupt)
-        run = self._live_run(caller, session_id)
-        if run.ownership is None:
-            status = session_status(run, self._services.clock())
-            raise ConflictError(f"The session is {status}: nobody talks in it yet.", code="session-state")
-        self._services.commander.send(run, inject, sender=caller.id)
+        self._command(caller, session_id, inject)
         return InjectReply(inject_id=inject.id)
+
+    @post(f"{_ONE}/transfer", Scope.STREAMING_SESSIONS_WRITE, problems=_COMMANDED, new_id=some_uuid)
+    def transfer_session(
+        self, session_id: SessionId, body: TransferBody, caller: Caller, intent: NewThing
+    ) -> TransferReply:
+        """Put the caller of a live session through to somebody else."""
+        transfer = Transfer(id=intent.resource_id, **body.model_dump())
+        self._command(caller, session_id, transfer)
+        return TransferReply(command_id=transfer.id)
 
     @delete(
         _ONE,
@@ -235,6 +242,13 @@ class SessionRoutes(Routes[SessionsServices]):
         if status.is_final:
             raise ConflictError(f"The session is {status}: it is over.", code="session-state")
         return run
+
+    def _command(self, caller: ApiKey, session_id: str, command: Command) -> None:
+        run = self._live_run(caller, session_id)
+        if run.ownership is None:
+            status = session_status(run, self._services.clock())
+            raise ConflictError(f"The session is {status}: nobody talks in it yet.", code="session-state")
+        self._services.commander.send(run, command, sender=caller.id)
 
     def _log(self, run: Run) -> Iterable[LogEntry]:
         return self._services.events.read(run.id, consistent=True)

@@ -4,13 +4,14 @@ Who holds the call carries them out. Others put them into that process's mailbox
 acknowledged once the run's log holds what was done.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TypeAlias
 
+from offhook.dialable import HOW_TO_WRITE, is_dialable
 from offhook.errors import InvalidInputError
 from offhook.json_types import JsonObject
 from offhook.runs.end_reasons import EndReason
-from offhook.vocabulary import InjectRole
+from offhook.vocabulary import InjectRole, TransferMode
 
 MOST_CHARACTERS = 4000
 """Of a text that is given to a call: some four minutes of speech. With it a letter stays a few kilobytes."""
@@ -70,6 +71,25 @@ class Steer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Put the caller through to `to`, who hears `summary` first if it is warm. None of it is a template.
+
+    The caller hears `say` before: None is the agent's own sentence, an empty one nothing.
+    """
+
+    id: str
+    to: str = field(repr=False)
+    mode: TransferMode = TransferMode.COLD
+    summary: str = field(default="", repr=False)
+    say: str | None = None
+    timeout_seconds: int = 30
+
+    def __post_init__(self) -> None:
+        if not is_dialable(self.to):
+            raise InvalidInputError.at("to", msg=HOW_TO_WRITE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class End:
     """End the call."""
 
@@ -77,7 +97,7 @@ class End:
     reason: EndReason = EndReason.HANGUP_REQUESTED
 
 
-Command: TypeAlias = Inject | Interrupt | Dtmf | Steer | End
+Command: TypeAlias = Inject | Interrupt | Dtmf | Steer | Transfer | End
 """What can be wanted. The `id` is made by us, one for each wish, and is no word of a client's: what is sent again under
 the same id is done once."""
 
@@ -86,10 +106,11 @@ _TYPES: dict[str, type[Command]] = {
     "interrupt": Interrupt,
     "dtmf": Dtmf,
     "steer": Steer,
+    "transfer": Transfer,
     "end": End,
 }
 _NAMES = {type_: name for name, type_ in _TYPES.items()}
-_ENUMS = {"role": InjectRole, "reason": EndReason}
+_ENUMS = {"role": InjectRole, "mode": TransferMode, "reason": EndReason}
 
 
 def to_document(command: Command) -> JsonObject:

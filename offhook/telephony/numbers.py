@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from offhook.agents.ports import AgentRepository
-from offhook.dialable import is_dialable
+from offhook.dialable import HOW_TO_WRITE, is_dialable
 from offhook.errors import CarrierError, InvalidInputError, NotFoundError
 from offhook.telephony.model import PhoneNumber, TelephonyConfiguration
 from offhook.telephony.ports import Carrier, SecretBox, TelephonyRepository
@@ -20,9 +20,7 @@ def read_address(text: str) -> str:
     """Return a number or SIP address in the one form we store; raise InvalidInputError for anything else."""
     address = _plain(text.strip())
     if not is_dialable(address):
-        raise InvalidInputError.at(
-            "address", msg="Write the number in E.164, such as +14155550100, or as a sip: URI."
-        )
+        raise InvalidInputError.at("address", msg=HOW_TO_WRITE)
     return address
 
 

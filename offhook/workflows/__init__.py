@@ -2,7 +2,17 @@
 
 from offhook.vocabulary import Happening, TransferMode
 from offhook.workflows.definition import Edge, Workflow
-from offhook.workflows.errands import Capture, CaptureType, Errand, Gather, Handoff, SendDigits, Transfer
+from offhook.workflows.errands import (
+    Capture,
+    CaptureType,
+    Errand,
+    Gather,
+    Handoff,
+    RingSeconds,
+    SendDigits,
+    Summary,
+    Transfer,
+)
 from offhook.workflows.nodes import CallBack, Node, Step, StepData, TriggerNode, Variable, is_trigger_path
 from offhook.workflows.phrases import Phrase, Phrasebook, match, phrases_of
 from offhook.workflows.templates import TemplateContext, render, render_document
@@ -28,9 +38,11 @@ __all__ = [
     "Phrase",
     "Phrasebook",
     "ProblemKind",
+    "RingSeconds",
     "SendDigits",
     "Step",
     "StepData",
+    "Summary",
     "TemplateContext",
     "Transfer",
     "TransferMode",

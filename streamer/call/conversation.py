@@ -306,7 +306,11 @@ class Conversation:
         """Say whether the present node has called this tool."""
         return any(isinstance(line, ModelToolUse) and line.call_id == call_id for line in self.lines)
 
+    def learn(self, name: str, text: str) -> None:
+        """Tell the model this with every question from now on, as information."""
+        self.told = [*self.told, told_of(name, text)][-MOST_TOLD:]
+
     def add_outcome(self, outcome: ModelToolOutcome, *, tool: str) -> None:
         """Take note of what came of a tool, in the node that called it or later."""
         if not place_outcome(self.lines, outcome):
-            self.told = [*self.told, told_of(tool, outcome.text)][-MOST_TOLD:]
+            self.learn(tool, outcome.text)

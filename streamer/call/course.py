@@ -89,7 +89,7 @@ class Course:
         self.agent = Telling(self.talk, self.injections, segments=state.segments)
         self.model = Asking(self.talk)
         self.tools = ToolRounds(count=state.calls, owes_reply=state.owes_reply)
-        self.transfers = Transfers(self.talk, count=state.transfers)
+        self.transfers = Transfers(count=state.transfers, known=state.transfer_commands)
         self.handoffs = Handoffs(agent_uuid=agent_uuid, count=state.handoffs)
         self.timer = ReplyTimer()
         self.out: list[Command] = []

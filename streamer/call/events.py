@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from offhook.json_types import JsonObject
 from offhook.runs.end_reasons import EndReason
-from offhook.vocabulary import InjectRole
+from offhook.vocabulary import InjectRole, TransferMode
 from streamer.call.successor import Successor
 
 
@@ -268,7 +268,19 @@ class Steered:
     mute: bool | None = None
 
 
-OperatorEvent: TypeAlias = Injected | Interrupted | Steered | KeyPressed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferRequested:
+    """An operator puts the caller through; `say` is what they hear before, None the agent's own words."""
+
+    command_id: str
+    to: str = field(repr=False)
+    mode: TransferMode
+    summary: str = field(default="", repr=False)
+    say: str | None = None
+    timeout_seconds: int = 30
+
+
+OperatorEvent: TypeAlias = Injected | Interrupted | Steered | TransferRequested | KeyPressed
 """What an operator does to a call; it may be refused."""
 
 ModelEvent: TypeAlias = ModelText | ModelChose | ModelFinished
@@ -308,6 +320,7 @@ Event: TypeAlias = (
     | Injected
     | Interrupted
     | Steered
+    | TransferRequested
 )
 """What the conductor tells the machine, besides the caller's audio."""
 

@@ -6,13 +6,17 @@ from offhook.workflows import Handoff, Transfer
 from streamer.call.acting import NO_SUCCESSOR, NOBODY_REACHED, transfer_is_over
 from streamer.call.course import Course
 from streamer.call.floor import Floor
+from streamer.call.putting_through import go_on_with_caller, tell_failure
 
 TRANSFER_FAILED, HANDOFF_FAILED = "transfer_failed", "handoff_failed"
 """The dispositions of calls that end because of it."""
 
 
 def go_on_without(call: Course, wanted: Transfer | Handoff) -> None:
-    """Ask the model that wanted it, or take the node's way on; without one the call ends."""
+    """Go on where an operator wanted it, ask the model that did, or take the node's way on; without one the call ends."""
+    if tell_failure(call):
+        go_on_with_caller(call)
+        return
     (happening,) = wanted.happenings
     is_handoff = isinstance(wanted, Handoff)
     edge = call.talk.edge_when(happening)

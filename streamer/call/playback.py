@@ -63,6 +63,11 @@ class Playback:
         """Say whether the agent has fallen silent and may go on."""
         return self._paused_ms is not None
 
+    @property
+    def is_sounding(self) -> bool:
+        """Say whether a sentence has begun to sound that was not heard to its end."""
+        return bool(self._segments) and self._segments[0].start_ms is not None
+
     def is_at_last(self, now_ms: int) -> bool:
         """Say whether the last sentence that is queued sounds, or did when the agent fell silent."""
         if not self._segments or (start_ms := self._segments[-1].start_ms) is None:

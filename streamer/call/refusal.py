@@ -2,10 +2,12 @@
 
 from offhook.sessions.commands import Refusal
 from offhook.vocabulary import InjectRole
+from offhook.workflows import Transfer
 from streamer.call.course import Course
-from streamer.call.events import Injected, Interrupted, KeyPressed, OperatorEvent, Steered
+from streamer.call.events import Injected, Interrupted, KeyPressed, OperatorEvent, Steered, TransferRequested
 from streamer.call.floor import Floor
 from streamer.call.speakable import speakable
+from streamer.call.transfers import MOST_TRANSFERS
 
 _NOT_BEGUN = Refusal(code="not-begun", detail="The call has not begun: try again in a moment.")
 _ENDED = Refusal(code="ended", detail="The call is over.")
@@ -24,6 +26,14 @@ _WAITING = Refusal(
     code="put-through",
     detail="The caller is about to be handed on: wait until that has failed, or end the call.",
 )
+_UNDER_WAY = Refusal(
+    code="transfer-under-way",
+    detail="A transfer is under way: wait until it has failed, or end the call.",
+)
+_USED_UP = Refusal(
+    code="too-many-transfers",
+    detail=f"One call puts through {MOST_TRANSFERS} times at most, and this one has.",
+)
 _NOTHING_TO_SAY = Refusal(code="nothing-to-say", detail="No voice can say this: write it in words.")
 _TOO_MANY = Refusal(
     code="too-many-waiting", detail="Too much waits to be said already: try again when some of it was heard."
@@ -40,6 +50,8 @@ _BUT_INSTRUCTIONS = {Floor.MACHINE: _MACHINE, Floor.CONNECTING: _MACHINE, Floor.
 
 def refusal_of(call: Course, event: OperatorEvent) -> Refusal | None:
     """Return why this can't be done now; None where it can."""
+    if isinstance(event, TransferRequested) and call.transfers.knows(event.command_id):
+        return None
     if (refusal := _ON_NO_ACCOUNT.get(call.floor)) is not None:
         return refusal
     match event:
@@ -49,8 +61,18 @@ def refusal_of(call: Course, event: OperatorEvent) -> Refusal | None:
             return _WAITING if call.transfers.is_moving else _refusal_of_words(call, event)
         case Injected():
             return _BUT_INSTRUCTIONS.get(call.floor) or _refusal_of_words(call, event)
+        case TransferRequested() if isinstance(call.talk.errand, Transfer):
+            return _UNDER_WAY
+        case TransferRequested():
+            return _BUT_INSTRUCTIONS.get(call.floor) or _refusal_of_transfer(call, event)
         case Interrupted() | KeyPressed() | Steered():
             return _BUT_INSTRUCTIONS.get(call.floor)
+
+
+def _refusal_of_transfer(call: Course, event: TransferRequested) -> Refusal | None:
+    if call.transfers.are_used_up:
+        return _USED_UP
+    return _NOTHING_TO_SAY if event.say and not speakable(event.say) else None
 
 
 def _refusal_of_words(call: Course, event: Injected) -> Refusal | None:

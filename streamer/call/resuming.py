@@ -1,7 +1,6 @@
 """How a call begins, or goes on where another process left off."""
 
 from offhook.runs.log.events import NodeEvent, NodeReason
-from offhook.runs.model import TransferStatus
 from offhook.vocabulary import AnswerAction, AnsweredBy
 from offhook.workflows import Transfer
 from streamer.call.acting import settle_calls
@@ -14,6 +13,7 @@ from streamer.call.handing_on import begin_as_successor
 from streamer.call.injections import Injection
 from streamer.call.machines import await_person, end_met, hear_out
 from streamer.call.meeting import Meeting
+from streamer.call.putting_through import ask_again, tell_failure
 from streamer.call.sentences import sentences
 from streamer.call.speakable import speakable
 from streamer.call.state import ConversationState
@@ -31,8 +31,10 @@ def go_on(call: Course, state: ConversationState) -> None:
     """Go on with the call that the state describes."""
     call.move(Floor.SILENT)
     if state.transfer is not None and not isinstance(call.talk.errand, Transfer):
-        # One that the model asked for; the settled call of its tool tells the model.
-        call.out += call.transfers.end(TransferStatus.FAILED, state.transfer, state.transfer_reason)
+        # One that an operator asked for, or the model, which the settled call of its tool tells.
+        call.out += call.transfers.fail_former(
+            state.transfer, state.transfer_reason, command_id=state.transfer_command
+        )
     settle_calls(call, state.open_calls.values())
     _take_up_injections(call, state)
     if state.handoff is not None:
@@ -44,6 +46,7 @@ def go_on(call: Course, state: ConversationState) -> None:
     if state.is_muted:
         _go_on_muted(call, state)
         return
+    tell_failure(call)
     _go_on(call, state)
     if call.tools.owes_reply and not call.model.is_busy and call.floor in (Floor.SILENT, Floor.AGENT):
         call.ask_model()
@@ -76,7 +79,7 @@ def _go_on(call: Course, state: ConversationState) -> None:
         _go_on_with_machine(call, state, state.met)
     elif state.transfer is not None and isinstance(errand, Transfer):
         # It was under way when the log ends, and came to nothing.
-        call.out += call.transfers.end(TransferStatus.FAILED, state.transfer, state.transfer_reason)
+        call.out += call.transfers.fail_former(state.transfer, state.transfer_reason)
         go_on_without(call, errand)
     elif not state.lines:
         call.begin_speaking()
@@ -115,5 +118,8 @@ def _go_on_speaking(call: Course, state: ConversationState) -> None:
     _take_back_unheard(call, state)
     call.expect()
     rest = [] if state.was_cut_off else call.talk.spoken_after(state.said_here)
+    if state.transfer_command and not (state.unheard or rest):
+        ask_again(call)
+        return
     call.say([*state.unheard, *rest], fixed=False)
     call.go_on_from_words()

@@ -63,7 +63,8 @@ class ConversationState:
     those that were pressed since the agent last spoke. `draft` is how far the present node's capture is, and
     `draft_is_unsaid` says that the agent has not answered it yet. `met` is the machine that has the call, `machines_met` how often one
     was met that the agent does not just talk to. `transfers` counts transfers; `transfer` is the mode of one whose end is not told, and
-    `transfer_reason` why it came to nothing. `told` is what tools have answered in former nodes, `open_calls` are those of which
+    `transfer_reason` why it came to nothing, `transfer_command` that of the operator who asked for it, if one did;
+    `transfer_commands` are those of all. `told` is what tools have answered in former nodes, `open_calls` are those of which
     no answer is known, `calls` counts all; `owes_reply` says that the caller has heard nothing of the latest yet.
     `agent` is the handoff by which the present agent has the call, None for that of the run; `handoff` one whose end is not
     told, `handoffs` counts them.
@@ -95,6 +96,8 @@ class ConversationState:
     transfers: int = 0
     transfer: str | None = None
     transfer_reason: str = "interrupted"
+    transfer_command: str = ""
+    transfer_commands: list[str] = field(default_factory=list)
     disposition: str | None = None
     has_ended: bool = False
     agent: HandoffEvent | None = None
@@ -246,6 +249,10 @@ def _apply_transcript(state: ConversationState, said: TranscriptEvent, spoken: d
     if said.inject_id and not from_caller:
         _apply_injected(state, said, said.inject_id, spoken)
         return
+    if state.transfer_command and not from_caller:
+        # What is said before an operator's transfer, and meanwhile, is no reply, and is not said again.
+        _count_segment(state, said)
+        return
     state.to_hear.pop(said.inject_id or "", None)
     state.is_unanswered = from_caller
     state.owes_reply = state.owes_reply and not from_caller and bool(state.open_calls)
@@ -281,5 +288,7 @@ def _count_segment(state: ConversationState, said: TranscriptEvent) -> None:
 def _apply_transfer(state: ConversationState, transfer: TransferEvent) -> None:
     if transfer.state == TransferStatus.STARTED:
         state.transfers += 1
+        state.transfer_commands += [transfer.command_id] if transfer.command_id else []
     is_open = transfer.state in (TransferStatus.STARTED, TransferStatus.ANSWERED)
     state.transfer = transfer.mode if is_open else None
+    state.transfer_command = (transfer.command_id or "") if is_open else ""

@@ -63,12 +63,18 @@ class Telling:
         """Say what an operator wants said after the sentence that sounds, and then what was to follow that."""
         dropped = self.playback.drop_queued()
         own = [each for each in dropped if each.inject_id is None]
+        self._injections.to_say.append(injection)
+        return [
+            *self._drop(dropped),
+            *self.say_injected(),
+            *(self._say(each.text, fixed=each.fixed) for each in own),
+        ]
+
+    def _drop(self, dropped: Sequence[Sentence]) -> list[Command]:
         for each in dropped:
             self._talk.correct_line(each.text, "")
-        self._injections.to_say.append(injection)
         self._put_back(dropped)
-        drop = [DropQueued(segment_ids=tuple(each.id for each in dropped))] if dropped else []
-        return [*drop, *self.say_injected(), *(self._say(each.text, fixed=each.fixed) for each in own)]
+        return [DropQueued(segment_ids=tuple(each.id for each in dropped))] if dropped else []
 
     def _put_back(self, sentences: Sequence[Sentence]) -> None:
         self._injections.put_back(
@@ -159,6 +165,14 @@ class Telling:
         segment = heard.segment
         interrupt = InterruptEvent(by=by, segment_id=segment.id, heard_ms=heard.heard_ms, offset_ms=now_ms)
         return [Append(event=interrupt), self._correction(heard)]
+
+    def end_sentence(self, by: InterruptedBy, now_ms: int) -> list[Command]:
+        """Say no more after the sentence that sounds, or nothing where none does; `unheard` is what was to follow it."""
+        if not self.playback.is_sounding:
+            return self.stop(by, now_ms)
+        dropped = self.playback.drop_queued()
+        self.unheard = [each.text for each in dropped if each.inject_id is None]
+        return self._drop(dropped)
 
     def take_back(self, segment_id: str, text: str) -> Append:
         """Have a line that may not have been heard, and will be said again, count as not said."""

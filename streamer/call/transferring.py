@@ -25,7 +25,10 @@ def words_before_heard(call: Course, _: object) -> None:
     """Put the caller through, hand them on, or press the keys, once the node's words are heard."""
     # From here on the silence counts that the caller waits in.
     call.move(Floor.TRANSFER)
-    if call.transfers.is_moving or call.transfers.open is not None:
+    if call.transfers.is_moving:
+        return
+    if call.transfers.open is not None:
+        call.out += call.transfers.dial()
         return
     match call.talk.errand:
         case Handoff() as wanted:
@@ -42,7 +45,9 @@ def _dial(call: Course, transfer: Transfer) -> None:
         call.note_error("too-many-transfers", message, recoverable=True)
         go_on_without(call, transfer)
     else:
-        call.out += call.transfers.start(transfer)
+        fill = call.talk.fill
+        wanted = transfer.model_copy(update={"to": fill(transfer.to), "summary": fill(transfer.summary)})
+        call.out += [*call.transfers.begin(wanted), *call.transfers.dial()]
 
 
 def hold_on(call: Course, _: object) -> None:

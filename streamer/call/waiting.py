@@ -135,7 +135,6 @@ def _person_until_ms(call: Course, met: Meeting) -> int:
 
 def _holds_from_ms(call: Course) -> int:
     """When the caller is told again that we are trying, or no other agent is waited for any longer."""
-    is_awaited = call.transfers.open is not None and not call.transfers.is_moving
-    if call.agent.is_active or not (is_awaited or call.handoffs.open):
+    if call.agent.is_active or not (call.transfers.is_awaited or call.handoffs.open):
         return NEVER_MS
     return call.floor_since_ms + HOLD_EVERY_MS

@@ -19,6 +19,8 @@ from offhook.runs.log.events import (
 )
 from offhook.runs.log.standing import Standing
 from offhook.runs.model import Run, RunStatus
+from offhook.sessions.commands import Refusal
+from offhook.vocabulary import TransferMode
 from streamer.call.call_end import CallEnd
 from streamer.conductor.conductor import CallOptions, Conductor
 from streamer.conductor.succeeding import Successors
@@ -122,6 +124,10 @@ class OwnedCall:
         """Write into the log what happened before the call's first word."""
         if event is not None:
             self._writer.add(event)
+
+    async def refusal_of_transfer(self, to: str, mode: TransferMode) -> Refusal | None:
+        """Return why this call's caller can't be put through there at all; None where it may be tried."""
+        return await self._transfers.refusal_of(to, mode)
 
     async def flush(self) -> None:
         """Wait until the log holds everything that has happened so far."""

@@ -9,6 +9,7 @@ from offhook.ids import new_run_id
 from offhook.runs.ledger import Admission, Ledgers
 from offhook.runs.model import Run
 from offhook.telephony.destinations import check_destination
+from offhook.telephony.model import OutboundProfile
 from offhook.telephony.ports import TelephonyRepository
 from streamer.record.threads import Threads
 
@@ -29,14 +30,15 @@ class TransferPlace:
         self.leg_id: int | None = None
         """What the place is held by; None without one."""
 
+    async def check(self, address: str) -> None:
+        """Raise InvalidInputError or ForbiddenError for an address that may not be called."""
+        await self._threads.run(self._check, address)
+
     async def take(self, address: str) -> None:
         """Ask for a place to call this address from.
 
-        Raises InvalidInputError and ForbiddenError for an address that may not be called, LimitReachedError and
-        QuotaExceededError.
+        Raises what `check` does, LimitReachedError and QuotaExceededError.
         """
-        if not is_dialable(address):
-            raise InvalidInputError("This is no number and no SIP address.", code="destination-not-dialable")
         # In a thread: beside the read, the tables of numbers take some 30 ms to load, which calls would hear.
         await self._threads.run(self._take, address)
 
@@ -55,10 +57,16 @@ class TransferPlace:
             # The reaper finds a place that no run holds.
             logger.warning("place not left", extra={"run_id": run.id, "code": error.code})
 
+    def _check(self, address: str) -> OutboundProfile:
+        if not is_dialable(address):
+            raise InvalidInputError("This is no number and no SIP address.", code="destination-not-dialable")
+        profile = self._telephony.outbound_profile(self._run.organization_id)
+        check_destination(profile, address)
+        return profile
+
     def _take(self, address: str) -> None:
         run, now = self._run, self._clock()
-        profile = self._telephony.outbound_profile(run.organization_id)
-        check_destination(profile, address)
+        profile = self._check(address)
         leg_id = new_run_id(now)
         self._ledgers.admit(
             Admission(

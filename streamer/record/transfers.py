@@ -16,6 +16,7 @@ from offhook.errors import (
     StorageError,
 )
 from offhook.runs.model import Direction, RunTransfer, TransferStatus
+from offhook.sessions.commands import Refusal
 from offhook.telephony.instructions import AnnounceAndJoin, JoinRoom, PlayDigits, PutThrough
 from offhook.telephony.links import CarrierLinks
 from offhook.telephony.ports import DialRequest
@@ -36,6 +37,11 @@ logger = logging.getLogger(__name__)
 # The other person hears the summary first, which lasts some two minutes at the most.
 _SUMMARY_LIMIT_S = 150
 _KEYS_PER_SECOND = 2
+
+_NO_CARRIER = Refusal(
+    code="no-carrier",
+    detail="This call is a browser's, and no carrier has its line: nobody can be put through from it.",
+)
 
 
 class TransferFailedError(OffhookError):
@@ -84,6 +90,19 @@ class Transfers:
         self._is_canceled = asyncio.Event()
         self._wanted: Transfer | None = None
         self._keys = 0
+
+    async def refusal_of(self, to: str, mode: TransferMode) -> Refusal | None:
+        """Return why no caller of this run can be put through there; whether there is room is asked when it is tried."""
+        if self._run.direction is Direction.WEB:
+            return _NO_CARRIER
+        try:
+            self._line.check()
+            if mode is TransferMode.WARM:
+                self._number_to_dial_from()
+            await self._place.check(to)
+        except (ForbiddenError, InvalidInputError, NotConfiguredError) as error:
+            return Refusal(code=error.code, detail=error.detail)
+        return None
 
     async def carry_out(self, wanted: Transfer, tell: Tell) -> None:
         self._wanted = wanted
@@ -166,14 +185,11 @@ class Transfers:
 
     async def _dial(self, wanted: Transfer, room: str) -> str | None:
         """Call the other person; return the carrier's id of that call, None where it may ring without one."""
-        if self._own_number is None:
-            raise NotConfiguredError(
-                "This run has no number of ours to call from.", code="caller-number-not-configured"
-            )
+        caller_number = self._number_to_dial_from()
         status_url = self._result_url(wanted)
         request = DialRequest(
             called_number=wanted.to,
-            caller_number=self._own_number,
+            caller_number=caller_number,
             instruction=AnnounceAndJoin(summary=wanted.summary, room=room, status_url=status_url),
             status_url=status_url,
             timeout_seconds=wanted.timeout_seconds,
@@ -184,6 +200,13 @@ class Transfers:
             if not error.may_have_acted:
                 raise
             return None
+
+    def _number_to_dial_from(self) -> str:
+        if self._own_number is None:
+            raise NotConfiguredError(
+                "This run has no number of ours to call from.", code="caller-number-not-configured"
+            )
+        return self._own_number
 
     async def _await_person(self, wanted: Transfer) -> None:
         """Wait until the other person is in the room; raise TransferFailedError when that won't be."""

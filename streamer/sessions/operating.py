@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import assert_never
 
-from offhook.sessions.commands import Command, Dtmf, End, Inject, Interrupt, Refusal, Steer
+from offhook.sessions.commands import Command, Dtmf, End, Inject, Interrupt, Refusal, Steer, Transfer
 from streamer.call import events
 from streamer.live_calls import LiveCall
 
@@ -18,16 +18,21 @@ async def operate(call: LiveCall, command: Command) -> Refusal | None:
     if isinstance(command, End):
         call.conductor.end(command.reason)
         await call.record.until_end_is_told()
-    elif (refusal := _refusal(call, command)) is not None:
+    elif (refusal := await _refusal(call, command)) is not None:
         return refusal
     await call.record.flush()
     return None
 
 
-def _refusal(call: LiveCall, command: Inject | Interrupt | Dtmf | Steer) -> Refusal | None:
+async def _refusal(call: LiveCall, command: Inject | Interrupt | Dtmf | Steer | Transfer) -> Refusal | None:
     """Tell the call what is wanted of it, as far as it takes that."""
     if isinstance(command, Steer) and (command.voice is not None or command.temperature is not None):
         return _NOT_STEERED
+    if isinstance(command, Transfer):
+        # Nobody is told that they are put through to where no call may go.
+        refusal = await call.record.refusal_of_transfer(command.to, command.mode)
+        if refusal is not None:
+            return refusal
     first, *more = _events(command)
     refused = call.conductor.operate(first)
     if refused is None:
@@ -37,7 +42,7 @@ def _refusal(call: LiveCall, command: Inject | Interrupt | Dtmf | Steer) -> Refu
     return refused
 
 
-def _events(command: Inject | Interrupt | Dtmf | Steer) -> Iterator[events.OperatorEvent]:
+def _events(command: Inject | Interrupt | Dtmf | Steer | Transfer) -> Iterator[events.OperatorEvent]:
     match command:
         case Inject():
             yield events.Injected(
@@ -49,5 +54,14 @@ def _events(command: Inject | Interrupt | Dtmf | Steer) -> Iterator[events.Opera
             yield from (events.KeyPressed(key=digit) for digit in command.digits)
         case Steer():
             yield events.Steered(instructions=command.instructions, mute=command.mute)
+        case Transfer():
+            yield events.TransferRequested(
+                command_id=command.id,
+                to=command.to,
+                mode=command.mode,
+                summary=command.summary,
+                say=command.say,
+                timeout_seconds=command.timeout_seconds,
+            )
         case _:
             assert_never(command)

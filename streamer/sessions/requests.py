@@ -21,9 +21,10 @@ from offhook.sessions.client_frames import (
     Request,
     StartFrame,
     SteerFrame,
+    TransferFrame,
     read_client_frame,
 )
-from offhook.sessions.commands import Command, Dtmf, End, Inject, Interrupt, Steer
+from offhook.sessions.commands import Command, Dtmf, End, Inject, Interrupt, Steer, Transfer
 from offhook.sessions.frames import Ack, Error, InjectAck, Pong
 from offhook.sessions.tokens import TokenScope
 from offhook.vocabulary import InjectRole
@@ -193,6 +194,8 @@ def _command_of(frame: ClientFrame) -> Command:
             return Dtmf(id=id_, digits=frame.digits.upper())
         case SteerFrame():
             return Steer(id=id_, **frame.model_dump())
+        case TransferFrame():
+            return Transfer(id=id_, **frame.model_dump())
         case EndFrame():
             return End(id=id_)
         case StartFrame() | AudioSentFrame() | PlayedFrame() | PingFrame():

@@ -8,7 +8,7 @@ from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import Event, KnownEvent
-from offhook.vocabulary import InjectRole
+from offhook.vocabulary import InjectRole, TransferMode
 from offhook.workflows import parse_workflow
 from streamer.call import commands, events
 from streamer.call.call_end import CallEnd
@@ -250,6 +250,13 @@ OPERATOR = st.one_of(
         events.Steered,
         instructions=st.sampled_from([None, "", "Be brief."]),
         mute=st.sampled_from([None, True, False]),
+    ),
+    st.builds(
+        events.TransferRequested,
+        command_id=st.sampled_from([f"o{number}" for number in range(9)]),
+        to=st.just("+14155550100"),
+        mode=st.sampled_from(TransferMode),
+        say=st.sampled_from([None, "", "One moment."]),
     ),
 )
 """What operators do to calls; half of it at moments at which it is refused."""

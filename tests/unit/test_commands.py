@@ -13,10 +13,11 @@ from offhook.sessions.commands import (
     Inject,
     Interrupt,
     Steer,
+    Transfer,
     from_document,
     to_document,
 )
-from offhook.vocabulary import InjectRole
+from offhook.vocabulary import InjectRole, TransferMode
 
 WRITTEN: list[tuple[Command, JsonObject]] = [
     (
@@ -40,6 +41,19 @@ WRITTEN: list[tuple[Command, JsonObject]] = [
             "instructions": "Be brief.",
             "voice": "Joanna",
             "temperature": 0.2,
+        },
+    ),
+    (
+        Transfer(
+            id="c7", to="+14155550100", mode=TransferMode.WARM, summary="Ada waits.", timeout_seconds=20
+        ),
+        {
+            "type": "transfer",
+            "id": "c7",
+            "to": "+14155550100",
+            "mode": "warm",
+            "summary": "Ada waits.",
+            "timeout_seconds": 20,
         },
     ),
     (End(id="c6"), {"type": "end", "id": "c6", "reason": "hangup_requested"}),
@@ -88,6 +102,18 @@ def test_instructions_are_not_endless() -> None:
 def test_only_keys_that_a_phone_has_are_pressed(digits: str) -> None:
     with pytest.raises(InvalidInputError):
         Dtmf(id="c1", digits=digits)
+
+
+@pytest.mark.parametrize("to", ["", "5550177", "{{desk}}", "sip:desk", "+15550177;rm"])
+def test_a_caller_is_put_through_only_to_what_can_be_dialled_and_no_error_repeats_it(to: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        Transfer(id="c1", to=to)
+    assert caught.value.problems[0].loc == ("to",)
+    assert not to or to not in caught.value.detail
+
+
+def test_whom_a_caller_is_put_through_to_stays_out_of_what_is_printed() -> None:
+    assert "+14155550100" not in repr(Transfer(id="c1", to="+14155550100", summary="Ada"))
 
 
 def test_empty_instructions_end_those_of_before() -> None:

@@ -66,6 +66,7 @@ CLIENT: dict[str, dict[str, Any]] = {
     "interrupt": {},
     "dtmf": {"digits": "1#"},
     "steer": {"mute": True},
+    "transfer": {"to": "+14155550100", "mode": "warm", "summary": "Ada waits.", "timeout_seconds": 20},
     "played": {"name": "a1"},
     "ping": {},
     "end": {},

@@ -478,6 +478,8 @@ class TransferEvent(Stored):
     """How far it is."""
     reason: str | None
     """Why it failed, in kebab case."""
+    command_id: str | None = None
+    """The command by which an operator asked for it, unique in its run; it is not there where the agent did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from offhook.addresses import AddressPolicy, UnsafeAddressError
 from offhook.agents.settings import parse_settings
 from offhook.agents.usecases import Executable
-from offhook.dialable import is_dialable
+from offhook.dialable import HOW_TO_WRITE, is_dialable
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.ids import run_name
 from offhook.json_types import JsonObject
@@ -116,10 +116,7 @@ def renumbered(run: Run, run_id: int) -> Run:
 def _number_problem(order: CallOrder) -> FieldProblem | None:
     if is_dialable(order.called_number):
         return None
-    return FieldProblem(
-        loc=("phone_number",),
-        msg="Write the number in E.164, such as +14155550100, or as a sip: URI.",
-    )
+    return FieldProblem(loc=("phone_number",), msg=HOW_TO_WRITE)
 
 
 def _context_problem(order: CallOrder) -> FieldProblem | None:

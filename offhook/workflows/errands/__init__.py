@@ -5,9 +5,20 @@ from offhook.workflows.errands.errand import Errand
 from offhook.workflows.errands.gather import Gather
 from offhook.workflows.errands.handoff import Handoff
 from offhook.workflows.errands.send_digits import SendDigits
-from offhook.workflows.errands.transfer import Transfer
+from offhook.workflows.errands.transfer import RingSeconds, Summary, Transfer
 
 ERRANDS: tuple[type[Errand], ...] = (Transfer, SendDigits, Gather, Capture, Handoff)
 """All of them; their faults are told in this order."""
 
-__all__ = ["ERRANDS", "Capture", "CaptureType", "Errand", "Gather", "Handoff", "SendDigits", "Transfer"]
+__all__ = [
+    "ERRANDS",
+    "Capture",
+    "CaptureType",
+    "Errand",
+    "Gather",
+    "Handoff",
+    "RingSeconds",
+    "SendDigits",
+    "Summary",
+    "Transfer",
+]

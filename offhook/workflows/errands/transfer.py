@@ -1,7 +1,7 @@
 """Putting the caller through to somebody else."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -9,6 +9,12 @@ from offhook.dialable import is_dialable
 from offhook.vocabulary import Happening, TransferMode
 from offhook.workflows.bare import Bare, Fault
 from offhook.workflows.errands.errand import Errand, other_ways, with_article
+
+Summary = Annotated[str, Field(max_length=2000)]
+"""What the other person of a warm transfer hears at most: some two minutes."""
+
+RingSeconds = Annotated[int, Field(ge=5, le=120)]
+"""How long it may ring."""
 
 
 class Transfer(Errand):
@@ -26,8 +32,8 @@ class Transfer(Errand):
     to: str = Field(min_length=1, max_length=256)
     mode: TransferMode = TransferMode.COLD
     message: str = ""
-    summary: str = Field("", max_length=2000)
-    timeout_seconds: int = Field(30, ge=5, le=120)
+    summary: Summary = ""
+    timeout_seconds: RingSeconds = 30
     hold_say: str = "Thank you for waiting. I am still trying to reach somebody for you."
     failed_say: str = "I am sorry, nobody can take your call at the moment."
 
