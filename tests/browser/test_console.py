@@ -1,5 +1,6 @@
 """The console's frame in a real browser: signing in, keeping the key, and what stands at places that there are not."""
 
+import httpx
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Opening, sign_in
@@ -36,3 +37,40 @@ async def test_a_key_that_is_not_kept_is_gone_with_the_page(install: WholeInstal
 async def test_a_page_that_there_is_not_says_so(console: Page) -> None:
     await console.goto("/#/nowhere")
     await expect(console.get_by_role("main")).to_contain_text("no such page")
+
+
+async def test_a_code_signs_an_empty_tab_in_and_asks_whoever_is_signed_in(
+    install: WholeInstall, opening: Opening
+) -> None:
+    mine = install.first_line["api_key"]
+    other = install.http.post("/api/v1/user/api-keys", json={"name": "Somebody else"}).json()["api_key"]
+    async with opening() as tab:
+        page = tab.page
+        await page.goto(f"{install.base_url}/#/sign-in?code={_code_of(install, mine)}")
+        await page.get_by_role("button", name="Sign out").wait_for()
+        assert "code" not in page.url
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        # A link that is followed while the console is open: whoever types on stays.
+        await page.evaluate(f"location.hash = '#/sign-in?code={_code_of(install, other)}'")
+        await expect(page.get_by_role("dialog")).to_contain_text("with the key Somebody else")
+        assert "code" not in page.url
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        assert await page.evaluate("sessionStorage.getItem('offhook.key')") == mine
+        # One that opens the console anew: whoever says so changes.
+        await page.goto("about:blank")
+        await page.goto(f"{install.base_url}/#/sign-in?code={_code_of(install, other)}")
+        await expect(page.get_by_role("dialog")).to_contain_text("with the key Somebody else")
+        assert "code" not in page.url
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name="Sign out")).to_have_attribute("title", "Somebody else")
+        assert await page.evaluate("sessionStorage.getItem('offhook.key')") == other
+
+
+def _code_of(install: WholeInstall, key: str) -> str:
+    reply = httpx.post(
+        f"{install.base_url}/api/v1/user/sign-in-codes", headers={"X-API-Key": key}, trust_env=False
+    )
+    code: str = reply.json()["code"]
+    return code

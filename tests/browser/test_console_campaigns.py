@@ -1,6 +1,6 @@
 """Campaigns in the console: a file is dropped in, its faults are seen, its people are called; two who edit at once."""
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Opening, sign_in
 from tests.support.whole_install import WholeInstall
@@ -52,8 +52,7 @@ async def test_the_people_of_a_file_that_is_dropped_in_are_called(
 
 
 async def test_who_edits_later_keeps_their_work(install: WholeInstall, opening: Opening) -> None:
-    made = {"name": "Ours", "agent_uuid": install.first_line["agent_uuid"]}
-    campaign = install.http.post("/api/v1/campaigns", json=made).json()["id"]
+    campaign = _made(install, "Ours")
     async with opening() as tab:
         await sign_in(tab.page, install)
         await tab.page.evaluate(f"location.hash = '#/campaigns/{campaign}/edit'")
@@ -66,3 +65,62 @@ async def test_who_edits_later_keeps_their_work(install: WholeInstall, opening: 
         await tab.page.get_by_role("button", name="Save mine over it").click()
         await expect(tab.page.get_by_role("heading", level=1)).to_have_text("Mine")
         assert "status of 412" in tab.complaints.pop()
+
+
+async def test_who_turns_a_campaign_that_somebody_else_has_changed_is_told_what_it_is_now(
+    install: WholeInstall, opening: Opening
+) -> None:
+    campaign = _made(install, "Two operators")
+    async with opening() as tab:
+        await sign_in(tab.page, install)
+        await tab.page.evaluate(f"location.hash = '#/campaigns/{campaign}'")
+        await tab.page.get_by_role("button", name="Delete").click()
+        install.http.patch(f"/api/v1/campaigns/{campaign}", json={"name": "Still needed"})
+        install.http.post(f"/api/v1/campaigns/{campaign}/cancel").raise_for_status()
+        await tab.page.get_by_role("button", name="Delete it").click()
+        await expect(tab.page.get_by_role("alert")).to_contain_text("it is canceled now")
+        await expect(tab.page.get_by_role("heading", level=1)).to_have_text("Still needed")
+        assert install.http.get(f"/api/v1/campaigns/{campaign}").is_success
+        assert "status of 412" in tab.complaints.pop()
+
+
+async def test_a_draft_is_followed_while_a_file_is_read_and_no_longer(
+    install: WholeInstall, console: Page
+) -> None:
+    """The page is opened in the middle of the reading, which somebody else has begun."""
+    campaign = _made(install, "Read elsewhere")
+    asked: list[str] = []
+    is_reading = True
+
+    async def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        reply = await route.fetch()
+        document = await reply.json()
+        if route.request.url.endswith(campaign):
+            document["importing"] = 1 if is_reading else None
+        await route.fulfill(response=reply, json=document)
+
+    await console.clock.install()
+    await console.route(f"**/api/v1/campaigns/{campaign}**", answer)
+    await console.goto(f"/#/campaigns/{campaign}")
+    await console.get_by_role("heading", name="Read elsewhere").wait_for()
+    for _ in range(2):
+        async with console.expect_response(f"**/{campaign}"):
+            await console.clock.run_for(2_500)
+    install.http.post(
+        f"/api/v1/campaigns/{campaign}/contacts", json={"contacts": [{"phone_number": "+14155550100"}]}
+    ).raise_for_status()
+    is_reading = False
+    async with console.expect_response(f"**/{campaign}"):
+        await console.clock.run_for(2_500)
+    await expect(console.get_by_text("0 of 1 done")).to_be_visible()
+    await console.clock.run_for(10_000)
+    before = len(asked)
+    await console.clock.run_for(60_000)
+    assert asked[before:] == []
+
+
+def _made(install: WholeInstall, name: str) -> str:
+    made = {"name": name, "agent_uuid": install.first_line["agent_uuid"]}
+    campaign: str = install.http.post("/api/v1/campaigns", json=made).json()["id"]
+    return campaign

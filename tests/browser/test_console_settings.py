@@ -116,6 +116,25 @@ async def test_a_tool_is_made_by_a_form_and_changed_as_json(console: Page) -> No
     await expect(console.get_by_label("Longest wait")).to_have_value("3000")
 
 
+async def test_a_parameter_keeps_its_choices_when_the_one_before_it_goes(console: Page) -> None:
+    await console.goto("/#/settings/tools/new")
+    parameters = console.get_by_role("group", name="What the model fills in", exact=True)
+    for number, choices in enumerate(("small, large", "red, blue"), start=1):
+        await parameters.get_by_role("button", name="Add one").click()
+        await parameters.get_by_label("Only one of").nth(number - 1).fill(choices)
+    await parameters.get_by_role("button", name="Remove").first.click()
+    await expect(parameters.get_by_label("Only one of")).to_have_value("red, blue")
+    await parameters.get_by_label("Type").select_option("integer")
+    await expect(parameters.get_by_label("Only one of")).to_have_value("")
+    # Whoever leaves a form that is not sent is asked, but not by the link that says so.
+    console.once("dialog", lambda dialog: dialog.dismiss())
+    async with console.expect_event("dialog"):
+        await console.get_by_role("link", name="API keys").click()
+    await expect(parameters.get_by_label("Only one of")).to_have_value("")
+    await console.get_by_role("link", name="Back without saving").click()
+    await expect(console.get_by_role("link", name="New tool")).to_be_visible()
+
+
 async def test_what_is_another_organizations_is_not_found(install: WholeInstall, opening: Opening) -> None:
     async with opening(base_url=install.base_url) as tab:
         await tab.page.add_init_script(

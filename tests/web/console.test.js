@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { duration } from "../../web/console/parts/words.js";
-import { readPlace, writePlace } from "../../web/console/router.js";
+import { keysFor } from "../../web/console/parts/keys.js";
+import { go, goFromHere, keepUntilAsked, mayLeave, place, readPlace, refine, writePlace } from "../../web/console/router.js";
 
 test("a place is read as it was written, whatever stands in it", () => {
   const query = { called: "+1 555", note: "a&b=c#d?", empty: "", none: null, of: false };
@@ -17,4 +18,43 @@ test("a broken fragment is a place too", () => {
 
 test("durations", () => {
   assert.deepEqual([0, 65.4, 3665, null].map(duration), ["0:00", "1:05", "1:01:05", ""]);
+});
+
+test("what is done leads on from where it was begun, and leads nobody away who has gone elsewhere", () => {
+  const addresses = [];
+  const keep = (_, __, fragment) => addresses.push(fragment);
+  Object.assign(globalThis, { history: { pushState: keep, replaceState: keep } });
+  go("#/tools/new");
+  const early = goFromHere();
+  refine({ of: "them" });
+  early("#/tools", { replace: true });
+  assert.deepEqual(place.value.path, ["tools"]);
+  const late = goFromHere();
+  go("#/agents/1");
+  late("#/elsewhere");
+  assert.deepEqual(place.value.path, ["agents", "1"]);
+  // Who has come back looks at another form than the one that was sent.
+  go("#/tools");
+  late("#/elsewhere");
+  assert.deepEqual(addresses.at(-1), "#/tools");
+});
+
+test("who would lose work is asked once, and nobody where nothing would be lost", () => {
+  const asked = [];
+  Object.assign(globalThis, { confirm: (sentence) => asked.push(sentence) > 1 });
+  const first = keepUntilAsked("Leave it?");
+  keepUntilAsked("Leave the other?");
+  assert.equal(mayLeave(), false);
+  first();
+  assert.equal(mayLeave(), true);
+  assert.equal(mayLeave(), true);
+  assert.deepEqual(asked, ["Leave it?", "Leave the other?"]);
+});
+
+test("rows keep their keys, and a new one gets its own", () => {
+  const three = keysFor([], 3);
+  assert.equal(keysFor(three, 3), three);
+  const rest = three.filter((_, index) => index !== 0);
+  assert.deepEqual(keysFor(rest, 3).slice(0, 2), rest);
+  assert.equal(new Set([...three, ...keysFor(rest, 3)]).size, 4);
 });

@@ -1,5 +1,6 @@
 /** The console's frame: navigation, the page of the place, and who is signed in. */
 
+import { CodeOffered } from "./codes.js";
 import { useLoaded } from "./loading.js";
 import { FIRST, PAGES } from "./pages.js";
 import { Empty, Loading, Needs } from "./parts/states.js";
@@ -9,10 +10,11 @@ import { SignIn } from "./sign_in.js";
 import { html, useEffect, useRef } from "../vendor/ui.js";
 
 export function App({ error }) {
-  if (signedIn.value === null) return html`<${SignIn} error=${error} />`;
+  if (signedIn.value === null) return html`<${SignIn} error=${error} /><${CodeOffered} />`;
   return html`<a class="skip" href="#content" onClick=${toContent}>To the content</a>
     <${Navigation} />
-    <${Content} />`;
+    <${Content} />
+    <${CodeOffered} />`;
 }
 
 function toContent(event) {

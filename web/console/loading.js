@@ -1,7 +1,8 @@
 /** What a page reads from the API, as states that a page shows: none is ever blank. */
 
 import { ApiError } from "../api.js";
-import { useEffect, useState } from "../vendor/ui.js";
+import { goFromHere } from "./router.js";
+import { useEffect, useRef, useState } from "../vendor/ui.js";
 
 /**
  * @template T
@@ -30,7 +31,7 @@ export function useLoaded(read, inputs) {
     const controller = new AbortController();
     const tell = (news) => controller.signal.aborted || setState((former) => ({ ...known(former), ...news }));
     tell({ error: null, isLoading: true });
-    read(controller.signal).then(
+    Promise.resolve(controller.signal).then(read).then(
       (value) => tell({ value, isLoading: false }),
       (error) => tell({ error, isLoading: false }),
     );
@@ -68,25 +69,31 @@ export function useFollowed(read, inputs, everyMs) {
   return loaded;
 }
 
+/** @typedef {import("./router.js").go} Go goes on to another page, unless one has left this one since it was begun */
+
 /**
  * Do one thing at a time for a person: a form that is sent, a button that acts.
- * @returns {{ isBusy: boolean, error: Error | null, run: (act: () => Promise<unknown>) => Promise<boolean> }} `run` says
+ * @returns {{ isBusy: boolean, error: Error | null, run: (act: (go: Go) => Promise<unknown>) => Promise<boolean> }} `run` says
  *   whether it worked
  */
 export function useAction() {
   const [isBusy, setBusy] = useState(false);
+  // Two clicks may come before the page is shown anew.
+  const isRunning = useRef(false);
   const [error, setError] = useState(/** @type {Error | null} */ (null));
   async function run(act) {
-    if (isBusy) return false;
+    if (isRunning.current) return false;
+    isRunning.current = true;
     setBusy(true);
     setError(null);
     try {
-      await act();
+      await act(goFromHere());
       return true;
     } catch (failure) {
       setError(failure);
       return false;
     } finally {
+      isRunning.current = false;
       setBusy(false);
     }
   }

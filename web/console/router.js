@@ -32,8 +32,12 @@ export function writePlace(path, query = {}) {
 /** Where the console is. */
 export const place = signal(readPlace(globalThis.location?.hash ?? ""));
 
-/** What is asked before another page takes the place of this one; empty where nothing would be lost. */
-let question = "";
+/** How often another page has taken the place of one: whoever begins something can tell later whether they are still there. */
+let moves = 0;
+
+/** What is asked before another page takes the place of this one; none where nothing would be lost. */
+/** @type {Set<{ sentence: string }>} */
+const questions = new Set();
 
 /**
  * Ask before work is left behind that is not saved, be it for another page of the console or for another site.
@@ -41,10 +45,17 @@ let question = "";
  * @returns {() => void} asks no more
  */
 export function keepUntilAsked(sentence) {
-  question = sentence;
-  return () => {
-    question = "";
-  };
+  const question = { sentence };
+  questions.add(question);
+  return () => questions.delete(question);
+}
+
+/** Ask what is to be asked before this page is left; return whether it may be. Who has said yes is not asked twice. */
+export function mayLeave() {
+  const [question] = questions;
+  const isLeft = !question || confirm(question.sentence);
+  if (isLeft) questions.clear();
+  return isLeft;
 }
 
 /**
@@ -55,7 +66,19 @@ export function keepUntilAsked(sentence) {
 export function go(fragment, { replace = false } = {}) {
   if (replace) history.replaceState(null, "", fragment);
   else history.pushState(null, "", fragment);
-  place.value = readPlace(fragment);
+  arrive(readPlace(fragment));
+}
+
+/**
+ * Remember the page that one is on now; return what goes on from there as `go` does once something is done, and does nothing
+ * where one has left it meanwhile.
+ * @returns {typeof go}
+ */
+export function goFromHere() {
+  const begun = moves;
+  return (fragment, options) => {
+    if (moves === begun) go(fragment, options);
+  };
 }
 
 /** Change the query where we are, as filters do; what is null or empty goes. */
@@ -69,23 +92,25 @@ export function followAddress() {
   addEventListener("hashchange", follow);
   addEventListener("popstate", follow);
   addEventListener("beforeunload", (event) => {
-    if (question) event.preventDefault();
+    if (questions.size) event.preventDefault();
   });
 }
 
 function follow() {
   const next = readPlace(location.hash);
   const { path, query } = place.value;
-  if (String(next.path) !== String(path) && !mayLeave()) history.replaceState(null, "", writePlace(path, query));
-  else place.value = next;
+  // Both events tell of one step: the second finds nobody elsewhere.
+  if (isElsewhere(next) && !mayLeave()) history.replaceState(null, "", writePlace(path, query));
+  else arrive(next);
 }
 
-/** Both events tell of one step; who has said yes is not asked twice. */
-function mayLeave() {
-  const isLeft = !question || confirm(question);
-  if (isLeft) question = "";
-  return isLeft;
+/** @param {Place} next */
+function arrive(next) {
+  if (isElsewhere(next)) moves += 1;
+  place.value = next;
 }
+
+const isElsewhere = ({ path }) => JSON.stringify(path) !== JSON.stringify(place.value.path);
 
 function decoded(part) {
   try {

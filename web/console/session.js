@@ -1,5 +1,6 @@
 /** Who is signed in: the API key, which lives in this tab or in memory alone, and what it may do. */
 
+import { mayLeave } from "./router.js";
 import { Api } from "../api.js";
 import { signal } from "../vendor/ui.js";
 
@@ -23,35 +24,54 @@ export function api() {
  */
 export const allows = (scope) => signedIn.value?.me.scopes.includes(scope) ?? false;
 
+/** @typedef {{ key: string, api: Api, me: Me }} Found a key, and whose it is */
+
 /**
- * Sign in with a key; raises ApiError where it is none.
+ * Ask whose a key is; raises ApiError where it is none.
  * @param {string} key
+ * @returns {Promise<Found>}
+ */
+export async function identify(key) {
+  const mine = new Api(key);
+  return { key, api: mine, me: await mine.get("/api/v1/user/me") };
+}
+
+/** Ask whose key a one-time code of `offhook open` stands for; the code is used up by that. */
+export async function identifyByCode(code) {
+  return identify((await new Api("").post("/api/v1/user/sign-ins", { body: { code } })).api_key);
+}
+
+/**
+ * Be signed in with a key.
+ * @param {Found} found
  * @param {{ keep: boolean }} options whether the tab keeps it, so that it outlives a reload
  */
-export async function signIn(key, { keep }) {
-  const mine = new Api(key);
-  const me = await mine.get("/api/v1/user/me");
+export function enter({ key, api: mine, me }, { keep }) {
   if (keep) sessionStorage.setItem(KEPT_KEY, key);
   else sessionStorage.removeItem(KEPT_KEY);
   signedIn.value = { api: mine, me };
 }
 
-/** Sign in with what the tab has kept; return whether there was something. */
+/** Sign in with what the tab has kept, where it has kept something; raises ApiError where that is refused. */
 export async function signInAgain() {
   const key = sessionStorage.getItem(KEPT_KEY);
-  if (key) await signIn(key, { keep: true });
-  return Boolean(key);
+  if (key) enter(await identify(key), { keep: true });
 }
 
-/** Sign in with a one-time code of `offhook open`. */
-export async function signInWithCode(code) {
-  const { api_key: key } = await new Api("").post("/api/v1/user/sign-ins", { body: { code } });
-  await signIn(key, { keep: true });
+/** Be somebody else from now on. */
+export function changeTo({ key }) {
+  beginAnew(() => sessionStorage.setItem(KEPT_KEY, key));
 }
 
-/** Forget the key, and all that was read with it: the page begins anew. */
+/** Forget the key. */
 export function signOut() {
-  sessionStorage.removeItem(KEPT_KEY);
-  location.hash = "";
+  beginAnew(() => sessionStorage.removeItem(KEPT_KEY));
+}
+
+/** Forget all that was read with the key: the page begins anew, unless work is to be saved before. */
+function beginAnew(change) {
+  if (!mayLeave()) return;
+  change();
+  history.replaceState(null, "", "#/");
   location.reload();
 }

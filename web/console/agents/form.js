@@ -4,6 +4,7 @@ import { at } from "./document.js";
 import { sentencesAt } from "./faults.js";
 import { useNames } from "./names.js";
 import { Field } from "../parts/fields.js";
+import { useKeys } from "../parts/keys.js";
 import { html, useEffect, useId, useState } from "../../vendor/ui.js";
 
 /**
@@ -77,7 +78,7 @@ const Check = ({ field, held, common, onValue }) =>
 
 function Choice({ field, held, common, onValue }) {
   const choices = held !== undefined && held !== null && !field.choices.includes(held) ? [...field.choices, held] : field.choices;
-    return html`<${Field} as="select" ...${common} value=${held ?? USUAL} onValue=${(text) => onValue(text === USUAL ? undefined : text)}>
+  return html`<${Field} as="select" ...${common} value=${held ?? USUAL} onValue=${(text) => onValue(text === USUAL ? undefined : text)}>
     <option value=${USUAL}>as usual</option>
     ${choices.map((text) => html`<option value=${text} key=${text}>${text.replaceAll("_", " ") || "nothing"}</option>`)}
   <//>`;
@@ -85,9 +86,9 @@ function Choice({ field, held, common, onValue }) {
 
 /** Text that is more than its value: blank lines and half a number are kept while one types. */
 function useTyped(held, written) {
-  const [typed, setTyped] = useState({ text: written(held), held });
-  const text = typed.held === held ? typed.text : written(held);
-  return { text, type: (now, value) => setTyped({ text: now, held: value }) };
+  const [typed, setTyped] = useState({ text: written(held), held, isBroken: false });
+  const { text, isBroken } = typed.held === held ? typed : { text: written(held), isBroken: false };
+  return { text, isBroken, type: (now, value, broken = false) => setTyped({ text: now, held: value, isBroken: broken }) };
 }
 
 function Lines({ held, common, onValue }) {
@@ -113,17 +114,14 @@ function Numeric({ held, common, onValue }) {
 }
 
 function Json({ held, common, onValue }) {
-  const { text, type } = useTyped(held, (value) => (value === undefined ? "" : JSON.stringify(value, null, 2)));
-  const [isBroken, setBroken] = useState(false);
+  const { text, isBroken, type } = useTyped(held, (value) => (value === undefined ? "" : JSON.stringify(value, null, 2)));
   const set = (now) => {
     try {
       const value = now.trim() ? JSON.parse(now) : undefined;
-      setBroken(false);
       type(now, value);
       onValue(value);
     } catch {
-      setBroken(true);
-      type(now, held);
+      type(now, held, true);
     }
   };
   return html`<${Field} as="textarea" rows="4" class="code" spellcheck=${false} ...${common} fault=${isBroken ? "This is no JSON yet, and not taken." : common.fault} value=${text} onValue=${set} />`;
@@ -169,12 +167,17 @@ function Group({ field, path, held, form, common }) {
 
 function List({ field, path, held, form }) {
   const id = useId();
+  const { keys, forget } = useKeys(held.length);
   const replaced = (list) => form.onField(path, list.length ? list : undefined);
+  const takeOut = (index) => {
+    forget(index);
+    replaced(held.filter((_, other) => other !== index));
+  };
   return html`<fieldset class="group" data-path=${path.join(".")} tabindex="-1">
     <legend id=${id}>${field.label}</legend>
-    ${held.map((_, index) => html`<div class="inner" key=${index}>
+    ${held.map((_, index) => html`<div class="inner" key=${keys[index]}>
       <${Fields} fields=${field.fields} path=${[...path, index]} ...${form} />
-      <button type="button" disabled=${form.isFixed} onClick=${() => replaced(held.filter((__, other) => other !== index))}>Take out ${index + 1}</button>
+      <button type="button" disabled=${form.isFixed} onClick=${() => takeOut(index)}>Take out ${index + 1}</button>
     </div>`)}
     <button type="button" aria-describedby=${id} disabled=${form.isFixed} onClick=${() => replaced([...held, {}])}>Add</button>
   </fieldset>`;

@@ -5,7 +5,7 @@ import { begin, edit, redo, replace, undo } from "./edits.js";
 import { faultsOf } from "./faults.js";
 import { changes, stored } from "./work.js";
 import { useAction } from "../loading.js";
-import { go, keepUntilAsked, writePlace } from "../router.js";
+import { keepUntilAsked, writePlace } from "../router.js";
 import { api } from "../session.js";
 import { useEffect, useMemo, useState } from "../../vendor/ui.js";
 
@@ -60,7 +60,7 @@ export function useWork(first) {
   }
 
   /** Save; where somebody else was quicker theirs is read, and nothing is lost. */
-  async function save(etag = base.etag) {
+  async function save(go, etag = base.etag) {
     if (isNew) {
       const agent = await api().post("/api/v1/agents", { body: work });
       go(writePlace(["agents", agent.uuid]), { replace: true });
@@ -102,12 +102,12 @@ export function useWork(first) {
     redo: () => setHistory(redo),
     /** @param {(work: Work) => Work} act @param {string} [field] edits of the same field are one step */
     edit: (act, field) => setHistory((latest) => edit(latest, act(latest.present), { field, atMs: Date.now() })),
-    save: () => saving.run(() => save()),
+    save: () => saving.run((go) => save(go)),
     publish: () => saving.run(publish),
     /** What saving over theirs would change of it. */
     differences: () => (theirs ? compare(theirs.work, work) : []),
     /** Ours as it is, knowing theirs: it is refused again where there is a third. */
-    saveOver: () => saving.run(() => save(theirs?.etag)),
+    saveOver: () => saving.run((go) => save(go, theirs?.etag)),
     /** Theirs in the place of ours, which one step back brings again. */
     takeTheirs() {
       if (!theirs) return;

@@ -6,22 +6,22 @@ import { Files } from "./files.js";
 import { Status } from "./list.js";
 import { Progress } from "./progress.js";
 import { isMoving } from "./standing.js";
-import { useAction, useFollowed, useLoaded } from "../loading.js";
+import { useAction, useFollowed } from "../loading.js";
 import { agentName, useAgents } from "../parts/agents.js";
 import { Confirm } from "../parts/dialog.js";
 import { Failure, Loading, Needs } from "../parts/states.js";
 import { instant, words } from "../parts/words.js";
 import { go, writePlace } from "../router.js";
 import { allows, api } from "../session.js";
-import { html, useEffect, useState } from "../../vendor/ui.js";
+import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
 
 const FOLLOWED_EVERY_MS = 2000;
 const ONE = "/api/v1/campaigns/{campaign_id}";
 
 export function Campaign({ id, query }) {
   const path = { campaign_id: id };
-  const loaded = useLoaded((signal) => api().get(ONE, { path, signal }), [id]);
-  const isImporting = loaded.value?.importing != null;
+  const loaded = useFollowed((signal) => api().get(ONE, { path, signal }), [id], (campaign) => (isReading(campaign) ? FOLLOWED_EVERY_MS : 0));
+  const isImporting = isReading(loaded.value);
   const progress = useFollowed(
     (signal) => api().get(`${ONE}/progress`, { path, signal }),
     [id],
@@ -32,6 +32,12 @@ export function Campaign({ id, query }) {
   useEffect(() => {
     if (status && loaded.value && status !== loaded.value.status) loaded.reload();
   }, [status]);
+  // What the last rows of a file have added is told once it is read.
+  const wasImporting = useRef(isImporting);
+  useEffect(() => {
+    if (wasImporting.current !== isImporting) progress.reload();
+    wasImporting.current = isImporting;
+  }, [isImporting]);
   function reload() {
     loaded.reload();
     progress.reload();
@@ -47,11 +53,14 @@ export function Campaign({ id, query }) {
           <${Export} id=${id} />
         </div>
       </section>
-      <${Files} campaign=${campaign} query=${query} onRead=${reload} />
+      <${Files} campaign=${campaign} query=${query} onSent=${reload} />
       ${progress.value && html`<${Contacts} id=${id} query=${query} count=${progress.value.contacts} isMoving=${isMoving(progress.value)} />`}
       <${Facts} campaign=${campaign} />`}
   <//>`;
 }
+
+/** Whether a file of contacts is being read. */
+const isReading = (campaign) => campaign?.importing != null;
 
 const NAMES = { start: "Start", edit: "Edit", delete: "Delete", pause: "Pause", cancel: "Cancel", resume: "Resume" };
 
@@ -65,19 +74,23 @@ const TURNS = {
 };
 
 function Heading({ campaign, contacts, onTurn }) {
-  const { id, name, status } = campaign;
+  const { id, name, status, revision } = campaign;
+  // As it was seen: what somebody else has made of it meanwhile is not turned unseen.
+  const ifMatch = `"${revision}"`;
   const [asked, setAsked] = useState("");
   const { isBusy, error, run } = useAction();
   const path = { campaign_id: id };
-  const turn = (verb) => run(async () => {
+  const turn = (verb) => run(async (goOn) => {
     setAsked("");
-    if (verb === "delete") {
-      await api().delete(ONE, { path });
-      go(writePlace(["campaigns"]), { replace: true });
-      return;
+    try {
+      if (verb === "delete") await api().delete(ONE, { path, ifMatch });
+      else await api().post(/** @type {any} */ (`${ONE}/${verb}`), { path, ifMatch });
+    } catch (failure) {
+      onTurn();
+      throw failure.status === 412 ? new Error(await whatItIsNow(id)) : failure;
     }
-    await api().post(/** @type {any} */ (`${ONE}/${verb}`), { path });
-    onTurn();
+    if (verb === "delete") goOn(writePlace(["campaigns"]), { replace: true });
+    else onTurn();
   });
   const act = { edit: () => go(writePlace(["campaigns", id, "edit"])), pause: () => turn("pause"), resume: () => turn("resume") };
   const button = (verb) => html`<button type="button" key=${verb} class=${["start", "resume"].includes(verb) ? "main" : ""}
@@ -85,7 +98,7 @@ function Heading({ campaign, contacts, onTurn }) {
   return html`<div class="heading campaign">
       <h1>${name}</h1>
       <span role="status"><${Status} campaign=${campaign} /></span>
-      ${allows("campaigns:write") && html`<div class="row">${TURNS[status].map(button)}</div>`}
+      ${allows("campaigns:write") && html`<div class="row">${(TURNS[status] ?? []).map(button)}</div>`}
     </div>
     <${Needs} scope="campaigns:write" />
     ${campaign.paused_reason && html`<p class="failure">It has paused itself (${words(campaign.paused_reason.replaceAll("-", "_"))}).
@@ -93,6 +106,12 @@ function Heading({ campaign, contacts, onTurn }) {
     <${Failure} error=${error} />
     ${asked && html`<${Question} verb=${asked} name=${name} contacts=${contacts} isBusy=${isBusy}
       onYes=${() => turn(asked)} onClose=${() => setAsked("")} />`}`;
+}
+
+/** Say what somebody else has made of a campaign. */
+async function whatItIsNow(id) {
+  const { status } = await api().get(ONE, { path: { campaign_id: id } });
+  return `Somebody else has changed this campaign since you read it, and nothing was done: it is ${status} now. Look at it below, and do what you still want.`;
 }
 
 function Question({ verb, name, contacts, ...rest }) {

@@ -3,6 +3,7 @@
 import { refusalOf, sendFile } from "./uploading.js";
 import { useAction, useFollowed, useLoaded } from "../loading.js";
 import { Field } from "../parts/fields.js";
+import { useQuestion } from "../parts/form.js";
 import { Pages, Table } from "../parts/lists.js";
 import { Failure, Loading } from "../parts/states.js";
 import { instant } from "../parts/words.js";
@@ -16,28 +17,23 @@ const COLUMNS = ["File", "Status", "Rows", "Contacts", "Faults", "Duplicates", "
 const NUMBERS = ["File", "Rows", "Contacts", "Faults", "Duplicates"];
 const OVER = ["completed", "canceled"];
 
-/** @param {{ campaign: any, query: Record<string, string>, onRead: () => void }} properties `onRead` is told of what may have become more */
-export function Files({ campaign, query: { file = "", faults = "", imports: cursor = "" }, onRead }) {
+/** @param {{ campaign: any, query: Record<string, string>, onSent: () => void }} properties `onSent`: another file is to be read */
+export function Files({ campaign, query: { file = "", faults = "", imports: cursor = "" }, onSent }) {
   const path = { campaign_id: campaign.id };
   const loaded = useFollowed(
     (signal) => api().get(`${ONE}/imports`, { path, query: { cursor, limit: 10 }, signal }),
     [campaign.id, cursor],
-    (page) => (isAnyRead(page) ? FOLLOWED_EVERY_MS : 0),
+    // The one that is read may stand on another page.
+    (page) => (campaign.importing !== null || isAnyRead(page) ? FOLLOWED_EVERY_MS : 0),
   );
-  const [isAwaited, setAwaited] = useState(false);
-  useEffect(() => {
-    if (!isAwaited || loaded.isLoading || isAnyRead(loaded.value)) return;
-    setAwaited(false);
-    onRead();
-  }, [isAwaited, loaded.isLoading]);
-  function onSent({ number }) {
+  function onBegun({ number }) {
     refine({ file: number, faults: "", imports: "" });
     loaded.reload();
-    setAwaited(true);
+    onSent();
   }
   return html`<section class="card" aria-labelledby="files">
     <h2 id="files">Files</h2>
-    ${allows("campaigns:write") && !OVER.includes(campaign.status) && html`<${Sender} path=${path} onSent=${onSent} />`}
+    ${allows("campaigns:write") && !OVER.includes(campaign.status) && html`<${Sender} path=${path} onBegun=${onBegun} />`}
     <${Loading} loaded=${loaded}>
       ${({ items, next_cursor: next }) => html`
         ${items.length > 0 && html`<${Imports} imports=${items} shown=${Number(file)} />`}
@@ -56,7 +52,7 @@ function roundOf(items, file) {
 }
 
 /** Takes a file and sends it; one at a time. */
-function Sender({ path, onSent }) {
+function Sender({ path, onBegun }) {
   const [isOver, setOver] = useState(false);
   const [sent, setSent] = useState(/** @type {{ name: string, share: number } | null} */ (null));
   const [columns, setColumns] = useState({ number_column: "", zone_column: "" });
@@ -72,7 +68,9 @@ function Sender({ path, onSent }) {
       const upload = await api().post(`${ONE}/uploads`, { path, body: { size_bytes: file.size }, signal });
       await sendFile(upload, file, { onSent: (share) => setSent({ name: file.name, share }), signal });
       const given = Object.fromEntries(Object.entries(columns).filter(([, name]) => name.trim()));
-      onSent(await api().post(`${ONE}/imports`, { path, body: { upload_id: upload.upload_id, ...given }, signal }));
+      const begun = await api().post(`${ONE}/imports`, { path, body: { upload_id: upload.upload_id, ...given }, signal });
+      // Who has left is elsewhere: it is read all the same.
+      if (!signal.aborted) onBegun(begun);
     } catch (failure) {
       if (failure.name !== "AbortError") throw failure;
     } finally {
@@ -80,6 +78,7 @@ function Sender({ path, onSent }) {
     }
   });
   useEffect(() => () => stop.current.abort(), []);
+  useQuestion(sent !== null, "The file is still being sent. Leave, and stop it?");
   const onDrop = (event) => {
     event.preventDefault();
     setOver(false);

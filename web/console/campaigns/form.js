@@ -5,9 +5,10 @@ import { useAction, useLoaded } from "../loading.js";
 import { useAgents } from "../parts/agents.js";
 import { faultAt } from "../parts/faults.js";
 import { Field, Form } from "../parts/fields.js";
+import { useQuestion } from "../parts/form.js";
 import { Failure, Loading, Needs } from "../parts/states.js";
 import { words } from "../parts/words.js";
-import { go, writePlace } from "../router.js";
+import { writePlace } from "../router.js";
 import { allows, api } from "../session.js";
 import { html, useState } from "../../vendor/ui.js";
 
@@ -16,7 +17,7 @@ const ONE = "/api/v1/campaigns/{campaign_id}";
 export function New() {
   const [draft, setDraft] = useState(emptyDraft);
   const { isBusy, error, run } = useAction();
-  const create = () => run(async () => {
+  const create = () => run(async (go) => {
     const { id } = await api().post("/api/v1/campaigns", { body: bodyOf(draft) });
     go(writePlace(["campaigns", id]), { replace: true });
   });
@@ -41,7 +42,7 @@ function Editor({ campaign, etag, onTheirs }) {
   const [draft, setDraft] = useState(() => draftOf(campaign));
   const [callbackFault, setCallbackFault] = useState("");
   const { isBusy, error, run } = useAction();
-  const save = (ifMatch) => run(async () => {
+  const save = (ifMatch) => run(async (go) => {
     const { method, body, losesCallback } = editOf(campaign, draft);
     setCallbackFault(losesCallback ? "Name the callback's address again: what was cleared is saved with all of the campaign, and this address is never shown." : "");
     if (losesCallback) return;
@@ -62,13 +63,18 @@ function Editor({ campaign, etag, onTheirs }) {
 
 /**
  * The form itself.
- * @param {{ draft: import("./draft.js").Draft, onDraft: (draft: import("./draft.js").Draft) => void, send: string,
+ * @param {{ draft: import("./draft.js").Draft, onDraft: (change: (draft: import("./draft.js").Draft) => import("./draft.js").Draft) => void, send: string,
  *   onSend: () => void, isBusy: boolean, error: Error | null, callbackFault?: string, isStarted?: boolean, hasCallback?: boolean }} properties
  */
 function Fields({ draft, onDraft, send, onSend, isBusy, error, callbackFault = "", isStarted = false, hasCallback = false }) {
   const agents = useAgents();
+  const [isFilledIn, setFilledIn] = useState(false);
+  useQuestion(isFilledIn);
   /** @param {Partial<import("./draft.js").Draft>} changes */
-  const change = (changes) => onDraft({ ...draft, ...changes });
+  const change = (changes) => {
+    setFilledIn(true);
+    onDraft((before) => ({ ...before, ...changes }));
+  };
   /** @param {Exclude<keyof import("./draft.js").Draft, "retries" | "calling_windows" | "from_phone_number_ids">} name */
   const bound = (name) => ({ value: draft[name], fault: faultAt(error, name), onValue: (value) => change({ [name]: value }) });
   return html`<${Form} class="card" send=${send} onSend=${onSend} isBusy=${isBusy}>

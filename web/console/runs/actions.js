@@ -3,7 +3,7 @@
 import { useAction } from "../loading.js";
 import { Confirm } from "../parts/dialog.js";
 import { Failure } from "../parts/states.js";
-import { go, place, writePlace } from "../router.js";
+import { writePlace } from "../router.js";
 import { allows, api } from "../session.js";
 import { html, useState } from "../../vendor/ui.js";
 import { isOver } from "./outcome.js";
@@ -15,6 +15,10 @@ export function Actions({ run, filters, reload }) {
   const path = { workflow_run_id: run.id };
   const remove = () => api().delete("/api/v1/runs/{workflow_run_id}", { path });
   const { isBusy, error, run: act } = useAction();
+  const removeAndLeave = () => act(async (go) => {
+    await remove();
+    go(writePlace(["runs"], filters));
+  });
   const then = async (does) => (await act(does)) && reload();
   const isWaiting = run.status === "queued" && run.scheduled_at !== null;
   if (!allows("runs:write")) return html`<p class="hint">Your API key may look at runs and do nothing with them: it lacks the scope <code>runs:write</code>.</p>`;
@@ -23,15 +27,12 @@ export function Actions({ run, filters, reload }) {
       ${!isOver(run.status) && !isWaiting && html`<a class="button" href=${writePlace(["live", run.session_id])}>Watch it live</a>
         <${Asking} name="Hang up" title="End this call?" isBusy=${isBusy} onYes=${() => then(() => api().post("/api/v1/runs/{workflow_run_id}/hangup", { path }))}>Whoever is on the phone is cut off.<//>`}
       ${isOver(run.status) && html`<button type="button" disabled=${isBusy} onClick=${() => then(() => api().post("/api/v1/runs/{workflow_run_id}/qa", { path }))}>Ask for a review</button>
-        <${Asking} name="Delete" title="Delete this run?" isBusy=${isBusy} onYes=${async () => (await act(remove)) && isHere(run) && go(writePlace(["runs"], filters))}>
+        <${Asking} name="Delete" title="Delete this run?" isBusy=${isBusy} onYes=${removeAndLeave}>
           Its recording, transcript and log are deleted with it. This can't be taken back.
         <//>`}
     </div>
     <${Failure} error=${error} />`;
 }
-
-/** Whoever looks at something else by now stays there. */
-const isHere = ({ id }) => place.value.path.join("/") === `runs/${id}`;
 
 /** A button that asks before it acts. */
 function Asking({ name, title, isBusy, onYes, children }) {

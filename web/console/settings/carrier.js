@@ -9,7 +9,6 @@ import { Editing } from "../parts/form.js";
 import { Loading } from "../parts/states.js";
 import { instant } from "../parts/words.js";
 import { useLoaded } from "../loading.js";
-import { go } from "../router.js";
 import { allows, api } from "../session.js";
 import { html } from "../../vendor/ui.js";
 
@@ -81,7 +80,7 @@ function useConfigurationActs(reload) {
         title: `Delete ${configuration.name}?`,
         text: "Its phone numbers go with it: calls to them are answered no more, and none leave by it.",
         yes: "Delete with its numbers",
-        act: async () => {
+        act: async (go) => {
           await api().delete(ONE, options(configuration));
           go(at("carrier"));
         },
@@ -106,7 +105,7 @@ function Fields({ present = undefined }) {
     isWithoutWebhookKey: false,
     is_default: present?.is_default ?? false,
   };
-  const onSend = async (values) => {
+  const onSend = async (values, go) => {
     const body = configurationOf(values, present);
     const { id } = present
       ? await api().put(ONE, { path: { configuration_id: present.id }, body })

@@ -6,7 +6,6 @@ import { Editing } from "../parts/form.js";
 import { Loading } from "../parts/states.js";
 import { instant } from "../parts/words.js";
 import { useLoaded } from "../loading.js";
-import { go } from "../router.js";
 import { api } from "../session.js";
 import { html } from "../../vendor/ui.js";
 
@@ -56,7 +55,7 @@ function One({ id }) {
 /** @param {{ present?: any }} properties the credential that is changed, its secret as a mask */
 function Fields({ present = undefined }) {
   const initial = { name: "", type: "bearer_token", header_name: "", username: "", ...present, api_key: "", token: "", password: "", header_value: "" };
-  const onSend = async ({ name, type, ...values }) => {
+  const onSend = async ({ name, type, ...values }, go) => {
     const given = Object.keys(TYPES[type].fields).map((field) => [field, values[field] || null]);
     const body = { name: name.trim(), type, ...Object.fromEntries(given) };
     if (present) await api().put(ONE, { path: { credential_uuid: present.uuid }, body });

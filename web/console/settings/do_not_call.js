@@ -8,7 +8,7 @@ import { Editing } from "../parts/form.js";
 import { Table } from "../parts/lists.js";
 import { Failure, Loading } from "../parts/states.js";
 import { instant } from "../parts/words.js";
-import { go, refine, writePlace } from "../router.js";
+import { refine, writePlace } from "../router.js";
 import { api } from "../session.js";
 import { html, useState } from "../../vendor/ui.js";
 
@@ -80,7 +80,7 @@ function by({ source, workflow_run_id: run }) {
 }
 
 function Add() {
-  const onSend = async ({ phone_number: number, reason }) => {
+  const onSend = async ({ phone_number: number, reason }, go) => {
     const { phone_number: added } = await api().post(ALL, { body: { phone_number: number, reason: textOf(reason) } });
     go(at("do-not-call") + `?number=${encodeURIComponent(added)}`);
   };

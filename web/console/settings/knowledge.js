@@ -6,7 +6,6 @@ import { Editing } from "../parts/form.js";
 import { Loading } from "../parts/states.js";
 import { instant } from "../parts/words.js";
 import { useLoaded } from "../loading.js";
-import { go } from "../router.js";
 import { api } from "../session.js";
 import { html } from "../../vendor/ui.js";
 
@@ -46,7 +45,7 @@ function One({ id }) {
 
 /** @param {{ present?: { uuid: string, name: string, text: string } }} properties */
 function Fields({ present = undefined }) {
-  const onSend = async ({ name, text }) => {
+  const onSend = async ({ name, text }, go) => {
     if (present) await api().put(ONE, { path: { document_uuid: present.uuid }, body: { name, text } });
     else await api().post("/api/v1/knowledge-documents", { body: { name, text } });
     go(at("knowledge"));

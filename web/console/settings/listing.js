@@ -53,7 +53,7 @@ export function useActs(reload) {
   return { act, ask: setAsked, shown, isBusy };
 }
 
-/** @typedef {{ title: string, text: unknown, yes: string, act: () => Promise<unknown> }} Question */
+/** @typedef {{ title: string, text: unknown, yes: string, act: (go: import("../loading.js").Go) => Promise<unknown> }} Question */
 
 /** A button of a row; `of` says to those who do not see the row what it acts on. */
 export const Act = ({ label, of, scope, onClick, disabled = false }) =>

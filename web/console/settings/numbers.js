@@ -8,7 +8,6 @@ import { Editing } from "../parts/form.js";
 import { Loading } from "../parts/states.js";
 import { instant } from "../parts/words.js";
 import { useLoaded } from "../loading.js";
-import { go } from "../router.js";
 import { api } from "../session.js";
 import { html } from "../../vendor/ui.js";
 
@@ -61,7 +60,7 @@ function Fields({ of, present = undefined }) {
     inbound_agent_uuid: present?.inbound_agent_uuid ?? "",
     is_default_caller: present?.is_default_caller ?? false,
   };
-  const onSend = async ({ address, label, inbound_agent_uuid: agent, ...rest }) => {
+  const onSend = async ({ address, label, inbound_agent_uuid: agent, ...rest }, go) => {
     const body = { label: textOf(label), inbound_agent_uuid: textOf(agent), ...rest };
     if (present) await api().put(ONE, { path: { configuration_id: of, number_id: present.id }, body });
     else await api().post(ALL, { path: { configuration_id: of }, body: { address, ...body } });

@@ -5,6 +5,7 @@ import { CATEGORIES, readDefinition } from "./tool_definitions.js";
 import { choicesOf, linesOf, listOf, numberOf, objectOf, rowsOf } from "./values.js";
 import { useLoaded } from "../loading.js";
 import { Field } from "../parts/fields.js";
+import { useKeys } from "../parts/keys.js";
 import { api } from "../session.js";
 import { html, useState } from "../../vendor/ui.js";
 
@@ -100,7 +101,7 @@ function Parameters({ value, onValue, ...rest }) {
     ${row.type === "array" && html`<${Field} label="Of" as="select" value=${row.items ?? ""} onValue=${(items) => change({ items: items || null })}>
       <option value="">anything</option>${TYPES.filter((type) => type !== "array").map((type) => html`<option>${type}</option>`)}
     <//>`}
-    ${row.type !== "boolean" && row.type !== "object" && row.type !== "array" && html`<${Choices} row=${row} change=${change} />`}
+    ${row.type !== "boolean" && row.type !== "object" && row.type !== "array" && html`<${Choices} key=${row.type} row=${row} change=${change} />`}
     <${Field} label="Needed" type="checkbox" checked=${row.required} onValue=${(required) => change({ required })} />`} />`;
 }
 
@@ -123,13 +124,18 @@ function Presets({ value, onValue, ...rest }) {
 
 /** Rows that one adds and takes away; `fields` draws one. */
 function Rows({ label, hint = "", fault = "", rows, onRows, fresh, most, fields }) {
+  const { keys, forget } = useKeys(rows.length);
   const change = (index, changes) => onRows(rows.map((row, at) => (at === index ? { ...row, ...changes } : row)));
+  const remove = (index) => {
+    forget(index);
+    onRows(rows.filter((_, at) => at !== index));
+  };
   return html`<fieldset class="rows">
     <legend>${label}</legend>
     ${hint && html`<p class="hint">${hint}</p>`}
-    ${rows.map((row, index) => html`<div class="one" role="group" aria-label=${`${label}: ${index + 1}`}>
+    ${rows.map((row, index) => html`<div class="one" key=${keys[index]} role="group" aria-label=${`${label}: ${index + 1}`}>
       ${fields(row, (changes) => change(index, changes))}
-      <button type="button" aria-label=${`Remove ${row.name || `row ${index + 1}`}`} onClick=${() => onRows(rows.filter((_, at) => at !== index))}>Remove</button>
+      <button type="button" aria-label=${`Remove ${row.name || `row ${index + 1}`}`} onClick=${() => remove(index)}>Remove</button>
     </div>`)}
     <button type="button" disabled=${rows.length >= most} onClick=${() => onRows([...rows, fresh])}>Add one</button>
     ${fault && html`<p class="fault">${fault}</p>`}

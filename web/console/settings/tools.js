@@ -8,7 +8,7 @@ import { Editing } from "../parts/form.js";
 import { Loading } from "../parts/states.js";
 import { instant } from "../parts/words.js";
 import { useLoaded } from "../loading.js";
-import { go, refine } from "../router.js";
+import { refine } from "../router.js";
 import { api } from "../session.js";
 import { html } from "../../vendor/ui.js";
 
@@ -62,7 +62,7 @@ const faultsIn = (category, fault) =>
 /** @param {{ present?: any }} properties the tool that is changed */
 function Fields({ present = undefined }) {
   const initial = { name: "", description: "", category: "http_api", definition: definitionFor("http_api"), ...present };
-  const onSend = async ({ name, description, category, definition }) => {
+  const onSend = async ({ name, description, category, definition }, go) => {
     const body = { name, description, category, definition };
     if (present) await api().put(ONE, { path: { tool_uuid: present.uuid }, body });
     else await api().post("/api/v1/tools", { body });
