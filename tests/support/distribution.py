@@ -1,27 +1,39 @@
-"""How tests are shared out: which run on one worker, which are begun first, and among how many workers.
+"""How tests are shared out: which run on one worker, which are begun first, and which worker lets the others go first.
 
 What several share is made once, and nothing long comes last. pytest-xdist's own groups are marks that pytest 9.2 does not
 hand on, so that each worker would make all of it.
+
+Half of the tests wait for people who talk in real time, and half of them compute. One worker in four is *patient*: it takes
+what computes, and takes the processors only where nobody else wants them, so that callers are understood in time while
+nothing lies idle.
 """
 
 import gc
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
+
+_WORKERS = 4
+# Enough to be served after the others, and too little to be starved for as long as any test waits.
+_NICENESS = 5
 
 # Files by what they share.
 _GROUPS = {
     "whole install": (
         "up_calling_in",
-        "up_capture",
-        "up_contract",
-        "up_sessions",
-        "up_transfers",
         "up_who_answers",
-        "n8n_workflow",
+        "up_transfers",
         "journey",
+        "n8n_workflow",
         "zapier",
+        "up_contract",
+        "up_capture",
+        "up_campaign",
+        "up_sessions",
         "up_folder",
         "doctor_aws",
         "operations",
@@ -29,11 +41,14 @@ _GROUPS = {
     ),
     "eight calls": ("up",),
     "speech of AWS": ("up_speech",),
+    "agent that thinks": ("agents_doc",),
     "connected domain": ("cloudonix_document",),
     "whole install elsewhere": ("up_media",),
     "tenancy": ("tenancy",),
     "many runs": ("listing_cost",),
     "offline speech": ("offline_speech",),
+    "bundles": ("bundles", "cold_starts"),
+    "booted streamer": ("booted_streamer",),
     # Dozens of calls at once, in real time: two of these side by side leave callers elsewhere too little of the machine.
     "many calls": (
         "speech_faults",
@@ -54,18 +69,50 @@ _GROUPS = {
 _FIRST = (
     *_GROUPS["whole install"],
     *_GROUPS["many calls"],
+    "survival",
     "document_is_kept",
     "up",
     "up_speech",
-    "cloudonix_document",
     "up_survival",
-    "survival",
-    "up_media",
+    "agents_doc",
+    "cloudonix_document",
     "full_disk",
-    "tenancy",
-    "listing_cost",
+    "up_media",
     "lambda_runtime",
     "offline_speech",
+    "booted_streamer",
+    *_GROUPS["bundles"],
+    "tenancy",
+    "listing_cost",
+)
+# Whose tests compute, without anybody who talks: whole folders, and files of system tests.
+_COMPUTING_FOLDERS = ("unit", "contract", "infra", "web")
+_COMPUTING = (
+    "agents",
+    "agents_tools",
+    "analytics",
+    "api_keys",
+    "campaign_export",
+    "campaign_steering",
+    "campaigns_api",
+    "contacts_api",
+    "credentials",
+    "do_not_call_api",
+    "document_is_kept",
+    "feeding",
+    "feeding_exactly",
+    "feeding_stops",
+    "knowledge",
+    "organization",
+    "runs_api",
+    "secrets",
+    "session_starts",
+    "sessions_api",
+    "sign_in",
+    "spellings",
+    "streaming_workflows",
+    "tenancy",
+    "tools",
 )
 
 _GROUP_OF = {file: name for name, files in _GROUPS.items() for file in files}
@@ -80,7 +127,27 @@ class _Distribution(LoadScopeScheduling):  # type: ignore[misc]  # the library i
         # Those of the stack share one synthesis.
         together = {"unit": str(path), "infra": "stack"}
         alone = together.get(path.parent.name, nodeid)
-        return _GROUP_OF.get(path.stem.removeprefix("test_"), alone)
+        return _GROUP_OF.get(_subject(path), alone)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        computes = _is_patient(node.gateway.id)
+        chosen = next((unit for unit, its in self.workqueue.items() if _computes(its) is computes), None)
+        if chosen is not None:
+            self.workqueue.move_to_end(chosen, last=False)
+        super()._assign_work_unit(node)
+
+
+def _subject(path: Path) -> str:
+    return path.stem.removeprefix("test_")
+
+
+def _computes(unit: Iterable[str]) -> bool:
+    path = Path(next(iter(unit)).partition("::")[0])
+    return path.parent.name in _COMPUTING_FOLDERS or _subject(path) in _COMPUTING
+
+
+def _is_patient(worker: str) -> bool:
+    return int(worker.removeprefix("gw")) % _WORKERS == _WORKERS - 1
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -90,12 +157,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScope
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return how many workers two cores keep busy: one more where tests wait for what people say.
-
-    With two more, callers in real time were left too little of the machine now and then, and were not understood.
-    """
+    """Return how many workers two cores keep busy: more where tests wait for what people say."""
     computes_only = all("unit" in Path(argument.partition("::")[0]).parts for argument in config.args)
-    return 2 if computes_only else 3
+    return 2 if computes_only else _WORKERS
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    worker = getattr(config, "workerinput", {}).get("workerid", "")
+    if worker and _is_patient(worker):
+        os.nice(_NICENESS)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -112,7 +182,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: _PLACES.get(item.path.stem.removeprefix("test_"), len(_PLACES)))
+    items.sort(key=lambda item: _PLACES.get(_subject(item.path), len(_PLACES)))
 
 
 def pytest_collection_finish() -> None:

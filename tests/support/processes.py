@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_POLL_S = 0.05
+_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 0.5
 _LISTENING = "0A"
 
 
@@ -54,10 +54,12 @@ def listening_ports(pid: int) -> list[int]:
 
 def wait_for(condition: Callable[[], bool], limit_s: float) -> None:
     """Wait until this is true; fail after the limit."""
-    deadline = time.monotonic() + limit_s
+    started = time.monotonic()
     while not condition():
-        assert time.monotonic() < deadline, f"it did not come true within {limit_s:.0f} seconds"
-        time.sleep(_POLL_S)
+        waited_s = time.monotonic() - started
+        assert waited_s < limit_s, f"it did not come true within {limit_s:.0f} seconds"
+        # Each look costs what is waited for some of the processors: those twenty a second cost more than a call.
+        time.sleep(min(max(_SHORTEST_PAUSE_S, waited_s / 10), _LONGEST_PAUSE_S))
 
 
 def _target(link: Path) -> str:
