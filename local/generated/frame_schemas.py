@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -59,13 +60,14 @@ class FrameSchema:
         return {"type": "object", "required": required, "properties": {**head, "data": self.schema}}
 
 
+@cache
 def frame_schemas() -> Sequence[FrameSchema]:
     """Return all frames: those of the log, those beside it, those of clients."""
-    return [
+    return (
         *_described("beside", SENT_FRAMES),
         *_described("log", KINDS.values()),
         *_described("client", CLIENT_FRAMES.values()),
-    ]
+    )
 
 
 def _described(group: str, kinds: Any) -> Iterator[FrameSchema]:

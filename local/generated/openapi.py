@@ -3,6 +3,8 @@
 import json
 from typing import Self, cast
 
+from fastapi import FastAPI
+
 from local.install.rest import create_rest
 from offhook.adapters.carriers.by_provider import dialects
 from offhook.ports import Ports
@@ -26,10 +28,10 @@ def described_ports() -> Ports:
     return cast(Ports, _Described())
 
 
-def openapi_text() -> str:
-    """Return the document as it is checked in."""
-    return json.dumps(create_rest(described_ports()).openapi(), indent=2, ensure_ascii=False) + "\n"
+def openapi_text(rest: FastAPI) -> str:
+    """Return the application's document as it is checked in."""
+    return json.dumps(rest.openapi(), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
-    print(openapi_text(), end="")
+    print(openapi_text(create_rest(described_ports())), end="")

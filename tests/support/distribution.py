@@ -21,6 +21,9 @@ _WORKERS = 4
 # Enough to be served after the others, and too little to be starved for as long as any test waits.
 _NICENESS = 5
 
+# Until all tests are found there is nothing but what stays.
+gc.disable()
+
 # Files by what they share.
 _GROUPS = {
     "whole install": (
@@ -189,3 +192,4 @@ def pytest_collection_finish() -> None:
     """Leave all that was imported and found out of the garbage collections to come: half a second for each whole one."""
     gc.collect()
     gc.freeze()
+    gc.enable()

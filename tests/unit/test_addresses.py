@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from offhook.addresses import AddressPolicy, UnsafeAddressError
 from offhook.errors import InvalidInputError
+from tests.support.tables import each_of
 
 PUBLIC_ONLY = AddressPolicy()
 EVERYTHING = AddressPolicy(["0.0.0.0/0", "::/0"])
@@ -38,17 +39,17 @@ def test_a_public_address_is_allowed(text: str) -> None:
     assert PUBLIC_ONLY.allows(ip_address(text))
 
 
-@pytest.mark.parametrize("text", [*NOT_PUBLIC, *NEVER])
+@each_of([(text,) for text in (*NOT_PUBLIC, *NEVER)])
 def test_an_address_that_is_not_public_is_refused(text: str) -> None:
     assert not PUBLIC_ONLY.allows(ip_address(text))
 
 
-@pytest.mark.parametrize("text", NOT_PUBLIC)
+@each_of([(text,) for text in NOT_PUBLIC])
 def test_an_operator_can_allow_what_is_not_public(text: str) -> None:
     assert EVERYTHING.allows(ip_address(text))
 
 
-@pytest.mark.parametrize("text", NEVER)
+@each_of([(text,) for text in NEVER])
 def test_no_operator_can_allow_what_gives_a_machines_credentials_away(text: str) -> None:
     assert not EVERYTHING.allows(ip_address(text))
 

@@ -13,6 +13,7 @@ from streamer.call import commands, events
 from streamer.call.floor import Floor
 from streamer.call.table import TABLE, nothing
 from tests.support.calls import APPOINTMENT, OPERATOR, ScriptedCall
+from tests.support.tables import each_of
 
 
 def test_the_table_says_what_everything_that_can_happen_causes_on_every_floor() -> None:
@@ -20,7 +21,7 @@ def test_the_table_says_what_everything_that_can_happen_causes_on_every_floor() 
     assert all(set(row) == set(Floor) for row in TABLE.values())
 
 
-@pytest.mark.parametrize("event", TABLE)
+@each_of([(event,) for event in TABLE])
 def test_nothing_happens_before_a_call_begins_or_after_it_has_ended(event: type[object]) -> None:
     assert TABLE[event][Floor.NEW] is nothing
     assert TABLE[event][Floor.ENDED] is nothing

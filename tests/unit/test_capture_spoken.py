@@ -10,6 +10,7 @@ from offhook.workflows import Capture
 from streamer.call.spoken.dialogue import Dialogue, Draft
 from streamer.call.spoken.kind import Kind, Reading
 from streamer.call.spoken.kinds import kind_of
+from tests.support.tables import each_of
 
 Forms = Mapping[str, Mapping[Any, tuple[str, ...]]]
 """By language, what is meant, and how it is said."""
@@ -287,7 +288,7 @@ def test_the_corpus_is_large() -> None:
     assert len(FORMS) >= 150
 
 
-@pytest.mark.parametrize(("type_", "language", "said", "meant"), FORMS)
+@each_of(FORMS)
 def test_a_value_is_understood(type_: str, language: str, said: str, meant: JsonValue) -> None:
     reading = _heard(type_, language, said)
     assert reading.value == meant
@@ -304,15 +305,13 @@ def _heard(type_: str, language: str, said: str) -> Reading:
     return reading
 
 
-@pytest.mark.parametrize(
-    ("type_", "said"), [(type_, said) for type_, lines in OTHERS.items() for said in lines]
-)
+@each_of([(type_, said) for type_, lines in OTHERS.items() for said in lines])
 def test_what_is_no_value_is_none(type_: str, said: str) -> None:
     reading = kind(type_, "en-US").read(said)
     assert reading is None or reading.value is None
 
 
-@pytest.mark.parametrize(("type_", "language", "said", "meant"), FORMS)
+@each_of(FORMS)
 def test_the_plain_form_of_a_value_reads_as_the_same(
     type_: str, language: str, said: str, meant: JsonValue
 ) -> None:

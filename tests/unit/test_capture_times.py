@@ -8,6 +8,7 @@ from offhook.workflows import Capture
 from streamer.call.spoken.dialogue import Dialogue, Draft
 from streamer.call.spoken.kind import Reading
 from streamer.call.spoken.kinds import kind_of
+from tests.support.tables import each_of
 
 FORMS: dict[str, dict[str, tuple[str, ...]]] = {
     "en-US": {
@@ -55,14 +56,13 @@ def read(said: str, language: str = "en-US") -> Reading | None:
     return kind_of(capture, (language,), "2026-03-02").read(said)
 
 
-@pytest.mark.parametrize(
-    ("language", "meant", "said"),
+@each_of(
     [
         (language, meant, each)
         for language, times in FORMS.items()
         for meant, said in times.items()
         for each in said
-    ],
+    ]
 )
 def test_a_time_is_understood_as_it_is_said(language: str, meant: str, said: str) -> None:
     reading = read(said, language)

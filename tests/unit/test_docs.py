@@ -4,10 +4,9 @@ import json
 import re
 from pathlib import Path
 
-import pytest
-
 from offhook.workflows import parse_workflow, phrases_of
 from offhook.workflows.nodes import KINDS
+from tests.support.tables import each_of
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
@@ -15,7 +14,7 @@ DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+@each_of([(document,) for document in DOCUMENTS])
 def test_links_to_files_lead_to_files(document: Path) -> None:
     targets = _LINK.findall(document.read_text(encoding="utf-8"))
     missing = [t for t in targets if "://" not in t and not (document.parent / t).exists()]

@@ -24,6 +24,7 @@ from streamer.media import (
     State,
     Stopped,
 )
+from tests.support.tables import each_of
 
 CHUNK = bytes(range(160))
 PAYLOAD = base64.b64encode(CHUNK).decode()
@@ -119,12 +120,12 @@ CARRIER_TABLE: dict[tuple[State, str], tuple[Event | None, State]] = {
 }
 
 
-@pytest.mark.parametrize(("state", "name"), list(product(State, MESSAGES)))
+@each_of(list(product(State, MESSAGES)))
 def test_each_message_in_each_state_of_the_agent(state: State, name: str) -> None:
     check_transition(agent_in(state), state, MESSAGES[name], AGENT_TABLE.get((state, name)))
 
 
-@pytest.mark.parametrize(("state", "name"), list(product(State, MESSAGES)))
+@each_of(list(product(State, MESSAGES)))
 def test_each_message_in_each_state_of_the_carrier(state: State, name: str) -> None:
     check_transition(carrier_in(state), state, MESSAGES[name], CARRIER_TABLE.get((state, name)))
 

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jsonschema_rs
-import pytest
 
 import functions
 from functions.http.app import create_app
 from functions.http.examples import content_example
 from local.generated.openapi import described_ports, openapi_text
+from local.install.rest import create_rest
 from offhook.telephony.providers import PROVIDERS
+from tests.support.tables import each_of
 
 FUNCTIONS = Path(functions.__file__).parent
 STORED = FUNCTIONS / "docs" / "openapi.json"
@@ -30,9 +32,7 @@ def operations() -> Iterator[tuple[str, str, Operation]]:
             yield method, path, operation
 
 
-EVERY_OPERATION = pytest.mark.parametrize(
-    ("method", "path", "operation"), [pytest.param(*each, id=each[2]["operationId"]) for each in operations()]
-)
+EVERY_OPERATION = each_of(list(operations()))
 
 
 def json_contents(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -45,8 +45,11 @@ def json_contents(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
             yield where, body["content"]["application/json"]
 
 
-def test_the_document_that_is_checked_in_is_current() -> None:
-    assert STORED.read_text(encoding="utf-8") == openapi_text(), "run: make generate"
+async def test_the_document_that_is_checked_in_is_current_and_served() -> None:
+    rest = create_rest(described_ports())
+    assert STORED.read_text(encoding="utf-8") == openapi_text(rest), "run: make generate"
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(rest), base_url="http://offhook.test") as http:
+        assert (await http.get("/openapi.json")).json() == DOCUMENT
 
 
 def test_the_document_is_that_of_all_functions_together() -> None:
@@ -81,7 +84,7 @@ def references(value: Any) -> Iterator[str]:
             yield from references(each)
 
 
-@pytest.mark.parametrize("name", sorted(DOCUMENT["components"]["schemas"]))
+@each_of([(name,) for name in DOCUMENT["components"]["schemas"]])
 def test_every_example_of_a_schema_is_one(name: str) -> None:
     validator = jsonschema_rs.Draft202012Validator(
         {"$ref": f"#/components/schemas/{name}", "components": {"schemas": DOCUMENT["components"]["schemas"]}}

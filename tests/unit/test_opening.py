@@ -4,14 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-import pytest
-
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import AnsweredByEvent
 from offhook.vocabulary import AnsweredBy
 from streamer.call import events
 from tests.support.calls import ScriptedCall
 from tests.support.openings import MORE_OPENINGS, OPENINGS, OTHER_OPENINGS, HeardOpening
+from tests.support.tables import each_of
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "who-answers.md"
 KNOWN = OPENINGS + MORE_OPENINGS
@@ -64,7 +63,7 @@ def _share(told: Counter[tuple[AnsweredBy, str | None]], kind: AnsweredBy) -> st
     return f"{right}, {untold}, {others}"
 
 
-@pytest.mark.parametrize("opening", KNOWN + OTHER_OPENINGS, ids=lambda opening: opening.said[:50])
+@each_of([(opening,) for opening in KNOWN + OTHER_OPENINGS])
 def test_nobody_is_taken_for_a_machine_and_no_machine_for_another_one(opening: HeardOpening) -> None:
     told = told_of(opening)
     assert told in (None, AnsweredBy.PERSON, opening.by)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, fields, replace
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from offhook.runs.log.projections import ending, gathered, latency, transcript, 
 from streamer.call.state import fold
 from tests.support.calls import texts
 from tests.support.makers import make_event, make_run
+from tests.support.tables import each_of
 
 STORED: list[Any] = json.loads(
     Path(__file__).parents[1].joinpath("support", "stored_logs.json").read_text(encoding="utf-8")
@@ -123,10 +125,10 @@ def test_what_a_newer_release_adds_to_an_event_is_kept_and_shown() -> None:
     assert texts(fold([entry]).lines) == ["Go on."]
 
 
-@pytest.mark.parametrize(
-    "odd", [None, True, -1, 2**2000, 1.5, float("nan"), "", "odd", [], ["x"], {}, {"a": {}}]
-)
-@pytest.mark.parametrize("kind", KINDS.values())
+ODD: list[JsonValue] = [None, True, -1, 2**2000, 1.5, float("nan"), "", "odd", [], ["x"], {}, {"a": {}}]
+
+
+@each_of(list(product(KINDS.values(), ODD)))
 def test_no_value_of_a_field_is_an_error(kind: Any, odd: JsonValue) -> None:
     names = [field.name.removesuffix("_") for field in fields(kind)]
     for data in ({}, dict.fromkeys(names, odd), *({name: odd} for name in names)):
