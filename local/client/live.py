@@ -118,7 +118,8 @@ def _told(event: Event) -> _Told | None:
             return Colour.QUIET, None, "takeover", "another process goes on with the call"
         case TransferEvent():
             tint = Colour.BAD if event.state == TransferStatus.FAILED else Colour.NODE
-            return tint, None, "transfer", f"{event.mode}: {_joined(event.state, event.reason)}"
+            whose = "an operator's, " if event.command_id else ""
+            return tint, None, "transfer", f"{whose}{event.mode}: {_joined(event.state, event.reason)}"
         case InjectEvent():
             return Colour.NODE, event.offset_ms, "operator", f"as the {event.role}: {event.text}"
         case SteerEvent():

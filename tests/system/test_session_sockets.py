@@ -193,6 +193,7 @@ async def test_what_may_not_be_asked_is_refused_by_its_id_and_the_socket_stays(t
                 ("interrupt", {}),
                 ("dtmf", {"digits": "1"}),
                 ("steer", {"mute": True}),
+                ("transfer", {"to": "+14155550100"}),
                 ("end", {}),
             ):
                 answer = await peer.ask(type_, data, id_=type_)

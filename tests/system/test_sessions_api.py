@@ -12,9 +12,9 @@ from offhook.clock import system_clock
 from offhook.json_types import JsonObject
 from offhook.organizations.model import Scope
 from offhook.runs.model import Moment, Run, RunStatus, RunTelephony, SessionTerms
-from offhook.sessions.commands import End, Inject, Refusal
+from offhook.sessions.commands import End, Inject, Refusal, Transfer
 from offhook.sessions.tokens import TokenScope
-from offhook.vocabulary import InjectRole
+from offhook.vocabulary import InjectRole, TransferMode
 from tests.support.live_runs import add_run, stored
 from tests.support.makers import NOON, make_event
 from tests.support.rest import Install, Tenant
@@ -315,6 +315,40 @@ def test_a_text_that_is_none_is_refused(install: Install, tenant: Tenant, body: 
     run = add_web_run(install, tenant)
     reply = ask(install, tenant, "POST", f"/streaming-sessions/{run.session_id}/inject", json=body)
     assert reply.status_code == 422
+
+
+def test_a_transfer_that_is_sent_twice_under_one_key_reaches_whoever_has_the_call_once(
+    install: Install, tenant: Tenant
+) -> None:
+    run = add_web_run(install, tenant, RunStatus.IN_PROGRESS)
+    path = f"/api/v1/streaming-sessions/{run.session_id}/transfer"
+    headers = {**tenant.headers, "Idempotency-Key": "once"}
+    body = {"to": "+14155550100", "mode": "warm", "summary": "Jane waits.", "timeout_seconds": 20}
+    with Owner(install).serving() as owner:
+        replies = [install.http.post(path, json=body, headers=headers) for _ in range(2)]
+    assert [reply.status_code for reply in replies] == [200, 200]
+    assert replies[0].json() == replies[1].json()
+    assert owner.told == [
+        Transfer(
+            id=replies[0].json()["command_id"],
+            to="+14155550100",
+            mode=TransferMode.WARM,
+            summary="Jane waits.",
+            timeout_seconds=20,
+        )
+    ]
+
+
+def test_a_transfer_to_nobody_is_refused_and_its_number_not_repeated(
+    install: Install, tenant: Tenant
+) -> None:
+    run = add_web_run(install, tenant, RunStatus.IN_PROGRESS)
+    path = f"/streaming-sessions/{run.session_id}/transfer"
+    refused = ask(install, tenant, "POST", path, json={"to": "4155550177"})
+    assert (refused.status_code, "4155550177" in refused.text) == (422, False)
+    assert refused.json()["errors"][0]["loc"] == ["body", "to"]
+    forbidden = ask(install, tenant, "POST", path, READ, json={"to": "+14155550177"})
+    assert (forbidden.status_code, forbidden.json()["code"]) == (403, "scope-required")
 
 
 # --- its end ---

@@ -1,6 +1,7 @@
 """Transfers: the streamer on the real store and carrier client, and the carrier's words through the real route."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -12,14 +13,19 @@ from offhook.clock import system_clock
 from offhook.runs.log.events import KnownEvent, NodeEvent, TransferEvent
 from offhook.runs.log.projections import transcript
 from offhook.runs.model import RunStatus
+from offhook.sessions.commands import Transfer
+from offhook.sessions.mailbox import Commander
+from offhook.sessions.tokens import SessionTokens, TokenScope
 from streamer.record import transfer_outcome, transfers
 from streamer.record.event_writer import EventWriter
 from streamer.sockets.close_codes import CloseCode
+from streamer.sockets.server import Server
 from tests.support.carrier import DIALLED, Answer, Asked, Silence
 from tests.support.engines import SILENCE
 from tests.support.phone import DEADLINE_S, Phone, dial
 from tests.support.rest import PUBLIC_BASE_URL, Install
-from tests.support.town import Town
+from tests.support.session_sockets import SessionPeer, watch
+from tests.support.town import SETTINGS, Town
 
 DESK = "+14155550100"
 ABROAD = "+447700900123"
@@ -443,3 +449,88 @@ async def test_keys_are_pressed_between_two_streams(town: Town, exchange: Exchan
     ]
     assert exchange.said == ["Whom do you want?", "Wait.", "May I take a message?", "Goodbye."]
     assert (town.stored_run.status, town.stored_run.end_reason) == (RunStatus.COMPLETED, "end_call")
+
+
+# --- an operator's ---
+
+BEFORE = "One moment please, I am putting you through."
+FAILED = "I am sorry, nobody can take your call at the moment."
+
+
+def operator(server: Server, town: Town) -> AbstractAsyncContextManager[SessionPeer]:
+    token = SessionTokens(SETTINGS.install_secret).mint(town.run, TokenScope.OPERATE, system_clock())
+    return watch(server.port, town.run, ws_token=token, resume_from=0)
+
+
+def transfers_of(peer: SessionPeer) -> list[Any]:
+    return [frame["data"] for frame in peer.frames if frame["type"] == "transfer"]
+
+
+async def test_an_operator_of_another_process_puts_a_caller_through_who_comes_back_to_the_agent(
+    town: Town, exchange: Exchange
+) -> None:
+    async with town.streamer() as first, town.streamer() as second, operator(second, town) as peer:
+        async with dial(first.port, town.path()) as old:
+            await old.start()
+            await hear(old, 1)
+            assert (await peer.ask("transfer", {"to": DESK}))["type"] == "ack"
+            # The log holds it by then.
+            assert exchange.states == [("started", None)]
+            refused = await peer.ask("transfer", {"to": DESK}, id_="again")
+            assert (refused["type"], refused["code"]) == ("error", "transfer-under-way")
+            await hear(old, 2)
+            await town.until(lambda: len(exchange.switched) == 1)
+            await old.hang_up()
+            await asyncio.to_thread(exchange.report, DialCallStatus="busy")
+        async with dial(second.port, town.path(2)) as new:
+            await new.start()
+            await hear(new, 2)
+            await peer.wait_until(lambda: len(transfers_of(peer)) == 2)
+            await new.hang_up()
+    assert [(told["state"], told["reason"]) for told in transfers_of(peer)] == [
+        ("started", None),
+        ("failed", "busy"),
+    ]
+    assert len({told["command_id"] for told in transfers_of(peer)}) == 1
+    assert exchange.said == ["Whom do you want?", BEFORE, FAILED, "Whom do you want?"]
+    assert exchange.switched[0][0][0].text == DESK
+
+
+async def test_an_operator_puts_nobody_through_to_where_no_call_may_go_and_nothing_changes(
+    town: Town, exchange: Exchange, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "streamer")
+    async with (
+        town.streamer() as server,
+        operator(server, town) as peer,
+        dial(server.port, town.path()) as phone,
+    ):
+        await phone.start()
+        await hear(phone, 1)
+        for wanted, code in (
+            ({"to": ABROAD}, "destination-not-allowed"),
+            ({"to": ABROAD.removeprefix("+")}, "invalid-request"),
+            ({"to": "{{desk}}"}, "invalid-request"),
+            ({"to": DESK, "timeout_seconds": 4}, "invalid-frame"),
+            ({"to": DESK, "summary": "x" * 2001}, "invalid-frame"),
+        ):
+            answer = await peer.ask("transfer", wanted, id_=code)
+            assert (answer["type"], answer["code"], answer["request_id"]) == ("error", code, code)
+            assert ABROAD.removeprefix("+") not in answer["message"]
+        await phone.hang_up()
+    assert (exchange.states, town.carrier.asked, len(exchange.said)) == ([], [], 1)
+    assert ABROAD.removeprefix("+") not in caplog.text
+
+
+async def test_a_command_that_comes_twice_puts_a_caller_through_once(town: Town, exchange: Exchange) -> None:
+    commander = Commander(town.store.mailbox, system_clock)
+    async with town.streamer() as server, dial(server.port, town.path()) as phone:
+        await phone.start()
+        await hear(phone, 1)
+        for _ in range(2):
+            await asyncio.to_thread(commander.send, town.stored_run, Transfer(id="o1", to=DESK, say=""))
+        await town.until(lambda: len(exchange.switched) == 1)
+        await phone.hang_up()
+        await asyncio.to_thread(exchange.report, DialCallStatus="completed", CallStatus="in-progress")
+    assert exchange.states == [("started", None), ("completed", None)]
+    assert (len(exchange.switched), town.stored_run.end_reason) == (1, "transferred")

@@ -9,6 +9,7 @@ from tests.support.processes import wait_for
 from tests.support.whole_install import CALL_LIMIT_S, Document, WholeInstall
 
 CALLER = "+15555550107"  # Presses 2, says thursday, presses 1.
+SILENT = "+15555550102"
 BUSY, COLLEAGUE = "+15555550105", "+15555550108"
 
 
@@ -61,9 +62,19 @@ def told(install: WholeInstall, run_id: int, type_: str) -> list[Document]:
     return [event["data"] for event in install.events(run_id) if event["type"] == type_]
 
 
+def put_through(install: WholeInstall) -> int:
+    """Have the demo agent call somebody whom an operator puts through; return the run's id."""
+    run_id = install.call(SILENT, customer_name="Ada")
+    install.wait_for_event(run_id, lambda event: event["type"] == "transcript")
+    body = {"to": COLLEAGUE, "mode": "warm", "summary": "Ada waits.", "say": "A colleague takes over."}
+    reply = install.http.post(f"/api/v1/streaming-sessions/sess_{run_id}/transfer", json=body)
+    assert reply.status_code == 200, reply.text
+    return run_id
+
+
 @pytest.fixture(scope="module")
 def run_ids(shared_install: WholeInstall) -> dict[str, int]:
-    """Return the runs of all these calls, by the paths of their triggers: two beside each other.
+    """Return the runs of all these calls, by the paths of their triggers: two or three beside each other.
 
     With all four, the carrier's pace would refuse the legs to the other people.
     """
@@ -75,6 +86,8 @@ def run_ids(shared_install: WholeInstall) -> dict[str, int]:
             ),
             f"busy-{mode}": call(shared_install, f"busy-{mode}", to=BUSY, mode=mode),
         }
+        if mode == "cold":
+            pair["operator"] = put_through(shared_install)
         for run_id in pair.values():
             shared_install.wait_until_over(run_id)
         run_ids |= pair
@@ -112,3 +125,15 @@ def test_a_caller_whose_colleague_is_busy_talks_on_with_the_agent(
     said = [line["text"] for line in told(shared_install, run_id, "transcript") if line["speaker"] == "agent"]
     assert said[-2:] == ["When shall they call you back?", "Goodbye."]
     assert "I am sorry, nobody can take your call at the moment." in said
+
+
+def test_an_operator_puts_a_caller_through_to_a_colleague(
+    shared_install: WholeInstall, run_ids: dict[str, int]
+) -> None:
+    run_id = run_ids["operator"]
+    run = shared_install.wait_until_over(run_id)
+    transfers = told(shared_install, run_id, "transfer")
+    assert [event["state"] for event in transfers] == ["started", "answered", "completed"]
+    assert all(event["command_id"] for event in transfers)
+    assert (run["disposition"], run["end_reason"]) == ("transferred", "transferred")
+    assert COLLEAGUE not in str(shared_install.events(run_id)) + shared_install.stderr

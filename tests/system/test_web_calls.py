@@ -13,7 +13,14 @@ from offhook.adapters.dynamodb.runs import DynamoRuns
 from offhook.clock import system_clock
 from offhook.ids import new_run_id
 from offhook.runs.end_reasons import EndReason
-from offhook.runs.log.events import InjectEvent, InterruptEvent, PlaybackEvent, TakeoverEvent, TranscriptEvent
+from offhook.runs.log.events import (
+    InjectEvent,
+    InterruptEvent,
+    PlaybackEvent,
+    TakeoverEvent,
+    TranscriptEvent,
+    TransferEvent,
+)
 from offhook.runs.log.projections import transcript
 from offhook.runs.model import Direction, Run, RunStatus, RunTelephony, SessionTerms
 from offhook.sessions.tokens import SessionTokens, TokenScope
@@ -427,3 +434,13 @@ async def test_a_session_lasts_no_longer_than_its_deployment_has_it(town: Town) 
         await hear(peer, 3)
         assert await peer.wait_closed() == 1000
     assert short.stored_run.end_reason == EndReason.TOO_LONG
+
+
+async def test_nobody_is_put_through_from_a_browser(web: Town) -> None:
+    async with web.streamer() as server, visit(server, web) as peer:
+        await start(peer)
+        answer = await peer.ask("transfer", {"to": "+14155550100"})
+        assert (answer["type"], answer["code"]) == ("error", "no-carrier")
+        await peer.send("end")
+        assert await peer.wait_closed() == 1000
+    assert web.told(TransferEvent) == []
