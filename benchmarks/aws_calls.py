@@ -5,8 +5,6 @@ reply out and speaks again. Exit status 1 when 100 calls are over the limits, 2 
 that the figures mean nothing.
 """
 
-import argparse
-import gc
 import os
 import signal
 import sys
@@ -18,9 +16,9 @@ import uvloop
 from benchmarks.aws_services import FIRST_AUDIO_MS, TOLD_MS
 from benchmarks.aws_streamer import aws_streamer
 from benchmarks.cpu_parts import Part
-from benchmarks.figures import Row
 from benchmarks.load import Run
-from benchmarks.processes import Streamer, become_precise, machine
+from benchmarks.processes import Streamer
+from benchmarks.service_calls import MOST_CALLS, Found, bench, parser
 from benchmarks.transcribe import Service, service
 from streamer.speech.transcribe import Transport
 from streamer.speech.transcribe.committing import NEXT_WORD_MS
@@ -31,7 +29,6 @@ RELEASE_MS = 200
 ELSEWHERE_MS = max(RELEASE_MS, TOLD_MS + NEXT_WORD_MS) + FIRST_AUDIO_MS
 """What of a reply's delay is the rule of turns, and the services' own time."""
 
-MOST_CALLS = 100
 MOST_CPU_MS = 6.0
 MOST_ADDED_P95_MS = 260.0
 
@@ -45,13 +42,10 @@ HEADER = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """One run's figures: CPU in ms for a second of a call."""
+class SpeechFound(Found):
+    """The figures of one run over one transport of Transcribe's."""
 
     transport: Transport
-    row: Row
-    parts: dict[str, float]
-    services_percent: float
 
     @property
     def added_ms(self) -> tuple[float, float]:
@@ -59,12 +53,14 @@ class Found:
         return self.row.reply_p50_ms - ELSEWHERE_MS, self.row.reply_p95_ms - ELSEWHERE_MS
 
     @property
-    def cpu_ms(self) -> float:
-        return sum(self.parts.values())
+    def told(self) -> str:
+        return (
+            f"over {self.transport}: {self.cpu_ms:.2f} ms of CPU for a call's second (limit {MOST_CPU_MS}), replies"
+            f" {self.added_ms[1]:.0f} ms late at p95 (limit {MOST_ADDED_P95_MS:.0f})"
+        )
 
     @property
     def holds(self) -> bool:
-        """Say whether the limits are kept."""
         return (
             self.cpu_ms <= MOST_CPU_MS
             and self.added_ms[1] <= MOST_ADDED_P95_MS
@@ -89,7 +85,7 @@ class Readings:
         self._before = now
 
 
-def measure(transport: Transport, calls: int, seconds: float) -> Found:
+def measure(transport: Transport, calls: int, seconds: float) -> SpeechFound:
     """Make so many calls at a time for so many seconds."""
     with (
         service("benchmarks.aws_services", cpu=1 % (os.cpu_count() or 1)) as town,
@@ -99,7 +95,7 @@ def measure(transport: Transport, calls: int, seconds: float) -> Found:
         row = uvloop.run(Run(streamer, calls, seconds, interrupts=False, on_window=readings).run())
     spent = readings.spent
     services_s = spent.pop("services")
-    return Found(
+    return SpeechFound(
         transport=transport,
         row=row,
         parts={part: 1000 * spent[part] / seconds / calls for part in Part},
@@ -107,7 +103,7 @@ def measure(transport: Transport, calls: int, seconds: float) -> Found:
     )
 
 
-def line(found: Found) -> str:
+def line(found: SpeechFound) -> str:
     """Return one line of the table."""
     row, parts, (p50, p95) = found.row, found.parts, found.added_ms
     return (
@@ -119,44 +115,14 @@ def line(found: Found) -> str:
     )
 
 
-def verdict(found: Sequence[Found]) -> int:
-    """Say whether the limits hold, and return the exit status."""
-    if not all(run.row.is_valid for run in found):
-        print("The callers themselves were late: these figures mean nothing.", file=sys.stderr)
-        return 2
-    most = [run for run in found if run.row.calls >= MOST_CALLS]
-    for run in most:
-        print(
-            f"{run.row.calls} calls over {run.transport}: {run.cpu_ms:.2f} ms of CPU for a call's second (limit {MOST_CPU_MS}),"
-            f" replies {run.added_ms[1]:.0f} ms late at p95 (limit {MOST_ADDED_P95_MS:.0f}): "
-            + ("good" if run.holds else "MISSED")
-        )
-    return 0 if all(run.holds for run in most) else 1
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.aws_calls", description=__doc__)
-    parser.add_argument("--calls", type=int, nargs="+", default=[1, 25, 50, 100], help="numbers of calls")
-    parser.add_argument("--seconds", type=float, default=10.0, help="measured seconds of each run")
-    parser.add_argument(
+    reader = parser("benchmarks.aws_calls", __doc__, calls=[1, 25, 50, MOST_CALLS])
+    reader.add_argument(
         "--transports", type=Transport, nargs="+", default=list(Transport), help="Transcribe's"
     )
-    options = parser.parse_args(arguments)
-    become_precise(1 % (os.cpu_count() or 1))
-    gc.disable()  # a collection would be lateness of ours
-    print(
-        machine(),
-        f"{ELSEWHERE_MS} ms of each reply are the rule of turns and the services'.",
-        HEADER,
-        sep="\n",
-    )
-    found = []
-    for calls in options.calls:
-        for transport in options.transports:
-            found.append(measure(transport, calls, options.seconds))
-            print(line(found[-1]), flush=True)
-            gc.collect()
-    return verdict(found)
+    options = reader.parse_args(arguments)
+    heading = f"{ELSEWHERE_MS} ms of each reply are the rule of turns and the services'.\n{HEADER}"
+    return bench(options, options.transports, measure, line, heading)
 
 
 if __name__ == "__main__":

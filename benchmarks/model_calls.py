@@ -5,8 +5,6 @@ says a sentence, hears the model's reply out and speaks again. Exit status 1 whe
 callers themselves were late, so that the figures mean nothing.
 """
 
-import argparse
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -19,9 +17,8 @@ from benchmarks.aws_calls import ELSEWHERE_MS, Readings
 from benchmarks.aws_services import FIRST_SENTENCE_MS
 from benchmarks.aws_streamer import aws_streamer
 from benchmarks.cpu_parts import Part
-from benchmarks.figures import Row
 from benchmarks.load import Run
-from benchmarks.processes import become_precise, machine
+from benchmarks.service_calls import MOST_CALLS, Found, bench, parser
 from benchmarks.transcribe import service
 from offhook.agents.engines import BEDROCK, OPENAI
 from streamer.speech.transcribe import Transport
@@ -29,38 +26,33 @@ from streamer.speech.transcribe import Transport
 NEEDED_MS = ELSEWHERE_MS + FIRST_SENTENCE_MS
 """What of a reply's delay is the rule of turns, and the servers' own time."""
 
-MOST_CALLS = 100
 MOST_CPU_MS = 8.0
 MOST_ADDED_P95_MS = 260.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """One run's figures: CPU in ms for a second of a call, by part."""
+class ModelFound(Found):
+    """The figures of one run with one engine."""
 
     engine: str
-    row: Row
-    parts: dict[str, float]
-    services_percent: float
     asked: int
     """How often the models were asked: where it is less than the turns, something else was said."""
-
-    @property
-    def cpu_ms(self) -> float:
-        return sum(self.parts.values())
 
     @property
     def added_p95_ms(self) -> float:
         return self.row.reply_p95_ms - NEEDED_MS
 
     @property
+    def told(self) -> str:
+        return f"with {self.engine} (limits {MOST_CPU_MS} ms of CPU, replies {MOST_ADDED_P95_MS:.0f} ms late at p95)"
+
+    @property
     def holds(self) -> bool:
-        """Say whether the limits are kept."""
         is_fast = self.cpu_ms <= MOST_CPU_MS and self.added_p95_ms <= MOST_ADDED_P95_MS
         return is_fast and not self.row.lost_calls and 0 < self.row.turns <= self.asked
 
 
-def measure(engine: str, calls: int, seconds: float) -> Found:
+def measure(engine: str, calls: int, seconds: float) -> ModelFound:
     """Make so many calls at a time for so many seconds."""
     with (
         service("benchmarks.aws_services", cpu=1 % (os.cpu_count() or 1)) as town,
@@ -70,7 +62,7 @@ def measure(engine: str, calls: int, seconds: float) -> Found:
         row = uvloop.run(Run(streamer, calls, seconds, interrupts=False, on_window=readings).run())
         asked = httpx.get(f"{town.addresses['models_url']}/_control/asked", trust_env=False).json()["asked"]
     spent = readings.spent
-    return Found(
+    return ModelFound(
         engine=engine,
         row=row,
         asked=len(asked),
@@ -79,7 +71,7 @@ def measure(engine: str, calls: int, seconds: float) -> Found:
     )
 
 
-def lines(found: Found) -> str:
+def lines(found: ModelFound) -> str:
     """Return what was found, as a person reads it."""
     row = found.row
     parts = ", ".join(f"{part} {spent:.2f}" for part, spent in found.parts.items())
@@ -92,34 +84,12 @@ def lines(found: Found) -> str:
     )
 
 
-def verdict(found: Sequence[Found]) -> int:
-    """Say whether the limits hold, and return the exit status."""
-    if not all(run.row.is_valid for run in found):
-        print("The callers themselves were late: these figures mean nothing.", file=sys.stderr)
-        return 2
-    most = [run for run in found if run.row.calls >= MOST_CALLS]
-    for run in most:
-        limits = f"limits {MOST_CPU_MS} ms of CPU, replies {MOST_ADDED_P95_MS:.0f} ms late at p95"
-        print(f"{run.row.calls} calls with {run.engine}: {'good' if run.holds else 'MISSED'} ({limits})")
-    return 0 if all(run.holds for run in most) else 1
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.model_calls", description=__doc__)
-    parser.add_argument("--calls", type=int, nargs="+", default=[25, MOST_CALLS], help="numbers of calls")
-    parser.add_argument("--seconds", type=float, default=10.0, help="measured seconds of each run")
-    parser.add_argument("--engines", nargs="+", choices=[BEDROCK, OPENAI], default=[BEDROCK, OPENAI])
-    options = parser.parse_args(arguments)
-    become_precise(1 % (os.cpu_count() or 1))
-    gc.disable()  # a collection would be lateness of ours
-    print(machine(), f"{NEEDED_MS} ms of each reply are the rule of turns and the servers'.", sep="\n")
-    found = []
-    for calls in options.calls:
-        for engine in options.engines:
-            found.append(measure(engine, calls, options.seconds))
-            print(lines(found[-1]), flush=True)
-            gc.collect()
-    return verdict(found)
+    reader = parser("benchmarks.model_calls", __doc__, calls=[25, MOST_CALLS])
+    reader.add_argument("--engines", nargs="+", choices=[BEDROCK, OPENAI], default=[BEDROCK, OPENAI])
+    options = reader.parse_args(arguments)
+    heading = f"{NEEDED_MS} ms of each reply are the rule of turns and the servers'."
+    return bench(options, options.engines, measure, lines, heading)
 
 
 if __name__ == "__main__":

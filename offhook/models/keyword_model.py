@@ -73,7 +73,7 @@ def _said(lines: Sequence[Line]) -> str:
 
 
 def _is_of_caller(line: Line) -> TypeGuard[ChatLine]:
-    return isinstance(line, ChatLine) and line.role == "user"
+    return isinstance(line, ChatLine) and line.from_caller
 
 
 def _open_tools(request: ModelRequest) -> list[ToolSpec]:

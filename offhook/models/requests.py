@@ -2,22 +2,22 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from offhook.json_types import JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatLine:
-    """One thing said so far, `role` being `user` (the caller) or `assistant` (the agent)."""
+    """One thing said so far; `from_caller` is False for what the agent said."""
 
-    role: Literal["user", "assistant"]
+    from_caller: bool
     text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolUse:
-    """A tool that the model has called; what came of it is the ToolOutcome of the same `call_id`."""
+    """A tool that the model has called; what came of it is the ToolOutcome of the same `call_id`, which is not the provider's."""
 
     call_id: str
     name: str

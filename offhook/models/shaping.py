@@ -82,7 +82,7 @@ class _Turns:
     def take(self, line: Line) -> None:
         match line:
             case ChatLine():
-                self._say(_clean(line.text), is_users=line.role == "user")
+                self._say(_clean(line.text), is_users=line.from_caller)
             case ToolUse():
                 self._use(line)
             case ToolOutcome():
@@ -141,7 +141,7 @@ def _words_of(lines: Iterable[Line]) -> Iterator[Line]:
             case ToolUse():
                 names[line.call_id] = line.name
             case ToolOutcome() if line.call_id in names:
-                yield ChatLine(role="user", text=f"[{names[line.call_id]} has answered: {line.text}]")
+                yield ChatLine(from_caller=True, text=f"[{names[line.call_id]} has answered: {line.text}]")
             case ChatLine():
                 yield line
 

@@ -6,10 +6,11 @@ side by side, and the model is asked again with their answers; only then an edge
 
 from collections.abc import Iterable, Sequence
 
+from offhook.models.requests import ToolOutcome, ToolUse
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import NodeReason, ToolCallEvent, ToolResultEvent, ToolResultStatus
 from offhook.workflows import Edge, Handoff, Transfer
-from streamer.call.commands import CallTool, CallTools, ModelToolOutcome, ModelToolUse
+from streamer.call.commands import CallTool, CallTools
 from streamer.call.course import Course
 from streamer.call.events import ModelChose, ToolAnswered
 from streamer.call.faltering import go_on_without_reply, model_falters
@@ -163,7 +164,7 @@ def _call(call: Course, event: ModelChose, tool: OfferedTool | None) -> CallTool
 def _note_call(call: Course, event: ModelChose, *, keeps_arguments: bool = True) -> str:
     call_id, name = call.tools.new_id(), event.tool[:_MOST_NAME_CHARACTERS]
     arguments = (event.arguments or {}) if keeps_arguments else {}
-    call.talk.add_use(ModelToolUse(call_id=call_id, tool=name, arguments=arguments))
+    call.talk.add_use(ToolUse(call_id=call_id, name=name, arguments=arguments))
     call.append(ToolCallEvent(call_id=call_id, name=name, arguments=arguments, node_id=call.talk.node.id))
     return call_id
 
@@ -171,7 +172,7 @@ def _note_call(call: Course, event: ModelChose, *, keeps_arguments: bool = True)
 def note_result(call: Course, call_id: str, status: ToolResultStatus, text: str, *, tool: str = "") -> None:
     """Write down what came of a call of a tool that nobody has answered, for the log and for the model."""
     call.append(ToolResultEvent(call_id=call_id, status=status, result=text, duration_ms=0))
-    outcome = ModelToolOutcome(call_id=call_id, text=text, is_error=status is not ToolResultStatus.OK)
+    outcome = ToolOutcome(call_id=call_id, text=text, is_error=status is not ToolResultStatus.OK)
     call.talk.add_outcome(outcome, tool=tool)
 
 
@@ -180,7 +181,7 @@ def tool_is_done(call: Course, event: ToolAnswered) -> None:
     answered = call.tools.answered(event.call_id)
     if answered is not None:
         call.append(tool_result(event))
-        outcome = ModelToolOutcome(call_id=event.call_id, text=event.text, is_error=event.is_error)
+        outcome = ToolOutcome(call_id=event.call_id, text=event.text, is_error=event.is_error)
         call.talk.add_outcome(outcome, tool=answered.tool.name)
         if answered.tool.call_back_zone and not event.is_error:
             call.append(promised_by_tool(answered, call.now_ms))
@@ -214,13 +215,13 @@ def tools_are_lost(call: Course) -> None:
     call.ask_model()
 
 
-def settle_calls(call: Course, uses: Iterable[ModelToolUse]) -> None:
+def settle_calls(call: Course, uses: Iterable[ToolUse]) -> None:
     """Call those tools again that were called by a process that is gone, and may be; of the others, tell what is known."""
     again = []
     for use in uses:
-        tool = call.talk.ways.of(use.tool)
+        tool = call.talk.ways.of(use.name)
         if not isinstance(tool, OfferedTool) or not call.talk.has_use(use.call_id):
-            note_result(call, use.call_id, ToolResultStatus.UNKNOWN, _NO_ANSWER, tool=use.tool)
+            note_result(call, use.call_id, ToolResultStatus.UNKNOWN, _NO_ANSWER, tool=use.name)
         elif tool.kind is ToolKind.TRANSFER:
             note_result(call, use.call_id, ToolResultStatus.FAILED, NOBODY_REACHED)
         elif tool.kind is ToolKind.HANDOFF:

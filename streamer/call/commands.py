@@ -1,9 +1,10 @@
 """What the call machine wants done, in the order given."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from offhook.json_types import JsonObject
+from offhook.models.requests import Line, ToolSpec
 from offhook.runs.log.events import Event
 from offhook.workflows import TransferMode, Variable
 from streamer.call.offered_tools import OfferedTool
@@ -71,44 +72,6 @@ class FinishUtterance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelTool:
-    """A way on or a tool, offered to the model as a function; `parameters` is the JSON Schema of what it takes."""
-
-    name: str
-    description: str
-    parameters: JsonObject = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelLine:
-    """A line of the conversation; `from_caller` is False for the agent's."""
-
-    from_caller: bool
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelToolUse:
-    """A tool that the model has called, between the lines; `call_id` is ours, not the provider's."""
-
-    call_id: str
-    tool: str
-    arguments: JsonObject
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelToolOutcome:
-    """What came of a tool that was called, in words for the model."""
-
-    call_id: str
-    text: str
-    is_error: bool = False
-
-
-TalkLine: TypeAlias = ModelLine | ModelToolUse | ModelToolOutcome
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AskModel:
     """Have the language model decide what to say and do; an earlier request that still runs is dropped.
 
@@ -117,8 +80,8 @@ class AskModel:
 
     request: int
     system: str
-    lines: tuple[TalkLine, ...]
-    tools: tuple[ModelTool, ...]
+    lines: tuple[Line, ...]
+    tools: tuple[ToolSpec, ...]
     facts: str = ""
 
 
@@ -149,7 +112,7 @@ class Extract:
 
     node_id: str
     system: str
-    lines: tuple[TalkLine, ...]
+    lines: tuple[Line, ...]
     variables: tuple[Variable, ...]
 
 

@@ -6,9 +6,10 @@ from copy import copy
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
+from offhook.models.requests import ChatLine, Line, ToolOutcome, ToolUse
 from offhook.workflows import Capture, Edge, Gather, Happening, Phrase, Phrasebook, Step, Workflow, match
 from offhook.workflows.phrases import MAX_PHRASES, line_of
-from streamer.call.commands import AskModel, Extract, ModelLine, ModelToolOutcome, ModelToolUse, TalkLine
+from streamer.call.commands import AskModel, Extract
 from streamer.call.extraction import extract_from, is_extracted
 from streamer.call.offered_tools import OfferedTool
 from streamer.call.sentences import sentences
@@ -64,7 +65,7 @@ class Conversation:
         self._phrasebook = phrasebook or Phrasebook(workflow)
         self._settings = settings
         self._render = render
-        self.lines: list[TalkLine] = list(state.lines)
+        self.lines: list[Line] = list(state.lines)
         self.told = list(state.told)
         self.notes = list(state.notes)
         self.instructions = state.instructions
@@ -292,25 +293,25 @@ class Conversation:
 
     def add_line(self, text: str, *, from_caller: bool) -> None:
         """Take note of what was said, or is about to be."""
-        self.lines.append(ModelLine(from_caller=from_caller, text=text))
+        self.lines.append(ChatLine(from_caller=from_caller, text=text))
 
     def correct_line(self, original: str, heard: str, *, from_caller: bool = False) -> None:
         """Put what was heard in the place of a line: of one of the agent's that was cut off, or one of the caller's."""
         correct_line(self.lines, original, heard, from_caller=from_caller)
 
-    def add_use(self, use: ModelToolUse) -> None:
+    def add_use(self, use: ToolUse) -> None:
         """Take note of a tool that the model has called."""
         self.lines.append(use)
 
     def has_use(self, call_id: str) -> bool:
         """Say whether the present node has called this tool."""
-        return any(isinstance(line, ModelToolUse) and line.call_id == call_id for line in self.lines)
+        return any(isinstance(line, ToolUse) and line.call_id == call_id for line in self.lines)
 
     def learn(self, name: str, text: str) -> None:
         """Tell the model this with every question from now on, as information."""
         self.told = [*self.told, told_of(name, text)][-MOST_TOLD:]
 
-    def add_outcome(self, outcome: ModelToolOutcome, *, tool: str) -> None:
+    def add_outcome(self, outcome: ToolOutcome, *, tool: str) -> None:
         """Take note of what came of a tool, in the node that called it or later."""
         if not place_outcome(self.lines, outcome):
             self.learn(tool, outcome.text)

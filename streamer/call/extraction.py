@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from offhook.json_types import JsonObject
+from offhook.models.requests import Line, ToolSpec
 from offhook.runs.log.events import ContextEvent, ErrorEvent, Event
 from offhook.workflows import Step, StepData, Variable
-from streamer.call.commands import Extract, ModelTool, TalkLine
+from streamer.call.commands import Extract
 from streamer.call.events import Extracted
 from streamer.call.talk import without_tools
 
@@ -30,7 +31,7 @@ def is_extracted(data: StepData) -> bool:
     return data.extraction_enabled and any(not variable.values for variable in data.extraction_variables)
 
 
-def extract_from(node: Step, told: str, lines: Sequence[TalkLine]) -> Extract:
+def extract_from(node: Step, told: str, lines: Sequence[Line]) -> Extract:
     """Return the order to find what a node gathers; `told` is what its author says about that."""
     return Extract(
         node_id=node.id,
@@ -40,13 +41,13 @@ def extract_from(node: Step, told: str, lines: Sequence[TalkLine]) -> Extract:
     )
 
 
-def extraction_tool(variables: Sequence[Variable]) -> ModelTool:
+def extraction_tool(variables: Sequence[Variable]) -> ToolSpec:
     """Return the function that takes the values."""
     properties: JsonObject = {
         variable.name: {"type": variable.type, "description": variable.prompt or variable.name}
         for variable in variables
     }
-    return ModelTool(
+    return ToolSpec(
         name=TOOL_NAME,
         description="Note what the talk tells.",
         parameters={"type": "object", "properties": properties},

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from offhook.json_types import JsonObject
+from offhook.models.requests import ChatLine, Line, ToolOutcome, ToolUse
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import (
     AnsweredByEvent,
@@ -32,7 +33,6 @@ from offhook.runs.log.events import (
 )
 from offhook.runs.model import TransferStatus
 from offhook.vocabulary import AnswerAction, AnsweredBy, InjectRole
-from streamer.call.commands import ModelLine, ModelToolOutcome, ModelToolUse, TalkLine
 from streamer.call.spoken.dialogue import Draft
 from streamer.call.talk import (
     MOST_TOLD,
@@ -78,9 +78,9 @@ class ConversationState:
     segments: int = 0
     offset_ms: int = 0
     gathered: JsonObject = field(default_factory=dict)
-    lines: list[TalkLine] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
-    open_calls: dict[str, ModelToolUse] = field(default_factory=dict)
+    open_calls: dict[str, ToolUse] = field(default_factory=dict)
     calls: int = 0
     owes_reply: bool = False
     unheard: list[str] = field(default_factory=list)
@@ -184,7 +184,7 @@ def _apply(state: ConversationState, event: Event, spoken: dict[str, str]) -> No
 
 
 def _apply_call(state: ConversationState, called: ToolCallEvent) -> None:
-    use = ModelToolUse(call_id=called.call_id, tool=called.name, arguments=called.arguments)
+    use = ToolUse(call_id=called.call_id, name=called.name, arguments=called.arguments)
     state.lines.append(use)
     state.open_calls[use.call_id] = use
     state.calls += 1
@@ -196,9 +196,9 @@ def _apply_result(state: ConversationState, answered: ToolResultEvent) -> None:
     if use is None:
         return
     text, is_error = str(answered.result), answered.status != ToolResultStatus.OK
-    outcome = ModelToolOutcome(call_id=use.call_id, text=text, is_error=is_error)
+    outcome = ToolOutcome(call_id=use.call_id, text=text, is_error=is_error)
     if not place_outcome(state.lines, outcome):
-        state.told = [*state.told, told_of(use.tool, text)][-MOST_TOLD:]
+        state.told = [*state.told, told_of(use.name, text)][-MOST_TOLD:]
 
 
 def _apply_answered_by(state: ConversationState, told: AnsweredByEvent) -> None:
@@ -244,7 +244,7 @@ def _correct(state: ConversationState, event: CorrectionEvent) -> None:
 
 def _apply_transcript(state: ConversationState, said: TranscriptEvent, spoken: dict[str, str]) -> None:
     from_caller = said.speaker == Speaker.CALLER
-    state.lines.append(ModelLine(from_caller=from_caller, text=said.text))
+    state.lines.append(ChatLine(from_caller=from_caller, text=said.text))
     state.turn = max(state.turn, said.turn)
     if said.inject_id and not from_caller:
         _apply_injected(state, said, said.inject_id, spoken)

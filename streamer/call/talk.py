@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from streamer.call.commands import ModelLine, ModelToolOutcome, ModelToolUse, TalkLine
+from offhook.models.requests import ChatLine, Line, ToolOutcome, ToolUse
 
 MOST_LINES_CHARACTERS = 30_000
 """What a model is told of the talk at most, the latest lines: some forty minutes, and what tools have answered."""
@@ -31,16 +31,16 @@ def latest_notes(notes: Sequence[str]) -> list[str]:
     return kept
 
 
-def correct_line(lines: list[TalkLine], original: str, heard: str, *, from_caller: bool = False) -> None:
+def correct_line(lines: list[Line], original: str, heard: str, *, from_caller: bool = False) -> None:
     """Put what was heard in the place of the latest line that reads `original`; nothing heard, no line."""
-    line = ModelLine(from_caller=from_caller, text=original)
+    line = ChatLine(from_caller=from_caller, text=original)
     for index in range(len(lines) - 1, -1, -1):
         if lines[index] == line:
-            lines[index : index + 1] = [ModelLine(from_caller=from_caller, text=heard)] if heard else []
+            lines[index : index + 1] = [ChatLine(from_caller=from_caller, text=heard)] if heard else []
             return
 
 
-def place_outcome(lines: list[TalkLine], outcome: ModelToolOutcome) -> bool:
+def place_outcome(lines: list[Line], outcome: ToolOutcome) -> bool:
     """Put a tool's answer behind its call, and behind those of the same reply: models take it nowhere else.
 
     Return False where the call has gone on from the node that called it.
@@ -49,21 +49,21 @@ def place_outcome(lines: list[TalkLine], outcome: ModelToolOutcome) -> bool:
     if not uses:
         return False
     place = uses[-1] + 1
-    while place < len(lines) and not isinstance(lines[place], ModelLine):
+    while place < len(lines) and not isinstance(lines[place], ChatLine):
         place += 1
     lines.insert(place, outcome)
     return True
 
 
-def without_tools(lines: Sequence[TalkLine]) -> tuple[list[TalkLine], list[str]]:
+def without_tools(lines: Sequence[Line]) -> tuple[list[Line], list[str]]:
     """Return the lines that were spoken, and what tools have answered between them: `name: answer`."""
-    names = {line.call_id: line.tool for line in lines if isinstance(line, ModelToolUse)}
+    names = {line.call_id: line.name for line in lines if isinstance(line, ToolUse)}
     told = [
         told_of(names[line.call_id], line.text)
         for line in lines
-        if isinstance(line, ModelToolOutcome) and line.call_id in names
+        if isinstance(line, ToolOutcome) and line.call_id in names
     ]
-    return [line for line in lines if isinstance(line, ModelLine)], told
+    return [line for line in lines if isinstance(line, ChatLine)], told
 
 
 def told_of(tool: str, answer: str) -> str:
@@ -71,25 +71,25 @@ def told_of(tool: str, answer: str) -> str:
     return f"{tool}: {answer[:MOST_TOLD_CHARACTERS]}"
 
 
-def last_words(lines: Sequence[TalkLine]) -> str:
+def last_words(lines: Sequence[Line]) -> str:
     """Return what the caller said last."""
-    words = (line.text for line in reversed(lines) if isinstance(line, ModelLine) and line.from_caller)
+    words = (line.text for line in reversed(lines) if isinstance(line, ChatLine) and line.from_caller)
     return next(words, "")
 
 
-def latest(lines: Sequence[TalkLine]) -> tuple[TalkLine, ...]:
+def latest(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Return as many of the latest lines as a model is told, and no tool's answer without its call."""
     start, room = len(lines), MOST_LINES_CHARACTERS
     while start and (room := room - _size(lines[start - 1])) >= 0:
         start -= 1
-    while start < len(lines) and isinstance(lines[start], ModelToolOutcome):
+    while start < len(lines) and isinstance(lines[start], ToolOutcome):
         start += 1
     return tuple(lines[start:])
 
 
-def _size(line: TalkLine) -> int:
-    return len(str(line.arguments)) if isinstance(line, ModelToolUse) else len(line.text)
+def _size(line: Line) -> int:
+    return len(str(line.arguments)) if isinstance(line, ToolUse) else len(line.text)
 
 
-def _is_use(line: TalkLine, call_id: str) -> bool:
-    return isinstance(line, ModelToolUse) and line.call_id == call_id
+def _is_use(line: Line, call_id: str) -> bool:
+    return isinstance(line, ToolUse) and line.call_id == call_id

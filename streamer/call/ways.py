@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from offhook.models.requests import ToolSpec
 from offhook.workflows import Edge
-from streamer.call.commands import ModelTool
 from streamer.call.offered_tools import OfferedTool, ToolKind
 
 Way: TypeAlias = Edge | OfferedTool
@@ -50,15 +50,15 @@ class Ways:
         return way if isinstance(way, Edge) else None
 
     @property
-    def offered(self) -> tuple[ModelTool, ...]:
+    def offered(self) -> tuple[ToolSpec, ...]:
         """All of it, in the words of models."""
         return tuple(_offer(name, way) for name, way in self._by_name.items())
 
 
-def _offer(name: str, way: Way) -> ModelTool:
+def _offer(name: str, way: Way) -> ToolSpec:
     if isinstance(way, Edge):
-        return ModelTool(name=name, description=way.data.condition)
-    return ModelTool(name=name, description=way.description, parameters=way.parameters)
+        return ToolSpec(name=name, description=way.data.condition)
+    return ToolSpec(name=name, description=way.description, parameters=way.parameters)
 
 
 def _name_of(edge: Edge) -> str:

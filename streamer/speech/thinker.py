@@ -205,7 +205,7 @@ class _Attempt:
 
     def once_more(self, failure: EngineError, *, has_said: bool) -> ModelRequest:
         """Return the request for another attempt, which knows what was said and what was wrong."""
-        said = (ChatLine(role="assistant", text=self._text),) if has_said else ()
+        said = (ChatLine(from_caller=False, text=self._text),) if has_said else ()
         hint = _HINTS.get(failure.code, "")
         facts = "\n".join(filter(None, (self._request.facts, hint)))
         return replace(self._request, lines=(*self._request.lines, *said), facts=facts)

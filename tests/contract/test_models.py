@@ -38,7 +38,7 @@ BOOK = ToolSpec(
     parameters={"type": "object", "properties": {"day": {"type": "string"}}},
 )
 EventT = TypeVar("EventT")
-HI = ChatLine(role="user", text="Hi")
+HI = ChatLine(from_caller=True, text="Hi")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +112,8 @@ async def test_a_reply_is_its_text_how_it_ended_and_what_it_cost(world: World) -
 async def test_the_model_is_asked_with_all_that_it_needs(world: World) -> None:
     world.answer(say("Booked."))
     lines = (
-        ChatLine(role="assistant", text="Hello."),
-        ChatLine(role="user", text="Book monday"),
+        ChatLine(from_caller=False, text="Hello."),
+        ChatLine(from_caller=True, text="Book monday"),
         ToolUse(call_id="x", name="book", arguments={"day": "monday"}),
         ToolOutcome(call_id="x", text="Done."),
     )
@@ -217,7 +217,7 @@ async def test_what_came_before_a_reply_broke_off_is_heard(
 
 async def test_an_error_tells_nothing_of_what_was_said(world: World) -> None:
     world.answer(Reply(fault=Fault(kind=Kind.INVALID)))
-    secret = ChatLine(role="user", text="My number is 5550100")
+    secret = ChatLine(from_caller=True, text="My number is 5550100")
     with pytest.raises(ModelError) as caught:
         await world.hear(request(secret))
     assert "5550100" not in str(caught.value)

@@ -23,7 +23,7 @@ from tests.support.models import BEDROCK_MODEL, ModelTown, model_town
 
 REQUEST = ModelRequest(
     system="Be brief.",
-    lines=(ChatLine(role="user", text="Hi"),),
+    lines=(ChatLine(from_caller=True, text="Hi"),),
     tools=(ToolSpec(name="book", description="Books"),),
     must_call="book",
 )

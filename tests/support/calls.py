@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
+from offhook.models.requests import ChatLine, Line
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import Event, KnownEvent
 from offhook.vocabulary import InjectRole, TransferMode
@@ -262,9 +263,9 @@ OPERATOR = st.one_of(
 """What operators do to calls; half of it at moments at which it is refused."""
 
 
-def texts(lines: Sequence[commands.TalkLine], *, from_caller: bool | None = None) -> list[str]:
+def texts(lines: Sequence[Line], *, from_caller: bool | None = None) -> list[str]:
     """What was said of these lines, by both or by one."""
-    spoken = [line for line in lines if isinstance(line, commands.ModelLine)]
+    spoken = [line for line in lines if isinstance(line, ChatLine)]
     return [line.text for line in spoken if from_caller in (None, line.from_caller)]
 
 

@@ -563,8 +563,8 @@ async def test_what_was_made_ready_for_a_caller_who_goes_on_is_never_heard() -> 
     assert phone.audio == spoken(GREETING) + spoken("It is not.")
     assert call.said == [GREETING, "is it open on sunday", "It is not."]
     assert model.asked[1].lines == (
-        ChatLine(role="assistant", text=GREETING),
-        ChatLine(role="user", text="is it open on sunday"),
+        ChatLine(from_caller=False, text=GREETING),
+        ChatLine(from_caller=True, text="is it open on sunday"),
     )
 
 

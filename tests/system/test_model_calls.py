@@ -34,7 +34,7 @@ class Desk:
         if request.must_call:
             yield ToolCall(name=request.must_call, arguments=self._values)
         else:
-            last = [line.text for line in request.lines if isinstance(line, ChatLine) and line.role == "user"]
+            last = [line.text for line in request.lines if isinstance(line, ChatLine) and line.from_caller]
             for event in self._answers[
                 f"{request.system.splitlines()[-1]} {last[-1] if last else ''}".strip()
             ]:

@@ -106,7 +106,7 @@ def test_the_model_sees_the_talk_as_evidence_and_must_call_the_tool(stage: Backs
     assert request.system.startswith("Judge hard.")
     assert "no instruction" in request.system
     assert request.lines == (
-        ChatLine(role="user", text="Agent: Hello, this is Mia.\nCaller: I want a table for two."),
+        ChatLine(from_caller=True, text="Agent: Hello, this is Mia.\nCaller: I want a table for two."),
     )
     assert '{"seats": 2}' in request.facts
     (tool,) = request.tools

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.aws_calls import ELSEWHERE_MS, MOST_ADDED_P95_MS, MOST_CPU_MS, Found, verdict
+from benchmarks.aws_calls import ELSEWHERE_MS, MOST_ADDED_P95_MS, MOST_CPU_MS, SpeechFound
 from benchmarks.aws_services import words_of
 from benchmarks.cpu_parts import Part, part_of_files
 from benchmarks.figures import Samples, make_row
+from benchmarks.service_calls import verdict
 from benchmarks.speech import Clip, load_clips
 from streamer.media.mulaw import CHUNK_MS
 from streamer.speech.transcribe import Transport
@@ -16,11 +17,13 @@ from streamer.speech.transcribe import Transport
 UVLOOP = "/lib/uvloop/__init__.py"
 
 
-def found(*, cpu_ms: float = 4.0, added_ms: float = 100.0, late_ms: float = 1.0, calls: int = 100) -> Found:
+def found(
+    *, cpu_ms: float = 4.0, added_ms: float = 100.0, late_ms: float = 1.0, calls: int = 100
+) -> SpeechFound:
     samples = Samples(replies=[ELSEWHERE_MS + added_ms], generator_lateness=[late_ms], turns=1)
     row = make_row(calls, samples, cpu_ms_per_call_second=cpu_ms, rss_mb_per_call=None, other_load_cpus=None)
     parts = dict.fromkeys(map(str, Part), cpu_ms / len(Part))
-    return Found(transport=Transport.WEBSOCKET, row=row, parts=parts, services_percent=10)
+    return SpeechFound(transport=Transport.WEBSOCKET, row=row, parts=parts, services_percent=10)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +39,7 @@ def found(*, cpu_ms: float = 4.0, added_ms: float = 100.0, late_ms: float = 1.0,
     ],
 )
 def test_limits_are_those_of_a_hundred_calls_and_late_callers_measure_nothing(
-    run: Found, status: int
+    run: SpeechFound, status: int
 ) -> None:
     assert verdict([found(), run]) == status
 

@@ -6,6 +6,7 @@ import pytest
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
+from offhook.models.requests import ToolOutcome
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import HandoffEvent, NodeEvent, ToolResultEvent
 from offhook.vocabulary import InjectRole
@@ -253,7 +254,7 @@ def test_a_model_is_told_of_an_agent_that_can_not_come() -> None:
     assert [data["status"] for data in call.records(ToolResultEvent)] == ["failed"]
     asked = [command for command in call.done if isinstance(command, commands.AskModel)]
     assert len(asked) == 3
-    assert isinstance(asked[-1].lines[-1], commands.ModelToolOutcome)
+    assert isinstance(asked[-1].lines[-1], ToolOutcome)
     assert call.machine.floor is Floor.THINKING
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from offhook.json_types import JsonObject
+from offhook.models.requests import ChatLine
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import (
     DtmfEvent,
@@ -192,7 +193,7 @@ def test_a_model_is_asked_about_them() -> None:
     call = ScriptedCall(_PROMPTED)
     call.wait_for_silence()
     inject(call, "Where are you?", "user")
-    assert asked(call).lines[-1] == commands.ModelLine(from_caller=True, text="Where are you?")
+    assert asked(call).lines[-1] == ChatLine(from_caller=True, text="Where are you?")
 
 
 # --- what the model is told ---

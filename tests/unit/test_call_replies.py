@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
+from offhook.models.requests import ChatLine, ToolOutcome, ToolUse
 from offhook.runs.log.events import (
     CorrectionEvent,
     HandoffEvent,
@@ -242,14 +243,14 @@ def test_lines_between_which_tools_stand_are_such_as_models_take(steps: list[_St
     _play(call, steps)
     for asked in [c for c in call.done if isinstance(c, commands.AskModel)]:
         lines = asked.lines
-        uses = [line.call_id for line in lines if isinstance(line, commands.ModelToolUse)]
-        outcomes = [line.call_id for line in lines if isinstance(line, commands.ModelToolOutcome)]
+        uses = [line.call_id for line in lines if isinstance(line, ToolUse)]
+        outcomes = [line.call_id for line in lines if isinstance(line, ToolOutcome)]
         assert sorted(uses) == sorted(outcomes)
         for line, following in pairwise(lines):
-            assert not (
-                isinstance(line, commands.ModelToolUse) and isinstance(following, commands.ModelLine)
-            ), "a call and its answer are parted"
-        assert all(line.text for line in lines if isinstance(line, commands.ModelLine))
+            assert not (isinstance(line, ToolUse) and isinstance(following, ChatLine)), (
+                "a call and its answer are parted"
+            )
+        assert all(line.text for line in lines if isinstance(line, ChatLine))
 
 
 def test_a_turn_has_so_many_rounds_of_tools_at_most() -> None:

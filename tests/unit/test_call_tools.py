@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from offhook.json_types import JsonObject
+from offhook.models.requests import ChatLine, ToolOutcome, ToolUse
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import (
     ErrorEvent,
@@ -117,8 +118,8 @@ def test_a_tool_is_called_while_its_message_is_said_and_the_model_asked_with_its
 
     assert desk.request == before + 1
     assert desk.asked.lines[-2:] == (
-        commands.ModelToolUse(call_id=sent.call_id, tool="free_slots", arguments={"day": "tuesday"}),
-        commands.ModelToolOutcome(call_id=sent.call_id, text="nine and ten"),
+        ToolUse(call_id=sent.call_id, name="free_slots", arguments={"day": "tuesday"}),
+        ToolOutcome(call_id=sent.call_id, text="nine and ten"),
     )
     assert texts(desk.asked.lines) == ["Hello.", "is tuesday free", "Let me look."]
     desk.says("Nine or ten.")
@@ -166,7 +167,7 @@ def test_an_edge_leaves_no_tool_behind_but_what_it_has_answered() -> None:
     desk.chooses("free_slots")
     desk.answers("nine and ten")
     desk.chooses("booked")
-    assert all(isinstance(line, commands.ModelLine) for line in desk.asked.lines)
+    assert all(isinstance(line, ChatLine) for line in desk.asked.lines)
     assert "free_slots: nine and ten" in desk.asked.facts
     assert "nine and ten" not in desk.asked.system
 
@@ -189,7 +190,7 @@ def test_what_is_not_offered_or_does_not_fit_is_never_sent_and_the_model_is_told
     assert desk.sent == []
     assert desk.request == before + 1
     outcome = desk.asked.lines[-1]
-    assert isinstance(outcome, commands.ModelToolOutcome)
+    assert isinstance(outcome, ToolOutcome)
     assert outcome.is_error
     assert told in outcome.text
     assert [result["status"] for result in desk.call.records(ToolResultEvent)] == ["refused"]
@@ -234,7 +235,7 @@ def test_a_transfer_that_fails_is_told_to_the_model_which_goes_on() -> None:
     desk.call.tell(events.TransferFailed(reason="busy"))
     assert desk.request == before + 1
     outcome = desk.asked.lines[-1]
-    assert isinstance(outcome, commands.ModelToolOutcome)
+    assert isinstance(outcome, ToolOutcome)
     assert "Nobody could be reached" in outcome.text
     desk.says("Nobody is there.")
     desk.call.wait_for_silence()
@@ -251,8 +252,8 @@ def test_a_caller_who_comes_back_from_a_transfer_that_the_model_asked_for_is_tal
     assert [told["state"] for told in again.records(TransferEvent)] == ["failed"]
     assert [told["status"] for told in again.records(ToolResultEvent)] == ["failed"]
     (asked,) = [c for c in again.done if isinstance(c, commands.AskModel)]
-    assert isinstance(asked.lines[-1], commands.ModelToolOutcome | commands.ModelLine)
-    assert any(isinstance(line, commands.ModelToolOutcome) for line in asked.lines)
+    assert isinstance(asked.lines[-1], ToolOutcome | ChatLine)
+    assert any(isinstance(line, ToolOutcome) for line in asked.lines)
 
 
 def test_a_caller_who_speaks_while_a_tool_runs_is_answered_with_what_it_says() -> None:
@@ -266,9 +267,9 @@ def test_a_caller_who_speaks_while_a_tool_runs_is_answered_with_what_it_says() -
     assert desk.request == before + 1
     assert texts(desk.asked.lines)[-1] == "and be quick"
     assert [type(line).__name__ for line in desk.asked.lines[-3:]] == [
-        "ModelToolUse",
-        "ModelToolOutcome",
-        "ModelLine",
+        "ToolUse",
+        "ToolOutcome",
+        "ChatLine",
     ]
 
 
@@ -279,7 +280,7 @@ def test_a_barge_in_cancels_no_tool_and_its_answer_is_in_the_next_question() -> 
     desk.answers("nine")
     desk.call.recognise_next("never mind it")
     desk.call.wait(600)
-    assert any(isinstance(line, commands.ModelToolOutcome) for line in desk.asked.lines)
+    assert any(isinstance(line, ToolOutcome) for line in desk.asked.lines)
     assert texts(desk.asked.lines)[-1] == "never mind it"
 
 
@@ -365,7 +366,7 @@ def test_who_takes_over_repeats_only_what_is_idempotent(tool: str, repeated: boo
         again.tell(events.ToolAnswered(call_id=sent[0].call_id, text="done"))
     asked = [c for c in again.done if isinstance(c, commands.AskModel)]
     assert len(asked) == 1
-    assert any(isinstance(line, commands.ModelToolOutcome) for line in asked[0].lines)
+    assert any(isinstance(line, ToolOutcome) for line in asked[0].lines)
 
 
 def test_the_names_of_calls_go_on_after_a_takeover() -> None:

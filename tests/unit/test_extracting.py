@@ -2,9 +2,9 @@
 
 from offhook.errors import EngineError
 from offhook.models.ports import ModelChoice
-from offhook.models.requests import TextDelta, ToolCall
+from offhook.models.requests import ChatLine, TextDelta, ToolCall
 from offhook.workflows import Variable
-from streamer.call.commands import Extract, ModelLine
+from streamer.call.commands import Extract
 from streamer.call.events import Extracted
 from streamer.conductor.extracting import Extracting
 from streamer.speech.thinker import Thinker
@@ -13,7 +13,7 @@ from tests.support.engines import ScriptedModel
 ORDER = Extract(
     node_id="desk",
     system="Note values.",
-    lines=(ModelLine(from_caller=True, text="I am Ann"),),
+    lines=(ChatLine(from_caller=True, text="I am Ann"),),
     variables=(Variable(name="name"),),
 )
 

@@ -26,7 +26,7 @@ TOOLS = (CONFIRM, RESCHEDULE, CANCEL)
 
 
 async def answer(said: str, *tools: ToolSpec) -> list[ModelEvent]:
-    lines = (ChatLine(role="assistant", text="Does that suit you?"), ChatLine(role="user", text=said))
+    lines = (ChatLine(from_caller=False, text="Does that suit you?"), ChatLine(from_caller=True, text=said))
     request = ModelRequest(system="Be brief.", lines=lines, tools=tools)
     return [event async for event in KeywordModel().reply(request)]
 
@@ -83,7 +83,7 @@ async def test_usage_counts_words() -> None:
 
 async def test_a_tool_is_not_called_twice_for_the_same_words() -> None:
     lines = (
-        ChatLine(role="user", text="another day please"),
+        ChatLine(from_caller=True, text="another day please"),
         ToolUse(call_id="1", name="reschedule"),
         ToolOutcome(call_id="1", text="Done."),
     )

@@ -19,11 +19,11 @@ BOOK = ToolSpec(name="book", description="Books an appointment", parameters={"ty
 
 
 def user(text: str) -> ChatLine:
-    return ChatLine(role="user", text=text)
+    return ChatLine(from_caller=True, text=text)
 
 
 def agent(text: str) -> ChatLine:
-    return ChatLine(role="assistant", text=text)
+    return ChatLine(from_caller=False, text=text)
 
 
 def use(call_id: str = "a", **arguments: str) -> ToolUse:
@@ -144,7 +144,7 @@ def test_tools_have_one_name_each_a_description_and_the_schema_of_an_object() ->
 texts = st.text(max_size=6) | st.sampled_from(["", " ", "Hi.", "\ud83d"])
 ids = st.sampled_from(["a", "b", "ß", ""])
 lines = st.lists(
-    st.builds(ChatLine, role=st.sampled_from(["user", "assistant"]), text=texts)
+    st.builds(ChatLine, from_caller=st.booleans(), text=texts)
     | st.builds(ToolUse, call_id=ids, name=st.just("book"), arguments=st.just({"day": "monday"}))
     | st.builds(ToolOutcome, call_id=ids, text=texts, is_error=st.booleans()),
     max_size=12,

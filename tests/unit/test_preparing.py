@@ -3,6 +3,7 @@
 import pytest
 
 from offhook.json_types import JsonObject
+from offhook.models.requests import ChatLine
 from offhook.runs.log.events import (
     ErrorEvent,
     NodeEvent,
@@ -93,7 +94,7 @@ def test_the_next_sentence_is_made_before_the_turn_is_over() -> None:
 def test_a_model_is_asked_at_the_pause_and_heard_when_the_turn_is_over() -> None:
     pause = Pause("is it open today")
     (asked,) = pause.asked
-    assert asked.lines[-1] == commands.ModelLine(from_caller=True, text="is it open today")
+    assert asked.lines[-1] == ChatLine(from_caller=True, text="is it open today")
     pause.call.tell(events.ModelText(request=asked.request, text="It is."))
     pause.call.tell(events.ModelText(request=asked.request, text="Until six."))
     pause.call.tell(events.ModelFinished(request=asked.request))

@@ -26,7 +26,7 @@ from tests.support.engines import ScriptedModel
 BOOK = ToolSpec(name="book", description="Books")
 CALL = ToolCall(name="book", call_id="1", arguments={"day": "monday"})
 BROKEN = ToolCall(name="book", call_id="1", arguments=None)
-REQUEST = ModelRequest(system="Be brief.", lines=(ChatLine(role="user", text="Hi"),), tools=(BOOK,))
+REQUEST = ModelRequest(system="Be brief.", lines=(ChatLine(from_caller=True, text="Hi"),), tools=(BOOK,))
 THROTTLED = ModelError(ModelFailure.THROTTLED, service="Bedrock")
 REFUSED = ModelError(ModelFailure.REFUSED, service="Bedrock")
 LOST = ModelError(ModelFailure.LOST, service="Bedrock")
@@ -171,7 +171,7 @@ async def test_a_call_that_broke_off_after_a_sentence_is_asked_for_without_the_s
     first, second = ScriptedModel([text("One moment. "), *end]), ScriptedModel([CALL])
     thoughts = await think(thinker(first, second), said=True)
     assert [type(each) for each in thoughts] == [TextDelta, Stumbled, ToolCall]
-    assert second.asked[0].lines == (*REQUEST.lines, ChatLine(role="assistant", text="One moment. "))
+    assert second.asked[0].lines == (*REQUEST.lines, ChatLine(from_caller=False, text="One moment. "))
 
 
 async def test_what_a_guardrail_says_is_said_and_nothing_else_is_done() -> None:

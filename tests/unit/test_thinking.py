@@ -9,7 +9,7 @@ import pytest
 from offhook.errors import EngineError
 from offhook.models.ports import ModelChoice
 from offhook.models.requests import ChatLine, ModelUsage, TextDelta, ToolCall, ToolOutcome, ToolSpec, ToolUse
-from streamer.call.commands import AskModel, ModelLine, ModelTool, ModelToolOutcome, ModelToolUse
+from streamer.call.commands import AskModel
 from streamer.call.events import EngineFailed, EngineStumbled, Event, ModelChose, ModelFinished, ModelText
 from streamer.conductor.thinking import MOST_CHARACTERS, Thinking
 from streamer.speech.thinker import Thinker
@@ -23,8 +23,8 @@ def question(request: int) -> AskModel:
     return AskModel(
         request=request,
         system="Be brief.",
-        lines=(ModelLine(from_caller=True, text="Hi"), ModelLine(from_caller=False, text="Hello")),
-        tools=(ModelTool(name="done", description="When all is said"),),
+        lines=(ChatLine(from_caller=True, text="Hi"), ChatLine(from_caller=False, text="Hello")),
+        tools=(ToolSpec(name="done", description="When all is said"),),
     )
 
 
@@ -61,7 +61,7 @@ async def test_the_model_is_asked_with_prompt_conversation_and_edges() -> None:
     await all_of(model)
     (asked,) = model.asked
     assert asked.system == "Be brief."
-    assert asked.lines == (ChatLine(role="user", text="Hi"), ChatLine(role="assistant", text="Hello"))
+    assert asked.lines == (ChatLine(from_caller=True, text="Hi"), ChatLine(from_caller=False, text="Hello"))
     assert asked.tools == (ToolSpec(name="done", description="When all is said"),)
 
 
@@ -215,11 +215,11 @@ async def test_tools_and_their_answers_stand_between_the_lines() -> None:
         system="Be brief.",
         facts="It is Monday.",
         lines=(
-            ModelLine(from_caller=True, text="Hi"),
-            ModelToolUse(call_id="call00001", tool="look", arguments={"day": "monday"}),
-            ModelToolOutcome(call_id="call00001", text="nine", is_error=True),
+            ChatLine(from_caller=True, text="Hi"),
+            ToolUse(call_id="call00001", name="look", arguments={"day": "monday"}),
+            ToolOutcome(call_id="call00001", text="nine", is_error=True),
         ),
-        tools=(ModelTool(name="look", description="Look.", parameters={"type": "object"}),),
+        tools=(ToolSpec(name="look", description="Look.", parameters={"type": "object"}),),
     )
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
         thinker = Thinker([ModelChoice(engine="m", model=model)])

@@ -59,7 +59,7 @@ def request_for(*, system: str, facts: JsonObject, talk: str, tool: ToolSpec) ->
     return ModelRequest(
         system=f"{system}\n\n{_RULE}",
         facts="\n".join(f"{name}: {value}" for name, value in facts.items() if value not in (None, {})),
-        lines=(ChatLine(role="user", text=talk),),
+        lines=(ChatLine(from_caller=True, text=talk),),
         tools=(tool,),
         must_call=tool.name,
         max_tokens=_MAX_REPLY_TOKENS,
