@@ -13,7 +13,7 @@ import { api } from "../session.js";
 import { html, useState } from "../../vendor/ui.js";
 
 const HOURS = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short", timeZoneName: "short" });
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit", timeZoneName: "short" });
 const DAYS = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 
 /** @param {{ path: string[], query: Record<string, string> }} properties */

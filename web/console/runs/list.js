@@ -8,7 +8,7 @@ import { Empty, Loading } from "../parts/states.js";
 import { dollars, duration, instant, words } from "../parts/words.js";
 import { refine, writePlace } from "../router.js";
 import { api } from "../session.js";
-import { html } from "../../vendor/ui.js";
+import { html, useEffect, useState } from "../../vendor/ui.js";
 import { DIRECTIONS, filtersOf, fromField, LIMITS, noFilters, STATUSES, toField } from "./filters.js";
 import { Outcome } from "./outcome.js";
 import { lengthOf, otherOf } from "./people.js";
@@ -53,18 +53,25 @@ function Filters({ query, filters, agents }) {
       <${Choice} label="Agent" ...${narrow("agent_uuid")} choices=${agents.map(({ uuid, name }) => [uuid, name])} />
       <${Choice} label="Status" ...${narrow("status")} choices=${STATUSES.map((name) => [name, words(name)])} />
       <${Choice} label="Direction" ...${narrow("direction")} choices=${DIRECTIONS.map((name) => [name, name])} />
-      <${Field} label="Disposition" ...${narrow("disposition")} />
-      <${Field} label="Caller number" type="tel" placeholder="+14155550100" ...${narrow("caller")} />
-      <${Field} label="Called number" type="tel" placeholder="+14155550100" ...${narrow("called")} />
-      <${Field} label="Created from" ...${span("created_from")} />
-      <${Field} label="Created before" ...${span("created_to")} />
-      <${Field} label="Campaign" placeholder="cmp_…" ...${narrow("campaign_id")} />
+      <${Typed} label="Disposition" ...${narrow("disposition")} />
+      <${Typed} label="Caller number" type="tel" placeholder="+14155550100" ...${narrow("caller")} />
+      <${Typed} label="Called number" type="tel" placeholder="+14155550100" ...${narrow("called")} />
+      <${Typed} label="Created from" ...${span("created_from")} />
+      <${Typed} label="Created before" ...${span("created_to")} />
+      <${Typed} label="Campaign" placeholder="cmp_…" ...${narrow("campaign_id")} />
       <${Field} label="Runs a page" as="select" ...${narrow("limit")} value=${query.limit || LIMITS[0]}>
         ${LIMITS.map((number) => html`<option value=${number} selected=${number === (query.limit || LIMITS[0])}>${number}</option>`)}
       <//>
     </div>
     <button type="button" disabled=${!count} onClick=${() => refine(noFilters())}>Take all filters off</button>
   </details>`;
+}
+
+/** A field whose text stays while it is typed, whatever is loaded meanwhile; what the address says then takes its place. */
+function Typed({ value, ...rest }) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  return html`<${Field} value=${text} onValue=${setText} ...${rest} />`;
 }
 
 /** A choice among values; one of the address that is none of them is shown all the same. */
