@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
+import { PAGES } from "../../web/console/pages.js";
 import { duration } from "../../web/console/parts/words.js";
 import { keysFor } from "../../web/console/parts/keys.js";
 import { go, goFromHere, keepUntilAsked, mayLeave, place, readPlace, refine, writePlace } from "../../web/console/router.js";
@@ -57,4 +59,12 @@ test("rows keep their keys, and a new one gets its own", () => {
   const rest = three.filter((_, index) => index !== 0);
   assert.deepEqual(keysFor(rest, 3).slice(0, 2), rest);
   assert.equal(new Set([...three, ...keysFor(rest, 3)]).size, 4);
+});
+
+test("what a page's stylesheet says holds on that page alone", async () => {
+  const folder = new URL("../../web/console/", import.meta.url);
+  for (const page of Object.keys(PAGES)) {
+    const sheet = (await readFile(new URL(`${page}/style.css`, folder), "utf8")).replace(/\/\*.*?\*\//gs, "").trim();
+    assert.match(sheet, new RegExp(`^:where\\(\\[data-page="${page}"\\]\\) \\{\\n(  .*\\n|\\n)*\\}$`), page);
+  }
 });

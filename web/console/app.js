@@ -44,7 +44,7 @@ function Content() {
     document.title = `${page?.name ?? "Not found"} · Offhook`;
     main.current?.focus({ preventScroll: true });
   }, [name]);
-  return html`<main id="content" ref=${main} tabindex="-1">
+  return html`<main id="content" data-page=${name} ref=${main} tabindex="-1">
     ${page
       ? html`<${Needs} scope=${page.scope}>
           <${Loading} loaded=${loaded}>${({ Page }) => html`<${Page} key=${name} path=${path} query=${query} />`}<//>

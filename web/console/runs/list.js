@@ -47,7 +47,7 @@ function Filters({ query, filters, agents }) {
   });
   const span = (name) => ({ ...narrow(name, fromField), type: "datetime-local", value: toField(query[name]) });
   const count = Object.keys(filters).length;
-  return html`<details class="card filters" open=${count > 0 || globalThis.innerWidth > 768}>
+  return html`<details class="card narrowing" open=${count > 0 || globalThis.innerWidth > 768}>
     <summary>Filters${count ? ` (${count})` : ""}</summary>
     <div class="fields">
       <${Choice} label="Agent" ...${narrow("agent_uuid")} choices=${agents.map(({ uuid, name }) => [uuid, name])} />
