@@ -5,8 +5,8 @@ import { uPlot } from "../../vendor/uplot.js";
 
 const HEIGHT_PX = 220;
 const WIDE_PX = 60;
-// With more, points are a band; with fewer, one that stands alone is to be seen.
-const MOST_WITH_POINTS = 400;
+// With more, points would be a band: then only those are to be seen that no line leads to.
+const MOST_WITH_POINTS = 48;
 // There is no half of a call.
 const WHOLE_STEPS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6].flatMap((ten) => [ten, 2 * ten, 5 * ten]);
 // Beside the colours, for who does not tell these apart.
@@ -49,12 +49,12 @@ export function Plot({ starts, lines, figure, isUtc }) {
       axes: [axis, { ...axis, size: WIDE_PX, ...(isWhole && { incrs: WHOLE_STEPS }), values: (_, ticks) => ticks.map((tick) => figure(tick)) }],
       series: [
         {},
-        ...lines.map(({ label }, index) => ({
+        ...lines.map(({ label, values }, index) => ({
           label,
           stroke: colour(`--line-${index + 1}`),
           dash: DASHES[index],
           width: 2,
-          points: { show: starts.length <= MOST_WITH_POINTS, size: 5 },
+          points: { show: true, size: 5, filter: () => (starts.length > MOST_WITH_POINTS ? alone(values) : null) },
           value: (_, value) => figure(value),
         })),
       ],
@@ -62,4 +62,13 @@ export function Plot({ starts, lines, figure, isUtc }) {
     return new uPlot(/** @type {any} */ (options), /** @type {any} */ ([starts, ...lines.map(({ values }) => values)]), place);
   }
   return html`<div class="plot" ref=${host} aria-hidden="true"></div>`;
+}
+
+/**
+ * Return the places of values without a neighbour.
+ * @param {(number | null)[]} values
+ */
+function alone(values) {
+  const isThere = (index) => typeof values[index] === "number";
+  return values.flatMap((_, index) => (isThere(index) && !isThere(index - 1) && !isThere(index + 1) ? [index] : []));
 }
