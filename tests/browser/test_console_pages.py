@@ -30,6 +30,25 @@ async def test_a_narrow_window_shows_all_of_it(install: WholeInstall, opening: O
         assert await tab.page.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [360, 360]
 
 
+async def test_a_list_in_a_narrow_window_is_a_table_whose_cells_tell_their_columns(
+    install: WholeInstall, opening: Opening
+) -> None:
+    async with opening(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True) as tab:
+        await sign_in(tab.page, install)
+        await tab.page.evaluate("location.hash = '#/agents'")
+        await tab.page.get_by_role("link", name="Appointment reminder").wait_for()
+        list_ = "document.querySelector('.table')"
+        assert await tab.page.evaluate(f"{list_}.scrollWidth <= {list_}.clientWidth")
+        shown = "getComputedStyle(document.querySelector('td[data-column=Published]'), '::before').content"
+        assert "Published" in await tab.page.evaluate(shown)
+        # What the browser tells a screen reader, of blocks that are no table for it by themselves.
+        devtools = await tab.page.context.new_cdp_session(tab.page)
+        tree = await devtools.send("Accessibility.getFullAXTree")
+        roles = {node["role"]["value"] for node in tree["nodes"] if "role" in node}
+        assert {"table", "row", "columnheader", "rowheader", "cell"} <= roles
+        assert await serious(tab.page) == []
+
+
 @pytest.mark.parametrize("name", PAGES)
 async def test_without_the_api_a_sentence_says_so(install: WholeInstall, opening: Opening, name: str) -> None:
     async def refuse(route: Route) -> None:

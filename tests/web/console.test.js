@@ -5,6 +5,8 @@ import { test } from "node:test";
 import { PAGES } from "../../web/console/pages.js";
 import { duration } from "../../web/console/parts/words.js";
 import { keysFor } from "../../web/console/parts/keys.js";
+import { signedIn } from "../../web/console/session.js";
+import { MOST, wholeList } from "../../web/console/whole_list.js";
 import { go, goFromHere, keepUntilAsked, mayLeave, place, readPlace, refine, writePlace } from "../../web/console/router.js";
 
 test("a place is read as it was written, whatever stands in it", () => {
@@ -67,4 +69,22 @@ test("what a page's stylesheet says holds on that page alone", async () => {
     const sheet = (await readFile(new URL(`${page}/style.css`, folder), "utf8")).replace(/\/\*.*?\*\//gs, "").trim();
     assert.match(sheet, new RegExp(`^:where\\(\\[data-page="${page}"\\]\\) \\{\\n(  .*\\n|\\n)*\\}$`), page);
   }
+});
+
+test("what is chosen from is read whole, page after page, as far as anybody would read", async () => {
+  const asked = [];
+  const pages = (all) => async (path, { query: { cursor, limit, status } }) => {
+    asked.push([path, status]);
+    const from = Number(cursor);
+    const items = Array.from({ length: Math.min(limit, all - from) }, (_, index) => from + index);
+    return { items, next_cursor: from + limit < all ? String(from + limit) : null };
+  };
+  const read = (all) => {
+    signedIn.value = /** @type {any} */ ({ api: { get: pages(all) } });
+    return wholeList("/api/v1/agents", { query: { status: "active" } });
+  };
+  assert.deepEqual(await read(450), Array.from({ length: 450 }, (_, index) => index));
+  assert.deepEqual(asked, Array(3).fill(["/api/v1/agents", "active"]));
+  assert.equal((await read(100_000)).length, MOST);
+  signedIn.value = null;
 });

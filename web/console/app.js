@@ -24,9 +24,12 @@ function toContent(event) {
 
 function Navigation() {
   const [current = FIRST] = place.value.path;
+  const nav = useRef(/** @type {HTMLElement | null} */ (null));
+  // Where the list is longer than the screen is wide.
+  useEffect(() => nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [current]);
   return html`<header class="bar">
     <a class="brand" href=${writePlace([FIRST])}>Offhook</a>
-    <nav aria-label="Pages of the console">
+    <nav ref=${nav} aria-label="Pages of the console">
       ${Object.entries(PAGES).map(([path, { name }]) => html`<a href=${writePlace([path])} aria-current=${path === current ? "page" : undefined}>${name}</a>`)}
     </nav>
     <span class="organization" title="The organization of your API key">${signedIn.value?.me.organization_id}</span>

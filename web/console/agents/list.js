@@ -10,7 +10,7 @@ import { go, refine, writePlace } from "../router.js";
 import { allows, api } from "../session.js";
 import { html, useState } from "../../vendor/ui.js";
 
-const COLUMNS = ["Agent", "Description", "Published", "Draft", "Changed", "What one can do"];
+const COLUMNS = ["Agent", "Description", "Published", "Draft", "Changed", ""];
 
 export function AgentsList({ query: { status = "active", cursor = "" } }) {
   const loaded = useLoaded((signal) => api().get("/api/v1/agents", { query: { status, cursor, limit: 50 }, signal }), [status, cursor]);

@@ -1,6 +1,6 @@
 /** What a workflow can name: other agents, tools, documents and credentials; each list is read once, when a form first shows it. */
 
-import { api } from "../session.js";
+import { MOST, wholeList } from "../whole_list.js";
 import { useEffect, useState } from "../../vendor/ui.js";
 
 /** @typedef {{ id: string, name: string }[]} Names */
@@ -16,7 +16,7 @@ const READ = {
 const asked = new Map();
 
 /**
- * Return what there is of a kind; null while it is not known, or where the key may not read it.
+ * Return what there is of a kind; null while it is not known, where the key may not read it, and where there is too much of it.
  * @param {keyof typeof READ} of
  * @returns {Names | null}
  */
@@ -25,7 +25,7 @@ export function useNames(of) {
   useEffect(() => {
     let isSeen = true;
     if (!asked.has(of)) asked.set(of, READ[of]());
-    asked.get(of)?.then((found) => isSeen && setNames(found), () => asked.delete(of));
+    asked.get(of)?.then((found) => isSeen && found.length < MOST && setNames(found), () => asked.delete(of));
     return () => {
       isSeen = false;
     };
@@ -36,14 +36,7 @@ export function useNames(of) {
 /** Forget what was read: it may have changed since the last visit. */
 export const forgetNames = () => asked.clear();
 
-/** Read all pages of a list; a thousand are more than anybody chooses from. */
 async function all(path, query = {}) {
-  const found = [];
-  let cursor = "";
-  do {
-    const page = await /** @type {any} */ (api()).get(path, { query: { ...query, cursor, limit: 200 } });
-    found.push(...page.items.map(({ uuid, name, title }) => ({ id: uuid, name: name ?? title ?? uuid })));
-    cursor = page.next_cursor ?? "";
-  } while (cursor && found.length < 1000);
-  return found;
+  const found = await wholeList(path, { query });
+  return found.map(({ uuid, name, title }) => ({ id: uuid, name: name ?? title ?? uuid }));
 }

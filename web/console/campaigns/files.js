@@ -1,8 +1,9 @@
 /** Files of contacts: one is dropped in or chosen, sent, and read; what was read of each, and which rows are no contacts. */
 
+import { HEAD_BYTES, headingOf } from "./heading.js";
+import { Preview } from "./preview.js";
 import { refusalOf, sendFile } from "./uploading.js";
 import { useAction, useFollowed, useLoaded } from "../loading.js";
-import { Field } from "../parts/fields.js";
 import { useQuestion } from "../parts/form.js";
 import { Pages, Table } from "../parts/lists.js";
 import { Failure, Loading } from "../parts/states.js";
@@ -51,26 +52,32 @@ function roundOf(items, file) {
   return found ? `${found.status} ${found.faults + found.duplicates}` : "";
 }
 
-/** Takes a file and sends it; one at a time. */
+/** Takes a file, shows what it is taken as, and sends it; one at a time. */
 function Sender({ path, onBegun }) {
   const [isOver, setOver] = useState(false);
   const [sent, setSent] = useState(/** @type {{ name: string, share: number } | null} */ (null));
-  const [columns, setColumns] = useState({ number_column: "", zone_column: "" });
+  const [taken, setTaken] = useState(/** @type {{ file: File, heading: import("./heading.js").Heading } | null} */ (null));
   const stop = useRef(new AbortController());
   const { error, run } = useAction();
-  const send = (/** @type {File | undefined} */ file) => file && run(async () => {
-    const refusal = refusalOf(file);
+  const take = (/** @type {FileList | null | undefined} */ files) => files?.length && run(async () => {
+    const [file, ...others] = files;
+    const refusal = others.length ? "Take one file after the other." : refusalOf(file);
     if (refusal) throw new Error(refusal);
+    setTaken({ file, heading: headingOf(await headOf(file)) });
+  });
+  const send = (columns) => taken && run(async () => {
+    const { file } = taken;
     stop.current = new AbortController();
     setSent({ name: file.name, share: 0 });
     try {
       const { signal } = stop.current;
       const upload = await api().post(`${ONE}/uploads`, { path, body: { size_bytes: file.size }, signal });
       await sendFile(upload, file, { onSent: (share) => setSent({ name: file.name, share }), signal });
-      const given = Object.fromEntries(Object.entries(columns).filter(([, name]) => name.trim()));
-      const begun = await api().post(`${ONE}/imports`, { path, body: { upload_id: upload.upload_id, ...given }, signal });
+      const begun = await api().post(`${ONE}/imports`, { path, body: { upload_id: upload.upload_id, ...columns }, signal });
       // Who has left is elsewhere: it is read all the same.
-      if (!signal.aborted) onBegun(begun);
+      if (signal.aborted) return;
+      setTaken(null);
+      onBegun(begun);
     } catch (failure) {
       if (failure.name !== "AbortError") throw failure;
     } finally {
@@ -82,14 +89,14 @@ function Sender({ path, onBegun }) {
   const onDrop = (event) => {
     event.preventDefault();
     setOver(false);
-    send(event.dataTransfer?.files[0]);
+    take(event.dataTransfer?.files);
   };
   const onDragOver = (event) => {
     event.preventDefault();
     setOver(true);
   };
   const onChange = ({ currentTarget }) => {
-    send(currentTarget.files[0]);
+    take(currentTarget.files);
     // So that the same file, mended, can be chosen again.
     currentTarget.value = "";
   };
@@ -100,21 +107,27 @@ function Sender({ path, onBegun }) {
       <button type="button" onClick=${() => stop.current.abort()}>Stop</button>
     </div>`;
   }
+  if (taken) {
+    return html`<${Preview} file=${taken.file} heading=${taken.heading} onSend=${send} onClose=${() => setTaken(null)} />
+      <${Failure} error=${error} />`;
+  }
   return html`<div class=${isOver ? "drop over" : "drop"} onDragOver=${onDragOver} onDragLeave=${() => setOver(false)} onDrop=${onDrop}>
       <label>Drop a CSV file here, or choose one
         <input type="file" accept=".csv,.tsv,.txt,text/csv" onChange=${onChange} />
       </label>
       <p class="hint">The first row names the columns: one is <code>phone_number</code>, another may be <code>time_zone</code>, all others are told to the agent.
-        A million rows at most. A row that can't be used is left out, and listed here with why.</p>
-      <details>
-        <summary>The columns have other names</summary>
-        <${Field} label="Column of the numbers" value=${columns.number_column} maxlength="100"
-          onValue=${(number_column) => setColumns({ ...columns, number_column })} />
-        <${Field} label="Column of the time zones" value=${columns.zone_column} maxlength="100"
-          onValue=${(zone_column) => setColumns({ ...columns, zone_column })} />
-      </details>
+        You see what it is taken as before it is sent. A million rows at most; a row that can't be used is left out, and listed here with why.</p>
     </div>
     <${Failure} error=${error} />`;
+}
+
+/** Read the beginning of a file; raise an error with a sentence where it can't be read any more. */
+async function headOf(file) {
+  try {
+    return new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+  } catch {
+    throw new Error(`${file.name} can't be read: it was moved, or changed, since you took it.`);
+  }
 }
 
 function Imports({ imports, shown }) {

@@ -2,7 +2,7 @@
 
 import { bodyOf, draftOf, editOf, emptyDraft, newWindow, OUTCOMES, WEEKDAYS } from "./draft.js";
 import { useAction, useLoaded } from "../loading.js";
-import { useAgents } from "../parts/agents.js";
+import { AgentField } from "../parts/agents.js";
 import { faultAt } from "../parts/faults.js";
 import { Field, Form } from "../parts/fields.js";
 import { useQuestion } from "../parts/form.js";
@@ -10,6 +10,7 @@ import { Failure, Loading, Needs } from "../parts/states.js";
 import { words } from "../parts/words.js";
 import { writePlace } from "../router.js";
 import { allows, api } from "../session.js";
+import { wholeList } from "../whole_list.js";
 import { html, useState } from "../../vendor/ui.js";
 
 const ONE = "/api/v1/campaigns/{campaign_id}";
@@ -67,7 +68,6 @@ function Editor({ campaign, etag, onTheirs }) {
  *   onSend: () => void, isBusy: boolean, error: Error | null, callbackFault?: string, isStarted?: boolean, hasCallback?: boolean }} properties
  */
 function Fields({ draft, onDraft, send, onSend, isBusy, error, callbackFault = "", isStarted = false, hasCallback = false }) {
-  const agents = useAgents();
   const [isFilledIn, setFilledIn] = useState(false);
   useQuestion(isFilledIn);
   /** @param {Partial<import("./draft.js").Draft>} changes */
@@ -79,14 +79,8 @@ function Fields({ draft, onDraft, send, onSend, isBusy, error, callbackFault = "
   const bound = (name) => ({ value: draft[name], fault: faultAt(error, name), onValue: (value) => change({ [name]: value }) });
   return html`<${Form} class="card" send=${send} onSend=${onSend} isBusy=${isBusy}>
     <${Field} label="Name" required maxlength="100" ...${bound("name")} />
-    ${agents.value?.length
-      ? html`<${Field} label="Agent" as="select" required disabled=${isStarted} ...${bound("agent_uuid")}
-          hint=${isStarted ? "It has called people with this agent: another one needs another campaign." : "Only what is published can call."}>
-          <option value="">choose one</option>
-          ${agents.value.map(({ uuid, name, published_version: version }) => html`<option value=${uuid} disabled=${!version} selected=${uuid === draft.agent_uuid}>${name}${version ? "" : " (not published)"}</option>`)}
-        <//>`
-      : html`<${Field} label="Agent's uuid" required disabled=${isStarted} ...${bound("agent_uuid")} />`}
-    <${Failure} error=${agents.error} again=${agents.reload} />
+    <${AgentField} label="Agent" required disabled=${isStarted} ...${bound("agent_uuid")} lacks=${({ published_version: version }) => (version ? "" : "not published")}
+      hint=${isStarted ? "It has called people with this agent: another one needs another campaign." : "Only what is published can call."} />
     <${Caller} draft=${draft} change=${change} error=${error} />
     <fieldset>
       <legend>Pace</legend>
@@ -118,12 +112,12 @@ function Fields({ draft, onDraft, send, onSend, isBusy, error, callbackFault = "
 function Caller({ draft, change, error }) {
   const mayRead = allows("telephony:read");
   const configuration = draft.telephony_configuration_id;
-  const loaded = useLoaded(async (signal) => (mayRead ? (await api().get("/api/v1/telephony-configurations", { query: { limit: 200 }, signal })).items : []), []);
+  const loaded = useLoaded(async (signal) => (mayRead ? wholeList("/api/v1/telephony-configurations", { signal }) : []), []);
   const configurations = loaded.value ?? [];
   const shown = configuration || configurations.find(({ is_default }) => is_default)?.id || "";
   const numbers = useLoaded(async (signal) => {
     if (!shown) return [];
-    return (await api().get("/api/v1/telephony-configurations/{configuration_id}/phone-numbers", { path: { configuration_id: shown }, query: { limit: 200 }, signal })).items;
+    return wholeList("/api/v1/telephony-configurations/{configuration_id}/phone-numbers", { path: { configuration_id: shown }, signal });
   }, [shown]);
   const chosen = draft.from_phone_number_ids;
   const toggle = (id, isChosen) => change({ from_phone_number_ids: isChosen ? [...chosen, id] : chosen.filter((each) => each !== id) });

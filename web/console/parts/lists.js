@@ -1,19 +1,32 @@
 /** Tables and their pages. */
 
-import { html } from "../../vendor/ui.js";
+import { html, useLayoutEffect, useRef } from "../../vendor/ui.js";
 
 /**
- * A table, which scrolls by itself where the screen is narrower.
+ * A table; where the screen is narrow, its rows are blocks in which each cell stands beside the name of its column.
  * @param {{ label: string, columns: string[], numbers?: string[], children: unknown }} properties `label` names it for who
  *   does not see it, an empty column holds actions, `numbers` are the columns whose cells are of the class `number`
  */
 export function Table({ label, columns, numbers = [], children }) {
+  const table = useRef(/** @type {HTMLTableElement | null} */ (null));
+  useLayoutEffect(() => mark(/** @type {HTMLTableElement} */ (table.current), columns));
   return html`<div class="table" role="region" aria-label=${label} tabindex="0">
-    <table>
-      <thead><tr>${columns.map((name) => html`<th scope="col" class=${numbers.includes(name) ? "number" : undefined}>${name || html`<span class="for-readers">Actions</span>`}</th>`)}</tr></thead>
-      <tbody>${children}</tbody>
+    <table ref=${table} role="table">
+      <thead role="rowgroup"><tr role="row">${columns.map((name) => html`<th scope="col" role="columnheader" class=${numbers.includes(name) ? "number" : undefined}>${name || html`<span class="for-readers">Actions</span>`}</th>`)}</tr></thead>
+      <tbody role="rowgroup">${children}</tbody>
     </table>
   </div>`;
+}
+
+/** Say of each cell what it is: a browser that draws cells as blocks knows it no more, and a style can show its column's name. */
+function mark(table, columns) {
+  for (const row of table.tBodies[0].rows) {
+    row.setAttribute("role", "row");
+    [...row.cells].forEach((cell, index) => {
+      cell.setAttribute("role", cell.tagName === "TH" ? "rowheader" : "cell");
+      cell.dataset.column = columns[index] ?? "";
+    });
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { Act, Heading, Listing, at, useActs, useList } from "./listing.js";
 import { textOf } from "./values.js";
-import { agentName, useAgents } from "../parts/agents.js";
+import { AgentField, agentName, useAgents } from "../parts/agents.js";
 import { Field } from "../parts/fields.js";
 import { Editing } from "../parts/form.js";
 import { Loading } from "../parts/states.js";
@@ -72,20 +72,4 @@ function Fields({ of, present = undefined }) {
     <${Field} label="Label" maxlength="64" ...${bind("label")} />
     <${AgentField} label="Who answers calls to it" none="nobody" ...${bind("inbound_agent_uuid")} />
     ${!present?.is_default_caller && html`<${Field} label="Calls that name no number show this one" ...${bind("is_default_caller")} />`}`} />`;
-}
-
-/** A field for an agent, by name; `none` says what it is to choose none, where one may. */
-export function AgentField({ none = "", ...rest }) {
-  const { value: agents = [] } = useAgents();
-  return html`<${Choice} choices=${agents.filter(({ status }) => status === "active")} none=${none} ...${rest} />`;
-}
-
-/** A field for one of `choices`, each with its name and uuid; what is chosen and not among them stays. */
-export function Choice({ choices, none = "", value, ...rest }) {
-  const isAmong = !value || choices.some(({ uuid }) => uuid === value);
-  return html`<${Field} as="select" value=${value ?? ""} ...${rest}>
-    <option value="" disabled=${!none}>${none || "choose"}</option>
-    ${!isAmong && html`<option value=${value}>${value}</option>`}
-    ${choices.map(({ uuid, name }) => html`<option key=${uuid} value=${uuid}>${name}</option>`)}
-  <//>`;
 }

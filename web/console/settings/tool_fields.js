@@ -1,12 +1,13 @@
 /** The fields of a tool's definition, as a form or as JSON. */
 
-import { AgentField, Choice } from "./numbers.js";
 import { CATEGORIES, readDefinition } from "./tool_definitions.js";
 import { choicesOf, linesOf, listOf, numberOf, objectOf, rowsOf } from "./values.js";
 import { useLoaded } from "../loading.js";
+import { AgentField } from "../parts/agents.js";
+import { Choice } from "../parts/choice.js";
 import { Field } from "../parts/fields.js";
 import { useKeys } from "../parts/keys.js";
-import { api } from "../session.js";
+import { wholeList } from "../whole_list.js";
 import { html, useState } from "../../vendor/ui.js";
 
 /**
@@ -66,8 +67,8 @@ const KINDS = {
 };
 
 function CredentialField({ onValue, ...rest }) {
-  const { value: credentials } = useLoaded((signal) => api().get("/api/v1/credentials", { query: { limit: 200 }, signal }), []);
-  return html`<${Choice} choices=${credentials?.items ?? []} none="none" ...${rest} onValue=${(uuid) => onValue(uuid || null)} />`;
+  const { value: credentials } = useLoaded((signal) => wholeList("/api/v1/credentials", { signal }), []);
+  return html`<${Choice} choices=${credentials ?? []} none="none" ...${rest} onValue=${(uuid) => onValue(uuid || null)} />`;
 }
 
 /** One text a line; what is typed stays as it is while it is typed. */
