@@ -9,6 +9,7 @@ Written against moto 5.2; when an update breaks something here, tests/system/tes
 import base64
 import copy
 import io
+import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -134,6 +135,9 @@ def mend_dynamodb() -> None:
     SERVICE_SPECIFIC_SERIALIZERS["dynamodb"] = {"json": _Serializer}
     DynamoHandler.transact_write_items = _once_for_each_token(DynamoHandler.transact_write_items)
     Item.project = _by_plain_names(Item.project)
+    Item.__init__ = _weighed_once
+    # moto throws dice for each letter of it.
+    responses.gen_amzn_requestid_long = _request_id
     mend_expressions()
     # A third of a small request: both are asked anew for each, and are always the same.
     responses.method_names_from_class = cache(responses.method_names_from_class)
@@ -220,6 +224,22 @@ def _by_plain_names(
         return _item(item.hash_key, item.range_key, {k: v for k, v in item.attrs.items() if k in names})
 
     return pick
+
+
+def _weighed_once(
+    item: Item, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]
+) -> None:
+    """Make an item and see whether it is too large; moto weighs the whole of it for each attribute."""
+    item.hash_key, item.range_key, item.attrs = hash_key, range_key, LimitedSizeDict()
+    dict.update(item.attrs, {name: DynamoType(value) for name, value in attrs.items()})
+    if attrs:
+        name, value = item.attrs.popitem()
+        item.attrs[name] = value
+
+
+def _request_id(headers: dict[str, Any]) -> str:
+    headers["x-amzn-requestid"] = secrets.token_hex(26).upper()
+    return str(headers["x-amzn-requestid"])
 
 
 class _Serializer(JSONSerializer):

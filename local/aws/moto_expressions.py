@@ -1,4 +1,4 @@
-"""moto's update expressions at the price of what they say: it reads each anew, and checks it whole for every part of it.
+"""moto's expressions at the price of what they say: it reads each anew, and checks it whole for every part of it.
 
 Written against moto 5.2; when an update breaks something here, tests/system/test_embedded_aws.py says so.
 """
@@ -7,12 +7,14 @@ Written against moto 5.2; when an update breaks something here, tests/system/tes
 # mypy: disable-error-code="assignment, attr-defined, method-assign, no-any-return"
 
 import pickle
+from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
 from moto.dynamodb import models
+from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.parsing import validators
 from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
@@ -22,10 +24,15 @@ Processor = Callable[[Any], Any]
 
 # Values are not in them: a product that writes has a few dozen.
 _KNOWN_EXPRESSIONS = 1000
+_words_of = ConditionExpressionParser._lex_condition_expression  # noqa: SLF001 (this file is where we know)
 
 
 def mend_expressions() -> None:
-    """Have an update cost a third; it holds for the whole process."""
+    """Have an update cost a third, and a condition half; it holds for the whole process."""
+    ConditionExpressionParser._lex_condition_expression = lambda parser: deque(  # noqa: SLF001
+        _known_words(parser.condition_expression)
+    )
+    ConditionExpressionParser.parse = _once_for_each_request(ConditionExpressionParser.parse)
     # What is read is copied before it is changed.
     UpdateExpressionParser.make = lru_cache(_KNOWN_EXPRESSIONS)(UpdateExpressionParser.make)
     validators.deepcopy = _copied
@@ -34,6 +41,32 @@ def mend_expressions() -> None:
     ActionCountValidator.traverse = OverlappingPathsValidator.traverse = _look_at_the_whole
     # Of an item it keeps a copy for streams, which no table has here; of a table for its rollback, see moto_backends.
     models.copy = SimpleNamespace(deepcopy=lambda value: value)
+
+
+@lru_cache(_KNOWN_EXPRESSIONS)
+def _known_words(condition: str) -> tuple[Any, ...]:
+    return tuple(_words_of(ConditionExpressionParser(condition, None, None)))
+
+
+def _once_for_each_request(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Read the condition of a request once: moto does so to see what it names, and again to see whether it is met."""
+    latest: tuple[Any, ...] = (object(), None, None)
+
+    def read(parser: Any) -> Any:
+        nonlocal latest
+        condition, names, values, *known = latest
+        its = (
+            parser.condition_expression,
+            parser.expression_attribute_names,
+            parser.expression_attribute_values,
+        )
+        if condition != its[0] or names is not its[1] or values is not its[2]:
+            known = [parse(parser), parser.expr_attr_names_found, parser.expr_attr_values_found]
+            latest = (*its, *known)
+        parsed, parser.expr_attr_names_found, parser.expr_attr_values_found = known
+        return parsed
+
+    return read
 
 
 def _copied(value: Any) -> Any:
@@ -50,12 +83,14 @@ def _traverse(self: Any, root: Node) -> Node:
     """Process a tree from its leaves up, as moto does, and look up only once what a kind of node is processed by."""
     processors: dict[type[Node], Processor] = self._processing_map()
     known: dict[type, Processor | None] = {}
+    prepares = type(self).pre_processing_of_child is not DepthFirstTraverser.pre_processing_of_child
 
     def visit(node: Any, place: int) -> Any:
         if not hasattr(node, "children"):
             return node
         for child_place, child in enumerate(node.children or ()):
-            self.pre_processing_of_child(node, child_place)
+            if prepares:
+                self.pre_processing_of_child(node, child_place)
             visit(child, child_place)
         kind = type(node)
         if kind not in known:
