@@ -10,7 +10,7 @@ nothing lies idle.
 
 import gc
 import os
-from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 _WORKERS = 4
+_MARK = "every_python"
 # Enough to be served after the others, and too little to be starved for as long as any test waits.
 _NICENESS = 5
 
@@ -123,30 +124,34 @@ _PLACES = {file: place for place, file in enumerate(_FIRST)}
 
 
 class _Distribution(LoadScopeScheduling):  # type: ignore[misc]  # the library is untyped
-    """Hands out groups whole, unit tests by file, since each takes milliseconds, and all others one by one."""
+    """Hands out groups whole, what computes by file, and all others one by one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        path = Path(nodeid.partition("::")[0])
-        # Those of the stack share one synthesis.
-        together = {"unit": str(path), "infra": "stack"}
-        alone = together.get(path.parent.name, nodeid)
-        return _GROUP_OF.get(_subject(path), alone)
+        file = nodeid.partition("::")[0]
+        return _group_of(file) or (file if _computes(file) else nodeid)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         computes = _is_patient(node.gateway.id)
-        chosen = next((unit for unit, its in self.workqueue.items() if _computes(its) is computes), None)
+        files = ((unit, next(iter(tests)).partition("::")[0]) for unit, tests in self.workqueue.items())
+        chosen = next((unit for unit, file in files if _computes(file) is computes), None)
         if chosen is not None:
             self.workqueue.move_to_end(chosen, last=False)
         super()._assign_work_unit(node)
 
 
+@cache
+def _group_of(file: str) -> str | None:
+    # Those of the stack share one synthesis.
+    return _GROUP_OF.get(_subject(Path(file)), "stack" if Path(file).parent.name == "infra" else None)
+
+
+@cache
+def _computes(file: str) -> bool:
+    return Path(file).parent.name in _COMPUTING_FOLDERS or _subject(Path(file)) in _COMPUTING
+
+
 def _subject(path: Path) -> str:
     return path.stem.removeprefix("test_")
-
-
-def _computes(unit: Iterable[str]) -> bool:
-    path = Path(next(iter(unit)).partition("::")[0])
-    return path.parent.name in _COMPUTING_FOLDERS or _subject(path) in _COMPUTING
 
 
 def _is_patient(worker: str) -> bool:
@@ -162,7 +167,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScope
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return how many workers two cores keep busy: more where tests wait for what people say."""
     computes_only = all("unit" in Path(argument.partition("::")[0]).parts for argument in config.args)
-    return 2 if computes_only else _WORKERS
+    if computes_only:
+        return 2
+    return _WORKERS - 1 if _is_second_python(config) else _WORKERS
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -176,11 +183,17 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
     Unit tests have theirs by their folder.
     """
-    mark = "every_python"
-    is_asked_for = config.getoption("markexpr").startswith(mark)
-    if not is_asked_for or collection_path.suffix != ".py" or collection_path.parent.name == "unit":
+    if (
+        not _is_second_python(config)
+        or collection_path.suffix != ".py"
+        or collection_path.parent.name == "unit"
+    ):
         return None
-    return None if mark in collection_path.read_text(encoding="utf-8") else True
+    return None if _MARK in collection_path.read_text(encoding="utf-8") else True
+
+
+def _is_second_python(config: pytest.Config) -> bool:
+    return bool(config.getoption("markexpr").startswith(_MARK))
 
 
 @pytest.hookimpl(trylast=True)

@@ -29,7 +29,8 @@ FUZZ_EXAMPLES = 10_000
 SAME_FIELDS = (
     *("replaceAgent", "editAgent", "testTrigger", "runAgent", "testAgent", "listAgentRuns"),
     *("updateTool", "updateCredential", "updateKnowledgeDocument", "listStreamingWorkflowSessions"),
-    *("replaceCampaign", "editCampaign", "listCampaignRuns"),
+    *("replaceCampaign", "editCampaign", "listCampaignRuns", "getRunNeighbours"),
+    *("updateTelephonyConfiguration", "updatePhoneNumber"),
 )
 # A hundred fields, each wrong in every way: four requests of ten. `make fuzz` sends these, the other test some of them.
 MANY_FIELDS = ("createAgent", "createTool", "createCampaign")
