@@ -1,7 +1,7 @@
 """What holds of every page of the console: nothing serious for axe, no width beyond the screen's, never blank, no complaint."""
 
 import pytest
-from playwright.async_api import Page, Route
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Opening, sign_in
 from tests.support.axe import serious
@@ -61,6 +61,23 @@ async def test_without_the_api_a_sentence_says_so(install: WholeInstall, opening
         await until(tab.page, "document.querySelector('main').innerText.includes(\"can't be reached\")")
         # The browser's own words for it.
         tab.complaints[:] = [said for said in tab.complaints if "ERR_CONNECTION_REFUSED" not in said]
+
+
+async def test_an_answer_of_another_release_is_told_and_leaves_the_rest_usable(
+    install: WholeInstall, opening: Opening
+) -> None:
+    async def strange(route: Route) -> None:
+        await route.fulfill(json={"id": "cmp_1", "name": "Of tomorrow", "status": "dreaming"})
+
+    async with opening() as tab:
+        await sign_in(tab.page, install)
+        await tab.page.route("**/api/v1/campaigns/cmp_1", strange)
+        await tab.page.evaluate("location.hash = '#/campaigns/cmp_1'")
+        await expect(tab.page.get_by_role("alert").first).to_contain_text("can't be shown")
+        await tab.page.get_by_role("link", name="Campaigns").click()
+        await expect(tab.page.get_by_role("heading", level=1)).to_have_text("Campaigns")
+        assert tab.complaints
+        tab.complaints.clear()
 
 
 @pytest.mark.parametrize(

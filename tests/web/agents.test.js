@@ -6,7 +6,7 @@ import { addNode, connect, edges, nodes, place, positionOf, put, remove, rename,
 import { begin, edit, redo, undo } from "../../web/console/agents/edits.js";
 import { faultsAt, faultsOf, sentencesAt } from "../../web/console/agents/faults.js";
 import { bounds, fit, NODE, ways, zoom } from "../../web/console/agents/geometry.js";
-import { laidOut, places } from "../../web/console/agents/layout.js";
+import { laidOut, places, shapeOf } from "../../web/console/agents/layout.js";
 import { read, write } from "../../web/console/agents/text.js";
 import { changes } from "../../web/console/agents/work.js";
 
@@ -188,4 +188,14 @@ test("faults are found by their piece and field; those of no piece are of the wh
   assert.equal(sentencesAt(ofNode, ["data", "transfer"]), "data.transfer.to!");
   assert.equal(sentencesAt(ofNode, ["data", "trans"]), "");
   assert.deepEqual(faultsAt(found, { kind: "edges", id: "e" }).map(({ isWarning }) => isWarning), [true]);
+});
+
+test("nodes are laid out anew when one comes, goes, moves or leads elsewhere, and not for a word that is typed", () => {
+  const begun = addNode(addNode({}, "startCall", undefined).document, "endCall", undefined).document;
+  const typed = setField(begun, { kind: "nodes", id: "startCall" }, ["data", "say"], "Hello.");
+  assert.equal(shapeOf(typed), shapeOf(begun));
+  const led = connect(begun, "startCall", "endCall").document;
+  const moved = place(led, new Map([["endCall", { x: 1, y: 2 }]]));
+  const shapes = [{}, begun, led, moved, remove(moved, { kind: "nodes", id: "endCall" })].map(shapeOf);
+  assert.equal(new Set(shapes).size, 5);
 });

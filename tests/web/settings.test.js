@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { faultAt, without } from "../../web/console/parts/faults.js";
 import { ALL_SCOPES, scopesInShort } from "../../web/console/settings/scopes.js";
-import { CATEGORIES, definitionFor, readDefinition } from "../../web/console/settings/tool_definitions.js";
+import { CATEGORIES, categoryOf, definitionFor, readDefinition } from "../../web/console/settings/tool_definitions.js";
 import { choicesOf, instantOf, listOf, numberOf, objectOf, rowsOf, textOf } from "../../web/console/settings/values.js";
 
 const REFUSED = {
@@ -73,4 +73,9 @@ test("JSON that is no object is told, and defines nothing", () => {
 test("what a key may do, in short", () => {
   assert.equal(scopesInShort(ALL_SCOPES), "everything");
   assert.equal(scopesInShort(["runs:read", "calls:write"]), "runs:read, calls:write");
+});
+
+test("a category of a newer release has a name, and no fields", () => {
+  assert.deepEqual(categoryOf("send_fax"), { name: "send fax", entries: {} });
+  assert.equal(categoryOf("mcp"), CATEGORIES.mcp);
 });

@@ -3,6 +3,7 @@
 import { CodeOffered } from "./codes.js";
 import { useLoaded } from "./loading.js";
 import { FIRST, PAGES } from "./pages.js";
+import { Guard } from "./parts/guard.js";
 import { Empty, Loading, Needs } from "./parts/states.js";
 import { place, writePlace } from "./router.js";
 import { signedIn, signOut } from "./session.js";
@@ -47,10 +48,15 @@ function Content() {
     document.title = `${page?.name ?? "Not found"} · Offhook`;
     main.current?.focus({ preventScroll: true });
   }, [name]);
+  const at = [name, ...path].join("/");
+  // A link that was followed is gone with what it stood in: the keyboard goes on at what has come.
+  useEffect(() => {
+    if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+  }, [at]);
   return html`<main id="content" data-page=${name} ref=${main} tabindex="-1">
     ${page
       ? html`<${Needs} scope=${page.scope}>
-          <${Loading} loaded=${loaded}>${({ Page }) => html`<${Page} key=${name} path=${path} query=${query} />`}<//>
+          <${Loading} loaded=${loaded}>${({ Page }) => html`<${Guard} key=${name} at=${at}><${Page} path=${path} query=${query} /><//>`}<//>
         <//>`
       : html`<${Empty}>There is no such page. <a href=${writePlace([FIRST])}>To the beginning</a><//>`}
   </main>`;

@@ -6,7 +6,7 @@ import { freePlace } from "./geometry.js";
 import { Graph } from "./graph.js";
 import { Text, useText } from "./json.js";
 import { KINDS } from "./kinds.js";
-import { laidOut, places } from "./layout.js";
+import { laidOut, places, shapeOf } from "./layout.js";
 import { forgetNames } from "./names.js";
 import { Piece } from "./piece.js";
 import { Settings } from "./settings.js";
@@ -15,6 +15,7 @@ import { readStored, unstored, useFaults, useWork } from "./use_work.js";
 import { Conflict, Versions } from "./versions.js";
 import { useLoaded } from "../loading.js";
 import { Confirm } from "../parts/dialog.js";
+import { useQuestion } from "../parts/form.js";
 import { Failure, Loading } from "../parts/states.js";
 import { writePlace } from "../router.js";
 import { allows } from "../session.js";
@@ -40,11 +41,14 @@ function Workbench({ first }) {
   const [round, setRound] = useState(0);
   const [asks, setAsks] = useState("");
   const { faults, isChecking, error: checkError } = useFaults(document);
-  const at = useMemo(() => places(document), [document]);
+  const at = useMemo(() => places(document), [useMemo(() => shapeOf(document), [document])]);
   const change = (act, field) => works.edit((now) => ({ ...now, workflow_definition: act(now.workflow_definition) }), field);
   const text = useText(document, (now) => change(() => now, "text"));
   const mayWrite = allows("agents:write") && base.agent?.status !== "archived";
-  const isFixed = !mayWrite || text.isBroken;
+  // What is changed while an agent is made would not be in it.
+  const isClosed = !mayWrite || (isNew && saving.isBusy);
+  const isFixed = isClosed || text.isBroken;
+  useQuestion(text.isBroken, "The JSON is broken, and not taken. Leave it?");
   const piece = chosen && edited.find(document, chosen);
   const isSaved = !isNew && !isUnsaved;
 
@@ -81,8 +85,10 @@ function Workbench({ first }) {
   function onKeyDown(event) {
     const key = (event.ctrlKey || event.metaKey) && event.key.toLowerCase();
     const isTyping = event.target.closest("input, textarea, select");
-    if (key === "s" && mayWrite && !text.isBroken) works.save();
-    else if (key === "z" && !isTyping && !isFixed) (event.shiftKey ? works.redo : works.undo)();
+    if (event.target.closest("dialog")) return;
+    if (key === "s") {
+      if (!isFixed && !isSaved) works.save();
+    } else if (key === "z" && !isTyping && !isFixed) (event.shiftKey ? works.redo : works.undo)();
     else if (key === "y" && !isTyping && !isFixed) works.redo();
     else return;
     event.preventDefault();
@@ -99,8 +105,8 @@ function Workbench({ first }) {
           }} />`
       : html`<p class="state">Choose a node or a way in the graph, or add a node.</p>`),
     faults: () => html`<${Faults} faults=${faults} isChecking=${isChecking} error=${checkError} onChoose=${choose} />`,
-    json: () => html`<${Text} text=${text} isFixed=${!mayWrite} />`,
-    settings: () => html`<${Settings} work=${work} isFixed=${!mayWrite} onEdit=${works.edit} />`,
+    json: () => html`<${Text} text=${text} isFixed=${isClosed} />`,
+    settings: () => html`<${Settings} work=${work} isFixed=${isClosed} onEdit=${works.edit} />`,
     versions: () => html`<${Versions} base=${base} work=${work} isFixed=${isFixed} onTake=${(taken) => works.edit((now) => ({ ...now, ...taken }))} />`,
   };
 

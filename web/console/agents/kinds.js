@@ -116,6 +116,8 @@ const OUTCOME = text("disposition", "Outcome", "The disposition of runs that end
 
 /** @type {Record<string, KindOf>} by the `type` of a node, in the order in which they are offered */
 export const KINDS = {
+  // Names of an object's own kind are no kinds.
+  __proto__: /** @type {any} */ (null),
   startCall: {
     name: "Start",
     isLedTo: false,

@@ -25,6 +25,12 @@ export function laidOut(document) {
 
 const corner = ({ x, y }) => ({ x: Math.round(x - NODE.width / 2), y: Math.round(y - NODE.height / 2) });
 
+/** Return what `places` hangs on, as a text: laying a large workflow out takes longer than a key that is typed. */
+export function shapeOf(document) {
+  const standing = nodes(document).map((node) => [node.id, positionOf(node)]);
+  return JSON.stringify([standing, edges(document).map(({ id, source, target }) => [id, source, target])]);
+}
+
 /**
  * Return where each node is drawn. Where no node has a place all are laid out; a few without one stand in a row below.
  * @returns {Map<string, Point>}

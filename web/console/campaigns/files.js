@@ -85,6 +85,7 @@ function Sender({ path, onBegun }) {
     }
   });
   useEffect(() => () => stop.current.abort(), []);
+  useEffect(() => keepFromOpening(), []);
   useQuestion(sent !== null, "The file is still being sent. Leave, and stop it?");
   const onDrop = (event) => {
     event.preventDefault();
@@ -119,6 +120,19 @@ function Sender({ path, onBegun }) {
         You see what it is taken as before it is sent. A million rows at most; a row that can't be used is left out, and listed here with why.</p>
     </div>
     <${Failure} error=${error} />`;
+}
+
+/** Have a file that is dropped beside its place not open in the place of the console; return what ends that. */
+function keepFromOpening() {
+  const keep = (event) => {
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  };
+  addEventListener("dragover", keep);
+  addEventListener("drop", keep);
+  return () => {
+    removeEventListener("dragover", keep);
+    removeEventListener("drop", keep);
+  };
 }
 
 /** Read the beginning of a file; raise an error with a sentence where it can't be read any more. */

@@ -4,7 +4,7 @@ import { Act, Heading, Listing, at, useActs, useList } from "./listing.js";
 import { Field } from "../parts/fields.js";
 import { Editing } from "../parts/form.js";
 import { Loading } from "../parts/states.js";
-import { instant } from "../parts/words.js";
+import { instant, words } from "../parts/words.js";
 import { useLoaded } from "../loading.js";
 import { api } from "../session.js";
 import { html } from "../../vendor/ui.js";
@@ -18,6 +18,9 @@ const TYPES = {
   basic_auth: { name: "User and password", fields: { username: "User", password: "Password" }, secret: "password" },
   custom_header: { name: "Any header", fields: { header_name: "Header", header_value: "Value" }, secret: "header_value" },
 };
+
+/** A type of a newer release has no fields that are known here. */
+const typeOf = (type) => TYPES[type] ?? { name: words(type), fields: {}, secret: "" };
 
 export function Credentials({ path: [id], query }) {
   if (id === "new") return html`<${Heading} title="New credential" /><${Fields} />`;
@@ -40,8 +43,8 @@ function All({ query }) {
       empty="There is no credential: tools present them to services that ask who calls."
       row=${(credential) => html`<tr key=${credential.uuid}>
         <td><a href=${at("credentials", credential.uuid)}>${credential.name}</a></td>
-        <td>${TYPES[credential.type].name}</td>
-        <td><code>${credential[TYPES[credential.type].secret]}</code></td>
+        <td>${typeOf(credential.type).name}</td>
+        <td><code>${credential[typeOf(credential.type).secret]}</code></td>
         <td>${instant(credential.updated_at)}</td>
         <td class="acts"><${Act} label="Delete" of=${credential.name} scope="organization:write" onClick=${() => remove(credential)} /></td>
       </tr>`} />`;
@@ -56,7 +59,7 @@ function One({ id }) {
 function Fields({ present = undefined }) {
   const initial = { name: "", type: "bearer_token", header_name: "", username: "", ...present, api_key: "", token: "", password: "", header_value: "" };
   const onSend = async ({ name, type, ...values }, go) => {
-    const given = Object.keys(TYPES[type].fields).map((field) => [field, values[field] || null]);
+    const given = Object.keys(typeOf(type).fields).map((field) => [field, values[field] || null]);
     const body = { name: name.trim(), type, ...Object.fromEntries(given) };
     if (present) await api().put(ONE, { path: { credential_uuid: present.uuid }, body });
     else await api().post("/api/v1/credentials", { body });
@@ -67,8 +70,8 @@ function Fields({ present = undefined }) {
     <${Field} label="Type" as="select" disabled=${Boolean(present)} hint=${present ? "A credential's type never changes: make another." : ""} ...${bind("type")}>
       ${Object.entries(TYPES).map(([value, { name }]) => html`<option value=${value}>${name}</option>`)}
     <//>
-    ${Object.entries(TYPES[type].fields).map(([field, label]) =>
-      field === TYPES[type].secret
+    ${Object.entries(typeOf(type).fields).map(([field, label]) =>
+      field === typeOf(type).secret
         ? html`<${Secret} key=${field} label=${label} mask=${present?.[field] ?? ""} ...${bind(field)} />`
         : html`<${Field} key=${field} label=${label} maxlength="256" placeholder=${type === "api_key" ? "X-API-Key" : undefined} ...${bind(field)} />`,
     )}`} />`;

@@ -93,7 +93,10 @@ function Add() {
 function Import() {
   const [reply, setReply] = useState(/** @type {import("../../types/api.js").Schemas["ImportReply"] | null} */ (null));
   // A file goes as it is: the API reads other encodings too.
-  const onSend = async ({ file, text }) => setReply(await api().post(`${ALL}/import`, { body: file ?? text, mediaType: "text/csv" }));
+  const onSend = async ({ file, text }) => {
+    setReply(null);
+    setReply(await api().post(`${ALL}/import`, { body: file ?? text, mediaType: "text/csv" }));
+  };
   return html`<${Heading} title="Import numbers that nobody calls" />
     ${reply && html`<${Imported} reply=${reply} />`}
     <${Editing} initial=${{ file: null, text: "" }} scope="organization:write" send="Import" back=${at("do-not-call")} onSend=${onSend} fields=${({ bind, values: { file }, change }) => html`

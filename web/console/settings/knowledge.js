@@ -7,9 +7,12 @@ import { Loading } from "../parts/states.js";
 import { instant } from "../parts/words.js";
 import { useLoaded } from "../loading.js";
 import { api } from "../session.js";
-import { html } from "../../vendor/ui.js";
+import { html, useState } from "../../vendor/ui.js";
 
 const ONE = "/api/v1/knowledge-documents/{document_uuid}";
+const MOST_CHARACTERS = 400_000;
+// A character has four bytes at most.
+const MOST_BYTES = 4 * MOST_CHARACTERS;
 
 export function Knowledge({ path: [id], query }) {
   if (id === "new") return html`<${Heading} title="New document" /><${Fields} />`;
@@ -45,6 +48,14 @@ function One({ id }) {
 
 /** @param {{ present?: { uuid: string, name: string, text: string } }} properties */
 function Fields({ present = undefined }) {
+  const [fileFault, setFileFault] = useState("");
+  const take = async (file, change) => {
+    // Whoever chooses none keeps what they have written.
+    if (!file) return;
+    const isTooLong = file.size > MOST_BYTES;
+    setFileFault(isTooLong ? `${file.name} is too long: a document has ${MOST_CHARACTERS.toLocaleString()} characters at most.` : "");
+    if (!isTooLong) change({ text: await file.text() });
+  };
   const onSend = async ({ name, text }, go) => {
     if (present) await api().put(ONE, { path: { document_uuid: present.uuid }, body: { name, text } });
     else await api().post("/api/v1/knowledge-documents", { body: { name, text } });
@@ -52,7 +63,7 @@ function Fields({ present = undefined }) {
   };
   return html`<${Editing} initial=${{ name: "", text: "", ...present }} scope="organization:write" back=${at("knowledge")} onSend=${onSend} fields=${({ bind, change }) => html`
     <${Field} label="Name" required maxlength="200" hint="What it is about; models read it too." ...${bind("name")} />
-    <${Field} label="Text" as="textarea" rows="18" required maxlength="400000"
+    <${Field} label="Text" as="textarea" rows="18" required maxlength=${MOST_CHARACTERS}
       hint="Plain text or Markdown. Lines that begin with # are headings: each passage keeps its own." ...${bind("text")} />
-    <${Field} label="Or the text of a file" type="file" accept=".txt,.md,text/*" onChange=${async ({ currentTarget }) => change({ text: (await currentTarget.files[0]?.text()) ?? "" })} />`} />`;
+    <${Field} label="Or the text of a file" type="file" accept=".txt,.md,text/*" fault=${fileFault} onChange=${({ currentTarget }) => take(currentTarget.files[0], change)} />`} />`;
 }

@@ -73,7 +73,7 @@ export const Act = ({ label, of, scope, onClick, disabled = false }) =>
  */
 export function Listing({ list, query: { cursor = "" }, label, columns, empty, row }) {
   return html`<${Loading} loaded=${list}>${({ items, next_cursor: next }) => html`
-    ${items.length ? html`<${Table} label=${label} columns=${columns}>${items.map(row)}<//>` : html`<${Empty}>${empty}<//>`}
+    ${items.length ? html`<${Table} label=${label} columns=${columns}>${items.map(row)}<//>` : html`<${Empty}>${cursor ? "There are no more." : empty}<//>`}
     <${Pages} cursor=${cursor} next=${next} onGo=${(to) => refine({ cursor: to }, { replace: false })} />`}<//>`;
 }
 

@@ -21,6 +21,8 @@ import { html, useEffect, useRef } from "../../vendor/ui.js";
 
 /** @type {Record<string, Part>} by the part of the place that leads there */
 const PARTS = {
+  // Names of an object's own kind are no parts.
+  __proto__: /** @type {any} */ (null),
   carrier: { name: "Carrier and numbers", scope: "telephony:read", Shown: Carrier },
   keys: { name: "API keys", scope: "api-keys:read", Shown: ApiKeys },
   tools: { name: "Tools", scope: "organization:read", Shown: Tools },

@@ -76,6 +76,9 @@ export const CATEGORIES = {
   },
 };
 
+/** What a category is; one of a newer release has no fields that are known here, and is edited as JSON. */
+export const categoryOf = (category) => CATEGORIES[category] ?? { name: String(category).replaceAll("_", " "), entries: {} };
+
 /**
  * Return the definition that a tool of a category begins with; what its former one has in common with it stays.
  * @param {Category} category

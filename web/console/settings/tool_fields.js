@@ -1,6 +1,6 @@
 /** The fields of a tool's definition, as a form or as JSON. */
 
-import { CATEGORIES, readDefinition } from "./tool_definitions.js";
+import { CATEGORIES, categoryOf, readDefinition } from "./tool_definitions.js";
 import { choicesOf, linesOf, listOf, numberOf, objectOf, rowsOf } from "./values.js";
 import { useLoaded } from "../loading.js";
 import { AgentField } from "../parts/agents.js";
@@ -18,16 +18,16 @@ import { html, useState } from "../../vendor/ui.js";
  * @param {(definition: Record<string, any>) => void} properties.onDefinition
  */
 export function DefinitionFields({ category, definition, faults, onDefinition }) {
-  const [isJson, setJson] = useState(false);
+  const [isJson, setJson] = useState(!(category in CATEGORIES));
   return html`<fieldset>
-    <legend>${CATEGORIES[category].name}</legend>
+    <legend>${categoryOf(category).name}</legend>
     <div class="row">
       <button type="button" aria-pressed=${!isJson} onClick=${() => setJson(false)}>Form</button>
       <button type="button" aria-pressed=${isJson} onClick=${() => setJson(true)}>JSON</button>
     </div>
     ${isJson
       ? html`<${Json} definition=${definition} fault=${inOne(faults)} onDefinition=${onDefinition} />`
-      : Object.entries(CATEGORIES[category].entries).map(([name, entry]) => {
+      : Object.entries(categoryOf(category).entries).map(([name, entry]) => {
           const Kind = KINDS[entry.kind];
           return html`<${Kind} key=${name} label=${entry.label} hint=${entry.hint} fault=${faults[name]} ...${entry.bounds} ...${entry.choices && { choices: entry.choices }}
             value=${definition[name]} onValue=${(value) => onDefinition({ ...definition, [name]: value })} />`;

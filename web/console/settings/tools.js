@@ -1,7 +1,7 @@
 /** Tools that language models may call in calls. */
 
 import { Act, Heading, Listing, at, useActs, useList } from "./listing.js";
-import { CATEGORIES, definitionFor } from "./tool_definitions.js";
+import { CATEGORIES, categoryOf, definitionFor } from "./tool_definitions.js";
 import { DefinitionFields } from "./tool_fields.js";
 import { Field } from "../parts/fields.js";
 import { Editing } from "../parts/form.js";
@@ -39,7 +39,7 @@ function All({ query }) {
       empty=${isArchived ? "There is no archived tool." : "There is no tool: what a model shall do beside talking, it does with one."}
       row=${(tool) => html`<tr key=${tool.uuid}>
         <td><a href=${at("tools", tool.uuid)}>${tool.name}</a></td>
-        <td>${CATEGORIES[tool.category].name}</td>
+        <td>${categoryOf(tool.category).name}</td>
         <td class="long">${tool.description}</td>
         <td>${instant(tool.updated_at)}</td>
         <td class="acts">${isArchived
@@ -57,7 +57,7 @@ function One({ id }) {
 
 /** Say at once which fields show faults: what the form shows at none, it tells below them. */
 const faultsIn = (category, fault) =>
-  Object.fromEntries(Object.keys(CATEGORIES[category].entries).map((name) => [name, fault("definition", name)]));
+  Object.fromEntries(Object.keys(categoryOf(category).entries).map((name) => [name, fault("definition", name)]));
 
 /** @param {{ present?: any }} properties the tool that is changed */
 function Fields({ present = undefined }) {
@@ -72,7 +72,7 @@ function Fields({ present = undefined }) {
     <${Field} label="Name" required maxlength="64" spellcheck=${false} hint="What the model calls it by: letters, digits, _ and -." ...${bind("name")} />
     <${Field} label="When to use it, and for what" as="textarea" rows="3" required maxlength="1000" hint="The model reads it." ...${bind("description")} />
     <${Field} label="What it does" as="select" ...${bind("category")} onValue=${(to) => change({ category: to, definition: definitionFor(to, definition) })}>
-      ${Object.entries(CATEGORIES).map(([value, { name }]) => html`<option value=${value}>${name}</option>`)}
+      ${[...new Set([...Object.keys(CATEGORIES), category])].map((value) => html`<option key=${value} value=${value}>${categoryOf(value).name}</option>`)}
     <//>
     <${DefinitionFields} key=${category} category=${category} definition=${definition} faults=${faultsIn(category, fault)} onDefinition=${(is) => change({ definition: is })} />`} />`;
 }
