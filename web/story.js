@@ -39,6 +39,8 @@ export class Story {
     this.end = null;
     /** What operators have told the agent to heed, and whether they have muted it. */
     this.steered = { instructions: "", isMuted: false };
+    /** The latest transfer, and how far it is. @type {{ state: string, mode: string, reason: string | null } | null} */
+    this.transfer = null;
     this._notes = 0;
   }
 
@@ -106,7 +108,10 @@ const TAKEN = {
     return story.note([isMuted ? "The agent is muted" : "The agent may speak", instructions].filter(Boolean).join(": "));
   },
   handoff: (story, { to_agent: name, state, reason }) => story.note(`Handed on to ${name || "another agent"} (${state}): ${reason}`),
-  transfer: (story, { mode, state }) => story.note(`Transfer (${mode}): ${state}`),
+  transfer: (story, { mode, state, reason = null, command_id: asked }) => {
+    story.transfer = { state, mode, reason };
+    return story.note(`${asked ? "An operator's transfer" : "Transfer"} (${mode}): ${[state, reason].filter(Boolean).join(", ")}`);
+  },
   error: (story, { message, request_id: asked }) => (asked ? [] : story.note(message)),
   end: (story, { reason, disposition, duration_ms: durationMs }) => {
     story.end = { reason, disposition, durationMs };

@@ -3,6 +3,8 @@ import { test } from "node:test";
 
 import { tracksOf } from "../../web/audio/ear.js";
 import { isOver, secondsOf, sessionId, standing, wayOf, whoOf, workflowOf } from "../../web/console/live/sessions.js";
+import { destinationsOf } from "../../web/console/live/agents.js";
+import { asked, progress } from "../../web/console/live/transfer.js";
 import { Watching } from "../../web/console/live/watching.js";
 
 const NUMBERS = { caller_number: "+12025550100", called_number: "+12025550199" };
@@ -40,6 +42,26 @@ test("after a handoff the agent is the one that talks", () => {
 
 test("a session is named by its id or by that of its run", () => {
   assert.deepEqual(["sess_7", "7"].map(sessionId), ["sess_7", "sess_7"]);
+});
+
+test("how far a transfer is, is told in words, and nothing of one that is over", () => {
+  const told = (state, reason = null) => progress({ state, reason, mode: "warm" });
+  assert.equal(progress(null), "");
+  assert.equal(told("started"), "Putting the caller through …");
+  assert.equal(told("failed", "no-answer"), "Nobody was reached: no answer");
+  assert.deepEqual([told("completed"), told("of-a-newer-release")], ["", ""]);
+});
+
+test("what is asked of a transfer leaves out what is not filled in", () => {
+  const values = { to: " +14155550100 ", mode: "cold", summary: "Ada waits.", say: " " };
+  assert.deepEqual(asked(values), { to: "+14155550100", mode: "cold" });
+  assert.deepEqual(asked({ ...values, mode: "warm", say: "Wait." }), { to: "+14155550100", mode: "warm", summary: "Ada waits.", say: "Wait." });
+});
+
+test("an agent's own destinations are those of its nodes, each once, but for templates", () => {
+  const node = (id, to) => ({ id, data: { name: `Node ${id}`, transfer: { to } } });
+  const nodes = [node("a", "+1"), node("b", "{{desk}}"), node("c", "+1"), { id: "d" }, node("e", 7)];
+  assert.deepEqual(destinationsOf(nodes), [["+1", "Node c"]]);
 });
 
 /** A session's socket that is told what the server does. */

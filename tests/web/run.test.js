@@ -84,6 +84,7 @@ test("the way goes through nodes, tools and other agents", () => {
     [5, "takeover", { epoch: 2 }],
     [6, "of-a-newer-release", { anything: null }],
     [7, "transfer", { mode: "cold", state: "failed", reason: "busy" }],
+    [8, "transfer", { mode: "warm", state: "started", reason: null, command_id: "o1" }],
   );
   const { steps } = tell(events, momentsOf(events));
   assert.deepEqual(
@@ -96,6 +97,7 @@ test("the way goes through nodes, tools and other agents", () => {
       ["tool", "ledger", "no answer", "b"],
       ["takeover", "Another process goes on with the call", "", "b"],
       ["transfer", "failed", "busy", "b"],
+      ["transfer", "started", "warm, by an operator", "b"],
     ],
   );
   assert.deepEqual(versionsOf({ agent_uuid: "a", version: 2 }, events), [["a", 2], ["b", 4]]);

@@ -7,6 +7,7 @@ import { useEffect, useState } from "../../vendor/ui.js";
  * @typedef {object} Agent
  * @property {string} name
  * @property {Map<string, string>} nodes their names by their ids
+ * @property {[string, string][]} destinations where nodes put callers through to, and those nodes' names
  */
 
 /** @type {Map<string, Agent>} */
@@ -28,6 +29,7 @@ export function useAgents(workflowIds) {
   }, [missing.join()]);
   return {
     nameOf: (workflowId) => known.get(workflowId)?.name ?? workflowId,
+    destinationsOf: (workflowId) => known.get(workflowId)?.destinations ?? [],
     nodeOf: (workflowId, nodeId) => (nodeId && known.get(workflowId)?.nodes.get(nodeId)) ?? nodeId ?? "",
   };
 }
@@ -36,9 +38,21 @@ async function ask(id) {
   asked.add(id);
   try {
     const { name, nodes } = await api().agent(id);
-    known.set(id, { name, nodes: new Map(nodes.map((node) => [node.id, node.data?.name ?? node.id])) });
+    known.set(id, { name, nodes: new Map(nodes.map((node) => [node.id, node.data?.name ?? node.id])), destinations: destinationsOf(nodes) });
   } catch (error) {
     // What may be answered later is asked for when the list is shown anew.
     if (error.isPassing) asked.delete(id);
   }
+}
+
+/**
+ * Return where these nodes put callers through to, each once; of a template nobody knows what it will be.
+ * @returns {[string, string][]}
+ */
+export function destinationsOf(nodes) {
+  const found = nodes.flatMap(({ id, data }) => {
+    const to = data?.transfer?.to;
+    return typeof to === "string" && to && !to.includes("{{") ? [/** @type {[string, string]} */ ([to, data.name ?? id])] : [];
+  });
+  return [...new Map(found)];
 }

@@ -13,6 +13,7 @@ import { Direct, HangUp, Listen, StepIn } from "./controls.js";
 import { Answers, Tools } from "./measured.js";
 import { isOver, secondsOf, standing, wayOf, whoOf, workflowOf } from "./sessions.js";
 import { Transcript } from "./transcript.js";
+import { PutThrough } from "./transfer.js";
 import { Watching } from "./watching.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
@@ -42,8 +43,8 @@ function Shown({ session, reload }) {
   }, [watching?.state]);
   const isLive = watching !== null && state !== "over";
   // What changes is handed on as new values: whoever is shown by signals passes over what is the same object.
-  const { lines, answers, tools, node, gathered, steered } = watching?.story ?? NOTHING;
-  return html`<${Head} session=${session} watching=${isLive ? watching : null} state=${state} isHeard=${watching?.isHeard} sounding=${watching?.sounding} />
+  const { lines, answers, tools, node, gathered, steered, transfer } = watching?.story ?? NOTHING;
+  return html`<${Head} session=${session} watching=${isLive ? watching : null} state=${state} isHeard=${watching?.isHeard} sounding=${watching?.sounding} transfer=${transfer} />
     ${state === "over" && html`<${Over} session=${session} watching=${watching} />`}
     ${watching && html`<div class="watch">
       <section class="card talk" aria-labelledby="said">
@@ -86,17 +87,21 @@ function useWatching({ session_id: id, ws_token: token }) {
   return watching;
 }
 
-/** @param {{ session: Session, watching: Watching | null, state: keyof typeof STATES, isHeard?: boolean | null, sounding?: Watching["sounding"] }} properties */
-function Head({ session, watching, state, ...heard }) {
+/** @param {{ session: Session, watching: Watching | null, state: keyof typeof STATES, transfer: Story["transfer"], isHeard?: boolean | null, sounding?: Watching["sounding"] }} properties */
+function Head({ session, watching, state, transfer, ...heard }) {
   const now = useNow(state !== "over");
-  const { nameOf } = useAgents([session.workflow_id]);
+  const talking = workflowOf(session);
+  const { nameOf, destinationsOf } = useAgents([session.workflow_id, talking]);
   const agent = nameOf(session.workflow_id);
+  // A browser's line knows no carrier that could put anybody through.
+  const mayTransfer = session.direction !== "web" && allows("streaming-sessions:write");
   const seconds = secondsOf(session, session.ended_at ? Date.parse(session.ended_at) : now);
   return html`<div class="heading">
     <h1><a href=${writePlace(["live"])}>Live</a> <span aria-hidden="true">›</span> ${agent}, ${whoOf(session)}</h1>
     <p class="count" role="status">${STATES[state] || standing(session)}</p>
     <p class="count" role="timer" aria-label="How long the call has been going on">${duration(seconds)}</p>
     ${watching && html`<${Listen} watching=${watching} ...${heard} />`}
+    ${watching && mayTransfer && html`<${PutThrough} watching=${watching} transfer=${transfer} destinations=${destinationsOf(talking)} />`}
     ${watching && html`<${HangUp} watching=${watching} />`}
   </div>`;
 }

@@ -59,7 +59,7 @@ function stepsOf(events, moments) {
     const start = moments[index];
     if (type === "node") return [{ kind: "node", start, name: data.to, reason: data.reason, agentUuid }];
     if (type === "tool-call") return [{ kind: "tool", start, name: data.name, reason: resultOf(results.get(data.call_id)), agentUuid }];
-    if (type === "transfer") return [{ kind: "transfer", start, name: data.state, reason: data.reason ?? data.mode, agentUuid }];
+    if (type === "transfer") return [{ kind: "transfer", start, name: data.state, reason: `${data.reason ?? data.mode}${data.command_id ? ", by an operator" : ""}`, agentUuid }];
     // The first process takes it over from nobody.
     if (type === "takeover" && data.epoch > 1) return [{ kind: "takeover", start, name: TAKEN_OVER, reason: "", agentUuid }];
     if (type !== "handoff") return [];
