@@ -4,8 +4,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from offhook.analytics.asking import OTHERS, Answer, Grouping, Question
+from offhook.analytics.asking import Answer, Grouping, Question
 from offhook.analytics.metrics import Metric
+from offhook.analytics.names import OTHERS
 from offhook.instants import Instant
 
 _BY_HOUR: dict[str, Any] = {

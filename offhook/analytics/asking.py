@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from offhook.analytics.metrics import PEAK, Figures, Metric, Sums, figures
 from offhook.analytics.model import Counters, Grain, Span
+from offhook.analytics.names import OTHERS
 from offhook.analytics.ports import StoredCounters
 from offhook.errors import InvalidInputError
 
 MOST_DISPOSITIONS = 50
-OTHERS = "*"
-"""What the dispositions beyond so many are shown as, together."""
+"""What is beyond so many is shown as `OTHERS`, together."""
 
 _EXACT = timedelta(days=2)
 """So far totals are those of hours; of a longer time they are those of days, which are fewer."""

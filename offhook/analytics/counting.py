@@ -6,6 +6,7 @@ counted in the hours in which it did. Runs of drafts, which somebody tries an ag
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from offhook.analytics import names
@@ -37,6 +38,14 @@ def at_review(former: Run, reviewed: Run) -> list[Addition]:
         for grain in Grain
         if amounts
     ]
+
+
+def without_names(addition: Addition) -> Addition:
+    """Return an addition whose dispositions, which may be any texts, are counted together."""
+    amounts: Counter[str] = Counter()
+    for name, amount in addition.amounts.items():
+        amounts[names.disposition(names.OTHERS) if name.startswith(names.DISPOSITION) else name] += amount
+    return replace(addition, amounts=amounts)
 
 
 def _counted(run: Run, grain: Grain) -> Iterator[Addition]:

@@ -2,6 +2,8 @@
 
 STATUS, DIRECTION, DISPOSITION = "status#", "direction#", "disposition#"
 """What the names begin with of how many runs ended so, of how many of each direction, and of how many dispositions."""
+OTHERS = "*"
+"""The name of dispositions that are counted, or shown, together: those beyond the many that have a name of their own."""
 DIALLED, ANSWERED, PERSON, MACHINE = "dialled", "answered", "person", "machine"
 CALLS, CALL_MS = "calls", "call_ms"
 HELD_MS = "held_ms"

@@ -23,6 +23,8 @@ HELD_BACK_FOR = timedelta(minutes=1)
 CANCELED = "canceled"
 
 _TRIES = 5
+# Of a disposition, which may be any text: among the counts it is a name.
+_MOST_CHARACTERS = 100
 _MOST_DELAY_SECONDS = 900
 
 
@@ -173,7 +175,7 @@ def disposition_of(run: Run) -> str:
     """Return what a contact's last attempt is counted as."""
     if run.error is not None and run.error.code == ON_THE_LIST:
         return "do_not_call"
-    return run.disposition or run.status.value
+    return (run.disposition or run.status.value)[:_MOST_CHARACTERS]
 
 
 def _next_day(zone: str, now: datetime) -> datetime:

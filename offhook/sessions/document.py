@@ -118,7 +118,8 @@ def session_document(
             "end_reason": run.end_reason,
             "caller_number": run.telephony.caller_number,
             "called_number": run.telephony.called_number,
-            "moment": _moment(run.moment),
+            # The row of a run that others have ended may hold one still.
+            "moment": None if status.is_final else _moment(run.moment),
             **(_called(run) if run.session is None else _begun(run, run.session)),
         }
     )

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from offhook.adapters.s3.media import S3Media
+from offhook.errors import StorageError
 from offhook.runs.ending.media import (
     delete_leftovers,
     join_recording,
@@ -87,6 +88,22 @@ def test_joining_twice_changes_nothing(media: S3Media, run: Run) -> None:
     for _ in range(2):
         assert join_recording(media, run, ()) == recording_key(run)
         assert media.get(recording_key(run)) == stereo_wav([WHOLE])
+
+
+def test_a_bucket_that_takes_no_peaks_costs_no_recording(
+    media: S3Media, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_segments(media, run)
+    put = media.put
+
+    def put_audio(key: str, body: bytes, content_type: str) -> None:
+        if content_type == "application/json":
+            raise StorageError("S3 did not answer in time.")
+        put(key, body, content_type)
+
+    monkeypatch.setattr(media, "put", put_audio)
+    assert join_recording(media, run, ()) == recording_key(run)
+    assert media.get(recording_key(run)) == stereo_wav([WHOLE])
 
 
 def test_who_lost_the_run_leaves_the_recording_of_its_owner_alone(media: S3Media, run: Run) -> None:

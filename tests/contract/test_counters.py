@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pynamodb.expressions.operand import Path
 
 from offhook.adapters.dynamodb.counters import KEPT_FOR, CountersItem
+from offhook.adapters.dynamodb.database import new_write_id
 from offhook.adapters.dynamodb.store import Store
 from offhook.analytics.model import Grain, Shelf, Span
 from offhook.analytics.ports import MOST_AT_ONCE
@@ -53,6 +55,35 @@ def test_dispositions_may_be_any_text(store: Store, organization_id: str) -> Non
     found = counted(store, organization_id)
     told = {name.removeprefix("disposition#") for name in found if name.startswith("disposition#")}
     assert told == {each[:100] for each in DISPOSITIONS}
+
+
+@pytest.mark.parametrize(("room", "counted_as"), [(60, ["*"]), (0, [])])
+def test_counters_that_are_full_of_names_hold_up_no_end(
+    store: Store, organization_id: str, room: int, counted_as: list[str]
+) -> None:
+    end(store, organization_id)
+    fill(store, organization_id, room)
+    for review in (None, Review()):
+        run = end(store, organization_id, review=review, disposition="x" * 100)
+        if review:
+            store.runs.note_review(run, replace(run, review=Review(status=ReviewStatus.DONE)))
+        assert run.id not in store.ledgers.get(organization_id).live
+    found = counted(store, organization_id)
+    told = [name.removeprefix("disposition#") for name in found if name.startswith("disposition#")]
+    assert (told, found.get("disposition#*")) == (counted_as, 2 if counted_as else None)
+
+
+def fill(store: Store, organization_id: str, room: int) -> None:
+    """Leave so many bytes of what an item may have, as the embedded AWS measures that, in the counters of an hour."""
+    items, key = (
+        store.database.items(CountersItem),
+        (f"COUNTED#{organization_id}#runs#hour", f"{NOON:%Y-%m-%dT%H}"),
+    )
+    item = items.get(*key)
+    assert item is not None
+    named = len("padding") + len("write_id") + len(new_write_id())
+    used = named + sum(len(name) + len(*value.values()) for name, value in item.stored.items())
+    items.change(*key, [Path(["padding"]).set("x" * (405_000 - used - room))], CountersItem.pk.exists())
 
 
 def test_a_lost_reply_and_a_conflict_that_was_nobodys_count_once(

@@ -302,6 +302,18 @@ def test_what_a_review_has_found_is_counted_before_a_campaign_is_over(
     assert install.http.delete(f"/api/v1/runs/{run.id}", headers=stage.tenant.headers).status_code == 204
 
 
+def test_a_disposition_may_be_any_text(start: MakeCampaign) -> None:
+    stage = start(contacts=1)
+    stage.feed()
+    stage.dial()
+    (run,) = stage.runs
+    stage.ports.ender.end(replace(run, disposition="[0].é " * 12_000), RunStatus.COMPLETED)
+    stage.follow()
+    stage.feed()
+    assert stage.stored.status is CampaignStatus.COMPLETED
+    assert stage.counts.done == {("[0].é " * 12_000)[:100]: 1}
+
+
 def test_who_waits_for_reviews_reads_no_run(start: MakeCampaign) -> None:
     stage = start(contacts=3)
     stage.feed()

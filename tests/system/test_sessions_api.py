@@ -245,6 +245,13 @@ def test_a_live_call_shows_where_it_stands_and_one_that_is_over_does_not(
     }
     install.store.runs.finish(replace(run, status=RunStatus.COMPLETED), run.ownership)
     assert session(install, tenant, run)["moment"] is None
+    # Others end it, and its owner stood still until then.
+    other = add_web_run(install, tenant, RunStatus.IN_PROGRESS)
+    assert other.ownership is not None
+    install.store.runs.renew(other.id, other.ownership, moment)
+    assert install.ports.ender.end(other, RunStatus.FAILED).moment is None
+    install.store.runs.renew(other.id, other.ownership, moment)
+    assert session(install, tenant, other)["moment"] is None
 
 
 def test_a_workflow_has_its_own_list(install: Install, tenant: Tenant) -> None:

@@ -7,8 +7,10 @@ counters   runs table, pk `COUNTED#<organization id>#<runs|waits>#<hour|day>`, s
 They are added to within the transactions that end runs, and by nobody else.
 """
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 
 from pynamodb.transactions import TransactWrite
@@ -16,10 +18,13 @@ from pynamodb.transactions import TransactWrite
 from offhook.adapters.dynamodb.database import Database, Item
 from offhook.adapters.dynamodb.numbers import NumbersItem, adding
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
+from offhook.analytics.counting import without_names
 from offhook.analytics.model import Addition, Counters, Grain, Shelf, Span
 from offhook.analytics.ports import MOST_AT_ONCE
 from offhook.errors import InvalidInputError
 from offhook.runs.model import Run
+
+logger = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(days=400)
 """Thirteen months, so that a month can be held against the same one of the year before."""
@@ -35,13 +40,43 @@ class CountersItem(NumbersItem):
 
 
 class DynamoCounters:
-    """Implements StoredCounters, and collects what is to be added."""
+    """Implements StoredCounters, and adds to them."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._items = database.items(CountersItem)
 
-    def collect(self, transaction: TransactWrite, run: Run, additions: Iterable[Addition]) -> None:
-        """Add to the counters of the run's organization, and to those of its agent, when the transaction is made."""
+    def write_with(
+        self,
+        run: Run,
+        additions: Sequence[Addition],
+        collect: Callable[[TransactWrite], None],
+        explain: Callable[[], bool],
+    ) -> None:
+        """Make the collected writes and add to the counters, of the run's organization and of its agent, in one transaction.
+
+        Counters that have no room for one more name of a disposition count it among others; those that have none at all
+        hold up no end of a run. `explain` is that of `Database.write_together`.
+        """
+        tries: Sequence[Sequence[Addition]] = (additions, [*map(without_names, additions)], ())
+        for each in tries:
+            try:
+                self._database.write_together(partial(self._collect, collect, run, each), explain)
+            except InvalidInputError:
+                logger.warning("counters are full", extra={"run_id": run.id})
+                if not each:
+                    raise
+            else:
+                return
+
+    def _collect(
+        self,
+        collect: Callable[[TransactWrite], None],
+        run: Run,
+        additions: Iterable[Addition],
+        transaction: TransactWrite,
+    ) -> None:
+        collect(transaction)
         for each in additions:
             # Of waits 140 at most, which one expression of 4 KB holds.
             expires = Item.ttl.set(each.start + KEPT_FOR)

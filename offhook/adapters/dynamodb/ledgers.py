@@ -51,7 +51,6 @@ class DynamoLedgers:
     """Implements Ledgers."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
         self._ledgers = database.items(LedgerItem)
         self._receipts = database.items(ReceiptItem)
         self._counters = DynamoCounters(database)
@@ -90,14 +89,12 @@ class DynamoLedgers:
         key = ledger_key(run.organization_id)
         holds_place = part(LIVE).contains(_number(run.id)) | part(QUEUED).contains(_number(run.id))
         receipt = self._receipts.new(*_receipt_key(run.id), ttl=now + _RECEIPT_KEPT_FOR)
-        additions = at_end(run)
 
         def collect(transaction: TransactWrite) -> None:
             transaction.save(receipt, condition=Item.pk.does_not_exist())
             transaction.update(self._ledgers.new(*key), actions=_releasing(run, now), condition=holds_place)
-            self._counters.collect(transaction, run, additions)
 
-        self._database.write_together(collect, lambda: self._has_nothing_to_release(run))
+        self._counters.write_with(run, at_end(run), collect, lambda: self._has_nothing_to_release(run))
         ledger = self._ledgers.get(*key)
         if ledger is not None:
             self._remove(run.organization_id, list(ledger.stale_counters(now)))

@@ -188,7 +188,6 @@ class DynamoRuns(CallClaims):
         def collect(transaction: TransactWrite) -> None:
             named = [*noted, RunItem.write_id.set(write_id)]
             transaction.update(self._runs.new(*key), actions=named, condition=condition)
-            self._counters.collect(transaction, run, additions)
 
         def is_made() -> bool:
             stored = self._runs.get(*key)
@@ -198,7 +197,7 @@ class DynamoRuns(CallClaims):
                 raise _review_taken()
             return bool(stored.write_id == write_id)
 
-        self._database.write_together(collect, is_made)
+        self._counters.write_with(run, additions, collect, is_made)
 
     def note_refusal(self, run: Run, now: datetime) -> Run:
         return self._change(run, [RunItem.refusal_noted_at.set(now)], RunItem.pk.exists())
@@ -272,7 +271,7 @@ class DynamoRuns(CallClaims):
     def _instants(self, run: Run, status: RunStatus) -> list[Action]:
         now = self._clock()
         if status.is_final:
-            return [_first("ended_at", now), *_expiry(run, now)]
+            return [_first("ended_at", now), *_expiry(run, now), RunItem.moment.remove()]
         if status is RunStatus.DIALING:
             return [_first("started_at", now)]
         if status is RunStatus.IN_PROGRESS:

@@ -1,16 +1,19 @@
 """What is done once a call is over: its audio joined to one recording, with its peaks, its transcript written."""
 
 import json
+import logging
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 
-from offhook.errors import NotFoundError
+from offhook.errors import NotFoundError, StorageError
 from offhook.runs.ending.peaks import peaks_document
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import TakeoverEvent
 from offhook.runs.log.projections import transcript, transcript_document
 from offhook.runs.model import Run
 from offhook.runs.ports import MediaStore
+
+logger = logging.getLogger(__name__)
 
 _MU_LAW = 7
 _CHANNELS = 2
@@ -60,7 +63,11 @@ def join_recording(media: MediaStore, run: Run, log: Iterable[LogEntry]) -> str 
         return None
     key, wav = recording_key(run), stereo_wav(_aligned(parts, takeovers_ms(log)))
     media.put(key, wav, "audio/wav")
-    media.put(peaks_key(key), peaks_document(memoryview(wav)[_HEADER.size :]), "application/json")
+    try:
+        media.put(peaks_key(key), peaks_document(memoryview(wav)[_HEADER.size :]), "application/json")
+    except StorageError:
+        # The recording plays without them.
+        logger.warning("peaks of a recording not written", extra={"run_id": run.id})
     return key
 
 
