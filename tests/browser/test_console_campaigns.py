@@ -62,12 +62,13 @@ async def test_who_edits_later_keeps_their_work(install: WholeInstall, opening: 
         await tab.page.evaluate(f"location.hash = '#/campaigns/{campaign}/edit'")
         name = tab.page.get_by_label("Name", exact=True)
         await name.fill("Mine")
-        install.http.patch(f"/api/v1/campaigns/{campaign}", json={"name": "Theirs"})
+        install.http.patch(f"/api/v1/campaigns/{campaign}", json={"name": "Theirs", "calls_per_minute": 7})
         await tab.page.get_by_role("button", name="Save", exact=True).click()
         await expect(tab.page.get_by_text("Somebody else has edited")).to_be_visible()
         await expect(name).to_have_value("Mine")
         await tab.page.get_by_role("button", name="Save mine over it").click()
         await expect(tab.page.get_by_role("heading", level=1)).to_have_text("Mine")
+        assert install.http.get(f"/api/v1/campaigns/{campaign}").json()["calls_per_minute"] == 7
         assert "status of 412" in tab.complaints.pop()
 
 

@@ -34,10 +34,17 @@ const PROGRESS = /** @type {any} */ ({
   done: { busy: 1, confirmed: 7, no_answer: 2 },
 });
 
-test("what is edited and not touched is sent as it was", () => {
-  const { method, body } = editOf(CAMPAIGN, draftOf(CAMPAIGN));
-  assert.equal(method, "patch");
-  const { end_at, has_callback, started_at, ...same } = CAMPAIGN;
+test("what is edited is sent, and what was not touched stays as somebody else may have made it", () => {
+  assert.deepEqual(editOf(CAMPAIGN, draftOf(CAMPAIGN)), { method: "patch", body: {}, losesCallback: false });
+  const draft = { ...draftOf(CAMPAIGN), name: " April ", end_at: "2027-04-01T09:00", retries: draftOf({ ...CAMPAIGN, retries: {} }).retries };
+  const end_at = new Date("2027-04-01T09:00").toISOString();
+  assert.deepEqual(editOf(CAMPAIGN, draft).body, { name: "April", end_at, retries: {} });
+});
+
+test("what is sent as a whole has what was not touched as it was", () => {
+  const { method, body } = editOf(CAMPAIGN, { ...draftOf(CAMPAIGN), default_country: "" });
+  assert.equal(method, "put");
+  const { end_at, has_callback, started_at, default_country, ...same } = CAMPAIGN;
   const weekdays = ["monday", "saturday"];
   assert.deepEqual(body, { ...same, calling_windows: [{ ...same.calling_windows[0], weekdays }], retries: { busy: { times: 2, after_minutes: 10 } } });
 });

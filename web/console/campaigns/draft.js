@@ -100,7 +100,8 @@ export function bodyOf(draft, before = null) {
 }
 
 /**
- * Return how an edit is sent: its parts, or all of it anew where something of it was cleared. The callback's address is never
+ * Return how an edit is sent: the parts that were changed, so that what somebody else has made of the others stays; or all of
+ * it anew where something of it was cleared. The callback's address is never
  * shown, so what is sent anew has to name it again: `losesCallback` where it does not.
  * @param {Schemas["CampaignDocument"]} before
  * @param {Draft} draft
@@ -110,9 +111,13 @@ export function editOf(before, draft) {
   const isWhole = CLEARED_BY_THE_WHOLE.some((name) => before[name] && !(name in body));
   return {
     method: /** @type {"put" | "patch"} */ (isWhole ? "put" : "patch"),
-    body,
+    body: isWhole ? body : changed(bodyOf(draftOf(before), before), body),
     losesCallback: isWhole && before.has_callback && !body.callback_url,
   };
+}
+
+function changed(before, after) {
+  return Object.fromEntries(Object.entries(after).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name])));
 }
 
 /** Write an instant of the API as `<input type="datetime-local">` takes it. */

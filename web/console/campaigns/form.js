@@ -54,7 +54,7 @@ function Editor({ campaign, etag, onTheirs }) {
     <${Fields} draft=${draft} onDraft=${setDraft} send="Save" onSend=${() => save(etag)} isBusy=${isBusy} error=${error}
       callbackFault=${callbackFault} isStarted=${campaign.started_at !== null} hasCallback=${campaign.has_callback} />
     ${/** @type {any} */ (error)?.status === 412 && html`<div class="failure" role="alert">
-      <p>Somebody else has edited the campaign meanwhile. Yours is still in the form.</p>
+      <p>Somebody else has edited the campaign meanwhile. Yours is still in the form: what you have changed can be saved over theirs.</p>
       <div class="row">
         <button type="button" onClick=${onTheirs}>Take theirs</button>
         <button type="button" onClick=${() => save("")}>Save mine over it</button>
