@@ -25,7 +25,7 @@ async def take_pictures(install: WholeInstall, work: Path, folder: Path) -> None
     said = await spoken(*SAYS.values())
     record(microphone, {at_s: said[text] for at_s, text in SAYS.items()})
     heard = f"--use-file-for-fake-audio-capture={microphone}%noloop"
-    async with chromium(ALLOWED, heard, viewport=SIZE, reduced_motion="reduce") as tab:
+    async with chromium(heard, viewport=SIZE, reduced_motion="reduce", **ALLOWED) as tab:
         page = tab.page
         await open_call_page(page, install)
         await _take(page, folder, "before")

@@ -3,7 +3,7 @@
 import httpx
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Opening, sign_in
+from tests.browser.conftest import Opening
 from tests.support.whole_install import WholeInstall
 
 
@@ -18,25 +18,39 @@ async def test_a_key_that_is_wrong_is_told_in_the_words_of_the_api(
         assert "status of 401" in tab.complaints.pop()
 
 
-async def test_a_key_outlives_a_reload_and_not_signing_out(console: Page) -> None:
-    await console.reload()
-    await console.get_by_role("button", name="Sign out").click()
-    await expect(console.get_by_label("API key")).to_be_visible()
-    await console.reload()
-    await expect(console.get_by_label("API key")).to_be_visible()
+async def type_key(page: Page, install: WholeInstall, *, is_kept: bool) -> None:
+    """Sign in as a person does."""
+    await page.goto(f"{install.base_url}/")
+    await page.get_by_label("API key").fill(install.first_line["api_key"])
+    await page.get_by_label("Keep it").set_checked(is_kept)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Sign out").wait_for()
+
+
+async def test_a_key_outlives_a_reload_and_not_signing_out(install: WholeInstall, opening: Opening) -> None:
+    async with opening() as tab:
+        await type_key(tab.page, install, is_kept=True)
+        await tab.page.reload()
+        await tab.page.get_by_role("button", name="Sign out").click()
+        await expect(tab.page.get_by_label("API key")).to_be_visible()
+        await tab.page.reload()
+        await expect(tab.page.get_by_label("API key")).to_be_visible()
 
 
 async def test_a_key_that_is_not_kept_is_gone_with_the_page(install: WholeInstall, opening: Opening) -> None:
     async with opening() as tab:
-        await sign_in(tab.page, install, is_kept=False)
+        await type_key(tab.page, install, is_kept=False)
         assert await tab.page.evaluate("sessionStorage.length + localStorage.length") == 0
         await tab.page.reload()
         await expect(tab.page.get_by_label("API key")).to_be_visible()
 
 
 async def test_a_page_that_there_is_not_says_so(console: Page) -> None:
-    await console.goto("/#/nowhere")
-    await expect(console.get_by_role("main")).to_contain_text("no such page")
+    for place in ("nowhere", "constructor"):
+        await console.goto(f"/#/{place}")
+        await expect(console.get_by_role("main")).to_contain_text("no such page")
+        await console.goto("/#/runs")
+        await expect(console.get_by_role("main")).not_to_contain_text("no such page")
 
 
 async def test_a_code_signs_an_empty_tab_in_and_asks_whoever_is_signed_in(

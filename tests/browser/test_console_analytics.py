@@ -1,15 +1,16 @@
 """Analytics in the console: the runs that were made are there, drawn and in tables, by hour and by agent."""
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.support.whole_install import WholeInstall
 
-CONFIRMS, IS_BUSY = "+15555550100", "+15555550105"
+IS_BUSY = "+15555550105"
 
 
+@pytest.mark.usefixtures("confirmed")
 async def test_the_runs_that_were_made_are_seen(install: WholeInstall, console: Page) -> None:
-    for number in (CONFIRMS, IS_BUSY):
-        install.wait_until_over(install.call(number))
+    install.wait_until_over(install.call(IS_BUSY))
     await console.goto("/#/analytics?range=24h")
     runs = console.get_by_role("region", name="Runs", exact=True)
     await expect(runs.locator(".plot canvas")).to_be_visible()
@@ -19,8 +20,13 @@ async def test_the_runs_that_were_made_are_seen(install: WholeInstall, console: 
     await expect(outcomes).to_contain_text("confirmed")
     await expect(outcomes).to_contain_text("busy")
     await expect(console.get_by_role("region", name="Latency", exact=True)).to_contain_text(" ms")
+    await console.get_by_label("By", exact=True).select_option("day")
+    await expect(console.get_by_role("main")).to_contain_text("Whole days of UTC are counted")
+    await expect(runs.locator(".plot canvas")).to_be_visible()
     await console.get_by_label("By", exact=True).select_option("agent")
     await expect(runs.get_by_role("cell", name="Appointment reminder")).to_be_visible()
     assert "by=agent" in console.url
     await console.go_back()
+    await console.go_back()
+    await expect(console.get_by_role("main")).not_to_contain_text("Whole days of UTC")
     await expect(runs.locator(".plot canvas")).to_be_visible()

@@ -8,18 +8,20 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.conftest import Measured, Opening
+from tests.browser.conftest import Measured, Opening, sign_in
 from tests.support.axe import serious
 from tests.support.browser import until
+from tests.support.callback_receiver import callback_receiver
 from tests.support.whole_install import WholeInstall
 
 pytestmark = pytest.mark.timeout(120)
 
-INTERRUPTS = "+15555550103"
+INTERRUPTS, PRESSES_TWO = "+15555550103", "+15555550107"
+CALL_WITHIN_MS, SETTLED_WITHIN_MS = 60_000, 30_000
 MANY_EVENTS, MANY_RUNS = 5000, 200
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def talked_over(install: WholeInstall) -> dict[str, Any]:
     """Return a run that is over, whose caller has talked over the agent."""
     return install.wait_until_over(install.call(INTERRUPTS, customer_name="Ada <b>bold</b>"))
@@ -99,6 +101,110 @@ async def test_the_keyboard_alone_plays_seeks_walks_and_searches(
     assert await console.locator("main b").count() == 0
 
 
+async def test_a_link_beyond_the_end_is_at_the_end_and_one_that_expires_is_renewed_as_it_plays(
+    talked_over: dict[str, Any], console: Page
+) -> None:
+    asked: list[str] = []
+
+    async def expiring(route: Route) -> None:
+        reply = await (await route.fetch()).json()
+        asked.append(reply["url"])
+        # Each link is another one, and only the first has expired.
+        first = {"expires_at": "2026-01-01T00:00:00.000Z"} if len(asked) == 1 else {}
+        await route.fulfill(json={**reply, **first, "url": f"{reply['url']}#{len(asked)}"})
+
+    await console.route("**/recording", expiring)
+    await show(console, f"runs/{talked_over['id']}?at=9999")
+    await until(console, "document.querySelector('audio')?.duration > 0")
+    await until(
+        console, "document.querySelector('audio').currentTime === document.querySelector('audio').duration"
+    )
+    for odd in ("Infinity", "-1", "soon"):
+        await show(console, f"runs/{talked_over['id']}?at={odd}")
+        await expect(console.locator(".transcript button").first).to_be_visible()
+    await show(console, f"runs/{talked_over['id']}?at=2")
+    await until(console, "document.querySelector('audio').currentTime === 2")
+    await console.get_by_role("slider", name="Position in the recording").press("Space")
+    await until(console, "document.querySelector('audio').currentTime > 2.2")
+    # As a browser tells of a part that it may not read any more.
+    await console.evaluate("document.querySelector('audio').dispatchEvent(new Event('error'))")
+    await until(console, "document.querySelector('audio').src.endsWith('#2')")
+    await until(
+        console,
+        "!document.querySelector('audio').paused && document.querySelector('audio').currentTime > 2.3",
+    )
+    assert len(asked) == 2
+
+
+async def test_a_run_tells_of_its_transfer_its_deliveries_and_its_review_which_is_asked_for_anew(
+    install: WholeInstall, console: Page
+) -> None:
+    with callback_receiver(500) as receiver:
+        run_id = place_transferred(install, receiver.url)
+        await show(console, f"runs/{run_id}")
+        way = console.locator("section").filter(has=console.get_by_role("heading", name="Way through"))
+        await expect(way).to_contain_text("Transfer failed busy", timeout=CALL_WITHIN_MS)
+        delivery = console.get_by_role("row").filter(has_text="Callback")
+        await expect(delivery).to_contain_text("500", timeout=CALL_WITHIN_MS)
+        await expect(delivery).to_contain_text("pending")
+        receiver.answers[:] = [200]
+        review = console.locator("section").filter(has=console.get_by_role("heading", name="Review"))
+        await expect(review).to_contain_text("8 of 10 · neutral")
+        await console.get_by_role("button", name="Ask for a review").click()
+        await expect(review).to_contain_text("9 of 10 · positive", timeout=SETTLED_WITHIN_MS)
+        await expect(delivery).to_contain_text("delivered", timeout=SETTLED_WITHIN_MS)
+    assert install.run(run_id)["disposition"] == "call_back"
+
+
+def place_transferred(install: WholeInstall, callback_url: str) -> int:
+    """Have somebody called who wants to be put through to a line that is busy; return the run's id."""
+    nodes = [
+        {
+            "id": "menu",
+            "type": "startCall",
+            "data": {"name": "Menu", "say": "Hello. Press two for a colleague."},
+        },
+        {
+            "id": "desk",
+            "type": "agentNode",
+            "data": {
+                "name": "Desk",
+                "transfer": {"to": "+15555550105", "message": "One moment.", "timeout_seconds": 10},
+            },
+        },
+        {
+            "id": "note",
+            "type": "agentNode",
+            "data": {"name": "Note", "say": "When shall they call you back?"},
+        },
+        {
+            "id": "bye",
+            "type": "endCall",
+            "data": {"name": "Bye", "say": "Goodbye.", "disposition": "call_back"},
+        },
+        {"id": "check", "type": "qa", "data": {"name": "Quality", "qa_min_call_duration": 0}},
+    ]
+    edges = [
+        {"id": "two", "source": "menu", "target": "desk", "data": {"dtmf": "2"}},
+        {"id": "in-vain", "source": "desk", "target": "note", "data": {"when": "transfer_failed"}},
+        {"id": "day", "source": "note", "target": "bye", "data": {"phrases": ["thursday"], "dtmf": "1"}},
+    ]
+    body = {
+        "name": "Switchboard",
+        "workflow_definition": {"nodes": nodes, "edges": edges},
+        "settings": {"model": "openai"},
+    }
+    made = install.http.post("/api/v1/agents", json=body)
+    assert made.status_code == 201, made.text
+    uuid = made.json()["uuid"]
+    assert install.http.post(f"/api/v1/agents/{uuid}/publish").is_success
+    order = {"phone_number": PRESSES_TWO, "callback_url": callback_url}
+    placed = install.http.post(f"/api/v1/public/agent/workflow/{uuid}", json=order)
+    assert placed.is_success, placed.text
+    run_id: int = placed.json()["workflow_run_id"]
+    return run_id
+
+
 async def test_runs_lead_to_those_beside_them_and_are_deleted(install: WholeInstall, console: Page) -> None:
     older, newer = (install.call("+15555550105") for _ in range(2))
     for run_id in (older, newer):
@@ -118,9 +224,7 @@ async def test_another_organizations_run_is_not_found(
     made = install.offhook("keys", "create", "--bootstrap", "--organization", "others", "--json", env=env)
     async with opening() as tab:
         page = tab.page
-        await page.goto(f"{install.base_url}/")
-        await page.get_by_label("API key").fill(made.document["api_key"])
-        await page.get_by_role("button", name="Sign in").click()
+        await sign_in(page, install, api_key=made.document["api_key"])
         for run_id in (talked_over["id"], 1, "none"):
             await show(page, f"runs/{run_id}")
             await expect(page.get_by_role("heading", level=1)).to_have_text("Not found")

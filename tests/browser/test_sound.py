@@ -47,7 +47,7 @@ async def told(page: Page, kind: str, value: Any) -> float:
 async def test_what_the_microphone_hears_is_played(
     install: WholeInstall, opening: Opening, measured: Measured
 ) -> None:
-    async with opening(ALLOWED, says={2: "yes that works"}) as tab:
+    async with opening(says={2: "yes that works"}, **ALLOWED) as tab:
         page = tab.page
         await open_sound(page, install)
         await page.evaluate("window.isEcho = true")
@@ -58,7 +58,7 @@ async def test_what_the_microphone_hears_is_played(
 
 
 async def test_a_mark_is_told_when_all_before_it_was_played(install: WholeInstall, opening: Opening) -> None:
-    async with opening(ALLOWED) as tab:
+    async with opening(**ALLOWED) as tab:
         page = tab.page
         await open_sound(page, install)
         await page.evaluate(_SPEAK)
@@ -71,7 +71,7 @@ async def test_a_mark_is_told_when_all_before_it_was_played(install: WholeInstal
 async def test_clear_silences_what_is_still_to_be_played_and_tells_its_marks(
     install: WholeInstall, opening: Opening, measured: Measured
 ) -> None:
-    async with opening(ALLOWED) as tab:
+    async with opening(**ALLOWED) as tab:
         page = tab.page
         await open_sound(page, install)
         await page.evaluate(_SPEAK)

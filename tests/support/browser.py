@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 SHOWS_WITHIN_S = 20.0
 WINDOW = {"width": 1100, "height": 800}
@@ -55,11 +55,8 @@ def once_true(expression: str) -> str:
 
 
 @asynccontextmanager
-async def chromium(*flags: str, **context: Any) -> AsyncIterator[Tab]:
-    """Run a browser for the time of the block; yield its one tab. `context` goes to Playwright's own context.
-
-    `$CHROMIUM` names another than the one on the PATH.
-    """
+async def launched(*flags: str) -> AsyncIterator[Browser]:
+    """Run a browser for the time of the block; `$CHROMIUM` names another than the one on the PATH."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")
     assert program, "There is no Chromium on the PATH: run make test-browser, or name one by CHROMIUM=…."
     async with async_playwright() as playwright:
@@ -72,9 +69,27 @@ async def chromium(*flags: str, **context: Any) -> AsyncIterator[Tab]:
             chromium_sandbox=os.geteuid() != 0,
         )
         try:
-            made = await browser.new_context(**{"viewport": WINDOW, **context})
-            tab = Tab(await made.new_page())
-            tab.listen()
-            yield tab
+            yield browser
         finally:
             await browser.close()
+
+
+@asynccontextmanager
+async def tab_of(browser: Browser, **context: Any) -> AsyncIterator[Tab]:
+    """Open a tab that shares nothing with others, for the time of the block; `context` goes to Playwright's own context."""
+    made = await browser.new_context(**{"viewport": WINDOW, **context})
+    try:
+        tab = Tab(await made.new_page())
+        tab.listen()
+        yield tab
+        # What is asked for still needs no answer any more.
+        await tab.page.unroute_all(behavior="ignoreErrors")
+    finally:
+        await made.close()
+
+
+@asynccontextmanager
+async def chromium(*flags: str, **context: Any) -> AsyncIterator[Tab]:
+    """Run a browser with one tab for the time of the block."""
+    async with launched(*flags) as browser, tab_of(browser, **context) as tab:
+        yield tab

@@ -2,8 +2,8 @@
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from urllib.parse import urlsplit
 
 _PIPE_BYTES = 65_536
@@ -15,6 +15,7 @@ class CutWire:
     def __init__(self, host: str, port: int) -> None:
         self._far = (host, port)
         self._writers: set[StreamWriter] = set()
+        self._is_down = False
         self.url = ""
 
     def cut(self) -> None:
@@ -22,8 +23,21 @@ class CutWire:
         for writer in self._writers:
             writer.transport.abort()
 
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """Break off all connections, and carry none until the end of the block."""
+        self._is_down = True
+        self.cut()
+        try:
+            yield
+        finally:
+            self._is_down = False
+
     async def carry(self, reader: StreamReader, writer: StreamWriter) -> None:
         """Carry one connection until either side ends it."""
+        if self._is_down:
+            writer.transport.abort()
+            return
         far_reader, far_writer = await asyncio.open_connection(*self._far)
         ends = {writer, far_writer}
         self._writers |= ends

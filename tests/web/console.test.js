@@ -9,6 +9,10 @@ import { signedIn } from "../../web/console/session.js";
 import { MOST, wholeList } from "../../web/console/whole_list.js";
 import { go, goFromHere, keepUntilAsked, mayLeave, place, readPlace, refine, writePlace } from "../../web/console/router.js";
 
+test("each page's modules load", async () => {
+  for (const { load } of Object.values(PAGES)) assert.equal(typeof (await load()).Page, "function");
+});
+
 test("a place is read as it was written, whatever stands in it", () => {
   const query = { called: "+1 555", note: "a&b=c#d?", empty: "", none: null, of: false };
   const written = writePlace(["runs", "a/b ü"], query);
