@@ -124,7 +124,7 @@ async def put_through(page: Page, to: str, summary: str = "") -> None:
     await dialog.get_by_label("To", exact=True).fill(to)
     if summary:
         await dialog.get_by_label("How").select_option("warm")
-        await dialog.get_by_label("Said to the other person").fill(summary)
+        await dialog.get_by_label("Said to the other person first").fill(summary)
     await dialog.get_by_role("button", name="Put through").click()
     await expect(dialog).to_be_hidden()
 

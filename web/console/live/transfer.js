@@ -48,10 +48,10 @@ function Wanted({ watching, destinations, onClose }) {
       <${Field} label="To" required autofocus maxlength="256" inputmode="tel" list=${list} hint="A number such as +14155550100, or a sip: URI." ...${bind("to")} />
       <datalist id=${list}>${destinations.map(([to, name]) => html`<option key=${to} value=${to}>${name}</option>`)}</datalist>
       <${Field} label="How" as="select" ...${bind("mode")}>
-        <option value="cold">at once (cold)</option>
-        <option value="warm">once the other person knows what it is about (warm)</option>
+        <option value="cold">cold: at once</option>
+        <option value="warm">warm: they are told about it first</option>
       <//>
-      ${values.mode === "warm" && html`<${Field} label="Said to the other person" as="textarea" rows="2" maxlength="2000" ...${bind("summary")} />`}
+      ${values.mode === "warm" && html`<${Field} label="Said to the other person first" as="textarea" rows="2" maxlength="2000" ...${bind("summary")} />`}
       <${Field} label="Said to the caller before" maxlength="4000" hint="Empty: that they are put through." ...${bind("say")} />
       <${Failure} error=${error} />
     <//>
