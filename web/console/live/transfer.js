@@ -49,7 +49,7 @@ function Wanted({ watching, destinations, onClose }) {
       <datalist id=${list}>${destinations.map(([to, name]) => html`<option key=${to} value=${to}>${name}</option>`)}</datalist>
       <${Field} label="How" as="select" ...${bind("mode")}>
         <option value="cold">cold: at once</option>
-        <option value="warm">warm: they are told about it first</option>
+        <option value="warm">warm: they hear why first</option>
       <//>
       ${values.mode === "warm" && html`<${Field} label="Said to the other person first" as="textarea" rows="2" maxlength="2000" ...${bind("summary")} />`}
       <${Field} label="Said to the caller before" maxlength="4000" hint="Empty: that they are put through." ...${bind("say")} />
