@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -105,6 +106,8 @@ async def _serve(
     beside: Callable[[str], Coroutine[Any, Any, None]] | None = None,
     is_measured: bool = False,
 ) -> None:
+    # What is imported and made by now stays: no call shall wait while the collector looks through it.
+    gc.freeze()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

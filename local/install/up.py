@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from functions.cold_start import cold_start
 from local.install.models import ModelMode
 from local.install.speech import OwnAws, SpeechMode
 from local.install.state import LocalState
@@ -128,7 +129,7 @@ async def _start(
     # Importing the rest takes as long as the children take to start: both at once.
     (aws, offline), install = await asyncio.gather(
         start_together(stack, ("local.aws.server", "--port", "0", *kept), ("local.speech", "--port", "0")),
-        asyncio.to_thread(importlib.import_module, "local.install.install"),
+        asyncio.to_thread(_import_install),
     )
     started: Install = await install.start_install(
         stack,
@@ -141,6 +142,12 @@ async def _start(
         models_mode=models_mode,
     )
     return started
+
+
+def _import_install() -> Any:
+    """Import the rest as the functions on AWS do theirs: in two thirds of the time, and out of the collector's way."""
+    with cold_start():
+        return importlib.import_module("local.install.install")
 
 
 def _stop_event() -> asyncio.Event:
