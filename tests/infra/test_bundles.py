@@ -23,6 +23,9 @@ from infra.bundles.recipe import FUNCTIONS
 from streamer.media.mulaw import SILENT_CHUNK, encode
 from tests.support.room_calls import stored_calls
 
+# They compress for ten seconds where nobody else wants the processors.
+pytestmark = pytest.mark.timeout(300)
+
 PROJECT = Path(__file__).parents[2]
 HERE = Target.here()
 # Enough for a handler to start: it finds no database, which must not keep it from that.

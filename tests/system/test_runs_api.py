@@ -46,8 +46,10 @@ USAGE: JsonObject = {
 
 
 def add_run(install: Install, tenant: Tenant, **changes: Any) -> Run:
+    # Dozens are made at noon: of ids by chance two would be the same now and then.
+    at = {"id": new_run_id(changes["created_at"])} if "created_at" in changes else {}
     stands: dict[str, Any] = {
-        "id": new_run_id(changes.get("created_at", NOON)),
+        **at,
         "created_at": NOON,
         "name": "WR-API-7823",
         "agent_uuid": tenant.agent_uuid,
