@@ -110,6 +110,7 @@ _Step = events.Event | tuple[bool, int]
 
 # Ten seconds until a silent caller is asked, and what a model may take before that.
 _MOST_SILENCE_MS = 16_000
+_MOST_RINGING_MS = 5000
 
 
 def _play(call: ScriptedCall, steps: list[_Step]) -> None:
@@ -128,8 +129,8 @@ def _play(call: ScriptedCall, steps: list[_Step]) -> None:
 
 
 def _leave_alone(call: ScriptedCall) -> None:
-    """Let nothing happen any more but time, and nobody answer."""
-    silent_ms, seen = 0, len(call.timed)
+    """Let nothing happen any more but time, and nobody answer; of a transfer the line always tells what has become."""
+    silent_ms, seen, failed = 0, len(call.timed), 0
     for _ in range(400_000 // CHUNK_MS):
         if call.machine.has_ended:
             return
@@ -139,6 +140,9 @@ def _leave_alone(call: ScriptedCall) -> None:
         # An operator may keep the agent silent, and for no longer than they are there.
         is_heard = is_heard or call.machine.floor is Floor.MUTED
         silent_ms = 0 if is_heard else silent_ms + CHUNK_MS
+        if silent_ms > _MOST_RINGING_MS and call.did(commands.Transfer) > failed:
+            failed = call.did(commands.Transfer)
+            call.tell(events.TransferFailed(reason="no-answer"))
         assert silent_ms <= _MOST_SILENCE_MS, f"silence on the floor {call.machine.floor}"
     raise AssertionError(f"The call is still {call.machine.floor}.")
 
