@@ -46,6 +46,8 @@ function Calls({ page: { items, count }, offset }) {
   if (!items.length && !offset) {
     return html`<${Empty}>Nobody is on the phone now. <a href="/call">Talk to an agent</a> in this browser, or have one call somebody.<//>`;
   }
+  // Some have ended since the page before was read.
+  if (!items.length) return html`<${Empty}>There are fewer calls now. <a href=${writePlace(["live"])}>See them from the first one on</a>.<//>`;
   const next = offset + LIMIT < count ? String(offset + LIMIT) : null;
   return html`<${Table} label="Calls now" columns=${COLUMNS}>
       ${items.map((session) => html`<${Row} key=${session.session_id} session=${session} now=${now} agents=${agents} />`)}

@@ -10,7 +10,7 @@ export function Answers({ answers }) {
   if (!answers.length) return null;
   return html`<section class="card" aria-labelledby="waits">
     <h2 id="waits">How long answers took</h2>
-    <ol class="answers" tabindex="0">${answers.map((answer) => html`<${Answer} key=${answer.turn} ...${answer} />`)}</ol>
+    <ol class="answers" tabindex="0">${answers.map((answer, index) => html`<${Answer} key=${answers.length - index} ...${answer} />`)}</ol>
   </section>`;
 }
 

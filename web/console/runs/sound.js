@@ -54,6 +54,7 @@ function Waveform({ peaks, player, lines }) {
     player.seek((whole * (event.clientX - box.left)) / box.width);
   };
   const onPointerDown = (event) => {
+    if (event.button !== 0) return;
     event.currentTarget.setPointerCapture(event.pointerId);
     seekTo(event);
   };

@@ -1,7 +1,7 @@
 /** The transcript: it follows the sound, and each line seeks it. */
 
 import { duration } from "../parts/words.js";
-import { html, useComputed, useEffect, useMemo, useRef } from "../../vendor/ui.js";
+import { computed, html, useEffect, useMemo, useRef } from "../../vendor/ui.js";
 import { indexAt } from "./clock.js";
 
 const WHO = { caller: "Caller", agent: "Agent", operator: "Operator", note: "" };
@@ -10,8 +10,10 @@ const BY = { caller: "the caller", operator: "an operator", dtmf: "a key", agent
 /** @param {{ lines: import("./telling.js").Line[], player: import("./player.js").Player, onSeek: (seconds: number) => void }} properties */
 export function Transcript({ lines, player, onSeek }) {
   const list = useRef(/** @type {HTMLOListElement | null} */ (null));
-  const starts = useMemo(() => lines.map(({ start }) => start), [lines]);
-  const current = useComputed(() => indexAt(starts, player.position.value));
+  const current = useMemo(() => {
+    const starts = lines.map(({ start }) => start);
+    return computed(() => indexAt(starts, player.position.value));
+  }, [lines]);
   useEffect(() => {
     if (player.isPlaying.peek()) bringIntoSight(list.current, current.value);
   }, [current.value]);
