@@ -5,9 +5,11 @@ import subprocess
 import sys
 from functools import cache
 
-# In a process of its own: whatever else runs in this one has loggers too. Each way to set it up has a fork of that.
+# In a process of its own: whatever else runs in this one has loggers too. Each way to set it up has a fork of that, which
+# ends at once: to take down all that was imported lasts as long as to import it.
 _PROGRAM = """
-import importlib, json, logging, os, pkgutil, sys
+import gc, importlib, json, logging, os, pkgutil, sys
+gc.disable()
 import functions.http.wiring, local.install.install, local.client.rest, streamer.main, offhook.adapters
 from offhook.library_logs import LIBRARIES, quieten_libraries
 from streamer.logs import log_to_stderr
@@ -20,8 +22,8 @@ for set_up in sys.argv[1:]:
     exec(set_up)
     logging.getLogger().setLevel(logging.DEBUG)
     found = [logging.getLogger(name) for name in (*logging.root.manager.loggerDict, *LIBRARIES)]
-    print(json.dumps(sorted({each.name for each in found if each.isEnabledFor(logging.ERROR)})))
-    break
+    print(json.dumps(sorted({each.name for each in found if each.isEnabledFor(logging.ERROR)})), flush=True)
+    os._exit(0)
 """
 _NOTHING, *_SET_UPS = "", "quieten_libraries()", "log_to_stderr('INFO')"
 

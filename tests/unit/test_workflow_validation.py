@@ -44,7 +44,9 @@ FIELDS = [
     "to",
 ]
 VALUES = st.recursive(
-    SCALARS, lambda values: st.lists(values, max_size=4) | st.dictionaries(st.sampled_from(FIELDS), values)
+    SCALARS,
+    lambda values: st.lists(values, max_size=4) | st.dictionaries(st.sampled_from(FIELDS), values),
+    max_leaves=20,
 )
 DOCUMENTS = st.fixed_dictionaries(
     {}, optional={"nodes": VALUES | st.lists(VALUES), "edges": VALUES | st.lists(VALUES)}
@@ -369,6 +371,7 @@ def test_reading_the_largest_workflow_takes_a_blink() -> None:
     assert time.process_time() - began < 0.5
 
 
+@pytest.mark.fuzz
 @given(DOCUMENTS)
 def test_any_document_is_either_read_or_told_its_faults(definition: Any) -> None:
     if workflow_problems(definition):
