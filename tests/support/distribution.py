@@ -88,6 +88,8 @@ _FIRST = (
     *_GROUPS["bundles"],
     "tenancy",
     "listing_cost",
+    "openapi",
+    "library_logs",
 )
 # Whose tests compute, without anybody who talks: whole folders, and files of system tests.
 _COMPUTING_FOLDERS = ("unit", "contract", "infra", "web")
