@@ -20,7 +20,7 @@ from xdist.workermanage import WorkerController
 _WORKERS = 4
 _MARK = "every_python"
 # Enough to be served after the others, and too little to be starved for as long as any test waits.
-_NICENESS = 5
+_NICENESS = 10
 
 # Until all tests are found there is nothing but what stays.
 gc.disable()
