@@ -133,11 +133,16 @@ def test_the_key_itself_is_not_stored_and_the_row_is_gone_after_a_day(
 ) -> None:
     claim = store.idempotency.claim(make_claim(organization_id))
     store.idempotency.complete(claim, REPLY)
-    rows = boto3.client("dynamodb").scan(
-        TableName=storage_settings.runs_table,
-        FilterExpression="organization_id = :id",
-        ExpressionAttributeValues={":id": {"S": organization_id}},
-    )["Items"]
+    pages = (
+        boto3.client("dynamodb")
+        .get_paginator("scan")
+        .paginate(
+            TableName=storage_settings.runs_table,
+            FilterExpression="organization_id = :id",
+            ExpressionAttributeValues={":id": {"S": organization_id}},
+        )
+    )
+    rows = [row for page in pages for row in page["Items"]]
     assert len(rows) == 1
     assert "Jane" not in str(rows)
     assert "4155550100" not in str(rows)
