@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from functions.http.listing import Listing
 from functions.http.secrets import MintedReply
-from offhook.dialable import LONGEST_ADDRESS
 from offhook.documents import GivenDocument
 from offhook.instants import Instant
 from offhook.runs.model import TriggerMode
@@ -16,8 +15,8 @@ from offhook.sessions.commands import MOST_CHARACTERS
 from offhook.sessions.document import EXAMPLE_SESSION, SessionDocument
 from offhook.sessions.tokens import TokenScope
 from offhook.sessions.told import SessionLine
-from offhook.vocabulary import InjectRole, TransferMode
-from offhook.workflows import RingSeconds, Summary
+from offhook.sessions.transfer_fields import TransferFields
+from offhook.vocabulary import InjectRole
 
 SessionId = Annotated[str, Path(max_length=128, description="`session_id` of the session.")]
 
@@ -141,7 +140,7 @@ class InjectReply(BaseModel):
     inject_id: str = Field(description="What the log's events name it by.")
 
 
-class TransferBody(GivenDocument):
+class TransferBody(TransferFields, GivenDocument):
     """To whom the caller is put through, and what is said."""
 
     model_config = ConfigDict(
@@ -149,24 +148,6 @@ class TransferBody(GivenDocument):
             "examples": [{"to": "+14155550100", "mode": "warm", "summary": "Jane, about her invoice."}]
         }
     )
-
-    to: str = Field(
-        min_length=1,
-        max_length=LONGEST_ADDRESS,
-        description="A number in E.164, or a `sip:` URI, to which the organization's limits allow calls; no template.",
-    )
-    mode: TransferMode = Field(
-        default=TransferMode.COLD,
-        description="`cold` puts them through at once; `warm` calls the other person first and tells them the summary.",
-    )
-    summary: Summary = Field(default="", description="What the other person of a warm transfer hears.")
-    say: str | None = Field(
-        default=None,
-        max_length=MOST_CHARACTERS,
-        description="What the caller hears before; null that they are put through, in the agent's language where that is "
-        "known; empty says nothing.",
-    )
-    timeout_seconds: RingSeconds = Field(default=30, description="How long it rings.")
 
 
 class TransferReply(BaseModel):

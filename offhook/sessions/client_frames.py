@@ -6,12 +6,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, get_args
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from offhook.dialable import LONGEST_ADDRESS
 from offhook.errors import InvalidInputError
 from offhook.sessions.commands import MOST_CHARACTERS, MOST_DIGITS
 from offhook.sessions.frames import VERSION, AudioEncoding
-from offhook.vocabulary import TransferMode
-from offhook.workflows import RingSeconds, Summary
+from offhook.sessions.transfer_fields import TransferFields
 
 MAX_ID_CHARACTERS = 64
 
@@ -123,31 +121,13 @@ class SteerFrame(_Data):
         return self
 
 
-class TransferFrame(_Data):
+class TransferFrame(TransferFields, _Data):
     """Put the caller through to somebody else; how far that is, and whether it failed, the events `transfer` tell.
 
     The agent says no more after its present sentence, and goes on with the caller where nobody could be reached.
     """
 
     type: ClassVar = "transfer"
-
-    to: str = Field(
-        min_length=1,
-        max_length=LONGEST_ADDRESS,
-        description="A number in E.164, or a `sip:` URI, to which the organization's limits allow calls; no template.",
-    )
-    mode: TransferMode = Field(
-        default=TransferMode.COLD,
-        description="`cold` puts them through at once; `warm` calls the other person first and tells them the summary.",
-    )
-    summary: Summary = Field(default="", description="What the other person of a warm transfer hears.")
-    say: str | None = Field(
-        default=None,
-        max_length=MOST_CHARACTERS,
-        description="What the caller hears before; left out, that they are put through, in the agent's language where "
-        "that is known; empty says nothing.",
-    )
-    timeout_seconds: RingSeconds = Field(default=30, description="How long it rings.")
 
 
 class PlayedFrame(_Data):
