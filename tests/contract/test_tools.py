@@ -159,6 +159,13 @@ def test_a_change_of_something_old_is_refused(
     assert store.credentials.get(organization_id, credential.uuid) == new
 
 
+def test_a_credential_that_a_tool_just_gives_up_can_be_removed(
+    contended_store: Store, store: Store, organization_id: str, credential: Credential
+) -> None:
+    contended_store.credentials.remove(credential)
+    assert store.credentials.list(organization_id) == []
+
+
 def test_a_credential_stays_while_an_active_tool_names_it(
     store: Store, organization_id: str, credential: Credential
 ) -> None:

@@ -20,7 +20,6 @@ from offhook.adapters.dynamodb.tool_items import (
     name_place,
     tool_place,
 )
-from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
 from offhook.errors import ConflictError, NotFoundError
 from offhook.tools.model import Credential, Tool, ToolStatus
 
@@ -123,7 +122,6 @@ class DynamoCredentials:
     """Implements CredentialRepository."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
         self._credentials = database.items(CredentialItem)
 
     def add(self, credential: Credential) -> None:
@@ -148,16 +146,12 @@ class DynamoCredentials:
             raise changed_meanwhile("credential")
 
     def remove(self, credential: Credential) -> None:
-        item = self._credentials.new(*_place(credential))
-        try:
-            # The set goes with its last member; a retry finds no item, and no set either.
-            with storage_errors():
-                item.delete(CredentialItem.used_by.does_not_exist())
-        except ConditionFailedError:
+        # The set goes with its last member; a retry finds no item, and no set either.
+        if not self._credentials.remove(*_place(credential), CredentialItem.used_by.does_not_exist()):
             raise ConflictError(
                 "An active tool presents this credential: give the tool another one, or archive it, first.",
                 code="credential-in-use",
-            ) from None
+            )
 
     def list(self, organization_id: str) -> builtins.list[Credential]:
         items = self._credentials.query(
