@@ -115,15 +115,11 @@ class DynamoAgents:
 
     def versions(self, agent_uuid: str, *, limit: int, before: int | None) -> list[Version]:
         newest = version_sk(999_999 if before is None else before - 1)
-        pages = self._versions.pages(
-            agent_pk(agent_uuid), Item.sk.between(version_sk(0), newest), looked_at=limit
+        within = Item.sk.between(version_sk(0), newest)
+        items = self._versions.query(
+            agent_pk(agent_uuid), within, consistent=True, forward=False, limit=limit
         )
-        found: list[Version] = []
-        for items, _ in pages:
-            found += [to_model(Version, item) for item in items]
-            if len(found) >= limit:
-                break
-        return found[:limit]
+        return [to_model(Version, item) for item in items]
 
     def save(self, agent: Agent, draft: Version | None, triggers: list[Trigger]) -> Agent:
         saved = replace(agent, revision=agent.revision + 1)

@@ -72,13 +72,10 @@ class DynamoDeployments:
         return to_model(Deployment, item)
 
     def newest(self, agent_uuid: str, *, limit: int) -> list[Deployment]:
-        pages = self._deployments.pages(agent_pk(agent_uuid), Item.sk.startswith(_PREFIX), looked_at=limit)
-        found: list[Deployment] = []
-        for items, _ in pages:
-            found += [to_model(Deployment, item) for item in items]
-            if len(found) >= limit:
-                break
-        return found[:limit]
+        items = self._deployments.query(
+            agent_pk(agent_uuid), Item.sk.startswith(_PREFIX), consistent=True, forward=False, limit=limit
+        )
+        return [to_model(Deployment, item) for item in items]
 
     def _point(self, transaction: TransactWrite, agent: Agent, present: AgentDeployment | None) -> None:
         """Have the agent's row tell of its present deployment, if the former is still the one that was read."""

@@ -4,7 +4,7 @@ entry   config table, pk `ORG#<id>#DNC`, sk the number
 """
 
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -62,16 +62,13 @@ class DynamoDoNotCallList:
     def list(
         self, organization_id: str, *, limit: int, after: str | None
     ) -> tuple[builtins.list[Entry], str | None]:
-        found = list(self._following(organization_id, after, limit + 1))
+        later = None if after is None else Item.sk > after
+        items = self._entries.query(_pk(organization_id), later, consistent=True, limit=limit + 1)
+        found = [to_model(Entry, item) for item in items]
         return found[:limit], found[limit - 1].number if len(found) > limit else None
 
     def has(self, organization_id: str, address: str) -> bool:
         return any(self._find(organization_id, name) is not None for name in names_of(address))
-
-    def _following(self, organization_id: str, after: str | None, limit: int) -> Iterator[Entry]:
-        later = None if after is None else Item.sk > after
-        items = self._entries.query(_pk(organization_id), later, consistent=True, limit=limit)
-        yield from (to_model(Entry, item) for item in items)
 
     def _find(self, organization_id: str, number: str) -> Entry | None:
         item = self._entries.get(_pk(organization_id), number)
