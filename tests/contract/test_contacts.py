@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from offhook.adapters.dynamodb.store import Store
+from offhook.adapters.dynamodb.tables import RUNS_TABLE
 from offhook.campaigns.model import (
     Campaign,
     CampaignStatus,
@@ -22,7 +23,7 @@ from offhook.campaigns.model import (
 )
 from offhook.errors import ConflictError, NotFoundError
 from offhook.settings import Settings
-from tests.support.dynamodb_requests import requests
+from tests.support.dynamodb_requests import leave_half, requests
 from tests.support.makers import NOON
 
 SOURCE = Source(key="uploads/acme/c/1.csv", tag="abc", default_country="DE", number_column="Handy")
@@ -225,17 +226,7 @@ def test_2500_contacts_are_stored_with_three_requests(store: Store, campaign: Ca
 def test_what_the_database_leaves_undone_is_written_all_the_same(
     store: Store, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = store.contacts._pages._table
-    write = table.batch_write_item
-
-    def leave_half(put_items: list[object]) -> object:
-        done, left = put_items[: (len(put_items) + 1) // 2], put_items[(len(put_items) + 1) // 2 :]
-        reply = write(put_items=done)
-        undone = [{"PutRequest": {"Item": item}} for item in left]
-        return {**reply, "UnprocessedItems": {table.table_name: undone} if undone else {}}
-
-    monkeypatch.setattr("offhook.adapters.dynamodb.database._FIRST_PAUSE_S", 0)
-    monkeypatch.setattr(table, "batch_write_item", leave_half)
+    leave_half(store, RUNS_TABLE, monkeypatch)
     begun = store.contacts.begin_import(campaign, SOURCE, NOON)
     pages = [page(row) for row in range(1, 11)]
     store.contacts.save(campaign, begun, further(begun, 10, 10), pages)

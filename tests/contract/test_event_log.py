@@ -11,12 +11,13 @@ from typing import cast
 import pytest
 
 from offhook.adapters.dynamodb.store import Store
+from offhook.adapters.dynamodb.tables import EVENTS_TABLE
 from offhook.errors import InvalidInputError, OwnershipLostError
 from offhook.json_types import JsonObject
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import RunStatus
 from offhook.runs.ports import MAX_EVENTS_PER_FLUSH
-from tests.support.dynamodb_requests import requests
+from tests.support.dynamodb_requests import leave_half, requests
 from tests.support.makers import NOON, make_event, make_events, make_run
 
 pytestmark = pytest.mark.every_python
@@ -181,3 +182,14 @@ def test_a_deleted_log_is_empty_and_deleting_again_is_harmless(store: Store) -> 
     store.events.delete(run_id)
     assert list(store.events.read(run_id, consistent=True)) == []
     assert list(store.events.read(other, consistent=True)) == make_events(1, 1)
+
+
+def test_a_log_is_deleted_whole_though_the_database_leaves_half_of_it_undone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_half(store, EVENTS_TABLE, monkeypatch)
+    run_id = new_run_id()
+    for seq in range(1, 26):
+        store.events.append(run_id, make_events(seq, 1))
+    store.events.delete(run_id)
+    assert list(store.events.read(run_id, consistent=True)) == []

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from types import new_class
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
@@ -125,16 +126,17 @@ class Items(Generic[ItemT]):
 
     def remove_all(self, pk: str) -> None:
         """Remove all items of a partition, many at a time."""
-        self.remove_many(
-            (item.pk, item.sk)
-            for item in self._class.query(pk, consistent_read=True, attributes_to_get=["pk", "sk"])
-        )
+        with storage_errors():
+            self.remove_many(
+                (item.pk, item.sk)
+                for item in self._class.query(pk, consistent_read=True, attributes_to_get=["pk", "sk"])
+            )
 
     def remove_many(self, keys: Iterable[tuple[str, str]]) -> None:
         """Remove these items, each named once and of whatever kind, many at a time; those that are not there are passed over."""
-        with storage_errors(), self._class.batch_write() as batch:
-            for pk, sk in keys:
-                batch.delete(self._class(pk, sk))
+        left = iter(keys)
+        while some := list(islice(left, _WRITTEN_BATCH)):
+            self._write_batch([], [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in some])
 
     def get_many(self, keys: Sequence[tuple[str, str]]) -> Iterator[ItemT]:
         """Yield those items that are there, in any order, as the last acknowledged writes left them."""
@@ -159,15 +161,17 @@ class Items(Generic[ItemT]):
     def put_all(self, items: Sequence[ItemT]) -> None:
         """Store the items in place of any with their keys, many at a time and in any order; doing it again is harmless."""
         for start in range(0, len(items), _WRITTEN_BATCH):
-            self._put_batch([item.serialize() for item in items[start : start + _WRITTEN_BATCH]])
+            self._write_batch([item.serialize() for item in items[start : start + _WRITTEN_BATCH]], [])
 
-    def _put_batch(self, rows: list[Any]) -> None:
+    def _write_batch(self, rows: list[Any], removed: list[Any]) -> None:
+        """Put these rows and remove what has these keys, asking again for what DynamoDB left undone."""
         for _ in _less_and_less_often():
             with storage_errors():
-                reply = self._table.batch_write_item(put_items=rows)
+                reply = self._table.batch_write_item(put_items=rows, delete_items=removed)
             left = reply["UnprocessedItems"].get(self._table.table_name, [])
-            rows = [each["PutRequest"]["Item"] for each in left]
-            if not rows:
+            rows = [each["PutRequest"]["Item"] for each in left if "PutRequest" in each]
+            removed = [each["DeleteRequest"]["Key"] for each in left if "DeleteRequest" in each]
+            if not left:
                 return
 
     def query(
