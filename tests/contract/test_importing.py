@@ -104,7 +104,12 @@ class Desk:
         source = Source(key="", tag="")
         import_ = replace(import_, campaign_id="", source=source)
         counted = contacts._counts.get(f"CAMPAIGN#{campaign.id}", "COUNTS")
-        return list(contacts.pages(campaign.id)), list(faults), import_, counted and counted.contacts
+        return (
+            list(contacts.pages(campaign.id)),
+            list(faults),
+            import_,
+            counted and counted.amount("contacts"),
+        )
 
 
 @pytest.fixture

@@ -23,9 +23,10 @@ from offhook.adapters.dynamodb.mapping import (
     ModelItem,
     TextsAttribute,
     attributes,
+    stored_fields,
     to_model,
 )
-from offhook.adapters.dynamodb.numbers import NumbersItem, adding
+from offhook.adapters.dynamodb.numbers import NumbersItem
 from offhook.adapters.dynamodb.run_item import BY_EXPIRY
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
 from offhook.adapters.dynamodb.translation import ConditionFailedError
@@ -71,7 +72,7 @@ class DynamoAttempts:
         self._counts = database.items(CountsItem)
 
     def counts(self, campaign_id: str) -> Counts:
-        item = self._counts.get(*_counts_key(campaign_id))
+        item = self._counts.get(*counts_key(campaign_id))
         return Counts() if item is None else _to_counts(item)
 
     def get(self, campaign_id: str, number: str) -> ContactState | None:
@@ -123,12 +124,12 @@ class DynamoAttempts:
         item.write_id = write_id
         is_former = Item.pk.does_not_exist() if former is None else StateItem.revision == former.revision
         is_counted = any(counted.values())
-        counts = self._counts.new(*_counts_key(latest.campaign_id))
+        counts = self._counts.new(*counts_key(latest.campaign_id))
 
         def collect(transaction: TransactWrite) -> None:
             transaction.save(item, condition=is_former)
             if is_counted:
-                transaction.update(counts, adding(CountsItem.KIND, counted), condition=is_possible)
+                transaction.update(counts, CountsItem.adding(counted), condition=is_possible)
 
         def is_made() -> bool:
             stored = self._states.get(item.pk, item.sk)
@@ -188,16 +189,6 @@ def _places(state: ContactState) -> list[str]:
 
 
 def _to_counts(item: CountsItem) -> Counts:
-    names = (
-        "contacts",
-        "started",
-        "calling",
-        "waiting",
-        "duplicates",
-        "in_review",
-        "attempts",
-        "call_seconds",
-    )
     done = {
         name.removeprefix(_DONE): amount
         for name, amount in sorted(item.amounts.items())
@@ -206,7 +197,7 @@ def _to_counts(item: CountsItem) -> Counts:
     return Counts(
         done=done,
         cost_usd=Decimal(item.amount(_COST)) / _MICRO_USD,
-        **{name: item.amount(name) for name in names},
+        **{each.name: item.amount(each.name) for each in stored_fields(Counts, ("done", "cost_usd"))},
     )
 
 
@@ -214,7 +205,8 @@ def _state_key(campaign_id: str, number: str) -> tuple[str, str]:
     return f"CAMPAIGN#{campaign_id}#CONTACT#{sha256(number.encode()).hexdigest()[:32]}", "STATE"
 
 
-def _counts_key(campaign_id: str) -> tuple[str, str]:
+def counts_key(campaign_id: str) -> tuple[str, str]:
+    """Return where a campaign's counts lie."""
     return f"CAMPAIGN#{campaign_id}", "COUNTS"
 
 

@@ -14,10 +14,9 @@ from itertools import islice
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.operand import Path
-from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from offhook.adapters.dynamodb.attempts import CountsItem, counts_key
 from offhook.adapters.dynamodb.campaigns import CampaignItem, campaign_key
 from offhook.adapters.dynamodb.database import Database, Item, new_write_id
 from offhook.adapters.dynamodb.mapping import (
@@ -91,16 +90,6 @@ class GroupItem(ModelItem):
     last_key = UnicodeAttribute()
 
 
-class CountsRow(Item):
-    """What imports, and whoever goes through the pages, add to a campaign's counts."""
-
-    TABLE = RUNS_TABLE
-    KIND = "campaign-counts"
-
-    contacts = NumberAttribute()
-    duplicates = NumberAttribute()
-
-
 class DynamoContacts:
     """Implements Contacts."""
 
@@ -111,7 +100,7 @@ class DynamoContacts:
         self._imports = database.items(ImportItem)
         self._groups = database.items(GroupItem)
         self._campaigns = database.items(CampaignItem)
-        self._counts = database.items(CountsRow)
+        self._counts = database.items(CountsItem)
 
     def begin_import(self, campaign: Campaign, source: Source, now: datetime) -> Import:
         last = self._last_import(campaign)
@@ -195,7 +184,7 @@ class DynamoContacts:
     def _let_read(self, campaign_id: str, page: Page) -> None:
         first = page.contacts[0]
         let_read = {"country": first.country, "zone": first.zone, "last_key": page.key}
-        actions = [_of_kind(GroupItem), *changes(GroupItem, let_read)]
+        actions = [GroupItem.of_kind(), *changes(GroupItem, let_read)]
         # Who stood still and reads on what others have read long since takes nothing back.
         is_further = GroupItem.last_key.does_not_exist() | (GroupItem.last_key < page.key)
         self._groups.change(*_group_key(campaign_id, first.group), actions, is_further)
@@ -206,14 +195,17 @@ class DynamoContacts:
             & (ImportItem.rows == former.rows)
             & (ImportItem.offset == former.offset)
         )
-        import_, counts = self._imports.new(*_import_key(latest)), self._counts.new(*_counts_key(latest))
+        import_, counts = (
+            self._imports.new(*_import_key(latest)),
+            self._counts.new(*counts_key(latest.campaign_id)),
+        )
         added = latest.contacts - former.contacts
         row = self._campaigns.new(*campaign_key(campaign))
 
         def collect(transaction: TransactWrite) -> None:
             transaction.update(import_, changes(ImportItem, attributes(ImportItem, latest)), condition=stood)
             if added:
-                transaction.update(counts, [_of_kind(CountsRow), CountsRow.contacts.add(added)])
+                transaction.update(counts, CountsItem.adding({"contacts": added}))
             if latest.status is not ImportStatus.READING:
                 is_ours = CampaignItem.importing == latest.number
                 transaction.update(row, [CampaignItem.importing.remove()], condition=is_ours)
@@ -250,12 +242,12 @@ class DynamoContacts:
         key = _group_key(campaign_id, former.name)
         if not duplicates:
             return self._groups.change(*key, moved, stands).is_done
-        counts, write_id = self._counts.new(_pk(campaign_id), "COUNTS"), new_write_id()
+        counts, write_id = self._counts.new(*counts_key(campaign_id)), new_write_id()
         moved.append(Item.write_id.set(write_id))
 
         def collect(transaction: TransactWrite) -> None:
             transaction.update(self._groups.new(*key), moved, condition=stands)
-            transaction.update(counts, [_of_kind(CountsRow), CountsRow.duplicates.add(duplicates)])
+            transaction.update(counts, CountsItem.adding({"duplicates": duplicates}))
 
         def is_moved() -> bool:
             item = self._groups.get(*key)
@@ -319,10 +311,6 @@ def _group_key(campaign_id: str, name: str) -> tuple[str, str]:
     return _pk(campaign_id), f"GROUP#{name}"
 
 
-def _counts_key(import_: Import) -> tuple[str, str]:
-    return _pk(import_.campaign_id), "COUNTS"
-
-
 def _may_import(number: int) -> Condition:
     """Return the condition of a campaign that is not over, reads nothing, and has had all imports before this one."""
     is_open = CampaignItem.status.is_in(*(status for status in CampaignStatus if not status.is_final))
@@ -334,11 +322,6 @@ def _is(attribute: UnicodeAttribute | NumberAttribute, value: str | int) -> Cond
     """Return the condition that this is the attribute's value, which does not lie there while it is "" or 0."""
     same: Condition = attribute == value
     return same if value else attribute.does_not_exist() | same
-
-
-def _of_kind(item_class: type[Item]) -> Action:
-    # An update may be what makes the item.
-    return Path(["kind"]).set(item_class.KIND)
 
 
 def _last_of_groups(pages: Iterable[Page]) -> Iterable[Page]:

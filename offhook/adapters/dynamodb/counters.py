@@ -16,7 +16,7 @@ from itertools import islice
 from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.database import Database, Item
-from offhook.adapters.dynamodb.numbers import NumbersItem, adding
+from offhook.adapters.dynamodb.numbers import NumbersItem
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
 from offhook.analytics.counting import without_names
 from offhook.analytics.model import Addition, Counters, Grain, Shelf, Span
@@ -80,7 +80,7 @@ class DynamoCounters:
         for each in additions:
             # Of waits 140 at most, which one expression of 4 KB holds.
             expires = Item.ttl.set(each.start + KEPT_FOR)
-            actions = [expires, *adding(CountersItem.KIND, each.amounts)]
+            actions = [expires, *CountersItem.adding(each.amounts)]
             for agent_uuid in (None, run.agent_uuid):
                 key = _key(run.organization_id, each.shelf, each.grain, each.start, agent_uuid)
                 transaction.update(self._items.new(*key), actions=actions)

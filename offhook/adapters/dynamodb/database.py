@@ -17,6 +17,7 @@ from pynamodb.connection._botocore_private import BotocoreBaseClientPrivate
 from pynamodb.connection.base import MetaTable
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
@@ -59,6 +60,11 @@ class Item(Model):
     kind = DiscriminatorAttribute()
     write_id = UnicodeAttribute(null=True)
     ttl = TTLAttribute(null=True)
+
+    @classmethod
+    def of_kind(cls) -> Action:
+        """Return what an update must say besides that may be what makes the item."""
+        return Path(["kind"]).set(cls.KIND)
 
 
 ItemT = TypeVar("ItemT", bound=Item)

@@ -36,7 +36,7 @@ class DynamoDialledToday:
         is_counted = _RUNS.contains({"N": str(run_id)})
         has_room = _RUNS.does_not_exist() | (size(_RUNS) < most)  # type: ignore[no-untyped-call]
         lasting = datetime.combine(day, time(0), UTC) + _KEPT_FOR
-        actions = [_RUNS.add({run_id}), Path(["kind"]).set(DialledItem.KIND), DialledItem.ttl.set(lasting)]
+        actions = [_RUNS.add({run_id}), DialledItem.of_kind(), DialledItem.ttl.set(lasting)]
         return self._items.change(*_key(organization_id, number, day), actions, is_counted | has_room).is_done
 
     def give_back(self, organization_id: str, number: str, day: date, run_id: int) -> None:

@@ -11,7 +11,6 @@ from hashlib import sha256
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 from offhook.adapters.dynamodb.database import Database, Item
@@ -80,7 +79,7 @@ def _place(claim: Claim) -> tuple[str, str]:
 def _all_of(claim: Claim) -> list[Action]:
     no_reply = dict.fromkeys(("reply_status", "reply_body", "reply_headers"))
     return [
-        Path(["kind"]).set(ClaimItem.KIND),
+        ClaimItem.of_kind(),
         ClaimItem.ttl.set(claim.claimed_at + REMEMBERED_FOR),
         *changes(ClaimItem, attributes(ClaimItem, claim) | no_reply),
     ]

@@ -181,7 +181,7 @@ def _counting(admission: Admission, now: datetime) -> list[Action]:
 def _listing(organization_id: str) -> list[Action]:
     # A new ledger is made by the first write; a known one keeps these values, which costs its index nothing.
     return [
-        part("kind").set(LedgerItem.KIND),
+        LedgerItem.of_kind(),
         LedgerItem.gsi1pk.set(DIRECTORY_PK),
         LedgerItem.gsi1sk.set(organization_id),
     ]

@@ -23,6 +23,12 @@ class NumbersItem(Item):
         item.stored = data
         return item
 
+    @classmethod
+    def adding(cls, amounts: Mapping[str, int]) -> list[Action]:
+        """Return what adds to numbers, and makes the item where there is none."""
+        added = [Path([_attribute(name)]).add(amount) for name, amount in amounts.items() if amount]
+        return [cls.of_kind(), *added]
+
     def amount(self, name: str) -> int:
         """Return one number, 0 where there is none."""
         return int(self.stored.get(_attribute(name), {}).get("N", 0))
@@ -35,12 +41,6 @@ class NumbersItem(Item):
             for name, value in self.stored.items()
             if "N" in value and name != "ttl"
         }
-
-
-def adding(kind: str, amounts: Mapping[str, int]) -> list[Action]:
-    """Return what adds to numbers, and makes the item where there is none."""
-    added = [Path([_attribute(name)]).add(amount) for name, amount in amounts.items() if amount]
-    return [Path(["kind"]).set(kind), *added]
 
 
 def _attribute(name: str) -> str:

@@ -11,7 +11,6 @@ from math import ceil
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.operand import Path
 
 from offhook.adapters.dynamodb.database import Database, Item
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
@@ -95,7 +94,7 @@ class DynamoDialPace:
         counting = [
             PaceItem.counted.set(known.counted + 1),
             PaceItem.instants_ms.set([*instants_ms[-most:]]),
-            Path(["kind"]).set(PaceItem.KIND),
+            PaceItem.of_kind(),
             PaceItem.ttl.set(now + _KEPT_FOR),
         ]
         outcome = self._items.change(

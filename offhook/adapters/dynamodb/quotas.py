@@ -11,7 +11,6 @@ from math import ceil
 
 from pynamodb.attributes import NumberAttribute
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 from offhook.adapters.dynamodb.database import Database, Item
@@ -47,7 +46,7 @@ class DynamoQuotas:
         ways = [self._add(span_ms, now_ms, latest_ms), self._begin_anew(span_ms, now_ms, latest_ms)]
         is_busy = self._known_ms.get(quota.name, 0) >= now_ms
         for change, condition in ways if is_busy else ways[::-1]:
-            lasting = [change, Path(["kind"]).set(QuotaItem.KIND), QuotaItem.ttl.set(now + _KEPT_FOR)]
+            lasting = [change, QuotaItem.of_kind(), QuotaItem.ttl.set(now + _KEPT_FOR)]
             outcome = self._items.change(f"QUOTA#{quota.name}", _SORT_KEY, lasting, condition)
             until_ms = int(outcome.item.taken_until_ms) if outcome.item is not None else 0
             self._known_ms[quota.name] = until_ms

@@ -7,7 +7,6 @@ import random
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import UTCDateTimeAttribute
-from pynamodb.expressions.operand import Path
 
 from offhook.adapters.dynamodb.database import Database, Item
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
@@ -35,7 +34,7 @@ class DynamoWaitPlaces:
 
     def take(self, organization_id: str, now: datetime, until: datetime) -> int | None:
         taken = [
-            Path(["kind"]).set(WaitItem.KIND),
+            WaitItem.of_kind(),
             WaitItem.until.set(until),
             WaitItem.ttl.set(until + _KEPT_FOR),
         ]
