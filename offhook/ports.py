@@ -343,9 +343,8 @@ class Ports(ABC):
     def hang_ups(self) -> HangUps:
         """What ends live runs on request."""
         from offhook.runs.carrier.hangup import HangUps
-        from offhook.sessions.owners import MailedOwners
 
-        return HangUps(ender=self.ender, calls=self.calls, owners=MailedOwners(self.commander))
+        return HangUps(ender=self.ender, calls=self.calls, owners=self.commander)
 
     @cached_property
     def scheduled_runs(self) -> ScheduledRuns:
@@ -353,8 +352,6 @@ class Ports(ABC):
         from offhook.runs.placing.scheduled import ScheduledRuns
 
         return ScheduledRuns(
-            runs=self.store.runs,
-            ledgers=self.store.ledgers,
             ender=self.ender,
             dials=self.dials,
             organizations=self.store.organizations,

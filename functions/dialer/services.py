@@ -28,8 +28,6 @@ def make_services(ports: Ports) -> DialerServices:
     """Compose them."""
     store = ports.store
     calls = QueuedCalls(
-        runs=store.runs,
-        ledgers=store.ledgers,
         ender=ports.ender,
         dials=ports.dials,
         pace=store.pace,

@@ -40,11 +40,7 @@ def make_services(ports: Ports) -> SessionsServices:
         deployments=Deployments(stored=store.deployments, agents=store.agents, clock=ports.clock),
         runs=store.runs,
         events=store.events,
-        beginner=SessionBeginner(
-            creator=RunCreator(runs=store.runs, ledgers=store.ledgers, ender=ports.ender),
-            ledgers=store.ledgers,
-            organizations=store.organizations,
-        ),
+        beginner=SessionBeginner(creator=RunCreator(ender=ports.ender), organizations=store.organizations),
         lister=SessionLister(runs=store.runs, ledgers=store.ledgers, clock=ports.clock),
         hang_ups=ports.hang_ups,
         commander=ports.commander,

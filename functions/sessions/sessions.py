@@ -92,7 +92,7 @@ class SessionRoutes(Routes[SessionsServices]):
         """Start a session that waits five minutes for its caller."""
         services = self._services
         number, now = run_number(intent, services.clock), services.clock()
-        run = services.beginner.begun_before(caller.organization_id, number)
+        run = services.beginner.creator.created_before(caller.organization_id, number)
         if run is None:
             run = services.beginner.begin(self._order(body, caller, now), number, now)
         else:

@@ -70,7 +70,7 @@ class TriggerRoutes(Routes[TriggerServices]):
 
     def _answer(self, ask: Ask, identifier: str, find: _Find, mode: TriggerMode) -> TriggerReply:
         placer, number = self._services.placer, run_number(ask.intent, self._services.clock)
-        run = placer.placed_before(ask.caller.organization_id, number)
+        run = placer.creator.created_before(ask.caller.organization_id, number)
         if run is None:
             executable = find(
                 self._services.agents,

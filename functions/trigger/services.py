@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functions.http.services import HttpServices, http_parts
 from offhook.agents.ports import AgentRepository
 from offhook.ports import Ports
+from offhook.runs.placing.dialing import Dialing
 from offhook.runs.placing.permits import Permits
 from offhook.runs.placing.placer import CallPlacer
 
@@ -24,16 +25,13 @@ def make_services(ports: Ports) -> TriggerServices:
         **http_parts(ports),
         agents=store.agents,
         placer=CallPlacer(
-            runs=store.runs,
-            ledgers=store.ledgers,
             ender=ports.ender,
             dials=ports.dials,
             pace=store.pace,
             permits=Permits(do_not_call=store.do_not_call),
             telephony=store.telephony,
             secret_box=ports.secret_box,
-            carrier=ports.carrier,
-            links=ports.links,
+            dialing=Dialing(runs=store.runs, carrier=ports.carrier, links=ports.links),
             addresses=ports.addresses,
         ),
     )

@@ -15,11 +15,10 @@ from offhook.organizations.limits import Limits
 from offhook.organizations.model import ApiKey
 from offhook.organizations.ports import OrganizationRepository
 from offhook.runs.ending.ender import RunEnder
-from offhook.runs.ledger import Admission, Ledgers
+from offhook.runs.ledger import Admission
 from offhook.runs.model import CampaignCall, Run, RunStatus, TriggerMode
 from offhook.runs.placing.creating import RunCreator
 from offhook.runs.placing.orders import CallOrder, RunNumber, new_run
-from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
 from offhook.telephony.model import OutboundProfile
 from offhook.telephony.ports import TelephonyRepository
@@ -43,8 +42,6 @@ class AttemptCaller:
     organizations: OrganizationRepository
     agents: AgentRepository
     telephony: TelephonyRepository
-    runs: RunRepository
-    ledgers: Ledgers
     ender: RunEnder
     attempts: Attempts
     dials: WorkQueue
@@ -99,8 +96,8 @@ class AttemptCaller:
             return state.run_ids[-1]
 
         number = RunNumber(run_id=run.id, another=another, is_repeated=is_repeated)
-        creator = RunCreator(runs=self.runs, ledgers=self.ledgers, ender=self.ender)
-        run, is_new = creator.create(run, admission, self.ledgers.enqueue, number, now)
+        creator = RunCreator(ender=self.ender)
+        run, is_new = creator.create(run, admission, self.ender.ledgers.enqueue, number, now)
         if is_new:
             # The ledger knows that it waits: the reaper sends a message that is lost here.
             with suppress(StorageError):

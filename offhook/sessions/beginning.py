@@ -14,7 +14,7 @@ from offhook.organizations.model import ApiKey
 from offhook.organizations.ports import OrganizationRepository
 from offhook.runs.context import stamped
 from offhook.runs.ending.owed import review_owed, webhooks_owed
-from offhook.runs.ledger import Admission, Ledgers
+from offhook.runs.ledger import Admission
 from offhook.runs.model import WEB, Direction, Run, RunStatus, SessionTerms
 from offhook.runs.placing.creating import RunCreator
 from offhook.runs.placing.orders import RunNumber
@@ -44,12 +44,7 @@ class SessionBeginner:
     """Begins sessions; what is refused leaves nothing behind. Blocks."""
 
     creator: RunCreator
-    ledgers: Ledgers
     organizations: OrganizationRepository
-
-    def begun_before(self, organization_id: str, number: RunNumber) -> Run | None:
-        """Return the run that an earlier try of the same order has made; None when this one is to begin it."""
-        return self.creator.created_before(organization_id, number)
 
     def begin(self, order: SessionOrder, number: RunNumber, now: datetime) -> Run:
         """Store the session's run in its place and return it.
@@ -66,7 +61,7 @@ class SessionBeginner:
             key_id=order.key.id,
             estimated_seconds=order.estimated_duration_seconds or 0,
         )
-        return self.creator.create(run, admission, self.ledgers.admit, number, now)[0]
+        return self.creator.create(run, admission, self.creator.ender.ledgers.admit, number, now)[0]
 
 
 def check_metadata(metadata: JsonObject) -> None:

@@ -11,8 +11,9 @@ from typing import Protocol
 
 from offhook.clock import Clock
 from offhook.errors import ConflictError, LimitReachedError, StorageError, UnansweredError
+from offhook.ids import new_uuid
 from offhook.runs.model import Run
-from offhook.sessions.commands import Command, Refusal
+from offhook.sessions.commands import Command, End, Refusal
 
 CLAIM_LIMIT = timedelta(seconds=2)
 """How long a command waits for its owner, which looks four times a second while it lives."""
@@ -89,7 +90,7 @@ class Mailbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Commander:
-    """Has commands carried out by the processes that own the calls."""
+    """Has commands carried out by the processes that own the calls. Implements Owners."""
 
     mailbox: Mailbox
     clock: Clock
@@ -119,6 +120,9 @@ class Commander:
         self._check_room(letter)
         self.mailbox.put(letter)
         self._settle(self._answered(letter))
+
+    def end(self, run: Run) -> None:
+        self.send(run, End(id=new_uuid()))
 
     def _check_room(self, letter: Letter) -> None:
         letters = self.mailbox.waiting(letter.owner)

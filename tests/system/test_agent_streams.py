@@ -21,7 +21,6 @@ from offhook.runs.ending.ender import RunEnder
 from offhook.runs.model import Direction, Run, RunStatus
 from offhook.runs.ports import RunFilter
 from offhook.sessions.mailbox import Commander
-from offhook.sessions.owners import MailedOwners
 from offhook.settings import Settings
 from streamer.sockets.close_codes import CloseCode
 from tests.support.carrier import Answer, Silence, at_first
@@ -113,7 +112,7 @@ def hang_ups(town: Town) -> HangUps:
     """Return what ends the calls of owners, without a carrier."""
     runs, ledgers, no_carrier = town.store.runs, town.store.ledgers, cast(CarrierCalls, None)
     ender = RunEnder(runs=runs, ledgers=ledgers, aftercalls=None, clock=system_clock)
-    owners = MailedOwners(Commander(town.store.mailbox, system_clock))
+    owners = Commander(town.store.mailbox, system_clock)
     return HangUps(ender=ender, calls=no_carrier, owners=owners)
 
 

@@ -47,9 +47,8 @@ class Failing:
 
 def failing_placer(install: Install, method: str, *, does_it: bool) -> CallPlacer:
     runs: Any = Failing(install.store.runs, method, does_it)
-    return replace(
-        make_trigger(install.ports).placer, runs=runs, ender=replace(install.ports.ender, runs=runs)
-    )
+    placer = make_trigger(install.ports).placer
+    return replace(placer, ender=replace(placer.ender, runs=runs), dialing=replace(placer.dialing, runs=runs))
 
 
 def test_a_run_that_was_stored_although_the_reply_was_lost_is_given_up(
@@ -120,7 +119,8 @@ class ReapedMeanwhile:
 
 def reaped_placer(install: Install) -> CallPlacer:
     runs: Any = ReapedMeanwhile(install.store.runs, install.store.ledgers)
-    return replace(make_trigger(install.ports).placer, runs=runs)
+    placer = make_trigger(install.ports).placer
+    return replace(placer, ender=replace(placer.ender, runs=runs))
 
 
 def repeated() -> RunNumber:
@@ -155,6 +155,6 @@ def test_a_late_try_whose_place_another_has_taken_meanwhile_dials_nobody(
 def test_a_try_that_was_never_made_before_has_no_run(install: Install, tenant: Tenant) -> None:
     placer = make_trigger(install.ports).placer
     number = RunNumber(run_id=new_run_id(system_clock()), another=pytest.fail, is_repeated=True)
-    assert placer.placed_before(tenant.organization_id, number) is None
+    assert placer.creator.created_before(tenant.organization_id, number) is None
     with pytest.raises(NotFoundError):
         install.store.runs.get(tenant.organization_id, number.run_id)

@@ -238,7 +238,8 @@ def test_behind_a_run_that_finds_the_queue_full_no_other_of_its_organization_is_
     runs = {str(later.order(at).id) for _ in range(3)}
     due = [wake for wake in install.store.wakes.due(at, limit=9999) if wake.id in runs]
     ledgers: Any = FullLedgers()
-    replace(install.ports.scheduled_runs, dials=later.dials, ledgers=ledgers).wake(due, at)
+    ender = replace(install.ports.ender, ledgers=ledgers)
+    replace(install.ports.scheduled_runs, dials=later.dials, ender=ender).wake(due, at)
     assert ledgers.asked == 1
     later.tick(at + timedelta(minutes=5))
     assert {str(run_id) for run_id in later.queued} == runs
@@ -246,7 +247,8 @@ def test_behind_a_run_that_finds_the_queue_full_no_other_of_its_organization_is_
 
 def test_a_full_queue_is_tried_again_some_minutes_later(later: Later) -> None:
     run = later.order(in_(hours=1))
-    later.tick(run.wanted_at, ledgers=FullLedgers())
+    full: Any = FullLedgers()
+    later.tick(run.wanted_at, ender=replace(later.install.ports.ender, ledgers=full))
     assert (later.stored(run).status, later.queued) == (RunStatus.QUEUED, set())
     later.tick(run.wanted_at)
     assert later.queued == set()

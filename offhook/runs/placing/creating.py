@@ -7,11 +7,10 @@ from datetime import datetime
 
 from offhook.errors import ConflictError, NotFoundError, OffhookError, StorageError
 from offhook.runs.ending.ender import RunEnder
-from offhook.runs.ledger import Admission, Ledgers
+from offhook.runs.ledger import Admission
 from offhook.runs.model import Run, RunStatus
 from offhook.runs.placing.dialing import failed_by
 from offhook.runs.placing.orders import RunNumber, renumbered
-from offhook.runs.ports import RunRepository
 
 NOT_DIALLED = "not-dialled"
 """Code of the error of a run that was given up before anybody was asked to carry it; its order may be placed again."""
@@ -25,8 +24,6 @@ TakePlace = Callable[[Admission, datetime], None]
 class RunCreator:
     """Takes a place for a run and stores it there; what is refused leaves nothing behind."""
 
-    runs: RunRepository
-    ledgers: Ledgers
     ender: RunEnder
 
     def created_before(self, organization_id: str, number: RunNumber) -> Run | None:
@@ -34,7 +31,7 @@ class RunCreator:
         if not number.is_repeated:
             return None
         try:
-            run = self.runs.get(organization_id, number.run_id)
+            run = self.ender.runs.get(organization_id, number.run_id)
         except NotFoundError:
             return None
         return None if run.error is not None and run.error.code == NOT_DIALLED else run
@@ -49,7 +46,7 @@ class RunCreator:
         for _ in range(_ID_ATTEMPTS):
             take_place(replace(admission, run_id=run.id), now)
             try:
-                self.runs.create(run)
+                self.ender.runs.create(run)
             except ConflictError:
                 self._leave_place(run, now)
                 # An earlier try that was slower than anybody expects is there by now.
@@ -68,12 +65,12 @@ class RunCreator:
     def _leave_place(self, refused: Run, now: datetime) -> None:
         """Give back the place of a run whose id is taken, unless it is the place of the live run that has the id."""
         try:
-            holder = self.runs.get(refused.organization_id, refused.id)
+            holder = self.ender.runs.get(refused.organization_id, refused.id)
         except NotFoundError:
-            self.ledgers.forget(refused.organization_id, refused.id, refused.agent_uuid)
+            self.ender.ledgers.forget(refused.organization_id, refused.id, refused.agent_uuid)
             return
         if holder.status.is_final:
-            self.ledgers.release(holder, now)
+            self.ender.ledgers.release(holder, now)
 
     def _keep_place(self, admission: Admission, take_place: TakePlace, run: Run, now: datetime) -> None:
         """Take the place of a stored run once more: its id is old, and the reaper may have found it without a run."""
@@ -92,4 +89,4 @@ class RunCreator:
             try:
                 self.ender.end(failed_by(run, error), RunStatus.FAILED, is_told=True)
             except NotFoundError:
-                self.ledgers.forget(run.organization_id, run.id, run.agent_uuid)
+                self.ender.ledgers.forget(run.organization_id, run.id, run.agent_uuid)

@@ -8,18 +8,16 @@ from offhook.addresses import AddressPolicy
 from offhook.agents.usecases import Executable
 from offhook.errors import CarrierError, ConflictError, NotFoundError, StorageError
 from offhook.runs.ending.ender import RunEnder
-from offhook.runs.ledger import Admission, Ledgers
+from offhook.runs.ledger import Admission
 from offhook.runs.model import NOT_ANSWERED, Run, RunStatus
 from offhook.runs.placing.creating import RunCreator
 from offhook.runs.placing.dialing import Dialing, failed_by
 from offhook.runs.placing.orders import CallOrder, RunNumber, check_order, new_run
 from offhook.runs.placing.permits import Permits
-from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
 from offhook.runs.waking import AHEAD, seconds_until_due
 from offhook.telephony.destinations import check_destination
-from offhook.telephony.links import CarrierLinks
-from offhook.telephony.ports import Carrier, CarrierAccount, DialPace, SecretBox, TelephonyRepository
+from offhook.telephony.ports import CarrierAccount, DialPace, SecretBox, TelephonyRepository
 from offhook.telephony.usecases import Line, choose_line, open_account
 
 
@@ -53,21 +51,19 @@ class CallPlacer:
     ForbiddenError for a destination or a number on the do-not-call list, LimitReachedError and QuotaExceededError.
     """
 
-    runs: RunRepository
-    ledgers: Ledgers
     ender: RunEnder
     dials: WorkQueue
     pace: DialPace
     permits: Permits
     telephony: TelephonyRepository
     secret_box: SecretBox
-    carrier: Carrier
-    links: CarrierLinks
+    dialing: Dialing
     addresses: AddressPolicy
 
-    def placed_before(self, organization_id: str, number: RunNumber) -> Run | None:
-        """Return the run that an earlier try of the same order has made; None when this one is to place the call."""
-        return self._creator.created_before(organization_id, number)
+    @property
+    def creator(self) -> RunCreator:
+        """What makes its runs, and finds those that an earlier try of the same order has made."""
+        return RunCreator(ender=self.ender)
 
     def place_call(self, order: CallOrder, executable: Executable, number: RunNumber, now: datetime) -> Run:
         """Create a run and dial; return the run, which is `dialing` from here on, also where the carrier is silent.
@@ -76,7 +72,9 @@ class CallPlacer:
         """
         prepared = self._prepare(order, executable, number.run_id, RunStatus.DIALING, now)
         account = open_account(self.secret_box, prepared.line.configuration)
-        run, is_new = self._creator.create(prepared.run, prepared.admission, self.ledgers.admit, number, now)
+        run, is_new = self.creator.create(
+            prepared.run, prepared.admission, self.ender.ledgers.admit, number, now
+        )
         if not is_new:
             return run
         try:
@@ -88,8 +86,8 @@ class CallPlacer:
     def queue_call(self, order: CallOrder, executable: Executable, number: RunNumber, now: datetime) -> Run:
         """Create a run that the dialer dials as soon as pace and limits allow; return it, `queued`."""
         prepared = self._prepare(order, executable, number.run_id, RunStatus.QUEUED, now)
-        run, is_new = self._creator.create(
-            prepared.run, prepared.admission, self.ledgers.enqueue, number, now
+        run, is_new = self.creator.create(
+            prepared.run, prepared.admission, self.ender.ledgers.enqueue, number, now
         )
         if is_new:
             # The ledger knows that it waits: the reaper sends a message that is lost here.
@@ -107,13 +105,9 @@ class CallPlacer:
         if order.scheduled_at is None or order.scheduled_at <= now + AHEAD:
             return self.queue_call(order, executable, number, now)
         prepared = self._prepare(order, executable, number.run_id, RunStatus.QUEUED, now)
-        self.ledgers.count_order(prepared.admission, now)
-        run, _ = self._creator.create(prepared.run, prepared.admission, _no_place, number, now)
+        self.ender.ledgers.count_order(prepared.admission, now)
+        run, _ = self.creator.create(prepared.run, prepared.admission, _no_place, number, now)
         return run
-
-    @property
-    def _creator(self) -> RunCreator:
-        return RunCreator(runs=self.runs, ledgers=self.ledgers, ender=self.ender)
 
     def _prepare(
         self, order: CallOrder, executable: Executable, run_id: int, status: RunStatus, now: datetime
@@ -140,7 +134,7 @@ class CallPlacer:
 
     def _dial(self, run: Run, account: CarrierAccount, now: datetime) -> Run:
         try:
-            return Dialing(runs=self.runs, carrier=self.carrier, links=self.links).dial(run, account)
+            return self.dialing.dial(run, account)
         finally:
             # Nobody waits here, but the dialer is to know what the carrier was asked in these seconds.
             with suppress(StorageError):

@@ -21,12 +21,11 @@ from offhook.errors import (
 )
 from offhook.organizations.ports import OrganizationRepository
 from offhook.runs.ending.ender import RunEnder
-from offhook.runs.ledger import Admission, Ledgers
+from offhook.runs.ledger import Admission
 from offhook.runs.model import Run, RunStatus
 from offhook.runs.placing.campaigns import HELD_BACK, CampaignGate
 from offhook.runs.placing.dialing import Dialing, failed_by
 from offhook.runs.placing.permits import Permits
-from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
 from offhook.runs.waking import seconds_until_due
 from offhook.telephony.destinations import check_destination
@@ -51,8 +50,6 @@ class QueuedCalls:
     Most runs are no campaign's, so `campaigns` makes what is asked about those when the first one comes.
     """
 
-    runs: RunRepository
-    ledgers: Ledgers
     ender: RunEnder
     dials: WorkQueue
     pace: DialPace
@@ -69,7 +66,7 @@ class QueuedCalls:
 
         Raises StorageError, after which the same may be asked for again.
         """
-        run = next(iter(self.runs.get_many([run_id])), None)
+        run = next(iter(self.ender.runs.get_many([run_id])), None)
         if run is None or run.status is not RunStatus.QUEUED:
             return
         try:
@@ -111,7 +108,7 @@ class QueuedCalls:
             campaign=campaign,
         )
         try:
-            self.ledgers.admit(admission, now)
+            self.ender.ledgers.admit(admission, now)
         except LimitReachedError as error:
             if error.code not in _PASSING:
                 raise
@@ -150,12 +147,12 @@ class QueuedCalls:
     def _start(self, run: Run, now: datetime) -> Run | None:
         """Return the run, now `dialing`; None when it is another's to dial, or nobody's."""
         try:
-            return self.runs.advance(run, RunStatus.DIALING)
+            return self.ender.runs.advance(run, RunStatus.DIALING)
         except ConflictError:
-            for stored in self.runs.get_many([run.id]):
+            for stored in self.ender.runs.get_many([run.id]):
                 # Whoever ended it meanwhile could not give back the place that we took after that.
                 if stored.status.is_final:
-                    self.ledgers.release(stored, now)
+                    self.ender.ledgers.release(stored, now)
             return None
 
     def _hold_back(self, run: Run, error: OffhookError) -> None:

@@ -11,11 +11,10 @@ from offhook.errors import ConflictError, LimitReachedError, OffhookError, Stora
 from offhook.organizations.limits import Limits
 from offhook.organizations.ports import OrganizationRepository
 from offhook.runs.ending.ender import RunEnder
-from offhook.runs.ledger import Admission, Ledgers
+from offhook.runs.ledger import Admission
 from offhook.runs.model import Run, RunStatus
 from offhook.runs.placing.dialing import failed_by
 from offhook.runs.placing.queued import check_age
-from offhook.runs.ports import RunRepository
 from offhook.runs.queues import WorkQueue
 from offhook.runs.waking import seconds_until_due
 from offhook.waking import Wake, WakeKind, Wakes
@@ -31,15 +30,13 @@ _SPREAD_MINUTES = 5
 class ScheduledRuns:
     """Implements Waker: from here on a scheduled run waits as any other, and the reaper looks after it."""
 
-    runs: RunRepository
-    ledgers: Ledgers
     ender: RunEnder
     dials: WorkQueue
     organizations: OrganizationRepository
     wakes: Wakes
 
     def wake(self, wakes: Sequence[Wake], now: datetime) -> None:
-        stored = {str(run.id): run for run in self.runs.get_many([int(wake.id) for wake in wakes])}
+        stored = {str(run.id): run for run in self.ender.runs.get_many([int(wake.id) for wake in wakes])}
         limits = cache(self.organizations.limits)
         full: set[str] = set()
         for wake in wakes:
@@ -79,7 +76,7 @@ class ScheduledRuns:
         admission = Admission(
             organization_id=run.organization_id, run_id=run.id, agent_uuid=run.agent_uuid, limits=limits
         )
-        self.ledgers.enqueue(admission, now)
+        self.ender.ledgers.enqueue(admission, now)
         self.dials.send(run.id, delay_seconds=seconds_until_due(run, now))
 
     def _fail(self, run: Run, error: OffhookError) -> None:
