@@ -440,10 +440,23 @@ def test_bounds_of_numbers_and_dates_are_kept() -> None:
         ({"period": "past"}, "tomorrow"),
         ({"not_before": "2026-04-01"}, "today"),
         ({"not_after": "2026-04-01"}, "may third"),
+        ({"not_before": "20260401"}, "today"),
+        ({"not_after": "2026-W14-3"}, "may third"),
     ):
         reading = kind("date", "en-US", **bounds).read(said)
         assert reading is not None
         assert (reading.value, reading.is_unfit) == (None, True)
+
+
+def test_hundreds_that_are_words_of_their_own_begin_a_telephone_number() -> None:
+    reading = kind("phone", "es-ES").read("seiscientos")
+    assert reading is not None
+    assert (reading.written, reading.value, reading.is_begun) == ("600", None, True)
+
+
+def test_digits_without_end_are_no_number() -> None:
+    for said in ("1" + ",000" * 110 + ".5", "1" + ",000" * 2000, "hundred " * 60, "9" * 5000):
+        assert kind("number", "en-US").read(said) is None
 
 
 def test_a_birthday_is_in_the_past() -> None:

@@ -13,9 +13,10 @@ _WRITTEN = re.compile(r"(?<![\w.,])(-?)(\d{1,3}(?:[,.' ]\d{3})+|\d{1,15})(?:([.,
 
 
 def number_in(text: str, tokens: list[str], lexicon: Lexicon) -> float | int | None:
-    """Return the number that was said, None where there is none or more than one."""
+    """Return the number that was said, None where there is none, more than one, or one of too many digits."""
     written = _written(text, lexicon)
-    return written if written is not None else _spoken(tokens, lexicon)
+    number = written if written is not None else _spoken(tokens, lexicon)
+    return None if number is None or abs(number) >= 10**_MOST_DIGITS else number
 
 
 def _written(text: str, lexicon: Lexicon) -> float | int | None:

@@ -56,8 +56,8 @@ class Date(Kind):
         spoken, written = self._spoken(day, lexicon), day.isoformat()
         capture = self.setting.capture
         is_unfit = (
-            (capture.not_before and written < capture.not_before)
-            or (capture.not_after and written > capture.not_after)
+            (capture.not_before and day < date.fromisoformat(capture.not_before))
+            or (capture.not_after and day > date.fromisoformat(capture.not_after))
             or (capture.period == "future" and day < self._today)
             or (capture.period == "past" and day > self._today)
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from offhook.json_types import JsonObject, JsonValue
 from offhook.workflows import Capture
 from streamer.call.spoken.lexicon import Lexicon, lexica_of
-from streamer.call.spoken.tokens import tokens_of
+from streamer.call.spoken.tokens import MOST_CHARACTERS, tokens_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,7 @@ class Kind(ABC):
 
     def read(self, text: str) -> Reading | None:
         """Return what of such a value was said, in the language that makes most of it; None for nothing of it."""
+        text = text[:MOST_CHARACTERS]
         tokens = self._tokens(text)
         readings = [self.read_in(lexicon, tokens, text) for lexicon in self.setting.lexica]
         known = [reading for reading in readings if reading is not None]

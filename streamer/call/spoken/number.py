@@ -7,8 +7,6 @@ from streamer.call.spoken.kind import Kind, Reading
 from streamer.call.spoken.lexicon import Lexicon
 from streamer.call.spoken.mending import mended_digits
 
-_MOST_EXPECTED = 100
-
 
 class Number(Kind):
     """A number between the node's `minimum` and `maximum`."""

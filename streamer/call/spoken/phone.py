@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
-from streamer.call.spoken.digits import dictated, grouped
+from streamer.call.spoken.digits import dictated, digit_runs, grouped
 from streamer.call.spoken.kind import Kind, Reading
 from streamer.call.spoken.lexicon import Lexicon, contains
 from streamer.call.spoken.mending import mended_digits
@@ -24,18 +24,10 @@ class Phone(Kind):
         digits = dictated(tokens[:until], lexicon)
         if not 0 < len(digits) <= _MOST_DIGITS:
             return None
-        first = next(
-            at for at, token in enumerate(tokens) if token[0].isdecimal() or self._is_digit(token, lexicon)
-        )
-        is_foreign = contains(
-            tokens[max(0, first - 1) : first],
-            [word for word, mark in words.marks.items() if mark == "+"] + ["+"],
-        )
+        first = digit_runs(tokens[:until], lexicon)[0].start
+        pluses = ["+", *(word for word, mark in words.marks.items() if mark == "+")]
+        is_foreign = contains(tokens[max(0, first - 1) : first], pluses)
         return self._reading(f"+{digits}" if is_foreign else digits, lexicon)
-
-    @staticmethod
-    def _is_digit(token: str, lexicon: Lexicon) -> bool:
-        return any(token == wording[0] for wording in lexicon.small) or token in lexicon.words.multiples
 
     def _reading(self, written: str, lexicon: Lexicon) -> Reading:
         number, verdict = self._parsed(written)
