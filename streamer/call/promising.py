@@ -1,7 +1,7 @@
 """Call-backs that are promised in a call: by its model, which has called a tool, or by a node that says so."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Self
 
 from offhook.json_types import JsonObject, JsonValue
@@ -11,6 +11,8 @@ from offhook.workflows import CallBack
 from streamer.call.commands import CallTool
 
 _MOST_CHARACTERS = 32
+# Minutes that are refused like all that are more: the integers of JSON may be larger than any float.
+_TOO_LATE = 1e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,7 @@ class Wanted:
         return cls(
             day=_text(arguments.get("day"), _MOST_CHARACTERS),
             time=_text(arguments.get("time"), _MOST_CHARACTERS),
-            in_minutes=float(minutes) if isinstance(minutes, int | float) else None,
+            in_minutes=float(min(max(minutes, 0), _TOO_LATE)) if isinstance(minutes, int | float) else None,
             reason=_text(arguments.get("reason"), MAX_REASON_CHARACTERS),
         )
 
@@ -47,14 +49,7 @@ def promised_by_node(call_back: CallBack, fill: Callable[[str], str], now_ms: in
 
 
 def _promise(wanted: Wanted, time_zone: str, now_ms: int) -> PromiseEvent:
-    return PromiseEvent(
-        day=wanted.day,
-        time=wanted.time,
-        time_zone=time_zone,
-        in_minutes=wanted.in_minutes,
-        reason=wanted.reason,
-        offset_ms=now_ms,
-    )
+    return PromiseEvent(**asdict(wanted), time_zone=time_zone, offset_ms=now_ms)
 
 
 def _text(value: JsonValue, most: int) -> str:

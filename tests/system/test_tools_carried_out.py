@@ -247,7 +247,13 @@ async def test_a_call_back_is_agreed_on_where_it_can_be(caller: ToolCaller) -> N
     assert sorted(tool.parameters["properties"]) == ["day", "in_minutes", "reason", "time"]  # type: ignore[type-var, arg-type]
     agreed = await run(tools, {"in_minutes": 60, "reason": "Busy."}, name="call_later")
     assert (agreed.is_error, "(Europe/Madrid)" in agreed.text) == (False, True)
-    for wrong in ({}, {"time": "soon"}, {"day": "2020-01-01", "time": "9"}, {"in_minutes": -1}):
+    for wrong in (
+        {},
+        {"time": "soon"},
+        {"day": "2020-01-01", "time": "9"},
+        {"in_minutes": -1},
+        {"in_minutes": 10**400},
+    ):
         refused = await run(tools, wrong, name="call_later")
         assert refused.is_error
 
