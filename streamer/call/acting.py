@@ -180,19 +180,16 @@ def tool_is_done(call: Course, event: ToolAnswered) -> None:
     """Take note of what a tool has answered, though the model is not to be asked now."""
     answered = call.tools.answered(event.call_id)
     if answered is not None:
-        call.append(tool_result(event))
+        status = ToolResultStatus.FAILED if event.is_error else ToolResultStatus.OK
+        call.append(
+            ToolResultEvent(
+                call_id=event.call_id, status=status, result=event.text, duration_ms=event.duration_ms
+            )
+        )
         outcome = ToolOutcome(call_id=event.call_id, text=event.text, is_error=event.is_error)
         call.talk.add_outcome(outcome, tool=answered.tool.name)
         if answered.tool.call_back_zone and not event.is_error:
             call.append(promised_by_tool(answered, call.now_ms))
-
-
-def tool_result(event: ToolAnswered) -> ToolResultEvent:
-    """Return what the log says of a tool's answer."""
-    status = ToolResultStatus.FAILED if event.is_error else ToolResultStatus.OK
-    return ToolResultEvent(
-        call_id=event.call_id, status=status, result=event.text, duration_ms=event.duration_ms
-    )
 
 
 def tool_answers(call: Course, event: ToolAnswered) -> None:

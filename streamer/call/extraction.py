@@ -1,12 +1,11 @@
 """Values that a language model finds in the talk: what it is asked for, and what of its answer counts."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from offhook.json_types import JsonObject
 from offhook.models.requests import Line, ToolSpec
-from offhook.runs.log.events import ContextEvent, ErrorEvent, Event
 from offhook.workflows import Step, StepData, Variable
 from streamer.call.commands import Extract
 from streamer.call.events import Extracted
@@ -67,14 +66,6 @@ def read_values(order: Extract, arguments: JsonObject) -> Extracted:
         else:
             faults.append(f"What was found for {variable.name} is not {_ARTICLES[variable.type]}.")
     return Extracted(node_id=order.node_id, values=values, faults=tuple(faults))
-
-
-def extraction_events(found: Extracted) -> Iterator[Event]:
-    """Yield what the log says of it."""
-    if found.values:
-        yield ContextEvent(gathered=found.values)
-    for fault in found.faults:
-        yield ErrorEvent(code="extraction-failed", message=fault, node_id=found.node_id, recoverable=True)
 
 
 def _is_of_type(value: Any, type_: str) -> bool:

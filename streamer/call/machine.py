@@ -10,11 +10,21 @@ from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
 from offhook.sessions.commands import Refusal
 from offhook.workflows import Phrasebook, Workflow
+from streamer.call.acting import tool_is_done
 from streamer.call.call_end import CallEnd
 from streamer.call.commands import Command
 from streamer.call.conversation import Render, Tools
 from streamer.call.course import Course
-from streamer.call.events import EngineFailed, Event, ModelEvent, Occurrence, OperatorEvent
+from streamer.call.events import (
+    EngineFailed,
+    Event,
+    Extracted,
+    ModelEvent,
+    Occurrence,
+    OperatorEvent,
+    ToolAnswered,
+)
+from streamer.call.extracting import values_are_found
 from streamer.call.floor import Floor
 from streamer.call.operating import words_wait
 from streamer.call.preparing import hold_answer
@@ -30,7 +40,8 @@ class Machine:
     """One call. `start` once, then `hear` for each 20 ms of the caller and `handle` for all else, until ENDED.
 
     Of an `is_outbound` call it is told who has answered; `tools` are what each node offers the model beside its edges. `agent_uuid` names the agent, which may have
-    taken the call from another one. Each returns commands to carry out in order. After ENDED every call returns nothing.
+    taken the call from another one. Each returns commands to carry out in order. After ENDED every call returns nothing but
+    what is to `note` still.
     """
 
     def __init__(
@@ -137,6 +148,14 @@ class Machine:
             hold_answer(call, event)
         return self._flush()
 
+    def note(self, event: ToolAnswered | Extracted) -> Sequence[Command]:
+        """Take what comes when nothing can follow from it, after the end or while the line is lost: it is written down."""
+        if isinstance(event, ToolAnswered):
+            tool_is_done(self._course, event)
+        else:
+            values_are_found(self._course, event)
+        return self._take_out()
+
     def _fail_ahead(self, event: EngineFailed) -> None:
         # A question that was asked ahead is asked again when the turn is over.
         if event.engine == "model":
@@ -159,5 +178,8 @@ class Machine:
         while words_wait(self._course):
             self._follow_up()
         self._wake_ms = wake_ms(self._course)
+        return self._take_out()
+
+    def _take_out(self) -> Sequence[Command]:
         out, self._course.out = self._course.out, []
         return out

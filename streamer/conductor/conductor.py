@@ -27,9 +27,7 @@ from offhook.runs.log.events import (
 )
 from offhook.sessions.commands import Refusal
 from streamer.call import commands, events
-from streamer.call.acting import tool_result
 from streamer.call.call_end import CallEnd
-from streamer.call.extraction import extraction_events
 from streamer.call.machine import Machine
 from streamer.conductor.clips import Clips, ClipShelf
 from streamer.conductor.engines import Engines
@@ -137,8 +135,8 @@ class Conductor:
             language=options.listening.language,
             max_tokens=engines.max_reply_tokens,
         )
-        self._extracting = Extracting(thinker, engines.models, on_found=self._found)
-        self._tooling = Tooling(options.toolbox, on_answer=self._tool_answered)
+        self._extracting = Extracting(thinker, engines.models, on_found=self._errand_done)
+        self._tooling = Tooling(options.toolbox, on_answer=self._errand_done)
         self._errands: set[asyncio.Task[None]] = set()
         self._background: list[asyncio.Task[None]] = []
         self._using = Using(self._engines_did)
@@ -470,19 +468,12 @@ class Conductor:
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
 
-    def _tool_answered(self, answered: events.ToolAnswered) -> None:
-        # What comes after the end is for the record alone.
-        if self._machine.has_ended:
-            self._options.on_record(tool_result(answered))
+    def _errand_done(self, event: events.ToolAnswered | events.Extracted) -> None:
+        # What comes when the talk is over is for the record alone: there is nobody to go on with.
+        if self._over.is_set():
+            self._apply(self._machine.note(event))
         else:
-            self._handle(answered)
-
-    def _found(self, found: events.Extracted) -> None:
-        if self._machine.has_ended:
-            for event in extraction_events(found):
-                self._options.on_record(event)
-        else:
-            self._handle(found)
+            self._handle(event)
 
     def _transfer(self, command: commands.Transfer) -> None:
         if self._options.transfers is None:
