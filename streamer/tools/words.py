@@ -5,51 +5,19 @@ from collections.abc import Sequence
 
 import bm25s
 import Stemmer
-from bm25s import stopwords
 
 _WORD = re.compile(r"\w+")
 _MOST_RANKED = 20
-
-# Snowball's algorithms by the languages that agents speak.
-_ALGORITHMS = {
-    "ar": "arabic",
-    "ca": "catalan",
-    "da": "danish",
-    "de": "german",
-    "el": "greek",
-    "en": "english",
-    "es": "spanish",
-    "eu": "basque",
-    "fi": "finnish",
-    "fr": "french",
-    "ga": "irish",
-    "hi": "hindi",
-    "hu": "hungarian",
-    "hy": "armenian",
-    "id": "indonesian",
-    "it": "italian",
-    "lt": "lithuanian",
-    "nb": "norwegian",
-    "ne": "nepali",
-    "nl": "dutch",
-    "no": "norwegian",
-    "pt": "portuguese",
-    "ro": "romanian",
-    "ru": "russian",
-    "sr": "serbian",
-    "sv": "swedish",
-    "ta": "tamil",
-    "tr": "turkish",
-}
 
 
 class WordIndex:
     """An index of texts in a language such as en-US; a query takes less than a millisecond."""
 
     def __init__(self, texts: Sequence[str], language: str) -> None:
-        algorithm = _ALGORITHMS.get(language.partition("-")[0].lower())
-        self._stemmer = Stemmer.Stemmer(algorithm) if algorithm else None
-        self._stop_words = _stop_words(algorithm)
+        code = language.partition("-")[0].lower()
+        code = "no" if code == "nb" else code  # Bokmål, as Snowball and the stop words call it
+        self._stemmer = _stemmer(code)
+        self._stop_words = _stop_words(code)
         self._vocabulary: dict[str, int] = {}
         numbers = [
             [self._vocabulary.setdefault(stem, len(self._vocabulary)) for stem in self._stems(_words(text))]
@@ -78,7 +46,18 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def _stop_words(algorithm: str | None) -> frozenset[str]:
+def _stemmer(code: str) -> Stemmer.Stemmer | None:
+    try:
+        return Stemmer.Stemmer(code)
+    except KeyError:
+        return None  # a language that Snowball has no algorithm for
+
+
+def _stop_words(code: str) -> frozenset[str]:
     """Return the words of a language that say nothing about what is asked, as far as the library lists them."""
-    name = "EN_PLUS" if algorithm == "english" else str(algorithm).upper()
-    return frozenset(getattr(stopwords, f"STOPWORDS_{name}", ()))
+    try:
+        return frozenset(
+            bm25s.tokenization.Tokenizer(stopwords="en_plus" if code == "en" else code).stopwords
+        )
+    except ValueError:
+        return frozenset()

@@ -37,3 +37,5 @@ def test_languages_have_stems_of_their_own_and_unknown_ones_none() -> None:
     german = ("Die Öffnungszeiten", "Unsere Preise")
     assert WordIndex(german, "de-DE").best("der Preis") == [1]
     assert WordIndex(german, "xx").best("preise") == [1]
+    norwegian = ("Åpningstidene våre", "Prisene for en natt")
+    assert WordIndex(norwegian, "nb-NO").best("hva er prisen for en natt") == [1]
