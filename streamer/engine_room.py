@@ -1,7 +1,7 @@
 """The engines of this process, one of each that agents can be given, and the choice among them for a call."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -15,6 +15,8 @@ from streamer.speech.deaf import DeafRecogniser
 from streamer.speech.ports import Recogniser, Synthesiser, Voice, VoiceChoice, VoiceDetector
 from streamer.speech.voice import WebRtcVoiceDetector
 
+_FOR_KEYS = DeafRecogniser()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineRoom:
@@ -24,7 +26,6 @@ class EngineRoom:
     synthesisers: Mapping[str, Synthesiser]
     models: Models
     new_detector: Callable[[], VoiceDetector] = WebRtcVoiceDetector
-    for_keys: Recogniser = field(default_factory=DeafRecogniser)
 
     def choose(self, settings: AgentSettings) -> Choice:
         """Return the names of what a call of such an agent runs on."""
@@ -37,7 +38,7 @@ class EngineRoom:
     def engines_for(self, choice: Choice, settings: AgentSettings, *, hears: bool) -> Engines:
         """Return what a call runs on; one that `hears` nothing goes by keys alone."""
         return Engines(
-            recognisers=self._recognisers(choice) if hears else (self.for_keys,),
+            recognisers=self._recognisers(choice) if hears else (_FOR_KEYS,),
             voices=tuple(self._voices(choice, settings)),
             models=self.models.choose(settings),
             max_reply_tokens=settings.max_reply_tokens,

@@ -17,8 +17,9 @@ from streamer.media import MediaStream, Role
 from streamer.sockets.handshake import handshake
 from streamer.sockets.media_socket import MediaSocket
 from streamer.sockets.server import Route
+from streamer.speech.deaf import DeafRecogniser
 from streamer.speech.ports import Listening, Voice, VoiceChoice
-from streamer.speech.stub import StubLanguageModel, StubRecogniser, StubSynthesiser
+from streamer.speech.stub import StubLanguageModel, StubSynthesiser
 from streamer.speech.voice import WebRtcVoiceDetector
 
 # The agent waits for the caller, and answers each of its turns with what the model says.
@@ -51,7 +52,7 @@ class StubCalls:
             endpointing_ms=_ENDPOINTING_MS, idle_timeout_ms=_MINUTES_MS, max_call_duration_seconds=3600
         )
         self._engines = engines or Engines(
-            recognisers=(StubRecogniser(),),
+            recognisers=(DeafRecogniser("stub"),),
             voices=(VoiceChoice(voice=Voice(engine="stub", name="tone"), synthesiser=StubSynthesiser()),),
             models=(ModelChoice(engine="stub", model=StubLanguageModel()),),
             new_detector=WebRtcVoiceDetector,

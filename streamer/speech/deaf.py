@@ -1,4 +1,7 @@
-"""A recogniser for agents of keys alone: it makes nothing of what is said, in any language, and costs nothing."""
+"""A recogniser that makes the same of whatever is said, in any language, and costs nothing.
+
+It makes nothing of it for agents of keys alone, and a word for load tests.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -7,7 +10,10 @@ from streamer.speech.ports import Listening, Recognition, RecognitionStream
 
 
 class DeafRecogniser:
-    """Implements Recogniser."""
+    """Implements Recogniser; `text` is what it makes of each utterance."""
+
+    def __init__(self, text: str = "") -> None:
+        self._text = text
 
     async def open(
         self,
@@ -17,14 +23,15 @@ class DeafRecogniser:
         on_failure: Callable[[Exception], None],
     ) -> RecognitionStream:
         """Return a stream that never fails."""
-        return _DeafStream(on_recognition)
+        return _DeafStream(self._text, on_recognition)
 
 
 class _DeafStream:
     engine = ""
     recognised_bytes = 0
 
-    def __init__(self, on_recognition: Callable[[Recognition], None]) -> None:
+    def __init__(self, text: str, on_recognition: Callable[[Recognition], None]) -> None:
+        self._final = Recognition(text=text, is_final=True)
         self._on_recognition = on_recognition
 
     def expect(self, phrases: Sequence[str]) -> None:
@@ -37,7 +44,7 @@ class _DeafStream:
         """Hear nothing now either."""
 
     def finish_utterance(self) -> None:
-        asyncio.get_running_loop().call_soon(self._on_recognition, Recognition(text="", is_final=True))
+        asyncio.get_running_loop().call_soon(self._on_recognition, self._final)
 
     async def close(self) -> None:
         """Hold nothing that must be freed."""
