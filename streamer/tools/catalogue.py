@@ -111,7 +111,9 @@ class Catalogue:
         found = {uuid: task.result() for uuid, task in finding.items()}
         entries = {entry.tool.name: entry for each in found.values() for entry in each}
         return ToolsOfCall(
-            offered={node.id: (*_offered_by(node, found), *_search_of(node, search)) for node in steps},
+            offered={
+                node.id: (*_offered_by(node, found), *search.offered.get(node.id, ())) for node in steps
+            },
             runner=FunctionRunner(
                 {name: entry.function for name, entry in entries.items() if entry.function is not None}
                 | {SEARCH: search}
@@ -158,34 +160,27 @@ class Catalogue:
         functions: Sequence[RemoteFunction],
         presented: Presented,
     ) -> Iterator[_Entry]:
-        wanted = definition.tools_filter or [function.name for function in functions]
         for function in functions:
-            if function.name in wanted:
-                yield _Entry(
-                    tool=OfferedTool(
-                        uuid=tool.uuid,
-                        name=_function_name(tool, function),
-                        description=function.description or tool.description,
-                        parameters=function.parameters,
-                        message=definition.message,
-                        timeout_seconds=ceil(definition.timeout_ms / 1000),
-                        is_idempotent=function.is_repeatable,
-                    ),
-                    function=McpTool(
-                        definition=definition,
-                        function=function,
-                        organization_id=tool.organization_id,
-                        courier=self._courier,
-                        presented=presented,
-                        threads=self._threads,
-                    ),
-                    remote=function.name,
-                )
-
-
-def _search_of(node: Step, search: DocumentSearch) -> Iterator[OfferedTool]:
-    if node.id in search.offered:
-        yield search.offered[node.id]
+            yield _Entry(
+                tool=OfferedTool(
+                    uuid=tool.uuid,
+                    name=_function_name(tool, function),
+                    description=function.description or tool.description,
+                    parameters=function.parameters,
+                    message=definition.message,
+                    timeout_seconds=ceil(definition.timeout_ms / 1000),
+                    is_idempotent=function.is_repeatable,
+                ),
+                function=McpTool(
+                    definition=definition,
+                    function=function,
+                    organization_id=tool.organization_id,
+                    courier=self._courier,
+                    presented=presented,
+                    threads=self._threads,
+                ),
+                remote=function.name,
+            )
 
 
 def _offered_by(node: Step, found: Mapping[str, Sequence[_Entry]]) -> Iterator[OfferedTool]:

@@ -28,20 +28,20 @@ _PARAMETERS: JsonObject = {
 
 
 class DocumentSearch:
-    """Implements Function for all nodes of a workflow; `offered` has the tool of each node that names documents."""
+    """Implements Function for all nodes of a workflow; `offered` has the one tool of each node that names documents."""
 
     def __init__(
         self, library: Library, workflow: Workflow, documents: Sequence[KnowledgeDocument], language: str
     ) -> None:
         by_uuid = {document.uuid: document for document in documents}
-        self.offered: dict[str, OfferedTool] = {}
+        self.offered: dict[str, tuple[OfferedTool]] = {}
         self._lookups: dict[str, Lookup] = {}
         for node in workflow.nodes:
             named = node.data.document_uuids if isinstance(node, Step) else ()
             found = [by_uuid[uuid] for uuid in dict.fromkeys(named) if uuid in by_uuid]
             if found:
                 tool = _offered(node.id, found)
-                self.offered[node.id] = tool
+                self.offered[node.id] = (tool,)
                 self._lookups[tool.uuid] = library.open(found, language)
 
     async def call(self, arguments: JsonObject, context: ToolContext) -> Answer:

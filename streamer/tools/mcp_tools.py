@@ -8,13 +8,14 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from offhook.errors import InvalidInputError, NotFoundError, OffhookError, StorageError
 from offhook.json_types import JsonObject
 from offhook.runs.ports import Courier
-from offhook.tools.forms import McpDefinition
+from offhook.tools.forms import MOST_FUNCTIONS, McpDefinition
 from streamer.tools.answers import bounded
 from streamer.tools.fair_threads import FairThreads
 from streamer.tools.http_tool import NO_CREDENTIAL, UNKNOWN_WHETHER_DONE, Presented
@@ -60,11 +61,13 @@ class McpServer:
     presented: Mapping[str, str]
 
     def functions(self, limit_s: float) -> tuple[RemoteFunction, ...]:
-        """Return the tools of the server's first page; raise McpError. Blocks."""
+        """Return the tools of the server's first page that agents may use; raise McpError. Blocks."""
+        wanted = self.definition.tools_filter
 
         async def ask(client: "Client") -> tuple[RemoteFunction, ...]:
-            listed = await client.list_tools()
-            return tuple(_function(tool) for tool in listed.tools if _is_small(tool))
+            listed = (await client.list_tools()).tools
+            usable = (tool for tool in listed if (not wanted or tool.name in wanted) and _is_small(tool))
+            return tuple(map(_function, islice(usable, MOST_FUNCTIONS)))
 
         return self._exchange(ask, limit_s)
 

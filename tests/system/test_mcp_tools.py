@@ -4,8 +4,9 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -108,7 +109,19 @@ async def test_a_server_is_asked_once_in_a_while_what_it_can_do(caller: ToolCall
     assert sum(b'"tools/list"' in asked.body for asked in server.asked) == 1
 
 
-def older(asked: Asked) -> tuple[int, Any]:
+async def test_of_a_server_with_very_many_tools_agents_use_64(caller: ToolCaller) -> None:
+    many = [{"name": f"f{number}", "inputSchema": {"type": "object"}} for number in range(200)]
+    with tool_server(partial(older, listed=many)) as server:
+        first = caller.add(name="all", category="mcp", url=server.url)
+        assert len((await caller.tools(first)).offered["start"]) == 64
+        last = caller.add(name="last", category="mcp", url=server.url, tools_filter=["f199"])
+        assert [tool.name for tool in (await caller.tools(last)).offered["start"]] == ["mcp__last__f199"]
+
+
+ECHO = {"name": "echo", "inputSchema": {"type": "object"}}
+
+
+def older(asked: Asked, listed: Sequence[dict[str, Any]] = (ECHO,)) -> tuple[int, Any]:
     """Answer as a server of 2025 does, which knows no discovery."""
     if asked.method != "POST":
         return 405, {}
@@ -119,7 +132,7 @@ def older(asked: Asked) -> tuple[int, Any]:
             "capabilities": {"tools": {}},
             "serverInfo": {"name": "old", "version": "1"},
         },
-        "tools/list": {"tools": [{"name": "echo", "inputSchema": {"type": "object"}}]},
+        "tools/list": {"tools": list(listed)},
         "tools/call": {"content": [{"type": "text", "text": asked.headers.get("authorization", "none")}]},
     }
     if "id" not in message:
