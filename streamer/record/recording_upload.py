@@ -11,6 +11,10 @@ from streamer.record.possession import Possession, RunKeeper
 
 logger = logging.getLogger(__name__)
 
+# A minute of audio, one megabyte. A bucket that is away for longer costs the rest of the recording, and neither the
+# process its memory nor the run its end, which comes once all of them are stored or given up.
+_MOST_WAITING = 6
+
 
 class RecordingUpload:
     """Stores the segments of a recording one after another, as long as the run is ours."""
@@ -19,14 +23,17 @@ class RecordingUpload:
         self._keeper = keeper
         self._archive = archive
         self._possession = possession
-        self._waiting: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+        self._waiting: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(_MOST_WAITING)
         self._segments = 0
 
     def add(self, stereo: bytes) -> None:
-        """Have a segment (interleaved mu-law) stored; never waits."""
+        """Have a segment (interleaved mu-law) stored; never waits. One too many is given up."""
         key = segment_key(self._possession.run, self._possession.ownership.epoch, self._segments)
         self._segments += 1
-        self._waiting.put_nowait((key, stereo))
+        try:
+            self._waiting.put_nowait((key, stereo))
+        except asyncio.QueueFull:
+            self._note_given_up()
 
     async def run(self) -> None:
         """Store what is added, until cancelled; raise OwnershipLostError once the run is another's."""
@@ -45,4 +52,7 @@ class RecordingUpload:
         try:
             await patiently(lambda: self._archive.put_segment(key, stereo))
         except StorageError:
-            logger.error("segment of a recording given up", extra={"run_id": self._possession.run.id})  # noqa: TRY400
+            self._note_given_up()
+
+    def _note_given_up(self) -> None:
+        logger.error("segment of a recording given up", extra={"run_id": self._possession.run.id})
