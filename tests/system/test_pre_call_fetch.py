@@ -4,9 +4,10 @@ import asyncio
 import copy
 import json
 import socket
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -15,9 +16,13 @@ from offhook.runs.ending.deliveries import signature
 from offhook.runs.log.events import ErrorEvent, FetchedEvent, TakeoverEvent
 from offhook.runs.log.projections import transcript
 from offhook.runs.model import RunStatus
+from offhook.runs.ports import Courier, Reply
 from offhook.signing import webhook_secret
 from offhook.tools.credentials import add_credential
 from offhook.tools.model import CredentialType
+from offhook.tools.presenting import Wallet
+from offhook.workflows.nodes import StartNode
+from streamer.record.pre_call_fetch import Fetched, PreCallFetch
 from streamer.sockets.close_codes import CloseCode
 from tests.support.callback_receiver import CallbackReceiver, callback_receiver
 from tests.support.calls import APPOINTMENT
@@ -202,6 +207,41 @@ class TestASilentSystem:
             await phone.hang_up()
         said = [segment.text for segment in transcript(town.log) if segment.speaker == "agent"]
         assert said[:2] == ["Hello Ada.", ASKS]
+
+
+class SlowSystem:
+    """Answers nobody of one organization before it is `released`, and all others at once."""
+
+    def __init__(self) -> None:
+        self.released = threading.Event()
+
+    def request(self, _method: str, url: str, **_options: Any) -> Reply:
+        if "slow" in url:
+            self.released.wait()
+        return Reply(status=200, body=b'{"initial_context": {"tier": "gold"}}')
+
+
+async def test_a_system_that_is_slow_holds_up_no_other_organizations_calls() -> None:
+    system = SlowSystem()
+    # No credential is named.
+    wallet = Wallet(credentials=None, secret_box=None)  # type: ignore[arg-type]
+    fetch = PreCallFetch(cast("Courier", system), wallet, clock=lambda: NOON, install_secret="x" * 32)
+
+    def ask(organization_id: str) -> Coroutine[Any, Any, Fetched]:
+        nodes: Any = fetching(f"https://{organization_id}.example.com")["nodes"]
+        start = StartNode.model_validate(nodes[0])
+        return fetch.ask(make_run(organization_id), start, 2000)
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            held_up = [tasks.create_task(ask("slow")) for _ in range(80)]
+            await asyncio.sleep(0)
+            assert (await ask("quick")).values == {"tier": "gold"}
+            system.released.set()
+        assert {task.result().values["tier"] for task in held_up} == {"gold"}
+    finally:
+        system.released.set()
+        fetch.close()
 
 
 @pytest.mark.parametrize("workflow", [{"pre_call_fetch_mode": "inbound"}], indirect=True)
