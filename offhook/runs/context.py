@@ -27,9 +27,9 @@ def stamped(given: Mapping[str, JsonValue], stamps: Mapping[str, JsonValue]) -> 
 
     A stamp that is None is not known, and then nobody's word stands in for it.
     """
-    ours = {*RESERVED_CONTEXT_KEYS, *stamps}
+    ours = dict.fromkeys((*RESERVED_CONTEXT_KEYS, *stamps))
     own = {name: value for name, value in given.items() if name not in ours}
-    return {**own, **{name: value for name, value in stamps.items() if value is not None}}
+    return {**own, **{name: stamps[name] for name in ours if stamps.get(name) is not None}}
 
 
 def greeting_in(initial: Mapping[str, JsonValue]) -> str:

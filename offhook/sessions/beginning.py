@@ -1,21 +1,19 @@
 """Beginning a session: a run whose caller is to come in a browser, admitted as any call is."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from offhook.agents.model import AgentDeployment
-from offhook.agents.settings import parse_settings
 from offhook.agents.usecases import Executable
 from offhook.errors import InvalidInputError
 from offhook.ids import run_name
 from offhook.json_types import JsonObject
 from offhook.organizations.model import ApiKey
 from offhook.organizations.ports import OrganizationRepository
-from offhook.runs.context import stamped
-from offhook.runs.ending.owed import review_owed, webhooks_owed
 from offhook.runs.ledger import Admission
-from offhook.runs.model import WEB, Direction, Run, RunStatus, SessionTerms
+from offhook.runs.making import run_of
+from offhook.runs.model import WEB, Direction, Run, RunStatus, RunTelephony, SessionTerms
 from offhook.runs.placing.creating import RunCreator
 from offhook.runs.placing.orders import RunNumber
 
@@ -73,48 +71,28 @@ def check_metadata(metadata: JsonObject) -> None:
 
 
 def _new_run(order: SessionOrder, run_id: int, now: datetime) -> Run:
-    agent, version, deployment = order.executable.agent, order.executable.version, order.deployment
-    settings = parse_settings(version.settings)
-    return Run(
-        id=run_id,
-        organization_id=agent.organization_id,
+    deployment = order.deployment
+    run = run_of(
+        order.executable,
+        run_id=run_id,
         name=run_name("WR-WEB", 4),
-        agent_uuid=agent.uuid,
-        version=version.number,
-        is_draft=deployment.is_draft,
         # Until somebody takes its line.
         status=RunStatus.DIALING,
         direction=Direction.WEB,
         mode=WEB,
-        created_at=now,
-        started_at=now,
-        initial_context=stamped(order.metadata, _stamps(order, run_id)),
-        webhooks=webhooks_owed(version),
-        review=review_owed(version, settings),
-        retention_days=settings.retention_days,
-        session=SessionTerms(
-            expires_at=now + JOIN_LIMIT,
-            deployment_id=deployment.id or None,
-            correlation_id=order.correlation_id,
-            disposition_schema_version=order.disposition_schema_version,
-            estimated_duration_seconds=order.estimated_duration_seconds,
-            idle_timeout_seconds=deployment.idle_timeout_seconds,
-            max_duration_seconds=deployment.max_session_duration_seconds,
-            metadata=order.metadata,
-        ),
+        telephony=RunTelephony(),
+        given=order.metadata,
+        stamps={"workflow_uuid": order.executable.agent.uuid, "api_key_id": order.key.id},
+        now=now,
     )
-
-
-def _stamps(order: SessionOrder, run_id: int) -> JsonObject:
-    agent_uuid = order.executable.agent.uuid
-    return {
-        "provider": WEB,
-        "direction": Direction.WEB.value,
-        "caller_number": None,
-        "called_number": None,
-        "phone_number": None,
-        "workflow_run_id": run_id,
-        "workflow_uuid": agent_uuid,
-        "agent_uuid": agent_uuid,
-        "api_key_id": order.key.id,
-    }
+    terms = SessionTerms(
+        expires_at=now + JOIN_LIMIT,
+        deployment_id=deployment.id or None,
+        correlation_id=order.correlation_id,
+        disposition_schema_version=order.disposition_schema_version,
+        estimated_duration_seconds=order.estimated_duration_seconds,
+        idle_timeout_seconds=deployment.idle_timeout_seconds,
+        max_duration_seconds=deployment.max_session_duration_seconds,
+        metadata=order.metadata,
+    )
+    return replace(run, is_draft=deployment.is_draft, session=terms)

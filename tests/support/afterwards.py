@@ -15,7 +15,7 @@ from offhook.errors import EngineError
 from offhook.json_types import JsonObject
 from offhook.models.ports import ModelChoice
 from offhook.models.requests import ModelEvent, ModelRequest, ModelUsage, TextDelta, ToolCall
-from offhook.runs.ending.owed import review_owed, webhooks_owed
+from offhook.runs.making import review_owed, webhooks_owed
 from offhook.runs.model import Run, RunStatus
 from offhook.tools.credentials import add_credential
 from offhook.tools.model import CredentialType

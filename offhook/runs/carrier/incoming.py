@@ -1,19 +1,16 @@
 """A call that comes to us: it joins the run that it has already, or gets a place and a run of its own."""
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from offhook.agents.settings import parse_settings
 from offhook.agents.usecases import Executable
 from offhook.errors import ConflictError, NotFoundError, OffhookError
 from offhook.ids import new_run_id
-from offhook.json_types import JsonObject
 from offhook.organizations.ports import OrganizationRepository
 from offhook.runs.carrier.reports import CallDetails
-from offhook.runs.context import stamped
-from offhook.runs.ending.owed import review_owed, webhooks_owed
 from offhook.runs.ledger import Admission, Ledgers
+from offhook.runs.making import run_of
 from offhook.runs.model import Direction, Run, RunStatus, RunTelephony
 from offhook.runs.ports import RunRepository
 from offhook.telephony.model import CarrierCall
@@ -107,43 +104,23 @@ def _is_run_of(call: IncomingCall, run: Run | None) -> bool:
     return run is not None and not run.status.is_final and run.agent_uuid == call.executable.agent.uuid
 
 
-def _stamps(call: IncomingCall, run_id: int) -> JsonObject:
-    return {
-        "provider": call.at_carrier.provider,
-        "direction": Direction.INBOUND.value,
-        "caller_number": call.details.caller_number,
-        "called_number": call.details.called_number,
-        "workflow_run_id": run_id,
-        "agent_uuid": call.executable.agent.uuid,
-    }
-
-
 def _new_run(call: IncomingCall, run_id: int, now: datetime) -> Run:
-    agent, version, details = call.executable.agent, call.executable.version, call.details
-    settings = parse_settings(version.settings)
-    return Run(
-        id=run_id,
-        organization_id=agent.organization_id,
+    details = call.details
+    run = run_of(
+        call.executable,
+        run_id=run_id,
         name=call.name,
-        agent_uuid=agent.uuid,
-        version=version.number,
-        is_draft=version.number == agent.draft_version,
         status=RunStatus.RINGING,
         direction=Direction.INBOUND,
         mode=call.at_carrier.provider,
-        created_at=now,
-        started_at=now,
-        initial_context=stamped(details.given, {**_stamps(call, run_id), **details.stamps}),
-        gathered_context=details.gathered_context,
-        logs=details.logs,
         telephony=RunTelephony(
             configuration_id=call.configuration_id,
             caller_number=details.caller_number,
             called_number=details.called_number,
             call_id=call.at_carrier.call_id,
         ),
-        stream_number=1,
-        webhooks=webhooks_owed(version),
-        review=review_owed(version, settings),
-        retention_days=settings.retention_days,
+        given=details.given,
+        stamps=details.stamps,
+        now=now,
     )
+    return replace(run, gathered_context=details.gathered_context, logs=details.logs, stream_number=1)

@@ -6,15 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from offhook.addresses import AddressPolicy, UnsafeAddressError
-from offhook.agents.settings import parse_settings
 from offhook.agents.usecases import Executable
 from offhook.dialable import HOW_TO_WRITE, is_dialable
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.ids import run_name
 from offhook.json_types import JsonObject
 from offhook.organizations.model import ApiKey
-from offhook.runs.context import RESERVED_CONTEXT_KEYS, stamped
-from offhook.runs.ending.owed import review_owed, webhooks_owed
+from offhook.runs.making import run_of
 from offhook.runs.model import Delivery, Direction, Run, RunStatus, RunTelephony, TriggerMode
 from offhook.runs.waking import MOST_AHEAD
 from offhook.telephony.usecases import Line
@@ -79,33 +77,31 @@ def new_run(
     order: CallOrder, executable: Executable, line: Line, *, run_id: int, status: RunStatus, now: datetime
 ) -> Run:
     """Return the run of an order, `dialing` or `queued`."""
-    version = executable.version
-    settings = parse_settings(version.settings)
-    return Run(
-        id=run_id,
-        organization_id=executable.agent.organization_id,
+    configuration, number = line.configuration, line.number
+    run = run_of(
+        executable,
+        run_id=run_id,
         name=run_name(_NAME_PREFIX[order.mode], 4),
-        agent_uuid=executable.agent.uuid,
-        version=version.number,
-        is_draft=version.number == executable.agent.draft_version,
         status=status,
         direction=Direction.OUTBOUND,
-        mode=line.configuration.provider,
-        created_at=now,
-        started_at=None if status is RunStatus.QUEUED else now,
-        initial_context=stamped(order.initial_context, _stamps(order, executable, line, run_id)),
+        mode=configuration.provider,
         telephony=RunTelephony(
-            configuration_id=line.configuration.id,
-            caller_number=line.number.address,
-            called_number=order.called_number,
+            configuration_id=configuration.id, caller_number=number.address, called_number=order.called_number
         ),
-        stream_number=1,
-        callback=None if order.callback_url is None else Delivery(url=order.callback_url),
-        webhooks=webhooks_owed(version),
-        review=review_owed(version, settings),
-        retention_days=settings.retention_days,
-        scheduled_at=order.scheduled_at,
+        given=order.initial_context,
+        stamps={
+            "phone_number": order.called_number,
+            "workflow_uuid": executable.agent.uuid,
+            "agent_identifier": order.agent_identifier,
+            "trigger_mode": order.mode.value,
+            "telephony_configuration_id": configuration.id,
+            "from_phone_number_id": number.id,
+            "api_key_id": order.key.id if order.key else None,
+        },
+        now=now,
     )
+    callback = None if order.callback_url is None else Delivery(url=order.callback_url)
+    return replace(run, stream_number=1, callback=callback, scheduled_at=order.scheduled_at)
 
 
 def renumbered(run: Run, run_id: int) -> Run:
@@ -135,22 +131,3 @@ def _instant_problem(order: CallOrder, now: datetime) -> FieldProblem | None:
         msg=f"Calls are scheduled up to {MOST_AHEAD.days} days ahead, and not in the past: send another instant, or none "
         "for a call at once.",
     )
-
-
-def _stamps(order: CallOrder, executable: Executable, line: Line, run_id: int) -> JsonObject:
-    stamps: JsonObject = {
-        "provider": line.configuration.provider,
-        "direction": Direction.OUTBOUND.value,
-        "phone_number": order.called_number,
-        "called_number": order.called_number,
-        "caller_number": line.number.address,
-        "workflow_run_id": run_id,
-        "workflow_uuid": executable.agent.uuid,
-        "agent_uuid": executable.agent.uuid,
-        "agent_identifier": order.agent_identifier,
-        "trigger_mode": order.mode.value,
-        "telephony_configuration_id": line.configuration.id,
-        "from_phone_number_id": line.number.id,
-        "api_key_id": order.key.id if order.key else None,
-    }
-    return {name: stamps[name] for name in RESERVED_CONTEXT_KEYS}
