@@ -38,6 +38,7 @@ def test_each_attempt_waits_for_its_time(attempts: int, wait_seconds: int) -> No
         ("9" * 400, 600),
         (format_datetime(NOON.replace(microsecond=0) + timedelta(seconds=90), usegmt=True), 90),
         (format_datetime(NOON.replace(microsecond=0) + timedelta(days=9), usegmt=True), 600),
+        (format_datetime(NOON.replace(microsecond=0, tzinfo=None) + timedelta(seconds=90)), 90),
     ],
 )
 def test_a_receivers_wish_is_read_in_seconds_or_as_a_date(header: str, seconds: int) -> None:
@@ -46,7 +47,19 @@ def test_a_receivers_wish_is_read_in_seconds_or_as_a_date(header: str, seconds: 
     assert abs((found - NOON).total_seconds() - seconds) < 1
 
 
-@pytest.mark.parametrize("header", [None, "", "soon", "-5", "1.5", "\u0663\u0660"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        "soon",
+        "-5",
+        "1.5",
+        "\u0663\u0660",
+        "Fri, 31 Dec 9999 23:00:00 -1200",
+        "Mon, 01 Jan 99999999999 00:00:00 GMT",
+    ],
+)
 def test_a_wish_that_is_none_is_passed_over(header: str | None) -> None:
     assert retry_time(header, NOON) is None
 

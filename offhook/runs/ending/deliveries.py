@@ -143,9 +143,11 @@ def retry_time(retry_after: str | None, now: datetime) -> datetime | None:
         return now + timedelta(seconds=seconds)
     try:
         asked = parsedate_to_datetime(retry_after)
-    except ValueError:
+        # One with the zone -0000 comes without any, and is UTC.
+        asked = asked.astimezone(UTC) if asked.tzinfo else asked.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return min(asked.astimezone(UTC), now + LONGEST_RETRY_AFTER)
+    return min(asked, now + LONGEST_RETRY_AFTER)
 
 
 def headers_of(run_id: int, delivery: Delivery, body: bytes, secret: str, now: datetime) -> dict[str, str]:
