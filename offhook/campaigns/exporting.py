@@ -187,7 +187,8 @@ class _Sheet:
             self._titles[_REST] = None
             row = {**row, _REST: rest}
         self._rows += 1
-        return csv_line([_cell(row.get(title)) for title in self._titles]).encode()
+        # A model may have written half of a character, which is no UTF-8.
+        return csv_line([_cell(row.get(title)) for title in self._titles]).encode(errors="replace")
 
     def head(self) -> bytes:
         """Return the heading, once all rows are there."""

@@ -191,3 +191,9 @@ def test_a_transcript_is_written_as_a_document(media: S3Media, run: Run) -> None
             {"speaker": "caller", "text": "¿Sí?", "start_ms": 0, "end_ms": 9, "turn": 1, "node_id": None}
         ]
     }
+
+
+def test_half_of_a_character_keeps_no_run_from_its_transcript(media: S3Media, run: Run) -> None:
+    event = make_event(1, "transcript", segment_id="a", speaker="agent", text="Hello \ud83d.")
+    document = json.loads(media.get(write_transcript(media, run, [event])))
+    assert document["segments"][0]["text"] == "Hello \ud83d."

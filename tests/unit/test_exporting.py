@@ -278,6 +278,14 @@ def test_what_people_said_is_never_calculated_and_what_they_are_called_hides_no_
     assert row["'=cmd"] == "x"
 
 
+def test_half_of_a_character_in_what_was_gathered_keeps_nobody_from_the_file(world: World) -> None:
+    ada = contact(ADA, 1)
+    world.pages_kept = [page(ada)]
+    state_of(world, ada, ContactStatus.DONE, make_run("acme", gathered_context={"name": "Ada \ud83d"}))
+    (row,) = world.exported()
+    assert row["gathered_context.name"] == "Ada ?"
+
+
 def test_a_run_of_another_organization_or_one_that_was_deleted_tells_nothing(world: World) -> None:
     ada, grace = contact(ADA, 1), contact(GRACE, 2)
     world.pages_kept = [page(ada, grace)]

@@ -81,7 +81,9 @@ def write_transcript(media: MediaStore, run: Run, log: Iterable[LogEntry]) -> st
     """Write the transcript of a run's log as a JSON document, and return its key."""
     document = transcript_document(transcript(log))
     key = transcript_key(run)
-    media.put(key, json.dumps(document, ensure_ascii=False).encode(), "application/json")
+    # Half of a character, which models and templates may hand on, is no UTF-8: with a backslash it is JSON.
+    body = json.dumps(document, ensure_ascii=False).encode(errors="backslashreplace")
+    media.put(key, body, "application/json")
     return key
 
 
