@@ -52,6 +52,8 @@ def answer_of(run: Run, status: int, body: bytes) -> JsonObject:
         raise UnusableAnswerError("The answer is too long: 64 KB at most.")
     try:
         answer = json.loads(body)
+        # What is infinite, or half of a character, is read and can't be written.
+        json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         raise UnusableAnswerError("The answer is no JSON.") from None
     if not _fits(answer, MAX_LEVELS):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from offhook.runs.context import greeting_in
-from offhook.runs.fetched import answer_of, question_of
+from offhook.runs.fetched import UnusableAnswerError, answer_of, question_of
 from offhook.runs.model import Direction, RunTelephony
 from tests.support.makers import make_run
 
@@ -63,3 +63,9 @@ def test_an_incoming_call_is_asked_about_by_its_numbers() -> None:
 )
 def test_a_greeting_is_a_text(given: Any, greeting: str) -> None:
     assert greeting_in({"greeting_override": given}) == greeting
+
+
+@pytest.mark.parametrize("value", ["NaN", "-Infinity", "1e999", '"\\ud800"', '{"\\ud800": 1}'])
+def test_what_no_log_and_no_page_can_show_is_no_answer(value: str) -> None:
+    with pytest.raises(UnusableAnswerError, match="no JSON"):
+        answer_of(RUN, 200, f'{{"initial_context": {{"name": {value}}}}}'.encode())
