@@ -3,10 +3,11 @@
 An agent has one present deployment at most; it stands on the agent's own row too, for whoever starts a call.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from offhook.agents.model import Agent, AgentDeployment, AgentStatus
 from offhook.agents.ports import AgentRepository
@@ -14,6 +15,8 @@ from offhook.clock import Clock
 from offhook.errors import ConflictError, StaleError
 from offhook.ids import new_deployment_id
 from offhook.sessions.task_sizes import TaskSize, task_size
+
+T = TypeVar("T")
 
 EPHEMERAL_FOR = timedelta(hours=1)
 """How long a deployment takes sessions that was made for the first of them."""
@@ -114,7 +117,8 @@ class Deployments:
         Raises InvalidInputError for a size that there is not, ConflictError `agent-unpublished`.
         """
         size = task_size(cpu=terms.cpu, memory=terms.memory, disk=terms.disk)
-        for _ in range(_TRIES):
+
+        def deploy(agent: Agent) -> Deployment:
             _check_active(agent)
             if agent.published_version is None:
                 raise ConflictError(
@@ -122,20 +126,18 @@ class Deployments:
                     code="agent-unpublished",
                 )
             deployment = self._new(deployment_id, agent, agent.published_version, terms, size)
-            try:
-                self.stored.deploy(agent, deployment)
-            except StaleError:
-                agent = self._again(agent)
-            else:
-                return deployment
-        raise _too_busy()
+            self.stored.deploy(agent, deployment)
+            return deployment
+
+        return self._for_newest(agent, deploy)
 
     def for_session(self, agent: Agent, now: datetime) -> AgentDeployment:
         """Return what a session that begins now runs: the present deployment, else a new ephemeral one, stored.
 
         That one pins the published version, else the draft, and gives way to another when the agent has a newer one.
         """
-        for _ in range(_TRIES):
+
+        def find(agent: Agent) -> AgentDeployment:
             _check_active(agent)
             if agent.deployment is not None and _takes_sessions(agent, agent.deployment, now):
                 return agent.deployment
@@ -143,13 +145,10 @@ class Deployments:
             size = task_size(cpu=terms.cpu, memory=terms.memory, disk=terms.disk)
             made = self._new(new_deployment_id(now), agent, _newest(agent), terms, size)
             made = replace(made, expires_at=now + EPHEMERAL_FOR)
-            try:
-                self.stored.deploy(agent, made)
-            except StaleError:
-                agent = self._again(agent)
-            else:
-                return made.on_agent
-        raise _too_busy()
+            self.stored.deploy(agent, made)
+            return made.on_agent
+
+        return self._for_newest(agent, find)
 
     def for_test(self, agent: Agent, now: datetime) -> AgentDeployment:
         """Return the terms of a session that tries the agent's draft; nothing is stored, and what is deployed stays.
@@ -170,16 +169,12 @@ class Deployments:
 
     def undeploy(self, agent: Agent) -> None:
         """End the agent's present deployment, if it has one; sessions that run it go on."""
-        for _ in range(_TRIES):
-            if agent.deployment is None:
-                return
-            try:
+
+        def undeploy(agent: Agent) -> None:
+            if agent.deployment is not None:
                 self.stored.undeploy(agent, self.clock())
-            except StaleError:
-                agent = self._again(agent)
-            else:
-                return
-        raise _too_busy()
+
+        self._for_newest(agent, undeploy)
 
     def _new(
         self, id_: str, agent: Agent, version: int, terms: DeploymentTerms, size: TaskSize
@@ -196,8 +191,14 @@ class Deployments:
             updated_at=now,
         )
 
-    def _again(self, agent: Agent) -> Agent:
-        return self.agents.get(agent.organization_id, agent.uuid)
+    def _for_newest(self, agent: Agent, work: Callable[[Agent], T]) -> T:
+        """Do this for the agent, again as it is by then where others have changed its deployment at the same time."""
+        for _ in range(_TRIES):
+            try:
+                return work(agent)
+            except StaleError:
+                agent = self.agents.get(agent.organization_id, agent.uuid)
+        raise ConflictError("Others are deploying this agent at this moment: try again.")
 
 
 def _takes_sessions(agent: Agent, deployment: AgentDeployment, now: datetime) -> bool:
@@ -218,7 +219,3 @@ def _newest(agent: Agent) -> int:
 def _check_active(agent: Agent) -> None:
     if agent.status is not AgentStatus.ACTIVE:
         raise ConflictError("The agent is archived: unarchive it first.", code="agent-archived")
-
-
-def _too_busy() -> ConflictError:
-    return ConflictError("Others are deploying this agent at this moment: try again.")

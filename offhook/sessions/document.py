@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from offhook.agents.model import wf_id
+from offhook.documents import parts_of
 from offhook.instants import Instant
 from offhook.runs.model import Direction, Moment, Run, SessionTerms
 from offhook.sessions.model import SessionStatus, session_status
@@ -99,43 +100,28 @@ class SessionDocument(BaseModel):
 def session_document(
     run: Run, now: datetime, *, public_base_url: str, token: str | None = None
 ) -> SessionDocument:
-    """Show a run as a session."""
+    """Show a run as a session; what has the same name in both is taken over."""
     status = session_status(run, now)
+    shown = parts_of(run) | {
+        "workflow_id": wf_id(run.agent_uuid),
+        "session_id": run.session_id,
+        "status": status,
+        "owner_id": _owner(run),
+        "ws_url": None if status.is_final else ws_url(run, public_base_url),
+        "ws_token": token,
+        "workflow_run_id": run.id,
+        "caller_number": run.telephony.caller_number,
+        "called_number": run.telephony.called_number,
+        # The row of a run that others have ended may hold one still.
+        "moment": None if status.is_final or run.moment is None else _moment(run.moment),
+    }
     return SessionDocument.model_validate(
-        {
-            "session_id": run.session_id,
-            "workflow_id": wf_id(run.agent_uuid),
-            "status": status,
-            "owner_id": _owner(run),
-            "organization_id": run.organization_id,
-            "started_at": run.started_at,
-            "ended_at": run.ended_at,
-            "ws_url": None if status.is_final else ws_url(run, public_base_url),
-            "ws_token": token,
-            "workflow_run_id": run.id,
-            "direction": run.direction,
-            "disposition": run.disposition,
-            "end_reason": run.end_reason,
-            "caller_number": run.telephony.caller_number,
-            "called_number": run.telephony.called_number,
-            # The row of a run that others have ended may hold one still.
-            "moment": None if status.is_final else _moment(run.moment),
-            **(_called(run) if run.session is None else _begun(run, run.session)),
-        }
+        shown | (_called(run) if run.session is None else _begun(run, run.session))
     )
 
 
-def _moment(moment: Moment | None) -> dict[str, Any] | None:
-    if moment is None:
-        return None
-    return {
-        "at": moment.at,
-        "workflow_id": wf_id(moment.agent_uuid),
-        "node_id": moment.node_id,
-        "speaker": moment.speaker,
-        "text": moment.text,
-        "cost_usd": moment.cost_usd,
-    }
+def _moment(moment: Moment) -> dict[str, Any]:
+    return parts_of(moment) | {"workflow_id": wf_id(moment.agent_uuid)}
 
 
 def _owner(run: Run) -> str | None:
@@ -152,14 +138,7 @@ def ws_url(run: Run, public_base_url: str) -> str:
 
 
 def _begun(run: Run, terms: SessionTerms) -> dict[str, Any]:
-    return {
-        "deployment_id": terms.deployment_id,
-        "metadata": terms.metadata,
-        "correlation_id": terms.correlation_id,
-        "disposition_schema_version": terms.disposition_schema_version,
-        "estimated_duration_seconds": terms.estimated_duration_seconds,
-        "ready_at": run.started_at,
-    }
+    return parts_of(terms) | {"ready_at": run.started_at}
 
 
 def _called(run: Run) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a session's log tells, in the forms of Strongly: transcript, metrics by windows of ten seconds, errors, handoffs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Literal, get_args
@@ -221,7 +221,9 @@ def errors(run: Run, log: Iterable[LogEntry]) -> list[SessionError]:
 def handoffs(run: Run, log: Iterable[LogEntry]) -> SessionHandoffs:
     """Return what became of each handoff, oldest first."""
     found: dict[str, SessionHandoff] = {}
-    for entry, event in _handoffs(log):
+    for entry in log:
+        if not isinstance(event := entry.event, HandoffEvent):
+            continue
         known = found.get(event.handoff_id)
         completed_at = entry.at if event.state == HandoffState.COMPLETED else None
         found[event.handoff_id] = SessionHandoff(
@@ -235,12 +237,6 @@ def handoffs(run: Run, log: Iterable[LogEntry]) -> SessionHandoffs:
             completed_at=completed_at,
         )
     return SessionHandoffs(handoffs=list(found.values()))
-
-
-def _handoffs(log: Iterable[LogEntry]) -> Iterator[tuple[LogEntry, HandoffEvent]]:
-    for entry in log:
-        if isinstance(entry.event, HandoffEvent):
-            yield entry, entry.event
 
 
 def _window(run: Run, begun_at: datetime, number: int, entries: Sequence[LogEntry]) -> SessionMetrics:
