@@ -5,16 +5,14 @@ Nothing is imported before it is made: a function starts with what it uses of al
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from offhook.addresses import AddressPolicy
 from offhook.clock import Clock, system_clock
 from offhook.errors import NotConfiguredError
 from offhook.settings import Settings
-from offhook.signing import InstallSecret
 
 if TYPE_CHECKING:
     from offhook.agents.offered import Offered
@@ -48,6 +46,7 @@ if TYPE_CHECKING:
     from offhook.sessions.deployments import DeploymentRepository
     from offhook.sessions.mailbox import Commander, Mailbox
     from offhook.sessions.tokens import SessionTokens
+    from offhook.signing import InstallSecret
     from offhook.telephony.links import CarrierLinks
     from offhook.telephony.ports import Carrier, DialPace, SecretBox, TelephonyRepository
     from offhook.tools.ports import CredentialRepository, ToolRepository
@@ -55,7 +54,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repositories(ABC):
+class Repositories(Protocol):
     """Everything that is stored; safe to share between threads, every call blocks.
 
     What few rooms use is made when it is first asked for.
@@ -75,67 +74,54 @@ class Repositories(ABC):
     credentials: CredentialRepository
 
     @property
-    @abstractmethod
     def attempts(self) -> Attempts:
         """What has become of the contacts of campaigns."""
 
     @property
-    @abstractmethod
     def campaigns(self) -> Campaigns:
         """Calls to many people."""
 
     @property
-    @abstractmethod
     def contacts(self) -> Contacts:
         """Contacts of campaigns, as they were imported."""
 
     @property
-    @abstractmethod
     def counters(self) -> StoredCounters:
         """What runs add up to."""
 
     @property
-    @abstractmethod
     def deployments(self) -> DeploymentRepository:
         """Deployments of workflows."""
 
     @property
-    @abstractmethod
     def dialled_today(self) -> DialledToday:
         """How often campaigns have called a number in one day."""
 
     @property
-    @abstractmethod
     def do_not_call(self) -> DoNotCallList:
         """Whom organizations do not call."""
 
     @property
-    @abstractmethod
     def exports(self) -> Exports:
         """Exports of campaigns."""
 
     @property
-    @abstractmethod
     def knowledge(self) -> KnowledgeRepository:
         """Documents that agents read."""
 
     @property
-    @abstractmethod
     def mailbox(self) -> Mailbox:
         """Commands on their way to the owners of calls."""
 
     @property
-    @abstractmethod
     def sign_in_codes(self) -> SignInCodes:
         """Codes that stand for keys, for a minute."""
 
     @property
-    @abstractmethod
     def waits(self) -> WaitPlaces:
         """Places of those who wait for events."""
 
     @property
-    @abstractmethod
     def wakes(self) -> Wakes:
         """What is to be looked at at an instant."""
 
@@ -147,8 +133,76 @@ class Repositories(ABC):
         self.organizations.find_key("warm")
 
 
-class Ports(ABC):
-    """What functions and streamer are composed of. AWS supplies one, the local install another (AWS but for KMS).
+class Supplied(Protocol):
+    """What AWS supplies, and the local install (AWS but for KMS)."""
+
+    @property
+    def store(self) -> Repositories:
+        """What is stored."""
+
+    @property
+    def install_secret(self) -> InstallSecret:
+        """What tokens are signed with, and verified."""
+
+    @property
+    def media(self) -> MediaStore:
+        """Recordings and transcripts."""
+
+    @property
+    def export_files(self) -> ExportFiles:
+        """Where exports of campaigns lie."""
+
+    @property
+    def secret_box(self) -> SecretBox:
+        """What seals the secrets of carriers and tools."""
+
+    @property
+    def carrier(self) -> Carrier:
+        """The carrier, at the pace that it allows; a check waits for its place, a few seconds at most."""
+
+    @property
+    def impatient_carrier(self) -> Carrier:
+        """The carrier for whoever must not be held up: a check without a place is refused, and dials take places too."""
+
+    @property
+    def dialects(self) -> Dialects:
+        """How each provider speaks."""
+
+    @property
+    def dials(self) -> WorkQueue:
+        """Runs that wait for their dial."""
+
+    @property
+    def aftercalls(self) -> WorkQueue:
+        """Finished runs that something follows."""
+
+    @property
+    def campaign_queue(self) -> CampaignQueue:
+        """Campaigns that something is to be done for."""
+
+    @property
+    def contact_files(self) -> ContactFiles:
+        """Files of contacts, as they were sent."""
+
+    @property
+    def courier(self) -> Courier:
+        """What goes to addresses of tenants."""
+
+    @property
+    def prices(self) -> PriceList:
+        """The operator's price list, else the built-in one."""
+
+    @property
+    def models(self) -> Models:
+        """The language models that agents may choose."""
+
+    @property
+    def embedder(self) -> Embedder | None:
+        """What tells texts of like meaning; None where that is not switched on."""
+
+
+class Ports(Supplied):
+    """What functions and streamer are composed of: what is supplied, and what is the same whoever supplies that.
 
     Nothing is opened before somebody asks for it, and then once. Not made for first use by several threads.
     """
@@ -156,81 +210,6 @@ class Ports(ABC):
     def __init__(self, settings: Settings, *, clock: Clock = system_clock) -> None:
         self.settings = settings
         self.clock = clock
-
-    @property
-    @abstractmethod
-    def store(self) -> Repositories:
-        """What is stored."""
-
-    @property
-    @abstractmethod
-    def media(self) -> MediaStore:
-        """Recordings and transcripts."""
-
-    @property
-    @abstractmethod
-    def export_files(self) -> ExportFiles:
-        """Where exports of campaigns lie."""
-
-    @property
-    @abstractmethod
-    def secret_box(self) -> SecretBox:
-        """What seals the secrets of carriers and tools."""
-
-    @property
-    @abstractmethod
-    def carrier(self) -> Carrier:
-        """The carrier, at the pace that it allows; a check waits for its place, a few seconds at most."""
-
-    @property
-    @abstractmethod
-    def impatient_carrier(self) -> Carrier:
-        """The carrier for whoever must not be held up: a check without a place is refused, and dials take places too."""
-
-    @property
-    @abstractmethod
-    def dialects(self) -> Dialects:
-        """How each provider speaks."""
-
-    @property
-    @abstractmethod
-    def dials(self) -> WorkQueue:
-        """Runs that wait for their dial."""
-
-    @property
-    @abstractmethod
-    def aftercalls(self) -> WorkQueue:
-        """Finished runs that something follows."""
-
-    @property
-    @abstractmethod
-    def campaign_queue(self) -> CampaignQueue:
-        """Campaigns that something is to be done for."""
-
-    @property
-    @abstractmethod
-    def contact_files(self) -> ContactFiles:
-        """Files of contacts, as they were sent."""
-
-    @property
-    @abstractmethod
-    def courier(self) -> Courier:
-        """What goes to addresses of tenants."""
-
-    @property
-    @abstractmethod
-    def prices(self) -> PriceList:
-        """The operator's price list, else the built-in one."""
-
-    @property
-    @abstractmethod
-    def models(self) -> Models:
-        """The language models that agents may choose."""
-
-    @property
-    @abstractmethod
-    def embedder(self) -> Embedder | None:
-        """What tells texts of like meaning; None where that is not switched on."""
 
     @cached_property
     def offered(self) -> Offered:
@@ -243,11 +222,6 @@ class Ports(ABC):
     def addresses(self) -> AddressPolicy:
         """Where requests for tenants may go."""
         return AddressPolicy.from_setting(self.settings.allowed_networks)
-
-    @cached_property
-    def install_secret(self) -> InstallSecret:
-        """What tokens are signed with, and verified."""
-        return InstallSecret(current=self.settings.install_secret)
 
     def check_install_secret(self) -> None:
         """Read the secret, if need be; raise NotConfiguredError where there is none that can be used."""
