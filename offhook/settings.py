@@ -150,12 +150,10 @@ class Settings:
         }
 
     def _check(self) -> None:
-        for name in ("public_base_url", "cloudonix_url"):
+        for name in ("public_base_url", "cloudonix_url", "llm_url"):
             value = getattr(self, name)
             if value and not value.startswith(("http://", "https://")):
                 raise InvalidInputError(f"{_PREFIX}{name.upper()} must start with http:// or https://.")
-        if self.llm_url and not self.llm_url.startswith(("http://", "https://")):
-            raise InvalidInputError(f"{_PREFIX}LLM_URL must start with http:// or https://.")
         if self.llm_api_key and self.llm_api_key_id:
             raise InvalidInputError(
                 f"Set {_PREFIX}LLM_API_KEY or {_PREFIX}LLM_API_KEY_ID, not both: the endpoint is shown one key."
@@ -174,12 +172,9 @@ class Settings:
             )
         if self.max_calls < 1:
             raise InvalidInputError(f"{_PREFIX}MAX_CALLS must be at least 1.")
-        if self.drain_seconds < 0:
-            raise InvalidInputError(f"{_PREFIX}DRAIN_SECONDS must be 0 or more.")
-        if self.session_place_seconds < 0:
-            raise InvalidInputError(f"{_PREFIX}SESSION_PLACE_SECONDS must be 0 or more.")
-        if self.trusted_proxies < 0:
-            raise InvalidInputError(f"{_PREFIX}TRUSTED_PROXIES must be 0 or more.")
+        for name in ("drain_seconds", "session_place_seconds", "trusted_proxies"):
+            if getattr(self, name) < 0:
+                raise InvalidInputError(f"{_PREFIX}{name.upper()} must be 0 or more.")
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise InvalidInputError(f"{_PREFIX}LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
 

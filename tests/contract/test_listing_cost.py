@@ -10,7 +10,8 @@ from typing import Any
 import boto3
 import pytest
 
-from offhook.adapters.dynamodb.run_list import MAX_IDS_FILTERED, MAX_ROWS_LOOKED_AT, ROWS_OF_A_FILTERED_PAGE
+from offhook.adapters.dynamodb.database import ROWS_OF_A_FILTERED_PAGE
+from offhook.adapters.dynamodb.run_list import MAX_IDS_FILTERED, MOST_QUERIES_A_PAGE
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.ids import new_uuid, run_id_floor
@@ -160,7 +161,7 @@ def test_a_filter_looks_at_no_more_rows_deep_down_than_at_the_top(
     assert len(newest.runs) == len(deep.runs) == found
     assert cost_of_newest == cost_of_deep
     assert set(cost_of_deep.operations) == {"Query"}
-    assert sum(cost_of_deep.scanned) <= MAX_ROWS_LOOKED_AT
+    assert sum(cost_of_deep.scanned) <= ROWS_OF_A_FILTERED_PAGE * MOST_QUERIES_A_PAGE
     assert deep.next_before_id is not None
 
 

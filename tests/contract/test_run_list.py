@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from offhook.adapters.dynamodb import run_list
+from offhook.adapters.dynamodb import database, run_list
 from offhook.adapters.dynamodb.store import Store
 from offhook.ids import run_id_floor
 from offhook.runs.model import Direction, Ownership, Run, RunStatus, RunTelephony
@@ -123,8 +123,8 @@ def test_a_filter_for_days_includes_the_first_instant_and_not_the_last(
 def test_a_rare_match_costs_a_bounded_page_and_is_found_by_going_on(
     store: Store, organization_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_list, "MAX_ROWS_LOOKED_AT", 6)
-    monkeypatch.setattr(run_list, "ROWS_OF_A_FILTERED_PAGE", 3)
+    monkeypatch.setattr(run_list, "MOST_QUERIES_A_PAGE", 2)
+    monkeypatch.setattr(database, "ROWS_OF_A_FILTERED_PAGE", 3)
     oldest = make_run(organization_id, status=RunStatus.BUSY)
     store_runs(store, [oldest, *[make_run(organization_id) for _ in range(13)]])
     pages = list(walk(store, organization_id, RunFilter(statuses=(RunStatus.BUSY,))))

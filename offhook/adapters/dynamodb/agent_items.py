@@ -23,7 +23,7 @@ from offhook.clock import to_iso
 
 AGENT_SK = "AGENT"
 TRIGGER_SK = "TRIGGER"
-(BY_ORGANIZATION,) = (index.name for index in CONFIG_TABLE.indexes)
+(BY_ORGANIZATION,) = CONFIG_TABLE.indexes
 
 
 class AgentItem(ModelItem):
@@ -78,14 +78,10 @@ def list_pk(organization_id: str) -> str:
     return f"ORG#{organization_id}#AGENTS"
 
 
-def list_sk(agent: Agent) -> str:
-    return f"{to_iso(agent.created_at)}#{agent.uuid}"
-
-
 def agent_attributes(agent: Agent, trigger_paths: Collection[str]) -> dict[str, Any]:
     return {
         "gsi1pk": list_pk(agent.organization_id),
-        "gsi1sk": list_sk(agent),
+        "gsi1sk": f"{to_iso(agent.created_at)}#{agent.uuid}",
         "trigger_paths": set(trigger_paths) or None,
         **attributes(AgentItem, agent),
         "shared_with": agent.shared_with or None,

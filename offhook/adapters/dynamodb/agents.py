@@ -16,7 +16,6 @@ from offhook.adapters.dynamodb.agent_items import (
     agent_attributes,
     agent_pk,
     list_pk,
-    list_sk,
     trigger_pk,
     version_sk,
 )
@@ -31,9 +30,6 @@ from offhook.remembered import Remembered
 
 REMEMBERED_VERSIONS = 64
 REMEMBERED_TRIGGERS = 4096
-
-# A filter looks at this many agents for a page, whatever passes it.
-_ROWS_OF_A_FILTERED_PAGE = 250
 
 
 class DynamoAgents:
@@ -84,19 +80,14 @@ class DynamoAgents:
     def page(
         self, organization_id: str, *, status: AgentStatus | None, limit: int, before: str | None
     ) -> AgentPage:
-        pages = self._agents.pages(
+        items, next_before = self._agents.page(
             list_pk(organization_id),
             None if before is None else AgentItem.gsi1sk < before,
             None if status is None else AgentItem.status == status,
             index=BY_ORGANIZATION,
-            # One more than wanted, to know whether there is more.
-            looked_at=limit + 1 if status is None else max(limit + 1, _ROWS_OF_A_FILTERED_PAGE),
+            limit=limit,
         )
-        items, last_key = next(pages)
-        agents = tuple(to_model(Agent, item) for item in items)
-        if len(agents) > limit:
-            return AgentPage(agents=agents[:limit], next_before=list_sk(agents[limit - 1]))
-        return AgentPage(agents=agents, next_before=last_key["gsi1sk"]["S"] if last_key else None)
+        return AgentPage(agents=tuple(to_model(Agent, item) for item in items), next_before=next_before)
 
     def get_version(self, agent_uuid: str, number: int) -> Version:
         known = self._frozen.get((agent_uuid, number))

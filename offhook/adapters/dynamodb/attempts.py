@@ -172,7 +172,7 @@ class DynamoAttempts:
     def _due(
         self, campaign_id: str, status: ContactStatus, until: Condition | None, limit: int
     ) -> Iterator[StateItem]:
-        return self._states.query(_due_pk(campaign_id, status), until, index=BY_EXPIRY.name, limit=limit)
+        return self._states.query(_due_pk(campaign_id, status), until, index=BY_EXPIRY, limit=limit)
 
 
 def _counting(former: ContactState | None, latest: ContactState) -> Counter[str]:

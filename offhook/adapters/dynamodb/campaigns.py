@@ -30,8 +30,6 @@ from offhook.callinghours import CallingWindow, Weekday
 from offhook.campaigns.model import Campaign, CampaignStatus
 from offhook.errors import ConflictError, NotFoundError
 
-# A filter looks at this many campaigns for a page, whatever passes it.
-_ROWS_OF_A_FILTERED_PAGE = 250
 # What imports write, each time with a condition of their own.
 _OF_IMPORTS = ("imports", "importing")
 
@@ -101,18 +99,13 @@ class DynamoCampaigns:
     def list(
         self, organization_id: str, *, limit: int, after: str | None, status: CampaignStatus | None = None
     ) -> tuple[Sequence[Campaign], str | None]:
-        pages = self._campaigns.pages(
+        items, next_after = self._campaigns.page(
             _pk(organization_id),
             None if after is None else Item.sk < after,
             None if status is None else CampaignItem.status == status,
-            # One more than wanted, to know whether there is more.
-            looked_at=limit + 1 if status is None else max(limit + 1, _ROWS_OF_A_FILTERED_PAGE),
+            limit=limit,
         )
-        items, last_key = next(pages)
-        found = [to_model(Campaign, item) for item in items]
-        if len(found) > limit:
-            return found[:limit], found[limit - 1].id
-        return found, last_key["sk"]["S"] if last_key else None
+        return [to_model(Campaign, item) for item in items], next_after
 
     def update(self, campaign: Campaign, former: Campaign) -> Campaign:
         changed = self._campaigns.change(

@@ -25,7 +25,7 @@ from pynamodb.pagination import ResultIterator
 from pynamodb.transactions import TransactWrite
 
 from offhook.adapters import sdk
-from offhook.adapters.dynamodb.tables import TABLES, Index, Table, table_definition
+from offhook.adapters.dynamodb.tables import SORT_KEY, TABLES, Index, Table, table_definition
 from offhook.adapters.dynamodb.translation import ConditionFailedError, ContendedError, storage_errors
 from offhook.errors import StorageError
 from offhook.settings import Settings
@@ -40,6 +40,9 @@ _BATCH = 100
 _WRITTEN_BATCH = 25
 _BATCH_ATTEMPTS = 6
 _FIRST_PAUSE_S = 0.05
+
+ROWS_OF_A_FILTERED_PAGE = 250
+"""How many rows a filter is asked of with one query, whatever passes it; more than a page has."""
 
 # As many rows of an index as DynamoDB looks through for one reply of 1 MB, as a rule.
 _KEYS_AT_ONCE = 1_000
@@ -185,7 +188,7 @@ class Items(Generic[ItemT]):
         pk: str,
         sk: Condition | None,
         *,
-        index: str | None = None,
+        index: Index | None = None,
         consistent: bool = False,
         forward: bool = True,
         limit: int | None = None,
@@ -198,38 +201,47 @@ class Items(Generic[ItemT]):
             yield from self._class.query(
                 pk,
                 sk,
-                index_name=index,
+                index_name=index.name if index else None,
                 consistent_read=consistent,
                 scan_index_forward=forward,
                 limit=limit,
             )
 
-    def pages(
+    def page(
         self,
         pk: str,
         sk: Condition | None,
         filter_: Condition | None = None,
         *,
-        index: str | None = None,
-        looked_at: int,
-    ) -> Iterator[tuple[list[ItemT], dict[str, Any] | None]]:
-        """Yield pages, last sort key first: the items that pass, and where the next page starts.
+        index: Index | None = None,
+        limit: int,
+        most_queries: int = 1,
+    ) -> tuple[list[ItemT], str | None]:
+        """Return a page, last sort key first, and the sort key below which the next one begins; None at the end.
 
-        Each page looks at so many rows at most, whatever passes the filter. An index is never consistent.
+        It may be short, or empty, although more follow: a filter is asked of so many rows at most, whatever passes it. An
+        index is never consistent.
         """
+        name = SORT_KEY if index is None else index.sort_key
         result = self._class.query(
             pk,
             sk,
             filter_,
-            index_name=index,
+            index_name=index.name if index else None,
             consistent_read=index is None,
             scan_index_forward=False,
-            page_size=looked_at,
+            # One more than wanted, to know whether there is more.
+            page_size=limit + 1 if filter_ is None else ROWS_OF_A_FILTERED_PAGE,
         )
+        found: list[ItemT] = []
+        last_key = None
         with storage_errors():
-            for page in result.page_iter:
-                items = [self._class.from_raw_data(raw) for raw in page["Items"]]
-                yield items, page.get("LastEvaluatedKey")
+            for page in islice(result.page_iter, most_queries):
+                found += map(self._class.from_raw_data, page["Items"])
+                last_key = page.get("LastEvaluatedKey")
+                if len(found) > limit:
+                    return found[:limit], getattr(found[limit - 1], name)
+        return found, last_key[name]["S"] if last_key else None
 
     def sort_keys(
         self,

@@ -94,8 +94,7 @@ def _reply_actions(reply: StoredReply) -> list[Action]:
 
 
 def _is_held_by(claim: Claim) -> Condition:
-    is_held: Condition = ClaimItem.attempt == claim.attempt
-    return is_held
+    return ClaimItem.attempt == claim.attempt
 
 
 def _to_claim(item: ClaimItem, key: str) -> Claim:

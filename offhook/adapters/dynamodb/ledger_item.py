@@ -25,7 +25,7 @@ from offhook.runs.ledger import CampaignPace
 LIVE = "live"
 QUEUED = "queued"
 OWED = "owed"
-DIRECTORY, DIRECTORY_PK = RUNS_TABLE.indexes[0].name, "LEDGERS"
+DIRECTORY, DIRECTORY_PK = RUNS_TABLE.indexes[0], "LEDGERS"
 
 
 class ReceiptItem(Item):

@@ -3,28 +3,47 @@
 letter   runs table, pk `MAIL#<owner>`, sk the command's id; removed once its answer was read, else gone by `ttl`
 """
 
+import json
 from collections.abc import Sequence
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
-from offhook.adapters.dynamodb.database import Database, Item
-from offhook.adapters.dynamodb.mapping import ChoiceAttribute, DocumentAttribute, ValueAttribute, change
+from offhook.adapters.dynamodb.database import Database
+from offhook.adapters.dynamodb.mapping import (
+    ChoiceAttribute,
+    DocumentAttribute,
+    ModelItem,
+    ValueAttribute,
+    attributes,
+    change,
+    to_model,
+)
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
-from offhook.sessions.commands import Refusal, from_document, to_document
+from offhook.sessions.commands import Command, Refusal, from_document, to_document
 from offhook.sessions.mailbox import KEPT_FOR, Letter, LetterStatus, not_claimed
 
 
-class LetterItem(Item):
-    """A command on its way; `command` is JSON, since a newer release may have others."""
+class CommandAttribute(DocumentAttribute):
+    """A command as JSON, since a newer release may have others."""
+
+    def serialize(self, value: Command) -> str:
+        return super().serialize(to_document(value))
+
+    def deserialize(self, value: str) -> Command | None:
+        return from_document(json.loads(value))
+
+
+class LetterItem(ModelItem):
+    """A command on its way."""
 
     TABLE = RUNS_TABLE
     KIND = "letter"
+    MODEL = Letter
+    LEFT_OUT = ("owner", "id", "sender")
 
-    run_id = NumberAttribute()
-    command = DocumentAttribute()
+    command = CommandAttribute()
     sender = UnicodeAttribute(null=True)
-    sent_at = UTCDateTimeAttribute()
     status = ChoiceAttribute(LetterStatus)
     refusal = ValueAttribute(Refusal, null=True)
 
@@ -38,17 +57,8 @@ class DynamoMailbox:
     def put(self, letter: Letter) -> None:
         if letter.command is None:
             raise ValueError("A letter is sent with a command.")
-        self._items.put_new(
-            self._items.new(
-                *_key(letter),
-                run_id=letter.run_id,
-                command=to_document(letter.command),
-                sender=letter.sender or None,
-                sent_at=letter.sent_at,
-                status=letter.status,
-                ttl=letter.sent_at + KEPT_FOR,
-            )
-        )
+        told = {**attributes(LetterItem, letter), "sender": letter.sender or None}
+        self._items.put_new(self._items.new(*_key(letter), **told, ttl=letter.sent_at + KEPT_FOR))
 
     def waiting(self, owner: str) -> Sequence[Letter]:
         found = (_to_letter(item) for item in self._items.query(_pk(owner), None, consistent=True))
@@ -87,18 +97,8 @@ def _key(letter: Letter) -> tuple[str, str]:
 
 
 def _is_waiting() -> Condition:
-    is_waiting: Condition = LetterItem.status == LetterStatus.WAITING
-    return is_waiting
+    return LetterItem.status == LetterStatus.WAITING
 
 
 def _to_letter(item: LetterItem) -> Letter:
-    return Letter(
-        owner=item.pk.partition("#")[2],
-        run_id=int(item.run_id),
-        id=item.sk,
-        command=from_document(item.command),
-        sender=item.sender or "",
-        sent_at=item.sent_at,
-        status=item.status,
-        refusal=item.refusal,
-    )
+    return to_model(Letter, item, owner=item.pk.partition("#")[2], id=item.sk, sender=item.sender or "")

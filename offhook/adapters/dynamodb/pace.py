@@ -118,8 +118,7 @@ def _unproved(name: PaceName) -> PaceName:
 def _is_known(known: _Pace) -> Condition:
     if not known.counted:
         return PaceItem.counted.does_not_exist()
-    is_same: Condition = PaceItem.counted == known.counted
-    return is_same
+    return PaceItem.counted == known.counted
 
 
 def _recent(known: _Pace, now: datetime, pace: RequestPace) -> list[int]:

@@ -6,7 +6,7 @@ from operator import and_
 
 from pynamodb.expressions.condition import Condition
 
-from offhook.adapters.dynamodb.database import Items, organization_pk
+from offhook.adapters.dynamodb.database import ROWS_OF_A_FILTERED_PAGE, Items, organization_pk
 from offhook.adapters.dynamodb.run_item import (
     BY_AGENT,
     BY_CAMPAIGN,
@@ -22,11 +22,9 @@ from offhook.adapters.dynamodb.run_item import (
 from offhook.adapters.dynamodb.tables import Index
 from offhook.ids import run_id_floor
 from offhook.runs.end_reasons import EndReason
-from offhook.runs.model import Run
 from offhook.runs.ports import RunFilter, RunNeighbours, RunPage
 
-MAX_ROWS_LOOKED_AT = 1_000
-ROWS_OF_A_FILTERED_PAGE = 250
+MOST_QUERIES_A_PAGE = 4
 MAX_IDS, MAX_IDS_FILTERED = 10_200, 5_000
 """How many rows are looked at for ids: their keys alone are sent, but all of each is paid for."""
 
@@ -39,27 +37,15 @@ def list_runs(
     if floor >= ceiling:
         return RunPage(runs=(), next_before_id=None)
     index, pk = _index(organization_id, filter_)
-    condition = _condition(filter_)
-    pages = runs.pages(
+    items, next_id = runs.page(
         pk,
-        RunItem.gsi1sk.between(sortable_id(floor), sortable_id(ceiling - 1)),
-        condition,
-        index=index.name,
-        # One more than wanted, to know whether there is more.
-        looked_at=limit + 1 if condition is None else ROWS_OF_A_FILTERED_PAGE,
+        _between(floor, ceiling - 1),
+        _condition(filter_),
+        index=index,
+        limit=limit,
+        most_queries=MOST_QUERIES_A_PAGE,
     )
-    found: list[Run] = []
-    looked_at = 0
-    next_before_id = None
-    for items, last_key in pages:
-        found += [to_run(item) for item in items]
-        looked_at += limit + 1 if condition is None else ROWS_OF_A_FILTERED_PAGE
-        next_before_id = None if last_key is None else int(last_key["gsi1sk"]["S"])
-        if len(found) > limit or looked_at >= MAX_ROWS_LOOKED_AT:
-            break
-    if len(found) > limit:
-        next_before_id = found[limit - 1].id
-    return RunPage(runs=tuple(found[:limit]), next_before_id=next_before_id)
+    return RunPage(runs=tuple(map(to_run, items)), next_before_id=None if next_id is None else int(next_id))
 
 
 def run_ids(
@@ -73,7 +59,7 @@ def run_ids(
     condition = _condition(filter_)
     found = runs.sort_keys(
         pk,
-        RunItem.gsi1sk.between(sortable_id(floor), sortable_id(ceiling - 1)),
+        _between(floor, ceiling - 1),
         condition,
         index=index,
         looked_at=MAX_IDS if condition is None else MAX_IDS_FILTERED,
@@ -93,7 +79,7 @@ def neighbours(runs: Items[RunItem], organization_id: str, filter_: RunFilter, r
             return None
         found = runs.sort_keys(
             pk,
-            RunItem.gsi1sk.between(sortable_id(first), sortable_id(last)),
+            _between(first, last),
             condition,
             index=index,
             looked_at=1 if condition is None else ROWS_OF_A_FILTERED_PAGE,
@@ -123,6 +109,10 @@ def _range(filter_: RunFilter, before_id: int | None) -> tuple[int, int]:
     if before_id is not None:
         ceiling = min(ceiling, before_id)
     return max(floor, 0), ceiling
+
+
+def _between(first: int, last: int) -> Condition:
+    return RunItem.gsi1sk.between(sortable_id(first), sortable_id(last))
 
 
 def _condition(filter_: RunFilter) -> Condition | None:

@@ -203,7 +203,7 @@ class DynamoRuns(CallClaims):
         return self._change(run, [RunItem.refusal_noted_at.set(now)], RunItem.pk.exists())
 
     def expired(self, day: date, *, limit: int) -> Sequence[Run]:
-        items = self._runs.query(expiry_index_pk(day), None, index=BY_EXPIRY.name, limit=limit)
+        items = self._runs.query(expiry_index_pk(day), None, index=BY_EXPIRY, limit=limit)
         return self.get_many([int(item.gsi1sk) for item in items])
 
     def delete(self, run: Run) -> None:

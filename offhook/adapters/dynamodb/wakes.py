@@ -44,7 +44,7 @@ class DynamoWakes:
 
     def due(self, now: datetime, *, limit: int) -> Iterator[Wake]:
         by_now = WakeItem.gsi1sk <= to_iso(now) + _LAST
-        for item in self._items.query(_ALL, by_now, index=BY_EXPIRY.name, limit=limit):
+        for item in self._items.query(_ALL, by_now, index=BY_EXPIRY, limit=limit):
             yield _to_wake(item.gsi1sk)
 
     def postpone(self, wake: Wake, due_at: datetime) -> bool:
