@@ -4,10 +4,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any, cast
 
 import boto3
 import pytest
 
+from offhook.adapters.dynamodb.database import Items
+from offhook.adapters.dynamodb.idempotency import DynamoIdempotencyKeys
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import ConflictError
 from offhook.organizations.idempotency import REMEMBERED_FOR, Claim, StoredReply
@@ -113,6 +116,23 @@ def test_a_released_key_is_free(store: Store, organization_id: str) -> None:
     store.idempotency.release(claim)
     other = make_claim(organization_id)
     assert store.idempotency.claim(other) == other
+
+
+def test_a_key_that_is_released_while_it_is_asked_for_is_held_by_who_asks(
+    store: Store, organization_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = store.idempotency.claim(make_claim(organization_id))
+    items: Items[Any] = cast("DynamoIdempotencyKeys", store.idempotency)._claims
+    read = items.get
+
+    def read_late(pk: str, sk: str) -> Any:
+        store.idempotency.release(first)
+        return read(pk, sk)
+
+    monkeypatch.setattr(items, "get", read_late)
+    second = make_claim(organization_id, fingerprint="other")
+    assert store.idempotency.claim(second) == second
+    assert store.idempotency.claim(make_claim(organization_id)) == second
 
 
 @pytest.mark.parametrize("act", ["reclaim", "rebind", "complete"])

@@ -45,12 +45,12 @@ class DynamoIdempotencyKeys:
     def claim(self, claim: Claim) -> Claim:
         # DynamoDB removes rows some time after their `ttl`, up to days later.
         is_yesterdays = ClaimItem.claimed_at <= claim.claimed_at - REMEMBERED_FOR
-        outcome = self._claims.change(
-            *_place(claim), _all_of(claim), Item.pk.does_not_exist() | is_yesterdays
-        )
-        if outcome.is_done or outcome.item is None:
-            return claim
-        return _to_claim(outcome.item, claim.key)
+        is_free = Item.pk.does_not_exist() | is_yesterdays
+        while not (outcome := self._claims.change(*_place(claim), _all_of(claim), is_free)).is_done:
+            # None: released between the two, so that it is free.
+            if outcome.item is not None:
+                return _to_claim(outcome.item, claim.key)
+        return claim
 
     def reclaim(self, stale: Claim, attempt: str, now: datetime) -> Claim:
         held = replace(stale, attempt=attempt, claimed_at=now, reply=None)
