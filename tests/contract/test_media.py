@@ -52,6 +52,23 @@ def test_deleting_takes_what_is_there_and_no_more(media: S3Media, organization_i
     assert media.keys(f"org/{organization_id}/") == [second]
 
 
+def test_what_stays_although_it_was_to_be_deleted_is_a_storage_error(
+    media: S3Media, organization_id: str
+) -> None:
+    def keep(parsed: dict[str, Any], **_: object) -> None:
+        parsed["Errors"] = [
+            {"Key": "x", "Code": "InternalError", "Message": "We encountered an internal error."}
+        ]
+
+    events = media._client.meta.events
+    events.register("after-call.s3.DeleteObjects", keep)
+    try:
+        with pytest.raises(StorageError, match="not deleted"):
+            media.delete([f"org/{organization_id}/1"])
+    finally:
+        events.unregister("after-call.s3.DeleteObjects", keep)
+
+
 def test_a_link_needs_no_credentials_and_names_the_file(media: S3Media, organization_id: str) -> None:
     key = f"org/{organization_id}/recording.wav"
     media.put(key, b"audio", "audio/wav")

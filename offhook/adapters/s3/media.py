@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from offhook.adapters.sdk import make_client
 from offhook.adapters.sdk_errors import error_code, sdk_errors
-from offhook.errors import NotFoundError
+from offhook.errors import NotFoundError, StorageError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -76,9 +76,12 @@ class S3Media:
         with sdk_errors("S3"):
             for start in range(0, len(keys), _KEYS_PER_DELETE):
                 batch = keys[start : start + _KEYS_PER_DELETE]
-                self._client.delete_objects(
+                reply = self._client.delete_objects(
                     Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
                 )
+                # The reply is a good one all the same.
+                if reply.get("Errors"):
+                    raise StorageError("S3 has not deleted all that it was to delete: try again.")
 
     def link(self, key: str, *, seconds: int, download_name: str) -> str:
         with sdk_errors("S3"):
