@@ -2,9 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
+from offhook.adapters.dynamodb.runs import DynamoRuns
 from offhook.adapters.dynamodb.store import Store
 from offhook.telephony.model import CarrierCall
 
@@ -40,6 +42,22 @@ def test_a_call_passes_on_from_the_run_that_it_had_and_from_no_other(store: Stor
     assert store.runs.claim_call(call, 12, in_place_of=10) == 11
     assert store.runs.claim_call(call, 12, in_place_of=11) == 12
     assert store.runs.find_call(call) == 12
+
+
+def test_a_call_that_is_released_while_it_is_claimed_is_the_claimers(
+    store: Store, call: CarrierCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.runs.claim_call(call, 11)
+    items = cast("DynamoRuns", store.runs)._calls
+    change = items.change
+
+    def change_late(*asked: Any) -> Any:
+        store.runs.release_call(call, 11)
+        return change(*asked)
+
+    monkeypatch.setattr(items, "change", change_late)
+    assert store.runs.claim_call(call, 12) == 12
+    assert store.runs.claim_call(call, 13) == 12
 
 
 def test_a_call_is_released_by_its_own_run_alone(store: Store, call: CarrierCall) -> None:

@@ -33,13 +33,14 @@ class CallClaims:
 
     def claim_call(self, call: CarrierCall, run_id: int, *, in_place_of: int | None = None) -> int:
         pk, sk = _key(call)
-        if self._calls.put_new(self._calls.new(pk, sk, run_id=run_id, ttl=self._clock() + _KEPT_FOR)):
-            return run_id
-        outcome = self._calls.change(
-            pk, sk, [CallItem.run_id.set(run_id)], CallItem.run_id == (in_place_of or 0)
-        )
-        # None: released between the two. Whoever asks again finds no run of this id, and may make it.
-        return run_id if outcome.item is None else int(outcome.item.run_id)
+        claim = self._calls.new(pk, sk, run_id=run_id, ttl=self._clock() + _KEPT_FOR)
+        passing_on, is_former = [CallItem.run_id.set(run_id)], CallItem.run_id == (in_place_of or 0)
+        while not self._calls.put_new(claim):
+            stored = self._calls.change(pk, sk, passing_on, is_former).item
+            # None: released between the two, so that it is free.
+            if stored is not None:
+                return int(stored.run_id)
+        return run_id
 
     def find_call(self, call: CarrierCall) -> int | None:
         item = self._calls.get(*_key(call))
