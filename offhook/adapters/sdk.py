@@ -23,7 +23,7 @@ def session() -> Session:
     return made
 
 
-def make_client(service: str, *, endpoint_url: str | None = None, **config: Any) -> Any:
+def make_client(service: str, **config: Any) -> Any:
     """Make a client from the SDK's own environment, with time limits; `config` is what else its Config has."""
     limits: dict[str, Any] = {
         "connect_timeout": 2,
@@ -31,4 +31,4 @@ def make_client(service: str, *, endpoint_url: str | None = None, **config: Any)
         "retries": {"total_max_attempts": 3, "mode": "standard"},
     }
     with making_clients:
-        return session().create_client(service, endpoint_url=endpoint_url, config=Config(**limits | config))
+        return session().create_client(service, config=Config(**limits | config))

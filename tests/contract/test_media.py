@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from urllib3 import HTTPResponse
 
-from offhook.adapters.s3.media import S3Media, s3_client
+from offhook.adapters.s3.media import S3Media
 from offhook.errors import NotFoundError, StorageError
 
 pytestmark = pytest.mark.every_python
@@ -87,8 +87,9 @@ def test_a_link_to_nothing_opens_nothing(media: S3Media, organization_id: str) -
     caught.value.close()
 
 
-def test_a_missing_bucket_is_a_storage_error(aws_endpoint_url: str) -> None:
-    nowhere = S3Media("not-there", s3_client(endpoint_url=aws_endpoint_url))
+@pytest.mark.usefixtures("aws_endpoint_url")
+def test_a_missing_bucket_is_a_storage_error() -> None:
+    nowhere = S3Media("not-there")
     with pytest.raises(StorageError):
         nowhere.put("key", b"", "text/plain")
     with pytest.raises(StorageError):
@@ -106,9 +107,8 @@ def test_on_aws_a_bucket_is_addressed_by_its_host_name(region: str, monkeypatch:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     for name, value in {**CREDENTIALS, "AWS_DEFAULT_REGION": region}.items():
         monkeypatch.setenv(name, value)
-    client = s3_client()
-    client.meta.events.register("before-send.s3.*", note)
-    media = S3Media("acme-media", client)
+    media = S3Media("acme-media")
+    media._client.meta.events.register("before-send.s3.*", note)
     media.put("org/a/1", b"", "text/plain")
     asked.append(media.link("org/a/1", seconds=60, download_name="a.wav"))
     hosts = [urlsplit(url).hostname for url in asked]

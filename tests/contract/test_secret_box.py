@@ -4,12 +4,13 @@ import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from local.aws.key_file import KeyFileSecretBox
-from offhook.adapters.kms.secret_box import KmsSecretBox, kms_client
+from offhook.adapters.kms.secret_box import KmsSecretBox
+from offhook.adapters.sdk import make_client
 from offhook.errors import InvalidInputError, NotConfiguredError, StorageError
 from offhook.telephony.ports import SecretBox
 
@@ -25,7 +26,7 @@ MakeBox = Callable[[], SecretBox]
 
 @pytest.fixture(scope="module")
 def kms(aws_endpoint_url: str) -> "KMSClient":
-    return kms_client(endpoint_url=aws_endpoint_url)
+    return cast("KMSClient", make_client("kms"))
 
 
 @pytest.fixture(params=["kms", "key file"])
@@ -33,7 +34,7 @@ def make_box(request: pytest.FixtureRequest, tmp_path: Path) -> MakeBox:
     """Return a maker of boxes, each with a key of its own."""
     if request.param == "kms":
         client = request.getfixturevalue("kms")
-        return lambda: KmsSecretBox(client.create_key()["KeyMetadata"]["KeyId"], client)
+        return lambda: KmsSecretBox(client.create_key()["KeyMetadata"]["KeyId"])
     names = iter(range(9))
     return lambda: KeyFileSecretBox(tmp_path / f"key-{next(names)}")
 
@@ -89,26 +90,27 @@ def test_sealing_twice_shows_nothing_in_common(make_box: MakeBox) -> None:
 
 
 def test_kms_is_asked_once_for_what_is_opened_again(kms: "KMSClient") -> None:
-    box = KmsSecretBox(kms.create_key()["KeyMetadata"]["KeyId"], kms)
+    box = KmsSecretBox(kms.create_key()["KeyMetadata"]["KeyId"])
     sealed = box.seal("a-token", CONTEXT)
     asked: list[str] = []
 
     def note(model: object, **_: object) -> None:
         asked.append(str(getattr(model, "name", "")))
 
-    kms.meta.events.register("before-call.kms", note)
+    box._client.meta.events.register("before-call.kms", note)
     try:
         assert [box.open(sealed, CONTEXT) for _ in range(3)] == ["a-token"] * 3
         assert asked == ["Decrypt"]
         with pytest.raises(InvalidInputError):
             box.open(sealed, {})
     finally:
-        kms.meta.events.unregister("before-call.kms", note)
+        box._client.meta.events.unregister("before-call.kms", note)
     assert "a-token" not in repr(box)
 
 
-def test_an_unknown_kms_key_is_a_storage_error(kms: "KMSClient") -> None:
-    box = KmsSecretBox("00000000-0000-0000-0000-000000000000", kms)
+@pytest.mark.usefixtures("aws_endpoint_url")
+def test_an_unknown_kms_key_is_a_storage_error() -> None:
+    box = KmsSecretBox("00000000-0000-0000-0000-000000000000")
     with pytest.raises(StorageError):
         box.seal("a-token", CONTEXT)
 

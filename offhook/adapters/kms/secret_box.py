@@ -22,26 +22,19 @@ _MARK = "kms1."
 _REFUSALS = ("InvalidCiphertextException", "IncorrectKeyException", "ValidationException")
 
 
-def kms_client(*, endpoint_url: str | None = None) -> "KMSClient":
-    """Build a client from the SDK's own environment, with time limits."""
-    return cast("KMSClient", make_client("kms", endpoint_url=endpoint_url))
-
-
 class KmsSecretBox:
     """Implements SecretBox; the context is KMS's encryption context, and shows in the account's audit trail.
 
     What it has opened it opens again without KMS for some minutes: every dial would otherwise wait for that.
     """
 
-    def __init__(self, key_id: str, client: "KMSClient | None" = None) -> None:
+    def __init__(self, key_id: str) -> None:
         self._key_id = key_id
         self._opened = OpenedSecrets()
-        if client is not None:
-            self._client = client
 
     @cached_property
     def _client(self) -> "KMSClient":
-        return kms_client()
+        return cast("KMSClient", make_client("kms"))
 
     def seal(self, secret: str, context: Mapping[str, str]) -> str:
         plain = secret.encode()

@@ -21,16 +21,15 @@ _KEYS_PER_DELETE = 1000
 _MISSING = ("NoSuchKey", "404")
 
 
-def s3_client(*, endpoint_url: str | None = None) -> "S3Client":
+def s3_client() -> "S3Client":
     """Build a client from the SDK's own environment, with time limits.
 
     Buckets are addressed by their host names of the region, which pages are allowed to load from; at an endpoint of one's
     own by path, since that has no name for each of them.
     """
-    has_own_endpoint = bool(endpoint_url or any(os.environ.get(name) for name in _ENDPOINT_VARIABLES))
+    has_own_endpoint = any(os.environ.get(name) for name in _ENDPOINT_VARIABLES)
     client = make_client(
         "s3",
-        endpoint_url=endpoint_url,
         read_timeout=10,
         max_pool_connections=32,
         signature_version="s3v4",
@@ -45,10 +44,8 @@ def s3_client(*, endpoint_url: str | None = None) -> "S3Client":
 class S3Media:
     """Implements MediaStore; safe to share between threads."""
 
-    def __init__(self, bucket: str, client: "S3Client | None" = None) -> None:
+    def __init__(self, bucket: str) -> None:
         self._bucket = bucket
-        if client is not None:
-            self._client = client
 
     @cached_property
     def _client(self) -> "S3Client":
