@@ -80,10 +80,7 @@ class CloudonixClient:
             raise _failure(response)
 
     def is_live(self, account: CarrierAccount, call_id: str, *, is_proved: bool = True) -> bool:
-        response = self._send(account, "GET", _session_path(account, call_id))
-        if response.status_code not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
-            raise _failure(response)
-        return response.status_code == HTTPStatus.OK
+        return _is_there(self._send(account, "GET", _session_path(account, call_id)))
 
     def switch(self, account: CarrierAccount, call_id: str, instruction: Instruction) -> None:
         path = f"/calls/{_segment(account.name)}/sessions/{_segment(call_id)}/application"
@@ -101,22 +98,16 @@ class CloudonixClient:
     def _has_dnid(self, account: CarrierAccount, number: str) -> bool:
         path = f"/customers/self/domains/{_segment(account.name)}/dnids/{_segment(number)}"
         # Somebody waits who can ask again: once, and not for long.
-        response = self._send_once(account, "GET", path, None, timeout=self._short)
-        if response.status_code not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
-            raise _failure(response)
-        return response.status_code == HTTPStatus.OK
+        return _is_there(self._send_once(account, "GET", path, None, timeout=self._short))
 
     def verify(self, account: CarrierAccount) -> None:
         """Ask for the domain, which only its own token may read; see the Carrier port."""
         path = f"/customers/self/domains/{_segment(account.name)}"
-        response = self._send(account, "GET", path)
-        if response.status_code == HTTPStatus.NOT_FOUND:
+        if not _is_there(self._send(account, "GET", path)):
             raise CarrierError(
                 "The carrier knows no such domain for this token: check the domain and the token "
                 "of the telephony configuration."
             )
-        if response.status_code != HTTPStatus.OK:
-            raise _failure(response)
 
     def _send(
         self, account: CarrierAccount, method: str, path: str, body: Mapping[str, str | int] | None = None
@@ -156,6 +147,13 @@ class CloudonixClient:
             ) from error
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise _unanswered() from error
+
+
+def _is_there(response: httpx.Response) -> bool:
+    """Say whether what was asked for is there; raise CarrierError where the reply tells neither."""
+    if response.status_code not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
+        raise _failure(response)
+    return response.status_code == HTTPStatus.OK
 
 
 def _is_passing(response: httpx.Response) -> bool:

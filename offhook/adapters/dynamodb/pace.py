@@ -14,6 +14,7 @@ from pynamodb.expressions.condition import Condition
 
 from offhook.adapters.dynamodb.database import Database, Item
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
+from offhook.remembered import Remembered
 from offhook.telephony.pace import PaceName, RequestKind, RequestPace
 
 # Each failed attempt means that another process has just counted a request of its own.
@@ -46,7 +47,7 @@ class DynamoDialPace:
     def __init__(self, database: Database, pace_of: Callable[[str], RequestPace]) -> None:
         self._items = database.items(PaceItem)
         self._pace_of = pace_of
-        self._known: dict[PaceName, _Pace] = {}
+        self._known: Remembered[PaceName, _Pace] = Remembered(_MOST_ACCOUNTS)
 
     def wait_seconds(self, name: PaceName, now: datetime, kind: RequestKind = RequestKind.DIAL) -> int:
         if kind is RequestKind.UNPROVED:
@@ -54,7 +55,7 @@ class DynamoDialPace:
         return self._take_place(name, now, kind)
 
     def _take_unproved(self, name: PaceName, now: datetime) -> int:
-        known, check = self._known.get(name, _Pace()), RequestKind.CHECK
+        known, check = self._known_of(name), RequestKind.CHECK
         # A flood of them costs no writes where it is known that nobody may check.
         wait_seconds = _wait_seconds(known, now, self._pace_of(name.provider), check) or self._take_place(
             _unproved(name), now, RequestKind.UNPROVED
@@ -66,7 +67,7 @@ class DynamoDialPace:
     def _take_place(self, name: PaceName, now: datetime, kind: RequestKind) -> int:
         pace = self._pace_of(name.provider)
         for _ in range(_ATTEMPTS):
-            known = self._known.get(name, _Pace())
+            known = self._known_of(name)
             if wait_seconds := _wait_seconds(known, now, pace, kind):
                 return wait_seconds
             if self._store(name, known, now, [*_recent(known, now, pace), _ms(now)]):
@@ -74,17 +75,16 @@ class DynamoDialPace:
         return 1
 
     def note(self, name: PaceName, now: datetime) -> None:
-        pace = self._pace_of(name.provider)
-        for _ in range(_ATTEMPTS):
-            known = self._known.get(name, _Pace())
-            if self._store(name, known, now, [*_recent(known, now, pace), _ms(now)]):
-                return
+        self._change(name, now, lambda recent_ms: [*recent_ms, _ms(now)])
 
     def give_back(self, name: PaceName, now: datetime) -> None:
-        own, pace = _unproved(name), self._pace_of(name.provider)
+        self._change(_unproved(name), now, lambda recent_ms: recent_ms[:-1])
+
+    def _change(self, name: PaceName, now: datetime, change: Callable[[list[int]], list[int]]) -> None:
+        pace = self._pace_of(name.provider)
         for _ in range(_ATTEMPTS):
-            known = self._known.get(own, _Pace())
-            if self._store(own, known, now, _recent(known, now, pace)[:-1]):
+            known = self._known_of(name)
+            if self._store(name, known, now, change(_recent(known, now, pace))):
                 return
 
     def _store(self, name: PaceName, known: _Pace, now: datetime, instants_ms: Sequence[int]) -> bool:
@@ -100,15 +100,15 @@ class DynamoDialPace:
         outcome = self._items.change(
             f"PACE#{name.provider}#{name.account}", "PACE", counting, _is_known(known)
         )
-        self._remember(name, outcome.item)
+        self._known.put(name, _to_pace(outcome.item))
         return outcome.is_done
 
-    def _remember(self, name: PaceName, item: PaceItem | None) -> None:
-        if len(self._known) >= _MOST_ACCOUNTS:
-            self._known.clear()
-        self._known[name] = (
-            _Pace(counted=int(item.counted), instants_ms=tuple(item.instants_ms)) if item else _Pace()
-        )
+    def _known_of(self, name: PaceName) -> _Pace:
+        return self._known.get(name) or _Pace()
+
+
+def _to_pace(item: PaceItem | None) -> _Pace:
+    return _Pace(counted=int(item.counted), instants_ms=tuple(item.instants_ms)) if item else _Pace()
 
 
 def _unproved(name: PaceName) -> PaceName:

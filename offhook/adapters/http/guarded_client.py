@@ -50,7 +50,7 @@ class GuardedClient:
 
     def send(self, url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> Reply:
         sent = {"Content-Type": "application/json", **headers} if body else headers
-        return self._send(method, url, sent, body, self._request_limit_s, most_bytes=0)
+        return self.request(method, url, headers=sent, body=body, most_bytes=0)
 
     def request(
         self,
@@ -62,22 +62,9 @@ class GuardedClient:
         timeout: float = REQUEST_LIMIT_S,
         most_bytes: int = MAX_REPLY_BYTES,
     ) -> Reply:
-        """Headers that frame a message or name its host are ours."""
-        limit_s = min(timeout, self._request_limit_s)
-        return self._send(method, url, headers, body, limit_s, most_bytes=most_bytes)
-
-    def _send(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        limit_s: float,
-        *,
-        most_bytes: int,
-    ) -> Reply:
-        """Send a request; of its reply's body, without `most_bytes`, not a byte is read."""
+        """Headers that frame a message or name its host are ours; without `most_bytes` not a byte of the body is read."""
         self._policy.check_url(url)
+        limit_s = min(timeout, self._request_limit_s)
         network = CheckedNetwork(self._policy, self._resolve, Deadline(limit_s))
         timeouts = {"connect": min(self._connect_limit_s, limit_s)}
         # Without causes: their texts may name the address.
