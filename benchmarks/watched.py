@@ -28,11 +28,12 @@ from streamer.media import MediaStream, Role
 from streamer.record.event_writer import GATHER_S
 from streamer.record.owned_call import OwnedCall
 from streamer.record.threads import Threads
+from streamer.sessions.commanding import Commanding
 from streamer.sessions.feeds import Feeds
 from streamer.sessions.follower import Follower
 from streamer.sessions.listening import Channel, Listening
-from streamer.sessions.ports import Commands, Lines
 from streamer.sessions.session_sockets import SessionSockets
+from streamer.sessions.web_calls import WebCalls
 from streamer.sockets.guests import Attend
 from streamer.sockets.handshake import handshake
 from streamer.sockets.media_socket import MediaSocket
@@ -115,8 +116,8 @@ class WatchedCalls(StubCalls):
                 log=log, runs=cast(RunRepository, None), threads=threads, is_ours=lambda _: True
             ),
             log=log,
-            commands=cast(Commands, None),
-            lines=cast(Lines, None),
+            commands=cast(Commanding, None),
+            lines=cast(WebCalls, None),
             listening=Listening(self._live_calls, _Nowhere(), system_clock),
             threads=threads,
             clock=system_clock,

@@ -27,7 +27,6 @@ from streamer.sessions.follower import Follower
 from streamer.sessions.gate import SessionGate
 from streamer.sessions.listening import Listening
 from streamer.sessions.mailroom import Mailroom
-from streamer.sessions.ports import Commands, Lines
 from streamer.sessions.relay import PATH as RELAY_PATH
 from streamer.sessions.relay import RelayGate, Relays, RelayTokens
 from streamer.sessions.session_sockets import SessionSockets
@@ -194,8 +193,8 @@ def _session_gate(
     services: CallServices,
     live_calls: LiveCalls,
     *,
-    commands: Commands,
-    lines: Lines,
+    commands: Commanding,
+    lines: WebCalls,
     listening: Listening,
 ) -> SessionGate:
     store, threads, feeds = ports.store, services.session_threads, Feeds()

@@ -16,7 +16,7 @@ _MOST_UNDER_WAY = 64
 
 
 class Commanding:
-    """Implements Commands: a call of this process is told at once, the owner of any other by its mailbox.
+    """Carries out commands: a call of this process is told at once, the owner of any other by its mailbox.
 
     Who waits for another process waits in threads of its own, since one that is dead keeps us for seconds.
     """

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from offhook.sessions.frames import AudioEncoding, AudioFormat
 from streamer.record.patience import comes
 from streamer.sessions.listening import KNOWN_WITHIN_S, Channel, Piece
-from streamer.sessions.ports import Client
+from streamer.sessions.session_client import SessionClient
 
 
 class Ear:
     """Implements Listener; `on_change` is called when audio begins to come, or comes no more, after `begin`."""
 
-    def __init__(self, client: Client, on_change: Callable[[], None]) -> None:
+    def __init__(self, client: SessionClient, on_change: Callable[[], None]) -> None:
         self._client = client
         self._on_change = on_change
         self._has_begun = False

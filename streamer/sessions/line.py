@@ -15,7 +15,7 @@ from streamer.conductor.line import LineCall
 from streamer.failures import log_failure
 from streamer.media.events import Audio, Event, MarkReached
 from streamer.sessions.codecs import codec_in, codec_out
-from streamer.sessions.ports import Client
+from streamer.sessions.session_client import SessionClient
 from streamer.sockets.close_codes import CloseCode, Closing, closing_for
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class WebLine:
         self._hold: Hold | None = None
         self._call: LineCall | None = None
 
-    def give(self, client: Client, frame: StartFrame) -> "Hold":
+    def give(self, client: SessionClient, frame: StartFrame) -> "Hold":
         """Make this client the caller, in the place of any other."""
         self._rest()
         former, self._hold = self._hold, Hold(self, client, frame)
@@ -148,9 +148,9 @@ class WebLine:
 
 
 class Hold:
-    """A line in one client's hands, with the forms of audio that it has asked for."""
+    """A line in the hands of the client that has started it, with the forms of audio that it has asked for."""
 
-    def __init__(self, line: WebLine, client: Client, frame: StartFrame) -> None:
+    def __init__(self, line: WebLine, client: SessionClient, frame: StartFrame) -> None:
         self.client = client
         self.audio_in = _format(frame.audio_in.encoding)
         self.audio_out = _format(frame.audio_out.encoding)
@@ -162,15 +162,15 @@ class Hold:
         """Send what the call says, consecutive audio in one piece."""
         for kind, group in groupby(messages, type):
             if kind is bytes:
-                self.client.send_audio(self._out.convert(b"".join(group)))  # type: ignore[arg-type]
+                self.client.send_audio(self._out(b"".join(group)))  # type: ignore[arg-type]
             else:
-                self.client.send_texts(list(group))  # type: ignore[arg-type]
+                self.client.send_many(list(group))
 
     # --- what the client uses ---
 
     def hear(self, audio: bytes) -> None:
         """Take the caller's audio; raise ProtocolError for what is none, or more than a second of it."""
-        self._line.take(self, self._in.convert(audio))
+        self._line.take(self, self._in(audio))
 
     def played(self, name: str) -> None:
         """Learn that the audio before this mark was played, or cleared."""

@@ -53,7 +53,7 @@ class Listener(Protocol):
 class Source(Protocol):
     """Fetches the audio of runs whose calls other processes have."""
 
-    def open(self, channel: "Channel") -> Callable[[], None]:
+    def open(self, channel: "Channel") -> Callable[[], object]:
         """Begin to fetch; return what ends it."""
 
 
@@ -66,7 +66,7 @@ class Channel:
         self.is_live = False
         self.pieces = 0
         """How many have come."""
-        self.close: Callable[[], None] = _nothing
+        self.close: Callable[[], object] = lambda: None
         self._clock = clock
         self._listeners: dict[Listener, None] = {}
 
@@ -142,7 +142,3 @@ class Listening:
         conductor.listen_in(channel.hear)
         channel.close = lambda: conductor.listen_in(None)
         channel.tell(is_live=True)
-
-
-def _nothing() -> None:
-    """Nothing is open yet."""

@@ -57,7 +57,8 @@ class RelayTokens:
     def path(self, run_id: int, owner: str, clock: Clock) -> str:
         """Return the address, at its owner, of the relay of a run."""
         expires = int((clock() + _LIFE).timestamp())
-        return f"/relay/{run_id}/{expires}.{self._signer.sign(f'{run_id}:{owner}:{expires}')}"
+        signature = self._signer.sign(f"{run_id}:{owner}:{expires}")
+        return PATH.format(run_id=run_id, token=f"{expires}.{signature}")
 
     def check(self, token: str, run_id: str, owner: str, clock: Clock) -> None:
         """Raise UnauthenticatedError unless the token is good here, now, for this run."""
@@ -146,12 +147,12 @@ class Relays:
         async with asyncio.TaskGroup() as self._tasks:
             await asyncio.Event().wait()
 
-    def open(self, channel: Channel) -> Callable[[], None]:
+    def open(self, channel: Channel) -> Callable[[], object]:
         if self._tasks is None:
             channel.tell(is_live=False)
             return lambda: None
         relaying = self._tasks.create_task(self._relay(channel))
-        return lambda: _end(relaying)
+        return relaying.cancel
 
     async def _relay(self, channel: Channel) -> None:
         """Listen to whoever has the call; look again and again for who that is, less and less often."""
@@ -195,10 +196,6 @@ class Relays:
 
     def _owner(self, run: Run) -> Ownership | None:
         return self._runs.get(run.organization_id, run.id).ownership
-
-
-def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
 
 
 def _not_good() -> UnauthenticatedError:

@@ -29,7 +29,10 @@ from offhook.sessions.frames import Ack, Error, InjectAck, Pong
 from offhook.sessions.tokens import TokenScope
 from offhook.vocabulary import InjectRole
 from streamer.failures import log_failure
-from streamer.sessions.ports import Client, Commands, LineHold, Lines
+from streamer.sessions.commanding import Commanding
+from streamer.sessions.line import Hold
+from streamer.sessions.session_client import SessionClient
+from streamer.sessions.web_calls import WebCalls
 from streamer.sockets.close_codes import CloseCode, NoRoomError, closing_for
 
 logger = logging.getLogger(__name__)
@@ -43,13 +46,13 @@ class Requests:
 
     def __init__(
         self,
-        client: Client,
+        client: SessionClient,
         run: Run,
         scope: TokenScope,
         *,
-        commands: Commands,
-        lines: Lines,
-        on_started: Callable[[LineHold], None],
+        commands: Commanding,
+        lines: WebCalls,
+        on_started: Callable[[Hold], None],
         on_closed: Callable[[], object],
     ) -> None:
         self._client = client
@@ -61,7 +64,7 @@ class Requests:
         self._tell_closed = on_closed
         self._sender = new_uuid()
         self._waiting: asyncio.Queue[Request] = asyncio.Queue(_MOST_WAITING)
-        self._hold: LineHold | None = None
+        self._hold: Hold | None = None
         self._is_closed = False
 
     # What the socket calls.
@@ -127,7 +130,7 @@ class Requests:
                 code="too-many-requests",
             ) from None
 
-    def _line(self) -> LineHold:
+    def _line(self) -> Hold:
         if self._hold is None:
             raise ConflictError("You are not the caller: send start first.", code="not-the-caller")
         return self._hold
@@ -162,7 +165,7 @@ class Requests:
         else:
             self._become_caller(hold)
 
-    def _become_caller(self, hold: LineHold) -> None:
+    def _become_caller(self, hold: Hold) -> None:
         if self._is_closed:
             hold.let_go()
             return

@@ -24,7 +24,11 @@ WATCHER_BYTES_PER_SECOND = 8000
 
 
 class SessionClient:
-    """Implements Client."""
+    """The peer of one session socket, as those see it who send to it; called on the event loop, nothing waits.
+
+    `lasting` is what outlives the socket: its place is kept, and its handler lasts, until these tasks are over.
+    `takes_text_audio`: audio is to come in text frames (`?audio=json`).
+    """
 
     def __init__(
         self,
@@ -44,22 +48,23 @@ class SessionClient:
 
     @property
     def is_open(self) -> bool:
+        """Whether anything can still be sent."""
         return self._socket.is_open
 
     def send(self, *frames: SentFrame) -> None:
+        """Send frames that go beside the log."""
         now = self._clock()
         self.send_many([frame_text(self._session_id, frame, now) for frame in frames])
 
-    def send_texts(self, texts: Sequence[str]) -> None:
-        self.send_many(texts)
-
     def send_audio(self, audio: bytes) -> None:
+        """Send a part of the agent's audio in the format that `ready` has named, as this client takes it."""
         if self.takes_text_audio:
             self.send(AudioFrame(payload=b64encode(audio).decode()))
         else:
             self.send_many([audio])
 
     def send_many(self, messages: Sequence[str | bytes]) -> None:
+        """Send messages as they are, str as text and bytes as binary."""
         for message in messages:
             if not self._socket.is_open:
                 return
@@ -73,13 +78,16 @@ class SessionClient:
         await self._socket.until_read()
 
     def close(self, code: int, reason: str) -> None:
+        """Close the socket, without waiting for the peer."""
         self._socket.drop(code, reason)
 
     def take_place(self) -> None:
+        """Count as a call from now on, no longer as a guest; raise NoRoomError (1013) where there is no room."""
         self._socket.take_place()
         self._socket.intake.bytes_per_second = MAX_BYTES_PER_SECOND
 
     def leave_place(self) -> None:
+        """Count as a guest again: no call came of it."""
         self._socket.leave_place()
         self._socket.intake.bytes_per_second = WATCHER_BYTES_PER_SECOND
 

@@ -14,14 +14,16 @@ from offhook.sessions.frames import PROTOCOL, End, Ready, Resume
 from offhook.sessions.model import SessionStatus, session_status
 from offhook.sessions.tokens import Grant
 from streamer.record.threads import Threads
+from streamer.sessions.commanding import Commanding
 from streamer.sessions.ear import Ear
 from streamer.sessions.feeds import Feed, Feeds
 from streamer.sessions.follower import Follower
+from streamer.sessions.line import Hold
 from streamer.sessions.listening import Listening
 from streamer.sessions.log_reader import LogReader
-from streamer.sessions.ports import Commands, LineHold, Lines
 from streamer.sessions.requests import Requests
 from streamer.sessions.session_client import LAG_CLOSE_S, SessionClient
+from streamer.sessions.web_calls import WebCalls
 from streamer.sockets.close_codes import NoRoomError
 from streamer.sockets.media_socket import MediaSocket
 
@@ -38,8 +40,8 @@ class SessionSockets:
     log: EventLog
     threads: Threads
     clock: Clock
-    commands: Commands
-    lines: Lines
+    commands: Commanding
+    lines: WebCalls
     listening: Listening
 
     async def serve(self, socket: MediaSocket, run: Run, grant: Grant) -> None:
@@ -121,7 +123,7 @@ class _Visit:
             gap=cursor is not None and (cursor > newest or cursor + 1 < oldest),
         )
 
-    def _ready(self, hold: LineHold | None = None) -> Ready:
+    def _ready(self, hold: Hold | None = None) -> Ready:
         terms = self._run.session
         return Ready(
             protocol=PROTOCOL,
@@ -143,7 +145,7 @@ class _Visit:
             log=self._house.log,
             threads=self._house.threads,
             sent=int(self._resume.after),
-            send=self._client.send_texts,
+            send=self._client.send_many,
             until_read=self._client.until_read,
         )
 
@@ -158,7 +160,7 @@ class _Visit:
             on_closed=on_closed,
         )
 
-    def _begin_line(self, hold: LineHold) -> None:
+    def _begin_line(self, hold: Hold) -> None:
         # Who is the caller hears the line, and nothing twice.
         self._ears.close()
         self._ear = None

@@ -14,7 +14,7 @@ from streamer.record.call_plan import CallPlan
 from streamer.record.call_services import CallServices
 from streamer.record.possession import Possession
 from streamer.sessions.line import TAKEN, Hold, WebLine
-from streamer.sessions.ports import Client
+from streamer.sessions.session_client import SessionClient
 from streamer.sockets.close_codes import CloseCode, Closing, closing_for
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class WebCalls:
         self._lines: dict[int, WebLine] = {}
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
-    async def start(self, client: Client, run: Run, frame: StartFrame) -> Hold:
+    async def start(self, client: SessionClient, run: Run, frame: StartFrame) -> Hold:
         """Make this client the caller: of a call that is conducted here, of one that begins, or of another process's.
 
         Raises ConflictError where the line is not to be had, NoRoomError where this process is full, and
@@ -51,7 +51,7 @@ class WebCalls:
                 raise
             return line.give(client, frame)
 
-    async def _begin(self, client: Client, run: Run) -> WebLine:
+    async def _begin(self, client: SessionClient, run: Run) -> WebLine:
         plan, possession = await self._conducting.take(await self._connecting(run.id))
         line = WebLine(possession.run, clock=self._services.clock, place_s=self._services.place_limit_s)
         self._lines[run.id] = line

@@ -330,7 +330,7 @@ async def talked_at() -> AsyncIterator[tuple[Server, ClientConnection]]:
         connection.transport.pause_reading()
         number = 0
         while client.is_open:
-            client.send_texts([f"{number} {'x' * 16_000}"])
+            client.send_many([f"{number} {'x' * 16_000}"])
             number += 1
             await asyncio.sleep(0)
         yield server, connection

@@ -4,7 +4,6 @@ import asyncio
 import json
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import pytest
 
@@ -13,9 +12,10 @@ from offhook.errors import ProtocolError
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.model import Direction
 from offhook.sessions.client_frames import AskedFormat, StartFrame
-from offhook.sessions.frames import AudioEncoding, SentFrame
+from offhook.sessions.frames import AudioEncoding
 from streamer.media import Audio, MarkReached
 from streamer.sessions.line import WebLine
+from streamer.sessions.session_client import SessionClient
 from streamer.sockets.close_codes import CloseCode, Closing
 from tests.support.makers import make_run
 
@@ -23,46 +23,29 @@ CHUNK = bytes(range(160))
 PAYLOAD = b64encode(CHUNK).decode()
 
 
-@dataclass
-class FakeClient:
-    """Takes what is sent."""
+class FakeClient(SessionClient):
+    """Takes what is sent, without a socket."""
 
-    sent: list[bytes | str] = field(default_factory=list)
-    closed: tuple[int, str] | None = None
-    takes_text_audio: bool = False
+    def __init__(self, closed: tuple[int, str] | None = None) -> None:
+        self.sent: list[bytes | str] = []
+        self.closed = closed
 
     @property
     def is_open(self) -> bool:
         return self.closed is None
 
     @property
-    def lasting(self) -> asyncio.TaskGroup:
-        raise NotImplementedError
-
-    @property
     def types(self) -> list[str]:
         return [json.loads(sent)["type"] if isinstance(sent, str) else "audio" for sent in self.sent]
 
-    def send(self, *frames: SentFrame) -> None:
-        raise NotImplementedError
-
-    def send_texts(self, texts: Sequence[str]) -> None:
-        self.sent += texts
-
     def send_many(self, messages: Sequence[str | bytes]) -> None:
-        raise NotImplementedError
+        self.sent += messages
 
     def send_audio(self, audio: bytes) -> None:
         self.sent.append(audio)
 
     def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)
-
-    def take_place(self) -> None:
-        raise NotImplementedError
-
-    def leave_place(self) -> None:
-        raise NotImplementedError
 
 
 class FakeCall:
