@@ -45,29 +45,14 @@ _COMMAND_THREADS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calls:
-    """What serves the sockets of calls: those of runs that exist, and those that bring their call along."""
+    """What serves the sockets of calls, by `routes`, and what goes on beside them."""
 
+    routes: tuple[Route, ...]
     live_calls: LiveCalls
-    phone_calls: PhoneCalls
     agent_streams: AgentStreams
     mailroom: Mailroom
-    commanding: Commanding
-    session_gate: SessionGate
-    relay_gate: RelayGate
     relays: Relays
     keeper: RunKeeper
-
-    @property
-    def routes(self) -> tuple[Route, ...]:
-        """Where carriers open their sockets."""
-        return (
-            Route("/api/v1/telephony/ws/{run_id}/{token}", self.phone_calls.serve),
-            Route("/api/v1/agent-stream/{agent_uuid}", self.agent_streams.serve),
-            Route("/api/v1/agent-stream/{provider}/{agent_uuid}", self.agent_streams.serve),
-            Route("/api/v1/streaming/sessions/{session_id}/ws", gate=self.session_gate.ask),
-            # For other streamers of the install, and on no route of the edge.
-            Route(RELAY_PATH, gate=self.relay_gate.ask),
-        )
 
     async def run_beside(self, address: str) -> None:
         """Do until cancelled what goes on beside the sockets; `address` is where others of the install reach us."""
@@ -91,6 +76,7 @@ async def make_calls(ports: Ports, pacer: Pacer, *, engines: EngineRoom | None =
 def make_services(ports: Ports) -> CallServices:
     """Return what phone calls need, under an owner's name of its own."""
     store, store_threads = ports.store, Threads("store", size=_STORE_THREADS)
+    wallet = Wallet(credentials=store.credentials, secret_box=ports.secret_box)
     return CallServices(
         keeper=RunKeeper(
             ender=ports.ender,
@@ -103,21 +89,14 @@ def make_services(ports: Ports) -> CallServices:
         telephony=store.telephony,
         tools=store.tools,
         knowledge=store.knowledge,
-        catalogue=Catalogue(
-            courier=ports.courier,
-            wallet=Wallet(credentials=store.credentials, secret_box=ports.secret_box),
-            library=_library(ports),
-        ),
+        catalogue=Catalogue(courier=ports.courier, wallet=wallet, library=_library(ports)),
         secret_box=ports.secret_box,
         # A check waits for its place in the event loop: a thread that slept would be missing for hang-ups.
         carrier=CarrierDesk(ports.impatient_carrier),
         archive=Archive(ports.media, ports.settler),
         shelf=Shelf(ports.media),
         pre_call_fetch=PreCallFetch(
-            ports.courier,
-            Wallet(credentials=store.credentials, secret_box=ports.secret_box),
-            clock=ports.clock,
-            install_secret=ports.install_secret.current,
+            ports.courier, wallet, clock=ports.clock, install_secret=ports.install_secret.current
         ),
         links=ports.links,
         clock=ports.clock,
@@ -138,7 +117,7 @@ def _library(ports: Ports) -> Library:
 
 def compose(ports: Ports, services: CallServices, pacer: Pacer, engines: EngineRoom) -> Calls:
     """Put together what serves the sockets."""
-    store = ports.store
+    store, keeper, clock = ports.store, services.keeper, services.clock
     live_calls = LiveCalls(pacer)
     conducting = Conducting(services, engines=engines, pacer=pacer, live_calls=live_calls)
     phone_calls = PhoneCalls(services, conducting)
@@ -146,55 +125,41 @@ def compose(ports: Ports, services: CallServices, pacer: Pacer, engines: EngineR
     agent_streams = AgentStreams(
         services, conducting, organizations=store.organizations, taker=taker, dialects=ports.dialects
     )
-    commanding = Commanding(
-        Commander(store.mailbox, services.clock),
-        runs=store.runs,
-        live_calls=live_calls,
-        threads=services.command_threads,
+    tokens = RelayTokens(ports.install_secret.current, ports.install_secret.others)
+    relays = Relays(tokens, runs=store.runs, threads=services.session_threads, clock=clock)
+    listening = Listening(live_calls, relays, clock)
+    relay_gate = RelayGate(
+        tokens, owner=keeper.owner, live_calls=live_calls, listening=listening, clock=clock
     )
-    secret = ports.install_secret
-    tokens = RelayTokens(secret.current, secret.others)
-    relays = Relays(tokens, runs=store.runs, threads=services.session_threads, clock=services.clock)
-    listening = Listening(live_calls, relays, services.clock)
+    session_gate = _session_gate(ports, services, conducting, live_calls, listening)
     return Calls(
+        routes=(
+            Route("/api/v1/telephony/ws/{run_id}/{token}", phone_calls.serve),
+            Route("/api/v1/agent-stream/{agent_uuid}", agent_streams.serve),
+            Route("/api/v1/agent-stream/{provider}/{agent_uuid}", agent_streams.serve),
+            Route("/api/v1/streaming/sessions/{session_id}/ws", gate=session_gate.ask),
+            # For other streamers of the install, and on no route of the edge.
+            Route(RELAY_PATH, gate=relay_gate.ask),
+        ),
         live_calls=live_calls,
-        phone_calls=phone_calls,
         agent_streams=agent_streams,
         mailroom=Mailroom(
             store.mailbox,
-            owner=services.keeper.owner,
+            owner=keeper.owner,
             live_calls=live_calls,
             threads=services.mailbox_threads,
-            clock=services.clock,
-        ),
-        commanding=commanding,
-        session_gate=_session_gate(
-            ports,
-            services,
-            live_calls,
-            commands=commanding,
-            lines=WebCalls(services, conducting),
-            listening=listening,
-        ),
-        relay_gate=RelayGate(
-            tokens,
-            owner=services.keeper.owner,
-            live_calls=live_calls,
-            listening=listening,
-            clock=services.clock,
+            clock=clock,
         ),
         relays=relays,
-        keeper=services.keeper,
+        keeper=keeper,
     )
 
 
 def _session_gate(
     ports: Ports,
     services: CallServices,
+    conducting: Conducting,
     live_calls: LiveCalls,
-    *,
-    commands: Commanding,
-    lines: WebCalls,
     listening: Listening,
 ) -> SessionGate:
     store, threads, feeds = ports.store, services.session_threads, Feeds()
@@ -211,8 +176,13 @@ def _session_gate(
         listening=listening,
         threads=threads,
         clock=services.clock,
-        commands=commands,
-        lines=lines,
+        commands=Commanding(
+            Commander(store.mailbox, services.clock),
+            runs=store.runs,
+            live_calls=live_calls,
+            threads=services.command_threads,
+        ),
+        lines=WebCalls(services, conducting),
     )
     return SessionGate(
         sockets.serve,
