@@ -16,6 +16,7 @@ from offhook.runs.ports import Courier
 from offhook.signing import webhook_secret
 from offhook.tools.presenting import Wallet
 from offhook.workflows.nodes import StartNode
+from streamer.loop_time import now_s
 from streamer.tools.fair_threads import FairThreads
 
 logger = logging.getLogger(__name__)
@@ -47,8 +48,7 @@ class PreCallFetch:
         """Return what is told of the call within so long; whatever fails, the call goes on without it."""
         if not start.fetches(run.direction):
             return Fetched()
-        loop = asyncio.get_running_loop()
-        began_s = loop.time()
+        began_s = now_s()
         try:
             async with asyncio.timeout(limit_ms / 1000):
                 ask = partial(self._ask, run, start, limit_ms / 1000)
@@ -57,7 +57,7 @@ class PreCallFetch:
             return _without(run, "fetch-too-slow", f"The address did not answer within {limit_ms} ms.")
         except OffhookError as error:
             return _without(run, error.code, error.detail)
-        took_ms = round((loop.time() - began_s) * 1000)
+        took_ms = round((now_s() - began_s) * 1000)
         return Fetched(values=values, event=FetchedEvent(values=values, duration_ms=took_ms))
 
     def close(self) -> None:

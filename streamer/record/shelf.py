@@ -19,6 +19,7 @@ from threading import Lock
 from offhook.errors import NotFoundError, StorageError
 from offhook.runs.ports import MediaStore
 from streamer.conductor.clips import Clips, EncodedClip
+from streamer.loop_time import now_s
 from streamer.media.mulaw import RATE_HZ
 from streamer.record.patience import comes
 from streamer.speech.ports import Voice
@@ -79,7 +80,7 @@ class Shelf:
     async def stock(self, organization_id: str, voice: Voice, own: tuple[str, ...]) -> None:
         """Have the clips of these sentences fetched, once for the process; return when the first ones may be there."""
         key = (organization_id, voice, own)
-        if _now_s() < self._shunned_until_s:
+        if now_s() < self._shunned_until_s:
             return
         fetch = self._stocked.get(key) or self._fetch(key, organization_id, voice, own)
         # Behind another agent's many clips, the bucket is not to blame.
@@ -88,7 +89,7 @@ class Shelf:
 
     def keep(self, organization_id: str, voice: Voice, text: str, audio: bytes) -> None:
         """Put a clip there, some time."""
-        if self.pending >= _MOST_PENDING or len(audio) > _LARGEST_BYTES or _now_s() < self._shunned_until_s:
+        if self.pending >= _MOST_PENDING or len(audio) > _LARGEST_BYTES or now_s() < self._shunned_until_s:
             return
         self.pending += 1
         loop = asyncio.get_running_loop()
@@ -104,7 +105,7 @@ class Shelf:
             self._shun()
 
     def _shun(self) -> None:
-        self._shunned_until_s = _now_s() + _SHUNNED_S
+        self._shunned_until_s = now_s() + _SHUNNED_S
 
     def _fetch(self, key: _Key, organization_id: str, voice: Voice, own: tuple[str, ...]) -> _Fetch:
         fetching, loop = _Fetch(), asyncio.get_running_loop()
@@ -210,7 +211,3 @@ def unpacked(stored: bytes) -> bytes | None:
 def _prefix(organization_id: str) -> str:
     # A prefix of its own, since a bucket's rules of expiry know only how keys begin.
     return f"clips/{organization_id}/"
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()

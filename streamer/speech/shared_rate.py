@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from offhook.agents.quotas import Quota, Quotas
 from offhook.clock import Clock, system_clock
 from offhook.errors import StorageError
+from streamer.loop_time import now_s
 from streamer.speech.ports import Order
 
 logger = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class SharedRate:
         if not self._make_room(order):
             return False
         loop = asyncio.get_running_loop()
-        waiter = _Waiter(order, _now_s() + patience_s, loop.create_future())
+        waiter = _Waiter(order, now_s() + patience_s, loop.create_future())
         self._waiting.append(waiter)
         if self._serving is None or self._serving.done():
             self._serving = loop.create_task(self._serve())
@@ -99,7 +100,7 @@ class SharedRate:
                 continue
             wait_s = await self._take()
             for waiter in self._waiting[:]:
-                if _now_s() + wait_s > waiter.until_s:
+                if now_s() + wait_s > waiter.until_s:
                     self._answer(waiter, may_ask=False)
             if self._waiting:
                 await asyncio.sleep(wait_s)
@@ -123,7 +124,7 @@ class SharedRate:
             self._waiting.remove(waiter)
 
     def _use(self) -> bool:
-        if self._at_hand == 0 or _now_s() > self._good_until_s:
+        if self._at_hand == 0 or now_s() > self._good_until_s:
             return False
         self._at_hand -= 1
         self._used += 1
@@ -142,9 +143,5 @@ class SharedRate:
             logger.warning("quota not taken", extra={"error_type": type(error).__name__})
             wait_ms = 0
         if wait_ms == 0:
-            self._at_hand, self._good_until_s = count, _now_s() + _GOOD_FOR_S
+            self._at_hand, self._good_until_s = count, now_s() + _GOOD_FOR_S
         return wait_ms / 1000
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from offhook.errors import EngineError
+from streamer.loop_time import now_s
 from streamer.media.mulaw import BYTES_PER_MS, RATE_HZ, SILENCE
 from streamer.speech.aws_failures import AwsSpeechError
 from streamer.speech.ports import Order, Sent, Voice, VoiceChoice
@@ -102,20 +103,20 @@ class Speaker:
         A voice that breaks off within the text is followed by the next from a word that was surely reached.
         """
         failure: EngineError | None = None
-        left, played_until_s = text, _now_s()
+        left, played_until_s = text, now_s()
         choices, order = self._in_order(), order or self.order(is_ahead=False)
         for number, choice in enumerate(choices * _ROUNDS):
             if failure is not None:
                 if number == len(choices) and left == text:
                     await asyncio.sleep(_BETWEEN_ROUNDS_S)
-                if _now_s() - played_until_s > _LAST_ATTEMPT_S:
+                if now_s() - played_until_s > _LAST_ATTEMPT_S:
                     break
                 yield Stumbled(code=_code(failure))
                 if left != text:
                     yield _BREATH
             limit_s = self._limit_s
             if number:
-                silent_s = max(0.0, _now_s() - played_until_s)
+                silent_s = max(0.0, now_s() - played_until_s)
                 limit_s = min(limit_s * _LATER, _MOST_SILENCE_S - silent_s)
             attempt = _Attempt(choice, left, order, self.characters, limit_s, played_until_s)
             try:
@@ -127,7 +128,7 @@ class Speaker:
             except EngineError as error:
                 failure = error
                 logger.warning("voice failed", extra={"voice": choice.voice.engine, "code": _code(error)})
-            self._avoided_until_s[choice.voice] = _now_s() + _AVOIDED_S
+            self._avoided_until_s[choice.voice] = now_s() + _AVOIDED_S
             left, played_until_s = self._left(attempt), attempt.played_until_s
             if not left or (not failure.retryable and len(choices) == 1):
                 break
@@ -135,8 +136,8 @@ class Speaker:
             raise failure
 
     def _in_order(self) -> tuple[VoiceChoice, ...]:
-        now_s = _now_s()
-        return tuple(sorted(self._choices, key=lambda c: self._avoided_until_s.get(c.voice, 0) > now_s))
+        at_s = now_s()
+        return tuple(sorted(self._choices, key=lambda c: self._avoided_until_s.get(c.voice, 0) > at_s))
 
     def _left(self, attempt: "_Attempt") -> str:
         rate = self._bytes_per_character.get(attempt.voice, _BYTES_PER_CHARACTER)
@@ -165,7 +166,7 @@ class _Attempt:
         self._speech = choice.synthesiser.synthesise(text, voice=choice.voice, order=order)
         self._characters = characters
         self._limit_s = limit_s
-        self._began_s = _now_s()
+        self._began_s = now_s()
         self._sent: Sent | None = None
         self._is_counted = False
         self._given_bytes = 0
@@ -190,7 +191,7 @@ class _Attempt:
                 self._given_bytes += len(held)
                 if is_silent:
                     raise self._silence()
-                self.played_until_s = max(self.played_until_s, _now_s()) + len(held) / RATE_HZ
+                self.played_until_s = max(self.played_until_s, now_s()) + len(held) / RATE_HZ
                 yield held
                 held = b""
         if self._given_bytes == 0 and any(map(str.isalnum, self.text)):
@@ -220,7 +221,7 @@ class _Attempt:
     async def _next(self) -> bytes | Sent | None:
         until_s = max(self._began_s, self.played_until_s) + self._limit_s
         try:
-            async with asyncio.timeout(until_s - _now_s()):
+            async with asyncio.timeout(until_s - now_s()):
                 return await anext(self._speech, None)
         except TimeoutError as error:
             raise EngineError("The synthesiser does not answer in time.", engine=self.voice.engine) from error
@@ -239,7 +240,7 @@ class _Attempt:
 
     def _answered(self) -> Answered:
         sent = self._sent or self._sent_at_once()
-        took_s = _now_s() - (self._began_s + sent.waited_ms / 1000)
+        took_s = now_s() - (self._began_s + sent.waited_ms / 1000)
         return Answered(
             voice=self.voice,
             engine=sent.engine,
@@ -261,7 +262,3 @@ def _code(error: EngineError) -> str:
     if isinstance(error, AwsSpeechError):
         return f"synthesiser-{error.failure}"
     return "synthesiser-stalled" if isinstance(error.__cause__, TimeoutError) else "synthesiser-failed"
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()

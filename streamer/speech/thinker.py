@@ -22,6 +22,7 @@ from offhook.models.requests import (
     ToolOutcome,
     Working,
 )
+from streamer.loop_time import now_s
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +96,7 @@ class Thinker:
         off then has ended there, unless it was about to call a tool: that is asked for once more.
         """
         failure: EngineError | None = None
-        choices, silent_since_s = self._in_order(), _now_s()
+        choices, silent_since_s = self._in_order(), now_s()
         refused: set[ModelChoice] = set()
         for number, choice in enumerate(choices * _ROUNDS):
             if choice in refused:
@@ -103,10 +104,10 @@ class Thinker:
             if failure is not None:
                 if number == len(choices):
                     await asyncio.sleep(_BETWEEN_ROUNDS_S)
-                if _now_s() - silent_since_s > self._patience(request, _LAST_ATTEMPT_S):
+                if now_s() - silent_since_s > self._patience(request, _LAST_ATTEMPT_S):
                     break
                 yield Stumbled(code=_code(failure))
-            left_s = self._patience(request, _MOST_SILENCE_S) - (_now_s() - silent_since_s)
+            left_s = self._patience(request, _MOST_SILENCE_S) - (now_s() - silent_since_s)
             attempt = _Attempt(choice, request, min(self._patience(request, self._limit_s), left_s))
             try:
                 async with aclosing(attempt.thoughts()) as thoughts:
@@ -128,17 +129,17 @@ class Thinker:
                 if not attempt.calls_tools:
                     yield Stumbled(code=_code(failure))
                     return
-                silent_since_s = _now_s()
+                silent_since_s = now_s()
             request = attempt.once_more(failure, has_said=has_said())
         if failure is not None:
             raise failure
 
     def _avoid(self, choice: ModelChoice) -> None:
-        self._avoided_until_s[choice] = _now_s() + _AVOIDED_S
+        self._avoided_until_s[choice] = now_s() + _AVOIDED_S
 
     def _in_order(self) -> tuple[ModelChoice, ...]:
-        now_s = _now_s()
-        return tuple(sorted(self._choices, key=lambda c: self._avoided_until_s.get(c, 0) > now_s))
+        at_s = now_s()
+        return tuple(sorted(self._choices, key=lambda c: self._avoided_until_s.get(c, 0) > at_s))
 
     def _patience(self, request: ModelRequest, limit_s: float) -> float:
         return limit_s * _UNHEARD if request.must_call else limit_s
@@ -237,12 +238,12 @@ class _Attempt:
                 await reply.aclose()
 
     async def _next(self, reply: AsyncIterator[ModelEvent], limit_s: float) -> ModelEvent | None:
-        waits_since_s = _now_s()
+        waits_since_s = now_s()
         try:
             async with asyncio.timeout(limit_s):
                 return await anext(reply, None)
         except asyncio.CancelledError:
-            self.has_hung = _now_s() - waits_since_s >= self._limit_s
+            self.has_hung = now_s() - waits_since_s >= self._limit_s
             raise
         except TimeoutError as error:
             raise ModelError(ModelFailure.STALLED, service=self.engine) from error
@@ -262,7 +263,3 @@ def _code(error: EngineError) -> str:
     if isinstance(error, _BadReplyError):
         return error.code
     return f"model-{error.failure}" if isinstance(error, ModelError) else "model-failed"
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()

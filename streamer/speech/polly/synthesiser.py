@@ -1,11 +1,11 @@
 """Amazon Polly as the synthesiser of calls."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
 from offhook.agents.engines import POLLY, SYNTHESISERS
+from streamer.loop_time import now_s
 from streamer.speech.aws_failures import AwsSpeechError, Failure
 from streamer.speech.polly.client import SERVICE, Polly, to_ssml
 from streamer.speech.ports import Order, Sent, Voice
@@ -35,7 +35,7 @@ class PollySynthesiser:
         """Yield the speech as it comes; raise AwsSpeechError."""
         order = order or Order()
         name, chosen = SYNTHESISERS[POLLY].told_apart(voice.name)
-        began_s = asyncio.get_running_loop().time()
+        began_s = now_s()
         engines = _engines(name, chosen)
         for number, engine in enumerate(engines, 1):
             try:
@@ -80,7 +80,7 @@ class PollySynthesiser:
                 if piece:
                     yield piece
                 else:
-                    waited_ms = round((asyncio.get_running_loop().time() - began_s) * 1000)
+                    waited_ms = round((now_s() - began_s) * 1000)
                     yield Sent(engine=f"polly-{engine}", waited_ms=waited_ms, characters=characters)
 
 
