@@ -1,13 +1,10 @@
 """Conducting the call of a run that exists, whatever its line: from the run's row to its end."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from offhook.knowledge.model import KnowledgeDocument
 from offhook.runs.log.projections import fetched
 from offhook.runs.model import Run
 from offhook.telephony.ports import CarrierAccount
-from offhook.tools.model import Tool
 from streamer.call.state import ConversationState, fold
 from streamer.conductor.conductor import Conductor
 from streamer.conductor.line import LineSocket, LineStream
@@ -73,16 +70,12 @@ class Conducting:
     async def _tools(self, plan: CallPlan) -> ToolsOfCall:
         """Find what the call may use; an agent without tools asks nobody for any."""
         workflow, organization_id = plan.prepared.workflow, plan.run.organization_id
-        tools: Sequence[Tool] = ()
-        documents: Sequence[KnowledgeDocument] = ()
-        if not (workflow.names_tools or workflow.document_uuids):
+        named = workflow.document_uuids
+        if not (workflow.names_tools or named):
             return ToolsOfCall()
-        services = self._services
-        if workflow.names_tools:
-            tools = await services.store_threads.run(services.tools.list, organization_id)
-        if workflow.document_uuids:
-            named = workflow.document_uuids
-            documents = await services.store_threads.run(services.knowledge.get_many, organization_id, named)
+        services, run = self._services, self._services.store_threads.run
+        tools = await run(services.tools.list, organization_id) if workflow.names_tools else ()
+        documents = await run(services.knowledge.get_many, organization_id, named) if named else ()
         return await services.catalogue.of(
             organization_id, workflow, tools, documents, language=plan.settings.language
         )

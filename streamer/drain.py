@@ -6,8 +6,8 @@ call 8: the hang-up, the last flush, the recording, the row.
 
 import os
 import threading
-from typing import Protocol
 
+from streamer.live_calls import LiveCalls
 from streamer.sockets.server import Server
 
 CLOSING_S = 12.0
@@ -16,17 +16,7 @@ LAST_RESORT_S = 24.0
 """After the drain's own time; until then sockets and threads may end in order."""
 
 
-class Drained(Protocol):
-    """Who has the calls."""
-
-    def say_goodbye(self) -> None:
-        """Have every caller hear a last sentence and be hung up on."""
-
-    def end_all(self) -> None:
-        """End every call without another word."""
-
-
-async def drain(server: Server, calls: Drained | None, drain_s: float) -> None:
+async def drain(server: Server, calls: LiveCalls | None, drain_s: float) -> None:
     """Return when all calls are over, or given up; the process ends with status 0 in any case, 24 s after `drain_s` at last.
 
     Without `calls`, they are given up after `drain_s`.

@@ -16,8 +16,9 @@ from offhook.errors import OffhookError
 from offhook.ports import Ports
 from offhook.settings import Settings
 from streamer.conductor.playout import Pacer
-from streamer.drain import Drained, drain
+from streamer.drain import drain
 from streamer.figures import publish
+from streamer.live_calls import LiveCalls
 from streamer.logs import log_to_stderr
 from streamer.sockets.server import Route, Server
 from streamer.whereabouts import METADATA_VARIABLE, whereabouts
@@ -39,7 +40,8 @@ def main(arguments: Sequence[str] | None = None, *, make_ports: PortsMaker = aws
         _name_region()
         settings = Settings.from_env(os.environ)
         log_to_stderr(settings.log_level)
-        uvloop.run(_run(settings, options, make_ports))
+        is_stub = options.stub_services
+        uvloop.run(_run_stubs(settings, options) if is_stub else _run_calls(settings, options, make_ports))
     except OffhookError as error:
         print(error.detail, file=sys.stderr)  # noqa: T201 - the operator reads this
         return 1
@@ -68,14 +70,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(
-    settings: Settings, options: argparse.Namespace, make_ports: PortsMaker
-) -> Coroutine[Any, Any, None]:
-    if options.stub_services:
-        return _run_stubs(settings, options)
-    return _run_calls(settings, options, make_ports)
-
-
 async def _run_stubs(settings: Settings, options: argparse.Namespace) -> None:
     from streamer.stub import StubCalls
 
@@ -101,7 +95,7 @@ async def _serve(
     settings: Settings,
     options: argparse.Namespace,
     routes: Sequence[Route],
-    calls: Drained | None = None,
+    calls: LiveCalls | None = None,
     *,
     beside: Callable[[str], Coroutine[Any, Any, None]] | None = None,
     is_measured: bool = False,

@@ -36,8 +36,8 @@ _ENDPOINTING_MS = 200
 _MINUTES_MS = 60_000
 
 
-def _forget_event(event: Event) -> None:
-    """Take an event that no log wants."""
+def _forget(_: object) -> None:
+    """Take an event that no log wants, or a segment that no bucket wants."""
 
 
 class StubCalls:
@@ -71,14 +71,14 @@ class StubCalls:
         await self.conductor(socket, stream).run()
 
     def conductor(
-        self, socket: MediaSocket, stream: MediaStream, on_record: Callable[[Event], None] = _forget_event
+        self, socket: MediaSocket, stream: MediaStream, on_record: Callable[[Event], None] = _forget
     ) -> Conductor:
         """Make what conducts a call whose handshake is good."""
         machine = Machine(
             workflow=self._workflow, settings=self._settings, render=lambda template, gathered: template
         )
         options = CallOptions(
-            listening=Listening(language="en-US"), on_record=on_record, on_recording=_forget_audio
+            listening=Listening(language="en-US"), on_record=on_record, on_recording=_forget
         )
         return Conductor(
             socket=socket,
@@ -93,7 +93,3 @@ class StubCalls:
 
 async def _refuse(socket: MediaSocket, match: dict[str, str]) -> None:
     raise UnauthenticatedError("This address was not made by this install.", code="invalid-token")
-
-
-def _forget_audio(stereo: bytes) -> None:
-    """Take a segment that no bucket wants."""

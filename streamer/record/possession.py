@@ -27,10 +27,6 @@ _RENEW_EVERY_S = 5
 _ATTEMPTS = 10
 
 
-def _tell_nobody(run_id: int, entries: Sequence[LogEntry]) -> None:
-    """Nobody watches."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Possession:
     """A run that is ours, and its log up to the takeover that made it so.
@@ -71,7 +67,7 @@ class RunKeeper:
         self.owner = owner
         self.address = ""
         """Where this process listens, as others of the install reach it."""
-        self.on_stored: OnStored = _tell_nobody
+        self.on_stored: OnStored = lambda run_id, entries: None
 
     async def get(self, run_id: int) -> Run:
         """Return a run that a verified token names; raise NotFoundError."""

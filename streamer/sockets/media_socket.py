@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from websockets.asyncio.server import Server as WebSocketServer
 from websockets.asyncio.server import ServerConnection, serve
@@ -322,14 +322,9 @@ async def listen(
     process_request: Callable[[ServerConnection, Request], Response | Awaitable[Response | None] | None],
 ) -> WebSocketServer:
     """Start to listen; each socket gets a run of `handler` and is closed when that returns."""
-
-    async def handle(connection: ServerConnection) -> None:
-        if not isinstance(connection, MediaSocket):
-            raise TypeError("the server makes its connections with create_connection")
-        await handler(connection)
-
     return await serve(
-        handle,
+        # Its connections are those of `create_connection`.
+        cast("Callable[[ServerConnection], Awaitable[None]]", handler),
         host,
         port,
         create_connection=partial(MediaSocket, door=door),  # type: ignore[arg-type]  # any factory is one

@@ -197,36 +197,28 @@ def _offered(tool: Tool, definition: ToolDefinition) -> OfferedTool:
         name=tool.name,
         description=tool.description,
         parameters=arguments_schema(definition),
+        message="" if isinstance(definition, CalculatorDefinition) else definition.message,
     )
     match definition:
         case HttpApiDefinition():
             return replace(
                 whole,
-                message=definition.message,
                 timeout_seconds=ceil(definition.timeout_ms / 1000),
                 is_idempotent=definition.idempotent,
             )
         case ScheduleCallbackDefinition():
-            return replace(
-                whole,
-                message=definition.message,
-                is_idempotent=True,
-                call_back_zone=definition.time_zone,
-            )
+            return replace(whole, is_idempotent=True, call_back_zone=definition.time_zone)
         case EndCallDefinition():
-            return replace(whole, kind=ToolKind.END_CALL, message=definition.message)
+            return replace(whole, kind=ToolKind.END_CALL)
         case TransferCallDefinition():
             return replace(
                 whole,
                 kind=ToolKind.TRANSFER,
-                message=definition.message,
                 destination=definition.destination,
                 timeout_seconds=definition.timeout_seconds,
             )
         case HandoffDefinition():
-            return replace(
-                whole, kind=ToolKind.HANDOFF, message=definition.message, destination=definition.agent_uuid
-            )
+            return replace(whole, kind=ToolKind.HANDOFF, destination=definition.agent_uuid)
         case _:
             return replace(whole, is_idempotent=True)
 

@@ -89,7 +89,6 @@ class Polly:
         *,
         voice: str,
         engine: str,
-        language: str | None = None,
         is_ssml: bool = False,
     ) -> AsyncGenerator[bytes, None]:
         """Yield the speech as mu-law, 8000 Hz, as it comes in; raise AwsSpeechError.
@@ -98,7 +97,7 @@ class Polly:
         Who stops listening (`aclose`) frees thread and connection at once, or, before the service has begun to answer,
         by the SDK's time limits.
         """
-        speech = _Speech(self._client, _request(text, voice, engine, language, is_ssml=is_ssml))
+        speech = _Speech(self._client, _request(text, voice, engine, is_ssml=is_ssml))
         pieces: asyncio.Queue[bytes | AwsSpeechError | None] = asyncio.Queue()
         loop = asyncio.get_running_loop()
 
@@ -209,15 +208,14 @@ class _Speech:
             self._raw.release_conn()
 
 
-def _request(text: str, voice: str, engine: str, language: str | None, *, is_ssml: bool) -> dict[str, Any]:
-    request = {
+def _request(text: str, voice: str, engine: str, *, is_ssml: bool) -> dict[str, Any]:
+    return {
         "Text": text,
         "TextType": "ssml" if is_ssml else "text",
         "VoiceId": voice,
         "Engine": engine,
         "SampleRate": _RATE_HZ,
     }
-    return request | ({"LanguageCode": language} if language else {})
 
 
 @contextmanager
