@@ -35,7 +35,7 @@ from offhook.errors import ConflictError, NotFoundError
 from offhook.organizations.model import ApiKey, Scope
 from offhook.organizations.usecases import require_scope
 from offhook.runs.log.entry import LogEntry
-from offhook.runs.log.events import EndEvent
+from offhook.runs.log.projections import has_ended
 from offhook.runs.model import Run, TriggerMode
 from offhook.sessions.beginning import SessionOrder, check_metadata
 from offhook.sessions.commands import Command, Inject, Transfer
@@ -256,7 +256,7 @@ class SessionRoutes(Routes[SessionsServices]):
     def _has_ended(self, run: Run) -> bool:
         """Say whether somebody else has ended it meanwhile; its owner may still be writing the row."""
         latest = self._services.runs.get(run.organization_id, run.id)
-        return latest.status.is_final or any(isinstance(entry.event, EndEvent) for entry in self._log(run))
+        return latest.status.is_final or has_ended(self._log(run))
 
     def _list(
         self,

@@ -274,11 +274,6 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
-    @property
-    def retry_after(self) -> str | None:
-        """The header of that name, as it is written."""
-        return self.headers.get("retry-after")
-
 
 class Courier(Protocol):
     """Goes to addresses that tenants supply, and to nowhere else. Synchronous; every call has a time limit.

@@ -18,7 +18,7 @@ from offhook.runs.log.events import (
     Speaker,
     TranscriptEvent,
 )
-from offhook.runs.log.projections import told_transcript
+from offhook.runs.log.projections import of_kind, told_transcript
 from offhook.runs.model import Run
 
 WINDOW = timedelta(seconds=10)
@@ -240,8 +240,7 @@ def handoffs(run: Run, log: Iterable[LogEntry]) -> SessionHandoffs:
 
 
 def _window(run: Run, begun_at: datetime, number: int, entries: Sequence[LogEntry]) -> SessionMetrics:
-    said = [entry.event for entry in entries if isinstance(entry.event, TranscriptEvent)]
-    answered = [entry.event for entry in entries if isinstance(entry.event, MetricsEvent)]
+    said, answered = list(of_kind(entries, TranscriptEvent)), list(of_kind(entries, MetricsEvent))
     waited = [each.voice_to_voice_ms for each in answered if each.voice_to_voice_ms is not None]
     start = begun_at + number * WINDOW
     return SessionMetrics(

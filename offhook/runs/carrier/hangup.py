@@ -1,12 +1,12 @@
 """Ending a live run because somebody asks for it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from offhook.errors import ConflictError, NotConfiguredError, NotFoundError
 from offhook.runs.end_reasons import EndReason
-from offhook.runs.ending.ender import RunEnder
+from offhook.runs.ending.ender import RunEnder, ended_by
 from offhook.runs.model import NOT_ANSWERED, Direction, Run, RunStatus
 from offhook.telephony.instructions import Instruction
 from offhook.telephony.ports import Carrier, CarrierAccount, SecretBox, TelephonyRepository
@@ -79,7 +79,11 @@ class HangUps:
             return self._end_by_owner(run, now)
         if run.status is RunStatus.QUEUED:
             try:
-                return self.ender.end(_canceled(run), RunStatus.CANCELED, only_from=[RunStatus.QUEUED])
+                return self.ender.end(
+                    ended_by(run, EndReason.HANGUP_REQUESTED),
+                    RunStatus.CANCELED,
+                    only_from=[RunStatus.QUEUED],
+                )
             except ConflictError:
                 # The dialer was faster: a phone may ring by now.
                 run = self.ender.runs.get(run.organization_id, run.id)
@@ -92,7 +96,9 @@ class HangUps:
 
     def cancel(self, run: Run) -> Run:
         """Call off a scheduled run that is not dialled yet, and return it; raise ConflictError `run-state` for any other."""
-        return self.ender.end(_canceled(run), RunStatus.CANCELED, only_from=[RunStatus.QUEUED])
+        return self.ender.end(
+            ended_by(run, EndReason.HANGUP_REQUESTED), RunStatus.CANCELED, only_from=[RunStatus.QUEUED]
+        )
 
     def _end_by_owner(self, run: Run, now: datetime) -> Run:
         asked = self.ender.runs.request_hangup(run, now)
@@ -106,7 +112,7 @@ class HangUps:
 
     def _cancel(self, run: Run, reason: EndReason = EndReason.HANGUP_REQUESTED) -> Run:
         try:
-            return self.ender.end(_canceled(run, reason), RunStatus.CANCELED, only_from=NOT_ANSWERED)
+            return self.ender.end(ended_by(run, reason), RunStatus.CANCELED, only_from=NOT_ANSWERED)
         except ConflictError:
             # The carrier's own report of the end was faster, or the callee: then the streamer ends the run.
             stored = self.ender.runs.get(run.organization_id, run.id)
@@ -118,10 +124,6 @@ class HangUps:
 def _is_beyond_us(run: Run) -> bool:
     """Say whether a call that talks came with credentials of the caller's own, which its owner alone has."""
     return run.status is RunStatus.IN_PROGRESS and run.telephony.configuration_id is None
-
-
-def _canceled(run: Run, reason: EndReason = EndReason.HANGUP_REQUESTED) -> Run:
-    return replace(run, disposition=reason.disposition, end_reason=reason)
 
 
 def _call_id_unknown() -> ConflictError:

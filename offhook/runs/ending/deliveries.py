@@ -117,7 +117,7 @@ class Deliverer:
             status = DeliveryStatus.PENDING if error.retryable else DeliveryStatus.FAILED
             return _told(run, delivery, error.code, status)
         told = _told(run, delivery, str(reply.status), _meaning(run, delivery, reply.status, now))
-        return replace(told, retry_at=retry_time(reply.retry_after, now))
+        return replace(told, retry_at=retry_time(reply.headers.get("retry-after"), now))
 
     def _note(self, run: Run, delivery: Delivery) -> Run:
         self.runs.note_delivery(run, delivery)

@@ -8,8 +8,8 @@ from offhook.json_types import JsonObject
 from offhook.models.requests import ToolSpec
 from offhook.runs.ending.judging import Question, request_for, schema_of
 from offhook.runs.log.entry import LogEntry
-from offhook.runs.log.events import DispositionEvent, DispositionSource, EndEvent, Speaker
-from offhook.runs.log.projections import transcript
+from offhook.runs.log.events import DispositionEvent, DispositionSource, Speaker
+from offhook.runs.log.projections import has_ended, of_kind, transcript
 from offhook.runs.model import Run, RunStatus
 from offhook.vocabulary import AnsweredBy
 
@@ -22,7 +22,7 @@ _MAX_REASON_CHARACTERS = 1000
 
 def is_open(run: Run, log: Sequence[LogEntry]) -> bool:
     """Say whether a model may choose: a person has talked, the workflow's end names nothing, nobody appends to the log."""
-    is_over = run.ownership is None and any(isinstance(entry.event, EndEvent) for entry in log)
+    is_over = run.ownership is None and has_ended(log)
     is_talk = run.status is RunStatus.COMPLETED and run.answered_by in (None, AnsweredBy.PERSON)
     has_caller = any(said.speaker == Speaker.CALLER for said in transcript(log))
     named = _latest(log)
@@ -57,7 +57,7 @@ def question_of(dispositions: Sequence[Disposition], facts: JsonObject, talk: st
 
 
 def _latest(log: Sequence[LogEntry]) -> DispositionEvent | None:
-    named = [entry.event for entry in log if isinstance(entry.event, DispositionEvent)]
+    named = list(of_kind(log, DispositionEvent))
     return named[-1] if named else None
 
 

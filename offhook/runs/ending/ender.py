@@ -8,6 +8,7 @@ from math import ceil
 
 from offhook.clock import Clock
 from offhook.errors import StorageError
+from offhook.runs.end_reasons import EndReason
 from offhook.runs.ledger import Ledgers
 from offhook.runs.model import Delivery, DeliveryStatus, Ownership, Run, RunStatus
 from offhook.runs.ports import RunRepository
@@ -24,6 +25,11 @@ def reply_is_out_at(run: Run) -> datetime:
     """Return when a run may be spoken of: a call to a busy number is over before its order is answered."""
     # Nobody has ordered the attempts of a campaign one by one.
     return run.created_at if run.campaign else run.created_at + REPLY_LIMIT
+
+
+def ended_by(run: Run, reason: EndReason) -> Run:
+    """Return the run as it is to be stored when this has ended it."""
+    return replace(run, disposition=reason.disposition, end_reason=reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,10 @@
 """What a run's log adds up to: transcript, usage, latency, gathered context, who answered and ending, each in one pass."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from offhook.errors import InvalidInputError
 from offhook.histograms import histogram
@@ -20,6 +21,7 @@ from offhook.runs.log.events import (
     EngineUse,
     FetchedEvent,
     InterruptEvent,
+    KnownEvent,
     MetricsEvent,
     PlaybackEvent,
     PlaybackState,
@@ -34,6 +36,10 @@ from offhook.runs.model import Promise, PromiseStatus
 
 STAGES = ("endpointing", "recognition", "model", "waiting", "synthesis", "playout")
 """What a caller waits for, in the order in which it happens."""
+
+_TOTAL = "total"
+
+EventT = TypeVar("EventT", bound=KnownEvent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,16 @@ class Ending:
     reason: str | None = None
     disposition: str | None = None
     duration_ms: int | None = None
+
+
+def of_kind(log: Iterable[LogEntry], kind: type[EventT]) -> Iterator[EventT]:
+    """Yield the events of this kind."""
+    return (entry.event for entry in log if isinstance(entry.event, kind))
+
+
+def has_ended(log: Iterable[LogEntry]) -> bool:
+    """Say whether the log has its end."""
+    return any(True for _ in of_kind(log, EndEvent))
 
 
 def transcript(log: Iterable[LogEntry]) -> tuple[Segment, ...]:
@@ -93,21 +109,16 @@ def transcript_document(segments: Iterable[Segment]) -> JsonObject:
 def usage(log: Iterable[LogEntry]) -> JsonObject:
     """Add up what the run used: seconds, tokens, characters, and of these how many the caller heard."""
     log = list(log)
-    spending = Spending.of(log)
-    stt_seconds = 0.0
-    characters = 0
+    spending, used = Spending.of(log), list(of_kind(log, UsageEvent))
     tokens: Counter[str] = Counter()
-    for entry in log:
-        if isinstance(entry.event, UsageEvent):
-            stt_seconds += entry.event.stt_seconds
-            characters += entry.event.tts_characters
-            tokens.update(asdict(entry.event.llm))
+    for event in used:
+        tokens.update(asdict(event.llm))
     return {
         "call_duration_seconds": spending.call_seconds(),
         "llm": {**{name: tokens[name] for name in TOKENS}, "total_tokens": tokens.total()},
         "engines": engines_document(spending.uses()),
-        "stt_seconds": round(stt_seconds, 3),
-        "tts_characters": characters,
+        "stt_seconds": round(sum((each.stt_seconds for each in used), 0.0), 3),
+        "tts_characters": sum(each.tts_characters for each in used),
         "tts_spoken_characters": sum(
             len(each.text) for each in transcript(log) if each.speaker == Speaker.AGENT
         ),
@@ -137,9 +148,8 @@ def engines_document(uses: Iterable[EngineUse]) -> list[JsonValue]:
 
 def latency(log: Iterable[LogEntry]) -> JsonObject:
     """Return how long the caller waited for answers, in all and by stage; None where not measured."""
-    measured = [entry.event for entry in log if isinstance(entry.event, MetricsEvent)]
-    turns = _known(metrics.voice_to_voice_ms for metrics in measured)
-    stages = {stage: _known(getattr(metrics, f"{stage}_ms") for metrics in measured) for stage in STAGES}
+    stages = _waited_ms(log)
+    turns = stages.pop(_TOTAL)
     summary: JsonObject = {
         "turns": len(turns),
         "p50_ms": _percentile(turns, 50),
@@ -154,13 +164,9 @@ def latency(log: Iterable[LogEntry]) -> JsonObject:
 
 def waits(log: Iterable[LogEntry]) -> JsonObject | None:
     """Return the same as histograms that add up with those of other runs (`total` is in all); None where nothing was measured."""
-    measured = [entry.event for entry in log if isinstance(entry.event, MetricsEvent)]
-    known = {"total": _known(metrics.voice_to_voice_ms for metrics in measured)} | {
-        stage: _known(getattr(metrics, f"{stage}_ms") for metrics in measured) for stage in STAGES
-    }
     counted: JsonObject = {
         stage: {str(bucket): count for bucket, count in histogram(values).items()}
-        for stage, values in known.items()
+        for stage, values in _waited_ms(log).items()
         if values
     }
     return counted or None
@@ -174,9 +180,8 @@ def slowest_stage(metrics: MetricsEvent) -> str | None:
 def gathered(log: Iterable[LogEntry]) -> JsonObject:
     """Return the gathered context: of each name the value that came last."""
     context: JsonObject = {}
-    for entry in log:
-        if isinstance(entry.event, ContextEvent):
-            context |= entry.event.gathered
+    for event in of_kind(log, ContextEvent):
+        context |= event.gathered
     return context
 
 
@@ -206,15 +211,14 @@ def _promise(said_at: datetime, said: PromiseEvent) -> Promise:
 def fetched(log: Iterable[LogEntry]) -> JsonObject:
     """Return what was told of the call before its first word."""
     values: JsonObject = {}
-    for entry in log:
-        if isinstance(entry.event, FetchedEvent):
-            values |= entry.event.values
+    for event in of_kind(log, FetchedEvent):
+        values |= event.values
     return values
 
 
 def answered_by(log: Iterable[LogEntry]) -> str | None:
     """Return who took the call at last; None where that was not told apart."""
-    told = [entry.event.answered_by for entry in log if isinstance(entry.event, AnsweredByEvent)]
+    told = [event.answered_by for event in of_kind(log, AnsweredByEvent)]
     return (told[-1] or None) if told else None
 
 
@@ -250,6 +254,13 @@ def _heard(segment: Segment, text: str, interrupted_ms: int | None) -> Segment:
     if interrupted_ms is not None:
         end_ms = max(segment.start_ms, interrupted_ms)
     return replace(segment, text=text.strip(), end_ms=end_ms)
+
+
+def _waited_ms(log: Iterable[LogEntry]) -> dict[str, list[float]]:
+    """Return each wait that was measured, in all and by stage."""
+    measured = list(of_kind(log, MetricsEvent))
+    stages = {stage: _known(getattr(metrics, f"{stage}_ms") for metrics in measured) for stage in STAGES}
+    return {_TOTAL: _known(metrics.voice_to_voice_ms for metrics in measured), **stages}
 
 
 def _slowest(waited_ms: dict[str, float]) -> str | None:

@@ -11,7 +11,8 @@ from offhook.runs.end_reasons import EndReason
 from offhook.runs.ending.settling import Settler
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import EndEvent, ErrorEvent, KnownEvent, TakeoverEvent
-from offhook.runs.log.projections import usage
+from offhook.runs.log.projections import has_ended
+from offhook.runs.log.spending import Spending
 from offhook.runs.model import Ownership, Run, TransferStatus
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class OrphanSettler:
 
     def _ended_log(self, run: Run, ownership: Ownership) -> list[LogEntry]:
         log = list(self.settler.log.read(run.id, consistent=True))
-        if any(isinstance(entry.event, EndEvent) for entry in log):
+        if has_ended(log):
             return log
         now = self.settler.clock()
         added = [
@@ -67,8 +68,7 @@ class OrphanSettler:
 
 
 def _ending(log: list[LogEntry], ownership: Ownership, run: Run) -> Iterator[KnownEvent]:
-    duration_seconds = usage(log)["call_duration_seconds"]
-    duration_ms = round(duration_seconds * 1000) if isinstance(duration_seconds, int | float) else 0
+    duration_ms = round(Spending.of(log).call_seconds() * 1000)
     yield TakeoverEvent(epoch=ownership.epoch, owner=ownership.owner)
     if run.hangup_requested_at is not None:
         reason = EndReason.HANGUP_REQUESTED

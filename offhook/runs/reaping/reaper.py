@@ -5,7 +5,7 @@ It walks the ledgers, which name the runs that may need a push, so that a tick c
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ParamSpec
 
@@ -16,19 +16,17 @@ from offhook.organizations.audit import AuditAction
 from offhook.runs.carrier.hangup import CarrierCalls
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.ending.deletion import RunRemover
-from offhook.runs.ending.ender import RunEnder
+from offhook.runs.ending.ender import RunEnder, ended_by
 from offhook.runs.ledger import Ledger
 from offhook.runs.model import NOT_ANSWERED, Run, RunStatus
 from offhook.runs.queues import WorkQueue
 from offhook.runs.reaping.orphans import OrphanSettler
 from offhook.runs.reaping.reattaching import Reattacher
+from offhook.waking import TICK
 
 P = ParamSpec("P")
 
 logger = logging.getLogger(__name__)
-
-TICK = timedelta(minutes=1)
-"""How often the reaper is called."""
 
 UNSTORED_LIMIT = timedelta(minutes=2)
 """A place whose run is not stored by then belongs to a request that has failed."""
@@ -122,9 +120,7 @@ class Reaper:
 
     def _expire_session(self, run: Run) -> None:
         """End a session that nobody has connected to in time; one that somebody connects to just now goes on."""
-        reason = EndReason.EXPIRED
-        expired = replace(run, disposition=reason.disposition, end_reason=reason)
-        self.ender.end(expired, RunStatus.CANCELED, only_from=[RunStatus.DIALING])
+        self.ender.end(ended_by(run, EndReason.EXPIRED), RunStatus.CANCELED, only_from=[RunStatus.DIALING])
 
     def _save(self, run: Run, since: datetime) -> None:
         """Have a call whose process is gone since then go on at another one, or settle its run."""
@@ -147,8 +143,7 @@ class Reaper:
             # No phone rings for so long: somebody has answered, and heard nothing.
             self.settler.settle(latest)
             return
-        reason = EndReason.NEVER_ANSWERED
-        given_up = replace(latest, disposition=reason.disposition, end_reason=reason)
+        given_up = ended_by(latest, EndReason.NEVER_ANSWERED)
         self.ender.end(given_up, RunStatus.NO_ANSWER, only_from=NOT_ANSWERED)
 
     def _is_live(self, run: Run) -> bool | None:

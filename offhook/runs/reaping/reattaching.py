@@ -11,7 +11,8 @@ from offhook.ids import new_process_id
 from offhook.runs.carrier.continuing import open_stream
 from offhook.runs.carrier.hangup import CarrierCalls
 from offhook.runs.log.entry import LogEntry
-from offhook.runs.log.events import EndEvent, TakeoverEvent
+from offhook.runs.log.events import TakeoverEvent
+from offhook.runs.log.projections import has_ended, of_kind
 from offhook.runs.model import Run, RunTransfer, TransferStatus
 from offhook.runs.ports import EventLog, RunRepository
 from offhook.runs.reaping.lease_watch import LeaseWatch
@@ -66,7 +67,7 @@ class Reattacher:
             # The end of the transfer leads the caller back to us, or to the end.
             return None
         log = list(self.log.read(run.id, consistent=True))
-        if run.hangup_requested_at is not None or _has_ended(log) or _switches(log) >= MAX_SWITCHES:
+        if run.hangup_requested_at is not None or has_ended(log) or _switches(log) >= MAX_SWITCHES:
             # Another reaper may have come as far: who takes it over hangs it up.
             taken = self.runs.take_over(run, self.owner, self.clock() + _LEASE)
             with suppress(CarrierError):
@@ -105,10 +106,5 @@ def _is_with_somebody_else(transfer: RunTransfer) -> bool:
     return transfer.status in TransferStatus.COMPLETED.formers
 
 
-def _has_ended(log: list[LogEntry]) -> bool:
-    return any(isinstance(entry.event, EndEvent) for entry in log)
-
-
 def _switches(log: list[LogEntry]) -> int:
-    takeovers = (entry.event for entry in log if isinstance(entry.event, TakeoverEvent))
-    return sum(takeover.owner.startswith(_OWNER_PREFIX) for takeover in takeovers)
+    return sum(takeover.owner.startswith(_OWNER_PREFIX) for takeover in of_kind(log, TakeoverEvent))
