@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from offhook.analytics import names
 from offhook.analytics.model import Addition, Grain, Shelf
-from offhook.json_types import JsonObject
+from offhook.json_types import JsonObject, figure
 from offhook.runs.model import Direction, ReviewStatus, Run
 from offhook.vocabulary import AnsweredBy
 
@@ -96,8 +96,8 @@ def _is_open(run: Run) -> bool:
 
 
 def _used(run: Run) -> Counter[str]:
-    cost, seconds = run.cost or {}, _figure(run.usage, "call_duration_seconds")
-    used = Counter({names.cost(part): round(_figure(cost, part) * _MICRO) for part in names.COST_PARTS})
+    cost, seconds = run.cost or {}, figure(run.usage, "call_duration_seconds")
+    used = Counter({names.cost(part): round(figure(cost, part) * _MICRO) for part in names.COST_PARTS})
     used[names.UNPRICED] = int(bool(cost.get("unpriced")))
     used[names.CALLS] = int(seconds > 0)
     used[names.CALL_MS] = round(seconds * 1000)
@@ -142,8 +142,3 @@ def _readings(since: datetime, until: datetime) -> dict[str, int]:
 
 def _milliseconds(duration: timedelta) -> int:
     return duration // timedelta(milliseconds=1)
-
-
-def _figure(document: JsonObject | None, name: str) -> float:
-    figure = (document or {}).get(name)
-    return float(figure) if isinstance(figure, int | float) else 0.0

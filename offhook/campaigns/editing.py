@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from offhook.addresses import AddressPolicy, UnsafeAddressError
+from offhook.addresses import AddressPolicy
 from offhook.agents.ports import AgentRepository
 from offhook.agents.usecases import find_by_uuid
 from offhook.campaigns.model import Campaign
 from offhook.campaigns.ports import Campaigns
 from offhook.errors import ConflictError, FieldProblem, InvalidInputError, NotFoundError
 from offhook.revisions import Revisions, check_revision
+from offhook.runs.placing.orders import check_callback
 from offhook.telephony.model import OutboundProfile
 from offhook.telephony.ports import TelephonyRepository
 
@@ -73,20 +74,13 @@ class CampaignEditor:
             problems += _line_problems(campaign, profile)
         if problems:
             raise InvalidInputError(problems[0].msg, problems=problems)
-        self._check_callback(campaign)
+        check_callback(campaign.callback_url, self.addresses)
 
     def _agent_problems(self, campaign: Campaign) -> Iterator[FieldProblem]:
         try:
             find_by_uuid(self.agents, campaign.organization_id, campaign.agent_uuid, wants_draft=False)
         except NotFoundError as error:
             yield FieldProblem(loc=("agent_uuid",), msg=error.detail)
-
-    def _check_callback(self, campaign: Campaign) -> None:
-        if campaign.callback_url is not None:
-            try:
-                self.addresses.check_url(campaign.callback_url)
-            except UnsafeAddressError as error:
-                raise error.within("callback_url") from None
 
 
 def changed(campaigns: Campaigns, organization_id: str, campaign_id: str, change: Change) -> Campaign:

@@ -26,11 +26,12 @@ from offhook.campaigns.newcomers import Newcomers
 from offhook.campaigns.notices import Notices
 from offhook.campaigns.ports import Attempts, CampaignQueue, Campaigns, CampaignWork, Contacts
 from offhook.campaigns.settling import pause
+from offhook.campaigns.waking import wake_of
 from offhook.clock import Clock
 from offhook.errors import ConflictError, LimitReachedError, NotFoundError
 from offhook.ids import new_run_id
 from offhook.runs.model import Delivery
-from offhook.waking import Wake, WakeKind, Wakes
+from offhook.waking import WakeKind, Wakes
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +70,7 @@ class Feeder:
         if due_at is None:
             self.wakes.clear(WakeKind.CAMPAIGN, campaign_id)
         else:
-            kind = WakeKind.CAMPAIGN
-            self.wakes.set(Wake(kind=kind, id=campaign_id, organization_id=organization_id, due_at=due_at))
+            self.wakes.set(wake_of(organization_id, campaign_id, due_at))
 
     def _feed(self, campaign: Campaign, now: datetime) -> datetime | None:
         """Do what is due, and return when something is due again; None where nothing more is."""
@@ -224,13 +224,14 @@ class _Feed:
                 self._newcomers.pass_known(contact)
 
     def _first(self, contact: Contact) -> ContactState:
+        group = self._newcomers.group(contact)
         return ContactState(
             campaign_id=self._campaign.id,
             organization_id=self._campaign.organization_id,
             contact_id=contact.id,
             number=contact.number,
-            page_key=self._newcomers.page_key(contact),
-            index=self._newcomers.index(contact),
+            page_key=group.page_key,
+            index=group.index,
             status=ContactStatus.CALLING,
             run_ids=(new_run_id(self._now),),
             due_at=self._now + LOOK_AFTER,

@@ -24,13 +24,11 @@ class Gate:
     campaigns: Campaigns
     dialled_today: DialledToday
 
-    def open(self, run: Run, limits: Limits, now: datetime) -> CampaignPace:
-        call = _call_of(run)
-        campaign = self._running(run.organization_id, call, now)
-        country, _, zone = call.group.partition("|")
-        if not may_call(hours_of(campaign), country, zone, now):
+    def open(self, run: Run, call: CampaignCall, limits: Limits, now: datetime) -> CampaignPace:
+        campaign, group = self._running(run.organization_id, call, now), Group.named(call.group)
+        if not may_call(hours_of(campaign), group.country, group.zone, now):
             raise HeldBackError("It is not a time of day at which this contact may be called.", code=CLOSED)
-        number, day = run.telephony.called_number or "", local_day(zone, now)
+        number, day = run.telephony.called_number or "", local_day(group.zone, now)
         most = limits.calls_per_number_per_day
         if not self.dialled_today.take(run.organization_id, number, day, run.id, most=most):
             raise HeldBackError(
@@ -63,9 +61,3 @@ def opening_of(campaign: Campaign, group: Group, now: datetime) -> datetime | No
 def is_early(campaign: Campaign, now: datetime) -> bool:
     """Say whether the campaign is to begin later."""
     return campaign.start_at is not None and now < campaign.start_at
-
-
-def _call_of(run: Run) -> CampaignCall:
-    if run.campaign is None:
-        raise ValueError("This run is no campaign's.")
-    return run.campaign

@@ -1,6 +1,6 @@
 """Importing: a file of contacts becomes pages, step by step, so that whoever is stopped loses one step and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from offhook.campaigns.model import (
     Fault,
     Import,
     ImportStatus,
+    Page,
 )
 from offhook.campaigns.ports import CampaignQueue, Campaigns, CampaignWork, ContactFiles, Contacts
 from offhook.campaigns.reading.csv_rows import CsvRows
@@ -96,21 +97,21 @@ class Importer:
         latest = step.latest(rows.place)
         if is_over:
             latest = replace(latest, status=ImportStatus.DONE, ended_at=self.clock())
-        self.contacts.save(reading.campaign, reading.import_, latest, step.pager.pages(), step.faults)
-        reading.import_ = latest
-        self._wake(reading)
+        self._save(reading, latest, step.pager.pages(), step.faults)
         return is_over
 
     def _fail(self, reading: "_Reading", failure: str) -> None:
         failed = replace(reading.import_, status=ImportStatus.FAILED, failure=failure, ended_at=self.clock())
-        self.contacts.save(reading.campaign, reading.import_, failed)
-        reading.import_ = failed
-        self._wake(reading)
+        self._save(reading, failed)
 
-    def _wake(self, reading: "_Reading") -> None:
-        """Have the contacts called that are new, and a campaign completed that waited for its last import."""
-        campaign, is_over = reading.campaign, reading.import_.status is not ImportStatus.READING
-        if is_over or campaign.status is CampaignStatus.RUNNING:
+    def _save(
+        self, reading: "_Reading", latest: Import, pages: Sequence[Page] = (), faults: Sequence[Fault] = ()
+    ) -> None:
+        """Store how far it is; have new contacts called, and a campaign completed that waited for its last import."""
+        campaign = reading.campaign
+        self.contacts.save(campaign, reading.import_, latest, pages, faults)
+        reading.import_ = latest
+        if latest.status is not ImportStatus.READING or campaign.status is CampaignStatus.RUNNING:
             self.queue.send(campaign.organization_id, campaign.id, CampaignWork.FEED)
 
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from offhook.campaigns.calling import AttemptCaller, Terms
-from offhook.campaigns.model import Campaign, CampaignStatus, Contact, ContactState, ContactStatus
+from offhook.campaigns.model import Campaign, CampaignStatus, Contact, ContactState, Group
 from offhook.campaigns.newcomers import PageReader
 from offhook.campaigns.ports import Attempts, Campaigns
-from offhook.campaigns.settling import CANCELED, Accounts, again_at, pause
+from offhook.campaigns.settling import CANCELED, Accounts, again_at, done, pause
 from offhook.errors import (
     ConflictError,
     ForbiddenError,
@@ -15,7 +15,6 @@ from offhook.errors import (
     LimitReachedError,
     NotConfiguredError,
     NotFoundError,
-    OffhookError,
     QuotaExceededError,
 )
 from offhook.runs.model import Run
@@ -83,7 +82,9 @@ class Lookout:
         try:
             self.caller.call(campaign, terms, contact, state, now, is_repeated=is_repeated)
         except (LimitReachedError, QuotaExceededError) as error:
-            self._refused(campaign, state, error, now)
+            if isinstance(error, QuotaExceededError):
+                pause(self.campaigns, campaign, error.code, now)
+            self._give_back(campaign, state, error.code, now)
             return False
         except ConflictError:
             # Somebody else looks after this contact by now, or will when it is due.
@@ -94,18 +95,12 @@ class Lookout:
         """Return the contact as it was imported."""
         return self.pages.page(state.campaign_id, state.page_key).contacts[state.index]
 
-    def _refused(self, campaign: Campaign, state: ContactState, error: OffhookError, now: datetime) -> None:
-        if isinstance(error, QuotaExceededError):
-            pause(self.campaigns, campaign, error.code, now)
-        self._give_back(campaign, state, error.code, now)
-
     def _give_back(self, campaign: Campaign, state: ContactState, code: str, now: datetime) -> None:
         if campaign.status.is_final:
-            over = replace(state, status=ContactStatus.DONE, due_at=None, disposition=CANCELED)
-            self.attempts.move(state, replace(over, run_ids=state.run_ids[:-1]))
+            self.attempts.move(state, replace(done(state, CANCELED), run_ids=state.run_ids[:-1]))
             return
-        zone = state.group.partition("|")[2]
-        self.attempts.move(state, self.accounts.given_back(campaign, state, again_at(code, zone, now)))
+        due_at = again_at(code, Group.named(state.group).zone, now)
+        self.attempts.move(state, self.accounts.given_back(campaign, state, due_at))
 
 
 def _is_attempt(run: Run, state: ContactState) -> bool:

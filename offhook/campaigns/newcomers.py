@@ -65,13 +65,9 @@ class Newcomers:
         coming = (contact for head in self._heads.values() if (contact := self._contact(head)) is not None)
         return min(coming, key=lambda each: each.id, default=None)
 
-    def page_key(self, contact: Contact) -> str:
-        """Return the page on which the one who comes next stands."""
-        return self._heads[contact.group].latest.page_key
-
-    def index(self, contact: Contact) -> int:
-        """Return their place on it, from 0."""
-        return self._heads[contact.group].latest.index
+    def group(self, contact: Contact) -> Group:
+        """Return the group of the one who comes next: it has come to their page, and to their place on it."""
+        return self._heads[contact.group].latest
 
     def pass_called(self, contact: Contact) -> None:
         """Go on after one whose first attempt has begun."""

@@ -10,7 +10,7 @@ from offhook.campaigns.ports import Attempts, Campaigns
 from offhook.clock import to_iso
 from offhook.errors import ConflictError, InvalidInputError
 from offhook.json_types import JsonObject
-from offhook.runs.ending.deliveries import RETRY_AFTER_SECONDS, signature
+from offhook.runs.ending.deliveries import REFUSED_FOR_GOOD, RETRY_AFTER_SECONDS, delay_after, headers_of
 from offhook.runs.model import Delivery, DeliveryStatus
 from offhook.runs.ports import Courier, DeliveryError
 from offhook.signing import webhook_secret
@@ -18,8 +18,6 @@ from offhook.signing import webhook_secret
 logger = logging.getLogger(__name__)
 
 EVENT = "campaign.completed"
-# The receiver knows of no such thing, or not any more.
-_REFUSED_FOR_GOOD = frozenset({404, 409, 410})
 _SOON = timedelta(minutes=1)
 
 
@@ -57,14 +55,7 @@ class Notices:
         """Send it, and return what has become of it: delivered, failed for good, or still pending."""
         body = json.dumps(notice_document(campaign, self.attempts.counts(campaign.id))).encode()
         secret = webhook_secret(self.install_secret, campaign.organization_id)
-        headers = {
-            "User-Agent": "Offhook/1",
-            "Content-Type": "application/json",
-            "X-Offhook-Campaign": campaign.id,
-            "X-Offhook-Delivery": campaign.id,
-            "X-Offhook-Attempt": str(notice.attempts),
-            "X-Offhook-Signature": signature(body, secret, now),
-        }
+        headers = {"X-Offhook-Campaign": campaign.id, **headers_of(campaign.id, notice, body, secret, now)}
         try:
             status = self.courier.send(notice.url or "", body, headers).status
         except InvalidInputError as error:
@@ -98,11 +89,10 @@ def notice_document(campaign: Campaign, counts: Counts) -> JsonObject:
 def _due_at(notice: Delivery) -> datetime | None:
     if notice.last_attempt_at is None:
         return None
-    delay_seconds = RETRY_AFTER_SECONDS[min(notice.attempts, len(RETRY_AFTER_SECONDS)) - 1]
-    return notice.last_attempt_at + timedelta(seconds=delay_seconds)
+    return notice.last_attempt_at + delay_after(notice.attempts)
 
 
 def _meaning(status: int) -> DeliveryStatus:
     if 200 <= status < 300:
         return DeliveryStatus.DELIVERED
-    return DeliveryStatus.FAILED if status in _REFUSED_FOR_GOOD else DeliveryStatus.PENDING
+    return DeliveryStatus.FAILED if status in REFUSED_FOR_GOOD else DeliveryStatus.PENDING

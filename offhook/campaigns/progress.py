@@ -1,7 +1,7 @@
 """How far a campaign has come, and when it will be over at its pace."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from offhook.callinghours import may_call, next_opening
@@ -30,7 +30,7 @@ class Progress:
     campaign: Campaign
     counts: Counts
     talking: int
-    estimated_end_at: datetime | None
+    estimated_end_at: datetime | None = None
 
     @property
     def new(self) -> int:
@@ -73,10 +73,10 @@ class ProgressReader:
             campaign=campaign,
             counts=counts,
             talking=min(self._talking(campaign), counts.calling) if counts.calling else 0,
-            estimated_end_at=None,
         )
-        end = self._end(progress, now) if campaign.status is CampaignStatus.RUNNING else None
-        return Progress(campaign=campaign, counts=counts, talking=progress.talking, estimated_end_at=end)
+        if campaign.status is not CampaignStatus.RUNNING:
+            return progress
+        return replace(progress, estimated_end_at=self._end(progress, now))
 
     def _talking(self, campaign: Campaign) -> int:
         live = self.ledgers.get(campaign.organization_id).live

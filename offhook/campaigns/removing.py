@@ -6,11 +6,12 @@ from datetime import datetime
 
 from offhook.campaigns.model import Campaign, CampaignStatus
 from offhook.campaigns.ports import Attempts, CampaignQueue, Campaigns, CampaignWork, Contacts
+from offhook.campaigns.waking import wake_of
 from offhook.clock import Clock
 from offhook.errors import ConflictError, StorageError
 from offhook.organizations.audit import AuditAction, AuditEntry, AuditLog
 from offhook.revisions import Revisions, check_revision
-from offhook.waking import Wake, WakeKind, Wakes
+from offhook.waking import WakeKind, Wakes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +46,7 @@ class CampaignRemover:
         )
         self.audit.record(entry)
         # Where the message is lost the tick sends another.
-        self.wakes.set(
-            Wake(kind=WakeKind.CAMPAIGN, id=campaign_id, organization_id=organization_id, due_at=now)
-        )
+        self.wakes.set(wake_of(organization_id, campaign_id, now))
         self.campaigns.remove(campaign)
         with suppress(StorageError):
             self.queue.send(organization_id, campaign_id, CampaignWork.REMOVE)

@@ -12,8 +12,8 @@ from offhook.campaigns.outcomes import outcome_of
 from offhook.campaigns.ports import Attempts, CampaignQueue, Campaigns, CampaignWork
 from offhook.clock import Clock
 from offhook.errors import ConflictError, NotFoundError
-from offhook.json_types import JsonObject
-from offhook.runs.model import CampaignCall, Run
+from offhook.json_types import figure
+from offhook.runs.model import Run
 from offhook.runs.placing.campaigns import CLOSED, HELD_BACK, NUMBER_LIMIT, OVER, STOPPING
 from offhook.runs.placing.permits import ON_THE_LIST, DialledToday
 from offhook.runs.ports import RunRepository
@@ -47,26 +47,26 @@ class Accounts:
             campaign = self.campaigns.get(run.organization_id, call.campaign_id)
         except NotFoundError:
             return self.runs.note_settled(run)
-        self._settle(campaign, run, call)
+        self._settle(campaign, run)
         return run if run.has_open_review else self.runs.note_settled(run)
 
-    def _settle(self, campaign: Campaign, run: Run, call: CampaignCall) -> None:
+    def _settle(self, campaign: Campaign, run: Run) -> None:
         for _ in range(_TRIES):
             state = self.attempts.get(campaign.id, run.telephony.called_number or "")
             # One that was held back is no attempt of its contact any more.
             if state is None or not state.run_ids or state.run_ids[-1] != run.id:
                 break
-            latest = self._become(campaign, run, call, state)
+            latest = self._become(campaign, run, state)
             if latest == state or self._move(run, state, latest):
                 self._send(campaign, latest)
                 return
         self._send(campaign, None)
 
-    def _become(self, campaign: Campaign, run: Run, call: CampaignCall, state: ContactState) -> ContactState:
+    def _become(self, campaign: Campaign, run: Run, state: ContactState) -> ContactState:
         """Return what the contact is to be now."""
         if state.status is ContactStatus.CALLING:
             return (
-                self._held_back(campaign, run, call, state)
+                self._held_back(campaign, run, state)
                 if is_held_back(run)
                 else self._tried(campaign, run, state)
             )
@@ -83,17 +83,17 @@ class Accounts:
             state,
             latest,
             attempts=int(run.started_at is not None),
-            cost_usd=Decimal(str(_figure(run.cost, "total_usd"))),
-            call_seconds=round(_figure(run.usage, "call_duration_seconds")),
+            cost_usd=Decimal(str(figure(run.cost, "total_usd"))),
+            call_seconds=round(figure(run.usage, "call_duration_seconds")),
         )
         return moved is not None
 
     def _tried(self, campaign: Campaign, run: Run, state: ContactState) -> ContactState:
         outcome = outcome_of(run)
         rule = None if outcome is None or campaign.status.is_final else campaign.retries.after(outcome)
-        used = 0 if outcome is None else _count(state.retries, outcome.value)
+        used = 0 if outcome is None else int(figure(state.retries, outcome.value))
         if outcome is None or rule is None or used >= rule.times:
-            return _done(state, disposition_of(run), in_review=run.has_open_review)
+            return done(state, disposition_of(run), in_review=run.has_open_review)
         ended_at = run.ended_at or self.clock()
         return self._waiting(
             campaign,
@@ -103,18 +103,16 @@ class Accounts:
             ended_at + timedelta(minutes=rule.after_minutes),
         )
 
-    def _held_back(
-        self, campaign: Campaign, run: Run, call: CampaignCall, state: ContactState
-    ) -> ContactState:
+    def _held_back(self, campaign: Campaign, run: Run, state: ContactState) -> ContactState:
         code, now = run.error.code if run.error else "", self.clock()
-        zone = call.group.partition("|")[2]
+        zone = Group.named(state.group).zone
         self.dialled_today.give_back(
             run.organization_id, state.number, local_day(zone, run.ended_at or now), run.id
         )
         if code == OVER:
-            return _done(state, CANCELED)
+            return done(state, CANCELED)
         if code in STOPPING:
-            self._pause(campaign, code)
+            pause(self.campaigns, campaign, code, now)
         return self.given_back(campaign, state, again_at(code, zone, now))
 
     def given_back(self, campaign: Campaign, state: ContactState, due_at: datetime) -> ContactState:
@@ -124,9 +122,6 @@ class Accounts:
     def _waiting(self, campaign: Campaign, state: ContactState, due_at: datetime) -> ContactState:
         opening = opening_of(campaign, Group.named(state.group), due_at)
         return replace(state, status=ContactStatus.WAITING, due_at=opening or due_at + timedelta(days=1))
-
-    def _pause(self, campaign: Campaign, code: str) -> None:
-        pause(self.campaigns, campaign, code, self.clock())
 
     def _send(self, campaign: Campaign, state: ContactState | None) -> None:
         self.queue.send(campaign.organization_id, campaign.id, CampaignWork.FEED)
@@ -185,17 +180,8 @@ def _next_day(zone: str, now: datetime) -> datetime:
     return next(each for each in hours if local_day(zone, each) != today)
 
 
-def _done(state: ContactState, disposition: str, *, in_review: bool = False) -> ContactState:
+def done(state: ContactState, disposition: str, *, in_review: bool = False) -> ContactState:
+    """Return the state of a contact after whom nothing more follows."""
     return replace(
         state, status=ContactStatus.DONE, due_at=None, disposition=disposition, in_review=in_review
     )
-
-
-def _figure(document: JsonObject | None, name: str) -> float:
-    figure = (document or {}).get(name)
-    return float(figure) if isinstance(figure, int | float) else 0.0
-
-
-def _count(document: JsonObject, name: str) -> int:
-    figure = document.get(name)
-    return figure if isinstance(figure, int) else 0

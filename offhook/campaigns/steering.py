@@ -11,11 +11,12 @@ from offhook.campaigns.editing import CampaignEditor, Change, changed, check_ope
 from offhook.campaigns.gate import NEVER_OPEN, opening_of
 from offhook.campaigns.model import Campaign, CampaignStatus
 from offhook.campaigns.ports import CampaignQueue, CampaignWork, Contacts
+from offhook.campaigns.waking import wake_of
 from offhook.errors import ConflictError, InvalidInputError, StorageError
 from offhook.organizations.audit import AuditAction, AuditEntry, AuditLog
 from offhook.revisions import Revisions, check_revision
 from offhook.telephony.usecases import choose_line
-from offhook.waking import Wake, WakeKind, Wakes
+from offhook.waking import Wakes
 
 _DRAFT, _RUNNING, _PAUSED = CampaignStatus.DRAFT, CampaignStatus.RUNNING, CampaignStatus.PAUSED
 
@@ -111,8 +112,15 @@ class CampaignSteering:
                 raise _not_from(former)
             latest = replace(change(former), status=status, updated_at=turn.now)
             # Before the write, and the same again: nothing is done of which nobody is told.
-            self.audit.record(_entry(turn, action))
-            self.wakes.set(_wake(turn))
+            entry = AuditEntry(
+                organization_id=turn.organization_id,
+                at=turn.now,
+                action=action,
+                subject=turn.campaign_id,
+                key_id=turn.key_id,
+            )
+            self.audit.record(entry)
+            self.wakes.set(wake_of(turn.organization_id, turn.campaign_id, turn.now))
             return latest
 
         campaign = changed(self.campaigns.campaigns, turn.organization_id, turn.campaign_id, turned)
@@ -149,22 +157,3 @@ def _as_it_is(campaign: Campaign) -> Campaign:
 def _not_from(campaign: Campaign) -> ConflictError:
     status = campaign.status
     return ConflictError(f"The campaign is {status.value}: {_ADVICE[status]}.", code="campaign-state")
-
-
-def _entry(turn: Turn, action: AuditAction) -> AuditEntry:
-    return AuditEntry(
-        organization_id=turn.organization_id,
-        at=turn.now,
-        action=action,
-        subject=turn.campaign_id,
-        key_id=turn.key_id,
-    )
-
-
-def _wake(turn: Turn) -> Wake:
-    return Wake(
-        kind=WakeKind.CAMPAIGN,
-        id=turn.campaign_id,
-        organization_id=turn.organization_id,
-        due_at=turn.now,
-    )

@@ -37,7 +37,7 @@ from offhook.adapters.dynamodb.ledger_item import (
     part,
 )
 from offhook.analytics.counting import at_end
-from offhook.json_types import JsonObject
+from offhook.json_types import figure
 from offhook.runs.ledger import Admission, Ledger
 from offhook.runs.model import Run
 
@@ -192,18 +192,13 @@ def _releasing(run: Run, now: datetime) -> list[Action]:
         part(name).delete({run.id}) for name in (LIVE, QUEUED, agent_set(run.agent_uuid))
     ]
     used = {
-        day_counter(now): round(_figure(run.cost, "total_usd") * MICRO_USD),
-        month_counter(now): ceil(_figure(run.usage, "call_duration_seconds")),
+        day_counter(now): round(figure(run.cost, "total_usd") * MICRO_USD),
+        month_counter(now): ceil(figure(run.usage, "call_duration_seconds")),
     }
     actions += [part(name).add(amount) for name, amount in used.items() if amount > 0]
     if run.is_owing:
         actions.append(part(OWED).add({run.id}))
     return actions
-
-
-def _figure(document: JsonObject | None, name: str) -> float:
-    figure = (document or {}).get(name)
-    return float(figure) if isinstance(figure, int | float) else 0.0
 
 
 def _refuse_if_reached(bounds: Sequence[Bound], ledger: LedgerItem) -> None:

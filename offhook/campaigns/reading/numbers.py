@@ -66,16 +66,13 @@ def _in_e164(written: str, default_country: str | None) -> str:
             if is_national and not written.startswith("+")
             else "This is no telephone number of any country: write one such as +14155550100."
         ) from None
-    _check_length(phonenumbers.is_possible_number_with_reason(number))
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason in _LENGTHS:
+        raise InvalidInputError(_LENGTHS[reason])
     found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if not is_dialable(found):
         raise InvalidInputError("This number can't be called: write one such as +14155550100.")
     return found
-
-
-def _check_length(reason: int) -> None:
-    if reason in _LENGTHS:
-        raise InvalidInputError(_LENGTHS[reason])
 
 
 # `phonenumbers.ValidationResult`: named here, so that its tables are loaded by the first number alone.

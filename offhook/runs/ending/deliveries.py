@@ -32,7 +32,7 @@ LONGEST_RETRY_AFTER = timedelta(minutes=10)
 
 # The receiver of a callback knows of no such thing, or has had it: n8n answers 409 to an execution that does not wait any
 # more.
-_REFUSED_FOR_GOOD = frozenset({404, 409, 410})
+REFUSED_FOR_GOOD = frozenset({404, 409, 410})
 # But an execution that has just had the reply may not wait yet.
 _NOT_WAITING_YET = frozenset({404, 409})
 _BEGINS_TO_WAIT = timedelta(minutes=1)
@@ -108,7 +108,8 @@ class Deliverer:
         try:
             parcel = self.packer.pack(run, delivery)
             secret = webhook_secret(self.install_secret, run.organization_id)
-            headers = {**parcel.headers, **headers_of(run.id, delivery, parcel.body, secret, now)}
+            ours = headers_of(_name(run.id, delivery), delivery, parcel.body, secret, now)
+            headers = {**parcel.headers, "X-Offhook-Run": str(run.id), **ours}
             reply = self.courier.send(parcel.url, parcel.body, headers, method=parcel.method)
         except (NotFoundError, InvalidInputError) as error:
             # Of these one is that the address is not allowed any more.
@@ -130,8 +131,12 @@ def is_due(run: Run, delivery: Delivery, now: datetime) -> bool:
         return now >= reply_is_out_at(run) - _CLOCK_TOLERANCE
     if delivery.retry_at is not None and now < delivery.retry_at - _CLOCK_TOLERANCE:
         return False
-    delay_seconds = RETRY_AFTER_SECONDS[min(delivery.attempts, len(RETRY_AFTER_SECONDS)) - 1]
-    return now >= delivery.last_attempt_at + timedelta(seconds=delay_seconds) - _CLOCK_TOLERANCE
+    return now >= delivery.last_attempt_at + delay_after(delivery.attempts) - _CLOCK_TOLERANCE
+
+
+def delay_after(attempts: int) -> timedelta:
+    """Return how long is waited after so many attempts."""
+    return timedelta(seconds=RETRY_AFTER_SECONDS[min(attempts, len(RETRY_AFTER_SECONDS)) - 1])
 
 
 def retry_time(retry_after: str | None, now: datetime) -> datetime | None:
@@ -150,12 +155,11 @@ def retry_time(retry_after: str | None, now: datetime) -> datetime | None:
     return min(asked, now + LONGEST_RETRY_AFTER)
 
 
-def headers_of(run_id: int, delivery: Delivery, body: bytes, secret: str, now: datetime) -> dict[str, str]:
-    """Return the headers of an attempt; a receiver knows by them whose it is, and whether it had it before."""
+def headers_of(name: str, delivery: Delivery, body: bytes, secret: str, now: datetime) -> dict[str, str]:
+    """Return the headers of an attempt; by the name a receiver knows whether it had the delivery before."""
     return {
         "User-Agent": "Offhook/1",
-        "X-Offhook-Run": str(run_id),
-        "X-Offhook-Delivery": _name(run_id, delivery),
+        "X-Offhook-Delivery": name,
         "X-Offhook-Attempt": str(delivery.attempts),
         "X-Offhook-Signature": signature(body, secret, now),
     }
@@ -178,7 +182,7 @@ def _meaning(run: Run, delivery: Delivery, status: int, now: datetime) -> Delive
         return DeliveryStatus.DELIVERED
     if delivery.node_id is None:
         may_wait_soon = status in _NOT_WAITING_YET and now < reply_is_out_at(run) + _BEGINS_TO_WAIT
-        is_final = status in _REFUSED_FOR_GOOD and not may_wait_soon
+        is_final = status in REFUSED_FOR_GOOD and not may_wait_soon
     else:
         is_final = status < 500 and status not in _PASSING_REFUSALS
     return DeliveryStatus.FAILED if is_final else DeliveryStatus.PENDING

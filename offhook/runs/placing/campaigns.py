@@ -6,7 +6,7 @@ from typing import Protocol
 from offhook.errors import OffhookError
 from offhook.organizations.limits import Limits
 from offhook.runs.ledger import CampaignPace
-from offhook.runs.model import Run
+from offhook.runs.model import CampaignCall, Run
 
 PAUSED = "campaign-paused"
 OVER = "campaign-over"
@@ -48,7 +48,7 @@ class HeldBackError(OffhookError):
 class CampaignGate(Protocol):
     """Asked about each run of a campaign right before its dial. Synchronous; may block for network round trips."""
 
-    def open(self, run: Run, limits: Limits, now: datetime) -> CampaignPace:
+    def open(self, run: Run, call: CampaignCall, limits: Limits, now: datetime) -> CampaignPace:
         """Count the run among its number's calls of the day, and return how fast its campaign may call.
 
         Asking again counts nothing. Raises HeldBackError where it does not run, the contact's hours are closed, or the number

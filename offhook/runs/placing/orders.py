@@ -66,9 +66,14 @@ def check_order(order: CallOrder, addresses: AddressPolicy, now: datetime) -> No
     problems = [problem for problem in found if problem is not None]
     if problems:
         raise InvalidInputError(problems[0].msg, problems=problems)
-    if order.callback_url is not None:
+    check_callback(order.callback_url, addresses)
+
+
+def check_callback(url: str | None, addresses: AddressPolicy) -> None:
+    """Raise UnsafeAddressError, which names the field, for a callback that must not be sent."""
+    if url is not None:
         try:
-            addresses.check_url(order.callback_url)
+            addresses.check_url(url)
         except UnsafeAddressError as error:
             raise error.within("callback_url") from None
 

@@ -95,7 +95,7 @@ class QueuedCalls:
         self._check_key(run, now)
         agent_limit = self._agent_limit(run)
         account = open_account(self.secret_box, configuration)
-        campaign = self.campaigns().open(run, profile.limits, now) if run.campaign else None
+        campaign = self.campaigns().open(run, run.campaign, profile.limits, now) if run.campaign else None
         if wait_seconds := self.pace.wait_seconds(account.pace_name, now):
             return wait_seconds
         # No key: its rate was counted when it was queued.
