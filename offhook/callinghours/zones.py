@@ -39,9 +39,11 @@ def group_of(number: str, zone: str | None = None) -> tuple[str, str]:
     return country, _distinct(tuple(zones))
 
 
+@cache
 def zones_of(zone: str) -> Sequence[ZoneInfo]:
     """Return the zones that `group_of` has named."""
-    return [ZoneInfo(name) for name in zone.split(SEPARATOR)]
+    # Kept, for `ZoneInfo` keeps eight, and reads any other from its file each time.
+    return tuple(ZoneInfo(name) for name in zone.split(SEPARATOR))
 
 
 def local_day(zone: str, now: datetime) -> date:

@@ -18,8 +18,8 @@ TALKING_S = 30
 """How long calls are taken to last before there were any."""
 
 _STEP = timedelta(minutes=15)
-# Of open hours: what takes longer than two months of them is not foreseen.
-_MOST_STEPS = 4 * 24 * 60
+# What is further away is not foreseen: the walk there costs by the day and the group.
+_MOST_AHEAD = timedelta(days=60)
 _MOST_GROUPS = 20
 
 
@@ -116,7 +116,7 @@ def opened_after(
     hours = hours_of(campaign)
     left, at = timedelta(seconds=seconds), begin
     places = [(group.country, group.zone) for group in groups[:_MOST_GROUPS]]
-    for _ in range(_MOST_STEPS):
+    while at < begin + _MOST_AHEAD:
         if not left:
             return at
         if any(may_call(hours, *place, at) for place in places):

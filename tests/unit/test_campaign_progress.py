@@ -56,3 +56,6 @@ def test_nights_are_passed_over() -> None:
 def test_what_never_opens_or_takes_for_months_has_no_end() -> None:
     assert over(make_campaign("acme"), 1) is None
     assert over(replace(make_campaign("acme"), respects_calling_hours=False), 2_000, BERLIN) is None
+    # Three hours a day: a walk through a year of openings is not done for a number that nobody relies on.
+    rarely = make_campaign("acme", windows=MORNINGS, respects_calling_hours=False)
+    assert over(rarely, 200, BERLIN) is None
