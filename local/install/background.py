@@ -10,8 +10,7 @@ from functions.reaper.app import create_handler as create_reaper
 from functions.reaper.services import make_services as make_reaper
 from local.aws.event_sources import EventSources, QueueSource, Schedule
 from offhook.ports import Ports
-from offhook.runs.reaping.reaper import TICK
-from offhook.waking import TICK as WAKING_TICK
+from offhook.waking import TICK
 
 
 def event_sources(ports: Ports) -> EventSources:
@@ -29,6 +28,6 @@ def event_sources(ports: Ports) -> EventSources:
         ],
         schedules=[
             Schedule(function_name="reaper", every_seconds=TICK.total_seconds(), handler=reaper),
-            Schedule(function_name="feeder", every_seconds=WAKING_TICK.total_seconds(), handler=feeder),
+            Schedule(function_name="feeder", every_seconds=TICK.total_seconds(), handler=feeder),
         ],
     )
