@@ -5,56 +5,52 @@ sentence, and words that they say while they listen.
 """
 
 from offhook.workflows.phrases import line_of
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from streamer.call.spoken.words import listed
 
 _MORE = {
-    "en": _words(
+    "en": listed(
         "um uh er erm hmm and but or because if when to of for from in on at by with about my your his our their the a an "
         "i'm it's i we they until between than as let let's he she i've we've you've they've i'd we'd you'd they'd i'll we'll "
         "you'll they'll you're we're they're that's there's what's whether although which whose every into through during "
         "without since cannot press enter try get make take give put send bring keep let tell followed"
     ),
-    "de": _words(
+    "de": listed(
         "äh ähm hm und aber oder weil wenn dass der die das den dem des ein eine einen einem einer mein meine dein deine zu von "
         "für aus in im am um auf bei mit nach bis zwischen als"
     ),
-    "es": _words(
+    "es": listed(
         "eh em y e o u pero porque si cuando que de del a al en con por para sin sobre el la los las un una mi tu su "
         "nuestro entre hasta"
     ),
-    "fr": _words(
+    "fr": listed(
         "euh hum et ou parce si quand que qui de du des à au aux en dans sur avec pour par sans le la les un une mon ma "
         "mes ton ta son sa notre votre entre jusqu'à"
     ),
 }
 _BACKCHANNELS = {
-    "en": _words(
+    "en": listed(
         "mhm mm mmhm hm hmm uh huh uhuh aha ah oh ok okay yeah yes yep right sure alright i see good"
     ),
-    "de": _words("mhm hm aha ah oh ach ok okay ja genau gut klar so stimmt"),
-    "es": _words("mhm ajá aha ah oh ok okay sí si ya bien claro vale bueno"),
-    "fr": _words("mhm hm hum ah oh ok okay oui ouais d'accord bien bon voilà"),
+    "de": listed("mhm hm aha ah oh ach ok okay ja genau gut klar so stimmt"),
+    "es": listed("mhm ajá aha ah oh ok okay sí si ya bien claro vale bueno"),
+    "fr": listed("mhm hm hum ah oh ok okay oui ouais d'accord bien bon voilà"),
 }
 _DIGITS = {
-    "en": _words("zero oh one two three four five six seven eight nine double triple"),
-    "de": _words("null eins zwei zwo drei vier fünf sechs sieben acht neun"),
-    "es": _words("cero uno dos tres cuatro cinco seis siete ocho nueve"),
-    "fr": _words("zéro un deux trois quatre cinq six sept huit neuf"),
+    "en": listed("zero oh one two three four five six seven eight nine double triple"),
+    "de": listed("null eins zwei zwo drei vier fünf sechs sieben acht neun"),
+    "es": listed("cero uno dos tres cuatro cinco seis siete ocho nueve"),
+    "fr": listed("zéro un deux trois quatre cinq six sept huit neuf"),
 }
 # Telephone numbers have so many digits; in the middle of one, people pause between groups. Four and six are as often the
 # first groups of a card's or a telephone number as a code: nearly all pauses in numbers that were cut off were there.
 _WHOLE_NUMBERS = frozenset((1, 7, 10, 11))
 # After these, too, unless they answer: "yes I would", "it is".
 _AUXILIARIES = {
-    "en": _words(
+    "en": listed(
         "is are was were be been has have had do does did can could will would should may might must can't don't didn't won't"
     ),
 }
-_SUBJECTS = {"en": _words("i you he she it we they that there this")}
+_SUBJECTS = {"en": listed("i you he she it we they that there this")}
 
 
 def asks_for_more(text: str, language: str) -> bool:

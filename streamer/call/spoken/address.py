@@ -4,6 +4,7 @@ import re
 
 from offhook.json_types import JsonObject
 from streamer.call.spoken.digits import digit_runs
+from streamer.call.spoken.english import ending
 from streamer.call.spoken.kind import Kind, Reading
 from streamer.call.spoken.lexicon import Lexicon, contains
 from streamer.call.spoken.tokens import without_lead_in
@@ -105,13 +106,13 @@ def _with_digits(tokens: list[str], lexicon: Lexicon) -> list[str]:
     while at < len(tokens):
         length, ordinal = lexicon.longest(lexicon.ordinals, tokens, at)
         if length and lexicon.language == "en":
-            words.append(f"{ordinal}{_ending(int(ordinal or 0))}")
+            words.append(f"{ordinal}{ending(int(ordinal or 0))}")
             at += length
         elif at in runs and not (tokens[at] in lexicon.words.one_ and len(runs[at].digits) == 1):
             at, digits = runs[at].end, runs[at].digits
             # A recogniser's "21st" has come as digits and a mark.
             is_ordinal = lexicon.language == "en" and tokens[at : at + 1] == ["."]
-            words.append(f"{digits}{_ending(int(digits))}" if is_ordinal else digits)
+            words.append(f"{digits}{ending(int(digits))}" if is_ordinal else digits)
         else:
             _add(words, tokens[at])
             at += 1
@@ -150,7 +151,3 @@ def _spoken(written: str) -> str:
     """Say long numbers digit by digit, which is how house numbers and postal codes are checked."""
     parted = re.sub(r"(?<=\w) (?=\d{3,}\b)", ", ", written)
     return re.sub(r"\b\d{3,}\b", lambda found: " ".join(found[0]), parted)
-
-
-def _ending(day: int) -> str:
-    return "th" if 11 <= day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")

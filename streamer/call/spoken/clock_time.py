@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from streamer.call.spoken.kind import Kind, Reading
 from streamer.call.spoken.lexicon import Lexicon
+from streamer.call.spoken.words import wordings
 
 _HOUR, _MINUTE = r"(?P<hour>\d{1,2})", r"(?P<minute>\d{1,2})"
 _NOON, _DAY = 12 * 60, 24 * 60
@@ -42,16 +43,8 @@ _PLAIN = _rule(r"HOUR(?: (?:o'clock|uhr|horas?|heures?|h|[.:]))*(?: (?:0 )?MINUT
 _CLOCKS: Mapping[str, _Clock] = {
     "en": _Clock(
         early=("a . m", "a m", "am", "in the morning", "this morning"),
-        late=(
-            "p . m",
-            "p m",
-            "pm",
-            "in the afternoon",
-            "this afternoon",
-            "in the evening",
-            "this evening",
-            "at night",
-            "tonight",
+        late=wordings(
+            "p . m, p m, pm, in the afternoon, this afternoon, in the evening, this evening, at night, tonight"
         ),
         named={"noon": "12", "midday": "12", "midnight": "00"},
         rules=(

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from streamer.call.spoken.cardinals import number_in
 from streamer.call.spoken.digits import digit_runs
+from streamer.call.spoken.english import ending
 from streamer.call.spoken.kind import Kind, Reading
 from streamer.call.spoken.lexicon import Lexicon, contains
 from streamer.call.spoken.prompts import prompts_in
@@ -166,13 +167,14 @@ class Date(Kind):
             # A 29th of February is eight years away at most.
             year, month = divmod(today.year * 12 + today.month - 1 + step * months, 12)
             day = _day(year, month + 1, said.day)
-            is_ahead = day is not None and (day <= today if is_past else day >= today)
-            is_named = said.weekday is None or said.month is not None or months > 12
             if (
-                is_ahead
-                and said.month in (None, month + 1)
-                and (is_named or _weekday_of(day) == said.weekday)
+                day is None
+                or (day > today if is_past else day < today)
+                or said.month not in (None, month + 1)
             ):
+                continue
+            is_named = said.weekday is None or said.month is not None or months > 12
+            if is_named or day.weekday() == said.weekday:
                 return day
         return None
 
@@ -186,7 +188,7 @@ class Date(Kind):
                 return f"el {weekday} {day.day} de {month} de {day.year}"
             case "fr":
                 return f"le {weekday} {'1er' if day.day == 1 else day.day} {month} {day.year}"
-        return f"{weekday}, {month} {day.day}{_ending(day.day)}, {day.year}"
+        return f"{weekday}, {month} {day.day}{ending(day.day)}, {day.year}"
 
     def corrected_in(self, lexicon: Lexicon, before: Reading, tokens: list[str]) -> str | None:
         """Put a day, a month or a year that was said alone in the place of the one before."""
@@ -257,14 +259,6 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _weekday_of(day: date | None) -> int | None:
-    return day.weekday() if day is not None else None
-
-
 def _iso(year: int, month: int, day: int) -> str | None:
     found = _day(year, month, day)
     return found.isoformat() if found is not None else None
-
-
-def _ending(day: int) -> str:
-    return "th" if 11 <= day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")

@@ -8,6 +8,7 @@ from streamer.call.spoken.lexicon import Lexicon
 from streamer.call.spoken.prompts import prompts_in
 from streamer.call.spoken.spelling import Piece, pieces_of
 from streamer.call.spoken.tokens import find, without_lead_in
+from streamer.call.spoken.words import listed, wordings
 
 _WRITTEN = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _LOCAL = re.compile(r"[\w+'-]+(?:\.[\w+'-]+)*")
@@ -15,64 +16,12 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _MOST_LOCAL = 64  # RFC 5321, 4.5.3.1.1
 # After these no other label follows, as `.uk` does after `.co`.
-_LAST_LABELS = frozenset(
-    [
-        "com",
-        "net",
-        "org",
-        "edu",
-        "gov",
-        "io",
-        "de",
-        "fr",
-        "es",
-        "uk",
-        "info",
-        "biz",
-        "me",
-        "us",
-        "it",
-        "nl",
-        "ch",
-        "at",
-        "eu",
-        "app",
-        "dev",
-    ]
-)
-_PROVIDERS = frozenset(
-    [
-        "gmail",
-        "yahoo",
-        "hotmail",
-        "outlook",
-        "icloud",
-        "aol",
-        "gmx",
-        "web",
-        "proton",
-        "protonmail",
-        "live",
-        "msn",
-        "orange",
-        "free",
-        "t-online",
-    ]
+_LAST_LABELS = listed("com net org edu gov io de fr es uk info biz me us it nl ch at eu app dev")
+_PROVIDERS = listed(
+    "gmail yahoo hotmail outlook icloud aol gmx web proton protonmail live msn orange free t-online"
 )
 # Letters that sound alike, or are two spellings of one sound.
-_ALIKE = (
-    ("i", "y"),
-    ("c", "k"),
-    ("s", "z"),
-    ("f", "ph"),
-    ("v", "w"),
-    ("e", "a"),
-    ("d", "t"),
-    ("m", "n"),
-    ("b", "p"),
-    ("i", "ie"),
-    ("s", "c"),
-)
+_ALIKE = [pair.split() for pair in wordings("i y, c k, s z, f ph, v w, e a, d t, m n, b p, i ie, s c")]
 
 
 class Email(Kind):

@@ -6,13 +6,7 @@ _ONES = numbered(
     "zero/oh/o/nought/naught, one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, fourteen, "
     "fifteen, sixteen, seventeen, eighteen, nineteen"
 )
-_TENS = {
-    word: ten
-    for ten, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
-    )
-}
-_TENTHS = {word: ten * 10 for word, ten in _TENS.items()}
+_TENS = numbered("twenty, thirty, forty, fifty, sixty, seventy, eighty, ninety", first=20, step=10)
 _ORDINALS = numbered(
     "first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh, twelfth, thirteenth, fourteenth, "
     "fifteenth, sixteenth, seventeenth, eighteenth, nineteenth, twentieth, twenty first, twenty second, twenty third, "
@@ -21,7 +15,7 @@ _ORDINALS = numbered(
 )
 
 WORDS = Words(
-    small=with_tens(_ONES, _TENTHS, lambda ten, one, _: (f"{ten} {one}",)),
+    small=with_tens(_ONES, _TENS, lambda ten, one, _: (f"{ten} {one}",)),
     scales={"hundred": 100, "thousand": 1000, "million": 1_000_000},
     linking=listed("and"),
     points=listed("point dot"),
@@ -119,3 +113,8 @@ WORDS = Words(
     house_number=listed("number house"),
     postal_code=listed("zip zipcode postcode postal"),
 )
+
+
+def ending(number: int) -> str:
+    """Return the letters that make an ordinal of a number in digits."""
+    return "th" if 11 <= number % 100 <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

@@ -8,42 +8,16 @@ _ONES = numbered(
     "null, eins/ein/eine, zwei/zwo, drei, vier, fünf, sechs, sieben, acht, neun, zehn, elf, zwölf, dreizehn, vierzehn, fünfzehn, "
     "sechzehn, siebzehn, achtzehn, neunzehn"
 )
-_TENS = {
-    word: ten * 10
-    for ten, word in enumerate(
-        ["zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"], 2
-    )
-} | {"dreissig": 30}
-_ORDINALS = [
-    "erst",
-    "zweit",
-    "dritt",
-    "viert",
-    "fünft",
-    "sechst",
-    "siebt",
-    "acht",
-    "neunt",
-    "zehnt",
-    "elft",
-    "zwölft",
-    "dreizehnt",
-    "vierzehnt",
-    "fünfzehnt",
-    "sechzehnt",
-    "siebzehnt",
-    "achtzehnt",
-    "neunzehnt",
-]
-_LATER_ORDINALS = [
-    "zwanzigst",
-    *(
-        f"{one}undzwanzigst"
-        for one in ["ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"]
-    ),
-    "dreißigst",
-    "einunddreißigst",
-]
+_TENS = numbered(
+    "zwanzig, dreißig/dreissig, vierzig, fünfzig, sechzig, siebzig, achtzig, neunzig", first=20, step=10
+)
+_ORDINALS = numbered(
+    "erst, zweit, dritt, viert, fünft, sechst, siebt, acht, neunt, zehnt, elft, zwölft, dreizehnt, vierzehnt, fünfzehnt, "
+    "sechzehnt, siebzehnt, achtzehnt, neunzehnt, zwanzigst, einundzwanzigst, zweiundzwanzigst, dreiundzwanzigst, "
+    "vierundzwanzigst, fünfundzwanzigst, sechsundzwanzigst, siebenundzwanzigst, achtundzwanzigst, neunundzwanzigst, "
+    "dreißigst, einunddreißigst",
+    first=1,
+)
 
 WORDS = Words(
     small=with_tens(_ONES, _TENS, lambda ten, one, value: (f"{one}und{ten}",)),
@@ -84,11 +58,7 @@ WORDS = Words(
         first=1,
     ),
     weekdays=numbered("montag, dienstag, mittwoch, donnerstag, freitag, samstag/sonnabend, sonntag"),
-    ordinals={
-        f"{stem}{ending}": value
-        for value, stem in enumerate([*_ORDINALS, *_LATER_ORDINALS], 1)
-        for ending in ("e", "er", "en")
-    },
+    ordinals={f"{stem}{ending}": value for stem, value in _ORDINALS.items() for ending in ("e", "er", "en")},
     days={"heute": 0, "morgen": 1, "übermorgen": 2, "gestern": -1, "vorgestern": -2},
     next_=listed("nächsten nächster nächste nächstes"),
     last_=listed("letzten letzter letzte vergangenen"),

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TypeVar
 
 from streamer.call.spoken import english, french, german, spanish
 from streamer.call.spoken.words import Words
 
+V = TypeVar("V")
 _MODULES = {"en": english.WORDS, "de": german.WORDS, "es": spanish.WORDS, "fr": french.WORDS}
 
 
@@ -20,7 +22,7 @@ class Lexicon:
     @cached_property
     def small(self) -> Mapping[tuple[str, ...], int]:
         """The numbers from 0 to 99, each by all its wordings."""
-        return {tuple(wording.split()): value for wording, value in self.words.small.items()}
+        return _by_words(self.words.small)
 
     @cached_property
     def digits(self) -> Mapping[str, str]:
@@ -30,16 +32,14 @@ class Lexicon:
     @cached_property
     def marks(self) -> Mapping[tuple[str, ...], str]:
         """The words of the marks in an e-mail address."""
-        return {tuple(wording.split()): mark for wording, mark in self.words.marks.items()}
+        return _by_words(self.words.marks)
 
     @cached_property
     def ordinals(self) -> Mapping[tuple[str, ...], int]:
         """The words that count the days of a month."""
-        return {tuple(wording.split()): value for wording, value in self.words.ordinals.items()}
+        return _by_words(self.words.ordinals)
 
-    def longest(
-        self, table: Mapping[tuple[str, ...], "int | str"], tokens: list[str], at: int
-    ) -> tuple[int, "int | str | None"]:
+    def longest(self, table: Mapping[tuple[str, ...], V], tokens: list[str], at: int) -> tuple[int, V | None]:
         """Return how many tokens from `at` the longest entry of the table takes, and what it stands for."""
         for length in range(min(4, len(tokens) - at), 0, -1):
             found = table.get(tuple(tokens[at : at + length]))
@@ -59,6 +59,10 @@ def lexica_of(languages: tuple[str, ...]) -> tuple[Lexicon, ...]:
 @lru_cache
 def _lexicon(name: str) -> Lexicon:
     return Lexicon(language=name, words=_MODULES[name])
+
+
+def _by_words(meanings: Mapping[str, V]) -> Mapping[tuple[str, ...], V]:
+    return {tuple(wording.split()): meaning for wording, meaning in meanings.items()}
 
 
 def contains(tokens: Iterable[str], words: Iterable[str]) -> bool:

@@ -49,7 +49,7 @@ class Name(Kind):
             written=written,
             value=None if is_letter else written,
             spoken=_spoken(written, spelled, lexicon),
-            is_begun=is_letter or _ends_spelled(rest),
+            is_begun=is_letter or (bool(rest) and len(rest[-1]) == 1),
         )
 
     def corrected_in(self, lexicon: Lexicon, before: Reading, tokens: list[str]) -> str | None:
@@ -133,7 +133,3 @@ def _spoken(written: str, spelled: set[str], lexicon: Lexicon) -> str:
     """Say the name, and spell what was spelled."""
     shown = [word for word in written.split() if word.lower() in spelled and len(word) > 1]
     return ", ".join([written, *(prompts_in(lexicon.language).spelled(word.upper()) for word in shown)])
-
-
-def _ends_spelled(tokens: list[str]) -> bool:
-    return len(tokens) > 0 and len(tokens[-1]) == 1

@@ -62,7 +62,7 @@ class Phone(Kind):
         spoken = ", ".join(
             " ".join(part) for group in groups for part in (grouped(group) if len(group) > 4 else [group])
         )
-        return f"{prompts_in(lexicon.language).plus} {spoken}" if plain.startswith("+") else spoken
+        return f"{prompts_in(lexicon.language).marks['+']} {spoken}" if plain.startswith("+") else spoken
 
     def corrected_in(self, lexicon: Lexicon, before: Reading, tokens: list[str]) -> str | None:
         digits = mended_digits(before.written.lstrip("+"), tokens, lexicon)

@@ -25,17 +25,12 @@ class Prompt(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Prompts:
-    """A language's sentences, and its words for marks; `plus` stands before a number with its country."""
+    """A language's sentences, and its words for marks, months and weekdays."""
 
     sentences: Mapping[Prompt, str]
     marks: Mapping[str, str]
     months: tuple[str, ...]
     weekdays: tuple[str, ...]
-
-    @property
-    def plus(self) -> str:
-        """The word for a plus."""
-        return self.marks["+"]
 
     def spelled(self, text: str) -> str:
         """Write a text so that a voice spells it: a pause after every third letter or digit, and around marks."""

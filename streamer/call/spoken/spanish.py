@@ -7,30 +7,16 @@ _ONES = numbered(
     "dieciséis/dieciseis, diecisiete, dieciocho, diecinueve, veinte, veintiuno/veintiún/veintiuna, veintidós/veintidos, veintitrés/veintitres, "
     "veinticuatro, veinticinco, veintiséis/veintiseis, veintisiete, veintiocho, veintinueve"
 )
-_TENS = {
-    word: ten * 10
-    for ten, word in enumerate(
-        ["treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"], 3
-    )
-}
+_TENS = numbered("treinta, cuarenta, cincuenta, sesenta, setenta, ochenta, noventa", first=30, step=10)
 
 WORDS = Words(
     small=with_tens(_ONES, _TENS, lambda ten, one, _: (f"{ten} y {one}",)),
-    hundreds={
-        "cien": 100,
-        "ciento": 100,
-        "doscientos": 200,
-        "doscientas": 200,
-        "trescientos": 300,
-        "trescientas": 300,
-        "cuatrocientos": 400,
-        "quinientos": 500,
-        "quinientas": 500,
-        "seiscientos": 600,
-        "setecientos": 700,
-        "ochocientos": 800,
-        "novecientos": 900,
-    },
+    hundreds=numbered(
+        "cien/ciento, doscientos/doscientas, trescientos/trescientas, cuatrocientos, quinientos/quinientas, seiscientos, "
+        "setecientos, ochocientos, novecientos",
+        first=100,
+        step=100,
+    ),
     scales={"mil": 1000, "millón": 1_000_000, "millones": 1_000_000},
     linking=listed("y"),
     points=listed("coma punto"),

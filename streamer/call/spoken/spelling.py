@@ -4,38 +4,14 @@ from dataclasses import dataclass
 
 from streamer.call.spoken.digits import digit_runs
 from streamer.call.spoken.lexicon import Lexicon
+from streamer.call.spoken.words import listed
 
 _NATO = {
     word: word[0]
-    for word in [
-        "alpha",
-        "bravo",
-        "charlie",
-        "delta",
-        "echo",
-        "foxtrot",
-        "golf",
-        "hotel",
-        "india",
-        "juliet",
-        "juliett",
-        "kilo",
-        "lima",
-        "mike",
-        "november",
-        "oscar",
-        "papa",
-        "quebec",
-        "romeo",
-        "sierra",
-        "tango",
-        "uniform",
-        "victor",
-        "whiskey",
-        "xray",
-        "yankee",
-        "zulu",
-    ]
+    for word in listed(
+        "alpha bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november oscar papa quebec "
+        "romeo sierra tango uniform victor whiskey xray yankee zulu"
+    )
 }
 
 

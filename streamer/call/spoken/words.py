@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 
 def listed(text: str) -> frozenset[str]:
@@ -21,11 +22,11 @@ def paired(text: str) -> dict[str, str]:
     return {wording: meaning for wording, _, meaning in entries}
 
 
-def numbered(text: str, *, first: int = 0) -> dict[str, int]:
+def numbered(text: str, *, first: int = 0, step: int = 1) -> dict[str, int]:
     """Number the wordings of a text in which a slash stands between those of the same number."""
     return {
         wording.strip(): number
-        for number, entry in enumerate(text.split(","), first)
+        for number, entry in zip(count(first, step), text.split(","), strict=False)
         for wording in entry.split("/")
     }
 
