@@ -21,7 +21,7 @@ from offhook.json_types import JsonObject
 from offhook.workflows import TemplateContext, parse_workflow, render
 from streamer.call import commands, events
 from streamer.call.machine import Machine
-from streamer.conductor.playout import Pacer
+from streamer.conductor.playout import Pacer, Playout
 from streamer.media import MediaStream, Role, Started
 from streamer.media.events import Audio, ClearRequested, MarkRequested
 from streamer.media.mulaw import CHUNK_BYTES, CHUNK_MS
@@ -170,7 +170,9 @@ class _Call:
         self._prepared = ("", 0)
         self._clock = _Clock()
         self._phone = _Phone(self._mark_reached)
-        self._playout = Pacer(self._clock).open(cast("MediaSocket", self._phone), self._phone.stream, self)
+        self._playout = Playout(
+            Pacer(self._clock), cast("MediaSocket", self._phone), self._phone.stream, self
+        )
         self._machine = Machine(
             workflow=parse_workflow(_workflow(scene)),
             settings=AgentSettings.model_validate(policy.settings),
@@ -212,9 +214,6 @@ class _Call:
         self._handle(events.SegmentStarted(segment_id=segment_id))
 
     def on_audio_sent(self, audio: bytes, lead_ms: int) -> None:
-        pass
-
-    def on_segment_sent(self, segment_id: str, duration_ms: int) -> None:
         pass
 
     def _mark_reached(self, name: str) -> None:

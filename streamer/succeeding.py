@@ -103,8 +103,7 @@ class SuccessorsOfCall:
             engines=engines,
             listening=plan.listening,
             runner=plan.tools.runner,
-            apology=plan.apology,
-            warm_texts=plan.fixed_texts(*plan.likely_texts),
+            texts=(*plan.apology, *plan.fixed_texts(*plan.likely_texts)),
         )
 
 

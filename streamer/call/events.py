@@ -56,13 +56,10 @@ class SegmentStarted:
 class SegmentAnswered:
     """A synthesiser's first audio of a segment is there; a clip, which is there already, has none of this.
 
-    `engine` is who speaks it, `waited_ms` how long the request waited for a thread and for the service's quota before
-    it was sent, `answered_ms` how long the service took from there.
+    `answered_ms` is how long the service took once the request was sent, after a wait for a thread and for its quota.
     """
 
     segment_id: str
-    engine: str
-    waited_ms: int
     answered_ms: int
 
 

@@ -35,7 +35,7 @@ from streamer.conductor.extracting import Extracting
 from streamer.conductor.hearing import Hearing
 from streamer.conductor.leaving import Leaving
 from streamer.conductor.line import LineSocket, LineStream
-from streamer.conductor.playout import Pacer
+from streamer.conductor.playout import Pacer, Playout
 from streamer.conductor.quiet_line import QuietLine
 from streamer.conductor.recorder import Recorder
 from streamer.conductor.succeeding import NoSuccessorError, Succession, Successors
@@ -119,19 +119,19 @@ class Conductor:
         self._options = options
         self._recording = Recorder() if options.on_recording is not None else None
         self._recorder: Recorder | Tap | None = self._recording
-        self._playout = pacer.open(socket, stream, self)
-        self._hearing = Hearing(engines, on_event=self._handle)
+        self._playout = Playout(pacer, socket, stream, self)
+        self._hearing = Hearing(engines, on_event=self.tell)
         self._synthesising = Synthesising(
             speaker=Speaker(engines.voices, organization_id=options.organization_id),
             clips=clips,
             playout=self._playout,
-            on_event=self._handle,
+            on_event=self.tell,
             shelf=options.shelf,
         )
         thinker = Thinker(engines.models)
         self._thinking = Thinking(
             thinker=thinker,
-            on_event=self._handle,
+            on_event=self.tell,
             language=options.listening.language,
             max_tokens=engines.max_reply_tokens,
         )
@@ -142,7 +142,7 @@ class Conductor:
         self._using = Using(self._engines_did)
         self._odd_messages = 0
         self._rest = b""
-        self._heard_bytes = 0
+        self.heard_bytes = 0
         self._heard_at_s = self._lived_at_s = time.monotonic()
         self._rests_since_s: float | None = None
         self._quiet_line = QuietLine(self)
@@ -208,12 +208,12 @@ class Conductor:
         """End the call from our side."""
         # A call that has not begun remembers it.
         self._end_reason = reason
-        self._handle(events.EndRequested(reason=reason))
+        self.tell(events.EndRequested(reason=reason))
 
     def drain_is_over(self) -> None:
         """End the call with a last sentence, as soon as that can be; told again, nothing is said twice."""
         if not self._over.is_set():
-            self._handle(events.DrainOver())
+            self.tell(events.DrainOver())
 
     def listen_in(self, on_audio: Callable[[bytes], None] | None) -> None:
         """Give what both say, as a `Tap` does, to this listener from now on; None to nobody any more."""
@@ -244,7 +244,7 @@ class Conductor:
 
     def caller_is_gone(self) -> None:
         """Tell the machine that the caller will not come back."""
-        self._handle(events.CallerGone())
+        self.tell(events.CallerGone())
 
     @property
     def is_away(self) -> bool:
@@ -256,15 +256,11 @@ class Conductor:
         """How the call has ended; None while it has not."""
         return self._machine.ended
 
-    def tell(self, event: events.Event) -> None:
-        """Tell the machine what became of a caller who is away."""
-        self._handle(event)
-
     def operate(self, wanted: events.OperatorEvent) -> Refusal | None:
         """Do what an operator wants, or return why that can't be."""
         refusal = _LINE_LOST if self.stream_was_lost else self._machine.refusal_of(wanted)
         if refusal is None:
-            self._handle(wanted)
+            self.tell(wanted)
         return refusal
 
     def usage(self) -> UsageEvent:
@@ -292,9 +288,9 @@ class Conductor:
             self._hear(event.payload)
         elif type(event) is MarkReached:
             if (segment_id := self._playout.segment_of(event.name)) is not None:
-                self._handle(events.SegmentHeard(segment_id=segment_id))
+                self.tell(events.SegmentHeard(segment_id=segment_id))
         elif type(event) is Digit:
-            self._handle(events.KeyPressed(key=event.digit))
+            self.tell(events.KeyPressed(key=event.digit))
         elif type(event) is Stopped:
             self._playout.close()
             self._tell_stream_ended()
@@ -327,7 +323,7 @@ class Conductor:
             self._hear_chunk(audio[start : start + CHUNK_BYTES])
 
     def _hear_chunk(self, chunk: bytes) -> None:
-        self._heard_bytes += CHUNK_BYTES
+        self.heard_bytes += CHUNK_BYTES
         self._heard_at_s = time.monotonic()
         if self._beep is not None:
             self._listen_for_beep(self._beep, chunk)
@@ -342,15 +338,11 @@ class Conductor:
     def _listen_for_beep(self, beep: BeepDetector, chunk: bytes) -> None:
         if beep.hear(chunk):
             self._beep = None
-            self._handle(events.BeepHeard())
+            self.tell(events.BeepHeard())
         elif beep.is_over:
             self._beep = None
 
     # --- what the quiet line calls ---
-
-    @property
-    def heard_bytes(self) -> int:
-        return self._heard_bytes
 
     def pass_silence(self, chunks: int) -> None:
         """Let time pass in which the carrier sent nothing, as if it had sent silence; for the recogniser alone, in a rest."""
@@ -370,19 +362,17 @@ class Conductor:
         """Tell the machine that a segment begins to sound."""
         self._has_sounded.set()
         self._synthesising.sounds(segment_id)
-        self._handle(events.SegmentStarted(segment_id=segment_id))
+        self.tell(events.SegmentStarted(segment_id=segment_id))
 
     def on_audio_sent(self, audio: bytes, lead_ms: int) -> None:
         """Record what the caller is going to hear."""
         if self._recorder is not None:
             self._recorder.say(audio, lead_ms)
 
-    def on_segment_sent(self, segment_id: str, duration_ms: int) -> None:
-        """Leave it to the mark, or the machine's clock, to tell when it was heard."""
-
     # --- events and commands ---
 
-    def _handle(self, event: events.Event) -> None:
+    def tell(self, event: events.Event) -> None:
+        """Tell the machine what has happened: also what became of a caller who is away."""
         now_s = time.monotonic() if self._rests_since_s is None else self._rests_since_s
         later_ms = (now_s - self._heard_at_s) * 1000
         self._apply(self._machine.handle(event, later_ms=later_ms))
@@ -442,9 +432,9 @@ class Conductor:
             case commands.AwaitBeep():
                 self._beep = BeepDetector(within_ms=command.within_ms)
             case commands.Transfer():
-                self._transfer(command)
+                self._leave(lambda leaving: leaving.carry_out(command, self.tell))
             case commands.SendDigits():
-                self._send_digits(command)
+                self._leave(lambda leaving: leaving.send_digits(command.digits, self.tell))
             case commands.CancelTransfer():
                 self._cancel_transfer()
             case commands.FindSuccessor():
@@ -473,23 +463,17 @@ class Conductor:
         if self._over.is_set():
             self._apply(self._machine.note(event))
         else:
-            self._handle(event)
+            self.tell(event)
 
-    def _transfer(self, command: commands.Transfer) -> None:
+    def _leave(self, way: Callable[[Leaving], Coroutine[None, None, None]]) -> None:
         if self._options.transfers is None:
-            self._handle(events.TransferFailed(reason="telephony-not-configured"))
+            self.tell(events.TransferFailed(reason="telephony-not-configured"))
         else:
-            self._tasks.create_task(self._options.transfers.carry_out(command, self._handle))
-
-    def _send_digits(self, command: commands.SendDigits) -> None:
-        if self._options.transfers is None:
-            self._handle(events.TransferFailed(reason="telephony-not-configured"))
-        else:
-            self._tasks.create_task(self._options.transfers.send_digits(command.digits, self._handle))
+            self._tasks.create_task(way(self._options.transfers))
 
     def _find_successor(self, command: commands.FindSuccessor) -> None:
         if self._options.successors is None:
-            self._handle(events.HandoffFailed(reason="not-supported"))
+            self.tell(events.HandoffFailed(reason="not-supported"))
         else:
             self._run_beside(self._fetch_successor(self._options.successors, command))
 
@@ -500,11 +484,11 @@ class Conductor:
                     command.agent_uuid, from_agent_uuid=command.from_agent_uuid
                 )
         except NoSuccessorError as error:
-            self._handle(events.HandoffFailed(reason=error.code))
+            self.tell(events.HandoffFailed(reason=error.code))
         except TimeoutError:
-            self._handle(events.HandoffFailed(reason="timeout"))
+            self.tell(events.HandoffFailed(reason="timeout"))
         else:
-            self._handle(self._succession.ready)
+            self.tell(self._succession.ready)
 
     def _become(self) -> None:
         """Speak, hear and think as the agent that was fetched."""
@@ -523,8 +507,7 @@ class Conductor:
         if succession.ready.hears_anew:
             self._hearing.begin_anew(engines, succession.listening)
             self._run_beside(self._hearing.close_former())
-        texts = [*succession.apology, *succession.warm_texts]
-        self._run_beside(self._synthesising.warm_up(texts))
+        self._run_beside(self._synthesising.warm_up(succession.texts))
 
     def _run_beside(self, work: Coroutine[None, None, None]) -> None:
         """Do this beside the talk; no call's end waits for it."""
@@ -550,10 +533,10 @@ class Conductor:
         limit_s, left_s = self._options.no_audio_limit_s, self._options.max_duration_s
         least_bytes = limit_s * RATE_HZ / 2
         while left_s > limit_s:
-            before = self._heard_bytes
+            before = self.heard_bytes
             await asyncio.sleep(limit_s)
             left_s -= limit_s
-            if self._heard_bytes - before < least_bytes:
+            if self.heard_bytes - before < least_bytes:
                 self.caller_is_gone()
                 self.must_hang_up = True
         await asyncio.sleep(left_s)

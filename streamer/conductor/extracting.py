@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 from offhook.agents.engines import EMBEDDED
 from offhook.errors import EngineError
 from offhook.models.ports import ModelChoice
-from offhook.models.requests import ToolCall
+from offhook.models.requests import ModelRequest, ToolCall
 from streamer.call.commands import Extract
 from streamer.call.events import Extracted
-from streamer.call.extraction import TOOL_NAME, read_values
-from streamer.conductor.questions import extraction_request
+from streamer.call.extraction import TOOL_NAME, extraction_tool, read_values
 from streamer.speech.thinker import Thinker
 
 _LIMIT_S = 10.0
+# Values are short; a reply has to be no sentence.
+_MOST_TOKENS = 1_000
 _FAILED = "The language model gave no values: it failed, or took too long."
 _EMBEDDED = (
     "The embedded language model finds no values: give the variables `values`, or the agent another `model`."
@@ -41,9 +42,16 @@ class Extracting:
     async def _found(self, order: Extract) -> Extracted:
         if self._is_embedded:
             return _nothing(order, _EMBEDDED)
+        request = ModelRequest(
+            system=order.system,
+            lines=order.lines,
+            tools=(extraction_tool(order.variables),),
+            must_call=TOOL_NAME,
+            max_tokens=_MOST_TOKENS,
+        )
         try:
             async with asyncio.timeout(_LIMIT_S):
-                async for thought in self._thinker.think(extraction_request(order), has_said=lambda: False):
+                async for thought in self._thinker.think(request, has_said=lambda: False):
                     if isinstance(thought, ToolCall) and thought.name == TOOL_NAME:
                         return read_values(order, thought.arguments or {})
         except (EngineError, TimeoutError):

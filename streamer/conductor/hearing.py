@@ -30,13 +30,13 @@ class Hearing:
         self._detector = engines.new_detector()
         self._on_event = on_event
         self._limit_s = limit_s
-        self._stream: SteadyStream | None = None
-        self._former: list[SteadyStream] = []
+        self._stream: SteadyStream
+        self._streams: list[SteadyStream] = []
         self._unfed = bytearray()
         self._fed_bytes = 0
 
     def open(self, listening: Listening) -> None:
-        """Begin to listen; nobody waits for the recogniser, which hears everything once it is there."""
+        """Begin to listen, before all else; nobody waits for the recogniser, which hears everything once it is there."""
         self._stream = SteadyStream(
             self._engines.recognisers,
             listening,
@@ -46,12 +46,11 @@ class Hearing:
             on_deaf=self._deaf,
             limit_s=self._limit_s,
         )
+        self._streams.append(self._stream)
 
     def begin_anew(self, engines: Engines, listening: Listening) -> None:
         """Listen with other recognisers from now on; of the former ones nothing is told, and `close_former` is due."""
-        if self._stream is not None:
-            self._stream.mute()
-            self._former.append(self._stream)
+        self._stream.mute()
         self._engines = engines
         self._unfed.clear()
         self._fed_bytes = 0
@@ -59,19 +58,17 @@ class Hearing:
 
     async def close_former(self) -> None:
         """Close the stream that was listened with before."""
-        await self._former[-1].close()
+        await self._streams[-2].close()
 
     async def close(self) -> None:
         """Stop listening."""
-        for stream in (*self._former, self._stream):
-            if stream is not None:
-                await stream.close()
+        for stream in self._streams:
+            await stream.close()
 
     @property
     def recognised(self) -> Sequence[tuple[str, float]]:
         """The engine of each stream that was recognised, and the seconds that it was given."""
-        streams = [*self._former, self._stream]
-        return [each for stream in streams if stream is not None for each in stream.recognised]
+        return [each for stream in self._streams for each in stream.recognised]
 
     def is_voiced(self, chunk: bytes) -> bool:
         """Take the caller's next 20 ms; say whether they hold speech."""
@@ -88,24 +85,21 @@ class Hearing:
 
     def expect(self, phrases: Sequence[str]) -> None:
         """Tell the recogniser what may be said."""
-        if self._stream is not None:
-            self._stream.expect(phrases)
+        self._stream.expect(phrases)
 
     def start_utterance(self) -> None:
         """Tell the recogniser that the caller has begun to speak."""
         self._feed()
-        if self._stream is not None:
-            self._stream.start_utterance()
+        self._stream.start_utterance()
 
     def finish_utterance(self) -> None:
         """Ask the recogniser what the caller has said."""
         self._feed()
-        if self._stream is not None:
-            self._stream.finish_utterance()
+        self._stream.finish_utterance()
 
     def _feed(self) -> None:
         self._fed_bytes += len(self._unfed)
-        if self._unfed and self._stream is not None:
+        if self._unfed:
             self._stream.feed(bytes(self._unfed))
         self._unfed.clear()
 

@@ -16,8 +16,6 @@ from streamer.conductor.clips import EncodedClip
 from streamer.conductor.line import LineSocket, LineStream
 from streamer.conductor.segments import SegmentAudio
 
-__all__ = ["EncodedClip", "Pacer", "Playout", "PlayoutListener", "Timer"]
-
 logger = logging.getLogger(__name__)
 
 TICK_S = 0.06
@@ -56,9 +54,6 @@ class PlayoutListener(Protocol):
     def on_audio_sent(self, audio: bytes, lead_ms: int) -> None:
         """Take consecutive audio (mu-law) as it was sent; its first sample is heard `lead_ms` from now."""
 
-    def on_segment_sent(self, segment_id: str, duration_ms: int) -> None:
-        """Learn that a segment's last audio and its mark have been sent; it is heard `lead_ms` later."""
-
 
 class _Stilled(Enum):
     """Why a playout sends nothing although it could."""
@@ -69,7 +64,7 @@ class _Stilled(Enum):
 
 
 class Playout:
-    """What one call plays: segments in the order of their first audio, each until it is finished."""
+    """What one call plays once its stream has started: segments in the order of their first audio, each until it is finished."""
 
     def __init__(
         self, pacer: "Pacer", socket: LineSocket, stream: LineStream, listener: PlayoutListener
@@ -241,8 +236,6 @@ class Playout:
             self._listener.on_segment_started(segment.segment_id)
         if chunks:
             self._listener.on_audio_sent(b"".join([audio for audio, _ in chunks]), lead_ms)
-        if is_last:
-            self._listener.on_segment_sent(segment.segment_id, segment.taken_ms)
 
     def _count(self, segment: SegmentAudio, chunks: int) -> int:
         """Move the phone's clock on by these chunks; return how long until the first of them is heard, in ms."""
@@ -271,10 +264,6 @@ class Pacer:
         self._is_ticking = False
         self._next_tick_s = 0.0
         self._lived_at_s = timer.time()
-
-    def open(self, socket: LineSocket, stream: LineStream, listener: PlayoutListener) -> Playout:
-        """Return the playout of one call, whose stream has started."""
-        return Playout(self, socket, stream, listener)
 
     def wake(self, playout: Playout) -> None:
         """Have the next tick serve this playout."""

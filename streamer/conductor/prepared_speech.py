@@ -3,25 +3,23 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Generic, TypeVar
 
 from offhook.errors import EngineError
 from streamer.speech.ports import Order
+from streamer.speech.speaker import Part
 
-PartT = TypeVar("PartT")
 
-
-class PreparedSpeech(Generic[PartT]):
+class PreparedSpeech:
     """Collects what a synthesiser makes of a text, and hands it over when the text is said; `is_wanted` once it is queued."""
 
     def __init__(
-        self, text: str, speech: AsyncGenerator[PartT, None], order: Order, tasks: asyncio.TaskGroup
+        self, text: str, speech: AsyncGenerator[Part, None], order: Order, tasks: asyncio.TaskGroup
     ) -> None:
         self.text = text
         self._order = order
         self.is_wanted = False
         self.has_failed = False
-        self._parts: asyncio.Queue[PartT | EngineError | None] = asyncio.Queue()
+        self._parts: asyncio.Queue[Part | EngineError | None] = asyncio.Queue()
         self._making = tasks.create_task(self._make(speech))
 
     def want(self) -> None:
@@ -29,7 +27,7 @@ class PreparedSpeech(Generic[PartT]):
         self.is_wanted = True
         self._order.is_ahead = False
 
-    async def parts(self) -> AsyncGenerator[PartT, None]:
+    async def parts(self) -> AsyncGenerator[Part, None]:
         """Yield what there is, and then the rest as it comes; raise EngineError."""
         try:
             while (part := await self._parts.get()) is not None:
@@ -43,7 +41,7 @@ class PreparedSpeech(Generic[PartT]):
         """Make no more of it."""
         self._making.cancel()
 
-    async def _make(self, speech: AsyncGenerator[PartT, None]) -> None:
+    async def _make(self, speech: AsyncGenerator[Part, None]) -> None:
         try:
             async with aclosing(speech):
                 async for part in speech:

@@ -12,9 +12,8 @@ _CHUNKS = LOOK_EVERY_MS // CHUNK_MS
 class HeardCall(Protocol):
     """What is watched."""
 
-    @property
-    def heard_bytes(self) -> int:
-        """How much audio the caller has sent."""
+    heard_bytes: int
+    """How much audio the caller has sent."""
 
     def pass_silence(self, chunks: int) -> None:
         """Let so many times 20 ms pass."""

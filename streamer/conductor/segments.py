@@ -1,7 +1,7 @@
 """What waits to be played: segments of speech cut into 20 ms chunks, and clips whose chunks are encoded only once."""
 
 from streamer.conductor.clips import EncodedClip, encode_chunk, padded
-from streamer.media.mulaw import BYTES_PER_MS, CHUNK_BYTES
+from streamer.media.mulaw import CHUNK_BYTES
 
 _Chunk = tuple[bytes, str]
 
@@ -22,11 +22,6 @@ class SegmentAudio:
     def mark(self) -> str:
         """Name of the mark at its end: another one once a part of it is played again."""
         return f"{self.segment_id}~{self._rewinds}" if self._rewinds else self.segment_id
-
-    @property
-    def taken_ms(self) -> int:
-        """How much of it has been taken."""
-        return self._taken_bytes // BYTES_PER_MS
 
     @property
     def is_exhausted(self) -> bool:

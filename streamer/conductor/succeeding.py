@@ -19,14 +19,13 @@ class NoSuccessorError(OffhookError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succession:
-    """The agent that goes on with a call, and what it speaks, hears and thinks with; its texts are those of CallOptions."""
+    """The agent that goes on with a call, and what it speaks, hears and thinks with; its `texts` may be said later."""
 
     ready: HandoffReady
     engines: Engines
     listening: Listening
     runner: ToolRunner
-    apology: Sequence[str] = ()
-    warm_texts: Sequence[str] = ()
+    texts: Sequence[str] = ()
 
 
 class Successors(Protocol):

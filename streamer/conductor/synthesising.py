@@ -56,7 +56,7 @@ class Synthesising:
         self._queue: deque[Say] = deque()
         self._wake = asyncio.Event()
         self._current: asyncio.Task[None] | None = None
-        self._prepared: PreparedSpeech[Part] | None = None
+        self._prepared: PreparedSpeech | None = None
         self._ahead: str | None = None
         self._failures = 0
 
@@ -207,14 +207,7 @@ class Synthesising:
             self._tell_growth(say, made)
             self._playout.append(say.segment_id, part)
         elif isinstance(part, Answered):
-            self._on_event(
-                SegmentAnswered(
-                    segment_id=say.segment_id,
-                    engine=part.engine,
-                    waited_ms=part.waited_ms,
-                    answered_ms=part.answered_ms,
-                )
-            )
+            self._on_event(SegmentAnswered(segment_id=say.segment_id, answered_ms=part.answered_ms))
         else:
             self._on_event(EngineStumbled(engine="synthesiser", code=part.code))
 

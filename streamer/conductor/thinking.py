@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from offhook.errors import EngineError
 from offhook.models.ports import ModelChoice
-from offhook.models.requests import ModelUsage, TextDelta, ToolCall
+from offhook.models.requests import ModelRequest, ModelUsage, TextDelta, ToolCall
 from streamer.call.commands import AskModel
 from streamer.call.events import EngineFailed, EngineStumbled, Event, ModelChose, ModelFinished, ModelText
 from streamer.call.sentences import LONGEST_END, first_sentence, may_end
-from streamer.conductor.questions import reply_request
 from streamer.speech.thinker import Stumbled, Thinker
 
 MOST_CHARACTERS = 200
@@ -63,7 +61,13 @@ class Thinking:
     async def _reply(self, ask: AskModel) -> None:
         reply = _Reply(ask.request, self._on_event, self._language)
         try:
-            request = replace(reply_request(ask), max_tokens=self._max_tokens)
+            request = ModelRequest(
+                system=ask.system,
+                facts=ask.facts,
+                lines=ask.lines,
+                tools=ask.tools,
+                max_tokens=self._max_tokens,
+            )
             async for thought in self._thinker.think(request, has_said=lambda: reply.has_said):
                 match thought:
                     case TextDelta():

@@ -45,14 +45,12 @@ _MOST_SILENT_BYTES = 1500 * BYTES_PER_MS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """The first audio of a voice follows: after how long a wait the request was sent, and how long it then took.
+    """The first audio of a voice follows, so long after the request was sent, which may have waited before.
 
     One `is_standby` that sounds plainer than the voice does else.
     """
 
     voice: Voice
-    engine: str
-    waited_ms: int
     answered_ms: int
     is_standby: bool
 
@@ -243,8 +241,6 @@ class _Attempt:
         took_s = now_s() - (self._began_s + sent.waited_ms / 1000)
         return Answered(
             voice=self.voice,
-            engine=sent.engine,
-            waited_ms=sent.waited_ms,
             answered_ms=max(0, round(took_s * 1000)),
             is_standby=sent.is_standby,
         )

@@ -71,9 +71,6 @@ class Log:
         self.entries.append(("audio", len(audio) // 8, lead_ms))
         self.audio += audio
 
-    def on_segment_sent(self, segment_id: str, duration_ms: int) -> None:
-        self.entries.append(("sent", segment_id, duration_ms))
-
 
 class Line:
     """One call's playout, from the pacer to what its phone was sent."""
@@ -82,7 +79,7 @@ class Line:
         self.timer = timer
         self.socket = FakeSocket()
         self.log = listener or Log()
-        self.playout: Playout = pacer.open(cast("MediaSocket", self.socket), started_stream(), self.log)
+        self.playout = Playout(pacer, cast("MediaSocket", self.socket), started_stream(), self.log)
 
     @property
     def messages(self) -> list[dict[str, object]]:

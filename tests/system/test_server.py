@@ -20,7 +20,7 @@ from offhook.errors import (
     ProtocolError,
     UnauthenticatedError,
 )
-from streamer.conductor.playout import Pacer
+from streamer.conductor.playout import Pacer, Playout
 from streamer.media import MediaStream, Started
 from streamer.sockets.close_codes import CloseCode
 from streamer.sockets.handshake import HANDSHAKE_TIMEOUT_S, handshake
@@ -220,14 +220,13 @@ async def test_a_phone_hears_a_paced_reply_and_its_mark() -> None:
     class Ignore:
         def on_segment_started(self, segment_id: str) -> None: ...
         def on_audio_sent(self, audio: bytes, lead_ms: int) -> None: ...
-        def on_segment_sent(self, segment_id: str, duration_ms: int) -> None: ...
 
     async def serve(socket: MediaSocket, _match: dict[str, str]) -> None:
         stream = MediaStream()
         await handshake(socket, stream)
         call = Call(stream)
         socket.attach(call)
-        playout = Pacer(asyncio.get_running_loop()).open(socket, stream, Ignore())
+        playout = Playout(Pacer(asyncio.get_running_loop()), socket, stream, Ignore())
         playout.append("hello", bytes(range(200)) * 20)
         playout.finish("hello")
         await call.over.wait()

@@ -20,7 +20,7 @@ from streamer.call.events import (
     SegmentSynthesised,
 )
 from streamer.conductor.clips import Clips, EncodedClip
-from streamer.conductor.playout import Pacer
+from streamer.conductor.playout import Pacer, Playout
 from streamer.conductor.synthesising import Synthesising
 from streamer.media import Audio, ClearRequested, Event, MarkRequested, MediaStream, Role, Started
 from streamer.speech.ports import Voice, VoiceChoice
@@ -76,7 +76,7 @@ class Mouth:
         self.clips = clips or Clips()
         self.synthesiser = synthesiser
         self._now_s = 0.0
-        playout = Pacer(self).open(self._socket, stream, self)  # type: ignore[arg-type]
+        playout = Playout(Pacer(self), self._socket, stream, self)  # type: ignore[arg-type]
         self.playout = playout
         self.speaking = Synthesising(
             speaker=Speaker(
@@ -118,9 +118,6 @@ class Mouth:
 
     def on_audio_sent(self, audio: bytes, lead_ms: int) -> None:
         """Leave it to the socket."""
-
-    def on_segment_sent(self, segment_id: str, duration_ms: int) -> None:
-        """Leave it to the mark."""
 
     @property
     def heard(self) -> list[Event]:

@@ -42,9 +42,7 @@ def reply_id(call: SlowCall) -> str:
 
 
 def answered(segment_id: str, answered_ms: int) -> events.SegmentAnswered:
-    return events.SegmentAnswered(
-        segment_id=segment_id, engine="polly-neural", waited_ms=0, answered_ms=answered_ms
-    )
+    return events.SegmentAnswered(segment_id=segment_id, answered_ms=answered_ms)
 
 
 def test_every_stage_of_a_turn_is_measured() -> None:
