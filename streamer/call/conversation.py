@@ -10,7 +10,7 @@ from offhook.models.requests import ChatLine, Line, ToolOutcome, ToolUse
 from offhook.workflows import Capture, Edge, Gather, Happening, Phrase, Phrasebook, Step, Workflow, match
 from offhook.workflows.phrases import MAX_PHRASES, line_of
 from streamer.call.commands import AskModel, Extract
-from streamer.call.extraction import extract_from, is_extracted
+from streamer.call.extraction import extract_from, variables_of
 from streamer.call.offered_tools import OfferedTool
 from streamer.call.sentences import sentences
 from streamer.call.speakable import speakable
@@ -280,7 +280,7 @@ class Conversation:
 
     def extraction(self) -> Extract | None:
         """Return the order to find in the talk what the present node gathers by a model; None where that is nothing."""
-        if not is_extracted(self.node.data):
+        if not variables_of(self.node.data):
             return None
         told = self._render(self.node.data.extraction_prompt[:MAX_PROMPT_CHARACTERS], self.gathered)
         return extract_from(self.node, told, latest(self.lines))

@@ -49,7 +49,7 @@ def argument_faults(arguments: JsonObject | None, schema: JsonObject) -> list[st
 def _faults(value: Any, schema: Any, name: str, depth: int) -> Iterator[str]:
     if not isinstance(schema, dict) or depth == 0:
         return
-    if not _is_of_type(value, schema.get("type")):
+    if not is_of_type(value, schema.get("type")):
         yield f"{name} must be of type {_named(schema['type'])}."
     elif isinstance(schema.get("enum"), list) and value not in schema["enum"]:
         yield f"{name} must be one of {_named(schema['enum'])}."
@@ -74,7 +74,8 @@ def _object_faults(value: dict[str, Any], schema: Mapping[str, Any], name: str, 
             yield f"{name} must not have `{key[:64]}`."
 
 
-def _is_of_type(value: Any, expected: Any) -> bool:
+def is_of_type(value: Any, expected: Any) -> bool:
+    """Say whether a value has a type of JSON Schema's, or one of a list of these; each has a type that is none."""
     names = expected if isinstance(expected, list) else [expected]
     known = [name for name in names if isinstance(name, str) and name in _TYPES]
     return not known or any(_is_a(value, name) for name in known)
