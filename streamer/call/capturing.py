@@ -1,5 +1,7 @@
 """Actions of a node that captures a value: what the caller's words and keys do to it, and what is said then."""
 
+from dataclasses import asdict
+
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import CaptureEvent
 from offhook.vocabulary import Happening
@@ -96,15 +98,7 @@ def _keep(call: Course, draft: Draft) -> None:
     """Keep how far the capture is, for whoever takes the call over too."""
     call.talk.draft = draft
     call.idle_prompts = 0
-    call.append(
-        CaptureEvent(
-            node_id=call.talk.node.id,
-            heard=draft.heard,
-            refused=draft.refused,
-            is_read_back=draft.is_read_back,
-            misses=draft.misses,
-        )
-    )
+    call.append(CaptureEvent(node_id=call.talk.node.id, **asdict(draft)))
     call.expect()
 
 

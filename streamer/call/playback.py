@@ -106,10 +106,6 @@ class Playback:
         may_come = self._marks_work or (self._marks_work is None and self.is_closing)
         return _MARK_GRACE_MS if may_come else _NO_MARK_GRACE_MS
 
-    def is_queued(self, segment_id: str) -> bool:
-        """Say whether this segment is still to be said, or is being said."""
-        return self.find(segment_id) is not None
-
     def queue(self, segment_id: str, text: str, *, fixed: bool = False, inject_id: str | None = None) -> None:
         """Take note of a segment that was commanded."""
         self._segments.append(Sentence(id=segment_id, text=text, fixed=fixed, inject_id=inject_id))

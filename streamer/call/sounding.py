@@ -17,7 +17,7 @@ from streamer.call.playback import Sentence
 
 def segment_answers(call: Course, event: SegmentAnswered) -> None:
     """Take the time at which the reply's audio was there."""
-    if call.agent.playback.is_queued(event.segment_id):
+    if call.agent.playback.find(event.segment_id) is not None:
         call.timer.answered(call.moment_ms, event.answered_ms)
 
 

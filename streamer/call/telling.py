@@ -158,13 +158,13 @@ class Telling:
             if heard.segment.start_ms is None:
                 self._talk.correct_line(heard.segment.text, "")
             else:
-                commands += self._correct(heard, by, silent_ms)
+                commands += self._interrupted(heard, by, silent_ms)
         return commands
 
-    def _correct(self, heard: Heard, by: InterruptedBy, now_ms: int) -> list[Command]:
+    def _interrupted(self, heard: Heard, by: InterruptedBy, now_ms: int) -> list[Command]:
         segment = heard.segment
         interrupt = InterruptEvent(by=by, segment_id=segment.id, heard_ms=heard.heard_ms, offset_ms=now_ms)
-        return [Append(event=interrupt), self._correction(heard)]
+        return [Append(event=interrupt), self._corrected(segment.id, segment.text, heard.heard_text)]
 
     def end_sentence(self, by: InterruptedBy, now_ms: int) -> list[Command]:
         """Say no more after the sentence that sounds, or nothing where none does; `unheard` is what was to follow it."""
@@ -177,9 +177,6 @@ class Telling:
     def take_back(self, segment_id: str, text: str) -> Append:
         """Have a line that may not have been heard, and will be said again, count as not said."""
         return self._corrected(segment_id, text, "")
-
-    def _correction(self, heard: Heard) -> Append:
-        return self._corrected(heard.segment.id, heard.segment.text, heard.heard_text)
 
     def _corrected(self, segment_id: str, original: str, heard_text: str) -> Append:
         self._talk.correct_line(original, heard_text)
