@@ -13,16 +13,17 @@ from offhook.runs.log.events import (
     ContextEvent,
     ErrorEvent,
     Event,
+    InterruptedBy,
     NodeEvent,
     NodeReason,
     Speaker,
     TranscriptEvent,
 )
-from offhook.workflows import Edge, Handoff, Happening, Phrasebook, Workflow
+from offhook.workflows import Edge, Handoff, Happening
 from streamer.call.asking import Asking
 from streamer.call.call_end import CallEnd
 from streamer.call.commands import Append, Command, DropPrepared, Expect
-from streamer.call.conversation import Conversation, Render, Tools
+from streamer.call.conversation import Conversation
 from streamer.call.events import Occurrence, PlaybackOver
 from streamer.call.floor import Floor
 from streamer.call.handoffs import Handoffs
@@ -71,18 +72,15 @@ class Course:
 
     def __init__(
         self,
-        *,
-        workflow: Workflow,
+        talk: Conversation,
         settings: AgentSettings,
-        render: Render,
         state: ConversationState,
-        phrasebook: Phrasebook | None,
+        *,
         is_outbound: bool,
-        tools: Tools | None,
         agent_uuid: str,
     ) -> None:
         self.settings = settings
-        self.talk = Conversation(workflow, settings, render, state, phrasebook, tools)
+        self.talk = talk
         self.turns = TurnDetector(barge_in_ms=settings.barge_in_ms)
         self.caller = Listening(self.turns)
         self.injections = Injections(known=state.injected)
@@ -239,10 +237,22 @@ class Course:
         self.out += self.model.drop()
 
     def drop_prepared(self) -> None:
-        """Let what was synthesised for words that were not all be forgotten."""
+        """Let what was made for words that were not all be forgotten: what was asked ahead, and synthesised."""
+        self.out += self.model.drop_ahead()
         if self.is_prepared:
             self.is_prepared = False
             self.out.append(DropPrepared())
+
+    def drop_reply(self) -> None:
+        """Let the reply that is being found, or made, count no more."""
+        self.drop_prepared()
+        self.drop_model()
+        self.timer.cancel()
+
+    def cut_off(self, by: InterruptedBy) -> None:
+        """Silence the agent, and let nothing follow."""
+        self.drop_reply()
+        self.out += self.agent.stop(by, self.now_ms)
 
     # --- going on ---
 

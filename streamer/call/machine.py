@@ -13,7 +13,7 @@ from offhook.workflows import Phrasebook, Workflow
 from streamer.call.acting import tool_is_done
 from streamer.call.call_end import CallEnd
 from streamer.call.commands import Command
-from streamer.call.conversation import Render, Tools
+from streamer.call.conversation import Conversation, Render, Tools
 from streamer.call.course import Course
 from streamer.call.events import (
     EngineFailed,
@@ -56,17 +56,10 @@ class Machine:
         tools: Tools | None = None,
         agent_uuid: str = "",
     ) -> None:
-        self._resumed = state if state is not None and (state.node_id or state.agent) else None
-        self._course = Course(
-            workflow=workflow,
-            settings=settings,
-            render=render,
-            state=state or ConversationState(),
-            phrasebook=phrasebook,
-            is_outbound=is_outbound,
-            tools=tools,
-            agent_uuid=agent_uuid,
-        )
+        state = state or ConversationState()
+        self._resumed = state if state.node_id or state.agent else None
+        talk = Conversation(workflow, settings, render, state, phrasebook, tools)
+        self._course = Course(talk, settings, state, is_outbound=is_outbound, agent_uuid=agent_uuid)
         self._turns = self._course.turns
         self._wake_ms = NEVER_MS
 

@@ -115,12 +115,9 @@ def meet(call: Course, kind: AnsweredBy, sign: AnswerSign) -> bool:
 
 
 def _stop_for_machine(call: Course) -> None:
-    call.out += call.agent.stop(InterruptedBy.CALLER, call.now_ms)
+    call.cut_off(InterruptedBy.CALLER)
     call.forget_interrupted()
     call.forget_utterance()
-    call.drop_model()
-    call.drop_prepared()
-    call.timer.cancel()
     call.opening.is_open = False
 
 

@@ -11,7 +11,6 @@ from streamer.call.course import Course
 from streamer.call.events import Injected, Steered
 from streamer.call.floor import Floor
 from streamer.call.injections import Injection
-from streamer.call.preparing import forget_prepared
 from streamer.call.sentences import sentences
 from streamer.call.speakable import speakable
 
@@ -134,9 +133,7 @@ def operator_stops_words(call: Course, _: object) -> None:
 
 
 def _cut_off(call: Course) -> None:
-    call.drop_model()
-    call.timer.cancel()
-    call.out += call.agent.stop(InterruptedBy.OPERATOR, call.now_ms)
+    call.cut_off(InterruptedBy.OPERATOR)
     call.forget_interrupted()
     call.move(_whose_turn(call))
 
@@ -179,10 +176,7 @@ def _steer(call: Course, event: Steered, *, is_muted: bool) -> None:
 
 def _mute(call: Course) -> None:
     is_answered = call.answer_ms is None
-    forget_prepared(call)
-    call.drop_model()
-    call.timer.cancel()
-    call.out += call.agent.stop(InterruptedBy.OPERATOR, call.now_ms)
+    call.cut_off(InterruptedBy.OPERATOR)
     call.move(Floor.MUTED)
     if not is_answered:
         call.answer_ms = call.caller.end_ms + call.settings.endpointing_ms

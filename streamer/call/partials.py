@@ -5,7 +5,6 @@ from streamer.call.answering import answer_when_over
 from streamer.call.course import Course
 from streamer.call.events import Corrected, PartlyRecognised
 from streamer.call.machines import meet_early
-from streamer.call.preparing import forget_prepared
 
 EVERY_MS = 500
 """Partials are shown to people: who reads along needs no more of them, and the log is paid by the entry."""
@@ -38,7 +37,7 @@ def words_go_on(call: Course, event: PartlyRecognised) -> None:
     is_news = bool(event.text) and event.silent_ms is not None
     if call.answer_ms is None or not is_news or call.now_ms >= call.floor_since_ms + _LONGEST_UNNOTICED_MS:
         return
-    forget_prepared(call)
+    call.drop_prepared()
     call.answer_ms = call.prepare_ms = None
     call.out += call.caller.goes_on(call.now_ms - max(0, event.silent_ms or 0))
 

@@ -19,7 +19,7 @@ from streamer.call.ways import Way
 
 def prepare(call: Course, text: str) -> None:
     """Have made what would follow if these were all of the caller's words."""
-    forget_prepared(call)
+    call.drop_prepared()
     if not text or machine_that_says(call, text) is not None:
         return
     talk = call.talk.imagined()
@@ -38,12 +38,6 @@ def prepare(call: Course, text: str) -> None:
         _ask_ahead(call, talk)
     elif call.misunderstood < len(call.settings.misunderstood):
         _have_made(call, talk.sentences(call.settings.misunderstood[call.misunderstood]))
-
-
-def forget_prepared(call: Course) -> None:
-    """Drop what was made for words that were not all."""
-    call.out += call.model.drop_ahead()
-    call.drop_prepared()
 
 
 def hold_answer(call: Course, event: ModelEvent) -> None:

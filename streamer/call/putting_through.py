@@ -14,7 +14,6 @@ from streamer.call.course import Course
 from streamer.call.events import Recognised, TransferRequested
 from streamer.call.faltering import go_on_without_reply
 from streamer.call.floor import Floor
-from streamer.call.preparing import forget_prepared
 from streamer.call.sentences import sentences
 from streamer.call.speakable import speakable
 from streamer.call.transfers import SetAside
@@ -96,9 +95,7 @@ def operator_puts_through_muted(call: Course, event: TransferRequested) -> None:
 
 def _let_go_of_turn(call: Course) -> None:
     """Keep what the agent was about, and what the caller has said, until it is known whether they stay."""
-    forget_prepared(call)
-    call.drop_model()
-    call.timer.cancel()
+    call.drop_reply()
     call.out += call.agent.end_sentence(InterruptedBy.OPERATOR, call.now_ms)
     call.transfers.set_aside = SetAside(
         unsaid=call.agent.unheard, unanswered=call.unanswered, must_ask=call.model.must_ask_again

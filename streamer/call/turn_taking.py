@@ -13,7 +13,6 @@ from streamer.call.machines import (
     note_person,
 )
 from streamer.call.partials import words_come
-from streamer.call.preparing import forget_prepared
 from streamer.call.readiness import is_backchannel
 
 
@@ -33,23 +32,15 @@ def caller_is_overheard(call: Course, _: object) -> None:
 
 def caller_goes_on(call: Course, _: object) -> None:
     """Take more speech after a pause that looked like the end: what was being thought no longer counts."""
-    forget_prepared(call)
-    call.drop_model()
-    call.timer.cancel()
+    call.drop_reply()
     caller_starts(call, _)
 
 
 def barge_in(call: Course, _: object) -> None:
     """Silence the agent, since the caller is taking the floor."""
     if call.caller.is_open and call.talk.may_be_interrupted and call.heeds_sounds:
-        _take_floor(call)
+        call.cut_off(InterruptedBy.CALLER)
         call.move(Floor.CALLER)
-
-
-def _take_floor(call: Course) -> None:
-    call.drop_model()
-    call.timer.cancel()
-    call.out += call.agent.stop(InterruptedBy.CALLER, call.now_ms)
 
 
 def overheard_pauses(call: Course, _: object) -> None:
@@ -73,7 +64,7 @@ def overheard_part(call: Course, event: PartlyRecognised) -> None:
         return
     is_overheard = call.caller.is_open or call.caller.is_awaited
     if is_overheard and _interrupts(call, event.stable_text):
-        _take_floor(call)
+        call.cut_off(InterruptedBy.CALLER)
         if call.turns.is_speaking:
             call.move(Floor.CALLER)
         else:
@@ -99,7 +90,7 @@ def overheard_click(call: Course, _: object) -> None:
 
 def _judge_overheard(call: Course) -> None:
     if call.caller.came_late or _wants_floor(call, call.caller.text):
-        _take_floor(call)
+        call.cut_off(InterruptedBy.CALLER)
         call.timer.finished(call.caller.end_ms, call.now_ms)
         call.move(Floor.THINKING)
         answer_when_over(call)
