@@ -21,7 +21,6 @@ from offhook.adapters.dynamodb.agent_items import (
 )
 from offhook.adapters.dynamodb.database import Database, Item, new_write_id
 from offhook.adapters.dynamodb.mapping import attributes, changes, to_model
-from offhook.adapters.dynamodb.translation import ConditionFailedError, storage_errors
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
 from offhook.agents.ports import AgentPage
 from offhook.clock import Clock
@@ -190,19 +189,19 @@ class DynamoAgents:
         wanted = {trigger.trigger_path: trigger for trigger in triggers}
         new = [trigger for path, trigger in wanted.items() if path not in had]
         write_id = new_write_id()
-        try:
-            with storage_errors(), self._database.transaction() as transaction:
-                transaction.update(
-                    self._agents.new(agent_pk(agent.uuid), AGENT_SK),
-                    [*changes(AgentItem, _edited(changed, wanted)), Item.write_id.set(write_id)],
-                    AgentItem.revision == agent.revision,
-                )
-                write_versions(transaction)
-                self._claim(transaction, new)
-                for path in had - wanted.keys():
-                    transaction.delete(self._triggers.new(trigger_pk(path), TRIGGER_SK))
-        except ConditionFailedError:
-            self._check_refusal(agent, write_id, new)
+
+        def collect(transaction: TransactWrite) -> None:
+            transaction.update(
+                self._agents.new(agent_pk(agent.uuid), AGENT_SK),
+                [*changes(AgentItem, _edited(changed, wanted)), Item.write_id.set(write_id)],
+                AgentItem.revision == agent.revision,
+            )
+            write_versions(transaction)
+            self._claim(transaction, new)
+            for path in had - wanted.keys():
+                transaction.delete(self._triggers.new(trigger_pk(path), TRIGGER_SK))
+
+        self._database.write_together(collect, lambda: self._is_made(agent, write_id, new))
         for path in had - wanted.keys():
             self._paths.forget(path)
 
@@ -213,14 +212,13 @@ class DynamoAgents:
             )
             transaction.save(item, Item.pk.does_not_exist())
 
-    def _check_refusal(self, agent: Agent, write_id: str, claimed: list[Trigger]) -> None:
-        """Find out why a write was refused and raise that; do nothing if it was made already, by its first attempt."""
+    def _is_made(self, agent: Agent, write_id: str, claimed: list[Trigger]) -> bool:
+        """Say that a refused write was made already, by its first attempt; else raise why it was refused."""
         stored = self._agents.get(agent_pk(agent.uuid), AGENT_SK)
-        if stored is None or stored.revision != agent.revision:
-            if stored is not None and stored.write_id == write_id:
-                return
-            raise _stale()
-        self._check_free(claimed)
+        if stored is not None and stored.write_id == write_id:
+            return True
+        if stored is not None and stored.revision == agent.revision:
+            self._check_free(claimed)
         raise _stale()
 
     def _check_free(self, claimed: Iterable[Trigger]) -> None:

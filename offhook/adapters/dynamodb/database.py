@@ -340,11 +340,9 @@ class Database:
         with storage_errors():
             yield from ((row["pk"]["S"], row["sk"]["S"]) for row in rows)
 
-    def transaction(self) -> TransactWrite:
-        """Return a context that collects writes and makes them together at its end; wrap it in `storage_errors`."""
-        return TransactWrite(connection=self.connection)
-
-    def write_together(self, collect: Callable[[TransactWrite], None], explain: Callable[[], bool]) -> None:
+    def write_together(
+        self, collect: Callable[[TransactWrite], None], explain: Callable[[], bool | None]
+    ) -> None:
         """Make the collected writes in one transaction, and again if others were at the same items just then.
 
         Two transactions that meet at one item cancel each other without either having been wrong.
@@ -353,7 +351,7 @@ class Database:
         """
         for _ in _less_and_less_often():
             try:
-                with storage_errors(), self.transaction() as transaction:
+                with storage_errors(), TransactWrite(connection=self.connection) as transaction:
                     collect(transaction)
             except ConditionFailedError:
                 if explain():

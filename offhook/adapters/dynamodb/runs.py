@@ -145,11 +145,8 @@ class DynamoRuns(CallClaims):
 
     def note_delivery(self, run: Run, delivery: Delivery) -> None:
         place, former = _delivery_of(run, delivery.node_id)
-        outcome = self._runs.change(*run_key(run.id), [change(place, delivery)], _is_at(place, former))
-        if outcome.item is None:
-            raise _no_such_run()
-        if not outcome.is_done:
-            raise ConflictError("Another process makes this delivery of the run.", code="delivery-taken")
+        taken = ConflictError("Another process makes this delivery of the run.", code="delivery-taken")
+        self._change(run, [change(place, delivery)], _is_at(place, former), taken)
 
     def note_promise(self, run: Run, promise: Promise) -> None:
         if run.promise is None:
@@ -157,11 +154,8 @@ class DynamoRuns(CallClaims):
         place, known = listed("promise"), run.promise.run_id
         has_id = place.part("run_id").does_not_exist() if known is None else place.part("run_id") == known
         is_same = (place.part("status") == run.promise.status) & has_id
-        outcome = self._runs.change(*run_key(run.id), [change(place, promise)], is_same)
-        if outcome.item is None:
-            raise _no_such_run()
-        if not outcome.is_done:
-            raise ConflictError("Another process keeps what was promised in this run.", code="promise-taken")
+        taken = ConflictError("Another process keeps what was promised in this run.", code="promise-taken")
+        self._change(run, [change(place, promise)], is_same, taken)
 
     def note_review(self, run: Run, reviewed: Run) -> None:
         noted = [
@@ -172,12 +166,8 @@ class DynamoRuns(CallClaims):
         condition, additions = _is_at(RunItem.review, run.review), at_review(run, reviewed)
         if additions:
             self._end_review(run, noted, condition, additions)
-            return
-        outcome = self._runs.change(*run_key(run.id), noted, condition)
-        if outcome.item is None:
-            raise _no_such_run()
-        if not outcome.is_done:
-            raise _review_taken()
+        else:
+            self._change(run, noted, condition, _review_taken())
 
     def _end_review(
         self, run: Run, noted: Sequence[Action], condition: Condition, additions: Sequence[Addition]
@@ -281,13 +271,19 @@ class DynamoRuns(CallClaims):
         if not self._runs.change(*run_key(run_id), actions, _is_owned(ownership)).is_done:
             raise _ownership_lost()
 
-    def _change(self, run: Run, actions: list[Action], condition: Condition) -> Run:
+    def _change(
+        self,
+        run: Run,
+        actions: list[Action],
+        condition: Condition,
+        refusal: ConflictError | None = None,
+    ) -> Run:
         outcome = self._runs.change(*run_key(run.id), actions, condition)
         if outcome.item is None:
             raise _no_such_run()
         stored = to_run(outcome.item)
         if not outcome.is_done:
-            raise _refusal(stored)
+            raise refusal or _refusal(stored)
         return stored
 
     def list(self, organization_id: str, filter_: RunFilter, *, limit: int, before_id: int | None) -> RunPage:

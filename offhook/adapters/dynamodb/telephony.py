@@ -1,7 +1,6 @@
 """TelephonyRepository in DynamoDB; how its items lie there stands in telephony_items, how they are read in telephony_reads."""
 
 import builtins
-from collections.abc import Callable
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -49,7 +48,7 @@ class DynamoTelephony(TelephonyReads):
             if self._configurations.get(pk, sk):
                 raise id_taken()
 
-        self._write(collect, explain)
+        self._database.write_together(collect, explain)
 
     def update(self, configuration: TelephonyConfiguration, *, former: TelephonyConfiguration) -> None:
         def collect(transaction: TransactWrite) -> None:
@@ -68,7 +67,7 @@ class DynamoTelephony(TelephonyReads):
             if stored != former:
                 raise changed_meanwhile("telephony configuration")
 
-        self._write(collect, explain)
+        self._database.write_together(collect, explain)
 
     def remove(self, configuration: TelephonyConfiguration) -> None:
         def collect(transaction: TransactWrite) -> None:
@@ -76,7 +75,7 @@ class DynamoTelephony(TelephonyReads):
             self._release_account(transaction, configuration)
 
         self._remove_numbers(configuration)
-        self._write(collect)
+        self._database.write_together(collect, lambda: None)
         # Nobody can add one any more, but somebody may have done so just before.
         self._remove_numbers(configuration)
 
@@ -102,7 +101,7 @@ class DynamoTelephony(TelephonyReads):
             if self.get(owner_id, configuration.id).account != account:
                 raise changed_meanwhile("telephony configuration")
 
-        self._write(collect, explain)
+        self._database.write_together(collect, explain)
 
     def add_number(self, number: PhoneNumber) -> None:
         pk = organization_pk(number.organization_id)
@@ -121,7 +120,7 @@ class DynamoTelephony(TelephonyReads):
             if self._numbers.get(pk, number_sk(number)):
                 raise id_taken()
 
-        self._write(collect, explain)
+        self._database.write_together(collect, explain)
 
     def update_number(self, number: PhoneNumber) -> None:
         pk = organization_pk(number.organization_id)
@@ -135,24 +134,13 @@ class DynamoTelephony(TelephonyReads):
         def explain() -> None:
             self.get_number(number.organization_id, number.configuration_id, number.id)
 
-        self._write(collect, explain)
+        self._database.write_together(collect, explain)
 
     def remove_number(self, number: PhoneNumber) -> None:
         def collect(transaction: TransactWrite) -> None:
             self._delete_number(transaction, number)
 
-        self._write(collect)
-
-    def _write(
-        self, collect: Callable[[TransactWrite], None], explain: Callable[[], None] = lambda: None
-    ) -> None:
-        """Make the collected writes together; `explain` raises why they were refused, if that will stay so."""
-
-        def is_made() -> bool:
-            explain()
-            return False
-
-        self._database.write_together(collect, is_made)
+        self._database.write_together(collect, lambda: None)
 
     def _hold_configuration(self, transaction: TransactWrite, number: PhoneNumber) -> None:
         """Keep the number's configuration from going meanwhile, and have it name its default caller."""
@@ -206,7 +194,7 @@ class DynamoTelephony(TelephonyReads):
             for number in numbers:
                 self._delete_number(transaction, number)
 
-        self._write(collect)
+        self._database.write_together(collect, lambda: None)
 
 
 def _keys(configuration: TelephonyConfiguration) -> tuple[str, str]:
