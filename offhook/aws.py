@@ -162,10 +162,10 @@ class AwsPorts(Ports):
         from offhook.adapters.carriers.by_provider import connect
         from offhook.adapters.carriers.paced import PacedCarrier
 
-        client = connect(self.settings)
-        self._opened.callback(client.close)
+        carriers = connect(self.settings)
+        self._opened.callback(carriers.close)
         return PacedCarrier(
-            client, self.store.pace, clock=self.clock, patience_s=patience_s, paces_dials=paces_dials
+            carriers, self.store.pace, clock=self.clock, patience_s=patience_s, paces_dials=paces_dials
         )
 
     def _queue(self, url: str) -> WorkQueue:

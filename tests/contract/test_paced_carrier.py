@@ -15,7 +15,7 @@ from offhook.telephony.pace import RequestKind
 from offhook.telephony.ports import CarrierAccount, DialPace, DialRequest
 from tests.support.backstage import HandSetClock
 from tests.support.carrier import Answer, ScriptedCarrier
-from tests.support.cloudonix import make_account
+from tests.support.cloudonix import carriers_of, make_account
 
 
 class Away:
@@ -75,7 +75,7 @@ def test_checks_go_eight_in_ten_seconds_and_then_the_carrier_is_not_asked(
     clock: HandSetClock,
     account: CarrierAccount,
 ) -> None:
-    paced = PacedCarrier(client, store.pace, clock=clock)
+    paced = PacedCarrier(carriers_of(client), store.pace, clock=clock)
     for _ in range(7):
         assert paced.is_live(account, "sess-0f3b")
     paced.verify(account)
@@ -95,7 +95,7 @@ def test_a_number_that_the_carrier_is_asked_for_in_two_spellings_counts_as_two_r
     clock: HandSetClock,
     account: CarrierAccount,
 ) -> None:
-    paced = PacedCarrier(client, store.pace, clock=clock)
+    paced = PacedCarrier(carriers_of(client), store.pace, clock=clock)
     carrier.answer = Answer(status=404)
     for _ in range(4):
         assert not paced.has_number(account, "+14155550100")
@@ -111,7 +111,7 @@ def test_hang_ups_and_switches_never_wait_and_count_for_those_who_do(
     clock: HandSetClock,
     account: CarrierAccount,
 ) -> None:
-    paced = PacedCarrier(client, store.pace, clock=clock)
+    paced = PacedCarrier(carriers_of(client), store.pace, clock=clock)
     for _ in range(6):
         paced.hang_up(account, "sess-0f3b")
     for _ in range(6):
@@ -128,7 +128,7 @@ def test_a_request_that_fails_counts_as_well(
     clock: HandSetClock,
     account: CarrierAccount,
 ) -> None:
-    paced = PacedCarrier(client, store.pace, clock=clock)
+    paced = PacedCarrier(carriers_of(client), store.pace, clock=clock)
     carrier.answer = Answer(status=500)
     with pytest.raises(CarrierError):
         paced.hang_up(account, "sess-0f3b")
@@ -144,7 +144,7 @@ def test_a_dial_counts_where_nobody_else_counts_it(
     paces_dials: bool,
     left: int,
 ) -> None:
-    paced = PacedCarrier(client, store.pace, clock=clock, paces_dials=paces_dials)
+    paced = PacedCarrier(carriers_of(client), store.pace, clock=clock, paces_dials=paces_dials)
     assert dial(paced, account) == "sess-0f3b"
     assert places_left(store.pace, account, clock) == left
 
@@ -156,7 +156,7 @@ def test_a_dial_that_is_paced_leaves_room_for_hang_ups(
     clock: HandSetClock,
     account: CarrierAccount,
 ) -> None:
-    paced = PacedCarrier(client, store.pace, clock=clock, paces_dials=True)
+    paced = PacedCarrier(carriers_of(client), store.pace, clock=clock, paces_dials=True)
     while not store.pace.wait_seconds(account.pace_name, clock(), RequestKind.DIAL):
         dial(paced, account)
     with pytest.raises(CarrierError) as refused:
@@ -170,7 +170,7 @@ def test_a_dial_that_is_paced_leaves_room_for_hang_ups(
 def test_a_check_waits_as_long_as_its_patience(
     store: Store, carrier: ScriptedCarrier, client: CloudonixClient, account: CarrierAccount
 ) -> None:
-    paced = PacedCarrier(client, store.pace, patience_s=3)
+    paced = PacedCarrier(carriers_of(client), store.pace, patience_s=3)
     past = paced._clock() - timedelta(seconds=8.5)
     for _ in range(8):
         store.pace.note(account.pace_name, past)
@@ -185,7 +185,7 @@ def test_an_id_that_is_not_proved_waits_for_no_place_and_takes_none_from_those_t
     clock: HandSetClock,
     account: CarrierAccount,
 ) -> None:
-    paced = PacedCarrier(client, store.pace, clock=clock, patience_s=60)
+    paced = PacedCarrier(carriers_of(client), store.pace, clock=clock, patience_s=60)
     carrier.answer = Answer(status=404)
     for _ in range(3):
         assert not paced.is_live(account, "sess-0f3b", is_proved=False)
@@ -201,7 +201,7 @@ def test_an_id_that_is_not_proved_waits_for_no_place_and_takes_none_from_those_t
 def test_ids_that_turn_out_to_be_of_calls_go_at_the_pace_of_checks(
     store: Store, client: CloudonixClient, clock: HandSetClock, account: CarrierAccount
 ) -> None:
-    paced = PacedCarrier(client, store.pace, clock=clock)
+    paced = PacedCarrier(carriers_of(client), store.pace, clock=clock)
     assert [paced.is_live(account, "sess-0f3b", is_proved=False) for _ in range(8)] == [True] * 8
     with pytest.raises(CarrierError):
         paced.is_live(account, "sess-0f3b", is_proved=False)
@@ -210,7 +210,7 @@ def test_ids_that_turn_out_to_be_of_calls_go_at_the_pace_of_checks(
 def test_a_pace_that_is_away_holds_nobody_up(
     carrier: ScriptedCarrier, client: CloudonixClient, account: CarrierAccount
 ) -> None:
-    paced = PacedCarrier(client, Away())
+    paced = PacedCarrier(carriers_of(client), Away())
     assert paced.is_live(account, "sess-0f3b")
     assert paced.is_live(account, "sess-0f3b", is_proved=False)
     paced.hang_up(account, "sess-0f3b")

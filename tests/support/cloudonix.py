@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from offhook.adapters.cloudonix.credentials import CREDENTIALS, normalise_domain
+from offhook.adapters.carriers.by_provider import CarriersByProvider
+from offhook.adapters.cloudonix.credentials import CREDENTIALS, PROVIDER, normalise_domain
 from offhook.ids import new_uuid
 from offhook.telephony.form import ConfigurationForm
 from offhook.telephony.model import SealedSecret, TelephonyConfiguration
-from offhook.telephony.ports import CarrierAccount, SecretBox, TelephonyRepository
+from offhook.telephony.ports import Carrier, CarrierAccount, SecretBox, TelephonyRepository
 from offhook.telephony.usecases import add_configuration
 from tests.support.makers import NOON
 
@@ -17,6 +18,11 @@ def make_account(domain: str, bearer_token: str) -> CarrierAccount:
     return CarrierAccount(
         provider="cloudonix", name=normalise_domain(domain), secrets={"bearer_token": bearer_token}
     )
+
+
+def carriers_of(client: Carrier) -> CarriersByProvider:
+    """Return the carriers of an install that has this one alone."""
+    return CarriersByProvider({PROVIDER: lambda: client})
 
 
 def make_configuration(organization_id: str = "acme", **changes: Any) -> TelephonyConfiguration:

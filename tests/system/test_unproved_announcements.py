@@ -18,7 +18,7 @@ from offhook.clock import system_clock
 from offhook.runs.model import RunStatus
 from tests.support.backstage import HandSetClock
 from tests.support.carrier import Answer, Asked
-from tests.support.cloudonix import make_account
+from tests.support.cloudonix import carriers_of, make_account
 from tests.support.phone import STARTED, dial
 from tests.support.queues import messages_for
 from tests.support.rest import Install, Tenant, served
@@ -134,7 +134,7 @@ async def test_made_up_sessions_on_agent_streams_leave_the_pace_to_calls(town: T
     account = make_account("acme", "secret-token")
     town.carrier.answer_to = knows_real_sessions
     client = CloudonixClient(town.carrier.url)
-    carrier = PacedCarrier(client, town.store.pace, clock=clock, paces_dials=True)
+    carrier = PacedCarrier(carriers_of(client), town.store.pace, clock=clock, paces_dials=True)
     agent = town.run.agent_uuid
     path = (
         f"/api/v1/agent-stream/{form}{agent}" if form.endswith("/") else f"/api/v1/agent-stream/{agent}{form}"

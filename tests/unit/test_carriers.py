@@ -36,9 +36,9 @@ def test_the_types_of_a_package_are_those_of_the_ports() -> None:
 def test_an_account_of_another_provider_is_told_that_there_is_no_carrier() -> None:
     account = make_account("acme", "XI-secret")
     with closing(CarriersByProvider({})) as carriers, pytest.raises(NotConfiguredError, match="cloudonix"):
-        carriers.hang_up(account, "sess-1")
+        carriers.of(account)
     with closing(connect(Settings(cloudonix_url="http://127.0.0.1:9"))) as carriers:
-        assert carriers._of(account) is not None
+        assert carriers.of(account) is not None
 
 
 def test_a_webhook_of_nobody_that_we_know_is_refused() -> None:

@@ -9,17 +9,13 @@ from typing import Any
 from offhook.errors import NotConfiguredError
 from offhook.runs.carrier.dialect import Dialects
 from offhook.settings import Settings
-from offhook.telephony.instructions import Instruction
 from offhook.telephony.pace import RequestPace
-from offhook.telephony.ports import Carrier, CarrierAccount, DialRequest
+from offhook.telephony.ports import Carrier, CarrierAccount
 from offhook.telephony.providers import PROVIDERS
 
 
 class CarriersByProvider:
-    """Implements Carrier: the carrier of the account's provider is asked, and made when it is asked first.
-
-    Raises NotConfiguredError for a provider that this install has no carrier of.
-    """
+    """The carriers of an install, each made when it is asked for first."""
 
     def __init__(self, makers: Mapping[str, Callable[[], Carrier]]) -> None:
         self._makers = makers
@@ -27,28 +23,12 @@ class CarriersByProvider:
         self._making = Lock()
 
     def close(self) -> None:
+        """Close those that were made."""
         for carrier in self._carriers.values():
             carrier.close()
 
-    def dial(self, account: CarrierAccount, request: DialRequest) -> str:
-        return self._of(account).dial(account, request)
-
-    def hang_up(self, account: CarrierAccount, call_id: str) -> None:
-        self._of(account).hang_up(account, call_id)
-
-    def is_live(self, account: CarrierAccount, call_id: str, *, is_proved: bool = True) -> bool:
-        return self._of(account).is_live(account, call_id, is_proved=is_proved)
-
-    def switch(self, account: CarrierAccount, call_id: str, instruction: Instruction) -> None:
-        self._of(account).switch(account, call_id, instruction)
-
-    def has_number(self, account: CarrierAccount, address: str) -> bool:
-        return self._of(account).has_number(account, address)
-
-    def verify(self, account: CarrierAccount) -> None:
-        self._of(account).verify(account)
-
-    def _of(self, account: CarrierAccount) -> Carrier:
+    def of(self, account: CarrierAccount) -> Carrier:
+        """Return the carrier of the account's provider; raise NotConfiguredError where this install has none."""
         provider = account.provider
         with self._making:
             if provider not in self._carriers:
