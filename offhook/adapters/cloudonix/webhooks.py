@@ -1,12 +1,12 @@
 """What Cloudonix says of a call in the bodies of its webhooks and CDRs, and who it says it is."""
 
 import hmac
-import json
 import re
 from collections.abc import Mapping
 
 from offhook.adapters.cloudonix.credentials import normalise_domain
 from offhook.adapters.cloudonix.words import status_of_disposition, status_of_word
+from offhook.json_types import json_object
 from offhook.runs.carrier.dialect import WebhookExamples
 from offhook.runs.carrier.reports import CallAnnouncement, Cdr
 from offhook.runs.model import RunStatus
@@ -106,10 +106,7 @@ def _session_data(fields: Mapping[str, object]) -> Mapping[str, object]:
     value = fields.get("SessionData")
     if isinstance(value, str):
         # In a form, an object is its JSON text.
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return {}
+        return json_object(value) or {}
     return value if isinstance(value, dict) else {}
 
 

@@ -20,7 +20,7 @@ from offhook.adapters.dynamodb.agent_items import (
     version_sk,
 )
 from offhook.adapters.dynamodb.database import Database, Item, new_write_id
-from offhook.adapters.dynamodb.mapping import attributes, changes, to_model
+from offhook.adapters.dynamodb.mapping import attributes, changes, found, to_model
 from offhook.agents.model import Agent, AgentStatus, Trigger, Version, VersionStatus
 from offhook.agents.ports import AgentPage
 from offhook.clock import Clock
@@ -29,6 +29,8 @@ from offhook.remembered import Remembered
 
 REMEMBERED_VERSIONS = 64
 REMEMBERED_TRIGGERS = 4096
+
+_NO_SUCH_AGENT = "There is no agent with this UUID in your organization."
 
 
 class DynamoAgents:
@@ -67,14 +69,11 @@ class DynamoAgents:
     def get(self, organization_id: str, agent_uuid: str) -> Agent:
         agent = self.get_by_uuid(agent_uuid)
         if agent.organization_id != organization_id:
-            raise _no_such_agent()
+            raise NotFoundError(_NO_SUCH_AGENT)
         return agent
 
     def get_by_uuid(self, agent_uuid: str) -> Agent:
-        item = self._agents.get(agent_pk(agent_uuid), AGENT_SK)
-        if item is None:
-            raise _no_such_agent()
-        return to_model(Agent, item)
+        return found(Agent, self._agents.get(agent_pk(agent_uuid), AGENT_SK), _NO_SUCH_AGENT)
 
     def page(
         self, organization_id: str, *, status: AgentStatus | None, limit: int, before: str | None
@@ -93,9 +92,7 @@ class DynamoAgents:
         if known is not None:
             return known
         item = self._versions.get(agent_pk(agent_uuid), version_sk(number))
-        if item is None:
-            raise NotFoundError(f"The agent has no version {number}.")
-        return self._remembered(to_model(Version, item))
+        return self._remembered(found(Version, item, f"The agent has no version {number}."))
 
     def get_versions(self, numbers: Mapping[str, int]) -> dict[str, Version]:
         known = {uuid: version for uuid, n in numbers.items() if (version := self._frozen.get((uuid, n)))}
@@ -248,7 +245,3 @@ def _path_taken() -> ConflictError:
         "A trigger path of this workflow belongs to another agent; choose another path.",
         code="trigger-path-taken",
     )
-
-
-def _no_such_agent() -> NotFoundError:
-    return NotFoundError("There is no agent with this UUID in your organization.")

@@ -21,6 +21,7 @@ from offhook.adapters.dynamodb.mapping import (
     TextsAttribute,
     attributes,
     change,
+    found,
     stored_fields,
     to_model,
 )
@@ -28,7 +29,9 @@ from offhook.adapters.dynamodb.refusals import id_taken
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
 from offhook.callinghours import CallingWindow, Weekday
 from offhook.campaigns.model import Campaign, CampaignStatus
-from offhook.errors import ConflictError, NotFoundError
+from offhook.errors import ConflictError
+
+NO_SUCH_CAMPAIGN = "There is no campaign with this id in your organization."
 
 # What imports write, each time with a condition of their own.
 _OF_IMPORTS = ("imports", "importing")
@@ -91,10 +94,7 @@ class DynamoCampaigns:
             raise id_taken()
 
     def get(self, organization_id: str, campaign_id: str) -> Campaign:
-        item = self._campaigns.get(_pk(organization_id), campaign_id)
-        if item is None:
-            raise _no_such_campaign()
-        return to_model(Campaign, item)
+        return found(Campaign, self._campaigns.get(_pk(organization_id), campaign_id), NO_SUCH_CAMPAIGN)
 
     def list(
         self, organization_id: str, *, limit: int, after: str | None, status: CampaignStatus | None = None
@@ -111,11 +111,10 @@ class DynamoCampaigns:
         changed = self._campaigns.change(
             *campaign_key(former), _differences(campaign, former), _is_former(campaign, former)
         )
-        if changed.item is None:
-            raise _no_such_campaign()
+        stored = found(Campaign, changed.item, NO_SUCH_CAMPAIGN)
         if not changed.is_done:
             raise _changed()
-        return to_model(Campaign, changed.item)
+        return stored
 
     def remove(self, campaign: Campaign) -> None:
         key = campaign_key(campaign)
@@ -176,7 +175,3 @@ def _changed() -> ConflictError:
     return ConflictError(
         "Somebody else has changed the campaign meanwhile: read it and try again.", code="campaign-changed"
     )
-
-
-def _no_such_campaign() -> NotFoundError:
-    return NotFoundError("There is no campaign with this id in your organization.")

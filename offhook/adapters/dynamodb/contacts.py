@@ -17,7 +17,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.attempts import CountsItem, counts_key
-from offhook.adapters.dynamodb.campaigns import CampaignItem, campaign_key
+from offhook.adapters.dynamodb.campaigns import NO_SUCH_CAMPAIGN, CampaignItem, campaign_key
 from offhook.adapters.dynamodb.database import Database, Item, new_write_id
 from offhook.adapters.dynamodb.mapping import (
     ChoiceAttribute,
@@ -25,6 +25,7 @@ from offhook.adapters.dynamodb.mapping import (
     ModelItem,
     attributes,
     changes,
+    found,
     to_model,
 )
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
@@ -131,7 +132,7 @@ class DynamoContacts:
         """Say whether this import is there, after a refusal; raise the reason why it can't be."""
         row = self._campaigns.get(*campaign_key(campaign))
         if row is None:
-            raise NotFoundError("There is no campaign with this id in your organization.")
+            raise NotFoundError(NO_SUCH_CAMPAIGN)
         if row.status.is_final:
             raise ConflictError("The campaign is over: nobody can be added any more.", code="campaign-over")
         if row.importing == begun.number and self._stored(begun) == begun:
@@ -145,9 +146,7 @@ class DynamoContacts:
 
     def get_import(self, campaign_id: str, number: int) -> Import:
         item = self._imports.get(_pk(campaign_id), f"IMPORT#{number:06d}")
-        if item is None:
-            raise NotFoundError("This campaign has no import with this number.")
-        return to_model(Import, item)
+        return found(Import, item, "This campaign has no import with this number.")
 
     def list_imports(self, campaign_id: str, *, limit: int, before: int | None = None) -> Sequence[Import]:
         last = "IMPORT#" + (_END if before is None else f"{before - 1:06d}")

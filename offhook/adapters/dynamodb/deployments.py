@@ -12,10 +12,10 @@ from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.agent_items import AGENT_SK, AgentItem, agent_pk
 from offhook.adapters.dynamodb.database import Database, Item
-from offhook.adapters.dynamodb.mapping import ModelItem, attributes, change, to_model
+from offhook.adapters.dynamodb.mapping import ModelItem, attributes, change, found, to_model
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
 from offhook.agents.model import Agent, AgentDeployment, AgentStatus
-from offhook.errors import NotFoundError, StaleError
+from offhook.errors import StaleError
 from offhook.sessions.deployments import Deployment
 
 _PREFIX = "DEPLOYMENT#"
@@ -67,9 +67,7 @@ class DynamoDeployments:
 
     def get(self, agent_uuid: str, deployment_id: str) -> Deployment:
         item = self._deployments.get(agent_pk(agent_uuid), _sk(deployment_id))
-        if item is None:
-            raise NotFoundError("The workflow has no deployment with this id.")
-        return to_model(Deployment, item)
+        return found(Deployment, item, "The workflow has no deployment with this id.")
 
     def newest(self, agent_uuid: str, *, limit: int) -> list[Deployment]:
         items = self._deployments.query(

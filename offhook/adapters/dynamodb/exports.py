@@ -8,11 +8,10 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 
 from offhook.adapters.dynamodb.database import Database, Item
-from offhook.adapters.dynamodb.mapping import ModelItem, TextsAttribute, attributes, changes, to_model
+from offhook.adapters.dynamodb.mapping import ModelItem, TextsAttribute, attributes, changes, found, to_model
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
 from offhook.campaigns.exports import Export, ExportStatus
 from offhook.campaigns.model import Campaign
-from offhook.errors import NotFoundError
 
 _PREFIX = "EXPORT#"
 
@@ -59,9 +58,7 @@ class DynamoExports:
 
     def get(self, campaign_id: str, number: int) -> Export:
         item = self._exports.get(*_place(campaign_id, number))
-        if item is None:
-            raise NotFoundError("This campaign has no export with this number.")
-        return to_model(Export, item)
+        return found(Export, item, "This campaign has no export with this number.")
 
     def save(self, former: Export, latest: Export) -> bool:
         is_as_far = (ExportItem.after == former.after) & ExportItem.ended_at.does_not_exist()

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 
 from offhook.adapters.dynamodb.database import Database, Item, organization_pk
-from offhook.adapters.dynamodb.mapping import ModelItem, attributes, changes, to_model
+from offhook.adapters.dynamodb.mapping import ModelItem, attributes, changes, found, to_model
 from offhook.adapters.dynamodb.refusals import changed_meanwhile, id_taken
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
-from offhook.errors import NotFoundError
 from offhook.knowledge.model import KnowledgeDocument
 
 
@@ -41,9 +40,7 @@ class DynamoKnowledge:
 
     def get(self, organization_id: str, document_uuid: str) -> KnowledgeDocument:
         item = self._documents.get(*_key(organization_id, document_uuid))
-        if item is None:
-            raise NotFoundError("There is no document with this id in your organization.")
-        return to_model(KnowledgeDocument, item)
+        return found(KnowledgeDocument, item, "There is no document with this id in your organization.")
 
     def get_many(
         self, organization_id: str, document_uuids: Sequence[str]

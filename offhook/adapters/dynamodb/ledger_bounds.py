@@ -104,24 +104,21 @@ def _bounds_of_use(admission: Admission, now: datetime) -> Iterator[Bound]:
 
 def too_many_calls() -> LimitReachedError:
     """Return the error for an organization whose places are all taken."""
-    return LimitReachedError(
-        "All concurrent calls of your organization are in use; try again when one has ended.",
-        retry_after_seconds=_BUSY_RETRY_SECONDS,
-    )
+    return _busy("All concurrent calls of your organization are in use; try again when one has ended.")
 
 
 def _too_many_of_agent() -> LimitReachedError:
-    return LimitReachedError(
-        "All concurrent calls of this agent are in use; try again when one has ended.",
-        retry_after_seconds=_BUSY_RETRY_SECONDS,
-    )
+    return _busy("All concurrent calls of this agent are in use; try again when one has ended.")
 
 
 def _too_many_of_campaigns() -> LimitReachedError:
-    return LimitReachedError(
-        "As many concurrent calls of your organization are in use as campaigns may add to; try again when one has ended.",
-        retry_after_seconds=_BUSY_RETRY_SECONDS,
+    return _busy(
+        "As many concurrent calls of your organization are in use as campaigns may add to; try again when one has ended."
     )
+
+
+def _busy(sentence: str) -> LimitReachedError:
+    return LimitReachedError(sentence, retry_after_seconds=_BUSY_RETRY_SECONDS)
 
 
 def _queue_full() -> LimitReachedError:

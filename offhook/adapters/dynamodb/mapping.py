@@ -26,6 +26,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 from offhook.adapters.dynamodb.database import Item
+from offhook.errors import NotFoundError
 from offhook.json_types import JsonObject
 
 ModelT = TypeVar("ModelT")
@@ -158,6 +159,13 @@ def to_model(model: type[ModelT], item: ModelItem, **left_out: Any) -> ModelT:
     """Read the value of an item; the fields that are left out of it are given here."""
     found = {each.name: getattr(item, each.name) for each in stored_fields(model, item.LEFT_OUT)}
     return _make(model, {name: value for name, value in found.items() if value is not None} | left_out)
+
+
+def found(model: type[ModelT], item: ModelItem | None, sentence: str) -> ModelT:
+    """Read the value of an item; raise NotFoundError with this sentence where there is none."""
+    if item is None:
+        raise NotFoundError(sentence)
+    return to_model(model, item)
 
 
 def changes(item_class: type[Item], values: Mapping[str, Any]) -> list[Action]:

@@ -8,14 +8,13 @@ API key        twice, with the same attributes: under pk `KEY#<hash>` for whoeve
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import Attribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.database import Database, Item, organization_pk
 from offhook.adapters.dynamodb.limits_item import LIMITS_SK, LimitsItem, to_limits
-from offhook.adapters.dynamodb.mapping import ModelItem, attributes, to_model
+from offhook.adapters.dynamodb.mapping import ModelItem, attributes, change, found, to_model
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
-from offhook.errors import ConflictError, NotFoundError
+from offhook.errors import ConflictError
 from offhook.organizations.limits import Limits
 from offhook.organizations.model import ApiKey, Organization, Scope
 
@@ -98,9 +97,7 @@ class DynamoOrganizations:
 
     def get_key(self, organization_id: str, key_id: str) -> ApiKey:
         item = self._keys.get(organization_pk(organization_id), f"KEY#{key_id}")
-        if item is None:
-            raise _no_such_key()
-        return to_model(ApiKey, item)
+        return found(ApiKey, item, "There is no API key with this id in your organization.")
 
     def list_keys(self, organization_id: str) -> list[ApiKey]:
         items = self._keys.query(
@@ -110,11 +107,8 @@ class DynamoOrganizations:
         return sorted(keys, key=lambda key: key.created_at, reverse=True)
 
     def set_archived(self, key: ApiKey, archived_at: datetime | None) -> None:
-        action: Action = ApiKeyItem.archived_at.remove()
-        if archived_at is not None:
-            action = ApiKeyItem.archived_at.set(archived_at)
-
         def collect(transaction: TransactWrite) -> None:
+            action = change(ApiKeyItem.archived_at, archived_at)
             for pk, sk in _places(key):
                 transaction.update(self._keys.new(pk, sk), [action], Item.pk.exists())
 
@@ -126,14 +120,10 @@ class DynamoOrganizations:
     def touch_key(self, key: ApiKey, now: datetime) -> None:
         is_due = ApiKeyItem.last_used_at.does_not_exist() | (ApiKeyItem.last_used_at < now - _TOUCH_INTERVAL)
         for pk, sk in _places(key):
-            change = self._keys.change(pk, sk, [ApiKeyItem.last_used_at.set(now)], Item.pk.exists() & is_due)
-            if not change.is_done:
+            used = self._keys.change(pk, sk, [ApiKeyItem.last_used_at.set(now)], Item.pk.exists() & is_due)
+            if not used.is_done:
                 return
 
 
 def _places(key: ApiKey) -> list[tuple[str, str]]:
     return [(f"KEY#{key.key_hash}", "KEY"), (organization_pk(key.organization_id), f"KEY#{key.id}")]
-
-
-def _no_such_key() -> NotFoundError:
-    return NotFoundError("There is no API key with this id in your organization.")

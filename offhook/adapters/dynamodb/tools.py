@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.database import Database, Item, organization_pk
-from offhook.adapters.dynamodb.mapping import attributes, changes, to_model
+from offhook.adapters.dynamodb.mapping import attributes, changes, found, to_model
 from offhook.adapters.dynamodb.refusals import changed_meanwhile, id_taken
 from offhook.adapters.dynamodb.tool_items import (
     CredentialItem,
@@ -20,7 +20,7 @@ from offhook.adapters.dynamodb.tool_items import (
     name_place,
     tool_place,
 )
-from offhook.errors import ConflictError, NotFoundError
+from offhook.errors import ConflictError
 from offhook.tools.model import Credential, Tool, ToolStatus
 
 
@@ -49,9 +49,7 @@ class DynamoTools:
 
     def get(self, organization_id: str, tool_uuid: str) -> Tool:
         item = self._tools.get(organization_pk(organization_id), f"TOOL#{tool_uuid}")
-        if item is None:
-            raise NotFoundError("There is no tool with this id in your organization.")
-        return to_model(Tool, item)
+        return found(Tool, item, "There is no tool with this id in your organization.")
 
     def update(self, tool: Tool, *, former: Tool) -> None:
         def collect(transaction: TransactWrite) -> None:
@@ -131,9 +129,7 @@ class DynamoCredentials:
 
     def get(self, organization_id: str, credential_uuid: str) -> Credential:
         item = self._credentials.get(*credential_place(organization_id, credential_uuid))
-        if item is None:
-            raise NotFoundError("There is no credential with this id in your organization.")
-        return to_model(Credential, item)
+        return found(Credential, item, "There is no credential with this id in your organization.")
 
     def update(self, credential: Credential, *, former: Credential) -> None:
         # Not the whole item: it also holds which tools use it.

@@ -13,6 +13,7 @@ from offhook.adapters.openai.chunks import Chunks
 from offhook.adapters.openai.messages import conversation
 from offhook.adapters.openai.refusals import SERVICE, failure_in
 from offhook.adapters.openai.sse import EventLines
+from offhook.json_types import json_object
 from offhook.models.failures import ModelError, ModelFailure
 from offhook.models.requests import ModelEvent, ModelRequest
 
@@ -115,7 +116,7 @@ class ChatModel:
                 raise ModelError(ModelFailure.LOST, service=SERVICE, reason=type(error).__name__) from error
             refused = _refused_fields(response.status_code, refusal, without)
             if not refused:
-                raise failure_in(_object(refusal), status=response.status_code)
+                raise failure_in(json_object(refusal) or {}, status=response.status_code)
             self._endpoint.refused[self._model] = without | refused
 
     def _asked(self, request: ModelRequest, without: frozenset[str]) -> dict[str, Any]:
@@ -163,11 +164,3 @@ def _refused_fields(status: int, refusal: bytes, without: frozenset[str]) -> fro
         return frozenset()
     named = refusal.decode("utf-8", "replace")
     return frozenset(field for field in _OPTIONAL if field in named) - without
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -1,10 +1,9 @@
 """Server-sent events as chat completions use them: lines of `data:`, each a JSON object."""
 
-import json
 from collections.abc import Iterator
 
 from offhook.adapters.openai.refusals import SERVICE
-from offhook.json_types import JsonObject
+from offhook.json_types import JsonObject, json_object
 from offhook.models.failures import ModelError, ModelFailure
 
 _LONGEST_LINE_BYTES = 256_000
@@ -32,14 +31,7 @@ class EventLines:
             if value == _DONE:
                 self.is_done = True
             elif field.strip() == b"data" and value:
-                yield _object(value)
-
-
-def _object(value: bytes) -> JsonObject:
-    try:
-        found = json.loads(value)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise ModelError(ModelFailure.CORRUPT, service=SERVICE, reason="no JSON")
-    return found
+                found = json_object(value)
+                if found is None:
+                    raise ModelError(ModelFailure.CORRUPT, service=SERVICE, reason="no JSON")
+                yield found

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from offhook.adapters.sdk import make_client
-from offhook.adapters.sdk_errors import error_code, sdk_errors
+from offhook.adapters.sdk_errors import sdk_errors
+from offhook.adapters.secrets_manager.plain_secret import text_of
 from offhook.errors import NotConfiguredError
 from offhook.signing import LEAST_SECRET_CHARACTERS, InstallSecret
 
@@ -33,14 +32,8 @@ def read_install_secret(secret_id: str) -> InstallSecret:
 
 
 def _version(client: Any, secret_id: str, label: str) -> str | None:
-    try:
-        reply = client.get_secret_value(SecretId=secret_id, VersionStage=label)
-    except ClientError as error:
-        if error_code(error) != "ResourceNotFoundException":
-            raise
-        return None
-    text = str(reply.get("SecretString", ""))
-    if len(text) < LEAST_SECRET_CHARACTERS:
+    text = text_of(client, secret_id, label)
+    if text is not None and len(text) < LEAST_SECRET_CHARACTERS:
         raise NotConfiguredError(
             f"The secret that OFFHOOK_INSTALL_SECRET_ID names is too short ({label}): "
             f"make it a text of at least {LEAST_SECRET_CHARACTERS} characters."

@@ -1,5 +1,7 @@
 """Reads a secret that is a text and nothing more."""
 
+from typing import Any
+
 from botocore.exceptions import ClientError
 
 from offhook.adapters.sdk import make_client
@@ -11,14 +13,20 @@ def read_plain_secret(secret_id: str, setting: str) -> str:
     """Return the secret's current text; raise NotConfiguredError where it has none, which names the setting; StorageError."""
     client = make_client("secretsmanager")
     with sdk_errors("Secrets Manager"):
-        try:
-            text = str(client.get_secret_value(SecretId=secret_id).get("SecretString", "")).strip()
-        except ClientError as error:
-            if error_code(error) != "ResourceNotFoundException":
-                raise
-            text = ""
+        text = (text_of(client, secret_id) or "").strip()
     if not text:
         raise NotConfiguredError(
             f"The secret that {setting} names has no value in this account and region: put one there, or mend the name."
         )
     return text
+
+
+def text_of(client: Any, secret_id: str, label: str = "AWSCURRENT") -> str | None:
+    """Return the text of the version with this staging label, None where there is none; raise what the SDK raises."""
+    try:
+        reply = client.get_secret_value(SecretId=secret_id, VersionStage=label)
+    except ClientError as error:
+        if error_code(error) != "ResourceNotFoundException":
+            raise
+        return None
+    return str(reply.get("SecretString", ""))
