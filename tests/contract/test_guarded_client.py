@@ -236,7 +236,7 @@ def test_a_name_server_that_hangs_does_not_hold_us() -> None:
 
     begun = monotonic()
     with pytest.raises(DeliveryError):
-        GuardedClient(LOOPBACK, resolve=hang, connect_limit_s=0.2).send("http://slow.example.com/", b"{}", {})
+        GuardedClient(LOOPBACK, resolve=hang, request_limit_s=0.2).send("http://slow.example.com/", b"{}", {})
     stop.set()
     assert monotonic() - begun < 3
 

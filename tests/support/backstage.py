@@ -117,7 +117,7 @@ def backstage(storage_settings: Settings, media: S3Media, folder: Path) -> Itera
     )
     clock, dials, aftercalls = HandSetClock(), NotedQueue(), NotedQueue()
     with ScriptedCarrier().serving() as carrier:
-        client = CloudonixClient(carrier.url, connect_timeout_s=2, read_timeout_s=0.4)
+        client = CloudonixClient(carrier.url, read_timeout_s=0.4)
         settings = replace(settings, cloudonix_url=carrier.url)
         ports = LocalPorts(settings, key_file=folder / "key", clock=clock)
         ports.media, ports.carrier, ports.dials, ports.aftercalls = media, client, dials, aftercalls

@@ -195,7 +195,7 @@ def started_install(store: Store, media: S3Media, settings: Settings, folder: Pa
     ports = LocalPorts(settings, key_file=folder / "key")
     ports.store, ports.media = store, media
     with ScriptedCarrier().serving() as carrier:
-        client = CloudonixClient(carrier.url, connect_timeout_s=2, read_timeout_s=0.4)
+        client = CloudonixClient(carrier.url, read_timeout_s=0.4)
         ports.carrier = client
         with served(create_rest(ports)) as url, httpx.Client(base_url=url, timeout=30) as http:
             yield Install(store=store, ports=ports, http=http, carrier=carrier)

@@ -16,6 +16,7 @@ _DIMENSIONS = 256
 """The shortest that Titan makes, which its documentation (2026) puts at 97 % of the accuracy of 1,024."""
 
 _MOST_CHARACTERS = 8_000
+_CONNECTIONS = 8
 
 
 class BedrockEmbeddings:
@@ -23,7 +24,7 @@ class BedrockEmbeddings:
 
     dimensions = _DIMENSIONS
 
-    def __init__(self, model: str, *, region: str = "", connections: int = 8) -> None:
+    def __init__(self, model: str, *, region: str = "") -> None:
         """Make the client; raise NotConfiguredError for a model of another kind."""
         if _TITAN not in model:
             message = f"OFFHOOK_EMBEDDINGS_MODEL must be {_TITAN}:0, or a profile of it, not {model!r}."
@@ -33,7 +34,7 @@ class BedrockEmbeddings:
             "bedrock-runtime",
             **({"region_name": region} if region else {}),
             read_timeout=3,
-            max_pool_connections=connections,
+            max_pool_connections=_CONNECTIONS,
             retries={"total_max_attempts": 1},
         )
 

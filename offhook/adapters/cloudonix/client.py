@@ -43,15 +43,9 @@ _DNID_TIMEOUT_S = 3.0
 class CloudonixClient:
     """The Carrier port over one pooled HTTP client; safe to share between threads."""
 
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        connect_timeout_s: float = CONNECT_TIMEOUT_S,
-        read_timeout_s: float = READ_TIMEOUT_S,
-    ) -> None:
-        timeout = httpx.Timeout(read_timeout_s, connect=connect_timeout_s, pool=connect_timeout_s)
-        self._short = httpx.Timeout(min(read_timeout_s, _DNID_TIMEOUT_S), connect=connect_timeout_s)
+    def __init__(self, base_url: str, *, read_timeout_s: float = READ_TIMEOUT_S) -> None:
+        timeout = httpx.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S, pool=CONNECT_TIMEOUT_S)
+        self._short = httpx.Timeout(min(read_timeout_s, _DNID_TIMEOUT_S), connect=CONNECT_TIMEOUT_S)
         # An idle connection that the carrier closes just as we reuse it would look like an unanswered dial.
         limits = httpx.Limits(max_connections=50, max_keepalive_connections=10, keepalive_expiry=3.0)
         self._client = httpx.Client(base_url=base_url, timeout=timeout, limits=limits, trust_env=False)

@@ -32,13 +32,11 @@ class GuardedClient:
         addresses: AddressPolicy,
         *,
         resolve: Resolver = resolve_by_system,
-        connect_limit_s: float = CONNECT_LIMIT_S,
         request_limit_s: float = REQUEST_LIMIT_S,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self._policy = addresses
         self._resolve = resolve
-        self._connect_limit_s = connect_limit_s
         self._request_limit_s = request_limit_s
         if ssl_context is not None:
             self._ssl_context = ssl_context
@@ -66,7 +64,7 @@ class GuardedClient:
         self._policy.check_url(url)
         limit_s = min(timeout, self._request_limit_s)
         network = CheckedNetwork(self._policy, self._resolve, Deadline(limit_s))
-        timeouts = {"connect": min(self._connect_limit_s, limit_s)}
+        timeouts = {"connect": min(CONNECT_LIMIT_S, limit_s)}
         # Without causes: their texts may name the address.
         try:
             with (

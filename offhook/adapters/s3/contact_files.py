@@ -1,18 +1,13 @@
 """Files of contacts in the bucket, which a rule of it empties."""
 
 from collections.abc import Iterator
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from offhook.adapters.s3.media import s3_client
+from offhook.adapters.s3.media import S3Bucket
 from offhook.adapters.sdk_errors import error_code, sdk_errors
 from offhook.campaigns.ports import FoundFile
 from offhook.errors import ConflictError, NotFoundError
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 _BLOCK_BYTES = 1_048_576
 _CONTENT_TYPE = "application/octet-stream"
@@ -21,15 +16,8 @@ _CHANGED = ("PreconditionFailed", "412")
 _AT_ITS_END = ("InvalidRange", "416")
 
 
-class S3ContactFiles:
-    """Implements ContactFiles; safe to share between threads."""
-
-    def __init__(self, bucket: str) -> None:
-        self._bucket = bucket
-
-    @cached_property
-    def _client(self) -> "S3Client":
-        return s3_client()
+class S3ContactFiles(S3Bucket):
+    """Implements ContactFiles."""
 
     def link(self, key: str, *, size_bytes: int, seconds: int) -> str:
         # The signature covers the length, which whoever sends the file must state.

@@ -17,7 +17,7 @@ _LOST = ("NoSuchUpload", "InvalidPart")
 
 
 class S3ExportFiles(S3Media):
-    """Implements ExportFiles; safe to share between threads."""
+    """Implements ExportFiles."""
 
     def begin(self, key: str, content_type: str) -> str:
         with sdk_errors("S3"):

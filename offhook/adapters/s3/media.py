@@ -41,8 +41,8 @@ def s3_client() -> "S3Client":
     return cast("S3Client", client)
 
 
-class S3Media:
-    """Implements MediaStore; safe to share between threads."""
+class S3Bucket:
+    """One bucket, and the client for it, made when it is first asked; safe to share between threads."""
 
     def __init__(self, bucket: str) -> None:
         self._bucket = bucket
@@ -50,6 +50,10 @@ class S3Media:
     @cached_property
     def _client(self) -> "S3Client":
         return s3_client()
+
+
+class S3Media(S3Bucket):
+    """Implements MediaStore."""
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
         with sdk_errors("S3"):
