@@ -30,7 +30,7 @@ Token = Annotated[
     str,
     Path(
         description="The run, and our signature of it.",
-        max_length=49,
+        json_schema_extra={"maxLength": 49},
         examples=["373205151490048.pq3E0b1yq0Zx7m5c2nTtJ4vK8wLr6sQd"],
     ),
 ]
