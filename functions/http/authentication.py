@@ -1,7 +1,6 @@
 """Who asks: the API key is checked, with its scope, before the body of a request is read."""
 
 import base64
-import binascii
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -114,6 +113,6 @@ def _basic_password(authorization: str) -> str | None:
         return None
     try:
         decoded = base64.b64decode(credentials.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None
     return decoded.partition(":")[2]

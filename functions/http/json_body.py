@@ -90,7 +90,7 @@ class BoundedRequest(Request):
 
     async def _read_encoded(self) -> bytes:
         declared = self.headers.get("content-length", "0")
-        if declared.isdigit() and int(declared[:19]) > MAX_BODY_BYTES:
+        if declared.isdecimal() and int(declared[:19]) > MAX_BODY_BYTES:
             raise _too_large()
         chunks, size = [], 0
         async for chunk in self.stream():

@@ -49,10 +49,11 @@ def assert_nothing_happened(install: Install, tenant: Tenant) -> None:
         {"X-API-Key": "dg_" + "A" * 43},
         {"X-API-Key": "é"},
         {"Authorization": "Basic !!!"},
+        {"Authorization": "Basic é"},
         {"Authorization": "Basic " + base64.b64encode(b"zapier:dg_wrong").decode()},
         {"Authorization": "Bearer dg_wrong"},
     ],
-    ids=["none", "empty", "unknown", "not ASCII", "not base64", "basic", "bearer"],
+    ids=["none", "empty", "unknown", "not ASCII", "not base64", "no basic ASCII", "basic", "bearer"],
 )
 def test_without_a_good_key_every_body_is_401(
     install: Install, tenant: Tenant, headers: dict[str, str]

@@ -5,12 +5,12 @@ import logging
 
 import pytest
 from fastapi import APIRouter, Request
-from starlette.types import Message
+from starlette.types import Message, Scope
 
 from functions.http.app import create_app
 from functions.http.json_body import BoundedRequest
 
-SCOPE = {
+SCOPE: Scope = {
     "type": "http",
     "http_version": "1.1",
     "method": "POST",
@@ -22,7 +22,7 @@ SCOPE = {
 }
 
 
-async def send_request(*messages: Message) -> list[Message]:
+async def send_request(*messages: Message, scope: Scope = SCOPE) -> list[Message]:
     """Post to a route that reads its body; after the messages the client says nothing more. Return the reply."""
     router = APIRouter()
 
@@ -37,7 +37,7 @@ async def send_request(*messages: Message) -> list[Message]:
     async def send(message: Message) -> None:
         reply.append(message)
 
-    await create_app("Test", [router])(dict(SCOPE), coming.get, send)
+    await create_app("Test", [router])(dict(scope), coming.get, send)
     return reply
 
 
@@ -49,6 +49,12 @@ async def test_a_body_that_does_not_arrive_in_time_is_a_408(monkeypatch: pytest.
     assert (start["status"], headers[b"content-type"]) == (408, b"application/problem+json")
     assert headers[b"connection"] == b"close"
     assert b'"code":"request-timeout"' in body["body"]
+
+
+async def test_a_length_that_is_no_number_is_no_failure_of_ours() -> None:
+    scope = {**SCOPE, "headers": [(b"content-length", "\u00b2".encode("latin-1"))]}
+    (start, _) = await send_request({"type": "http.request", "body": b"{}"}, scope=scope)
+    assert start["status"] == 200
 
 
 async def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_failure_of_ours(
