@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offhook.json_types import JsonObject
 from offhook.models.arguments import arguments_of
 from offhook.models.joining import Joiner
 from offhook.models.thoughts import Unthought
@@ -86,9 +87,13 @@ def test_nothing_is_lost_and_nothing_waits_long(pieces: list[str]) -> None:
         ("[]", None),
         ("null", None),
         ('{"price": NaN}', None),
+        ('{"price": 1e999}', None),
+        ('{"name": "Ada \\ud83d"}', None),
+        ({"day": "monday"}, {"day": "monday"}),
+        ({"day": ["\ud83d"]}, None),
         ("[" * 10_000, None),
         ('{"a": "' + "x" * 60_000 + '"}', None),
     ],
 )
-def test_arguments_are_an_object_or_none(text: str, arguments: object) -> None:
+def test_arguments_are_an_object_or_none(text: str | JsonObject, arguments: object) -> None:
     assert arguments_of(text) == arguments

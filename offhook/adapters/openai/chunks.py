@@ -72,7 +72,7 @@ class Chunks:
         """Yield what is left when nothing more comes."""
         yield from _text(self._joined.add(self._spoken.rest(), time.monotonic()) + self._joined.rest())
         for number, call in enumerate(self._calls):
-            arguments = call.arguments if isinstance(call.arguments, dict) else arguments_of(call.arguments)
+            arguments = arguments_of(call.arguments)
             yield ToolCall(name=call.name, call_id=call.call_id or f"call-{number}", arguments=arguments)
         is_plain = self._reason in (None, StopReason.END_TURN)
         ended = StopReason.TOOL_USE if self._calls and is_plain else self._reason
