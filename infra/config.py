@@ -196,22 +196,10 @@ class Configuration:
         return self.stack_name
 
     def settings(self, **others: Any) -> Settings:
-        """Return a room's settings: these options, and what only its own part of the stack knows."""
-        return Settings(
-            max_calls=self.max_calls,
-            metrics_namespace=self.metrics_namespace,
-            log_level=self.log_level,
-            polly_quotas=self.polly_quotas,
-            allowed_networks=self.allowed_networks,
-            models=self.models,
-            bedrock_model=self.bedrock_model,
-            bedrock_second_region=self.bedrock_second_region,
-            embeddings_model=self.embeddings_model,
-            llm_url=self.llm_url,
-            llm_model=self.llm_model,
-            llm_api_key_id=self.llm_api_key_id,
-            **others,
-        )
+        """Return a room's settings: the options of their names, and what only its own part of the stack knows."""
+        shared = {option.name for option in fields(self)} & {setting.name for setting in fields(Settings)}
+        chosen = {name: getattr(self, name) for name in shared}
+        return Settings(metrics_namespace=self.metrics_namespace, **chosen, **others)
 
     def _check_together(self) -> None:
         if self.streamer_max < self.streamer_min:

@@ -25,7 +25,6 @@ class Bundle:
 
     folder: Path
     digest: str
-    is_compiled: bool
 
     @property
     def archive(self) -> Path:
@@ -62,7 +61,7 @@ def _bundle(recipe: Recipe, cache: Path, target: Target) -> Bundle:
             _fill(fresh, recipe, target, requirements, python)
             _forget_earlier(cache, kind, folder.name)
             _publish(fresh, folder)
-    return Bundle(folder=folder, digest=digest, is_compiled=python is not None)
+    return Bundle(folder=folder, digest=digest)
 
 
 def _fill(folder: Path, recipe: Recipe, target: Target, requirements: str, python: str | None) -> None:

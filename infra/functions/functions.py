@@ -13,24 +13,13 @@ from infra.config import Configuration
 from infra.environment import room_settings
 from infra.findings import acknowledge
 from infra.functions.code import functions_code
-from infra.functions.front_door import FrontDoor
+from infra.functions.front_door import ELSEWHERE, ROUTES, FrontDoor
 from infra.grants import Grants
 from infra.logs import log_group
 from infra.queues import Queues, WorkQueue
 from offhook.settings import Settings
 
-HTTP_ROOMS = (
-    "trigger",
-    "runs",
-    "agents",
-    "api_keys",
-    "telephony",
-    "organization",
-    "sessions",
-    "campaigns",
-    "analytics",
-    "docs",
-)
+HTTP_ROOMS = (*dict.fromkeys(ROUTES.values()), ELSEWHERE)
 
 # CPU comes with memory, and 1,769 MiB are one whole CPU: at 1,024 a first request waits about a second, at 512 two, which
 # cost the same. More would speed up starts alone, for a warm request waits for DynamoDB and carriers.

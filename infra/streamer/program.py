@@ -35,11 +35,12 @@ class Program:
 
 def booted(scope: Construct, role: iam.IRole) -> Program:
     """Return a Python that fetches our archive, which the CLI uploads and the role may read."""
-    archive = _archive(Stack.of(scope))
+    stack = Stack.of(scope)
+    # Whoever has bundles left out looks at everything else.
+    archive = streamer_bundle().archive if stack.bundling_required else _BOOT
     asset = assets.Asset(scope, "Archive", path=str(archive))
     objects = asset.bucket.arn_for_objects(asset.s3_object_key)
     role.add_to_principal_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[objects]))
-    stack = Stack.of(scope)
     address = f"https://{asset.s3_bucket_name}.s3.{stack.region}.{stack.url_suffix}/{asset.s3_object_key}"
     return Program(
         image=ecs.ContainerImage.from_registry(PYTHON_IMAGE),
@@ -50,11 +51,6 @@ def booted(scope: Construct, role: iam.IRole) -> Program:
             hashlib.sha256(archive.read_bytes()).hexdigest(),
         ),
     )
-
-
-def _archive(stack: Stack) -> Path:
-    # Whoever has bundles left out looks at everything else.
-    return streamer_bundle().archive if stack.bundling_required else _BOOT
 
 
 def packed(scope: Construct, uri: str) -> Program:

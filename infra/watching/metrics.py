@@ -1,6 +1,6 @@
 """What AWS counts of each part, in the sums and means that alarms and the dashboard look at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -18,27 +18,23 @@ FIVE_MINUTES = Duration.minutes(5)
 
 def failures(room: str, function: lambda_.IFunction) -> cloudwatch.MathExpression:
     """Count the invocations that crashed, ran out of time or were not begun for want of concurrency."""
-    return cloudwatch.MathExpression(
-        expression=f"FILL({room}_errors, 0) + FILL({room}_throttles, 0)",
-        using_metrics={
+    return _sum(
+        room,
+        {
             f"{room}_errors": function.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
             f"{room}_throttles": function.metric_throttles(period=FIVE_MINUTES, statistic="Sum"),
         },
-        period=FIVE_MINUTES,
-        label=room,
     )
 
 
 def table_throttles(table: dynamodb.ITable, label: str) -> cloudwatch.MathExpression:
     """Count what a table put off."""
-    return cloudwatch.MathExpression(
-        expression="FILL(reads, 0) + FILL(writes, 0)",
-        using_metrics={
+    return _sum(
+        label,
+        {
             "reads": table.metric("ReadThrottleEvents", period=FIVE_MINUTES, statistic="Sum"),
             "writes": table.metric("WriteThrottleEvents", period=FIVE_MINUTES, statistic="Sum"),
         },
-        period=FIVE_MINUTES,
-        label=label,
     )
 
 
@@ -83,14 +79,20 @@ def wake_lateness(config: Configuration) -> cloudwatch.Metric:
 
 def standing_campaigns(config: Configuration) -> cloudwatch.MathExpression:
     """Count how often a campaign was fed that could call somebody and did not, or could not be fed at all."""
-    return cloudwatch.MathExpression(
-        expression="FILL(still, 0) + FILL(failed, 0)",
-        using_metrics={
+    return _sum(
+        "campaigns that stand still",
+        {
             "still": _figure(config, "CampaignsStandingStill", "Sum", service="feeder"),
             "failed": _figure(config, "Errors", "Sum", service="feeder", route="event"),
         },
-        period=FIVE_MINUTES,
-        label="campaigns that stand still",
+    )
+
+
+def _sum(label: str, counts: Mapping[str, cloudwatch.IMetric]) -> cloudwatch.MathExpression:
+    """Add counts up, of which one that tells nothing is 0; a graph has each of their names once."""
+    expression = " + ".join(f"FILL({name}, 0)" for name in counts)
+    return cloudwatch.MathExpression(
+        expression=expression, using_metrics=counts, period=FIVE_MINUTES, label=label
     )
 
 
