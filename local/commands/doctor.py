@@ -12,7 +12,7 @@ import typer
 from local.client.rest import InstallClient
 from local.client.target import DEFAULT_PORT, AsJson, BaseUrl, Target, find_target
 from local.client.terminal import say, say_json
-from local.doctor.finding import Finding
+from local.doctor.finding import Finding, ill, well
 from local.processes.ports import is_free
 from offhook.errors import OffhookError
 
@@ -83,22 +83,21 @@ def _install(target: Target, *, port: int, must_run: bool) -> Iterator[Finding]:
             client.check_health()
     except OffhookError as error:
         if must_run:
-            yield Finding(subject="install", is_well=False, sentence=error.detail)
+            yield ill("install", error.detail)
             return
-        yield Finding(
-            subject="install", is_well=True, sentence="none runs here; offhook up or make run starts one"
-        )
+        yield well("install", "none runs here; offhook up or make run starts one")
         yield _port(port)
         return
-    yield Finding(subject="install", is_well=True, sentence=f"answers at {target.base_url}")
+    yield well("install", f"answers at {target.base_url}")
     yield _key(target)
 
 
 def _port(port: int) -> Finding:
     if is_free(port):
-        return Finding(subject="port", is_well=True, sentence=f"{port} is free")
-    sentence = f"{port} is taken (by an Offhook that runs here?): offhook up --port 0 takes a free one"
-    return Finding(subject="port", is_well=False, sentence=sentence)
+        return well("port", f"{port} is free")
+    return ill(
+        "port", f"{port} is taken (by an Offhook that runs here?): offhook up --port 0 takes a free one"
+    )
 
 
 def _key(target: Target) -> Finding:
@@ -107,7 +106,7 @@ def _key(target: Target) -> Finding:
         with InstallClient(target) as client:
             client.get("/runs", {"limit": 1})
     except OffhookError as error:
-        is_known = error.code == "scope-required"
-        sentence = "valid, though it may not read runs" if is_known else error.detail
-        return Finding(subject="key", is_well=is_known, sentence=sentence)
-    return Finding(subject="key", is_well=True, sentence="valid")
+        if error.code == "scope-required":
+            return well("key", "valid, though it may not read runs")
+        return ill("key", error.detail)
+    return well("key", "valid")

@@ -18,7 +18,7 @@ from local.doctor.clients import Clients
 from local.doctor.finding import Finding, ill, well
 from local.doctor.looking import UnwellError
 from offhook.adapters.sdk_errors import error_code
-from offhook.clock import Clock
+from offhook.clock import system_clock
 
 MOST_SKEW_S = 60
 """AWS refuses what was signed more than five minutes ago; a clock that has drifted so far will drift further."""
@@ -26,30 +26,31 @@ MOST_SKEW_S = 60
 _AWAY = (EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError)
 
 
-def look_at_account(clients: Clients, clock: Clock) -> Iterator[Finding]:
+def look_at_account(clients: Clients) -> Iterator[Finding]:
     """Look at all without which nothing else can be; raise UnwellError after the first that is missing."""
     if clients.region is None:
         raise UnwellError(
             "no region is set: set AWS_DEFAULT_REGION to the one that Offhook is deployed in (the SDK does not read "
             "AWS_REGION), or AWS_PROFILE to a profile with a region",
-            code="region",
+            subject="region",
         )
     yield well("region", clients.region)
     try:
         reply = clients.of("sts").get_caller_identity()
     except ClientError as error:
-        yield from _clock(error.response, clock)
+        yield from _clock(error.response)
         raise UnwellError(
-            f"AWS does not accept these credentials ({error_code(error)}): sign in again", code="credentials"
+            f"AWS does not accept these credentials ({error_code(error)}): sign in again",
+            subject="credentials",
         ) from error
     except _AWAY as error:
         raise UnwellError(
-            "AWS can't be reached from here: look at this machine's network and proxy", code="credentials"
+            "AWS can't be reached from here: look at this machine's network and proxy", subject="credentials"
         ) from error
     except BotoCoreError as error:
-        raise UnwellError(_no_credentials(error), code="credentials") from error
+        raise UnwellError(_no_credentials(error), subject="credentials") from error
     yield well("credentials", f"account {reply['Account']}")
-    yield from _clock(reply, clock)
+    yield from _clock(reply)
 
 
 def _no_credentials(error: BotoCoreError) -> str:
@@ -59,11 +60,11 @@ def _no_credentials(error: BotoCoreError) -> str:
     return f"the AWS credentials can't be used ({type(error).__name__}): {how}"
 
 
-def _clock(reply: Mapping[str, Any], clock: Clock) -> Iterator[Finding]:
+def _clock(reply: Mapping[str, Any]) -> Iterator[Finding]:
     date = reply["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
     if date is None:
         return
-    skew_s = round((clock() - parsedate_to_datetime(date).astimezone(UTC)).total_seconds())
+    skew_s = round((system_clock() - parsedate_to_datetime(date).astimezone(UTC)).total_seconds())
     if abs(skew_s) > MOST_SKEW_S:
         side = "ahead of" if skew_s > 0 else "behind"
         yield ill(

@@ -16,7 +16,6 @@ from local.doctor.resources import look_at_bucket, look_at_key, look_at_queues, 
 from local.doctor.sessions import look_at_sessions
 from local.doctor.tables import look_at_tables
 from local.doctor.wakes import look_at_wakes
-from offhook.clock import Clock, system_clock
 from offhook.errors import InvalidInputError
 
 _PARTS = (
@@ -31,16 +30,16 @@ _PARTS = (
 )
 
 
-def look_at_aws(stack_name: str, clock: Clock = system_clock) -> Iterator[Finding]:
+def look_at_aws(stack_name: str) -> Iterator[Finding]:
     """Look at everything that the stack of this name leads to; what is behind a thing that is missing is left out."""
     clients = Clients()
     try:
-        yield from look_at_account(clients, clock)
+        yield from look_at_account(clients)
         stack = find_stack(clients, stack_name)
         yield from look_at_stack(stack)
         deployed = read_deployed(clients, stack)
     except UnwellError as error:
-        yield ill(error.code, error.detail)
+        yield ill(error.subject, error.detail)
         return
     except InvalidInputError as error:
         yield ill("settings", f"the functions were deployed by another version: {error.detail}")

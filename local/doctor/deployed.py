@@ -4,16 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from local.doctor.clients import Clients
 from local.doctor.finding import Finding, ill, well
 from local.doctor.looking import UnwellError, looking
-from offhook.adapters.sdk_errors import error_code
 from offhook.settings import Settings
-
-STACK = "Offhook"
-"""The name that the stack has unless another is chosen."""
 
 _FUNCTION = "AWS::Lambda::Function"
 _PREFIX = "OFFHOOK_"
@@ -34,13 +28,12 @@ def find_stack(clients: Clients, name: str) -> dict[str, Any]:
         with looking():
             return dict(clients.of("cloudformation").describe_stacks(StackName=name)["Stacks"][0])
     except UnwellError as error:
-        if isinstance(error.__cause__, ClientError) and error_code(error.__cause__) == "ValidationError":
+        if error.aws_code == "ValidationError":
             raise UnwellError(
                 f"there is no stack {name} in {clients.region}: deploy it (make deploy), or name another with --stack or "
-                "another region with AWS_DEFAULT_REGION",
-                code="stack",
+                "another region with AWS_DEFAULT_REGION"
             ) from error
-        raise UnwellError(error.detail, code="stack") from error
+        raise
 
 
 def look_at_stack(stack: dict[str, Any]) -> Iterator[Finding]:
@@ -65,8 +58,7 @@ def read_deployed(clients: Clients, stack: dict[str, Any]) -> Deployed:
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", ())}
     if "BaseUrl" not in outputs:
         raise UnwellError(
-            f"{stack['StackName']} tells no BaseUrl: name Offhook's stack with --stack, or deploy again",
-            code="stack",
+            f"{stack['StackName']} tells no BaseUrl: name Offhook's stack with --stack, or deploy again"
         )
     environment: dict[str, str] = {}
     with looking():
@@ -75,7 +67,7 @@ def read_deployed(clients: Clients, stack: dict[str, Any]) -> Deployed:
             variables = configuration.get("Environment", {}).get("Variables", {})
             environment |= {name: value for name, value in variables.items() if name.startswith(_PREFIX)}
     if not environment:
-        raise UnwellError(f"{stack['StackName']} has no functions: deploy again", code="stack")
+        raise UnwellError(f"{stack['StackName']} has no functions: deploy again")
     return Deployed(base_url=outputs["BaseUrl"].rstrip("/"), settings=Settings.from_env(environment))
 
 

@@ -10,7 +10,15 @@ from offhook.errors import OffhookError
 
 
 class UnwellError(OffhookError):
-    """A thing is not as it should be; the detail says what to do."""
+    """A thing is not as it should be: which, where its name is not the looker's own, and what to do.
+
+    `aws_code` is AWS's name for what kept us from looking.
+    """
+
+    def __init__(self, detail: str, *, subject: str = "stack", aws_code: str = "") -> None:
+        super().__init__(detail)
+        self.subject = subject
+        self.aws_code = aws_code
 
 
 @contextmanager
@@ -19,7 +27,7 @@ def looking() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise UnwellError(_refused(error)) from error
+        raise UnwellError(_refused(error), aws_code=error_code(error)) from error
     except BotoCoreError as error:
         raise UnwellError(f"could not be asked about ({type(error).__name__}): try again") from error
 

@@ -109,6 +109,6 @@ def look_at_key(clients: Clients, settings: Settings) -> Iterator[Finding]:
 
 
 def _gone(error: UnwellError, code: str) -> str:
-    if isinstance(error.__cause__, ClientError) and code in error_code(error.__cause__):
+    if code in error.aws_code:
         return f"is not there: {_DEPLOY}"
     return error.detail

@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from local.doctor.clients import Clients
 from local.doctor.finding import Finding, ill, well
 from local.doctor.looking import UnwellError, looking
 from offhook.adapters.dynamodb.tables import TABLES, TTL_ATTRIBUTE, Table, table_definition
-from offhook.adapters.sdk_errors import error_code
 from offhook.settings import Settings
 
 _ANEW = "it can't be changed, so restore the table's data into a new one (docs/operations.md, Restore)"
@@ -32,10 +29,7 @@ def look_at_tables(clients: Clients, settings: Settings) -> Iterator[Finding]:
 
 
 def _missing(error: UnwellError) -> str:
-    if (
-        isinstance(error.__cause__, ClientError)
-        and error_code(error.__cause__) == "ResourceNotFoundException"
-    ):
+    if error.aws_code == "ResourceNotFoundException":
         return "is not there: restore it under this name (docs/operations.md, Restore)"
     return error.detail
 

@@ -30,6 +30,7 @@ class ControlPlane:
     environment: dict[str, str]
     status: str = "UPDATE_COMPLETE"
     has_functions: bool = True
+    refuses_resources: bool = False
     concurrency: int = 1000
     quotas: dict[str, int] = field(default_factory=lambda: {"Concurrent streams for transcription": 250})
     models: dict[str, bool] = field(
@@ -111,6 +112,8 @@ class ControlPlane:
             )
             stack = f"<StackName>Offhook</StackName><StackStatus>{self.status}</StackStatus><Outputs>{outputs}</Outputs>"
             return 200, _reply(action, f"<Stacks><member>{stack}</member></Stacks>")
+        if self.refuses_resources:
+            return 403, _error("AccessDenied")
         return 200, _reply(action, f"<StackResourceSummaries>{self._resources()}</StackResourceSummaries>")
 
     def answer_lambda(self, path: str) -> Any:

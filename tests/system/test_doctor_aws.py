@@ -175,6 +175,11 @@ def test_a_stack_without_functions_is_not_whole(deployment: Deployment) -> None:
     assert "has no functions" in deployment.told("stack")
 
 
+def test_credentials_that_may_not_list_the_stack_are_told(deployment: Deployment) -> None:
+    deployment.plane.refuses_resources = True
+    assert "may not call ListStackResources" in deployment.told("stack")
+
+
 def test_a_stack_of_something_else_is_not_taken_for_ours(deployment: Deployment) -> None:
     del deployment.plane.outputs["BaseUrl"]
     assert "BaseUrl" in deployment.told("stack")
