@@ -1,10 +1,10 @@
 """The SDK's own variables, so that everything of one local install finds the embedded AWS, and nothing else of anybody's."""
 
 import os
-from urllib.parse import urlsplit
+
+from local.processes.ports import is_here
 
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 _REGION = "us-east-1"
 
@@ -23,7 +23,7 @@ def use_aws_at(url: str) -> None:
 
 def fill_in_for_loopback() -> None:
     """Add what the SDK demands and an AWS on this machine does not look at, where the environment leaves it out."""
-    if urlsplit(os.environ.get(ENDPOINT_VARIABLE, "")).hostname not in _LOOPBACK:
+    if not is_here(os.environ.get(ENDPOINT_VARIABLE, "")):
         return
     if not any(name in os.environ for name in (*_CREDENTIALS, "AWS_PROFILE")):
         os.environ.update(_CREDENTIALS, AWS_EC2_METADATA_DISABLED="true")

@@ -48,7 +48,7 @@ def _state_of(target: Target) -> LocalState:
 
 def _domain(client: InstallClient) -> str:
     """Return the domain of the default telephony configuration."""
-    items = cast("list[JsonObject]", client.get("/telephony-configurations", {"limit": 1})["items"])
+    items = client.items("/telephony-configurations", {"limit": 1})
     if not items:
         raise NotConfiguredError("There is no telephony configuration: make one for demo.cloudonix.net.")
     return str(items[0]["domain_id"])
@@ -69,7 +69,7 @@ def _await_run(client: InstallClient, carrier: CarrierClient, token: str) -> str
 
 
 def _run_of(client: InstallClient, token: str) -> str | None:
-    for run in cast("list[JsonObject]", client.get("/runs", {"limit": _LATEST_RUNS})["items"]):
+    for run in client.items("/runs", {"limit": _LATEST_RUNS}):
         if cast("JsonObject", run["telephony"])["call_id"] == token:
             return str(run["workflow_run_id"])
     return None

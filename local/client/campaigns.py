@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Self, cast
+from typing import cast
 
 import httpx
+from pydantic import TypeAdapter
 
 from local.client.rest import InstallClient
 from offhook.campaigns.model import CampaignStatus
-from offhook.clock import from_iso
 from offhook.errors import OffhookError
 from offhook.json_types import JsonObject
 
@@ -42,26 +42,12 @@ class Progress:
     attempts: int
     cost_usd: float
     call_seconds: int
-    ends_at: datetime | None
+    estimated_end_at: datetime | None
 
     @classmethod
-    def read(cls, document: JsonObject) -> Self:
+    def read(cls, document: JsonObject) -> "Progress":
         """Read the answer of `/campaigns/{id}/progress`."""
-        ends_at = document.get("estimated_end_at")
-        counted = {
-            name: int(cast("int", document[name]))
-            for name in (
-                "contacts", "new", "waiting", "canceled", "dialling", "talking", "duplicates", "attempts", "call_seconds",
-            )
-        }  # fmt: skip
-        return cls(
-            **counted,
-            status=CampaignStatus(str(document["status"])),
-            paused_reason=cast("str | None", document.get("paused_reason")),
-            done=cast("dict[str, int]", document["done"]),
-            cost_usd=float(cast("float", document["cost_usd"])),
-            ends_at=from_iso(str(ends_at)) if ends_at else None,
-        )
+        return _PROGRESS.validate_python(document)
 
     @property
     def over(self) -> int:
@@ -69,9 +55,12 @@ class Progress:
         return sum(self.done.values()) + self.duplicates + self.canceled
 
 
+_PROGRESS = TypeAdapter(Progress)
+
+
 def newest(client: InstallClient) -> str:
     """Return the id of the campaign that was made last; raise OffhookError where there is none."""
-    items = cast("list[JsonObject]", client.get("/campaigns", {"limit": 1})["items"])
+    items = client.items("/campaigns", {"limit": 1})
     if not items:
         raise OffhookError("There is no campaign yet: offhook campaign run FILE makes one.")
     return str(items[0]["id"])
@@ -93,7 +82,7 @@ def faults_of(client: InstallClient, campaign_id: str, import_: JsonObject) -> l
     if not count:
         return []
     path = f"/campaigns/{campaign_id}/imports/{import_['number']}/faults"
-    faults = cast("list[JsonObject]", client.get(path, {"limit": _FAULTS_SHOWN})["items"])
+    faults = client.items(path, {"limit": _FAULTS_SHOWN})
     told = [f"  row {fault['row']}: {fault['reason']}" for fault in faults]
     return [*told, f"  and {count - len(told)} more rows"] if count > len(told) else told
 

@@ -4,16 +4,15 @@ import json
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self, cast
-from urllib.parse import urlsplit
 
 import httpx
 
 from local.client.target import Target
+from local.processes.ports import is_here
 from offhook.errors import NotConfiguredError, OffhookError
 from offhook.json_types import JsonObject
 from offhook.telephony.links import API_PATH
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # A trigger answers only after the carrier did, and that may take ten seconds.
 _TIMEOUT = httpx.Timeout(30, connect=5)
 
@@ -23,8 +22,7 @@ class InstallClient:
 
     def __init__(self, target: Target, *, with_key: bool = True) -> None:
         self._base_url = target.base_url
-        # A proxy of the environment cannot reach this machine's loopback.
-        self.uses_proxy = urlsplit(target.base_url).hostname not in _LOOPBACK
+        self.uses_proxy = not is_here(target.base_url)
         self._http = httpx.Client(
             base_url=target.base_url,
             headers={"X-API-Key": target.require_key()} if with_key else {},
@@ -52,6 +50,10 @@ class InstallClient:
     def get(self, path: str, params: Mapping[str, str | int] | None = None) -> JsonObject:
         """Return the JSON object at this path below `/api/v1`."""
         return self._send("GET", API_PATH + path, params=params)
+
+    def items(self, path: str, params: Mapping[str, str | int] | None = None) -> list[JsonObject]:
+        """Return the items of the page at this path."""
+        return cast("list[JsonObject]", self.get(path, params)["items"])
 
     def post(self, path: str, body: JsonObject) -> JsonObject:
         """Send an object and return the reply's."""

@@ -1,14 +1,12 @@
 """Which install a command talks to: flags first, then the environment, then what `offhook up` left in this folder."""
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from local.install.state import STATE_FILE, LocalState
+from local.install.state import LocalState
 from offhook.errors import NotConfiguredError
 
 DEFAULT_PORT = 8800
@@ -46,20 +44,18 @@ class Target:
         return self.api_key
 
 
-def find_target(
-    base_url: str | None, env: Mapping[str, str] = os.environ, state_file: Path = STATE_FILE
-) -> Target:
+def find_target(base_url: str | None) -> Target:
     """Choose the install; the local key and agent go only to the install that they belong to."""
-    state = LocalState.read(state_file)
-    chosen = base_url or env.get("OFFHOOK_BASE_URL") or (state.base_url if state else DEFAULT_BASE_URL)
-    chosen = chosen.rstrip("/")
+    state = LocalState.read()
+    chosen = base_url or os.environ.get("OFFHOOK_BASE_URL") or (state.base_url if state else DEFAULT_BASE_URL)
+    chosen, key = chosen.rstrip("/"), os.environ.get("OFFHOOK_API_KEY")
     if not chosen.startswith(("http://", "https://")):
         raise NotConfiguredError("The base URL must start with http:// or https://.")
     if state is None or state.base_url.rstrip("/") != chosen:
-        return Target(base_url=chosen, api_key=env.get("OFFHOOK_API_KEY"))
+        return Target(base_url=chosen, api_key=key)
     return Target(
         base_url=chosen,
-        api_key=env.get("OFFHOOK_API_KEY") or state.api_key,
+        api_key=key or state.api_key,
         agent_uuid=state.agent_uuid,
         trigger_path=state.trigger_path,
         carrier_url=state.carrier_url,

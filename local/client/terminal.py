@@ -57,6 +57,14 @@ def say_json(document: JsonObject) -> None:
     print(json.dumps(document), flush=True)
 
 
+def tell(document: JsonObject, *lines: str | Line, as_json: bool) -> None:
+    """Print a document for a program, or the lines that tell a person the same."""
+    if as_json:
+        say_json(document)
+    else:
+        say(*lines)
+
+
 def printable(text: str) -> str:
     """Return the text without what a terminal would obey: each such character becomes a space."""
     return "".join(c if c.isprintable() else " " for c in text)

@@ -9,7 +9,7 @@ from local.client.agent_stream import Form
 from local.client.calling_in import call_in
 from local.client.rest import InstallClient
 from local.client.target import AsJson, BaseUrl, Target, find_target
-from local.client.terminal import say, say_json
+from local.client.terminal import say, tell
 from local.commands.table import table
 from local.commands.tail import show
 from local.people.magic_numbers import MAGIC_NUMBERS, number_of_fault
@@ -72,10 +72,7 @@ def _call_out(target: Target, path: str, body: JsonObject, *, follow_run: bool, 
     with InstallClient(target) as client:
         reply = client.post(path, body)
         run_id = str(reply["workflow_run_id"])
-        if as_json:
-            say_json(reply)
-        else:
-            say(f"Calling as run {run_id} ({reply['workflow_run_name']}).")
+        tell(reply, f"Calling as run {run_id} ({reply['workflow_run_name']}).", as_json=as_json)
         if follow_run:
             show(client, run_id, as_json=as_json)
         elif not as_json:
@@ -86,10 +83,8 @@ def _call_in(form: Form, caller: str, *, agent: str | None, base_url: str | None
     target = find_target(base_url)
     with InstallClient(target) as client:
         run_id = call_in(client, target, form, caller=caller, agent_uuid=agent)
-        if as_json:
-            say_json({"workflow_run_id": int(run_id), "form": form.value})
-        else:
-            say(f"Called in over an Agent Stream of form {form.value}, as run {run_id}.")
+        told = f"Called in over an Agent Stream of form {form.value}, as run {run_id}."
+        tell({"workflow_run_id": int(run_id), "form": form.value}, told, as_json=as_json)
         show(client, run_id, as_json=as_json)
 
 

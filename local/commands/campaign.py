@@ -4,16 +4,16 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
 from local.client import campaigns
 from local.client.rest import InstallClient
 from local.client.target import AsJson, BaseUrl, Target, find_target
-from local.client.terminal import StatusLine, say, say_json
+from local.client.terminal import StatusLine, say, say_json, tell
 from local.commands.campaign_lines import Marks, bar_line, outcome_lines
-from local.commands.table import table
+from local.commands.table import page_table
 from offhook.campaigns.model import CampaignStatus, RetryOutcome
 from offhook.errors import NotConfiguredError, OffhookError
 from offhook.json_types import JsonObject
@@ -85,7 +85,7 @@ def run(
         campaign_id = _fill(client, client.post("/campaigns", body), file, target, is_quiet=as_json)
         started = client.post(f"/campaigns/{campaign_id}/start", {})
         if detach:
-            _tell(started, f"{campaign_id} is running: offhook campaign show {campaign_id}", as_json=as_json)
+            tell(started, f"{campaign_id} is running: offhook campaign show {campaign_id}", as_json=as_json)
         else:
             _watch(client, campaign_id, as_json=as_json)
 
@@ -104,14 +104,8 @@ def list_(
         params["status"] = status
     with InstallClient(find_target(base_url)) as client:
         page = client.get("/campaigns", params)
-    if as_json:
-        say_json(page)
-        return
     columns = ("id", "name", "status", "paused_reason", "created_at", "started_at", "ended_at")
-    rows = [
-        [campaign.get(column) for column in columns] for campaign in cast("list[JsonObject]", page["items"])
-    ]
-    say(*(table(columns, rows) or ["No such campaigns."]))
+    tell(page, *(page_table(page, columns) or ["No such campaigns."]), as_json=as_json)
 
 
 @app.command()
@@ -176,12 +170,12 @@ def export(
         if path.exists():
             raise OffhookError(f"There is a file {path} already: name another one with --to.")
         made = campaigns.export(client, campaign_id, path)
-    _tell(made | {"file": str(path)}, f"{made['rows']} contacts are in {path}.", as_json=as_json)
+    tell(made | {"file": str(path)}, f"{made['rows']} contacts are in {path}.", as_json=as_json)
 
 
 def _fill(client: InstallClient, campaign: JsonObject, file: Path, target: Target, *, is_quiet: bool) -> str:
     """Bring a file's contacts into a new campaign, and return its id; raise OffhookError where nobody is in it."""
-    tell: Callable[..., None] = (lambda *_: None) if is_quiet else say
+    note: Callable[..., None] = (lambda *_: None) if is_quiet else say
     campaign_id = str(campaign["id"])
     import_ = campaigns.bring_in(client, campaign_id, file)
     if import_["failure"] or not import_["contacts"]:
@@ -190,12 +184,12 @@ def _fill(client: InstallClient, campaign: JsonObject, file: Path, target: Targe
             *campaigns.faults_of(client, campaign_id, import_),
         ]
         raise OffhookError(f"{file}: nobody was called. {' '.join(map(str, told))}")
-    tell(f"Campaign {campaign_id}: {import_['contacts']} contacts of {file}.")
+    note(f"Campaign {campaign_id}: {import_['contacts']} contacts of {file}.")
     if import_["faults"]:
         count = "1 row is" if import_["faults"] == 1 else f"{import_['faults']} rows are"
-        tell(f"{count} left out:", *campaigns.faults_of(client, campaign_id, import_))
+        note(f"{count} left out:", *campaigns.faults_of(client, campaign_id, import_))
     if target.carrier_url:
-        tell(
+        note(
             "The carrier is the simulated one, so calling hours are not kept, and nobody waits longer than a minute."
         )
     return campaign_id
@@ -235,14 +229,7 @@ def _ways_on(campaign_id: str) -> list[str]:
 def _steer(campaign: str, verb: str, told: str, base_url: str | None, *, as_json: bool) -> None:
     with InstallClient(find_target(base_url)) as client:
         reply = client.post(f"/campaigns/{campaign}/{verb}", {})
-    _tell(reply, f"{campaign} is {told}", as_json=as_json)
-
-
-def _tell(document: JsonObject, sentence: str, *, as_json: bool) -> None:
-    if as_json:
-        say_json(document)
-    else:
-        say(sentence)
+    tell(reply, f"{campaign} is {told}", as_json=as_json)
 
 
 def _marks() -> Marks:

@@ -67,8 +67,8 @@ def _at_work(progress: Progress) -> Iterator[str]:
     yield from (f"{count} {what}" for count, what in told if count)
     if progress.cost_usd:
         yield f"${progress.cost_usd:.2f}"
-    if progress.ends_at:
-        yield f"over at {progress.ends_at.astimezone():%H:%M}"
+    if progress.estimated_end_at:
+        yield f"over at {progress.estimated_end_at.astimezone():%H:%M}"
 
 
 def _share(count: int, progress: Progress, marks: Marks) -> str:

@@ -2,15 +2,15 @@
 
 import os
 import re
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
 from local.aws.environment import fill_in_for_loopback
 from local.client.rest import InstallClient
 from local.client.target import AsJson, BaseUrl, find_target
-from local.client.terminal import say, say_json
-from local.commands.table import table
+from local.client.terminal import tell
+from local.commands.table import page_table
 from offhook.clock import system_clock, to_iso
 from offhook.json_types import JsonObject
 from offhook.organizations.model import Organization, Scope
@@ -48,10 +48,8 @@ def create(
             body["scopes"] = [*scope]
         with InstallClient(find_target(base_url)) as client:
             made = client.post("/user/api-keys", body)
-    if as_json:
-        say_json(made)
-    else:
-        say(str(made["api_key"]), f"This is the only time it is shown. Its id is {made['id']}.")
+    once = f"This is the only time it is shown. Its id is {made['id']}."
+    tell(made, str(made["api_key"]), once, as_json=as_json)
 
 
 @app.command("list")
@@ -65,12 +63,8 @@ def list_(
     params: dict[str, str | int] = {"limit": 200, "include_archived": "true" if archived else "false"}
     with InstallClient(find_target(base_url)) as client:
         page = client.get("/user/api-keys", params)
-    if as_json:
-        say_json(page)
-        return
     columns = ("id", "name", "key_prefix", "is_active", "created_at", "last_used_at")
-    rows = [[key.get(column) for column in columns] for key in cast("list[JsonObject]", page["items"])]
-    say(*(table(columns, rows) or ["No keys."]))
+    tell(page, *(page_table(page, columns) or ["No keys."]), as_json=as_json)
 
 
 @app.command()
@@ -83,10 +77,7 @@ def archive(
     """Make a key open nothing any more."""
     with InstallClient(find_target(base_url)) as client:
         reply = client.delete(f"/user/api-keys/{key_id}")
-    if as_json:
-        say_json(reply)
-    else:
-        say(f"Archived {key_id}; offhook keys reactivate undoes it.")
+    tell(reply, f"Archived {key_id}; offhook keys reactivate undoes it.", as_json=as_json)
 
 
 @app.command()
@@ -99,10 +90,7 @@ def reactivate(
     """Make an archived key usable again."""
     with InstallClient(find_target(base_url)) as client:
         reply = client.put(f"/user/api-keys/{key_id}/reactivate")
-    if as_json:
-        say_json(reply)
-    else:
-        say(f"{key_id} is usable again.")
+    tell(reply, f"{key_id} is usable again.", as_json=as_json)
 
 
 def _bootstrap(organization_id: str, name: str, scopes: list[Scope] | None) -> JsonObject:

@@ -6,7 +6,7 @@ import typer
 
 from local.client.rest import InstallClient
 from local.client.target import AsJson, BaseUrl, find_target
-from local.client.terminal import say, say_json
+from local.client.terminal import tell
 from local.commands.table import table
 from offhook.json_types import JsonObject
 from offhook.runs.model import RunStatus
@@ -25,12 +25,9 @@ def runs(
         params["status"] = status
     with InstallClient(find_target(base_url)) as client:
         page = client.get("/runs", params)
-    if as_json:
-        say_json(page)
-        return
     rows = [_row(run) for run in cast("list[JsonObject]", page["items"])]
     head = ("run", "created", "status", "disposition", "direction", "number")
-    say(*(table(head, rows) or ["No such runs."]))
+    tell(page, *(table(head, rows) or ["No such runs."]), as_json=as_json)
 
 
 def _row(run: JsonObject) -> tuple[object, ...]:

@@ -1,6 +1,9 @@
 """Rows as aligned columns of plain text."""
 
 from collections.abc import Sequence
+from typing import cast
+
+from offhook.json_types import JsonObject
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
@@ -13,6 +16,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     ]
+
+
+def page_table(page: JsonObject, columns: Sequence[str]) -> list[str]:
+    """Return the items of a page of the REST API, of each the fields that the columns name."""
+    items = cast("list[JsonObject]", page["items"])
+    return table(columns, [[item.get(column) for column in columns] for item in items])
 
 
 def _cell(value: object) -> str:

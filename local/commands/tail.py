@@ -1,6 +1,6 @@
 """`offhook tail`: watch one run, live or afterwards."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
@@ -8,9 +8,8 @@ from local.client.following import follow
 from local.client.live import link_lines, run_lines
 from local.client.rest import InstallClient
 from local.client.target import AsJson, BaseUrl, find_target
-from local.client.terminal import say, say_json
+from local.client.terminal import tell
 from offhook.errors import NotFoundError
-from offhook.json_types import JsonObject
 
 _MOST_RUNS = 200
 
@@ -30,7 +29,7 @@ def _run_id(client: InstallClient, run: str) -> str:
     """Return the number of a run that is called by its name; anything else is a number, or the install says that it is not."""
     if not run.upper().startswith("WR-"):
         return run
-    for found in cast("list[JsonObject]", client.get("/runs", {"limit": _MOST_RUNS})["items"]):
+    for found in client.items("/runs", {"limit": _MOST_RUNS}):
         if str(found["name"]) == run.upper():
             return str(found["workflow_run_id"])
     raise NotFoundError(f"None of the {_MOST_RUNS} latest runs is called {run}; use its number.")
@@ -39,7 +38,4 @@ def _run_id(client: InstallClient, run: str) -> str:
 def show(client: InstallClient, run_id: str, *, as_json: bool) -> None:
     """Print the run's events as they come, one per line, and at its end the run itself, with its links."""
     run = follow(client, run_id, as_json=as_json)
-    if as_json:
-        say_json(run)
-    else:
-        say("", *run_lines(run), *link_lines(run))
+    tell(run, "", *run_lines(run), *link_lines(run), as_json=as_json)

@@ -1,8 +1,6 @@
 """The install as its callers' carriers reach it: REST and sockets over the edge, and the carriers themselves."""
 
 from collections.abc import Iterator
-from typing import cast
-from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
@@ -10,6 +8,7 @@ from websockets.sync.client import ClientConnection, connect
 from local.client.rest import InstallClient
 from local.client.target import Target
 from local.doctor.finding import Finding, ill, well
+from local.processes.ports import is_here
 from offhook.errors import OffhookError
 from offhook.json_types import JsonObject
 
@@ -42,7 +41,11 @@ def look_at_sockets(base_url: str) -> Iterator[Finding]:
     url = f"ws{base_url.removeprefix('http')}{SOCKET_PATH}"
     try:
         with connect(
-            url, open_timeout=LIMIT_S, close_timeout=LIMIT_S, compression=None, **proxy_for(url)
+            url,
+            open_timeout=LIMIT_S,
+            close_timeout=LIMIT_S,
+            compression=None,
+            proxy=None if is_here(url) else True,
         ) as socket:
             yield _socket(_closing(socket))
     except InvalidStatus as error:
@@ -51,17 +54,6 @@ def look_at_sockets(base_url: str) -> Iterator[Finding]:
         yield ill(
             "socket", "no media socket can be opened: see whether the edge answers, then the streamer's log"
         )
-
-
-def proxy_for(url: str) -> dict[str, None]:
-    """Return the option by which a socket leaves the environment's proxy alone, where it must."""
-    # A proxy of the environment cannot reach this machine's loopback.
-    return {"proxy": None} if is_here(url) else {}
-
-
-def is_here(url: str) -> bool:
-    """Say whether it is on this machine."""
-    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def _closing(socket: ClientConnection) -> int:
@@ -100,8 +92,7 @@ def look_at_carriers(target: Target) -> Iterator[Finding]:
         return
     try:
         with InstallClient(target) as client:
-            page = client.get("/telephony-configurations", {"limit": 100})
-            configurations = cast("list[JsonObject]", page["items"])
+            configurations = client.items("/telephony-configurations", {"limit": 100})
             if not configurations:
                 yield ill("carrier", "there is no telephony configuration: make one (docs/cloudonix.md)")
             for configuration in configurations:

@@ -6,8 +6,9 @@ import httpx
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import connect
 
-from local.doctor.edge import LIMIT_S, NO_STREAMER, is_here, proxy_for
+from local.doctor.edge import LIMIT_S, NO_STREAMER
 from local.doctor.finding import Finding, ill, well
+from local.processes.ports import is_here
 
 ROUTE, SOCKET_PATH, PAGE = "/api/v1/streaming-sessions", "/api/v1/streaming/sessions/sess_0/ws", "/call"
 _UNAUTHORIZED = 401
@@ -42,7 +43,7 @@ def _socket(base_url: str) -> Finding:
     url = f"ws{base_url.removeprefix('http')}{SOCKET_PATH}"
     status = None
     try:
-        with connect(url, open_timeout=LIMIT_S, compression=None, **proxy_for(url)):
+        with connect(url, open_timeout=LIMIT_S, compression=None, proxy=None if is_here(url) else True):
             return ill(
                 "sessions", "a socket was opened without a token: something else than the streamer answers"
             )

@@ -1,9 +1,15 @@
-"""Ports of this machine's loopback: whether one is free, and how to take one."""
+"""This machine's loopback: what is on it, whether a port is free, and how to take one."""
 
 import socket
+from urllib.parse import urlsplit
 
 HOST = "127.0.0.1"
 _BACKLOG = 256
+
+
+def is_here(url: str) -> bool:
+    """Say whether an address is on this machine's loopback, which no proxy of the environment can reach."""
+    return urlsplit(url).hostname in (HOST, "localhost", "::1")
 
 
 def is_free(port: int) -> bool:

@@ -61,8 +61,8 @@ def test_the_bar_tells_why_a_campaign_rests_what_it_cost_and_when_it_will_be_ove
         | {"status": "paused", "paused_reason": "quota-exceeded", "talking": 0, "dialling": 0, "waiting": 0}
         | {"cost_usd": 1.2345, "estimated_end_at": "2026-11-20T12:00:00Z"}
     )
-    assert progress.ends_at is not None
-    told = f"paused (quota-exceeded), $1.23, over at {progress.ends_at.astimezone():%H:%M}"
+    assert progress.estimated_end_at is not None
+    told = f"paused (quota-exceeded), $1.23, over at {progress.estimated_end_at.astimezone():%H:%M}"
     assert bar_line(progress, BLOCKS).endswith(f"13 of 30  {told}")
 
 
