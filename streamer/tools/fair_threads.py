@@ -51,6 +51,8 @@ class FairThreads:
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self._give_back(organization_id)
+            elif turn in waiting:
+                waiting.remove(turn)
             raise
 
     def _give_back(self, organization_id: str) -> None:

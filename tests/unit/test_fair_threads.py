@@ -77,3 +77,17 @@ async def test_whoever_stops_waiting_leaves_its_place_to_others(threads: FairThr
     go_on.set()
     assert await late == 1
     assert all(await asyncio.gather(*running[1:]))
+
+
+async def test_who_waits_no_more_takes_nobodys_place(threads: FairThreads) -> None:
+    go_on = Event()
+    running = [asyncio.ensure_future(threads.run("a", go_on.wait)) for _ in range(3)]
+    waiting = [asyncio.ensure_future(threads.run("a", go_on.wait)) for _ in range(MOST_WAITING)]
+    await asyncio.sleep(0)
+    for each in waiting:
+        each.cancel()
+    await asyncio.wait(waiting)
+    last = asyncio.ensure_future(threads.run("a", lambda: "done"))
+    await asyncio.sleep(0)
+    go_on.set()
+    assert (await last, *await asyncio.gather(*running)) == ("done", True, True, True)
