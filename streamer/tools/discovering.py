@@ -4,6 +4,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from time import monotonic
+from weakref import WeakValueDictionary
 
 from offhook.errors import InvalidInputError, NotFoundError, StorageError
 from offhook.remembered import Remembered
@@ -40,18 +41,21 @@ class Discovery:
         self._courier = courier
         self._threads = threads
         self._found: Remembered[tuple[str, str, str], _Found] = Remembered(_MOST_SERVERS)
+        self._turns: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def functions(
         self, tool: Tool, definition: McpDefinition, presented: Presented
     ) -> tuple[RemoteFunction, ...] | None:
         """Return the functions of a server, None where it can't tell them; a change of the tool asks anew."""
         key = (tool.organization_id, tool.uuid, tool.updated_at.isoformat())
-        found = self._found.get(key)
-        if found is None or found.until_s < monotonic():
-            before = found.functions if found else None
-            found = await self._ask(tool.organization_id, definition, presented, before)
-            self._found.put(key, found)
-        return found.functions
+        # Of calls that begin together one asks, and the others read what it was told.
+        async with self._turns.setdefault(key, asyncio.Lock()):
+            found = self._found.get(key)
+            if found is None or found.until_s < monotonic():
+                before = found.functions if found else None
+                found = await self._ask(tool.organization_id, definition, presented, before)
+                self._found.put(key, found)
+            return found.functions
 
     async def _ask(
         self,
