@@ -10,7 +10,7 @@ from offhook.models.requests import ModelEvent, ModelRequest
 from streamer.call.events import Event
 from streamer.conductor.engines import Engines
 from streamer.engine_room import EngineRoom
-from streamer.speech.embedded.gating import GatedStream
+from streamer.speech.embedded.gating import UtteranceGate
 from streamer.speech.ports import (
     Listening,
     Order,
@@ -98,6 +98,30 @@ class ScriptedStream:
         self.is_closed = True
 
 
+class GatedStream(ScriptedStream):
+    """One that is given utterances alone, as the embedded one is."""
+
+    def __init__(
+        self,
+        texts: list[str],
+        on_recognition: Callable[[Recognition], None],
+        on_failure: Callable[[Exception], None],
+    ) -> None:
+        super().__init__(texts, on_recognition, on_failure)
+        self._gate = UtteranceGate(super().feed)
+
+    def feed(self, audio: bytes) -> None:
+        self._gate.feed(audio)
+
+    def start_utterance(self) -> None:
+        super().start_utterance()
+        self._gate.open()
+
+    def finish_utterance(self) -> None:
+        self._gate.close()
+        super().finish_utterance()
+
+
 class ScriptedRecogniser:
     """Hears what the test says it hears; with an `error` it can't be opened."""
 
@@ -115,8 +139,8 @@ class ScriptedRecogniser:
     ) -> RecognitionStream:
         if self._error is not None:
             raise self._error
-        self.streams.append(ScriptedStream(self._texts, on_recognition, on_failure))
-        return GatedStream(self.streams[-1])
+        self.streams.append(GatedStream(self._texts, on_recognition, on_failure))
+        return self.streams[-1]
 
 
 class ScriptedSynthesiser:

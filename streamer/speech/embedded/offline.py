@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
+from offhook.agents.engines import EMBEDDED
 from offhook.errors import EngineError
 from offhook.json_types import JsonObject
-from streamer.speech.embedded.gating import GatedStream
+from streamer.speech.embedded.gating import UtteranceGate
 from streamer.speech.ports import Listening, Order, Recognition, RecognitionStream, Voice
 from streamer.speech.pronouncing import with_aliases
 
@@ -41,7 +42,7 @@ class OfflineRecogniser:
                 retryable=False,
             )
         socket = await _connect(self._url)
-        return GatedStream(_OfflineStream(socket, listening.language, on_recognition, on_failure))
+        return _OfflineStream(socket, listening.language, on_recognition, on_failure)
 
 
 class _OfflineStream:
@@ -63,17 +64,22 @@ class _OfflineStream:
         self._wake = asyncio.Event()
         self._is_over = False
         self._unanswered: deque[asyncio.TimerHandle] = deque()
+        self._gate = UtteranceGate(self._hand_on)
+        self.engine = EMBEDDED
+        self.recognised_bytes = 0
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     def expect(self, phrases: Sequence[str]) -> None:
         self._queue(json.dumps({"type": "listen", "language": self._language, "phrases": list(phrases)}))
 
     def feed(self, audio: bytes) -> None:
-        if self._queued_bytes + len(audio) <= _MOST_QUEUED_BYTES:
-            self._queued_bytes += len(audio)
-            self._queue(audio)
+        self._gate.feed(audio)
+
+    def start_utterance(self) -> None:
+        self._gate.open()
 
     def finish_utterance(self) -> None:
+        self._gate.close()
         if not self._is_over:
             self._queue('{"type":"finish"}')
             loop = asyncio.get_running_loop()
@@ -85,6 +91,12 @@ class _OfflineStream:
         self._task.cancel()
         await asyncio.wait([self._task])
         await self._socket.close()
+
+    def _hand_on(self, audio: bytes) -> None:
+        self.recognised_bytes += len(audio)
+        if self._queued_bytes + len(audio) <= _MOST_QUEUED_BYTES:
+            self._queued_bytes += len(audio)
+            self._queue(audio)
 
     def _queue(self, message: str | bytes) -> None:
         if not self._is_over:

@@ -1,7 +1,6 @@
 """Opens streams, by the transport that was chosen."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from botocore.credentials import ReadOnlyCredentials
 from botocore.session import Session
@@ -11,11 +10,6 @@ from streamer.speech.transcribe.http2 import open_http2
 from streamer.speech.transcribe.options import DEFAULT_PATIENCE, Patience, Place, TranscribeOptions, Transport
 from streamer.speech.transcribe.stream import SERVICE, TranscribeStream
 from streamer.speech.transcribe.websocket import open_websocket
-
-_OPEN: dict[Transport, Callable[..., Awaitable[TranscribeStream]]] = {
-    Transport.HTTP2: open_http2,
-    Transport.WEBSOCKET: open_websocket,
-}
 
 
 class Transcriber:
@@ -33,7 +27,8 @@ class Transcriber:
         """Open a stream for one caller; raise AwsSpeechError, after the patience for it at the latest."""
         # In a thread: now and then they are fetched anew.
         credentials = await asyncio.to_thread(self._frozen_credentials)
-        return await _OPEN[self._transport](self._place, options, credentials, self._patience)
+        open_stream = open_http2 if self._transport is Transport.HTTP2 else open_websocket
+        return await open_stream(self._place, options, credentials, self._patience)
 
     def _frozen_credentials(self) -> ReadOnlyCredentials:
         credentials = self._session.get_credentials()
