@@ -27,9 +27,10 @@ from offhook.settings import Settings
 from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
 from streamer.sockets.server import Server
-from streamer.speech import polly, transcribe
+from streamer.speech.polly import engine as polly
 from streamer.speech.ports import Voice, VoiceChoice
 from streamer.speech.transcribe import Transport
+from streamer.speech.transcribe import engine as transcribe
 from streamer.speech.voice import WebRtcVoiceDetector
 from streamer.stub import StubCalls
 

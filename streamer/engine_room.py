@@ -78,4 +78,4 @@ def make_engine_room(settings: Settings, models: Models, quotas: Quotas | None =
 
 
 def _module(engine: str) -> Any:
-    return import_module(f"streamer.speech.{engine}")
+    return import_module(f"streamer.speech.{engine}.engine")

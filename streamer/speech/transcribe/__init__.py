@@ -1,6 +1,5 @@
 """Amazon Transcribe, streaming: one interface over its two protocols."""
 
-from streamer.speech.transcribe.engine import make_recogniser
 from streamer.speech.transcribe.options import Patience, Place, TranscribeOptions, Transport
 from streamer.speech.transcribe.results import ItemKind, TranscribeItem, TranscribeResult
 from streamer.speech.transcribe.stream import TranscribeStream
@@ -16,5 +15,4 @@ __all__ = [
     "TranscribeStream",
     "Transcriber",
     "Transport",
-    "make_recogniser",
 ]
