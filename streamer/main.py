@@ -89,6 +89,8 @@ async def _run_calls(settings: Settings, options: argparse.Namespace, make_ports
         beside=calls.run_beside,
         is_measured=settings.infrastructure == "aws",
     )
+    # Else the process would work off what waits in its pools before it ends.
+    calls.services.close()
 
 
 async def _serve(

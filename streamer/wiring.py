@@ -52,11 +52,11 @@ class Calls:
     agent_streams: AgentStreams
     mailroom: Mailroom
     relays: Relays
-    keeper: RunKeeper
+    services: CallServices
 
     async def run_beside(self, address: str) -> None:
         """Do until cancelled what goes on beside the sockets; `address` is where others of the install reach us."""
-        self.keeper.address = address
+        self.services.keeper.address = address
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.mailroom.run())
             tasks.create_task(self.relays.run())
@@ -151,7 +151,7 @@ def compose(ports: Ports, services: CallServices, pacer: Pacer, engines: EngineR
             clock=clock,
         ),
         relays=relays,
-        keeper=keeper,
+        services=services,
     )
 
 

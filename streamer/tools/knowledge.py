@@ -73,6 +73,8 @@ class Library:
     def close(self) -> None:
         """Make nothing more searchable."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._meaning_of is not None:
+            self._meaning_of.close()
 
     def _make(self, documents: Sequence[KnowledgeDocument], language: str) -> _Index:
         # Here, since it takes a fifth of a second that most processes never need.

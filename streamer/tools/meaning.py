@@ -72,7 +72,7 @@ class MeaningMaker:
         return [place for likeness, place in alike[:_MOST_RANKED] if likeness > _LEAST_ALIKE]
 
     def close(self) -> None:
-        """Make nothing more."""
+        """Make nothing more, but what has begun."""
         for each in (self._making, self._asking):
             each.shutdown(wait=False, cancel_futures=True)
 

@@ -1,7 +1,8 @@
 """Documents as calls search them: over S3, and a model of embeddings behind the real SDK."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -83,6 +84,35 @@ async def test_meaning_finds_what_words_do_not_and_is_kept(
     assert "house" in await lookup.search("a place for my car")
     asked = {"inputText": "a place for my car", "dimensions": 256, "normalize": True}
     assert service.asked == [(f"/model/{TITAN}/invoke", asked)]
+
+
+class HeldEmbedder:
+    """A model that answers nothing before it is `released`."""
+
+    name, dimensions = "held", 2
+
+    def __init__(self) -> None:
+        self.released = threading.Event()
+        self.asked: list[str] = []
+        self.threads: list[threading.Thread] = []
+
+    def embed(self, text: str) -> Sequence[float]:
+        self.asked.append(text)
+        self.threads.append(threading.current_thread())
+        self.released.wait()
+        return 0.0, 1.0
+
+
+async def test_a_library_that_closes_makes_no_more_vectors(media: S3Media, organization_id: str) -> None:
+    embedder = HeldEmbedder()
+    library = Library(media, meaning_of=MeaningMaker(embedder, media))
+    documents = [put(media, organization_id, f"{number} o'clock") for number in range(3)]
+    assert await library.open(documents, "en-US").search("clock")
+    await until(lambda: bool(embedder.threads))
+    library.close()
+    embedder.released.set()
+    await until(lambda: not embedder.threads[0].is_alive())
+    assert embedder.asked == ["0 o'clock"]
 
 
 @pytest.mark.parametrize("fault", [429, b"no JSON", b'{"embedding": [1, 2]}', b"[]"])
