@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import time
 
-from pynamodb.attributes import Attribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import NumberAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -19,6 +19,7 @@ from offhook.adapters.dynamodb.mapping import (
     ChoiceAttribute,
     ModelItem,
     TextsAttribute,
+    WrittenAttribute,
     attributes,
     change,
     found,
@@ -37,25 +38,21 @@ NO_SUCH_CAMPAIGN = "There is no campaign with this id in your organization."
 _OF_IMPORTS = ("imports", "importing")
 
 
-class WindowsAttribute(Attribute[tuple[CallingWindow, ...]]):
-    """Calling windows as a JSON text."""
+def _written(windows: tuple[CallingWindow, ...]) -> str:
+    return json.dumps(
+        [[[*each.weekdays], each.opens.isoformat(), each.closes.isoformat()] for each in windows]
+    )
 
-    attr_type = UnicodeAttribute.attr_type
 
-    def serialize(self, value: tuple[CallingWindow, ...]) -> str:
-        return json.dumps(
-            [[[*each.weekdays], each.opens.isoformat(), each.closes.isoformat()] for each in value]
+def _read(text: str) -> tuple[CallingWindow, ...]:
+    return tuple(
+        CallingWindow(
+            weekdays=tuple(map(Weekday, weekdays)),
+            opens=time.fromisoformat(opens),
+            closes=time.fromisoformat(closes),
         )
-
-    def deserialize(self, value: str) -> tuple[CallingWindow, ...]:
-        return tuple(
-            CallingWindow(
-                weekdays=tuple(map(Weekday, weekdays)),
-                opens=time.fromisoformat(opens),
-                closes=time.fromisoformat(closes),
-            )
-            for weekdays, opens, closes in json.loads(value)
-        )
+        for weekdays, opens, closes in json.loads(text)
+    )
 
 
 class CampaignItem(ModelItem):
@@ -70,7 +67,7 @@ class CampaignItem(ModelItem):
     imports = NumberAttribute()
     importing = NumberAttribute(null=True)
     from_phone_number_ids = TextsAttribute()
-    windows = WindowsAttribute()
+    windows = WrittenAttribute(_written, _read)
 
 
 class RemovalItem(Item):

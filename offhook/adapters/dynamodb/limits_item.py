@@ -5,25 +5,13 @@ limits   config table, pk `ORG#<id>`, sk `ORG#LIMITS`; beside the telephony rows
 
 from decimal import Decimal
 
-from pynamodb.attributes import Attribute, UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute
 
-from offhook.adapters.dynamodb.mapping import ModelItem, TextsAttribute, to_model
+from offhook.adapters.dynamodb.mapping import ModelItem, TextsAttribute, WrittenAttribute, to_model
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
 from offhook.organizations.limits import Limits
 
 LIMITS_SK = "ORG#LIMITS"
-
-
-class UsdAttribute(Attribute[Decimal]):
-    """USD as text, since they are exact."""
-
-    attr_type = UnicodeAttribute.attr_type
-
-    def serialize(self, value: Decimal) -> str:
-        return str(value)
-
-    def deserialize(self, value: str) -> Decimal:
-        return Decimal(value)
 
 
 class LimitsItem(ModelItem):
@@ -34,7 +22,7 @@ class LimitsItem(ModelItem):
     MODEL = Limits
 
     organization_id = UnicodeAttribute()
-    spend_per_day_usd = UsdAttribute(null=True)
+    spend_per_day_usd = WrittenAttribute(str, Decimal, null=True)
     allowed_destinations = TextsAttribute(null=True)
 
 

@@ -3,7 +3,6 @@
 letter   runs table, pk `MAIL#<owner>`, sk the command's id; removed once its answer was read, else gone by `ttl`
 """
 
-import json
 from collections.abc import Sequence
 
 from pynamodb.attributes import UnicodeAttribute
@@ -20,29 +19,19 @@ from offhook.adapters.dynamodb.mapping import (
     to_model,
 )
 from offhook.adapters.dynamodb.tables import RUNS_TABLE
-from offhook.sessions.commands import Command, Refusal, from_document, to_document
+from offhook.sessions.commands import Refusal, from_document, to_document
 from offhook.sessions.mailbox import KEPT_FOR, Letter, LetterStatus, not_claimed
 
 
-class CommandAttribute(DocumentAttribute):
-    """A command as JSON, since a newer release may have others."""
-
-    def serialize(self, value: Command) -> str:
-        return super().serialize(to_document(value))
-
-    def deserialize(self, value: str) -> Command | None:
-        return from_document(json.loads(value))
-
-
 class LetterItem(ModelItem):
-    """A command on its way."""
+    """A command on its way; `command` is JSON, since a newer release may have others."""
 
     TABLE = RUNS_TABLE
     KIND = "letter"
     MODEL = Letter
-    LEFT_OUT = ("owner", "id", "sender")
+    LEFT_OUT = ("owner", "id", "sender", "command")
 
-    command = CommandAttribute()
+    command = DocumentAttribute()
     sender = UnicodeAttribute(null=True)
     status = ChoiceAttribute(LetterStatus)
     refusal = ValueAttribute(Refusal, null=True)
@@ -57,8 +46,9 @@ class DynamoMailbox:
     def put(self, letter: Letter) -> None:
         if letter.command is None:
             raise ValueError("A letter is sent with a command.")
-        told = {**attributes(LetterItem, letter), "sender": letter.sender or None}
-        self._items.put_new(self._items.new(*_key(letter), **told, ttl=letter.sent_at + KEPT_FOR))
+        item = self._items.new(*_key(letter), **attributes(LetterItem, letter), ttl=letter.sent_at + KEPT_FOR)
+        item.command, item.sender = to_document(letter.command), letter.sender or None
+        self._items.put_new(item)
 
     def waiting(self, owner: str) -> Sequence[Letter]:
         found = (_to_letter(item) for item in self._items.query(_pk(owner), None, consistent=True))
@@ -101,4 +91,11 @@ def _is_waiting() -> Condition:
 
 
 def _to_letter(item: LetterItem) -> Letter:
-    return to_model(Letter, item, owner=item.pk.partition("#")[2], id=item.sk, sender=item.sender or "")
+    return to_model(
+        Letter,
+        item,
+        owner=item.pk.partition("#")[2],
+        id=item.sk,
+        command=from_document(item.command),
+        sender=item.sender or "",
+    )

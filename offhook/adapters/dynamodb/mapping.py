@@ -5,7 +5,7 @@ or form, and what a condition or a change must name. None is not stored; what is
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
@@ -74,6 +74,24 @@ class ChoiceAttribute(Attribute[EnumT]):
 
     def deserialize(self, value: str) -> EnumT:
         return self._choices(value)
+
+
+class WrittenAttribute(Attribute[ModelT]):
+    """A value as a text, by what writes it and what reads it."""
+
+    attr_type = UnicodeAttribute.attr_type
+
+    def __init__(
+        self, write: Callable[[ModelT], str], read: Callable[[str], ModelT], *, null: bool = False
+    ) -> None:
+        super().__init__(null=null)
+        self._write, self._read = write, read
+
+    def serialize(self, value: ModelT) -> str:
+        return self._write(value)
+
+    def deserialize(self, value: str) -> ModelT:
+        return self._read(value)
 
 
 class ValueAttribute(Attribute[ModelT]):

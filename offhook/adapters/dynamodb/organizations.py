@@ -7,12 +7,12 @@ API key        twice, with the same attributes: under pk `KEY#<hash>` for whoeve
 
 from datetime import datetime, timedelta
 
-from pynamodb.attributes import Attribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.transactions import TransactWrite
 
 from offhook.adapters.dynamodb.database import Database, Item, organization_pk
 from offhook.adapters.dynamodb.limits_item import LIMITS_SK, LimitsItem, to_limits
-from offhook.adapters.dynamodb.mapping import ModelItem, attributes, change, found, to_model
+from offhook.adapters.dynamodb.mapping import ModelItem, WrittenAttribute, attributes, change, found, to_model
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
 from offhook.errors import ConflictError
 from offhook.organizations.limits import Limits
@@ -31,18 +31,6 @@ class OrganizationItem(ModelItem):
     id = UnicodeAttribute(attr_name="organization_id")
 
 
-class ScopesAttribute(Attribute[frozenset[Scope]]):
-    """Scopes as one text."""
-
-    attr_type = UnicodeAttribute.attr_type
-
-    def serialize(self, value: frozenset[Scope]) -> str:
-        return " ".join(sorted(value))
-
-    def deserialize(self, value: str) -> frozenset[Scope]:
-        return frozenset(Scope(scope) for scope in value.split())
-
-
 class ApiKeyItem(ModelItem):
     """An API key, in either of its two places."""
 
@@ -51,7 +39,9 @@ class ApiKeyItem(ModelItem):
     MODEL = ApiKey
 
     id = UnicodeAttribute(attr_name="key_id")
-    scopes = ScopesAttribute()
+    scopes = WrittenAttribute[frozenset[Scope]](
+        lambda scopes: " ".join(sorted(scopes)), lambda text: frozenset(map(Scope, text.split()))
+    )
     archived_at = UTCDateTimeAttribute(null=True)
     last_used_at = UTCDateTimeAttribute(null=True)
 

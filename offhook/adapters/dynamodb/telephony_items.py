@@ -14,29 +14,17 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 
-from pynamodb.attributes import Attribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.condition import Condition
 
 from offhook.adapters.dynamodb.database import Item
 from offhook.adapters.dynamodb.limits_item import LimitsItem, to_limits
-from offhook.adapters.dynamodb.mapping import DocumentAttribute, ModelItem, to_model
+from offhook.adapters.dynamodb.mapping import DocumentAttribute, ModelItem, WrittenAttribute, to_model
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
 from offhook.telephony.model import OutboundProfile, PhoneNumber, SealedSecret, TelephonyConfiguration
 
 DEFAULT_SK = "TELEPHONY#"
 ACCOUNT_SK = "DOMAIN"
-
-
-class SecretsAttribute(Attribute[Mapping[str, SealedSecret]]):
-    """Sealed secrets by their names."""
-
-    attr_type = UnicodeAttribute.attr_type
-
-    def serialize(self, value: Mapping[str, SealedSecret]) -> str:
-        return json.dumps({name: asdict(secret) for name, secret in value.items()})
-
-    def deserialize(self, value: str) -> Mapping[str, SealedSecret]:
-        return {name: SealedSecret(**secret) for name, secret in json.loads(value).items()}
 
 
 class ConfigurationItem(ModelItem):
@@ -49,7 +37,10 @@ class ConfigurationItem(ModelItem):
 
     id = UnicodeAttribute(attr_name="configuration_id")
     account = UnicodeAttribute()
-    secrets = SecretsAttribute()
+    secrets = WrittenAttribute[Mapping[str, SealedSecret]](
+        lambda secrets: json.dumps({name: asdict(secret) for name, secret in secrets.items()}),
+        lambda text: {name: SealedSecret(**secret) for name, secret in json.loads(text).items()},
+    )
     options = DocumentAttribute()
     updated_at = UTCDateTimeAttribute(null=True)
     default_caller_id = UnicodeAttribute(null=True)
