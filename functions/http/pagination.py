@@ -3,8 +3,9 @@
 import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, takewhile
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query
@@ -85,12 +86,13 @@ class Cursors:
 
 def fitting(documents: list[DocumentT]) -> list[DocumentT]:
     """Return the first of these documents that one page has room for, one of them at least."""
-    size_bytes = 0
-    for index, document in enumerate(documents):
-        size_bytes += len(json.dumps(document.model_dump_json()))
-        if index and size_bytes > MAX_PAGE_BYTES:
-            return documents[:index]
-    return documents
+    return documents[: how_many_fit(document.model_dump_json() for document in documents)]
+
+
+def how_many_fit(texts: Iterable[str]) -> int:
+    """Return how many of these texts one page has room for, one at least."""
+    sizes = accumulate(len(json.dumps(text)) for text in texts)
+    return max(1, sum(1 for _ in takewhile(lambda size_bytes: size_bytes <= MAX_PAGE_BYTES, sizes)))
 
 
 def _name(packed: str, of: object) -> str:

@@ -1,13 +1,12 @@
 """The do-not-call list of an organization: kept one by one, and as CSV."""
 
-import json
 from http import HTTPStatus
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from functions.http.authentication import Caller
-from functions.http.pagination import MAX_PAGE_BYTES, Cursor, Paged
+from functions.http.pagination import Cursor, Paged, how_many_fit
 from functions.http.routing import Replies, Routes, delete, get, post
 from functions.organization.do_not_call_documents import (
     COLUMNS,
@@ -20,7 +19,6 @@ from functions.organization.do_not_call_documents import (
     NewEntry,
     RowFaultDocument,
     csv_lines,
-    entry_document,
 )
 from functions.organization.services import OrganizationServices
 from offhook.donotcall.model import Entry, EntrySource
@@ -60,7 +58,8 @@ class DoNotCallRoutes(Routes[OrganizationServices]):
         after = services.cursors.read(paging.cursor, of=this_list)
         entries, last = services.do_not_call.list(caller.organization_id, limit=paging.limit, after=after)
         return EntryList(
-            items=[*map(entry_document, entries)], next_cursor=services.cursors.write(last, of=this_list)
+            items=[*map(EntryDocument.model_validate, entries)],
+            next_cursor=services.cursors.write(last, of=this_list),
         )
 
     @post(_LIST, Scope.ORGANIZATION_WRITE)
@@ -71,7 +70,7 @@ class DoNotCallRoutes(Routes[OrganizationServices]):
         is on the list keeps its entry, with its reason.
         """
         entry = self._new_entry(caller, FoundRow(_listed(body.phone_number), body.reason), EntrySource.API)
-        return entry_document(self._services.do_not_call.add(entry))
+        return EntryDocument.model_validate(self._services.do_not_call.add(entry))
 
     @post(f"{_LIST}/import", Scope.ORGANIZATION_WRITE, csv_example=CSV_EXAMPLE)
     async def import_do_not_call_entries(self, request: Request, caller: Caller) -> ImportReply:
@@ -91,18 +90,21 @@ class DoNotCallRoutes(Routes[OrganizationServices]):
         services, this_list = self._services, _this_list(caller)
         after = services.cursors.read(cursor, of=this_list)
         entries, last = services.do_not_call.list(caller.organization_id, limit=EXPORTED_AT_ONCE, after=after)
-        lines = _fitting([*csv_lines(entries)])
-        if len(lines) < len(entries):
-            last = entries[len(lines) - 1].number
+        lines = [*csv_lines(entries)]
+        count = how_many_fit(lines)
+        if count < len(entries):
+            last = entries[count - 1].number
         heading = [] if after else [BYTE_ORDER_MARK, csv_line(COLUMNS)]
         return CsvReply(
-            "".join([*heading, *lines]), headers=_link(services.cursors.write(last, of=this_list))
+            "".join([*heading, *lines[:count]]), headers=_link(services.cursors.write(last, of=this_list))
         )
 
     @get(_ONE, Scope.ORGANIZATION_READ)
     def get_do_not_call_entry(self, phone_number: ListedNumber, caller: Caller) -> EntryDocument:
         """Show who has put a number on the list, when and why."""
-        return entry_document(self._services.do_not_call.get(caller.organization_id, _listed(phone_number)))
+        return EntryDocument.model_validate(
+            self._services.do_not_call.get(caller.organization_id, _listed(phone_number))
+        )
 
     @delete(_ONE, Scope.ORGANIZATION_WRITE, status=HTTPStatus.NO_CONTENT)
     def remove_do_not_call_entry(self, phone_number: ListedNumber, caller: Caller) -> None:
@@ -160,13 +162,3 @@ def _this_list(caller: ApiKey) -> tuple[str, str]:
 
 def _link(cursor: str | None) -> dict[str, str]:
     return {} if cursor is None else {"Link": f'</api/v1{_LIST}/export?cursor={cursor}>; rel="next"'}
-
-
-def _fitting(lines: list[str]) -> list[str]:
-    """Return the first of these lines that one reply has room for."""
-    size_bytes = 0
-    for index, line in enumerate(lines):
-        size_bytes += len(json.dumps(line))
-        if size_bytes > MAX_PAGE_BYTES:
-            return lines[:index]
-    return lines

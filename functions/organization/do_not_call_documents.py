@@ -59,19 +59,19 @@ class NewEntry(GivenDocument):
     reason: str | None = Field(default=None, max_length=MAX_REASON_CHARACTERS)
 
 
-class EntryDocument(BaseModel):
+class EntryDocument(Shown):
     """An entry of the do-not-call list."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ENTRY]})
 
-    phone_number: str
+    phone_number: str = Field(validation_alias="number")
     reason: str | None
     source: EntrySource = Field(
         description="`call` for who said so in the call `workflow_run_id`: its disposition is `do_not_call`."
     )
     added_by: str | None = Field(description="Id of the API key that has added it.")
     added_at: Instant
-    workflow_run_id: int | None
+    workflow_run_id: int | None = Field(validation_alias="run_id")
 
 
 class EntryList(Page[EntryDocument]):
@@ -110,18 +110,6 @@ class ImportReply(BaseModel):
     known: int = Field(description="How many were on the list already, or stood in the file before.")
     faults: list[RowFaultDocument]
     faults_left_out: int = Field(description="How many more faults there are than `faults` tells.")
-
-
-def entry_document(entry: Entry) -> EntryDocument:
-    """Show an entry."""
-    return EntryDocument(
-        phone_number=entry.number,
-        reason=entry.reason,
-        source=entry.source,
-        added_by=entry.added_by,
-        added_at=entry.added_at,
-        workflow_run_id=entry.run_id,
-    )
 
 
 def csv_lines(entries: Sequence[Entry]) -> Iterator[str]:

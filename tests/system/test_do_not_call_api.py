@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from functions.http import pagination
 from functions.organization import do_not_call
 from offhook.organizations.audit import AuditAction
 from offhook.organizations.model import Scope
@@ -217,7 +218,7 @@ def test_the_list_is_exported_whole_and_can_be_imported_again(
 def test_an_export_goes_on_where_a_reply_has_no_more_room(
     install: Install, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(do_not_call, "MAX_PAGE_BYTES", 700)
+    monkeypatch.setattr(pagination, "MAX_PAGE_BYTES", 700)
     for n in range(5):
         add(install, tenant, f"+1415555000{n}", reason="x" * 200)
     found, path, replies = [], f"{LIST}/export", 0
