@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 
 from offhook.agents.engines import EMBEDDED
 from offhook.agents.settings import AgentSettings
@@ -53,20 +54,9 @@ class ModelJudge:
                         case ToolCall(name=request.must_call) if event.arguments is not None:
                             arguments = event.arguments
                         case ModelUsage():
-                            use = _used(choice, event)
+                            use = replace(use, **asdict(event))
         except TimeoutError:
             failure = "model-too-slow"
         except EngineError:
             failure = "model-failed"
         return Verdict(arguments=arguments, use=use, failure=failure)
-
-
-def _used(choice: ModelChoice, usage: ModelUsage) -> EngineUse:
-    return EngineUse(
-        part=EnginePart.MODEL,
-        engine=choice.engine,
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        cached_tokens=usage.cached_tokens,
-        cache_write_tokens=usage.cache_write_tokens,
-    )

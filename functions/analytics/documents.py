@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from offhook.analytics.asking import Answer, Grouping, Question
 from offhook.analytics.metrics import Metric
 from offhook.analytics.names import OTHERS
+from offhook.documents import parts_of
 from offhook.instants import Instant
 
 _BY_HOUR: dict[str, Any] = {
@@ -63,16 +64,9 @@ class AnalyticsDocument(BaseModel):
 
 def analytics_document(question: Question, answer: Answer) -> AnalyticsDocument:
     """Show an answer."""
-    return AnalyticsDocument.model_validate(
-        {
-            "metric": question.metric,
-            "by": question.by,
-            "agent_uuid": question.agent_uuid,
-            "from": answer.span.start,
-            "to": answer.span.end,
-            "starts": [int(start.timestamp()) for start in answer.starts],
-            "agents": answer.agents,
-            "series": answer.series,
-            "totals": answer.totals,
-        }
-    )
+    shown = {
+        "from": answer.span.start,
+        "to": answer.span.end,
+        "starts": [int(start.timestamp()) for start in answer.starts],
+    }
+    return AnalyticsDocument.model_validate(parts_of(question) | parts_of(answer) | shown)

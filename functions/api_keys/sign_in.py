@@ -10,7 +10,7 @@ from functions.http.authentication import Caller, presented_key
 from functions.http.open_routes import OpenPost
 from functions.http.routing import Routes, get, post
 from functions.http.secrets import MintedReply
-from offhook.documents import GivenDocument
+from offhook.documents import GivenDocument, parts_of
 from offhook.instants import Instant
 from offhook.organizations.model import Scope
 from offhook.organizations.sign_in import make_code, redeem_code
@@ -79,13 +79,7 @@ class SignInRoutes(Routes[ApiKeysServices]):
     @get("/user/me", None)
     def get_me(self, caller: Caller) -> Me:
         """Tell whose key this is, and what it may do."""
-        return Me(
-            organization_id=caller.organization_id,
-            key_id=caller.id,
-            name=caller.name,
-            key_prefix=caller.key_prefix,
-            scopes=sorted(caller.scopes),
-        )
+        return Me.model_validate(parts_of(caller) | {"key_id": caller.id, "scopes": sorted(caller.scopes)})
 
     @post("/user/sign-in-codes", None)
     def create_sign_in_code(self, request: Request) -> NewSignInCode:

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from functions.http.secrets import MintedReply
 from functions.http.shown import Page, Shown
 from offhook.campaigns.listing import ListedContact, Standing
-from offhook.campaigns.model import Fault, ImportStatus
+from offhook.campaigns.model import ImportStatus
 from offhook.campaigns.receiving import MOST_CONTACTS_A_BODY, MOST_FILE_BYTES, Upload
 from offhook.documents import GivenDocument
 from offhook.instants import Instant
@@ -148,11 +148,6 @@ class FaultDocument(Shown):
 
     row: int = Field(description="From 1, the row of the names not counted.")
     reason: str
-
-    @classmethod
-    def of(cls, fault: Fault) -> "FaultDocument":
-        """Show a fault."""
-        return cls(row=fault.row, reason=fault.reason)
 
 
 class FaultList(Page[FaultDocument]):

@@ -126,7 +126,7 @@ class ContactRoutes(Routes[CampaignsServices]):
         )
         items, more = found[: paging.limit], found[paging.limit :]
         return FaultList(
-            items=[FaultDocument.of(fault) for fault in items],
+            items=[FaultDocument.model_validate(fault) for fault in items],
             next_cursor=services.cursors.write(str(items[-1].row) if more else None, of=this_list),
         )
 

@@ -354,18 +354,16 @@ def campaign_document(campaign: Campaign) -> CampaignDocument:
 def progress_document(progress: Progress) -> ProgressDocument:
     """Show a campaign's progress."""
     campaign, counts = progress.campaign, progress.counts
-    shown = parts_of(counts) | {
+    shown = {
         "status": campaign.status,
         "paused_reason": campaign.paused_reason,
         "new": progress.new,
         "waiting": progress.waiting,
         "canceled": progress.canceled,
         "dialling": progress.dialling,
-        "talking": progress.talking,
         "cost_usd": float(counts.cost_usd),
-        "estimated_end_at": progress.estimated_end_at,
     }
-    return ProgressDocument.model_validate(shown)
+    return ProgressDocument.model_validate(parts_of(counts) | parts_of(progress) | shown)
 
 
 def _stored(given: Mapping[str, Any]) -> dict[str, Any]:

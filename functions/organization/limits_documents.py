@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from offhook.documents import parts_of
 from offhook.organizations.limits import Limits
 
 _LIMITS: dict[str, Any] = {
@@ -80,28 +81,17 @@ class WebhookSecretDocument(BaseModel):
 
 def limits_document(limits: Limits) -> LimitsDocument:
     """Show limits."""
-    spend, destinations = limits.spend_per_day_usd, limits.allowed_destinations
-    return LimitsDocument(
-        max_concurrent_calls=limits.max_concurrent_calls,
-        minutes_per_month=limits.minutes_per_month,
-        spend_per_day_usd=None if spend is None else float(spend),
-        calls_per_minute_per_key=limits.calls_per_minute_per_key,
-        calls_per_number_per_day=limits.calls_per_number_per_day,
-        campaign_share_percent=limits.campaign_share_percent,
-        allowed_destinations=None if destinations is None else [*destinations],
-    )
+    spend = limits.spend_per_day_usd
+    shown = {"spend_per_day_usd": None if spend is None else float(spend)}
+    return LimitsDocument.model_validate(parts_of(limits) | shown)
 
 
 def limits_of(document: LimitsDocument) -> Limits:
     """Read limits."""
     spend, destinations = document.spend_per_day_usd, document.allowed_destinations
-    return Limits(
-        max_concurrent_calls=document.max_concurrent_calls,
-        minutes_per_month=document.minutes_per_month,
+    read = {
         # As it was written: the nearest binary fraction would show again as 0.1000000000000000055….
-        spend_per_day_usd=None if spend is None else Decimal(str(spend)),
-        calls_per_minute_per_key=document.calls_per_minute_per_key,
-        calls_per_number_per_day=document.calls_per_number_per_day,
-        campaign_share_percent=document.campaign_share_percent,
-        allowed_destinations=None if destinations is None else tuple(destinations),
-    )
+        "spend_per_day_usd": None if spend is None else Decimal(str(spend)),
+        "allowed_destinations": None if destinations is None else tuple(destinations),
+    }
+    return Limits(**dict(document) | read)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel, field_validator
 
 from offhook.agents.model import Agent
-from offhook.documents import GivenDocument
+from offhook.documents import GivenDocument, parts_of
 from offhook.instants import Instant
 from offhook.sessions.deployments import (
     MAX_SESSION_SECONDS,
@@ -66,8 +66,6 @@ class NewDeployment(GivenDocument):
 
 class SizeDocument(BaseModel):
     """The least size of a Fargate task that has what was asked for."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     cpu_units: int = Field(description="1,024 are a CPU.")
     memory_mib: int
@@ -139,24 +137,10 @@ class Undeployed(BaseModel):
 
 def deployment_document(agent: Agent, deployment: Deployment, now: datetime) -> DeploymentDocument:
     """Show a deployment of an agent."""
-    terms = deployment.terms
-    return DeploymentDocument.model_validate(
-        {
-            "id": deployment.id,
-            "workflow_id": agent.wf_id,
-            "status": deployment.status(now),
-            "version": deployment.version,
-            "is_draft": deployment.is_draft,
-            "cpu": terms.cpu,
-            "memory": terms.memory,
-            "disk": terms.disk,
-            "size": SizeDocument.model_validate(deployment.size),
-            "idle_timeout_seconds": terms.idle_timeout_seconds,
-            "max_session_duration_seconds": terms.max_session_duration_seconds,
-            "max_concurrent_sessions": terms.max_concurrent_sessions,
-            "ephemeral": deployment.expires_at is not None,
-            "expires_at": deployment.expires_at,
-            "created_at": deployment.created_at,
-            "updated_at": deployment.updated_at,
-        }
-    )
+    shown = {
+        "workflow_id": agent.wf_id,
+        "status": deployment.status(now),
+        "ephemeral": deployment.expires_at is not None,
+    }
+    parts = parts_of(deployment) | parts_of(deployment.terms)
+    return DeploymentDocument.model_validate(parts | shown, from_attributes=True)

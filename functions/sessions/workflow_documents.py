@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from functions.http.listing import Listing
 from offhook.agents.model import Agent, Version
+from offhook.documents import parts_of
 from offhook.instants import Instant
 from offhook.sessions.workflows import WorkflowStatus, workflow_status
 
@@ -79,19 +80,10 @@ class WorkflowList(Listing[WorkflowDocument]):
 def workflow_document(agent: Agent, version: Version | None) -> WorkflowDocument:
     """Show an agent with the nodes and edges of one of its versions."""
     definition = version.workflow_definition if version else {}
-    return WorkflowDocument.model_validate(
-        {
-            "id": agent.wf_id,
-            "name": agent.name,
-            "description": agent.description,
-            "status": workflow_status(agent),
-            "owner_id": agent.owner_id,
-            "organization_id": agent.organization_id,
-            "shared_with": agent.shared_with,
-            "is_public": agent.is_public,
-            "nodes": definition.get("nodes") or [],
-            "edges": definition.get("edges") or [],
-            "created_at": agent.created_at,
-            "updated_at": agent.updated_at,
-        }
-    )
+    shown = {
+        "id": agent.wf_id,
+        "status": workflow_status(agent),
+        "nodes": definition.get("nodes") or [],
+        "edges": definition.get("edges") or [],
+    }
+    return WorkflowDocument.model_validate(parts_of(agent) | shown)

@@ -10,7 +10,7 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from functions.http.shown import Page, Shown
-from offhook.documents import GivenDocument
+from offhook.documents import GivenDocument, parts_of
 from offhook.errors import InvalidInputError
 from offhook.instants import Instant
 from offhook.telephony.credentials import CredentialFields
@@ -100,14 +100,8 @@ def configuration_document(
     configuration: TelephonyConfiguration, fields: CredentialFields
 ) -> ConfigurationDocument:
     """Show a configuration."""
-    return ConfigurationDocument(
-        id=configuration.id,
-        name=configuration.name,
-        provider=configuration.provider,
-        domain_id=configuration.account,
-        credentials=shown_form(configuration, fields).credentials,
-        is_default=configuration.is_default,
-        created_at=configuration.created_at,
-        updated_at=configuration.updated_at,
-        verified_at=configuration.verified_at,
-    )
+    shown = {
+        "domain_id": configuration.account,
+        "credentials": shown_form(configuration, fields).credentials,
+    }
+    return ConfigurationDocument.model_validate(parts_of(configuration) | shown)
