@@ -1,7 +1,7 @@
 """What a route that makes something knows about the request's intent."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from offhook.errors import NotFoundError
@@ -17,11 +17,15 @@ def _nobody(_: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """The id that the new thing gets; `is_repeated` when an earlier try of the same request may have made it."""
+    """The id that the new thing gets; `is_repeated` when an earlier try of the same request may have made it.
+
+    `rebind` records that the thing is made under another id, before it is made; it blocks for a network round trip when the
+    request has a key.
+    """
 
     resource_id: str
     is_repeated: bool = False
-    on_rebind: Callable[[str], None] = field(default=_nobody, repr=False)
+    rebind: Callable[[str], None] = field(default=_nobody, repr=False)
 
     def made_before(self, find: Callable[[str], ThingT]) -> ThingT | None:
         """Return what an earlier try has made, as `find` gives it by its id; None when there is nothing."""
@@ -31,11 +35,3 @@ class Intent:
             return find(self.resource_id)
         except NotFoundError:
             return None
-
-    def rebind(self, resource_id: str) -> "Intent":
-        """Record that the thing is made under another id, before it is made; return the intent with that id.
-
-        Blocks for a network round trip when the request has a key.
-        """
-        self.on_rebind(resource_id)
-        return replace(self, resource_id=resource_id)

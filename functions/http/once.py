@@ -70,7 +70,7 @@ class Once:
     async def _carry_out(self, request: Request, held: HeldClaim, endpoint: Endpoint) -> Response:
         _intend(
             request,
-            Intent(resource_id=held.claim.resource_id, is_repeated=held.is_repeated, on_rebind=held.rebind),
+            Intent(resource_id=held.claim.resource_id, is_repeated=held.is_repeated, rebind=held.rebind),
         )
         # An exception that nobody expected leaves the claim in flight: nobody knows what has happened.
         try:
@@ -91,10 +91,10 @@ def _intend(request: Request, intent: Intent) -> None:
     """Give the intent to the endpoint, and to whoever records the request afterwards under which id it was done."""
 
     def rebound(resource_id: str) -> None:
-        intent.on_rebind(resource_id)
+        intent.rebind(resource_id)
         request.scope[INTENT_IN_SCOPE] = replace(known, resource_id=resource_id)
 
-    known = replace(intent, on_rebind=rebound)
+    known = replace(intent, rebind=rebound)
     request.scope[INTENT_IN_SCOPE] = known
 
 

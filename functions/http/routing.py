@@ -17,7 +17,7 @@ from functions.http.errors import MEDIA_TYPE, title_of
 from functions.http.invalid import UNKNOWN_FIELD_HINT
 from functions.http.json_body import CSV_TYPE, JSON_TYPE, MAX_BODY_BYTES
 from functions.http.once import KEY_HEADER, KEY_PATTERN, Once
-from functions.http.secrets import is_minted, secret_fields_of
+from functions.http.secrets import MintedReply, SecretReply, reply_of
 from functions.http.services import HttpServices
 from offhook.organizations.model import Scope
 
@@ -160,12 +160,13 @@ class GuardedRoute(Declared):
     def _once(self, endpoint: Endpoint, services: HttpServices) -> Once | None:
         if self.new_id is None:
             return None
+        reply = reply_of(endpoint)
         return Once(
             services=services,
             new_id=self.new_id,
             dedupe_field=self.dedupe_field,
-            secret_fields=secret_fields_of(endpoint),
-            is_minted=is_minted(endpoint),
+            secret_fields=reply.secret_fields if issubclass(reply, SecretReply) else (),
+            is_minted=issubclass(reply, MintedReply),
         )
 
 

@@ -25,18 +25,10 @@ class MintedReply(BaseModel):
     """A reply with tokens that are good for minutes: it is not stored, and who asks again is given others."""
 
 
-def is_minted(endpoint: Callable[..., Any]) -> bool:
-    """Say whether an endpoint answers with such tokens."""
+def reply_of(endpoint: Callable[..., Any]) -> type:
+    """Return the class of what an endpoint answers with; NoneType where it says none."""
     answer = get_type_hints(endpoint).get("return")
-    return inspect.isclass(answer) and issubclass(answer, MintedReply)
-
-
-def secret_fields_of(endpoint: Callable[..., Any]) -> tuple[str, ...]:
-    """Return the secret fields of the model that an endpoint answers with."""
-    answer = get_type_hints(endpoint).get("return")
-    if inspect.isclass(answer) and issubclass(answer, SecretReply):
-        return answer.secret_fields
-    return ()
+    return answer if inspect.isclass(answer) else type(None)
 
 
 def without_secrets(body: str, secret_fields: tuple[str, ...]) -> str:

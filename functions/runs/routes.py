@@ -10,7 +10,7 @@ from fastapi import Path, Query
 from starlette.concurrency import run_in_threadpool
 
 from functions.http.authentication import Caller
-from functions.http.idempotency import NewThing, some_uuid
+from functions.http.idempotency import some_uuid
 from functions.http.pagination import Paged, Paging, fitting
 from functions.http.routing import Routes, delete, get, post
 from functions.runs.documents import (
@@ -197,7 +197,7 @@ class RunsRoutes(Routes[RunsServices]):
         return run_document(services.hang_ups.hang_up(run, services.clock()), services.media)
 
     @post(f"{_ONE}/qa", Scope.RUNS_WRITE, status=HTTPStatus.ACCEPTED, new_id=some_uuid)
-    def review_run(self, workflow_run_id: RunId, caller: Caller, _: NewThing) -> RunDocument:
+    def review_run(self, workflow_run_id: RunId, caller: Caller) -> RunDocument:
         """Have a finished call judged anew."""
         run = self._run(caller, workflow_run_id)
         services = self._services

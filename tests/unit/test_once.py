@@ -245,7 +245,7 @@ async def test_a_thing_that_gets_another_id_is_found_under_that_one() -> None:
     bench = Bench()
 
     def rebind_and_die(intent: Intent) -> None:
-        assert intent.rebind("another").resource_id == "another"
+        intent.rebind("another")
         raise RuntimeError("the process died here")
 
     bench.act = rebind_and_die
