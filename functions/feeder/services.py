@@ -35,7 +35,7 @@ class FeederServices:
 def make_services(ports: Ports) -> FeederServices:
     """Compose them."""
     standstills: list[str] = []
-    feeder = make_feeder(ports, on_standstill=standstills.append)
+    feeder = _feeder(ports, standstills.append)
     works: dict[CampaignWork, Work] = {
         CampaignWork.FEED: lambda organization_id, campaign_id, _, __: feeder.feed(
             organization_id, campaign_id
@@ -68,8 +68,7 @@ def _in_steps(ports: Ports, work: CampaignWork, go_on: Callable[[str, str, int, 
     return do
 
 
-def make_feeder(ports: Ports, *, on_standstill: Callable[[str], None] = lambda _: None) -> Feeder:
-    """Compose what feeds campaigns."""
+def _feeder(ports: Ports, on_standstill: Callable[[str], None]) -> Feeder:
     store = ports.store
     caller = AttemptCaller(
         organizations=store.organizations,

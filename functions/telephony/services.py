@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from functions.http.services import HttpServices, http_parts
-from offhook.agents.ports import AgentRepository
 from offhook.ports import Ports
 from offhook.runs.carrier.announced import AnnouncedCalls
 from offhook.runs.carrier.dialect import Dialects
@@ -23,7 +22,6 @@ SECOND_LOOK_S = 6.0
 class TelephonyServices(HttpServices):
     """Enough to manage configurations and numbers, and to answer the carrier about calls and their runs."""
 
-    agents: AgentRepository
     telephony: TelephonyRepository
     numbers: Numbers
     secret_box: SecretBox
@@ -50,7 +48,6 @@ def make_services(ports: Ports) -> TelephonyServices:
     )
     return TelephonyServices(
         **http_parts(ports),
-        agents=store.agents,
         telephony=store.telephony,
         numbers=Numbers(
             telephony=store.telephony,
