@@ -19,7 +19,7 @@ from offhook.tools.forms import (
 )
 from offhook.tools.model import Tool, ToolCategory
 
-_FORMS: dict[ToolCategory, type[ToolDefinition]] = {
+FORMS: dict[ToolCategory, type[ToolDefinition]] = {
     ToolCategory.HTTP_API: HttpApiDefinition,
     ToolCategory.END_CALL: EndCallDefinition,
     ToolCategory.TRANSFER_CALL: TransferCallDefinition,
@@ -39,11 +39,6 @@ def read_definition(category: ToolCategory, document: JsonObject, addresses: Add
     return definition.model_dump(mode="json")
 
 
-def form_of(category: ToolCategory) -> type[ToolDefinition]:
-    """Return the form of a category's documents."""
-    return _FORMS[category]
-
-
 def stored_definition(tool: Tool) -> ToolDefinition:
     """Return what a stored tool does; raise InvalidInputError for one that can't be read any more."""
     return _read(tool.category, tool.definition)
@@ -51,7 +46,7 @@ def stored_definition(tool: Tool) -> ToolDefinition:
 
 def _read(category: ToolCategory, document: JsonObject) -> ToolDefinition:
     try:
-        return _FORMS[category].model_validate(document)
+        return FORMS[category].model_validate(document)
     except ValidationError as error:
         problems = [_problem(found["loc"], sentence(found)) for found in error.errors(include_input=False)]
         raise _invalid(problems) from None

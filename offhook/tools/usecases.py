@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from offhook.addresses import AddressPolicy
+from offhook.documents import parts_of
 from offhook.errors import InvalidInputError, NotFoundError
 from offhook.json_types import JsonObject
 from offhook.tools.definitions import read_definition
@@ -34,12 +36,9 @@ class Toolbox:
         tool = Tool(
             uuid=tool_uuid,
             organization_id=organization_id,
-            name=form.name,
-            description=form.description,
-            category=form.category,
-            definition=read_definition(form.category, form.definition, self.addresses),
             created_at=now,
             updated_at=now,
+            **self._filled_in(form),
         )
         self._check_credential(tool)
         self.tools.add(tool)
@@ -47,14 +46,7 @@ class Toolbox:
 
     def change(self, former: Tool, form: ToolForm, now: datetime) -> Tool:
         """Store a tool as the form has it, active or archived as it was."""
-        tool = replace(
-            former,
-            name=form.name,
-            description=form.description,
-            category=form.category,
-            definition=read_definition(form.category, form.definition, self.addresses),
-            updated_at=now,
-        )
+        tool = replace(former, updated_at=now, **self._filled_in(form))
         self._check_credential(tool)
         self.tools.update(tool, former=former)
         return tool
@@ -66,6 +58,12 @@ class Toolbox:
         tool = replace(former, status=status, updated_at=now)
         self.tools.update(tool, former=former)
         return tool
+
+    def _filled_in(self, form: ToolForm) -> dict[str, Any]:
+        """Return the fields of a tool that the form says; raise InvalidInputError for its definition."""
+        return parts_of(form) | {
+            "definition": read_definition(form.category, form.definition, self.addresses)
+        }
 
     def _check_credential(self, tool: Tool) -> None:
         """Raise InvalidInputError for a credential that the organization does not have."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from offhook.tools.definitions import form_of
+from offhook.tools.definitions import FORMS
 from offhook.tools.model import ToolCategory
 from tests.support.whole_install import clean_environment, whole_install
 
@@ -104,4 +104,4 @@ def test_the_page_names_every_kind_of_tool_and_every_field_of_it() -> None:
     rows = re.findall(r"^\| `(\w+)` \|[^|]*\|([^|]*)\|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     told = {category: set(re.findall(r"`(\w+)`", fields)) for category, fields in rows}
     del told["category"]  # the table's head
-    assert told == {str(category): set(form_of(category).model_fields) for category in ToolCategory}
+    assert told == {str(category): set(FORMS[category].model_fields) for category in ToolCategory}
