@@ -36,7 +36,7 @@ class Turn:
 
 def turns_of(request: ModelRequest) -> tuple[Turn, ...]:
     """Return the conversation of a request as turns that every model accepts."""
-    lines = request.lines if request.tools else _told(request.lines)
+    lines = request.lines if request.tools else [*_told(request.lines)]
     turns = _Turns(line for line in lines if isinstance(line, ToolOutcome))
     for line in lines:
         turns.take(line)
@@ -129,12 +129,8 @@ class _Turns:
         return replace(found, call_id=known_id, text=_clean(found.text) or _NO_WORDS)
 
 
-def _told(lines: Iterable[Line]) -> list[Line]:
+def _told(lines: Iterable[Line]) -> Iterator[Line]:
     """Tell in words what tools have done, for a request without tools, in which none may be named."""
-    return list(_words_of(lines))
-
-
-def _words_of(lines: Iterable[Line]) -> Iterator[Line]:
     names: dict[str, str] = {}
     for line in lines:
         match line:
