@@ -15,7 +15,7 @@ _WEBHOOK, _CHECK = "webhook", "qa"
 
 def webhooks_of(definition: JsonObject) -> list[WebhookNode]:
     """Return the webhooks that are sent."""
-    found = _of_type(definition, _WEBHOOK)
+    found = nodes_of(definition, _WEBHOOK)
     if not found:
         return []
     from offhook.workflows.nodes import WebhookNode
@@ -25,7 +25,7 @@ def webhooks_of(definition: JsonObject) -> list[WebhookNode]:
 
 def checks_of(definition: JsonObject) -> list[QaNode]:
     """Return the quality checks that are made."""
-    found = _of_type(definition, _CHECK)
+    found = nodes_of(definition, _CHECK)
     if not found:
         return []
     from offhook.workflows.nodes import QaNode
@@ -33,7 +33,8 @@ def checks_of(definition: JsonObject) -> list[QaNode]:
     return [node for node in map(QaNode.model_validate, found) if node.is_active]
 
 
-def _of_type(definition: JsonObject, kind: str) -> list[JsonObject]:
+def nodes_of(definition: JsonObject, kind: str) -> list[JsonObject]:
+    """Return the nodes of a stored definition that are of a kind, as they are stored."""
     nodes = definition.get("nodes")
     return [
         node

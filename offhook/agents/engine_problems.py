@@ -23,17 +23,12 @@ def needs_recogniser(workflow: Workflow, settings: AgentSettings) -> bool:
 
 def engine_problems(workflow: Workflow, settings: AgentSettings, offered: Offered) -> Iterator[FieldProblem]:
     """Yield what is wrong with the engines of an agent whose workflow has no fault."""
-    missing = [
-        *_missing(offered.recognisers, "recogniser", settings.recogniser),
-        *_missing(offered.recognisers, "second_recogniser", settings.second_recogniser),
-        *_missing(offered.synthesisers, "synthesiser", settings.synthesiser),
-        *_missing(offered.synthesisers, "second_synthesiser", settings.second_synthesiser),
-        *_missing(offered.models, "model", settings.model),
-        *_missing(offered.models, "second_model", settings.second_model),
-    ]
+    missing = [*offered.missing(settings)]
+    for field, name, there in missing:
+        message = f"This install has no {name}: use {' or '.join(map(repr, there))}, or leave it out."
+        yield FieldProblem(loc=("settings", field), msg=message)
     # Of an engine that is not there, its voices and languages are no matter.
     if missing:
-        yield from missing
         return
     choice = offered.choose(settings)
     yield from _recogniser_problems(
@@ -53,12 +48,6 @@ def engine_problems(workflow: Workflow, settings: AgentSettings, offered: Offere
     if settings.guardrail is not None and not MODELS[choice.model].has_guardrails:
         message = f"The model {choice.model} has no guardrails: leave `guardrail` out, or use {BEDROCK}."
         yield FieldProblem(loc=("settings", "guardrail"), msg=message)
-
-
-def _missing(offered: Sequence[str], field: str, name: str | None) -> Iterator[FieldProblem]:
-    if name is not None and name not in offered:
-        message = f"This install has no {name}: use {' or '.join(map(repr, offered))}, or leave it out."
-        yield FieldProblem(loc=("settings", field), msg=message)
 
 
 def _model_problems(engine: str, chosen: str, field: str, named: str | None) -> Iterator[FieldProblem]:

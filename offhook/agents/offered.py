@@ -78,7 +78,7 @@ class Offered:
             second_model_id=self.model_id(
                 second_model, settings.second_model_id, model_id if second_model == model else ""
             ),
-            missing=tuple(dict.fromkeys(self._missing(settings))),
+            missing=tuple(dict.fromkeys(self._missing_names(settings))),
         )
 
     def model_id(self, engine: str | None, named: str | None, default: str = "") -> str:
@@ -92,16 +92,21 @@ class Offered:
         is_elsewhere = first == BEDROCK and self.has_second_region
         return settings.second_model or (first if settings.second_model_id or is_elsewhere else None)
 
-    def _missing(self, settings: AgentSettings) -> Iterator[str]:
-        for name in (settings.recogniser, settings.second_recogniser):
-            if name and name not in self.recognisers:
-                yield name
-        for name in (settings.model, settings.second_model):
-            if name and name not in self.models:
-                yield name
-        for name in (settings.synthesiser, settings.second_synthesiser):
-            if name and name not in self.synthesisers:
-                yield name
+    def missing(self, settings: AgentSettings) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Yield each engine that the agent names and the install has not: its field, its name, and those that there are."""
+        for kind, offered in (
+            ("recogniser", self.recognisers),
+            ("synthesiser", self.synthesisers),
+            ("model", self.models),
+        ):
+            for field_ in (kind, f"second_{kind}"):
+                name = getattr(settings, field_)
+                if name is not None and name not in offered:
+                    yield field_, name, offered
+
+    def _missing_names(self, settings: AgentSettings) -> Iterator[str]:
+        for _, name, _ in self.missing(settings):
+            yield name
         first = _one_of(self.synthesisers, settings.synthesiser) or self.synthesisers[0]
         if settings.voice is not None and not SYNTHESISERS[first].has(settings.voice):
             yield settings.voice

@@ -1,5 +1,6 @@
 """What triggers start, and those of a stored definition; calls look for nothing else in one."""
 
+from offhook.agents.afterwards import nodes_of
 from offhook.agents.model import Trigger
 from offhook.agents.ports import AgentRepository
 from offhook.agents.usecases import Executable, find_by_uuid
@@ -61,9 +62,4 @@ def _has_live_trigger(definition: JsonObject, path: str) -> bool:
 
 def _triggers(definition: JsonObject) -> list[TriggerData]:
     """Read the triggers of a stored definition, and nothing else of it: this happens at each call that is placed."""
-    nodes = definition.get("nodes")
-    return [
-        TriggerNode.model_validate(node).data
-        for node in (nodes if isinstance(nodes, list) else [])
-        if isinstance(node, dict) and node.get("type") == TriggerNode.kind
-    ]
+    return [TriggerNode.model_validate(node).data for node in nodes_of(definition, TriggerNode.kind)]

@@ -29,10 +29,8 @@ def find_by_uuid(
     Raises NotFoundError when the agent is unknown, another organization's, archived, or has no such version.
     """
     agent = _active(agents.get(organization_id, agent_uuid))
-    number = agent.published_version
-    if wants_draft and agent.draft_version is not None:
-        number = agent.draft_version
-    return _executable(agents, agent, number)
+    draft = agent.draft_version if wants_draft else None
+    return _executable(agents, agent, draft or agent.published_version)
 
 
 def find_version(agents: AgentRepository, organization_id: str, agent_uuid: str, number: int) -> Executable:
