@@ -145,6 +145,13 @@ def test_what_is_no_event_or_has_no_end_is_refused(data: bytes) -> None:
     assert caught.value.failure is ModelFailure.CORRUPT
 
 
+def test_half_of_a_character_is_replaced_and_a_whole_one_stays() -> None:
+    lines = EventLines()
+    assert list(lines.feed(b'data: {"a": "\\ud83d\\ude00", "b": "Hi \\uD83D."}\n')) == [
+        {"a": "\N{GRINNING FACE}", "b": "Hi ?."}
+    ]
+
+
 def test_a_reply_that_does_not_end_is_cut_off() -> None:
     event = b"data: " + json.dumps(delta(content="la " * 1000)).encode() + b"\n\n"
     with pytest.raises(ModelError):

@@ -1,5 +1,6 @@
 """Server-sent events as chat completions use them: lines of `data:`, each a JSON object."""
 
+import json
 from collections.abc import Iterator
 
 from offhook.adapters.openai.refusals import SERVICE
@@ -34,4 +35,10 @@ class EventLines:
                 found = json_object(value)
                 if found is None:
                     raise ModelError(ModelFailure.CORRUPT, service=SERVICE, reason="no JSON")
-                yield found
+                yield _whole(found) if b"\\ud" in value.lower() else found
+
+
+def _whole(found: JsonObject) -> JsonObject:
+    """Return the object with `?` for each half of a character, which can be neither stored nor spoken."""
+    whole: JsonObject = json.loads(json.dumps(found, ensure_ascii=False).encode(errors="replace"))
+    return whole
