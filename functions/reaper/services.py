@@ -16,7 +16,6 @@ def make_services(ports: Ports) -> Reaper:
             runs=ports.store.runs, log=log, calls=ports.calls, links=ports.links, clock=clock
         ),
         remover=ports.remover,
-        calls=ports.calls,
         dials=ports.dials,
         aftercalls=ports.aftercalls,
         clock=clock,

@@ -61,11 +61,11 @@ class CampaignSteering:
             executable = find_by_uuid(self.agents, draft.organization_id, draft.agent_uuid, wants_draft=False)
             return replace(draft, version=executable.version.number, started_at=turn.now, key_id=turn.key_id)
 
-        return self._turn(turn, _RUNNING, started, {_DRAFT}, AuditAction.CAMPAIGN_STARTED)
+        return self._turn(turn, _RUNNING, {_DRAFT}, AuditAction.CAMPAIGN_STARTED, started)
 
     def pause(self, turn: Turn) -> Campaign:
         """Begin no call any more; those under way go on."""
-        return self._turn(turn, _PAUSED, _as_it_is, {_RUNNING}, AuditAction.CAMPAIGN_PAUSED)
+        return self._turn(turn, _PAUSED, {_RUNNING}, AuditAction.CAMPAIGN_PAUSED)
 
     def resume(self, turn: Turn) -> Campaign:
         """Call on, in the name of the key that asks for it."""
@@ -74,7 +74,7 @@ class CampaignSteering:
             self._check_callable(paused, turn.now)
             return replace(paused, key_id=turn.key_id, paused_reason=None)
 
-        return self._turn(turn, _RUNNING, resumed, {_PAUSED}, AuditAction.CAMPAIGN_RESUMED)
+        return self._turn(turn, _RUNNING, {_PAUSED}, AuditAction.CAMPAIGN_RESUMED, resumed)
 
     def cancel(self, turn: Turn) -> Campaign:
         """Begin no call any more, for good; those under way go on."""
@@ -85,9 +85,9 @@ class CampaignSteering:
         return self._turn(
             turn,
             CampaignStatus.CANCELED,
-            canceled,
             {_DRAFT, _RUNNING, _PAUSED},
             AuditAction.CAMPAIGN_CANCELED,
+            canceled,
         )
 
     def feed(self, campaign: Campaign) -> None:
@@ -99,9 +99,9 @@ class CampaignSteering:
         self,
         turn: Turn,
         status: CampaignStatus,
-        change: Change,
         sources: Collection[CampaignStatus],
         action: AuditAction,
+        change: Change = lambda campaign: campaign,
     ) -> Campaign:
         def turned(former: Campaign) -> Campaign:
             check_revision("campaign", former.revision, turn.expected)
@@ -109,7 +109,10 @@ class CampaignSteering:
                 return former
             check_open(former)
             if former.status not in sources:
-                raise _not_from(former)
+                raise ConflictError(
+                    f"The campaign is {former.status.value}: {_ADVICE[former.status]}.",
+                    code="campaign-state",
+                )
             latest = replace(change(former), status=status, updated_at=turn.now)
             # Before the write, and the same again: nothing is done of which nobody is told.
             entry = AuditEntry(
@@ -148,12 +151,3 @@ class CampaignSteering:
             raise ConflictError(error.detail, code="campaign-not-callable") from None
         profile = self.campaigns.telephony.outbound_profile(campaign.organization_id)
         choose_line(profile, configuration_id=campaign.telephony_configuration_id)
-
-
-def _as_it_is(campaign: Campaign) -> Campaign:
-    return campaign
-
-
-def _not_from(campaign: Campaign) -> ConflictError:
-    status = campaign.status
-    return ConflictError(f"The campaign is {status.value}: {_ADVICE[status]}.", code="campaign-state")

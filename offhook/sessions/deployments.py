@@ -46,6 +46,11 @@ class DeploymentTerms:
     max_session_duration_seconds: int = MAX_SESSION_SECONDS
     max_concurrent_sessions: int | None = None
 
+    @property
+    def size(self) -> TaskSize:
+        """The least that Fargate has of it; raises InvalidInputError for a size that there is not."""
+        return task_size(cpu=self.cpu, memory=self.memory, disk=self.disk)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
@@ -116,7 +121,6 @@ class Deployments:
 
         Raises InvalidInputError for a size that there is not, ConflictError `agent-unpublished`.
         """
-        size = task_size(cpu=terms.cpu, memory=terms.memory, disk=terms.disk)
 
         def deploy(agent: Agent) -> Deployment:
             _check_active(agent)
@@ -125,7 +129,7 @@ class Deployments:
                     "The agent has no published version to deploy: publish it first.",
                     code="agent-unpublished",
                 )
-            deployment = self._new(deployment_id, agent, agent.published_version, terms, size)
+            deployment = self._new(deployment_id, agent, agent.published_version, terms)
             self.stored.deploy(agent, deployment)
             return deployment
 
@@ -141,9 +145,7 @@ class Deployments:
             _check_active(agent)
             if agent.deployment is not None and _takes_sessions(agent, agent.deployment, now):
                 return agent.deployment
-            terms = DeploymentTerms()
-            size = task_size(cpu=terms.cpu, memory=terms.memory, disk=terms.disk)
-            made = self._new(new_deployment_id(now), agent, _newest(agent), terms, size)
+            made = self._new(new_deployment_id(now), agent, _newest(agent), DeploymentTerms())
             made = replace(made, expires_at=now + EPHEMERAL_FOR)
             self.stored.deploy(agent, made)
             return made.on_agent
@@ -158,14 +160,7 @@ class Deployments:
         if agent.draft_version is None:
             return self.for_session(agent, now)
         _check_active(agent)
-        terms = DeploymentTerms()
-        return AgentDeployment(
-            id="",
-            version=agent.draft_version,
-            is_draft=True,
-            idle_timeout_seconds=terms.idle_timeout_seconds,
-            max_session_duration_seconds=terms.max_session_duration_seconds,
-        )
+        return self._new("", agent, agent.draft_version, DeploymentTerms()).on_agent
 
     def undeploy(self, agent: Agent) -> None:
         """End the agent's present deployment, if it has one; sessions that run it go on."""
@@ -176,9 +171,7 @@ class Deployments:
 
         self._for_newest(agent, undeploy)
 
-    def _new(
-        self, id_: str, agent: Agent, version: int, terms: DeploymentTerms, size: TaskSize
-    ) -> Deployment:
+    def _new(self, id_: str, agent: Agent, version: int, terms: DeploymentTerms) -> Deployment:
         now = self.clock()
         return Deployment(
             id=id_,
@@ -186,7 +179,7 @@ class Deployments:
             version=version,
             is_draft=version == agent.draft_version,
             terms=terms,
-            size=size,
+            size=terms.size,
             created_at=now,
             updated_at=now,
         )

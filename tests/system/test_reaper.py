@@ -78,7 +78,8 @@ def test_a_walk_that_takes_minutes_does_not_take_the_place_of_a_run_that_was_sto
         return False
 
     reaper = make_reaper(stage.ports)
-    replace(reaper, calls=cast(CarrierCalls, SimpleNamespace(is_live=take_long))).tick()
+    calls = cast(CarrierCalls, SimpleNamespace(is_live=take_long))
+    replace(reaper, reattacher=replace(reaper.reattacher, calls=calls)).tick()
     assert live(stage) == {new.id}
 
 

@@ -13,7 +13,6 @@ from offhook.clock import Clock
 from offhook.errors import CarrierError, InvalidInputError, NotConfiguredError, OffhookError
 from offhook.ids import run_id_floor
 from offhook.organizations.audit import AuditAction
-from offhook.runs.carrier.hangup import CarrierCalls
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.ending.deletion import RunRemover
 from offhook.runs.ending.ender import RunEnder, ended_by
@@ -58,7 +57,6 @@ class Reaper:
     settler: OrphanSettler
     reattacher: Reattacher
     remover: RunRemover
-    calls: CarrierCalls
     dials: WorkQueue
     aftercalls: WorkQueue
     clock: Clock
@@ -135,7 +133,7 @@ class Reaper:
             # Another reaper may have come as far: who takes it over hangs it up.
             run = self.ender.runs.take_over(run, self.settler.owner, self.clock() + LEASE_LIMIT)
         if is_live is not False:
-            _try(run.id, self.calls.hang_up, run)
+            _try(run.id, self.reattacher.calls.hang_up, run)
         latest = self.ender.runs.get(run.organization_id, run.id)
         if latest.ownership != run.ownership or latest.status not in NOT_ANSWERED:
             return
@@ -151,7 +149,7 @@ class Reaper:
         if run.telephony.call_id is None:
             return False
         try:
-            return self.calls.is_live(run)
+            return self.reattacher.calls.is_live(run)
         except (CarrierError, InvalidInputError, NotConfiguredError) as error:
             logger.warning("carrier not asked", extra={"run_id": run.id, "code": error.code})
             return None
