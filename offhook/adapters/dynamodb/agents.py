@@ -103,9 +103,7 @@ class DynamoAgents:
     def versions(self, agent_uuid: str, *, limit: int, before: int | None) -> list[Version]:
         newest = version_sk(999_999 if before is None else before - 1)
         within = Item.sk.between(version_sk(0), newest)
-        items = self._versions.query(
-            agent_pk(agent_uuid), within, consistent=True, forward=False, limit=limit
-        )
+        items = self._versions.query(agent_pk(agent_uuid), within, forward=False, limit=limit)
         return [to_model(Version, item) for item in items]
 
     def save(self, agent: Agent, draft: Version | None, triggers: list[Trigger]) -> Agent:

@@ -30,7 +30,7 @@ class DynamoAuditLog:
         self._entries.put(self._entries.new(pk, sk, **attributes(AuditItem, entry)))
 
     def newest(self, organization_id: str, *, limit: int) -> list[AuditEntry]:
-        items = self._entries.query(_pk(organization_id), None, consistent=True, forward=False, limit=limit)
+        items = self._entries.query(_pk(organization_id), None, forward=False, limit=limit)
         return [to_model(AuditEntry, item) for item in items]
 
 

@@ -151,7 +151,7 @@ class DynamoContacts:
     def list_imports(self, campaign_id: str, *, limit: int, before: int | None = None) -> Sequence[Import]:
         last = "IMPORT#" + (_END if before is None else f"{before - 1:06d}")
         within = Item.sk.between("IMPORT#", last)
-        found = self._imports.query(_pk(campaign_id), within, consistent=True, forward=False, limit=limit)
+        found = self._imports.query(_pk(campaign_id), within, forward=False, limit=limit)
         return [to_model(Import, item) for item in found]
 
     def save(
@@ -225,14 +225,14 @@ class DynamoContacts:
 
     def faults(self, campaign_id: str, number: int, *, after_row: int, limit: int) -> Sequence[Fault]:
         pk, next_row = _faults_pk(campaign_id, number), f"{after_row + 1:09d}"
-        before = self._faults.query(pk, Item.sk <= next_row, consistent=True, forward=False, limit=1)
+        before = self._faults.query(pk, Item.sk <= next_row, forward=False, limit=1)
         first = next((item.sk for item in before), next_row)
-        items = self._faults.query(pk, Item.sk >= first, consistent=True)
+        items = self._faults.query(pk, Item.sk >= first)
         found = (Fault(row=row, reason=reason) for item in items for row, reason in item.faults)
         return list(islice((fault for fault in found if fault.row > after_row), limit))
 
     def groups(self, campaign_id: str) -> Sequence[Group]:
-        found = self._groups.query(_pk(campaign_id), Item.sk.startswith("GROUP#"), consistent=True)
+        found = self._groups.query(_pk(campaign_id), Item.sk.startswith("GROUP#"))
         return [to_model(Group, item) for item in found]
 
     def advance(self, campaign_id: str, former: Group, latest: Group, *, duplicates: int = 0) -> bool:
@@ -268,7 +268,7 @@ class DynamoContacts:
         self._pages.remove(_pages_pk(campaign_id), key)
 
     def remove_faults(self, campaign_id: str) -> None:
-        for item in self._imports.query(_pk(campaign_id), Item.sk.startswith("IMPORT#"), consistent=True):
+        for item in self._imports.query(_pk(campaign_id), Item.sk.startswith("IMPORT#")):
             number = int(item.sk.removeprefix("IMPORT#"))
             self._faults.remove_all(_faults_pk(campaign_id, number))
 
@@ -276,18 +276,18 @@ class DynamoContacts:
         if group.page_key >= group.last_key:
             return None
         within = Item.sk.between(f"{group.page_key or group.name} ", group.last_key)
-        found = self._pages.query(_pages_pk(campaign_id), within, consistent=True, limit=1)
+        found = self._pages.query(_pages_pk(campaign_id), within, limit=1)
         return next(map(_to_page, found), None)
 
     def pages(self, campaign_id: str, *, after: str = "", most: int | None = None) -> Iterator[Page]:
         further = Item.sk > after if after else None
-        return map(_to_page, self._pages.query(_pages_pk(campaign_id), further, consistent=True, limit=most))
+        return map(_to_page, self._pages.query(_pages_pk(campaign_id), further, limit=most))
 
     def imported(self, campaign_id: str, number: int) -> Iterator[Page]:
         for group in self.groups(campaign_id):
             first = f"{group.name}#{number:06d}#"
             within = Item.sk.between(first, first + _END)
-            yield from map(_to_page, self._pages.query(_pages_pk(campaign_id), within, consistent=True))
+            yield from map(_to_page, self._pages.query(_pages_pk(campaign_id), within))
 
 
 def _pk(campaign_id: str) -> str:

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import islice
 
 from pynamodb.transactions import TransactWrite
 
@@ -90,7 +89,8 @@ class DynamoCounters:
     ) -> Sequence[Counters]:
         if agent_uuid is None:
             pk = _pk(organization_id, shelf, span.grain)
-            found = self._items.query(pk, Item.sk.between(_named(span.starts[0]), _named(span.starts[-1])))
+            within = Item.sk.between(_named(span.starts[0]), _named(span.starts[-1]))
+            found = self._items.query(pk, within, consistent=False)
         else:
             keys = [_key(organization_id, shelf, span.grain, each, agent_uuid) for each in span.starts]
             found = self._items.get_many(keys)
@@ -99,7 +99,7 @@ class DynamoCounters:
     def by_agent(self, organization_id: str, shelf: Shelf, span: Span) -> Sequence[Counters]:
         pk = _pk(organization_id, shelf, span.grain, _AGENTS)
         within = Item.sk.between(_named(span.start), _named(span.end))
-        found = [*islice(self._items.query(pk, within, limit=MOST_AT_ONCE + 1), MOST_AT_ONCE + 1)]
+        found = [*self._items.query(pk, within, consistent=False, limit=MOST_AT_ONCE + 1)]
         if len(found) > MOST_AT_ONCE:
             raise InvalidInputError.at(
                 "query",

@@ -189,7 +189,7 @@ class Items(Generic[ItemT]):
         sk: Condition | None,
         *,
         index: Index | None = None,
-        consistent: bool = False,
+        consistent: bool = True,
         forward: bool = True,
         limit: int | None = None,
     ) -> Iterator[ItemT]:
@@ -202,7 +202,7 @@ class Items(Generic[ItemT]):
                 pk,
                 sk,
                 index_name=index.name if index else None,
-                consistent_read=consistent,
+                consistent_read=consistent and index is None,
                 scan_index_forward=forward,
                 limit=limit,
             )

@@ -71,7 +71,7 @@ class DynamoDeployments:
 
     def newest(self, agent_uuid: str, *, limit: int) -> list[Deployment]:
         items = self._deployments.query(
-            agent_pk(agent_uuid), Item.sk.startswith(_PREFIX), consistent=True, forward=False, limit=limit
+            agent_pk(agent_uuid), Item.sk.startswith(_PREFIX), forward=False, limit=limit
         )
         return [to_model(Deployment, item) for item in items]
 

@@ -63,7 +63,7 @@ class DynamoDoNotCallList:
         self, organization_id: str, *, limit: int, after: str | None
     ) -> tuple[builtins.list[Entry], str | None]:
         later = None if after is None else Item.sk > after
-        items = self._entries.query(_pk(organization_id), later, consistent=True, limit=limit + 1)
+        items = self._entries.query(_pk(organization_id), later, limit=limit + 1)
         found = [to_model(Entry, item) for item in items]
         return found[:limit], found[limit - 1].number if len(found) > limit else None
 

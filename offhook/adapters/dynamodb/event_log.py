@@ -72,7 +72,7 @@ class DynamoEventLog:
 
     def follow(self, run_id: int, last_seq: int) -> Iterator[LogEntry]:
         later = Item.sk > _sk(last_seq)
-        for item in self._flushes.query(_pk(run_id), later, consistent=True):
+        for item in self._flushes.query(_pk(run_id), later):
             yield from _decode(item)
 
     def ends(self, run_id: int) -> tuple[int, int]:
@@ -83,7 +83,7 @@ class DynamoEventLog:
         return int(oldest.first_seq), int(newest.first_seq) + len(newest.events) - 1
 
     def _edge(self, run_id: int, *, forward: bool) -> FlushItem | None:
-        found = self._flushes.query(_pk(run_id), None, consistent=True, forward=forward, limit=1)
+        found = self._flushes.query(_pk(run_id), None, forward=forward, limit=1)
         return next(found, None)
 
 

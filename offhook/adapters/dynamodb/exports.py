@@ -51,9 +51,7 @@ class DynamoExports:
         return begun if self._exports.put_new(item) else self.get(begun.campaign_id, begun.number)
 
     def newest(self, campaign_id: str) -> Export | None:
-        found = self._exports.query(
-            _pk(campaign_id), Item.sk.startswith(_PREFIX), consistent=True, forward=False, limit=1
-        )
+        found = self._exports.query(_pk(campaign_id), Item.sk.startswith(_PREFIX), forward=False, limit=1)
         return next((to_model(Export, item) for item in found), None)
 
     def get(self, campaign_id: str, number: int) -> Export:

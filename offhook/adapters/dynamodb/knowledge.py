@@ -64,9 +64,7 @@ class DynamoKnowledge:
         self._documents.remove(*_place(document))
 
     def list(self, organization_id: str) -> builtins.list[KnowledgeDocument]:
-        items = self._documents.query(
-            organization_pk(organization_id), Item.sk.startswith("KNOWLEDGE#"), consistent=True
-        )
+        items = self._documents.query(organization_pk(organization_id), Item.sk.startswith("KNOWLEDGE#"))
         documents = (to_model(KnowledgeDocument, item) for item in items)
         return sorted(documents, key=lambda each: (each.created_at, each.uuid), reverse=True)
 

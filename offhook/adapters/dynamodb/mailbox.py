@@ -51,7 +51,7 @@ class DynamoMailbox:
         self._items.put_new(item)
 
     def waiting(self, owner: str) -> Sequence[Letter]:
-        found = (_to_letter(item) for item in self._items.query(_pk(owner), None, consistent=True))
+        found = (_to_letter(item) for item in self._items.query(_pk(owner), None))
         waiting = [letter for letter in found if letter.status is LetterStatus.WAITING]
         return sorted(waiting, key=lambda letter: letter.sent_at)
 

@@ -90,9 +90,7 @@ class DynamoOrganizations:
         return found(ApiKey, item, "There is no API key with this id in your organization.")
 
     def list_keys(self, organization_id: str) -> list[ApiKey]:
-        items = self._keys.query(
-            organization_pk(organization_id), Item.sk.startswith("KEY#"), consistent=True
-        )
+        items = self._keys.query(organization_pk(organization_id), Item.sk.startswith("KEY#"))
         keys = (to_model(ApiKey, item) for item in items)
         return sorted(keys, key=lambda key: key.created_at, reverse=True)
 

@@ -66,9 +66,7 @@ class DynamoTools:
         self._write(tool, collect, explain)
 
     def list(self, organization_id: str) -> builtins.list[Tool]:
-        items = self._tools.query(
-            organization_pk(organization_id), Item.sk.startswith("TOOL#"), consistent=True
-        )
+        items = self._tools.query(organization_pk(organization_id), Item.sk.startswith("TOOL#"))
         tools = (to_model(Tool, item) for item in items)
         return sorted(tools, key=lambda tool: (tool.created_at, tool.uuid), reverse=True)
 
@@ -150,9 +148,7 @@ class DynamoCredentials:
             )
 
     def list(self, organization_id: str) -> builtins.list[Credential]:
-        items = self._credentials.query(
-            organization_pk(organization_id), Item.sk.startswith("CREDENTIAL#"), consistent=True
-        )
+        items = self._credentials.query(organization_pk(organization_id), Item.sk.startswith("CREDENTIAL#"))
         credentials = (to_model(Credential, item) for item in items)
         return sorted(credentials, key=lambda each: (each.created_at, each.uuid), reverse=True)
 
