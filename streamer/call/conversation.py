@@ -6,7 +6,6 @@ from copy import copy
 
 from offhook.agents.settings import AgentSettings
 from offhook.json_types import JsonObject
-from offhook.models.requests import ChatLine, Line, ToolOutcome, ToolUse
 from offhook.workflows import Capture, Edge, Gather, Happening, Phrase, Phrasebook, Step, Workflow, match
 from offhook.workflows.phrases import MAX_PHRASES, line_of
 from streamer.call.commands import AskModel, Extract
@@ -18,15 +17,7 @@ from streamer.call.spoken.dialogue import Dialogue, Draft
 from streamer.call.spoken.prompts import VALUE, Prompt
 from streamer.call.state import ConversationState
 from streamer.call.successor import Successor
-from streamer.call.talk import (
-    MOST_TOLD,
-    correct_line,
-    latest,
-    latest_notes,
-    place_outcome,
-    told_of,
-    without_tools,
-)
+from streamer.call.talk import Talk
 from streamer.call.ways import Ways
 
 Render = Callable[[str, JsonObject], str]
@@ -45,8 +36,8 @@ Tools = Mapping[str, Sequence[OfferedTool]]
 """What each node offers the language model, by the node's id."""
 
 
-class Conversation:
-    """Follows one workflow; knows nothing of time or audio.
+class Conversation(Talk):
+    """A talk that follows one workflow; knows nothing of time or audio.
 
     In a node that captures a value, `dialogue` is how that is asked for, and `draft` how far it is.
     """
@@ -60,14 +51,13 @@ class Conversation:
         phrasebook: Phrasebook | None = None,
         tools: Tools | None = None,
     ) -> None:
+        talk = state.talk
+        super().__init__(lines=[*talk.lines], told=[*talk.told], notes=[*talk.notes])
         self._workflow = workflow
         self._tools = tools or {}
         self._phrasebook = phrasebook or Phrasebook(workflow)
         self._settings = settings
         self._render = render
-        self.lines: list[Line] = list(state.lines)
-        self.told = list(state.told)
-        self.notes = list(state.notes)
         self.instructions = state.instructions
         self.gathered: JsonObject = dict(state.gathered)
         self._enter(workflow.step(state.node_id) if state.node_id else workflow.start)
@@ -221,24 +211,20 @@ class Conversation:
     def imagined(self) -> "Conversation":
         """Return a copy, which may go where this one is not known to go."""
         other = copy(self)
-        other.lines, other.gathered, other.told = list(self.lines), dict(self.gathered), list(self.told)
+        other.lines, other.gathered = list(self.lines), dict(self.gathered)
         return other
 
     def take(self, edge: Edge, gathered: JsonObject) -> None:
         """Go where the edge leads, with what was gathered on the way; of tools only what they have answered is kept."""
         self.gathered |= gathered
-        self._keep_told()
+        self.leave_tools()
         self._enter(self._workflow.step(edge.target))
-
-    def _keep_told(self) -> None:
-        self.lines, told = without_tools(self.lines)
-        self.told = [*self.told, *told][-MOST_TOLD:]
 
     def follow(self, successor: Successor) -> None:
         """Go on in the start of another agent's workflow, with all that was said and gathered."""
         self._workflow, self._settings = successor.workflow, successor.settings
         self._phrasebook, self._tools = successor.phrasebook, successor.tools
-        self._keep_told()
+        self.leave_tools()
         self._enter(successor.workflow.start)
 
     # --- what the model is asked ---
@@ -249,7 +235,7 @@ class Conversation:
             request=request,
             system=self._render(self._prompt[:MAX_PROMPT_CHARACTERS], self.gathered),
             facts=self._facts,
-            lines=latest(self.lines),
+            lines=self.latest,
             tools=self.ways.offered,
         )
 
@@ -283,35 +269,4 @@ class Conversation:
         if not variables_of(self.node.data):
             return None
         told = self._render(self.node.data.extraction_prompt[:MAX_PROMPT_CHARACTERS], self.gathered)
-        return extract_from(self.node, told, latest(self.lines))
-
-    # --- what was said and done ---
-
-    def heed(self, text: str) -> None:
-        """Tell the model this with every question from now on."""
-        self.notes = latest_notes([*self.notes, text])
-
-    def add_line(self, text: str, *, from_caller: bool) -> None:
-        """Take note of what was said, or is about to be."""
-        self.lines.append(ChatLine(from_caller=from_caller, text=text))
-
-    def correct_line(self, original: str, heard: str, *, from_caller: bool = False) -> None:
-        """Put what was heard in the place of a line: of one of the agent's that was cut off, or one of the caller's."""
-        correct_line(self.lines, original, heard, from_caller=from_caller)
-
-    def add_use(self, use: ToolUse) -> None:
-        """Take note of a tool that the model has called."""
-        self.lines.append(use)
-
-    def has_use(self, call_id: str) -> bool:
-        """Say whether the present node has called this tool."""
-        return any(isinstance(line, ToolUse) and line.call_id == call_id for line in self.lines)
-
-    def learn(self, name: str, text: str) -> None:
-        """Tell the model this with every question from now on, as information."""
-        self.told = [*self.told, told_of(name, text)][-MOST_TOLD:]
-
-    def add_outcome(self, outcome: ToolOutcome, *, tool: str) -> None:
-        """Take note of what came of a tool, in the node that called it or later."""
-        if not place_outcome(self.lines, outcome):
-            self.learn(tool, outcome.text)
+        return extract_from(self.node, told, self.latest)

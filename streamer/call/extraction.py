@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from offhook.json_types import JsonObject
-from offhook.models.requests import Line, ToolSpec
+from offhook.models.requests import ChatLine, Line, ToolSpec
 from offhook.workflows import Step, StepData, Variable
 from streamer.call.commands import Extract
 from streamer.call.events import Extracted
-from streamer.call.talk import without_tools
 from streamer.call.tool_arguments import is_of_type
 
 MOST_VALUE_CHARACTERS = 1_000
@@ -35,7 +34,7 @@ def extract_from(node: Step, told: str, lines: Sequence[Line]) -> Extract:
     return Extract(
         node_id=node.id,
         system=f"{_TASK}\n\n{told}".strip(),
-        lines=tuple(without_tools(lines)[0]),
+        lines=tuple(line for line in lines if isinstance(line, ChatLine)),
         variables=variables_of(node.data),
     )
 

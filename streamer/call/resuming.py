@@ -17,7 +17,6 @@ from streamer.call.putting_through import ask_again, tell_failure
 from streamer.call.sentences import sentences
 from streamer.call.speakable import speakable
 from streamer.call.state import ConversationState
-from streamer.call.talk import last_words
 
 
 def begin(call: Course) -> None:
@@ -67,8 +66,8 @@ def _take_up_injections(call: Course, state: ConversationState) -> None:
 def _go_on_muted(call: Course, state: ConversationState) -> None:
     """Listen for an operator whose agent is muted; what of its words was not heard is said when it may speak again."""
     _take_back_unheard(call, state)
-    call.agent.unheard = list(state.unheard)
-    call.unanswered = last_words(state.lines) if state.is_unanswered else ""
+    call.agent.unheard = list(state.unheard.values())
+    call.unanswered = state.talk.last_words if state.is_unanswered else ""
     call.expect()
     call.move(Floor.MUTED)
 
@@ -81,11 +80,11 @@ def _go_on(call: Course, state: ConversationState) -> None:
         # It was under way when the log ends, and came to nothing.
         call.out += call.transfers.fail_former(state.transfer, state.transfer_reason)
         go_on_without(call, errand)
-    elif not state.lines:
+    elif not state.talk.lines:
         call.begin_speaking()
     elif state.is_unanswered:
         call.expect()
-        decide(call, last_words(state.lines))
+        decide(call, state.talk.last_words)
     elif state.draft_is_unsaid:
         go_on_capturing(call)
     elif not state.said_here:
@@ -108,7 +107,7 @@ def _go_on_with_machine(call: Course, state: ConversationState, kind: AnsweredBy
 
 
 def _take_back_unheard(call: Course, state: ConversationState) -> None:
-    for segment_id, text in zip(state.unheard_ids, state.unheard, strict=True):
+    for segment_id, text in state.unheard.items():
         # It gets a line of its own when it sounds again.
         call.out.append(call.agent.take_back(segment_id, text))
 
@@ -121,5 +120,5 @@ def _go_on_speaking(call: Course, state: ConversationState) -> None:
     if state.transfer_command and not (state.unheard or rest):
         ask_again(call)
         return
-    call.say([*state.unheard, *rest], fixed=False)
+    call.say([*state.unheard.values(), *rest], fixed=False)
     call.go_on_from_words()

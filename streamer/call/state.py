@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from offhook.json_types import JsonObject
-from offhook.models.requests import ChatLine, Line, ToolOutcome, ToolUse
+from offhook.models.requests import ToolOutcome, ToolUse
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import (
     AnsweredByEvent,
@@ -34,14 +34,7 @@ from offhook.runs.log.events import (
 from offhook.runs.model import TransferStatus
 from offhook.vocabulary import AnswerAction, AnsweredBy, InjectRole
 from streamer.call.spoken.dialogue import Draft
-from streamer.call.talk import (
-    MOST_TOLD,
-    correct_line,
-    latest_notes,
-    place_outcome,
-    told_of,
-    without_tools,
-)
+from streamer.call.talk import Talk
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,19 +50,18 @@ class WaitingText:
 class ConversationState:
     """All that a task needs to go on talking where another left off.
 
-    `unheard` are the agent's sentences, in order, of which no one can say that the caller heard them, `unheard_ids` the
-    names of their segments. `said_here` are those that began to sound in the present node; `was_cut_off` says that the
+    `unheard` are the agent's sentences, in order, of which no one can say that the caller heard them, by the names of their
+    segments. `said_here` are those that began to sound in the present node; `was_cut_off` says that the
     caller then took the floor. `is_unanswered` says that the last words are the caller's, and led nowhere yet; `keys` are
     those that were pressed since the agent last spoke. `draft` is how far the present node's capture is, and
     `draft_is_unsaid` says that the agent has not answered it yet. `met` is the machine that has the call, `machines_met` how often one
     was met that the agent does not just talk to. `transfers` counts transfers; `transfer` is the mode of one whose end is not told, and
     `transfer_reason` why it came to nothing, `transfer_command` that of the operator who asked for it, if one did;
-    `transfer_commands` are those of all. `told` is what tools have answered in former nodes, `open_calls` are those of which
-    no answer is known, `calls` counts all; `owes_reply` says that the caller has heard nothing of the latest yet.
+    `transfer_commands` are those of all. `open_calls` are the calls of tools of which no answer is known, `calls` counts all; `owes_reply` says that the caller has heard nothing of the latest yet.
     `agent` is the handoff by which the present agent has the call, None for that of the run; `handoff` one whose end is not
     told, `handoffs` counts them.
     `injected` are the names of all that operators have added, `to_say` and `to_hear` the texts that wait; of one to say
-    so many sentences are `said`, not counting those of `injected_unheard`, which sounded when the log ends. `notes` and
+    so many sentences are `said`, not counting those of `injected_unheard`, which sounded when the log ends.
     `instructions` are for the model, and `is_muted` says that the agent says nothing of its own.
     """
 
@@ -78,13 +70,11 @@ class ConversationState:
     segments: int = 0
     offset_ms: int = 0
     gathered: JsonObject = field(default_factory=dict)
-    lines: list[Line] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    talk: Talk = field(default_factory=Talk)
     open_calls: dict[str, ToolUse] = field(default_factory=dict)
     calls: int = 0
     owes_reply: bool = False
-    unheard: list[str] = field(default_factory=list)
-    unheard_ids: list[str] = field(default_factory=list)
+    unheard: dict[str, str] = field(default_factory=dict)
     said_here: list[str] = field(default_factory=list)
     was_cut_off: bool = False
     is_unanswered: bool = False
@@ -107,7 +97,6 @@ class ConversationState:
     to_say: dict[str, "WaitingText"] = field(default_factory=dict)
     to_hear: dict[str, str] = field(default_factory=dict)
     injected_unheard: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
     instructions: str = ""
     is_muted: bool = False
 
@@ -129,7 +118,7 @@ def fold(log: Iterable[LogEntry]) -> ConversationState:
         lost = {id_: spoken.pop(id_) for id_ in waiting.segments if id_ in spoken}
         state.injected_unheard |= lost
         waiting.said -= len(lost)
-    state.unheard, state.unheard_ids = list(spoken.values()), list(spoken)
+    state.unheard = spoken
     return state
 
 
@@ -142,8 +131,7 @@ def _apply(state: ConversationState, event: Event, spoken: dict[str, str]) -> No
             state.keys = ""
             state.owes_reply = False
             state.draft = Draft()
-            state.lines, told = without_tools(state.lines)
-            state.told = [*state.told, *told][-MOST_TOLD:]
+            state.talk.leave_tools()
         case ToolCallEvent():
             _apply_call(state, event)
         case ToolResultEvent():
@@ -185,7 +173,7 @@ def _apply(state: ConversationState, event: Event, spoken: dict[str, str]) -> No
 
 def _apply_call(state: ConversationState, called: ToolCallEvent) -> None:
     use = ToolUse(call_id=called.call_id, name=called.name, arguments=called.arguments)
-    state.lines.append(use)
+    state.talk.add_use(use)
     state.open_calls[use.call_id] = use
     state.calls += 1
     state.owes_reply = True
@@ -196,9 +184,7 @@ def _apply_result(state: ConversationState, answered: ToolResultEvent) -> None:
     if use is None:
         return
     text, is_error = str(answered.result), answered.status != ToolResultStatus.OK
-    outcome = ToolOutcome(call_id=use.call_id, text=text, is_error=is_error)
-    if not place_outcome(state.lines, outcome):
-        state.told = [*state.told, told_of(use.name, text)][-MOST_TOLD:]
+    state.talk.add_outcome(ToolOutcome(call_id=use.call_id, text=text, is_error=is_error), tool=use.name)
 
 
 def _apply_answered_by(state: ConversationState, told: AnsweredByEvent) -> None:
@@ -220,7 +206,7 @@ def _apply_inject(state: ConversationState, event: InjectEvent) -> None:
     state.injected.append(event.inject_id)
     match event.role:
         case InjectRole.SYSTEM:
-            state.notes = latest_notes([*state.notes, event.text])
+            state.talk.heed(event.text)
         case InjectRole.ASSISTANT:
             state.to_say[event.inject_id] = WaitingText(text=event.text)
         case InjectRole.USER:
@@ -229,7 +215,7 @@ def _apply_inject(state: ConversationState, event: InjectEvent) -> None:
 
 def _correct(state: ConversationState, event: CorrectionEvent) -> None:
     from_caller = event.segment_id.startswith("c")
-    correct_line(state.lines, event.original, event.heard_text, from_caller=from_caller)
+    state.talk.correct_line(event.original, event.heard_text, from_caller=from_caller)
     for waiting in state.to_say.values():
         if event.segment_id in waiting.segments and not event.heard_text:
             # Of an operator's sentence of which nobody has heard a word, nothing was said.
@@ -244,7 +230,7 @@ def _correct(state: ConversationState, event: CorrectionEvent) -> None:
 
 def _apply_transcript(state: ConversationState, said: TranscriptEvent, spoken: dict[str, str]) -> None:
     from_caller = said.speaker == Speaker.CALLER
-    state.lines.append(ChatLine(from_caller=from_caller, text=said.text))
+    state.talk.add_line(said.text, from_caller=from_caller)
     state.turn = max(state.turn, said.turn)
     if said.inject_id and not from_caller:
         _apply_injected(state, said, said.inject_id, spoken)

@@ -32,7 +32,7 @@ def test_the_state_knows_the_node_what_was_gathered_and_what_was_said() -> None:
     assert state.node_id == "moved"
     assert state.gathered == {"day": "thursday"}
     assert state.turn == 2
-    assert texts(state.lines, from_caller=True) == ["no", "thursday"]
+    assert texts(state.talk.lines, from_caller=True) == ["no", "thursday"]
 
 
 def test_a_sentence_that_nobody_is_known_to_have_heard_is_said_again() -> None:
@@ -97,8 +97,8 @@ def test_what_was_cut_off_by_the_caller_is_not_said_again() -> None:
     call.sound(1100)
     state = fold(_log(call))
 
-    assert state.unheard == []
-    assert texts(state.lines) == ["Hello there.", "Does Monday"]
+    assert state.unheard == {}
+    assert texts(state.talk.lines) == ["Hello there.", "Does Monday"]
 
 
 def test_an_event_for_a_sentence_of_the_former_task_changes_nothing() -> None:
@@ -167,7 +167,7 @@ def test_a_sentence_that_is_said_again_stands_in_the_transcript_once() -> None:
 
     log = _and_then(before, resumed)
     assert [segment.text for segment in transcript(log)] == ["Hello there.", "Does Monday still suit you?"]
-    assert texts(fold(log).lines) == ["Hello there.", "Does Monday still suit you?"]
+    assert texts(fold(log).talk.lines) == ["Hello there.", "Does Monday still suit you?"]
 
 
 def test_a_sentence_taken_back_by_a_process_that_is_lost_before_it_sounds_is_not_lost() -> None:

@@ -149,7 +149,7 @@ def test_a_final_that_changes_corrects_the_transcript_and_what_the_model_is_told
     ]
     assert call.did(commands.AskModel) == 1, "what was decided stands"
     assert [segment.text for segment in transcript(call.log)] == ["Hello.", "at nine thirty"]
-    assert texts(fold(call.log).lines) == ["Hello.", "at nine thirty"]
+    assert texts(fold(call.log).talk.lines) == ["Hello.", "at nine thirty"]
     call.sound(600)
     call.wait(200)
     recognised(call, "please hurry", "2")
