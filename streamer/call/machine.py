@@ -33,7 +33,7 @@ from streamer.call.resuming import begin, go_on
 from streamer.call.state import ConversationState
 from streamer.call.table import TABLE
 from streamer.call.turns import CHUNK_MS
-from streamer.call.waiting import NEVER_MS, wake_ms, what_is_due
+from streamer.call.waiting import NEVER_MS, due
 
 
 class Machine:
@@ -125,8 +125,9 @@ class Machine:
             return ()
         if change is not None:
             self._do(change)
-        if now_ms >= self._wake_ms:
-            self._do(what_is_due(call))
+        due_ms, event = due(call)
+        if now_ms >= due_ms:
+            self._do(event())
         return self._flush()
 
     def handle(self, event: Event, *, later_ms: float = 0.0) -> Sequence[Command]:
@@ -170,7 +171,7 @@ class Machine:
         self._follow_up()
         while words_wait(self._course):
             self._follow_up()
-        self._wake_ms = wake_ms(self._course)
+        self._wake_ms, _ = due(self._course)
         return self._take_out()
 
     def _take_out(self) -> Sequence[Command]:

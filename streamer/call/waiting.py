@@ -1,4 +1,8 @@
-"""What a call waits for on each floor: when its clock must wake it, and what has happened then."""
+"""What a call waits for on each floor: what its clock tells it next, and when."""
+
+from collections.abc import Iterator
+from operator import itemgetter
+from typing import TypeAlias
 
 from offhook.vocabulary import AnsweredBy
 from offhook.workflows import Capture, Gather
@@ -39,69 +43,65 @@ _OVERHEARD_LIMIT_MS = 1200
 _MODEL_LIMIT_MS = 5_000
 
 
-def wake_ms(call: Course) -> int:
-    """Return when something is due, unless something else happens first."""
+_Due: TypeAlias = tuple[int, type[ClockEvent]]
+
+
+def due(call: Course) -> _Due:
+    """Return what happens next by the clock, unless something else happens before, and when."""
     if call.floor in (Floor.NEW, Floor.AWAY, Floor.ENDED):
-        return NEVER_MS
-    times_ms = [call.agent.playback.deadline_ms or NEVER_MS]
+        return NEVER_MS, TimeOver
+    return min(_waits(call), key=itemgetter(0))
+
+
+def _waits(call: Course) -> Iterator[_Due]:
+    """Yield all that the call waits for; of what is due at once the first counts."""
+    yield call.agent.playback.deadline_ms or NEVER_MS, MarkOverdue
     if call.floor is not Floor.ENDING:
-        times_ms.append(_longest_ms(call))
-    if call.floor is Floor.SILENT:
-        times_ms.append(_keys_until_ms(call) or call.floor_since_ms + call.settings.idle_timeout_ms)
-    if call.floor is Floor.MACHINE and call.met is not None:
-        times_ms.append(_machine_until_ms(call, call.met))
-    if call.floor is Floor.CONNECTING and call.met is not None:
-        times_ms.append(call.answer_ms or _person_until_ms(call, call.met))
-    if call.floor is Floor.MUTED:
-        times_ms.append(call.answer_ms or call.floor_since_ms + LONGEST_MUTE_MS)
-    if call.floor is Floor.TRANSFER:
-        times_ms.append(_holds_from_ms(call))
-    if call.floor is Floor.THINKING:
-        times_ms.append(call.prepare_ms or call.answer_ms or _thinking_until_ms(call))
-    if call.floor is Floor.AGENT and call.agent.playback.is_paused and not call.turns.is_speaking:
-        limit_ms = _OVERHEARD_LIMIT_MS if call.caller.has_part else call.settings.overheard_ms
-        times_ms.append(call.caller.end_ms + limit_ms)
-    return min(*times_ms, _deaf_until_ms(call))
+        yield call.settings.max_call_duration_seconds * 1000, TimeOver
+    yield _deaf_until_ms(call), DeafTooLong
+    match call.floor:
+        case Floor.SILENT:
+            yield _silence(call)
+        case Floor.AGENT if call.agent.playback.is_paused and not call.turns.is_speaking:
+            limit_ms = _OVERHEARD_LIMIT_MS if call.caller.has_part else call.settings.overheard_ms
+            yield call.caller.end_ms + limit_ms, ThinkingOver
+        case Floor.THINKING:
+            yield _thought(call)
+        case Floor.MACHINE if call.met is not None:
+            yield _machine_until_ms(call, call.met), GreetingOver
+        case Floor.CONNECTING if call.met is not None:
+            yield _answer(call) or (_person_until_ms(call, call.met), IdleOver)
+        case Floor.MUTED:
+            yield _answer(call) or (call.floor_since_ms + LONGEST_MUTE_MS, IdleOver)
+        case Floor.TRANSFER:
+            yield _holds_from_ms(call), HoldOver
 
 
-def what_is_due(call: Course) -> ClockEvent:
-    """Return what has happened by the clock, now that it has reached `wake_ms`."""
-    deadline_ms = call.agent.playback.deadline_ms
-    if deadline_ms is not None and call.now_ms >= deadline_ms:
-        return MarkOverdue()
-    if call.now_ms >= _longest_ms(call):
-        return TimeOver()
-    if call.now_ms >= _deaf_until_ms(call):
-        return DeafTooLong()
-    if call.floor is Floor.SILENT:
-        return KeysOver() if _keys_until_ms(call) else IdleOver()
-    if call.floor is Floor.MACHINE:
-        return GreetingOver()
-    if call.floor in (Floor.CONNECTING, Floor.MUTED):
-        return IdleOver() if call.answer_ms is None else TurnOver()
-    if call.floor is Floor.TRANSFER:
-        return HoldOver()
-    if call.prepare_ms is not None:
-        return PauseLasts()
-    if call.answer_ms is not None:
-        return TurnOver()
-    return HoldOver() if _awaits_tools(call) and call.now_ms < call.tools.until_ms else ThinkingOver()
+def _answer(call: Course) -> _Due | None:
+    return None if call.answer_ms is None else (call.answer_ms, TurnOver)
 
 
-def _longest_ms(call: Course) -> int:
-    return call.settings.max_call_duration_seconds * 1000
+def _silence(call: Course) -> _Due:
+    """How long the caller may be silent; the keys pressed so far are all when no more come, where they are gathered."""
+    errand = call.talk.errand
+    if isinstance(errand, Gather | Capture) and call.keys:
+        return call.key_ms + errand.timeout_ms, KeysOver
+    return call.floor_since_ms + call.settings.idle_timeout_ms, IdleOver
 
 
-def _thinking_until_ms(call: Course) -> int:
+def _thought(call: Course) -> _Due:
     """How long the recogniser, or else tools or the language model, may take; who waits for tools is told so meanwhile."""
-    if _awaits_tools(call):
-        return min(call.tools.until_ms, call.floor_since_ms + HOLD_EVERY_MS)
-    limit_ms = _RECOGNITION_LIMIT_MS if call.deaf_since_ms is None else _DEAF_LIMIT_MS
-    return call.floor_since_ms + (limit_ms if call.caller.is_awaited else _MODEL_LIMIT_MS)
-
-
-def _awaits_tools(call: Course) -> bool:
-    return call.tools.are_running and not call.caller.is_awaited
+    if call.prepare_ms is not None:
+        return call.prepare_ms, PauseLasts
+    if (answer := _answer(call)) is not None:
+        return answer
+    if call.caller.is_awaited:
+        limit_ms = _RECOGNITION_LIMIT_MS if call.deaf_since_ms is None else _DEAF_LIMIT_MS
+        return call.floor_since_ms + limit_ms, ThinkingOver
+    if call.tools.are_running:
+        hold_ms = call.floor_since_ms + HOLD_EVERY_MS
+        return (hold_ms, HoldOver) if hold_ms < call.tools.until_ms else (call.tools.until_ms, ThinkingOver)
+    return call.floor_since_ms + _MODEL_LIMIT_MS, ThinkingOver
 
 
 def _deaf_until_ms(call: Course) -> int:
@@ -112,12 +112,6 @@ def _deaf_until_ms(call: Course) -> int:
     if call.deaf_since_ms is None or not is_callers_turn or call.talk.hears_keys:
         return NEVER_MS
     return call.deaf_since_ms + LONGEST_DEAF_MS
-
-
-def _keys_until_ms(call: Course) -> int | None:
-    """When the keys pressed so far are all; None where none was pressed or none is gathered."""
-    errand = call.talk.errand
-    return call.key_ms + errand.timeout_ms if isinstance(errand, Gather | Capture) and call.keys else None
 
 
 def _machine_until_ms(call: Course, met: Meeting) -> int:
