@@ -14,6 +14,7 @@ from streamer.call.commands import CallTool, CallTools
 from streamer.call.course import Course
 from streamer.call.events import ModelChose, ToolAnswered
 from streamer.call.faltering import go_on_without_reply, model_falters
+from streamer.call.floor import Floor
 from streamer.call.offered_tools import OfferedTool, ToolKind
 from streamer.call.promising import promised_by_tool
 from streamer.call.tool_arguments import argument_faults
@@ -202,6 +203,7 @@ def tool_answers(call: Course, event: ToolAnswered) -> None:
 
 def tools_tarry(call: Course, _: object) -> None:
     """Tell a caller who waits for a tool that we are still at it."""
+    call.move(Floor.THINKING)
     call.say(call.talk.sentences(call.settings.tool_wait))
 
 

@@ -200,7 +200,9 @@ class Course:
             self.say(self.talk.spoken)
 
     def prompt_again(self, before: str) -> None:
-        """Say this and what the caller is asked at the moment."""
+        """Say this and what the caller is asked at the moment, and listen anew."""
+        if not self.agent.is_active:
+            self.move(Floor.SILENT)
         self.say([*self.talk.sentences(before), *self.talk.asked], fixed=not self.talk.draft.heard)
 
     def note_playback(self) -> None:

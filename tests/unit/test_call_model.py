@@ -2,6 +2,7 @@
 
 from offhook.json_types import JsonObject
 from streamer.call import commands, events
+from streamer.call.floor import Floor
 from tests.support.calls import ScriptedCall
 
 
@@ -42,6 +43,28 @@ _PROMPTED: JsonObject = {
         }
     ],
 }
+
+
+def test_a_prompt_without_words_gives_a_silent_caller_as_much_time_as_any() -> None:
+    call = ScriptedCall(_PROMPTED, idle_timeout_ms=5000, idle_prompts=[""])
+    call.tell(events.ModelText(request=1, text="Good day."))
+    call.tell(events.ModelFinished(request=1))
+    call.wait_for_silence()
+    call.wait(9000)
+    assert call.said == ["Good day."]
+    call.wait(2000)
+    assert call.said[1:] == ["I can't hear you, so I will hang up now.", "Goodbye."]
+
+
+def test_a_caller_who_was_not_understood_is_listened_to_again_without_a_word() -> None:
+    call = ScriptedCall(_PROMPTED, misunderstood=[""])
+    call.tell(events.ModelText(request=1, text="Good day."))
+    call.tell(events.ModelFinished(request=1))
+    call.wait_for_silence()
+    call.sound(600)
+    call.recognise_next("")
+    call.wait(1000)
+    assert call.machine.floor is Floor.SILENT
 
 
 def test_a_prompted_node_asks_the_model_with_the_global_prompt_and_its_ways_on() -> None:

@@ -321,6 +321,16 @@ def test_a_caller_who_waits_for_a_tool_is_told_so_and_one_that_never_answers_is_
     assert len(desk.call.records(ToolResultEvent)) == 1
 
 
+def test_a_caller_who_waits_for_a_tool_without_a_word_costs_no_more_than_any() -> None:
+    desk = Desk(tool_wait="")
+    desk.chooses("free_slots")
+    desk.call.wait_for_silence()
+    desk.call.wait(8100)
+    assert desk.call.machine.hear(False) == ()
+    desk.answers()
+    assert texts(desk.asked.lines)[-1] == "Let me look."
+
+
 def test_a_tool_that_is_chosen_ahead_runs_only_when_the_turn_is_over() -> None:
     call = ScriptedCall(DESK, tools=TOOLS)
     call.wait_for_silence()
