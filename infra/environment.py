@@ -1,11 +1,14 @@
 """Which settings each room reads, and so is given: a function's variables show what it has to do with."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from infra.config import Configuration
-from infra.data import Data
-from infra.queues import Queues
 from offhook.settings import Settings
+
+if TYPE_CHECKING:
+    from infra.data import Data
+    from infra.queues import Queues
 
 _STORE = ("config_table", "runs_table", "events_table")
 _EVERY_ROOM = ("public_base_url", "install_secret_id", "log_level", "metrics_namespace", *_STORE)
@@ -76,7 +79,7 @@ READS: Mapping[str, tuple[str, ...]] = {
 """The settings of each room, those included whose defaults are right on AWS."""
 
 
-def install_settings(*, config: Configuration, data: Data, queues: Queues, base_url: str) -> Settings:
+def install_settings(*, config: Configuration, data: "Data", queues: "Queues", base_url: str) -> Settings:
     """Return the settings of the whole install."""
     return config.settings(
         public_base_url=base_url,

@@ -15,7 +15,7 @@ from infra.edge.lock import Lock
 from infra.edge.worldwide import Worldwide
 from infra.findings import acknowledge
 from infra.network import PUBLIC_ALB, Network
-from infra.pages import FRONT_PAGE, Pages
+from infra.pages.pages import FRONT_PAGE, Pages
 
 SOCKET_PATHS = ("/api/v1/telephony/ws/*", "/api/v1/agent-stream/*", "/api/v1/streaming/*")
 """What goes to the streamer; all else is REST, but for the pages."""

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from infra.app import make_app
-from infra.check import WITHOUT_BUNDLES
+from infra.variants import WITHOUT_BUNDLES
 
 # Digests of assets: of 64 hexadecimal digits.
 _DIGEST = re.compile(r"\b[0-9a-f]{64}\b")

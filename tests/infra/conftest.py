@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.check import VARIANTS, WITHOUT_BUNDLES
+from infra.variants import VARIANTS, WITHOUT_BUNDLES
 from tests.support.stack import Template, synthesise
 
 

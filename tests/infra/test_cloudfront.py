@@ -6,10 +6,8 @@ from typing import Any
 
 import pytest
 
-from infra.check import VARIANTS, WITHOUT_BUNDLES
 from infra.config import Configuration
-from infra.edge.distribution import TRUSTED_PROXIES
-from infra.edge.lock import HEADER
+from infra.variants import VARIANTS, WITHOUT_BUNDLES
 from offhook.errors import InvalidInputError
 from streamer.sockets.unproved import forwarded_network
 from tests.support.stack import Template, synthesise
@@ -109,10 +107,10 @@ def test_only_what_is_encrypted_comes_in(template: Template) -> None:
 def test_the_streamer_knows_a_peer_by_where_cloudfront_saw_it(template: Template) -> None:
     (container,) = template.only("AWS::ECS::TaskDefinition")["ContainerDefinitions"]
     told = {each["Name"]: each["Value"] for each in container["Environment"]}
-    assert told["OFFHOOK_TRUSTED_PROXIES"] == str(TRUSTED_PROXIES)
+    assert told["OFFHOOK_TRUSTED_PROXIES"] == "2"
     # What a peer made up, what CloudFront adds to it, and what the load balancer adds: an interface of CloudFront's.
     forwarded = "203.0.113.9, 198.51.100.7, 10.0.32.5"
-    assert forwarded_network(forwarded, TRUSTED_PROXIES) == "198.51.100.7"
+    assert forwarded_network(forwarded, 2) == "198.51.100.7"
     attributes = template.only("AWS::ElasticLoadBalancingV2::LoadBalancer")["LoadBalancerAttributes"]
     assert {"Key": "routing.http.xff_header_processing.mode", "Value": "append"} in attributes
 
@@ -170,11 +168,11 @@ def test_a_public_load_balancer_lets_nobody_in_who_lacks_the_edges_secret(elsewh
     assert refusal["FixedResponseConfig"]["StatusCode"] == "403"
     rule = named.only("AWS::ElasticLoadBalancingV2::ListenerRule")
     (condition,) = rule["Conditions"]
-    assert condition["HttpHeaderConfig"]["HttpHeaderName"] == HEADER
+    assert condition["HttpHeaderConfig"]["HttpHeaderName"] == "x-offhook-edge"
     (asked,) = condition["HttpHeaderConfig"]["Values"]
     (origin,) = [origin for origin in distribution(named)["Origins"] if "OriginCustomHeaders" in origin]
     (sent,) = origin["OriginCustomHeaders"]
-    assert (sent["HeaderName"], sent["HeaderValue"]) == (HEADER, asked)
+    assert (sent["HeaderName"], sent["HeaderValue"]) == ("x-offhook-edge", asked)
     assert asked["Fn::Join"][1][0] == "{{resolve:secretsmanager:"
     assert origin["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
     assert all(each["TargetOriginId"] == origin["Id"] for each in sockets(named))

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from infra.check import WITHOUT_BUNDLES
-from infra.pages.pages import WEB
+from infra.bundles.bundle import PROJECT
+from infra.variants import WITHOUT_BUNDLES
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE, EVENTS_TABLE, RUNS_TABLE, table_definition
 from offhook.adapters.dynamodb.tables import Table as Specification
 from offhook.runs.ending.media import media_prefix
@@ -114,7 +114,7 @@ def test_pages_of_the_install_read_recordings_and_send_files_with_the_links_that
     templates: dict[str, Template],
 ) -> None:
     origins = {"default": "https://*.cloudfront.net", "everything": "https://voice.example.com"}
-    wanted = json.loads((WEB / "cors.json").read_text())
+    wanted = json.loads((PROJECT / "web" / "cors.json").read_text())
     for variant, origin in origins.items():
         (rule,) = templates[variant].named("AWS::S3::Bucket", "Data")["CorsConfiguration"]["CorsRules"]
         assert rule == {

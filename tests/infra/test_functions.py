@@ -11,7 +11,6 @@ import pytest
 from fastapi.routing import APIRoute
 
 import functions
-from infra.functions.functions import HTTP_ROOMS
 from offhook.aws import AwsPorts
 from offhook.settings import Settings
 from streamer.sessions.relay import PATH as RELAY_PATH
@@ -58,6 +57,8 @@ def test_functions_are_alike_where_they_can_be(template: Template) -> None:
 
 
 def test_no_function_goes_on_when_the_http_api_has_given_up(template: Template) -> None:
+    from infra.functions.functions import HTTP_ROOMS
+
     assert {by_room(template)[room]["Timeout"] for room in HTTP_ROOMS} == {29}
 
 
@@ -150,6 +151,8 @@ def reached(path: str, known: dict[str, str]) -> str:
 @pytest.fixture(scope="module")
 def served_by_room(storage_settings: Settings) -> dict[str, str]:
     """Return the rooms by the paths that their code serves."""
+    from infra.functions.functions import HTTP_ROOMS
+
     ports = AwsPorts(storage_settings)
     return {
         f"/api/v1{route.path}": room

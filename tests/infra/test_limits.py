@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.check import VARIANTS
+from infra.variants import VARIANTS
 from tests.support.creations import Creation, creations
 from tests.support.service_models import faults
 from tests.support.stack import Template

@@ -21,7 +21,6 @@ from websockets.asyncio.client import ClientConnection, connect
 
 import functions
 from infra.bundles import Target, functions_bundle, streamer_bundle
-from infra.edge.distribution import SOCKET_PATHS
 from local.aws.speech.polly import Polly
 from local.aws.speech.server import Addresses, speech_services
 from local.aws.speech.signatures import Account
@@ -334,6 +333,8 @@ async def _talk(rooms: Rooms, key: str, port: int) -> None:
 @asynccontextmanager
 async def _socket(port: int, url: str, query: str) -> AsyncIterator[ClientConnection]:
     """Open a socket as the edge passes it on: to the streamer, and without anything secret in its address."""
+    from infra.edge.distribution import SOCKET_PATHS
+
     with edge_function() as edge:
         passed, headers = edge.run(query, {})
     path = urlsplit(url).path

@@ -12,12 +12,13 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from infra.pages.pages import WEB
+from infra.bundles.bundle import PROJECT
 from infra.pages.publish import handler, key_of
 from tests.support.callback_receiver import CallbackReceiver, callback_receiver
 from tests.support.literals import Literals
 from tests.support.stack import Template
 
+WEB = PROJECT / "web"
 HEADERS = (WEB / "headers.json").read_text()
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 ARCHIVES = "archives-of-pages"

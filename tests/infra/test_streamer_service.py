@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
+from infra.bundles import AWS
 from infra.bundles.bundle import PROJECT
 from infra.bundles.recipe import STREAMER
-from infra.check import WITHOUT_BUNDLES
 from infra.streamer import boot
-from infra.streamer.program import PYTHON_IMAGE
-from infra.streamer.scaling import METRIC
 from infra.task_size import CPU_MS_PER_CALL_SECOND, MOST_CALLS, size_for
+from infra.variants import WITHOUT_BUNDLES
 from offhook.agents.settings import AgentSettings
 from streamer import figures
 from tests.support.makers import NOON
@@ -121,10 +120,10 @@ def test_scaling_looks_at_what_the_streamers_of_this_install_write(tmp_path: Pat
     template = synthesise(tmp_path, {**WITHOUT_BUNDLES, "stack_name": "Voice"})
     told = {each["Name"]: each["Value"] for each in container(template)["Environment"]}
     written = figures.embedded(3, 25, lambda: NOON, namespace=told["OFFHOOK_METRICS_NAMESPACE"])
-    assert METRIC in written
+    assert "SlotUtilisation" in written
     metric = {
         "Namespace": "Voice",
-        "MetricName": METRIC,
+        "MetricName": "SlotUtilisation",
         "Dimensions": [{"Name": "service", "Value": written["service"]}],
     }
     alarms = template.properties("AWS::CloudWatch::Alarm")
@@ -185,7 +184,9 @@ def test_the_task_is_as_large_as_its_calls_need(template: Template) -> None:
 
 def test_the_dockerfile_makes_what_a_task_would_have_loaded() -> None:
     lines = (Path(boot.__file__).parent / "Dockerfile").read_text().splitlines()
-    assert {line.split()[1] for line in lines if line.startswith("FROM ")} == {PYTHON_IMAGE}
+    assert {line.split()[1] for line in lines if line.startswith("FROM ")} == {
+        f"public.ecr.aws/docker/library/python:{AWS.python}-slim"
+    }
     (uv,) = re.findall(r"^UV_VERSION := (\S+)$", (PROJECT / "Makefile").read_text(), re.MULTILINE)
     assert f"RUN pip install --no-cache-dir uv=={uv}" in lines
     assert [f"COPY {each} /opt/offhook/{each}" for each in STREAMER.packages] == [

@@ -8,12 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from aws_cdk import App, Stack
-from aws_cdk.assertions import Annotations, Match
 
-from infra import slow_starts
-from infra.check import WITHOUT_BUNDLES
-from local.generated.stack_template import without_digests
+from infra.variants import WITHOUT_BUNDLES
 from tests.support.stack import Template
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +53,8 @@ def written(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_template_is_the_one_that_reviewers_see(template: Template) -> None:
+    from local.generated.stack_template import without_digests
+
     kept = Path(__file__).with_name("template.json").read_text()
     assert without_digests(template.document) == kept, "It is out of date: run make generate."
 
@@ -84,6 +82,11 @@ def test_an_unknown_option_is_a_sentence_and_fails(tmp_path: Path) -> None:
 def test_without_a_python_that_compiles_for_lambda_synth_says_what_that_costs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from aws_cdk import App, Stack
+    from aws_cdk.assertions import Annotations, Match
+
+    from infra import slow_starts
+
     monkeypatch.setattr(slow_starts, "find_python", lambda project, version: None)
     made = Stack(App(outdir=str(tmp_path)), "Bundled")
     slow_starts.warn_of_slow_starts(made)

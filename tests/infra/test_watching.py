@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import infra
-from infra.watching.alarms import HANDBOOK
 from tests.support.stack import Template
 
+HANDBOOK = "docs/operations.md#alarms"
 # Made by the scaling of the streamers, for itself.
 SCALES = "Scales the streamers"
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.app import make_app
-
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -38,5 +36,8 @@ class Template:
 
 def synthesise(outdir: Path, context: Mapping[str, object]) -> Template:
     """Write the stack with these options into a folder, with `WITHOUT_BUNDLES` where their content does not matter."""
+    # Only by whom the CDK is used, which takes seconds to import.
+    from infra.app import make_app
+
     assembly = make_app(context, outdir).synth()
     return Template(json.loads(Path(assembly.get_stack_artifact("Offhook").template_full_path).read_text()))
