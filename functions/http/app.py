@@ -40,10 +40,10 @@ class Health(BaseModel):
     status: Literal["ok"] = "ok"
 
 
-def create_app(title: str, routers: Sequence[APIRouter]) -> FastAPI:
+def create_app(routers: Sequence[APIRouter]) -> FastAPI:
     """Make an application of routers below /api/v1, with /healthz beside them."""
     app = Application(
-        title=title,
+        title="Offhook",
         version="1",
         description=_DESCRIPTION,
         openapi_url=None,

@@ -9,5 +9,4 @@ with cold_start():
     from offhook.aws import AwsPorts
 
     ports = AwsPorts.from_env()
-    app = create_app("Offhook sessions", routers(ports))
-    handler = lambda_handler(app, ports.settings, service="sessions")
+    handler = lambda_handler(create_app(routers(ports)), ports.settings, service="sessions")

@@ -24,6 +24,6 @@ def create_rest(ports: Ports, *, media_origin: str = "") -> FastAPI:
 
     `media_origin` is where the links to recordings lead.
     """
-    app = create_app("Offhook", [router for function in _FUNCTIONS for router in function.routers(ports)])
+    app = create_app([router for function in _FUNCTIONS for router in function.routers(ports)])
     app.router.routes.extend([*DocsRoutes(app.openapi).routes(), *page_routes(media_origin)])
     return app

@@ -204,7 +204,7 @@ def test_a_webhook_that_stalls_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
 
 async def post(services: Any, body: bytes, *, is_whole: bool = True) -> list[Message]:
     """Post a webhook, or the beginning of one and then nothing more; return the reply."""
-    app = create_app("Test", [InboundRoutes(services).router()])
+    app = create_app([InboundRoutes(services).router()])
     coming, reply = asyncio.Queue[Message](), list[Message]()
     coming.put_nowait({"type": "http.request", "body": body, "more_body": not is_whole})
 

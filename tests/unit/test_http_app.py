@@ -18,7 +18,7 @@ METER = Meter(namespace="Offhook", service="tests")
 
 
 async def ask(router: APIRouter) -> httpx.Response:
-    transport = httpx.ASGITransport(create_app("Test", [router]), raise_app_exceptions=True)
+    transport = httpx.ASGITransport(create_app([router]), raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         return await client.get("/api/v1/thing", headers={"X-Request-Id": "r-1"})
 
@@ -62,7 +62,7 @@ def test_every_error_of_the_product_has_a_status_of_its_own_or_of_its_family() -
 
 async def ask_measured(router: APIRouter, path: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     """Return the metrics of one request, as they go to CloudWatch."""
-    measured = MeasuredApp(create_app("Test", [router]), METER)
+    measured = MeasuredApp(create_app([router]), METER)
     transport = httpx.ASGITransport(measured)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         await client.get(path)
@@ -95,7 +95,7 @@ async def test_a_request_is_logged_with_its_run_and_without_its_path(
         assert token == "private-token"
 
     with caplog.at_level(logging.DEBUG):
-        transport = httpx.ASGITransport(MeasuredApp(create_app("Test", [router]), METER))
+        transport = httpx.ASGITransport(MeasuredApp(create_app([router]), METER))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             await client.get(f"/api/v1/things/private-token/runs/{value}", headers={"X-Request-Id": "r-1"})
     (record,) = (record for record in caplog.records if record.name == "offhook.requests")
@@ -115,7 +115,7 @@ async def test_a_run_that_a_request_asks_for_in_vain_may_be_a_number_of_somebody
         raise errors.NotFoundError("There is no such run.")
 
     with caplog.at_level(logging.DEBUG):
-        transport = httpx.ASGITransport(MeasuredApp(create_app("Test", [router]), METER))
+        transport = httpx.ASGITransport(MeasuredApp(create_app([router]), METER))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             await client.get("/api/v1/runs/14155550123")
     (record,) = (record for record in caplog.records if record.name == "offhook.requests")

@@ -97,7 +97,7 @@ class Bench:
             clock=lambda: self.now,
             cursors=Cursors("nobody lists things"),
         )
-        return create_app("Things", [Things(services, self).router()])
+        return create_app([Things(services, self).router()])
 
     def make(self, body: NewThingBody, intent: Intent) -> Thing:
         self.intents.append(intent)

@@ -57,7 +57,7 @@ def test_the_document_is_that_of_all_functions_together() -> None:
     for module in sorted(FUNCTIONS.glob("*/app.py")):
         function = importlib.import_module(f"functions.{module.parent.name}.app")
         if hasattr(function, "routers"):
-            paths = create_app("One", function.routers(described_ports())).openapi()["paths"]
+            paths = create_app(function.routers(described_ports())).openapi()["paths"]
             for path in paths.keys() - {"/healthz"}:
                 assert path not in served, f"two functions serve {path}"
                 assert paths[path] == DOCUMENT["paths"][path], path

@@ -37,7 +37,7 @@ async def send_request(*messages: Message, scope: Scope = SCOPE) -> list[Message
     async def send(message: Message) -> None:
         reply.append(message)
 
-    await create_app("Test", [router])(dict(scope), coming.get, send)
+    await create_app([router])(dict(scope), coming.get, send)
     return reply
 
 
