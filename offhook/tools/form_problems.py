@@ -15,11 +15,11 @@ from offhook.tools.forms import (
     ToolParameter,
     TransferCallDefinition,
 )
+from offhook.workflows.templates import PLACEHOLDER
 
 Found: TypeAlias = tuple[tuple[str | int, ...], str]
 """Where in the document it is, and what to do about it."""
 
-_PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}")
 _AUTHORITY = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
 _KINDS = {"string": (str,), "number": (int, float), "integer": (int,)}
 
@@ -126,7 +126,7 @@ def _is_json(text: str) -> bool:
 
 
 def _filled(template: str) -> str:
-    return _PLACEHOLDER.sub("x", template)
+    return PLACEHOLDER.sub("x", template)
 
 
 def _has_loose_braces(template: str) -> bool:

@@ -11,8 +11,8 @@ from offhook.headers import is_value
 from offhook.json_types import JsonObject, JsonValue
 from offhook.tools.forms import HttpApiDefinition
 from offhook.workflows import TemplateContext, render, render_document
+from offhook.workflows.templates import PLACEHOLDER
 
-_PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 _WITHOUT_BODY = ("GET", "DELETE")
 _DOTS = (".", "..")
 
@@ -72,7 +72,7 @@ def _url(template: str, context: TemplateContext) -> str:
             raise InvalidInputError(f"The address of this tool needs a text or a number as {name}.")
         return quote(_text(value), safe="")
 
-    return _PLACEHOLDER.sub(value_of, template)
+    return PLACEHOLDER.sub(value_of, template)
 
 
 def _headers(templates: Mapping[str, str], context: TemplateContext) -> dict[str, str]:
@@ -108,4 +108,4 @@ def _text(value: JsonValue) -> str:
 
 
 def _names_in(url: str) -> set[str]:
-    return {found.partition("|")[0].strip() for found in _PLACEHOLDER.findall(url)}
+    return {found.partition("|")[0].strip() for found in PLACEHOLDER.findall(url)}

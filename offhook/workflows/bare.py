@@ -40,6 +40,11 @@ class Bare:
         value = (self.data or {}).get(field)
         return value if isinstance(value, str) else ""
 
+    def listed(self, field: str) -> Sequence[Any]:
+        """Return a list in its data, an empty one for what is none."""
+        value = (self.data or {}).get(field)
+        return value if isinstance(value, list) else ()
+
     def has_way(self, happening: str) -> bool:
         """Say whether an edge with this `when` leaves the node."""
         return any(way.text("when") == happening for way in self.ways)

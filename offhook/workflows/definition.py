@@ -9,7 +9,7 @@ from pydantic import Field
 
 from offhook.vocabulary import Happening
 from offhook.workflows.errands import Capture
-from offhook.workflows.nodes import AnyNode, GlobalNode, Node, StartNode, Step, TriggerNode
+from offhook.workflows.nodes import AnyNode, GlobalNode, Node, StartNode, Step
 from offhook.workflows.piece import Piece, Wording
 
 
@@ -59,12 +59,6 @@ class Workflow(Piece):
     def global_prompt(self) -> str:
         """The text that goes before the prompts of all nodes that want it."""
         return next((node.data.prompt for node in self.nodes if isinstance(node, GlobalNode)), "")
-
-    @property
-    def trigger_paths(self) -> tuple[str, ...]:
-        """The public paths that start calls of this workflow."""
-        triggers = [node.data for node in self.nodes if isinstance(node, TriggerNode)]
-        return tuple(data.trigger_path for data in triggers if data.enabled and data.trigger_path)
 
     @property
     def goes_by_words(self) -> bool:

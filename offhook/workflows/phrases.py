@@ -22,7 +22,7 @@ MAX_PHRASE_CHARACTERS = 200
 MAX_SPOKEN_CHARACTERS = 2000
 """What of a caller's utterance is compared: three minutes of speech."""
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _MOST_MARKS = 8
 """Marks on one letter, of which no script has more than a few. Putting long runs in order costs their square."""
 
@@ -141,7 +141,7 @@ def _with_few_marks(text: str) -> str:
 
 
 def _names(template: str, values: dict[str, tuple[str, ...]]) -> list[str]:
-    return [name for name in dict.fromkeys(_PLACEHOLDER.findall(template)) if name in values]
+    return [name for name in dict.fromkeys(PLACEHOLDER.findall(template)) if name in values]
 
 
 def _filled(template: str, values: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -152,4 +152,4 @@ def _filled(template: str, values: dict[str, tuple[str, ...]]) -> Iterator[tuple
 
 
 def _fill(template: str, gathered: dict[str, str]) -> str:
-    return _PLACEHOLDER.sub(lambda found: gathered.get(found[1], " "), template)
+    return PLACEHOLDER.sub(lambda found: gathered.get(found[1], " "), template)

@@ -3,15 +3,13 @@
 These rules hold for what is saved. A version that was stored before them is still followed.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from offhook.vocabulary import Happening
 from offhook.workflows.bare import Bare, Fault
 from offhook.workflows.nodes import StartNode, kind_of
-from offhook.workflows.phrases import words_of
+from offhook.workflows.phrases import PLACEHOLDER, words_of
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _WITHOUT_THE_CALLER = frozenset({Happening.TRANSFER_FAILED, Happening.DIGITS_SENT, Happening.HANDOFF_FAILED})
 # Fields of Dograh's editor that this version keeps and does nothing with.
 _WITHOUT_EFFECT: Mapping[str, str] = {
@@ -91,22 +89,20 @@ def _same_keys(edges: Sequence[Bare]) -> Iterator[Fault]:
 def _phrases_of_nobody(nodes: Sequence[Bare], edges: Sequence[Bare]) -> Iterator[Fault]:
     gathered = {node.named("id"): set(_variables_with_values(node)) for node in nodes}
     for edge in edges:
-        phrases = (edge.data or {}).get("phrases")
         known = gathered.get(edge.named("source"), set())
-        for index, phrase in enumerate(phrases if isinstance(phrases, list) else []):
+        for index, phrase in enumerate(edge.listed("phrases")):
             if not isinstance(phrase, str) or not phrase.strip():
                 continue
             place = (*edge.at("phrases"), index)
-            missing = [name for name in dict.fromkeys(_PLACEHOLDER.findall(phrase)) if name not in known]
+            missing = [name for name in dict.fromkeys(PLACEHOLDER.findall(phrase)) if name not in known]
             if missing:
                 yield place, f"The node gathers no variable {missing[0]} with `values` that could stand here."
-            elif not words_of(_PLACEHOLDER.sub("x", phrase)):
+            elif not words_of(PLACEHOLDER.sub("x", phrase)):
                 yield place, "This phrase has no word that anybody could say."
 
 
 def _variables_with_values(node: Bare) -> Iterator[str]:
-    variables = (node.data or {}).get("extraction_variables")
-    for variable in variables if isinstance(variables, list) else []:
+    for variable in node.listed("extraction_variables"):
         if isinstance(variable, dict) and isinstance(variable.get("name"), str) and variable.get("values"):
             yield variable["name"]
 

@@ -18,7 +18,7 @@ MAX_PLACEHOLDERS = 200
 """Different placeholders that one text fills in at most; those beyond say nothing."""
 
 # One unambiguous repetition, so that a template which never closes its braces costs linear time.
-_TEMPLATE = re.compile(r"\{\{([^{}]*)\}\}")
+PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 # IANA's names have three parts at most, each of up to 14 letters (https://data.iana.org/time-zones/theory.html).
 _ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9+_-]{0,31}(?:/[A-Za-z0-9+_-]{1,32}){0,2}", re.ASCII)
 _BUILT_IN = ("current_time", "current_weekday")
@@ -55,7 +55,7 @@ class _Filling:
 
     def text(self, template: str) -> str:
         # Dograh's editor keeps a line break as these two characters; nobody wants to hear them.
-        return _TEMPLATE.sub(self._text_of, template.replace("\\n", "\n"))
+        return PLACEHOLDER.sub(self._text_of, template.replace("\\n", "\n"))
 
     def value(self, template: JsonValue) -> JsonValue:
         match template:
@@ -64,7 +64,7 @@ class _Filling:
             case list():
                 return [self.value(each) for each in template]
             case str():
-                whole = _TEMPLATE.fullmatch(template.strip())
+                whole = PLACEHOLDER.fullmatch(template.strip())
                 return self.text(template) if whole is None else self._value_of(whole)
             case _:
                 return template

@@ -85,23 +85,13 @@ def invalid_workflow(problems: list[WorkflowProblem]) -> InvalidInputError:
     first, more = problems[0].message, len(problems) - 1
     return InvalidInputError(
         f"The workflow definition has faults: {first}{f' ({more} more in errors)' if more else ''}",
-        problems=[field_problem(problem) for problem in problems],
+        problems=[FieldProblem(loc=each.loc, msg=each.message, members=_members(each)) for each in problems],
         code="invalid-workflow",
     )
 
 
-def field_problem(problem: WorkflowProblem) -> FieldProblem:
-    """Return the fault as one of an input's."""
-    return FieldProblem(
-        loc=problem.loc,
-        msg=problem.message,
-        members={
-            "kind": problem.kind,
-            "id": problem.id,
-            "field": problem.field,
-            "message": problem.message,
-        },
-    )
+def _members(problem: WorkflowProblem) -> dict[str, str | None]:
+    return {name: getattr(problem, name) for name in ("kind", "id", "field", "message")}
 
 
 def _problems(document: Any) -> list[WorkflowProblem]:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from offhook.json_types import JsonObject
 from offhook.workflows import parse_workflow
 from offhook.workflows.nodes import QaNode
@@ -56,7 +54,6 @@ def test_a_document_of_another_editor_is_read_with_all_that_it_carries() -> None
     assert workflow.start.id == "n1"
     assert workflow.start.spoken == "Hello"
     assert workflow.global_prompt == "Be brief."
-    assert workflow.trigger_paths == ("3b0c",)
     assert [edge.data.condition for edge in workflow.edges_from("n1")] == ["Slot agreed"]
     assert isinstance(workflow.node("n7"), QaNode)
 
@@ -94,15 +91,6 @@ def test_only_a_start_node_speaks_its_greeting_and_say_comes_first() -> None:
     ]
     workflow = parse_workflow(document(*nodes, edges=[TO_END]))
     assert [workflow.step(id_).spoken for id_ in "az"] == ["Hello", ""]
-
-
-@pytest.mark.parametrize(
-    ("data", "paths"),
-    [({"trigger_path": "p1", "enabled": False}, ()), ({}, ()), ({"trigger_path": "p3"}, ("p3",))],
-)
-def test_disabled_and_pathless_triggers_start_nothing(data: JsonObject, paths: tuple[str, ...]) -> None:
-    trigger = {"id": "t", "type": "trigger", "data": {"name": "API", **data}}
-    assert parse_workflow(document(START, trigger)).trigger_paths == paths
 
 
 def test_edges_keep_the_order_of_the_document() -> None:

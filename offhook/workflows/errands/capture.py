@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from offhook.vocabulary import Happening
 from offhook.workflows.bare import Bare, Fault
-from offhook.workflows.errands.errand import Errand
+from offhook.workflows.errands.errand import Errand, missing_way
 from offhook.workflows.piece import Piece
 from offhook.workflows.templates import is_time_zone
 
@@ -96,8 +96,7 @@ class Capture(Errand):
                 at,
                 "A node that captures a value neither gathers digits, sends digits nor transfers the call.",
             )
-        if not node.has_way(Happening.CAPTURED):
-            yield at, "A node that captures a value needs an edge with `when` captured."
+        yield from missing_way(node, cls.field, Happening.CAPTURED, "A node that captures a value")
         yield from _bounds_faults(node, capture)
         zone = capture.get("time_zone", "UTC")
         if isinstance(zone, str) and not is_time_zone(zone):

@@ -37,8 +37,14 @@ def with_article(kind: str) -> str:
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
-def other_ways(node: Bare, happening: Happening, message: str) -> Iterator[Fault]:
+def missing_way(node: Bare, field: str, happening: Happening, who: str) -> Iterator[Fault]:
+    """Yield the fault of a node that has no edge for when this happens."""
+    if not node.has_way(happening):
+        yield node.at(field), f"{who} needs an edge with `when` {happening}."
+
+
+def other_ways(node: Bare, happening: Happening, what: str) -> Iterator[Fault]:
     """Yield a fault for each edge that is not taken when this happens."""
     for way in node.ways:
         if way.text("when") != happening:
-            yield way.at(), message
+            yield way.at(), f"Only an edge with `when` {happening} leads on from {what}."

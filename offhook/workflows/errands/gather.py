@@ -7,7 +7,7 @@ from pydantic import Field
 
 from offhook.vocabulary import Happening
 from offhook.workflows.bare import Bare, Fault
-from offhook.workflows.errands.errand import Errand
+from offhook.workflows.errands.errand import Errand, missing_way
 
 
 class Gather(Errand):
@@ -27,11 +27,7 @@ class Gather(Errand):
         """Yield the faults of a node that gathers, and of the keys that are edges there too."""
         gather = (node.data or {})[cls.field]
         finish_on = gather.get("finish_on", "#") if isinstance(gather, dict) else "#"
-        if not node.has_way(Happening.DIGITS_GATHERED):
-            yield (
-                node.at(cls.field),
-                "A node that gathers digits needs an edge with `when` digits_gathered.",
-            )
+        yield from missing_way(node, cls.field, Happening.DIGITS_GATHERED, "A node that gathers digits")
         for way in node.ways:
             key = way.text("dtmf")
             if key and (key.isdigit() or key == finish_on):

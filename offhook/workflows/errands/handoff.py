@@ -7,7 +7,7 @@ from pydantic import Field
 
 from offhook.vocabulary import Happening
 from offhook.workflows.bare import Bare, Fault
-from offhook.workflows.errands.errand import Errand, other_ways
+from offhook.workflows.errands.errand import Errand, missing_way, other_ways
 
 
 class Handoff(Errand):
@@ -25,9 +25,6 @@ class Handoff(Errand):
     @classmethod
     def faults(cls, node: Bare, *, leads_on: bool) -> Iterator[Fault]:
         """Yield the faults of a handoff: the call must have a way on when it fails, and has no other."""
-        at = node.at(cls.field)
-        if leads_on and not node.has_way(Happening.HANDOFF_FAILED):
-            yield at, "A node that hands the call on needs an edge with `when` handoff_failed."
-        yield from other_ways(
-            node, Happening.HANDOFF_FAILED, "Only an edge with `when` handoff_failed leads on from a handoff."
-        )
+        if leads_on:
+            yield from missing_way(node, cls.field, Happening.HANDOFF_FAILED, "A node that hands the call on")
+        yield from other_ways(node, Happening.HANDOFF_FAILED, "a handoff")

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from offhook.vocabulary import Happening
 from offhook.workflows.bare import Bare, Fault
-from offhook.workflows.errands.errand import Errand, other_ways
+from offhook.workflows.errands.errand import Errand, missing_way, other_ways
 
 MOST_DIGITS_CHARACTERS = 256
 """The longest template of digits."""
@@ -36,8 +36,5 @@ class SendDigits(Errand):
                 at,
                 "Digits are up to 64 of 0 to 9, *, #, A to D, and w for half a second of waiting, or a template.",
             )
-        if not node.has_way(Happening.DIGITS_SENT):
-            yield at, "A node that sends digits needs an edge with `when` digits_sent."
-        yield from other_ways(
-            node, Happening.DIGITS_SENT, "Only an edge with `when` digits_sent leads on from sent digits."
-        )
+        yield from missing_way(node, cls.field, Happening.DIGITS_SENT, "A node that sends digits")
+        yield from other_ways(node, Happening.DIGITS_SENT, "sent digits")

@@ -8,7 +8,7 @@ from pydantic import Field
 from offhook.dialable import is_dialable
 from offhook.vocabulary import Happening, TransferMode
 from offhook.workflows.bare import Bare, Fault
-from offhook.workflows.errands.errand import Errand, other_ways, with_article
+from offhook.workflows.errands.errand import Errand, missing_way, other_ways, with_article
 
 Summary = Annotated[str, Field(max_length=2000)]
 """What the other person of a warm transfer hears at most: some two minutes."""
@@ -54,14 +54,8 @@ class Transfer(Errand):
                 node.at(cls.field, "to"),
                 "Write the number in E.164, such as +14155550100, as a sip: URI, or as a template.",
             )
-        if leads_on and not node.has_way(Happening.TRANSFER_FAILED):
+        if leads_on:
             named = with_article(node.piece["type"])
-            yield (
-                at,
-                f"{named[0].upper()}{named[1:]} that transfers needs an edge with `when` transfer_failed.",
-            )
-        yield from other_ways(
-            node,
-            Happening.TRANSFER_FAILED,
-            "Only an edge with `when` transfer_failed leads on from a transfer.",
-        )
+            who = f"{named[0].upper()}{named[1:]} that transfers"
+            yield from missing_way(node, cls.field, Happening.TRANSFER_FAILED, who)
+        yield from other_ways(node, Happening.TRANSFER_FAILED, "a transfer")

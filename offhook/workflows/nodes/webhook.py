@@ -57,8 +57,8 @@ class WebhookNode(Node):
         """Yield what of a webhook is not sent."""
         if (node.data or {}).get("enabled", True) and not node.text("endpoint_url"):
             yield node.at("endpoint_url"), "Nothing is sent without an address."
-        for index, key in _keys(node):
-            if carries_secret(key):
+        for index, header in enumerate(node.listed("custom_headers")):
+            if isinstance(header, dict) and carries_secret(str(header.get("key"))):
                 yield (
                     (*node.at("custom_headers"), index),
                     "This is not sent: store what shows who asks as a credential, and name that instead.",
@@ -69,17 +69,9 @@ class WebhookNode(Node):
         """Yield the faults of a webhook: its address and its headers must be such as can be sent."""
         yield from super().faults(node)
         yield from address_faults(node, "endpoint_url")
-        headers = (node.data or {}).get("custom_headers")
-        for index, header in enumerate(headers if isinstance(headers, list) else []):
+        for index, header in enumerate(node.listed("custom_headers")):
             if isinstance(header, dict) and not _can_be_sent(header):
                 yield (*node.at("custom_headers"), index), _BAD_HEADER
-
-
-def _keys(node: Bare) -> Iterator[tuple[int, str]]:
-    headers = (node.data or {}).get("custom_headers")
-    for index, header in enumerate(headers if isinstance(headers, list) else []):
-        if isinstance(header, dict) and isinstance(header.get("key"), str):
-            yield index, header["key"]
 
 
 def _can_be_sent(header: dict[str, Any]) -> bool:
