@@ -19,10 +19,5 @@ class KnowledgeDocument:
     @property
     def text_key(self) -> str:
         """Where its text lies."""
-        return f"{text_prefix(self.organization_id)}{self.uuid}/{self.text_id}.txt"
-
-
-def text_prefix(organization_id: str) -> str:
-    """Return what the keys of an organization's texts begin with."""
-    # A prefix of its own, since a bucket's rules of expiry know only how keys begin.
-    return f"knowledge/{organization_id}/"
+        # A prefix of its own, since a bucket's rules of expiry know only how keys begin.
+        return f"knowledge/{self.organization_id}/{self.uuid}/{self.text_id}.txt"
