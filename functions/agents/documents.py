@@ -6,11 +6,12 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, WithJsonSchema
 
 from functions.agents.examples import AGENT, DEFINITION, SUMMARY, VERSION
 from functions.http.shown import Page, Shown
-from offhook.agents.editing import MAX_NAME_LENGTH
+from offhook.agents.editing import MAX_NAME_LENGTH, AgentDetails
 from offhook.agents.model import AgentStatus, VersionStatus
 from offhook.agents.settings import GivenSettings
-from offhook.documents import GivenDocument
+from offhook.documents import GivenDocument, parts_of
 from offhook.instants import Instant
+from offhook.telephony.links import API_PATH
 from offhook.workflows import ProblemKind
 
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH, pattern=r"^\S(.*\S)?$")]
@@ -237,3 +238,14 @@ class VersionDocument(VersionSummary):
 
 class VersionList(Page[VersionSummary]):
     """Versions, newest first."""
+
+
+def agent_document(details: AgentDetails, public_base_url: str) -> AgentDocument:
+    """Show an agent with its draft and the addresses of its triggers."""
+    base = f"{public_base_url.rstrip('/')}{API_PATH}/public/agent"
+    triggers = [
+        {"trigger_path": path, "production_url": f"{base}/{path}", "test_url": f"{base}/test/{path}"}
+        for path in details.trigger_paths
+    ]
+    agent = parts_of(details.agent) | {"wf_id": details.agent.wf_id}
+    return AgentDocument.model_validate({**agent, "draft": details.draft, "triggers": triggers})

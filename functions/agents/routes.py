@@ -19,9 +19,9 @@ from functions.agents.documents import (
     VersionDocument,
     VersionList,
     VersionSummary,
+    agent_document,
 )
 from functions.agents.services import AgentsServices
-from functions.agents.views import agent_document
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import Paged

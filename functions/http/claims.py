@@ -10,7 +10,7 @@ MAX_STORED_BODY_BYTES = 300_000
 
 
 class HeldClaim:
-    """A key that this request holds. Synchronous; every method but `claim` blocks for a network round trip.
+    """A key that this request holds. Synchronous; every method blocks for a network round trip.
 
     Where the store fails after the endpoint is done, its reply goes out all the same, so nothing but `rebind` raises.
     """

@@ -6,13 +6,13 @@ For things that are few, or read in order and only as far as a page needs; else 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Annotated, Any, Generic, TypeVar, cast, get_args
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict
 
 from functions.http.pagination import DEFAULT_LIMIT, Limit
-from functions.http.shown import DocumentT
+from functions.http.shown import DocumentT, examples_of
 from offhook.errors import InvalidInputError
 
 ThingT = TypeVar("ThingT")
@@ -49,11 +49,7 @@ class SortKey:
     """One field to sort by."""
 
     field: str
-    is_descending: bool = False
-
-    def sorted(self, things: Iterable[ThingT], by: Callable[[ThingT], Any]) -> list[ThingT]:
-        """Return the things in this order; those that are alike stay as they were."""
-        return sorted(things, key=by, reverse=self.is_descending)
+    is_descending: bool
 
 
 SortKeys = Sequence[SortKey]
@@ -80,19 +76,17 @@ def sorting(*fields: str, default: str) -> Any:
 def sort_by(
     things: Iterable[ThingT], keys: SortKeys, fields: dict[str, Callable[[ThingT], Any]]
 ) -> list[ThingT]:
-    """Return the things in the order of the keys, whose fields `fields` tells of a thing."""
+    """Return the things in the order of the keys, whose fields `fields` tells of a thing; those alike stay as they were."""
     ordered = list(things)
     # The first key decides, so that it comes last.
     for key in reversed(keys):
-        ordered = key.sorted(ordered, fields[key.field])
+        ordered.sort(key=fields[key.field], reverse=key.is_descending)
     return ordered
 
 
-def _with_example(schema: dict[str, Any], listing: type["Listing[Any]"]) -> None:
-    """Show a list of what is the item's own example."""
-    (item,) = get_args(listing.model_fields["items"].annotation)
-    extra: Any = cast("type[BaseModel]", item).model_config["json_schema_extra"]
-    schema["examples"] = [{"count": 1, "limit": DEFAULT_LIMIT, "offset": 0, "items": extra["examples"]}]
+def _with_example(schema: dict[str, Any], listing: type[BaseModel]) -> None:
+    examples = examples_of(listing)
+    schema["examples"] = [{"count": 1, "limit": DEFAULT_LIMIT, "offset": 0, "items": examples}]
 
 
 class Listing(BaseModel, Generic[DocumentT]):

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Query
 from pydantic import BaseModel
 
-from functions.http.shown import DocumentT, Page
+from functions.http.shown import DocumentT, Page, item_of
 from offhook.errors import InvalidInputError
 from offhook.signing import Signer
 
@@ -78,7 +78,7 @@ class Cursors:
     ) -> PageT:
         """Return a page of a short list that is read whole; without `show` its documents are read off the things."""
         start = int(self.read(paging.cursor, of=of) or 0)
-        shown = fitting([*map(show or page.item().model_validate, things[start : start + paging.limit])])
+        shown = fitting([*map(show or item_of(page).model_validate, things[start : start + paging.limit])])
         end = start + len(shown)
         next_cursor = self.write(str(end) if end < len(things) else None, of=of)
         return page(items=shown, next_cursor=next_cursor)

@@ -13,10 +13,20 @@ class Shown(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-def _with_example(schema: dict[str, Any], page: type["Page[Any]"]) -> None:
-    """Show a page of what is the item's own example."""
-    extra: Any = page.item().model_config["json_schema_extra"]
-    schema["examples"] = [{"items": extra["examples"], "next_cursor": None}]
+def item_of(page: type[BaseModel]) -> type[BaseModel]:
+    """Return what the `items` of a page are."""
+    (item,) = get_args(page.model_fields["items"].annotation)
+    return cast("type[BaseModel]", item)
+
+
+def examples_of(page: type[BaseModel]) -> Any:
+    """Return the item's own examples, to show a page of."""
+    extra: Any = item_of(page).model_config["json_schema_extra"]
+    return extra["examples"]
+
+
+def _with_example(schema: dict[str, Any], page: type[BaseModel]) -> None:
+    schema["examples"] = [{"items": examples_of(page), "next_cursor": None}]
 
 
 class Page(BaseModel, Generic[DocumentT]):
@@ -26,9 +36,3 @@ class Page(BaseModel, Generic[DocumentT]):
 
     items: list[DocumentT]
     next_cursor: str | None
-
-    @classmethod
-    def item(cls) -> type[DocumentT]:
-        """Return what it is a list of."""
-        (item,) = get_args(cls.model_fields["items"].annotation)
-        return cast("type[DocumentT]", item)

@@ -51,8 +51,6 @@ class NumberRoutes(Routes[TelephonyServices]):
         services, organization_id = self._services, caller.organization_id
         configuration = services.telephony.get(organization_id, configuration_id)
         made = intent.made_before(partial(services.telephony.get_number, organization_id, configuration_id))
-        if made is not None:
-            return NumberDocument.model_validate(made)
         now = services.clock()
         number = PhoneNumber(
             id=intent.resource_id,
@@ -61,7 +59,7 @@ class NumberRoutes(Routes[TelephonyServices]):
             created_at=now,
             **body.model_dump(),
         )
-        return NumberDocument.model_validate(services.numbers.add(configuration, number, now))
+        return NumberDocument.model_validate(made or services.numbers.add(configuration, number, now))
 
     @get(_ONE, Scope.TELEPHONY_READ)
     def get_phone_number(

@@ -40,7 +40,7 @@ def test_the_count_saturates_and_nothing_is_read_beyond_count_and_part(offset: i
 def test_the_first_key_decides_and_the_next_where_it_does_not() -> None:
     things = ["bb", "a", "c", "aa"]
     fields: dict[str, Callable[[str], Any]] = {"length": len, "text": str}
-    keys = [SortKey(field="length", is_descending=True), SortKey(field="text")]
+    keys = [SortKey(field="length", is_descending=True), SortKey(field="text", is_descending=False)]
     assert sort_by(things, keys, fields) == ["aa", "bb", "a", "c"]
 
 
