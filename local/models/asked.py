@@ -1,11 +1,14 @@
 """What a model was asked, in no provider's words."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from local.aws.speech.refusals import RefusalError
 from offhook.json_types import JsonObject
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +47,7 @@ def check_names(names: Iterable[str], where: str) -> Iterator[str]:
     """Pass names on that tools may have, each once; raise RefusalError."""
     seen: set[str] = set()
     for name in names:
-        if not 1 <= len(name) <= _LONGEST_NAME or not set(name) <= _OF_NAMES:
+        if not _NAME.fullmatch(name):
             raise invalid(f"{where}: {name!r} must match [a-zA-Z0-9_-]{{1,64}}.")
         if name in seen:
             raise invalid(f"{where} contains duplicate names: {name}.")
@@ -55,7 +58,3 @@ def check_names(names: Iterable[str], where: str) -> Iterator[str]:
 def invalid(sentence: str) -> RefusalError:
     """Return what a service says to a request that breaks its rules."""
     return RefusalError("ValidationException", sentence)
-
-
-_LONGEST_NAME = 64
-_OF_NAMES = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")

@@ -10,8 +10,6 @@ from local.models.steps import BlockClosed, Ended, Opened, Said, Step, ToolOpene
 from offhook.json_types import JsonObject
 from offhook.models.requests import StopReason
 
-CONTENT_TYPE = "text/event-stream; charset=utf-8"
-
 REFUSALS = {
     Kind.THROTTLED: RefusalError("rate_limit_exceeded", "Rate limit reached for requests.", status=429),
     Kind.UNAVAILABLE: RefusalError(
@@ -39,7 +37,7 @@ _DONE = b"data: [DONE]\n\n"
 class ChatCompletion:
     """Writes one reply."""
 
-    content_type = CONTENT_TYPE
+    content_type = "text/event-stream; charset=utf-8"
     refusals = REFUSALS
 
     def __init__(self, model: str) -> None:

@@ -3,14 +3,12 @@
 import json
 from collections.abc import Iterator
 
-from local.aws.speech.event_stream import encode, spoil
+from local.aws.speech.event_stream import framed, spoil
 from local.aws.speech.refusals import RefusalError
 from local.models.script import Kind
 from local.models.steps import BlockClosed, Ended, Opened, Said, Step, ToolOpened, ToolPiece
 from offhook.json_types import JsonObject
 from offhook.models.requests import StopReason
-
-CONTENT_TYPE = "application/vnd.amazon.eventstream"
 
 REFUSALS = {
     Kind.THROTTLED: RefusalError(
@@ -46,7 +44,7 @@ _STOP_REASONS = {
 class ConverseStream:
     """Writes one reply."""
 
-    content_type = CONTENT_TYPE
+    content_type = "application/vnd.amazon.eventstream"
     refusals = REFUSALS
 
     def __init__(self, _model: str) -> None:
@@ -79,7 +77,7 @@ class ConverseStream:
     def exception(self, refusal: RefusalError) -> bytes:
         """Return what ends a stream that has begun; its names begin small."""
         name = refusal.name[0].lower() + refusal.name[1:]
-        return _message("exception", name, {"message": str(refusal)})
+        return framed("exception", name, json.dumps({"message": str(refusal)}).encode())
 
 
 def refused(error: RefusalError) -> tuple[JsonObject, dict[str, str]]:
@@ -104,9 +102,4 @@ def _metadata(ended: Ended) -> JsonObject:
 
 
 def _event(name: str, payload: JsonObject) -> bytes:
-    return _message("event", name, payload)
-
-
-def _message(kind: str, name: str, payload: JsonObject) -> bytes:
-    headers = {f":{kind}-type": name, ":content-type": "application/json", ":message-type": kind}
-    return encode(headers, json.dumps(payload).encode())
+    return framed("event", name, json.dumps(payload).encode())

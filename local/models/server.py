@@ -6,25 +6,23 @@ One address has both protocols, and control routes for a test in another process
 import argparse
 import asyncio
 import json
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import count
-from typing import Protocol
+from typing import TypeAlias
 from urllib.parse import unquote
 
-import h11
 from pydantic import TypeAdapter
 
-from local.aws.speech.http1 import Connection
+from local.aws.speech.http1 import BrokenOffError, Connection
 from local.aws.speech.refusals import RefusalError
-from local.aws.speech.signatures import KEY_ID_VARIABLE, SECRET_VARIABLE, Account, HttpRequest, check_request
+from local.aws.speech.signatures import Account, HttpRequest, check_request
 from local.models import chat_completions, chat_request, converse, converse_request
 from local.models.asked import Asked
 from local.models.script import Fault, Kind, Moment, Reply, Rule, Script
-from local.models.steps import Step, steps_of
+from local.models.steps import steps_of
 from local.processes.parent import live_with_parent
 from offhook.json_types import JsonObject
 
@@ -33,26 +31,7 @@ _RULES = TypeAdapter(list[Rule])
 _CONVERSE = ("/model/", "/converse-stream")
 
 Refused = Callable[[RefusalError], tuple[JsonObject, dict[str, str]]]
-
-
-class Writer(Protocol):
-    """One of the two protocols' ways to write a reply."""
-
-    @property
-    def content_type(self) -> str: ...
-
-    @property
-    def refusals(self) -> Mapping[Kind, RefusalError]: ...
-
-    def write(self, step: Step) -> Iterator[bytes]: ...
-
-    def garbage(self) -> bytes: ...
-
-    def exception(self, refusal: RefusalError) -> bytes: ...
-
-
-class _BrokenOffError(Exception):
-    """The connection is broken off by a fault."""
+Writer: TypeAlias = converse.ConverseStream | chat_completions.ChatCompletion
 
 
 @asynccontextmanager
@@ -81,7 +60,9 @@ class _Front:
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until the peer or a fault ends it."""
         self._script.connections += 1
-        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+        connection = Connection(reader, writer)
+        serving = connection.serve(lambda request: self._answer(connection, request))
+        task = asyncio.get_running_loop().create_task(serving)
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
 
@@ -90,17 +71,6 @@ class _Front:
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(reader, writer)
-        try:
-            while (request := await connection.request()) is not None:
-                await self._answer(connection, request)
-                connection.next()
-        except (_BrokenOffError, ConnectionError, h11.ProtocolError):
-            pass
-        finally:
-            writer.close()
 
     async def _answer(self, connection: Connection, request: HttpRequest) -> None:
         path = request.path
@@ -190,7 +160,7 @@ async def _befall(connection: Connection, fault: Fault, writer: Writer) -> None:
     elif fault.kind is not Kind.END:
         await _break_off(connection, fault.kind)
     await connection.end()
-    raise _BrokenOffError
+    raise BrokenOffError
 
 
 async def _break_off(connection: Connection, kind: Kind) -> None:
@@ -198,7 +168,7 @@ async def _break_off(connection: Connection, kind: Kind) -> None:
         await connection.wait_closed()
     elif kind is Kind.CUT:
         connection.reset()
-    raise _BrokenOffError
+    raise BrokenOffError
 
 
 async def _send(connection: Connection, data: bytes, dripping: Fault | None) -> None:
@@ -212,11 +182,7 @@ async def _send(connection: Connection, data: bytes, dripping: Fault | None) -> 
 
 async def _run(rules: list[Rule]) -> None:
     """Serve until SIGTERM or until stdin closes; say where as one line of JSON on stdout."""
-    account = Account(
-        access_key_id=os.environ.get(KEY_ID_VARIABLE, "local"),
-        secret_access_key=os.environ.get(SECRET_VARIABLE, "local"),
-    )
-    async with model_services(Script(*rules), account=account) as url:
+    async with model_services(Script(*rules), account=Account.of_environment()) as url:
         print(json.dumps({"bedrock_url": url, "llm_url": f"{url}/v1"}), flush=True)
         await asyncio.get_running_loop().create_future()
 

@@ -5,16 +5,15 @@ A process of its own, because the recogniser holds the GIL while it works and be
 
 import asyncio
 import json
-import os
 import signal
 import sys
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from local.processes.parent import live_with_parent
 from local.speech.listener import DecoderPool
 from local.speech.recognise import serve_recognition
 from local.speech.synthesise import Mouth, serve_synthesis
@@ -28,9 +27,12 @@ _LARGEST_MESSAGE_BYTES = 5 * 1024 * 1024
 
 async def run(port: int) -> None:
     """Serve until SIGTERM or until stdin closes; announce the addresses as one line of JSON on stdout."""
+    live_with_parent()
     stop = asyncio.Event()
-    _stop_on_signals(stop)
-    _stop_when_stdin_closes(stop)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    if sys.stdin.isatty():
+        loop.add_signal_handler(signal.SIGINT, stop.set)
     async with speech_server(port) as url:
         addresses = {"recognise_url": f"{url}/recognise", "synthesise_url": f"{url}/synthesise"}
         print(json.dumps(addresses), flush=True)
@@ -78,22 +80,3 @@ async def _refuse(socket: ServerConnection, errors: ExceptionGroup[OffhookError]
         await socket.close(_REFUSED, "refused")
     except ConnectionClosed:
         return
-
-
-def _stop_on_signals(stop: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
-    # Ctrl-C reaches the whole foreground group; a parent that drains its calls still needs us then.
-    loop.add_signal_handler(signal.SIGINT, stop.set if sys.stdin.isatty() else lambda: None)
-
-
-def _stop_when_stdin_closes(stop: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-
-    def wait() -> None:
-        # os.read and not sys.stdin: a thread blocked inside a buffered reader upsets the interpreter's exit.
-        while os.read(0, 4096):
-            pass
-        loop.call_soon_threadsafe(stop.set)
-
-    threading.Thread(target=wait, name="stdin", daemon=True).start()

@@ -53,16 +53,17 @@ def encode(headers: Mapping[str, str], payload: bytes) -> bytes:
 
 def transcript_event(payload: bytes, *, spoiled: bool) -> bytes:
     """Frame what was understood; `spoiled` with a checksum that does not fit."""
-    message = _framed("event", "TranscriptEvent", payload)
+    message = framed("event", "TranscriptEvent", payload)
     return spoil(message) if spoiled else message
 
 
 def exception(error: RefusalError) -> bytes:
     """Frame what ends a stream that has begun."""
-    return _framed("exception", error.name, json.dumps({"Message": str(error)}).encode())
+    return framed("exception", error.name, json.dumps({"Message": str(error)}).encode())
 
 
-def _framed(kind: str, name: str, payload: bytes) -> bytes:
+def framed(kind: str, name: str, payload: bytes) -> bytes:
+    """Frame JSON as a message of a kind, `event` or `exception`, and of this name."""
     headers = {":content-type": "application/json", f":{kind}-type": name, ":message-type": kind}
     return encode(headers, payload)
 

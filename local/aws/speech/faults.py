@@ -1,5 +1,8 @@
 """Failures that a test asks for: of the next requests, at a point of their audio, or of all that are live now."""
 
+import asyncio
+import socket
+import struct
 from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
@@ -88,3 +91,10 @@ class Faults:
         """Add a live request; return what takes it off again."""
         self._live[service].add(strike)
         return lambda: self._live[service].discard(strike)
+
+
+def reset(transport: asyncio.WriteTransport) -> None:
+    """Break off as a network does: the peer reads a reset."""
+    raw: socket.socket = transport.get_extra_info("socket")
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()

@@ -2,17 +2,21 @@
 
 import asyncio
 import json
-import socket
-import struct
 import uuid
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 import h11
 
+from local.aws.speech.faults import reset
 from local.aws.speech.signatures import HttpRequest
 from offhook.json_types import JsonObject
 
 _READ_BYTES = 65_536
+
+
+class BrokenOffError(Exception):
+    """The connection is broken off by a fault."""
 
 
 class Connection:
@@ -23,18 +27,16 @@ class Connection:
         self._writer = writer
         self._h11 = h11.Connection(h11.SERVER)
 
-    async def request(self) -> HttpRequest | None:
-        """Return the next request with its body, or None when the peer has gone."""
-        head, body = await self._event(), b""
-        if not isinstance(head, h11.Request):
-            return None
-        while isinstance(event := await self._event(), h11.Data):
-            body += event.data
-        url = urlsplit(head.target.decode())
-        headers = {name.decode(): value.decode() for name, value in head.headers}
-        return HttpRequest(
-            method=head.method.decode(), path=url.path, query=url.query, headers=headers, body=body
-        )
+    async def serve(self, answer: Callable[[HttpRequest], Awaitable[None]]) -> None:
+        """Have each request answered, until the peer or a fault ends the connection."""
+        try:
+            while (request := await self._request()) is not None:
+                await answer(request)
+                self._h11.start_next_cycle()
+        except (BrokenOffError, ConnectionError, h11.ProtocolError):
+            pass
+        finally:
+            self._writer.close()
 
     async def answer(self, status: int, content: JsonObject, headers: dict[str, str] | None = None) -> None:
         body = json.dumps(content).encode()
@@ -53,18 +55,25 @@ class Connection:
     async def end(self) -> None:
         await self._send(h11.EndOfMessage())
 
-    def next(self) -> None:
-        """Be ready for another request."""
-        self._h11.start_next_cycle()
-
     def reset(self) -> None:
-        raw: socket.socket = self._writer.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._writer.transport.abort()
+        reset(self._writer.transport)
 
     async def wait_closed(self) -> None:
         while await self._reader.read(_READ_BYTES):
             pass
+
+    async def _request(self) -> HttpRequest | None:
+        """Return the next request with its body, or None when the peer has gone."""
+        head, body = await self._event(), b""
+        if not isinstance(head, h11.Request):
+            return None
+        while isinstance(event := await self._event(), h11.Data):
+            body += event.data
+        url = urlsplit(head.target.decode())
+        headers = {name.decode(): value.decode() for name, value in head.headers}
+        return HttpRequest(
+            method=head.method.decode(), path=url.path, query=url.query, headers=headers, body=body
+        )
 
     async def _event(self) -> object:
         while (event := self._h11.next_event()) is h11.NEED_DATA:

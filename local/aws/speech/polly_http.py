@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
-import h11
-
 from local.aws.speech.faults import Fault, Kind, Service
-from local.aws.speech.http1 import Connection
+from local.aws.speech.http1 import BrokenOffError, Connection
 from local.aws.speech.polly import Polly, Speech
 from local.aws.speech.refusals import RefusalError
 from local.aws.speech.signatures import Account, HttpRequest, check_request
@@ -31,10 +29,6 @@ _FAILURES = {
 }
 
 
-class _BrokenOffError(Exception):
-    """The connection is broken off by a fault."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollyFront:
     """Serves connections."""
@@ -47,21 +41,20 @@ class PollyFront:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until the peer or a fault ends it."""
         connection = Connection(reader, writer)
-        self.connections.add(writer.transport)
         strikes: asyncio.Queue[Fault] = asyncio.Queue()
+
+        async def answer(request: HttpRequest) -> None:
+            unregister = self.polly.faults.register(Service.POLLY, strikes.put_nowait)
+            try:
+                await self._answer(connection, request, strikes)
+            finally:
+                unregister()
+
+        self.connections.add(writer.transport)
         try:
-            while (request := await connection.request()) is not None:
-                unregister = self.polly.faults.register(Service.POLLY, strikes.put_nowait)
-                try:
-                    await self._answer(connection, request, strikes)
-                finally:
-                    unregister()
-                connection.next()
-        except (_BrokenOffError, ConnectionError, h11.ProtocolError):
-            pass
+            await connection.serve(answer)
         finally:
             self.connections.discard(writer.transport)
-            writer.close()
 
     async def _answer(
         self, connection: Connection, request: HttpRequest, strikes: asyncio.Queue[Fault]
@@ -145,4 +138,4 @@ async def _break_off(fault: Fault, connection: Connection) -> None:
     elif fault.kind is Kind.RESET_CONNECTION:
         connection.reset()
     # An exception cannot be told within a body: whatever else it is, the service cuts the body off.
-    raise _BrokenOffError
+    raise BrokenOffError

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import os
 import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -18,7 +17,7 @@ from local.aws.speech.control import Controls
 from local.aws.speech.listening import make_offline_ear
 from local.aws.speech.polly import Polly
 from local.aws.speech.polly_http import PollyFront
-from local.aws.speech.signatures import KEY_ID_VARIABLE, SECRET_VARIABLE, Account
+from local.aws.speech.signatures import Account
 from local.aws.speech.transcribe_http2 import Http2Connection
 from local.aws.speech.transcribe_stream import Limits, Transcribe
 from local.aws.speech.transcribe_websocket import WebSocketFront
@@ -111,13 +110,10 @@ async def run(arguments: argparse.Namespace) -> None:
         )
     synthesiser = OfflineSynthesiser(arguments.synthesise_url)
     polly = Polly(
-        speak=lambda text, voice: synthesiser.synthesise(text, voice=Voice(engine="offline", name=voice))
+        speak=lambda text, voice: synthesiser.synthesise(text, voice=Voice(engine="offline", name=voice)),
+        faults=transcribe.faults,
     )
-    polly.faults = transcribe.faults
-    account = Account(
-        access_key_id=os.environ.get(KEY_ID_VARIABLE, "local"),
-        secret_access_key=os.environ.get(SECRET_VARIABLE, "local"),
-    )
+    account = Account.of_environment()
     async with speech_services(transcribe, polly, folder=arguments.folder, account=account) as addresses:
         print(json.dumps(asdict(addresses)), flush=True)
         await asyncio.get_running_loop().create_future()

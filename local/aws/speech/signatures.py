@@ -5,6 +5,7 @@ Written from the published description, not with the SDK's signer, so that a fau
 
 import hashlib
 import hmac
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -38,6 +39,15 @@ class Account:
     access_key_id: str = "local"
     secret_access_key: str = "local"  # noqa: S105 - of no account but the one on this machine
 
+    @classmethod
+    def of_environment(cls) -> "Account":
+        """Return the account of a server in a process of its own."""
+        usual = cls()
+        return cls(
+            access_key_id=os.environ.get(KEY_ID_VARIABLE, usual.access_key_id),
+            secret_access_key=os.environ.get(SECRET_VARIABLE, usual.secret_access_key),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
@@ -70,7 +80,7 @@ def check_request(request: HttpRequest, account: Account, *, service: str, now: 
     if abs(now - time) > _SKEW:
         raise RefusalError("InvalidSignatureException", "Signature expired.", status=403)
     canonical = _canonical(request, names, request.query, _payload_hash(request))
-    _compare(signature, _sign(account, time, region, service, _to_sign(time, region, service, canonical)))
+    _compare(signature, _signature(account, time, region, service, canonical))
     return Scope(region=region, service=service, seed=bytes.fromhex(signature))
 
 
@@ -86,7 +96,7 @@ def check_presigned(request: HttpRequest, account: Account, *, service: str, now
     _check_expiry(query.get("X-Amz-Expires", ""), time, now)
     rest = "&".join(part for part in request.query.split("&") if not part.startswith("X-Amz-Signature="))
     canonical = _canonical(request, query.get("X-Amz-SignedHeaders", ""), rest, EMPTY_SHA256)
-    expected = _sign(account, time, region, service, _to_sign(time, region, service, canonical))
+    expected = _signature(account, time, region, service, canonical)
     _compare(query.get("X-Amz-Signature", ""), expected)
     return Scope(region=region, service=service, seed=bytes.fromhex(expected))
 
@@ -190,15 +200,10 @@ def _canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
     return "&".join(f"{name}={value}" for name, value in encoded)
 
 
-def _to_sign(time: datetime, region: str, service: str, canonical: str) -> str:
-    return "\n".join(
-        (
-            "AWS4-HMAC-SHA256",
-            time.strftime(_TIME),
-            _scope(time, region, service),
-            hashlib.sha256(canonical.encode()).hexdigest(),
-        )
-    )
+def _signature(account: Account, time: datetime, region: str, service: str, canonical: str) -> str:
+    hashed = hashlib.sha256(canonical.encode()).hexdigest()
+    text = f"AWS4-HMAC-SHA256\n{time.strftime(_TIME)}\n{_scope(time, region, service)}\n{hashed}"
+    return _sign(account, time, region, service, text)
 
 
 def _scope(time: datetime, region: str, service: str) -> str:

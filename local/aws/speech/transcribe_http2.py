@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import socket
-import struct
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -25,7 +23,7 @@ from h2.events import (
 from h2.exceptions import ProtocolError
 
 from local.aws.speech import event_stream
-from local.aws.speech.faults import Service
+from local.aws.speech.faults import Service, reset
 from local.aws.speech.refusals import RefusalError, bad_request
 from local.aws.speech.signatures import (
     Account,
@@ -47,22 +45,22 @@ class Http2Connection(asyncio.Protocol):
     def __init__(
         self, service: Transcribe, account: Account, connections: set[asyncio.WriteTransport]
     ) -> None:
-        self._service = service
-        self._account = account
+        self.service = service
+        self.account = account
         self._connections = connections
-        self._h2 = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
+        self.h2 = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
         self._streams: dict[int, _Http2Stream] = {}
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._connections.add(self._transport)
-        self._h2.initiate_connection()
+        self.h2.initiate_connection()
         self.flush()
 
     def data_received(self, data: bytes) -> None:
         try:
-            for event in self._h2.receive_data(data):
+            for event in self.h2.receive_data(data):
                 self._handle(event)
         except ProtocolError:
             self.abort()
@@ -76,15 +74,13 @@ class Http2Connection(asyncio.Protocol):
             stream.cancel()
 
     def flush(self) -> None:
-        if self._transport is not None and (data := self._h2.data_to_send()):
+        if self._transport is not None and (data := self.h2.data_to_send()):
             self._transport.write(data)
 
     def abort(self) -> None:
         """Break off as a network does: the peer reads a reset."""
         if self._transport is not None:
-            raw: socket.socket = self._transport.get_extra_info("socket")
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self._transport.abort()
+            reset(self._transport)
 
     def forget(self, stream_id: int) -> None:
         self._streams.pop(stream_id, None)
@@ -108,12 +104,12 @@ class Http2Connection(asyncio.Protocol):
 
     def _take(self, event: DataReceived) -> None:
         stream = self._streams.get(event.stream_id or 0)
-        if stream is None or stream.feed(event.data, event.flow_controlled_length):
+        if stream is None or stream.feed(event.data):
             self.acknowledge(event.stream_id or 0, event.flow_controlled_length)
 
     def acknowledge(self, stream_id: int, length: int) -> None:
         """Let the peer send so much more."""
-        self._h2.acknowledge_received_data(length, stream_id)
+        self.h2.acknowledge_received_data(length, stream_id)
         self.flush()
 
     def _with(self, stream_id: int | None, use: "Callable[[_Http2Stream], None]") -> None:
@@ -123,29 +119,19 @@ class Http2Connection(asyncio.Protocol):
     def _begin(self, event: RequestReceived) -> None:
         stream_id = event.stream_id or 0
         headers = {str(name): str(value) for name, value in event.headers or ()}
-        self._streams[stream_id] = _Http2Stream(
-            self, self._h2, stream_id, headers, self._service, self._account
-        )
+        self._streams[stream_id] = _Http2Stream(self, stream_id, headers)
 
 
 class _Http2Stream:
     """One request: the wire of one transcription."""
 
-    def __init__(
-        self,
-        connection: Http2Connection,
-        h2: H2Connection,
-        stream_id: int,
-        headers: dict[str, str],
-        service: Transcribe,
-        account: Account,
-    ) -> None:
+    def __init__(self, connection: Http2Connection, stream_id: int, headers: dict[str, str]) -> None:
         self._connection = connection
-        self._h2 = h2
+        self._h2 = connection.h2
         self._id = stream_id
         self._headers = headers
-        self._service = service
-        self._account = account
+        self._service = connection.service
+        self._account = connection.account
         self._decoder = event_stream.Decoder()
         self._events: asyncio.Queue[event_stream.Message | RefusalError | None] = asyncio.Queue()
         self._outgoing = bytearray()
@@ -153,7 +139,7 @@ class _Http2Stream:
         self._has_peer_ended = False
         self._task = asyncio.get_running_loop().create_task(self._run())
 
-    def feed(self, data: bytes, length: int) -> bool:
+    def feed(self, data: bytes) -> bool:
         """Take data of the request; say whether the peer may send more."""
         try:
             for message in self._decoder.feed(data):

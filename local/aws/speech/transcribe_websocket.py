@@ -3,8 +3,6 @@
 import asyncio
 import http
 import json
-import socket
-import struct
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 from weakref import WeakKeyDictionary
@@ -15,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from local.aws.speech import event_stream
-from local.aws.speech.faults import Fault, Kind, Service
+from local.aws.speech.faults import Fault, Kind, Service, reset
 from local.aws.speech.refusals import RefusalError, bad_request
 from local.aws.speech.signatures import Account, HttpRequest, check_presigned
 from local.aws.speech.transcribe_request import TranscriptionRequest
@@ -126,9 +124,9 @@ async def _befall(fault: Fault, connection: ServerConnection) -> None:
 
 def _break_off(connection: ServerConnection, *, with_reset: bool) -> None:
     if with_reset:
-        raw: socket.socket = connection.transport.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.transport.abort()
+        reset(connection.transport)
+    else:
+        connection.transport.abort()
 
 
 def _response(status: int, sentence: str) -> Response:

@@ -7,34 +7,12 @@ from collections.abc import Iterator, Sequence
 from local.aws.speech.transcribe_request import TranscriptionRequest
 from local.aws.speech.words import Pace, Utterance, Word
 from offhook.json_types import JsonObject, JsonValue
+from streamer.call.spoken.words import numbered
 
-_DIGITS = {
-    word: str(n)
-    for n, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-} | {"twenty": "20", "thirty": "30", "forty": "40", "fifty": "50"}
+_DIGITS = numbered(
+    "zero, one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, fourteen, fifteen, sixteen, "
+    "seventeen, eighteen, nineteen"
+) | numbered("twenty, thirty, forty, fifty", first=20, step=10)
 _HOURS, _MINUTES = range(1, 13), range(10, 60)
 
 
@@ -149,12 +127,12 @@ def written(words: Sequence[Word]) -> tuple[Word, ...]:
     """Write words as Transcribe does unless it is told otherwise: numbers in digits, and a capital at the beginning."""
     out: list[Word] = []
     for word in words:
-        digits = _DIGITS.get(word.text.lower(), "")
+        number = _DIGITS.get(word.text.lower())
         hour = out[-1].text if out else ""
-        if digits and int(digits) in _MINUTES and hour.isdecimal() and int(hour) in _HOURS:
-            out[-1] = Word(text=f"{hour}:{digits}", start_ms=out[-1].start_ms, end_ms=word.end_ms)
+        if number in _MINUTES and hour.isdecimal() and int(hour) in _HOURS:
+            out[-1] = Word(text=f"{hour}:{number}", start_ms=out[-1].start_ms, end_ms=word.end_ms)
         else:
-            out.append(word.model_copy(update={"text": digits or word.text}))
+            out.append(word.model_copy(update={"text": word.text if number is None else str(number)}))
     if out:
         out[0] = out[0].model_copy(update={"text": out[0].text[:1].upper() + out[0].text[1:]})
     return tuple(out)
