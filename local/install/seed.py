@@ -1,12 +1,12 @@
 """What a fresh local install begins with: an organization, its key, a way to the carrier, and the demo agent."""
 
 import json
-import os
 import secrets
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from local.install import demo_agent
+from local.install.private_file import write_private
 from offhook.adapters.cloudonix.credentials import CREDENTIALS
 from offhook.agents.editing import AgentEditor
 from offhook.agents.model import Agent
@@ -41,7 +41,7 @@ class Secrets:
         if path.exists():
             return cls(**json.loads(path.read_text()))
         made = cls(install_secret=secrets.token_hex(32), carrier_token=secrets.token_hex(16))
-        _write_private(path, json.dumps(asdict(made)))
+        write_private(path, json.dumps(asdict(made)))
         return made
 
 
@@ -50,12 +50,9 @@ class Seed:
     """What was made for the user: the key and the demo agent's addresses."""
 
     organization_id: str
-    api_key: str
+    api_key: str = field(repr=False)
     agent_uuid: str
     trigger_path: str
-
-    def __repr__(self) -> str:
-        return f"Seed({self.organization_id})"
 
 
 def plant(ports: Ports, carrier_token: str, folder: Path) -> Seed:
@@ -84,7 +81,7 @@ def plant(ports: Ports, carrier_token: str, folder: Path) -> Seed:
         agent_uuid=agent.uuid,
         trigger_path=demo_agent.TRIGGER_PATH,
     )
-    _write_private(path, json.dumps(asdict(seed)))
+    write_private(path, json.dumps(asdict(seed)))
     return seed
 
 
@@ -135,9 +132,3 @@ def _plant_telephony(store: Repositories, secret_box: SecretBox, carrier_token: 
     store.telephony.claim_account(configuration)
     verified = replace(configuration, verified_at=configuration.created_at)
     store.telephony.update(verified, former=configuration)
-
-
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)

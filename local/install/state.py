@@ -1,9 +1,10 @@
 """What `offhook up` leaves in its folder, so that the other commands find it."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+
+from local.install.private_file import write_private
 
 STATE_FILE = Path(".offhook/local.json")
 
@@ -23,14 +24,8 @@ class LocalState:
     """Where the simulated carrier answers; empty where the install was told of another one."""
 
     def write(self, path: Path = STATE_FILE) -> None:
-        """Store the state, readable by its owner only from the first byte on."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}")
-        unfinished.unlink(missing_ok=True)
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(self), file)
-        unfinished.replace(path)
+        """Store the state."""
+        write_private(path, json.dumps(asdict(self)))
 
     @classmethod
     def read(cls, path: Path = STATE_FILE) -> "LocalState | None":

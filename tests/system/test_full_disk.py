@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from local.install.seed import Secrets
 from tests.support.embedded_aws import SERVER, EmbeddedAws, embedded_aws
 from tests.support.processes import command_of, descendants, is_alive
 from tests.support.whole_install import WholeInstall, wait_for_end_of, whole_install
@@ -199,3 +200,15 @@ def test_a_file_system_without_any_room_is_such_a_disk(tmp_path: Path) -> None:
         filler.unlink()
         put(aws.dynamodb(), "c", 1)
         assert values(aws.dynamodb()) == {"a": "1", "b": "1", "c": "1"}
+
+
+def test_secrets_that_a_full_disk_did_not_take_are_made_at_the_next_start(tmp_path: Path) -> None:
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, former[1]))
+    try:
+        with pytest.raises(OSError, match="large"):
+            Secrets.keep_in(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+    made = Secrets.keep_in(tmp_path)
+    assert Secrets.keep_in(tmp_path) == made
