@@ -6,7 +6,6 @@ from local.cloudonix.callbacks import Callbacks
 from local.cloudonix.dial import CallRecord, Dial, Surroundings
 from local.cloudonix.phone import Phone
 from local.people.scripts import CallerScript
-from offhook.json_types import JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,14 +18,3 @@ class Call:
     script: CallerScript
     around: Surroundings
     callbacks: Callbacks
-
-    def names(self) -> JsonObject:
-        """Return what every callback of a verb says of the call."""
-        return {
-            "CallSid": self.record.call_sid,
-            "Session": self.record.token,
-            "AccountSid": self.dial.domain,
-            "Domain": self.dial.domain,
-            "From": self.dial.caller,
-            "To": self.dial.called,
-        }

@@ -13,6 +13,7 @@ from local.cloudonix.domain import DomainProfile
 from local.cloudonix.rooms import Rooms
 from local.people.caller import CallerEvent
 from local.people.scripts import CallerScript
+from offhook.json_types import JsonObject
 
 
 def now_ms() -> int:
@@ -118,3 +119,15 @@ class CallRecord:
     def billed_seconds(self) -> int:
         """From the answer to the end, or until now."""
         return ((self.ended_ms or now_ms()) - self.answered_ms) // 1000 if self.answered_ms else 0
+
+
+def names_of(dial: Dial, record: CallRecord) -> JsonObject:
+    """Return what the carrier says of a call wherever it says anything of it."""
+    return {
+        "CallSid": record.call_sid,
+        "Session": record.token,
+        "AccountSid": dial.domain,
+        "Domain": dial.domain,
+        "From": dial.caller,
+        "To": dial.called,
+    }

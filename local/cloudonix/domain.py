@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from local.people.magic_numbers import FICTIONAL
 from offhook.adapters.cloudonix.credentials import normalise_domain
-
-FICTIONAL = "+1555555"
-"""What numbers of nobody begin with; a domain has each of them, so that one can be tried without adding it first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +19,7 @@ class DomainProfile:
     cdr_url: str | None = None
     api_key: str | None = field(default=None, repr=False)
     dnids: tuple[str, ...] = ()
-    """Numbers of the domain beside the fictional ones; a call to any other is let through all the same."""
+    """Numbers of the domain beside the fictional ones, of which it has each, so that one can be tried at once; a call to any other is let through all the same."""
 
     def has(self, number: str) -> bool:
         """Say whether a number is the domain's."""

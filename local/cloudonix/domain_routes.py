@@ -6,7 +6,7 @@ from uuid import NAMESPACE_DNS, uuid5
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
-from local.cloudonix.domain import DomainProfile, Domains
+from local.cloudonix.domain import Domains
 from offhook.json_types import JsonObject, JsonValue
 
 _DOMAIN = "/customers/self/domains/{domain}"
@@ -108,7 +108,7 @@ class DomainRoutes:
 
     async def add_dnid(self, domain: str, body: DnidBody) -> JsonObject:
         profile = self._domains.profile(domain)
-        self._domains.change(replace(profile, dnids=(*_without(profile, body.source), body.source)))
+        self._domains.change(replace(profile, dnids=tuple(dict.fromkeys((*profile.dnids, body.source)))))
         return _dnid(body.source)
 
     async def show_dnid(self, domain: str, number: str) -> JsonObject:
@@ -123,7 +123,3 @@ def _application(name: str, url: str) -> JsonObject:
 
 def _dnid(number: str) -> JsonObject:
     return {"source": number, "prefix": False, "expression": False, "active": True}
-
-
-def _without(profile: DomainProfile, number: str) -> tuple[str, ...]:
-    return tuple(other for other in profile.dnids if other != number)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from local.cloudonix.call import Call
-from local.cloudonix.dial import DialledNumber, now_ms
+from local.cloudonix.dial import DialledNumber, names_of, now_ms
 from local.cloudonix.people import pick_up, prepare_speech
 from local.cloudonix.rooms import Room
 from local.cloudonix.verbs import DialConference, DialNumber
@@ -107,7 +107,7 @@ async def _sit(call: Call, room: Room, over: asyncio.Event, limit_seconds: float
 
 def _tell(call: Call, verb: DialConference, event: str) -> None:
     if event in verb.status_events:
-        body = call.names() | {
+        body = names_of(call.dial, call.record) | {
             "ConferenceName": verb.room,
             "StatusCallbackEvent": f"participant-{event}",
             "Timestamp": now_ms(),

@@ -1,5 +1,7 @@
 """What the carrier tells a domain's owner of a call: status callbacks in either vocabulary, and a CDR at the end."""
 
+from dataclasses import dataclass
+
 from local.cloudonix.callbacks import Callbacks
 from local.cloudonix.dial import CallRecord, Dial, SessionStatus
 from local.cloudonix.domain import DomainProfile
@@ -28,75 +30,73 @@ _DISPOSITIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reporter:
     """Posts about one call, as far as its faults let it."""
 
-    def __init__(
-        self, dial: Dial, record: CallRecord, callbacks: Callbacks, profile: DomainProfile, reports: Reports
-    ) -> None:
-        self._dial = dial
-        self._record = record
-        self._callbacks = callbacks
-        self._profile = profile
-        self._reports = reports
+    dial: Dial
+    record: CallRecord
+    callbacks: Callbacks
+    profile: DomainProfile
+    reports: Reports
 
     def describe(self, status: SessionStatus) -> JsonObject:
         """Return the session as the REST API shows it."""
         return {
-            "token": self._record.token,
-            "domain": self._dial.domain,
-            "direction": self._dial.direction.value,
-            "callerId": self._dial.caller,
-            "destination": self._dial.called,
+            "token": self.record.token,
+            "domain": self.dial.domain,
+            "direction": self.dial.direction.value,
+            "callerId": self.dial.caller,
+            "destination": self.dial.called,
             "status": status.value,
             "timeLimit": None,
-            "callback": self._dial.callback,
-            "callStartTime": self._record.started_ms,
-            "callAnswerTime": self._record.answered_ms,
-            "callEndTime": self._record.ended_ms,
+            "callback": self.dial.callback,
+            "callStartTime": self.record.started_ms,
+            "callAnswerTime": self.record.answered_ms,
+            "callEndTime": self.record.ended_ms,
         }
 
     def tell(self, status: SessionStatus) -> None:
         """Post that the call has come to this, and its CDR when that is the end."""
-        if self._reports not in (Reports.NONE, Reports.CDR_ONLY):
+        if self.reports not in (Reports.NONE, Reports.CDR_ONLY):
             self._post_status(status)
-        if status in _DISPOSITIONS and self._reports is not Reports.NONE:
-            self._post(self._profile.cdr_url, self._cdr(status))
+        if status in _DISPOSITIONS and self.reports is not Reports.NONE:
+            self._post(self.profile.cdr_url, self._cdr(status))
 
     def _post_status(self, status: SessionStatus) -> None:
-        if self._reports is Reports.OTHER_WORDS:
-            self._callbacks.post(self._dial.callback, self._in_other_words(status), is_form=True)
+        if self.reports is Reports.OTHER_WORDS:
+            self.callbacks.post(self.dial.callback, self._in_other_words(status), is_form=True)
             return
-        body = self.describe(status) | {"duration": self._record.billed_seconds}
-        self._post(self._dial.callback, body)
+        body = self.describe(status) | {"duration": self.record.billed_seconds}
+        self._post(self.dial.callback, body)
 
     def _post(self, url: str | None, body: JsonObject) -> None:
-        for _ in range(2 if self._reports is Reports.TWICE else 1):
-            self._callbacks.post(url, body)
+        for _ in range(2 if self.reports is Reports.TWICE else 1):
+            self.callbacks.post(url, body)
 
     def _in_other_words(self, status: SessionStatus) -> JsonObject:
         return {
-            "CallSid": self._record.call_sid,
+            "CallSid": self.record.call_sid,
             "CallStatus": OTHER_WORDS[status],
-            "CallDuration": self._record.billed_seconds,
-            "From": self._dial.caller,
-            "To": self._dial.called,
-            "Direction": self._dial.direction.value,
-            "Session": self._record.token,
-            "Domain": self._dial.domain,
+            "CallDuration": self.record.billed_seconds,
+            "From": self.dial.caller,
+            "To": self.dial.called,
+            "Direction": self.dial.direction.value,
+            "Session": self.record.token,
+            "Domain": self.dial.domain,
         }
 
     def _cdr(self, status: SessionStatus) -> JsonObject:
         session = self.describe(status)
         return {
-            "call_id": self._record.call_sid,
-            "domain": self._dial.domain,
-            "from": self._dial.caller,
-            "to": self._dial.called,
+            "call_id": self.record.call_sid,
+            "domain": self.dial.domain,
+            "from": self.dial.caller,
+            "to": self.dial.called,
             "disposition": _DISPOSITIONS[status],
-            "duration": self._record.duration_seconds,
-            "billsec": self._record.billed_seconds,
-            "application": self._dial.url,
+            "duration": self.record.duration_seconds,
+            "billsec": self.record.billed_seconds,
+            "application": self.dial.url,
             "route": None,
             "session": session,
         }

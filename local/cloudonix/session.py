@@ -47,7 +47,13 @@ class Session:
         self._around = surroundings
         profile = surroundings.profile_of(dial.domain)
         self._callbacks = Callbacks(surroundings.client, profile)
-        self._reporter = Reporter(dial, self.record, self._callbacks, profile, script.reports)
+        self._reporter = Reporter(
+            dial=dial,
+            record=self.record,
+            callbacks=self._callbacks,
+            profile=profile,
+            reports=script.reports,
+        )
         self._requests = VoiceRequests(
             dial=dial, record=self.record, around=surroundings, describe=self.describe
         )

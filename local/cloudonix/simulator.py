@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from types import TracebackType
 from typing import Self
 
 import httpx
@@ -45,7 +44,6 @@ class CloudonixSimulator:
         scripts: Mapping[str, CallerScript] = SCRIPTS,
         synthesiser: Synthesiser | None = None,
         on_event: Callable[[str, CarrierEvent], None] = lambda _token, _event: None,
-        port: int = 0,
         ring_seconds: float = 1.0,
         no_answer_seconds: float = 20.0,
         tick_seconds: float = TICK_SECONDS,
@@ -66,7 +64,6 @@ class CloudonixSimulator:
             ring_seconds=ring_seconds,
             no_answer_seconds=no_answer_seconds,
         )
-        self._wanted_port = port
         self._sessions: dict[str, Session] = {}
         # Numbers whose `later` is due at the next dial.
         self._were_called: set[str] = set()
@@ -81,24 +78,15 @@ class CloudonixSimulator:
             await stack.enter_async_context(self._client)
             await stack.enter_async_context(self._calls)
             stack.callback(self._hang_up_all)
-            port = await stack.enter_async_context(
-                serving(
-                    create_api(self, self._accounts, domains=self._domains),
-                    port=self._wanted_port,
-                )
-            )
+            api = create_api(self, self._accounts, domains=self._domains)
+            port = await stack.enter_async_context(serving(api))
             # Before the server, which waits for its requests.
             stack.callback(self._is_leaving.set)
             self.url = f"http://127.0.0.1:{port}"
             self._stack = stack.pop_all()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         # The calls have nothing to do with an error of the block, which goes on as it is.
         await self._stack.aclose()
 

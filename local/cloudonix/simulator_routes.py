@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from local.cloudonix.cxml import MAX_DOCUMENT_CHARACTERS
-from local.cloudonix.dial import CallRecord, Dial
+from local.cloudonix.dial import CallRecord, Dial, names_of
 from local.cloudonix.domain import Domains
 from local.cloudonix.session import Session
 from local.cloudonix.switchboard import Switchboard
@@ -25,8 +25,8 @@ _INTERRUPTED_CODES = (1001, 1006, 1012)
 class CallInBody(BaseModel):
     """Who calls which number; without `cxml` and `url` the domain's own application answers.
 
-    In `cxml`, as in a voice application's templates, {CallSid}, {Session}, {Domain}, {From} and {To} stand for the
-    call's own, and {Again} for an address that gives the same document again while its stream was only interrupted.
+    In `cxml`, as in a voice application's templates, {CallSid}, {Session}, {AccountSid}, {Domain}, {From} and {To}
+    stand for the call's own, and {Again} for an address that gives the same document again while its stream was only interrupted.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -97,16 +97,9 @@ class SimulatorRoutes:
     def _answered_with(self, dial: Dial, record: CallRecord, cxml: str | None) -> Dial:
         if cxml is None:
             return dial
-        values = {
-            "CallSid": record.call_sid,
-            "Session": record.token,
-            "Domain": dial.domain,
-            "From": dial.caller,
-            "To": dial.called,
-            "Again": f"{self._switchboard.url}/simulator/again/{record.token}",
-        }
-        for name, value in values.items():
-            cxml = cxml.replace(f"{{{name}}}", value)
+        again = f"{self._switchboard.url}/simulator/again/{record.token}"
+        for name, value in (names_of(dial, record) | {"Again": again}).items():
+            cxml = cxml.replace(f"{{{name}}}", str(value))
         return replace(dial, cxml=cxml)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 
 from local.cloudonix.call import Call
-from local.cloudonix.dial import StreamEnd, now_ms
+from local.cloudonix.dial import StreamEnd, names_of, now_ms
 from local.cloudonix.media import run_media_stream
 from local.cloudonix.verbs import ConnectStream
 from streamer.media import Started
@@ -50,7 +50,7 @@ class Streams:
         )
 
     def _tell(self, verb: ConnectStream, started: Started, event: str) -> None:
-        body = self._call.names() | {
+        body = names_of(self._call.dial, self._call.record) | {
             "StreamSid": started.stream_sid,
             "StreamName": verb.name,
             "StreamEvent": event,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from local.cloudonix.dial import CallRecord, Dial, Surroundings
+from local.cloudonix.dial import CallRecord, Dial, Surroundings, names_of
 from local.cloudonix.verbs import Redirect
 from offhook.json_types import JsonObject
 
@@ -58,17 +58,10 @@ class VoiceRequests:
         return await client.post(onward.redirect.url, json=fields, headers=headers)
 
     def _fields(self) -> JsonObject:
-        dial, record = self.dial, self.record
-        return {
-            "CallSid": record.call_sid,
-            "From": dial.caller,
-            "To": dial.called,
+        return names_of(self.dial, self.record) | {
             "CallerName": "",
-            "Direction": dial.direction.value,
-            "CallStatus": "in-progress" if record.answered_ms else "ringing",
-            "Session": record.token,
-            "Domain": dial.domain,
+            "Direction": self.dial.direction.value,
+            "CallStatus": "in-progress" if self.record.answered_ms else "ringing",
             "SessionData": self.describe(),
-            "AccountSid": dial.domain,
             "ApiVersion": "1",
         }

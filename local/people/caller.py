@@ -88,12 +88,13 @@ class CallerMachine:
         """Take the 20 ms that the phone played and return the 20 ms that the person makes meanwhile."""
         self._now_ms += CHUNK_MS
         self._listen(heard)
-        said = self._act()
+        key = self._act()
+        audio = self._mouth.next_chunk(self._now_ms)
         if self._mouth.is_open:
             self._mouth_closed_ms = self._now_ms
         if self._mouth.is_open or self._ear.hears_speech:
             self._last_sound_ms = self._now_ms
-        return said
+        return Said(audio=audio, digit=key, hangs_up=self._has_hung_up)
 
     def on_clear(self) -> None:
         """Take note that the agent stopped its own speech: the answer to an interruption."""
@@ -119,19 +120,18 @@ class CallerMachine:
             self._has_heard_turn = not (self._is_asking and self._mouth.is_open)
             self._mouth.interrupting_since_ms = None
 
-    def _act(self) -> Said:
-        if self._has_hung_up:
-            return Said(audio=self._mouth.next_chunk(self._now_ms), hangs_up=True)
-        if self._mouth.is_open:
-            return Said(audio=self._mouth.next_chunk(self._now_ms))
+    def _act(self) -> str:
+        """Do what it is time for; return the key that is pressed, if one is."""
+        if self._has_hung_up or self._mouth.is_open:
+            return ""
         if self._keys:
             return self._press()
         if self._lines and self._is_time_for(self._lines[0]):
             self._has_heard_turn = False
             return self._begin(self._lines.pop(0))
         if self._now_ms - self._last_sound_ms >= PATIENCE_MS:
-            return self._hang_up()
-        return Said(audio=self._mouth.next_chunk(self._now_ms))
+            self._hang_up()
+        return ""
 
     def _is_time_for(self, line: Line) -> bool:
         if line.act in (Act.ANSWER, Act.ASK):
@@ -146,33 +146,32 @@ class CallerMachine:
             return self._now_ms - self._ear.speech_began_ms >= INTERRUPT_AFTER_MS
         return not self._ear.hears_speech
 
-    def _begin(self, line: Line) -> Said:
+    def _begin(self, line: Line) -> str:
         self._is_asking = line.act is Act.ASK
-        if line.act is Act.HANG_UP:
-            return self._hang_up()
-        if line.act is Act.DTMF:
-            self._keys, self._next_key_ms = line.text, self._now_ms
-            return self._press()
-        if line.act is Act.KEYS:
-            self._heard_keys_ms = None
-        elif line.act is not Act.SILENCE:
-            self._tell(CallerEventKind.SAYS, line.text)
-            self._mouth.open(self._speech.get(line.text, b""), is_interrupting=self._ear.hears_speech)
-        return Said(audio=self._mouth.next_chunk(self._now_ms))
+        match line.act:
+            case Act.HANG_UP:
+                self._hang_up()
+            case Act.DTMF:
+                self._keys, self._next_key_ms = line.text, self._now_ms
+                return self._press()
+            case Act.KEYS:
+                self._heard_keys_ms = None
+            case Act.ANSWER | Act.ASK | Act.BEEP | Act.SPEAK | Act.INTERRUPT:
+                self._tell(CallerEventKind.SAYS, line.text)
+                self._mouth.open(self._speech.get(line.text, b""), is_interrupting=self._ear.hears_speech)
+        return ""
 
-    def _press(self) -> Said:
-        audio = self._mouth.next_chunk(self._now_ms)
+    def _press(self) -> str:
         if self._now_ms < self._next_key_ms:
-            return Said(audio=audio)
+            return ""
         key, self._keys = self._keys[0], self._keys[1:]
         self._next_key_ms = self._now_ms + KEY_MS
         self._tell(CallerEventKind.PRESSES, key)
-        return Said(audio=audio, digit=key)
+        return key
 
-    def _hang_up(self) -> Said:
+    def _hang_up(self) -> None:
         self._has_hung_up = True
         self._tell(CallerEventKind.HANGS_UP)
-        return Said(audio=self._mouth.next_chunk(self._now_ms), hangs_up=True)
 
     def _tell(self, kind: CallerEventKind, text: str = "", reaction_ms: int | None = None) -> None:
         self._on_event(CallerEvent(kind=kind, at_ms=self._now_ms, text=text, reaction_ms=reaction_ms))

@@ -5,13 +5,16 @@ The number of whoever calls in chooses in the same way. `docs/simulated-carrier.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from local.people.lines import read_line
 from local.people.scripts import CallerScript, DialReply, Pickup, Reports, StreamFault
 from offhook.errors import InvalidInputError
 from offhook.workflows.phrases import line_of
 
-_PREFIX = "+1555555"
+FICTIONAL = "+1555555"
+"""What numbers of nobody begin with."""
+
 _CONFIRMS = ("yes, that works",)
 _WANTS_ANOTHER_DAY = ("no, another day", "thursday", "yes, that is right")
 _MACHINE = (
@@ -33,84 +36,51 @@ class MagicNumber:
     @property
     def number(self) -> str:
         """A number that ends so."""
-        return _PREFIX + self.ending
+        return FICTIONAL + self.ending
 
 
-def _person(ending: str, name: str, what: str, *lines: str) -> MagicNumber:
-    return MagicNumber(ending=ending, name=name, what=what, script=CallerScript(lines=lines))
-
-
-def _unanswered(
-    ending: str, name: str, what: str, pickup: Pickup, reports: Reports = Reports.ALL
-) -> MagicNumber:
-    return MagicNumber(
-        ending=ending, name=name, what=what, script=CallerScript(pickup=pickup, reports=reports)
-    )
-
-
-def _reported(ending: str, name: str, what: str, reports: Reports) -> MagicNumber:
-    return MagicNumber(
-        ending=ending, name=name, what=what, script=CallerScript(lines=_CONFIRMS, reports=reports)
-    )
-
-
-def _streamed(ending: str, name: str, what: str, fault: StreamFault) -> MagicNumber:
-    return MagicNumber(
-        ending=ending,
-        name=name,
-        what=what,
-        script=CallerScript(lines=_WANTS_ANOTHER_DAY, stream_fault=fault),
-    )
-
-
-def _dialled(ending: str, name: str, what: str, reply: DialReply) -> MagicNumber:
-    return MagicNumber(
-        ending=ending, name=name, what=what, script=CallerScript(lines=_CONFIRMS, dial_reply=reply)
-    )
-
-
-def _reached_later(ending: str, name: str, what: str, pickup: Pickup) -> MagicNumber:
-    later = CallerScript(lines=_CONFIRMS)
-    return MagicNumber(ending=ending, name=name, what=what, script=CallerScript(pickup=pickup, later=later))
+def _number(ending: str, name: str, what: str, *lines: str, **otherwise: Any) -> MagicNumber:
+    """A number whose person says these lines, and is otherwise so (`CallerScript`)."""
+    return MagicNumber(ending=ending, name=name, what=what, script=CallerScript(lines=lines, **otherwise))
 
 
 MAGIC_NUMBERS = (
-    _person("0100", "confirms", "answers, and says that it works; so does any other number", *_CONFIRMS),
-    _person("0101", "another-day", "answers, wants another day, names thursday, says that this is right", *_WANTS_ANOTHER_DAY),
-    _person("0102", "silent", "answers, and never says a word"),
-    _person("0103", "interrupts", "answers, and talks over the agent; then as 0101", "interrupt:no, another day", "thursday", "yes, that is right"),
-    _person("0104", "hangs-up", "answers, and hangs up while the agent speaks", "hangup"),
-    _unanswered("0105", "busy", "is busy", Pickup.BUSY),
-    _unanswered("0106", "no-answer", "does not answer", Pickup.NO_ANSWER),
-    _person("0107", "dtmf", "answers with the keys 2 and 1, and says thursday in between", "dtmf:2", "thursday", "dtmf:1"),
-    _person("0108", "colleague", "answers and speaks first, as somebody does to whom a call is transferred", "answer:hello, this is the front desk", "yes, put them through"),
-    _person("0109", "voicemail", "answers as a machine: a greeting and a beep, then nothing", *_MACHINE),
-    _unanswered("0110", "failed", "can't be reached: the call fails", Pickup.FAILS),
-    _unanswered("0111", "congestion", "can't be reached: the network is congested", Pickup.CONGESTION),
-    _unanswered("0112", "no-callback", "does not answer, and nobody is told: no status callback and no CDR", Pickup.NO_ANSWER, Reports.NONE),
-    _unanswered("0113", "cdr-only", "does not answer, and only the CDR tells", Pickup.NO_ANSWER, Reports.CDR_ONLY),
-    _reported("0114", "callback-twice", "answers as 0100; each status callback and the CDR come twice", Reports.TWICE),
-    _unanswered("0115", "other-words", "does not answer; the callbacks are forms in the other vocabulary: CallStatus, no-answer", Pickup.NO_ANSWER, Reports.OTHER_WORDS),
-    _person("0116", "screening", "an assistant asks who calls; once it is told, a person comes and says that it works", _ASSISTANT, "hello", *_CONFIRMS),
-    _person("0117", "screening-in-vain", "an assistant asks who calls; once it is told, it asks for a message, and beeps", _ASSISTANT, "please leave a message after the tone", "beep"),
-    _person("0118", "menu", "a menu; once it gets a key, a person comes and says that it works", "answer:for sales press one", "keys", "answer:hello", *_CONFIRMS),
-    _person("0119", "not-in-service", "a message says that the number is not in service", "answer:the number you have dialed is not in service"),
-    _streamed("0120", "drops-socket", "answers as 0101; the media socket drops without stop after three seconds", StreamFault.DROPS),
-    _streamed("0121", "garbage", "answers as 0101; the media socket sends what is not JSON, has wrong types, comes out of order", StreamFault.GARBAGE),
-    _streamed("0122", "media-before-start", "answers as 0101; audio comes before start", StreamFault.MEDIA_BEFORE_START),
-    _streamed("0123", "two-sockets", "answers as 0101; after a second a second socket is opened for the same stream", StreamFault.TWO_SOCKETS),
-    _streamed("0124", "never-starts", "answers as 0101; the media socket says connected, and never start", StreamFault.NEVER_STARTS),
-    _dialled("0130", "dial-429", "the dial is answered 429, with Retry-After", DialReply.TOO_MANY),
-    _dialled("0131", "dial-500", "the dial is answered 500", DialReply.FAILS),
-    _dialled("0132", "dial-400", "the dial is answered 400", DialReply.REFUSES),
-    _dialled("0133", "dial-unanswered", "the dial is never answered, and nobody is called", DialReply.NEVER),
-    _dialled("0134", "dial-unanswered-calls", "the dial is never answered, and the call comes all the same; then as 0100", DialReply.NEVER_YET_CALLS),
-    _person("0140", "keys-number", "answers with the keys of a telephone number, then says that it is right", "dtmf:4155550100#", "yes, that is right"),
-    _person("0141", "dictates", "answers with a telephone number, mends its last digit, says that it is right", "four one five five five five oh one oh oh", "no, the last digit is seven", "yes, that is right"),
-    _unanswered("0150", "declines", "rings, and is declined: the carrier says busy", Pickup.DECLINES),
-    _person("0151", "do-not-call", "answers, and wants no such call again", "please do not call me again"),
-    _reached_later("0152", "busy-once", "is busy, and the next time answers as 0100, in turns", Pickup.BUSY),
-    _reached_later("0153", "no-answer-once", "does not answer, and the next time does as 0100, in turns", Pickup.NO_ANSWER),
+    _number("0100", "confirms", "answers, and says that it works; so does any other number", *_CONFIRMS),
+    _number("0101", "another-day", "answers, wants another day, names thursday, says that this is right", *_WANTS_ANOTHER_DAY),
+    _number("0102", "silent", "answers, and never says a word"),
+    _number("0103", "interrupts", "answers, and talks over the agent; then as 0101", "interrupt:no, another day", "thursday", "yes, that is right"),
+    _number("0104", "hangs-up", "answers, and hangs up while the agent speaks", "hangup"),
+    _number("0105", "busy", "is busy", pickup=Pickup.BUSY),
+    _number("0106", "no-answer", "does not answer", pickup=Pickup.NO_ANSWER),
+    _number("0107", "dtmf", "answers with the keys 2 and 1, and says thursday in between", "dtmf:2", "thursday", "dtmf:1"),
+    _number("0108", "colleague", "answers and speaks first, as somebody does to whom a call is transferred", "answer:hello, this is the front desk", "yes, put them through"),
+    _number("0109", "voicemail", "answers as a machine: a greeting and a beep, then nothing", *_MACHINE),
+    _number("0110", "failed", "can't be reached: the call fails", pickup=Pickup.FAILS),
+    _number("0111", "congestion", "can't be reached: the network is congested", pickup=Pickup.CONGESTION),
+    _number("0112", "no-callback", "does not answer, and nobody is told: no status callback and no CDR", pickup=Pickup.NO_ANSWER, reports=Reports.NONE),
+    _number("0113", "cdr-only", "does not answer, and only the CDR tells", pickup=Pickup.NO_ANSWER, reports=Reports.CDR_ONLY),
+    _number("0114", "callback-twice", "answers as 0100; each status callback and the CDR come twice", *_CONFIRMS, reports=Reports.TWICE),
+    _number("0115", "other-words", "does not answer; the callbacks are forms in the other vocabulary: CallStatus, no-answer", pickup=Pickup.NO_ANSWER, reports=Reports.OTHER_WORDS),
+    _number("0116", "screening", "an assistant asks who calls; once it is told, a person comes and says that it works", _ASSISTANT, "hello", *_CONFIRMS),
+    _number("0117", "screening-in-vain", "an assistant asks who calls; once it is told, it asks for a message, and beeps", _ASSISTANT, "please leave a message after the tone", "beep"),
+    _number("0118", "menu", "a menu; once it gets a key, a person comes and says that it works", "answer:for sales press one", "keys", "answer:hello", *_CONFIRMS),
+    _number("0119", "not-in-service", "a message says that the number is not in service", "answer:the number you have dialed is not in service"),
+    _number("0120", "drops-socket", "answers as 0101; the media socket drops without stop after three seconds", *_WANTS_ANOTHER_DAY, stream_fault=StreamFault.DROPS),
+    _number("0121", "garbage", "answers as 0101; the media socket sends what is not JSON, has wrong types, comes out of order", *_WANTS_ANOTHER_DAY, stream_fault=StreamFault.GARBAGE),
+    _number("0122", "media-before-start", "answers as 0101; audio comes before start", *_WANTS_ANOTHER_DAY, stream_fault=StreamFault.MEDIA_BEFORE_START),
+    _number("0123", "two-sockets", "answers as 0101; after a second a second socket is opened for the same stream", *_WANTS_ANOTHER_DAY, stream_fault=StreamFault.TWO_SOCKETS),
+    _number("0124", "never-starts", "answers as 0101; the media socket says connected, and never start", *_WANTS_ANOTHER_DAY, stream_fault=StreamFault.NEVER_STARTS),
+    _number("0130", "dial-429", "the dial is answered 429, with Retry-After", *_CONFIRMS, dial_reply=DialReply.TOO_MANY),
+    _number("0131", "dial-500", "the dial is answered 500", *_CONFIRMS, dial_reply=DialReply.FAILS),
+    _number("0132", "dial-400", "the dial is answered 400", *_CONFIRMS, dial_reply=DialReply.REFUSES),
+    _number("0133", "dial-unanswered", "the dial is never answered, and nobody is called", *_CONFIRMS, dial_reply=DialReply.NEVER),
+    _number("0134", "dial-unanswered-calls", "the dial is never answered, and the call comes all the same; then as 0100", *_CONFIRMS, dial_reply=DialReply.NEVER_YET_CALLS),
+    _number("0140", "keys-number", "answers with the keys of a telephone number, then says that it is right", "dtmf:4155550100#", "yes, that is right"),
+    _number("0141", "dictates", "answers with a telephone number, mends its last digit, says that it is right", "four one five five five five oh one oh oh", "no, the last digit is seven", "yes, that is right"),
+    _number("0150", "declines", "rings, and is declined: the carrier says busy", pickup=Pickup.DECLINES),
+    _number("0151", "do-not-call", "answers, and wants no such call again", "please do not call me again"),
+    _number("0152", "busy-once", "is busy, and the next time answers as 0100, in turns", pickup=Pickup.BUSY, later=CallerScript(lines=_CONFIRMS)),
+    _number("0153", "no-answer-once", "does not answer, and the next time does as 0100, in turns", pickup=Pickup.NO_ANSWER, later=CallerScript(lines=_CONFIRMS)),
 )  # fmt: skip
 
 SCRIPTS: Mapping[str, CallerScript] = {magic.ending: magic.script for magic in MAGIC_NUMBERS}
