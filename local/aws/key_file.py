@@ -34,8 +34,10 @@ class KeyFileSecretBox:
         return _MARK + urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, plain, _bound(context))).decode()
 
     def open(self, sealed: str, context: Mapping[str, str]) -> str:
-        box = _unwrap(sealed)
+        if not sealed.startswith(_MARK):
+            raise _sealed_elsewhere()
         try:
+            box = urlsafe_b64decode(sealed.removeprefix(_MARK))
             return self._cipher.decrypt(box[:_NONCE_BYTES], box[_NONCE_BYTES:], _bound(context)).decode()
         except (InvalidTag, ValueError):
             raise _sealed_elsewhere() from None
@@ -67,15 +69,6 @@ def _read_key(path: Path) -> bytes:
     if len(key) != _KEY_BYTES:
         raise NotConfiguredError(f"{path} is not a key file of Offhook; move it away to have a new one made.")
     return key
-
-
-def _unwrap(sealed: str) -> bytes:
-    try:
-        if sealed.startswith(_MARK):
-            return urlsafe_b64decode(sealed.removeprefix(_MARK))
-    except ValueError:
-        pass
-    raise _sealed_elsewhere()
 
 
 def _sealed_elsewhere() -> InvalidInputError:

@@ -61,10 +61,8 @@ def restore_item(table_name: str, region: str, attributes: JsonObject) -> None:
 
 def object_state(bucket: str, key: str) -> tuple[JsonObject, bytes] | None:
     """Return what S3 says about an object, and its content; None when there is none."""
-    backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
-    if bucket not in backend.buckets or not isinstance(
-        found := backend.buckets[bucket].keys.get(key), FakeKey
-    ):
+    found = _object(bucket, key)
+    if found is None:
         return None
     state: JsonObject = {
         "size": found.contentsize,
@@ -73,19 +71,18 @@ def object_state(bucket: str, key: str) -> tuple[JsonObject, bytes] | None:
         "metadata": dict(found.metadata),
         "storage": found.storage_class,
         "encryption": found.encryption,
-        "tags": backend.tagger.get_tag_dict_for_resource(found.arn),
+        "tags": _s3().tagger.get_tag_dict_for_resource(found.arn),
     }
     return state, found.value
 
 
 def object_exists(bucket: str, key: str) -> bool:
-    backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
-    return bucket in backend.buckets and isinstance(backend.buckets[bucket].keys.get(key), FakeKey)
+    return _object(bucket, key) is not None
 
 
 def restore_object(bucket: str, key: str, region: str, state: Any, path: Path) -> None:
     """Put an object back; its content stays in its file until somebody asks for it."""
-    backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+    backend = _s3()
     found = FakeKey(
         name=key,
         value=b"",
@@ -107,7 +104,7 @@ def restore_object(bucket: str, key: str, region: str, state: Any, path: Path) -
 
 def keep_object_in_file(bucket: str, key: str, path: Path) -> None:
     """Let go of the content that moto holds in memory; `path` has the same."""
-    found = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[bucket].keys[key]
+    found = _s3().buckets[bucket].keys[key]
     _keep_in_file(found, path, found.contentsize)
 
 
@@ -275,6 +272,17 @@ def _keep_in_file(found: FakeKey, path: Path, size_bytes: int) -> None:
     found._value_buffer.close()  # noqa: SLF001 (this file is where we know)
     found._value_buffer = _StoredBody(path)  # noqa: SLF001
     found.contentsize = size_bytes
+
+
+def _s3() -> S3Backend:
+    return s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+
+
+def _object(bucket: str, key: str) -> FakeKey | None:
+    buckets = _s3().buckets
+    found = buckets[bucket].keys.get(key) if bucket in buckets else None
+    # What else it may be marks that the newest version was deleted.
+    return found if isinstance(found, FakeKey) else None
 
 
 def _table(region: str, name: str) -> Table:

@@ -4,7 +4,6 @@ moto waits inside the request, of which only one at a time is let in here. So th
 is asked for what is there.
 """
 
-import io
 import json
 import threading
 from collections.abc import Iterable
@@ -12,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from local.aws.moto_backends import has_message
-from local.aws.requests import SQS_TARGET, look_at, read_body
+from local.aws.requests import SQS_TARGET, give_body, look_at, read_body
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -36,7 +35,7 @@ class PatientQueues:
         body = read_body(environ)
         if action.endswith(".ReceiveMessage"):
             body = self._wait(look_at(environ, body).region, body)
-        _give(environ, body)
+        give_body(environ, body)
         answer = self._app(environ, start_response)
         if not action.endswith(".ReceiveMessage"):
             self._wake()
@@ -58,12 +57,6 @@ class PatientQueues:
     def _wake(self) -> None:
         with self._changed:
             self._changed.notify_all()
-
-
-def _give(environ: "WSGIEnvironment", body: bytes) -> None:
-    environ["wsgi.input"] = io.BytesIO(body)
-    environ["CONTENT_LENGTH"] = str(len(body))
-    environ.pop("HTTP_TRANSFER_ENCODING", None)
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -46,6 +46,13 @@ def read_body(environ: "WSGIEnvironment") -> bytes:
     return body
 
 
+def give_body(environ: "WSGIEnvironment", body: bytes) -> None:
+    """Have an application read this body, whole, in the place of what came."""
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+
+
 def call(app: "WSGIApplication", environ: "WSGIEnvironment", body: bytes) -> Reply:
     """Call a WSGI application and wait for its whole answer."""
     answer: list[Any] = []
@@ -56,9 +63,7 @@ def call(app: "WSGIApplication", environ: "WSGIEnvironment", body: bytes) -> Rep
         answer[:] = [status, headers]
         return lambda _: None
 
-    environ["wsgi.input"] = io.BytesIO(body)
-    environ["CONTENT_LENGTH"] = str(len(body))
-    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    give_body(environ, body)
     chunks = app(environ, start_response)
     try:
         content = b"".join(chunks)

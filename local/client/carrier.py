@@ -1,6 +1,5 @@
 """A small client of the simulated carrier's own routes, whose every failure is a sentence."""
 
-from types import TracebackType
 from typing import Self, cast
 from urllib.parse import quote
 
@@ -28,9 +27,7 @@ class CarrierClient:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._http.close()
 
     def call_in(self, *, caller: str, called: str, cxml: str) -> JsonObject:

@@ -1,7 +1,7 @@
 """Which install a command talks to: flags first, then the environment, then what `offhook up` left in this folder."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
@@ -26,13 +26,10 @@ class Target:
     """An install, the key that opens it, and of one on this machine its demo agent and its simulated carrier."""
 
     base_url: str
-    api_key: str | None
+    api_key: str | None = field(repr=False)
     agent_uuid: str | None = None
     trigger_path: str | None = None
     carrier_url: str = ""
-
-    def __repr__(self) -> str:
-        return f"Target({self.base_url})"
 
     def require_key(self) -> str:
         """Return the API key; raise NotConfiguredError where none is known."""

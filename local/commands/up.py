@@ -1,7 +1,5 @@
 """`offhook up`: start everything on this machine."""
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,19 +42,20 @@ def up(
 ) -> None:
     """Start the whole product on this machine, place a demo call, and serve until Ctrl-C."""
     # Only this command needs the servers, and importing them takes longer than all that the others do.
+    import uvloop
+
     from local.install.up import up as run_everything
 
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        code = runner.run(
-            run_everything(
-                port=port,
-                data=data,
-                as_json=as_json,
-                speech=speech,
-                models=models,
-                show=_demo if demo else None,
-            )
+    code = uvloop.run(
+        run_everything(
+            port=port,
+            data=data,
+            as_json=as_json,
+            speech=speech,
+            models=models,
+            show=_demo if demo else None,
         )
+    )
     raise typer.Exit(code)
 
 
@@ -65,11 +64,3 @@ async def _demo(install: "Install") -> None:
     from local.client.demo import run_demo
 
     await run_demo(install)
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop

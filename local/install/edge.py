@@ -9,7 +9,6 @@ import logging
 import socket
 from asyncio import StreamReader, StreamWriter
 from contextlib import suppress
-from types import TracebackType
 from typing import Self, TypeAlias
 
 logger = logging.getLogger(__name__)
@@ -44,12 +43,7 @@ class Edge:
         await self._group.__aenter__()
         return self
 
-    async def __aexit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         if self._server:
             self._server.close()
         for connection in self._connections:

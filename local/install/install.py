@@ -82,9 +82,9 @@ async def start_install(
     offline: Child,
     listener: socket.socket,
     folder: Path,
-    mode: SpeechMode = SpeechMode.OFFLINE,
-    own_aws: OwnAws | None = None,
-    models_mode: ModelMode | None = None,
+    mode: SpeechMode,
+    own_aws: OwnAws | None,
+    models_mode: ModelMode | None,
 ) -> Install:
     """Start what the two children do not hold, each part stopped by `stack`; `listener` is the front door's.
 

@@ -50,11 +50,18 @@ async def up(
             own_aws = await asyncio.to_thread(OwnAws.find) if speech is SpeechMode.AWS else None
             folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="offhook-")))
             print("Starting Offhook ...", file=out, flush=True)
-            install = await _start(
+            kept = ("--data", str(folder / "aws")) if data else ()
+            # Importing the rest takes as long as the children take to start: both at once.
+            (aws, offline), module = await asyncio.gather(
+                start_together(stack, ("local.aws.server", *kept), ("local.speech",)),
+                asyncio.to_thread(_import_install),
+            )
+            install = await module.start_install(
                 stack,
+                aws=aws,
+                offline=offline,
                 listener=listener,
                 folder=folder,
-                is_kept=data is not None,
                 mode=speech,
                 own_aws=own_aws,
                 models_mode=models,
@@ -113,35 +120,6 @@ def _make(data: Path | None) -> None:
         raise NotConfiguredError(
             f"The folder {data} can't be made ({reason}): choose another with --data."
         ) from error
-
-
-async def _start(
-    stack: AsyncExitStack,
-    *,
-    listener: socket.socket,
-    folder: Path,
-    is_kept: bool,
-    mode: SpeechMode,
-    own_aws: OwnAws | None,
-    models_mode: ModelMode | None,
-) -> "Install":
-    kept = ("--data", str(folder / "aws")) if is_kept else ()
-    # Importing the rest takes as long as the children take to start: both at once.
-    (aws, offline), install = await asyncio.gather(
-        start_together(stack, ("local.aws.server", "--port", "0", *kept), ("local.speech", "--port", "0")),
-        asyncio.to_thread(_import_install),
-    )
-    started: Install = await install.start_install(
-        stack,
-        aws=aws,
-        offline=offline,
-        listener=listener,
-        folder=folder,
-        mode=mode,
-        own_aws=own_aws,
-        models_mode=models_mode,
-    )
-    return started
 
 
 def _import_install() -> Any:

@@ -12,16 +12,13 @@ GRACE_SECONDS = 3
 
 
 @asynccontextmanager
-async def serving(app: Any, *, port: int = 0) -> AsyncIterator[int]:
-    """Serve on loopback for the time of the block; yield the port.
-
-    Raises OSError when the port is taken.
-    """
+async def serving(app: Any) -> AsyncIterator[int]:
+    """Serve on a free port of loopback for the time of the block; yield the port."""
     config = _config(app)
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
-    with take_port(port) as listener:
+    with take_port() as listener:
         # The two halves of its `serve`, without what is between them: a task that only waits for signals.
         await server.startup([listener])
         try:
