@@ -25,7 +25,7 @@ from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import Ownership, Run
 from tests.support.makers import NOON, make_event, make_run
 
-AUDIO = {(1, 1): b"\x01\x02" * 100, (1, 2): b"\x03\x04" * 50, (2, 1): b"\x05\x06" * 7, (10, 1): b"\x07\x08"}
+AUDIO = {(1, 0): b"\x01\x02" * 100, (1, 1): b"\x03\x04" * 50, (2, 0): b"\x05\x06" * 7, (10, 0): b"\x07\x08"}
 WHOLE = b"".join(AUDIO.values())
 
 
@@ -110,7 +110,7 @@ def test_who_lost_the_run_leaves_the_recording_of_its_owner_alone(media: S3Media
     put_segments(media, run)
     whole = join_recording(media, owned(run, 2), ())
     assert whole is not None
-    media.delete([segment_key(run, 10, 1)])
+    media.delete([segment_key(run, 10, 0)])
     assert join_recording(media, owned(run, 1), ()) != whole
     assert media.get(whole) == stereo_wav([WHOLE])
 
@@ -122,6 +122,15 @@ def test_what_a_task_joined_before_it_lost_the_run_is_not_lost(media: S3Media, r
     key = join_recording(media, owned(run, 2), ())
     assert key is not None
     assert media.get(key) == stereo_wav([b"\x01\x02" * 100 + b"\x03\x04" * 10])
+
+
+def test_what_follows_a_segment_that_was_given_up_keeps_its_time(media: S3Media, run: Run) -> None:
+    first, last = b"\x01\x02" * 100, b"\x03\x04" * 10
+    media.put(segment_key(run, 1, 1), first, "audio/basic")
+    media.put(segment_key(run, 1, 3), last, "audio/basic")
+    assert join_recording(media, run, ()) == recording_key(run)
+    gap = b"\xff" * len(first)
+    assert media.get(recording_key(run)) == stereo_wav([gap + first + gap + last])
 
 
 def takeover(epoch: int, after_ms: int) -> LogEntry:

@@ -20,6 +20,7 @@ _CHANNELS = 2
 _SAMPLES_PER_SECOND = 8000
 _BYTES_PER_MS = _SAMPLES_PER_SECOND * _CHANNELS // 1000
 _SILENCE = b"\xff"
+_SEGMENT_SUFFIX = ".ulaw"
 _HEADER = struct.Struct("<4sI4s 4sIHHIIHHH 4sII 4sI")
 
 
@@ -30,7 +31,7 @@ def media_prefix(run: Run) -> str:
 
 def segment_key(run: Run, epoch: int, n: int) -> str:
     """Return where a piece of a run's audio lies: interleaved stereo mu-law, 8000 Hz, left the caller, right the agent."""
-    return f"{_segments_prefix(run)}{epoch:05d}-{n:05d}.ulaw"
+    return f"{_segments_prefix(run)}{epoch:05d}-{n:05d}{_SEGMENT_SUFFIX}"
 
 
 def recording_key(run: Run) -> str:
@@ -119,11 +120,17 @@ def _whole_samples(segment: bytes) -> bytes:
 def _parts(media: MediaStore, run: Run) -> dict[int, bytes]:
     """Return what each owner has recorded, by its epoch, the first one first."""
     prefix = _segments_prefix(run)
-    segments: dict[int, list[bytes]] = {}
+    segments: dict[int, dict[int, bytes]] = {}
     for key in media.keys(prefix):
-        epoch = int(key.removeprefix(prefix).partition("-")[0])
-        segments.setdefault(epoch, []).append(_whole_samples(media.get(key)))
-    return {epoch: b"".join(pieces) for epoch, pieces in segments.items()}
+        epoch, _, n = key.removeprefix(prefix).removesuffix(_SEGMENT_SUFFIX).partition("-")
+        segments.setdefault(int(epoch), {})[int(n)] = _whole_samples(media.get(key))
+    return {epoch: _joined(pieces) for epoch, pieces in segments.items()}
+
+
+def _joined(pieces: Mapping[int, bytes]) -> bytes:
+    """Join one owner's segments, by their numbers; one that the bucket did not take is silence, and as long as the others."""
+    silence = _SILENCE * max(map(len, pieces.values()))
+    return b"".join(pieces.get(n, silence) for n in range(max(pieces) + 1))
 
 
 def takeovers_ms(log: Iterable[LogEntry]) -> dict[int, int]:
