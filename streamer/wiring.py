@@ -125,12 +125,11 @@ def compose(ports: Ports, services: CallServices, pacer: Pacer, engines: EngineR
     agent_streams = AgentStreams(
         services, conducting, organizations=store.organizations, taker=taker, dialects=ports.dialects
     )
-    tokens = RelayTokens(ports.install_secret.current, ports.install_secret.others)
-    relays = Relays(tokens, runs=store.runs, threads=services.session_threads, clock=clock)
+    secret = ports.install_secret
+    tokens = RelayTokens(secret.current, secret.others, clock=clock)
+    relays = Relays(tokens, runs=store.runs, threads=services.session_threads)
     listening = Listening(live_calls, relays, clock)
-    relay_gate = RelayGate(
-        tokens, owner=keeper.owner, live_calls=live_calls, listening=listening, clock=clock
-    )
+    relay_gate = RelayGate(tokens, owner=keeper.owner, live_calls=live_calls, listening=listening)
     session_gate = _session_gate(ports, services, conducting, live_calls, listening)
     return Calls(
         routes=(

@@ -51,19 +51,20 @@ _MOST_UNREAD_BYTES = 100_000
 class RelayTokens:
     """Makes and reads the tokens of relay sockets."""
 
-    def __init__(self, install_secret: str, others: Sequence[str] = ()) -> None:
+    def __init__(self, install_secret: str, others: Sequence[str] = (), *, clock: Clock) -> None:
         self._signer = Signer(install_secret, "relay", others)
+        self._clock = clock
 
-    def path(self, run_id: int, owner: str, clock: Clock) -> str:
+    def path(self, run_id: int, owner: str) -> str:
         """Return the address, at its owner, of the relay of a run."""
-        expires = int((clock() + _LIFE).timestamp())
+        expires = int((self._clock() + _LIFE).timestamp())
         signature = self._signer.sign(f"{run_id}:{owner}:{expires}")
         return PATH.format(run_id=run_id, token=f"{expires}.{signature}")
 
-    def check(self, token: str, run_id: str, owner: str, clock: Clock) -> None:
+    def check(self, token: str, run_id: str, owner: str) -> None:
         """Raise UnauthenticatedError unless the token is good here, now, for this run."""
         match = _TOKEN.fullmatch(token)
-        if match is None or int(match[1]) < clock().timestamp():
+        if match is None or int(match[1]) < self._clock().timestamp():
             raise _not_good()
         if not self._signer.verify(f"{run_id}:{owner}:{match[1]}", match[2]):
             raise _not_good()
@@ -73,26 +74,19 @@ class RelayGate:
     """The owner's end: lets in who may listen, and sends them what is said here."""
 
     def __init__(
-        self,
-        tokens: RelayTokens,
-        *,
-        owner: str,
-        live_calls: LiveCalls,
-        listening: Listening,
-        clock: Clock,
+        self, tokens: RelayTokens, *, owner: str, live_calls: LiveCalls, listening: Listening
     ) -> None:
         self._tokens = tokens
         self._owner = owner
         self._live_calls = live_calls
         self._listening = listening
-        self._clock = clock
 
     async def ask(self, socket: MediaSocket, match: dict[str, str]) -> Attend:
         """Return who attends to the socket; raise UnauthenticatedError or NotFoundError."""
         if socket.forwarded_for:
             # It has come through a proxy, from the internet maybe; others of the install come straight.
             raise _not_good()
-        self._tokens.check(match["token"], match["run_id"], self._owner, self._clock)
+        self._tokens.check(match["token"], match["run_id"], self._owner)
         call = self._live_calls.find(int(match["run_id"]))
         if call is None:
             raise NotFoundError("The call is not here.")
@@ -135,11 +129,10 @@ class _Outlet:
 class Relays:
     """Implements Source, the listener's end: one socket for each run, however many listen, for as long as they do."""
 
-    def __init__(self, tokens: RelayTokens, *, runs: RunRepository, threads: Threads, clock: Clock) -> None:
+    def __init__(self, tokens: RelayTokens, *, runs: RunRepository, threads: Threads) -> None:
         self._tokens = tokens
         self._runs = runs
         self._threads = threads
-        self._clock = clock
         self._tasks: asyncio.TaskGroup | None = None
 
     async def run(self) -> None:
@@ -175,7 +168,7 @@ class Relays:
             owner = await self._threads.run(self._owner, run)
             if owner is None or not owner.address:
                 return
-            url = f"ws://{owner.address}{self._tokens.path(run.id, owner.owner, self._clock)}"
+            url = f"ws://{owner.address}{self._tokens.path(run.id, owner.owner)}"
             async with connect(
                 url,
                 compression=None,

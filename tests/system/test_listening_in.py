@@ -24,7 +24,7 @@ from tests.support.town import SETTINGS, UTTERANCE, Town, hear_greeting, hearing
 MULAW = {"encoding": "audio/x-mulaw", "rate": 8000}
 PIECE_BYTES = 100 * BYTES_PER_MS
 TOKENS = SessionTokens(SETTINGS.install_secret)
-RELAY_TOKENS = RelayTokens(SETTINGS.install_secret)
+RELAY_TOKENS = RelayTokens(SETTINGS.install_secret, clock=system_clock)
 
 
 def listening(server: Server, run: Run, audio: str = "binary") -> Any:
@@ -182,18 +182,19 @@ async def test_a_relay_is_for_other_processes_of_the_install_alone(town: Town) -
         assert ownership
         assert ownership.address == f"127.0.0.1:{server.port}"
         owner, run_id = ownership.owner, town.run.id
-        good = RELAY_TOKENS.path(run_id, owner, system_clock)
+        good = RELAY_TOKENS.path(run_id, owner)
+        old = RelayTokens(SETTINGS.install_secret, clock=lambda: system_clock() - timedelta(minutes=3))
         assert await status(good, **{"X-Forwarded-For": "203.0.113.9"}) == 401
         for bad in (
-            RELAY_TOKENS.path(run_id, "streamer-another", system_clock),
-            RELAY_TOKENS.path(run_id, owner, lambda: system_clock() - timedelta(minutes=3)),
-            RelayTokens("x" * 32).path(run_id, owner, system_clock),
+            RELAY_TOKENS.path(run_id, "streamer-another"),
+            old.path(run_id, owner),
+            RelayTokens("x" * 32, clock=system_clock).path(run_id, owner),
             good.replace(str(run_id), str(run_id + 1)),
             good[:-1],
             f"/relay/{run_id}/x",
         ):
             assert await status(bad) == 401, bad
-        assert await status(RELAY_TOKENS.path(4711, owner, system_clock)) == 404
+        assert await status(RELAY_TOKENS.path(4711, owner)) == 404
         async with connect(f"ws://127.0.0.1:{server.port}{good}", proxy=None) as relay:
             await phone.say(SILENT_CHUNK * 5)
             assert len(await relay.recv()) == 2 * PIECE_BYTES
