@@ -6,7 +6,6 @@ made in a thread when the first call that may need it begins; whoever asks earli
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from offhook.errors import NotFoundError, StorageError
 from offhook.knowledge.model import KnowledgeDocument
 from offhook.knowledge.passages import Passage, passages
+from offhook.remembered import Remembered
 from offhook.runs.ports import MediaStore
 from streamer.tools.meaning import Meaning, MeaningMaker
 
@@ -54,7 +54,7 @@ class Library:
         self._media = media
         self._meaning_of = meaning_of
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="knowledge")
-        self._indexes: OrderedDict[tuple[str, ...], asyncio.Future[_Index]] = OrderedDict()
+        self._indexes: Remembered[tuple[str, ...], asyncio.Future[_Index]] = Remembered(_MOST_INDEXES)
 
     def open(self, documents: Sequence[KnowledgeDocument], language: str) -> "Lookup":
         """Have these documents made searchable, and return what searches them."""
@@ -64,10 +64,7 @@ class Library:
             loop = asyncio.get_running_loop()
             making = loop.run_in_executor(self._threads, self._make, tuple(documents), language)
             making.add_done_callback(_note_failure)
-            self._indexes[key] = making
-        self._indexes.move_to_end(key)
-        if len(self._indexes) > _MOST_INDEXES:
-            self._indexes.popitem(last=False)
+            self._indexes.put(key, making)
         return Lookup(making, self._meaning_of)
 
     def close(self) -> None:

@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +35,10 @@ class Meaning:
 
     passages: int
     vectors: Vectors | None = None
+
+    def likeness(self, vector: Vectors) -> Vectors:
+        """Return how close each passage is to this vector; none is while the vectors are not there."""
+        return np.zeros(self.passages, np.float32) if self.vectors is None else self.vectors @ vector
 
 
 class MeaningMaker:
@@ -68,8 +71,9 @@ class MeaningMaker:
         except (TimeoutError, EngineError) as error:
             logger.warning("query not embedded", extra={"error_type": type(error).__name__})
             return []
-        alike = sorted(_alike(meanings, np.asarray(vector, np.float32)), reverse=True)
-        return [place for likeness, place in alike[:_MOST_RANKED] if likeness > _LEAST_ALIKE]
+        alike = np.concatenate([meaning.likeness(np.asarray(vector, np.float32)) for meaning in meanings])
+        order = alike.argsort(kind="stable")[::-1][:_MOST_RANKED]
+        return [int(place) for place in order if alike[place] > _LEAST_ALIKE]
 
     def close(self) -> None:
         """Make nothing more, but what has begun."""
@@ -79,6 +83,7 @@ class MeaningMaker:
     def _make(self, meaning: Meaning, key: str, texts: Sequence[str]) -> None:
         try:
             made = np.array([self._embedder.embed(text) for text in texts], np.float32)
+            made = made.reshape(len(texts), self._embedder.dimensions)
             self._media.put(key, made.astype("<f4").tobytes(), "application/octet-stream")
             meaning.vectors = made
         except (EngineError, StorageError) as error:
@@ -95,11 +100,3 @@ def vectors_key(document: KnowledgeDocument, embedder: Embedder) -> str:
     """Return where a document's vectors lie: beside its text, by the model that made them."""
     model = sha256(f"{embedder.name} {embedder.dimensions}".encode()).hexdigest()[:16]
     return f"{document.text_key}.{model}"
-
-
-def _alike(meanings: Sequence[Meaning], vector: Vectors) -> Iterator[tuple[float, int]]:
-    firsts = accumulate((meaning.passages for meaning in meanings), initial=0)
-    for first, meaning in zip(firsts, meanings, strict=False):
-        if meaning.vectors is not None and len(meaning.vectors):
-            for row, likeness in enumerate(meaning.vectors @ vector):
-                yield float(likeness), first + row

@@ -78,6 +78,11 @@ async def test_meaning_finds_what_words_do_not_and_is_kept(
     key = vectors_key(document, titan)
     await until(lambda: key in media.keys(document.text_key))
     assert "nine" in await lookup.search("is anybody there early in the morning")
+    # A text that is gone meanwhile has no passages, and no vectors.
+    gone = make_document(organization_id, text_id="gone")
+    lookup = Library(media, meaning_of=MeaningMaker(titan, media)).open([gone, document], "en-US")
+    await until(lambda: vectors_key(gone, titan) in media.keys(gone.text_key))
+    assert "nine" in await lookup.search("is anybody there early in the morning")
     # Another process finds the vectors, and asks for that of the query alone.
     service.asked.clear()
     lookup = Library(media, meaning_of=MeaningMaker(titan, media)).open([document], "en-US")
