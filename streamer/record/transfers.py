@@ -8,12 +8,9 @@ from offhook.errors import (
     CarrierError,
     ForbiddenError,
     InvalidInputError,
-    LimitReachedError,
     NotConfiguredError,
     OffhookError,
     OwnershipLostError,
-    QuotaExceededError,
-    StorageError,
 )
 from offhook.runs.model import Direction, RunTransfer, TransferStatus
 from offhook.sessions.commands import Refusal
@@ -48,18 +45,6 @@ class TransferFailedError(OffhookError):
     """The other person did not come to the caller; the code says why."""
 
     code = "failed"
-
-
-_FAILURES = (
-    TransferFailedError,
-    CarrierError,
-    ForbiddenError,
-    InvalidInputError,
-    LimitReachedError,
-    NotConfiguredError,
-    QuotaExceededError,
-    StorageError,
-)
 
 
 class Transfers:
@@ -115,7 +100,9 @@ class Transfers:
                 if wanted.mode is TransferMode.COLD
                 else self._announce(wanted, tell)
             )
-        except _FAILURES as error:
+        except OwnershipLostError:
+            raise
+        except OffhookError as error:
             await self._place.leave()
             self._failed("transfer failed", error, tell)
         else:
@@ -126,7 +113,9 @@ class Transfers:
         try:
             await self._flush()
             await self._line.switch(PlayDigits(digits=digits, continue_url=self._continue_url))
-        except _FAILURES as error:
+        except OwnershipLostError:
+            raise
+        except OffhookError as error:
             self._failed("keys not pressed", error, tell)
         else:
             tell(events.TransferLeft())

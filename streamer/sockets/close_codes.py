@@ -7,7 +7,6 @@ from enum import IntEnum
 from offhook.errors import (
     CarrierError,
     ConflictError,
-    EngineError,
     ForbiddenError,
     InvalidInputError,
     LimitReachedError,
@@ -63,7 +62,7 @@ class NoRoomError(OffhookError):
     code = "no-room"
 
 
-# The first class that fits wins, so a subclass stands before its parent.
+# The first class that fits wins, so a subclass stands before its parent; all others are an INTERNAL_ERROR.
 _CODES: Sequence[tuple[type[OffhookError], CloseCode]] = (
     (PeerGoneError, CloseCode.NORMAL),
     (NoRoomError, CloseCode.TRY_AGAIN_LATER),
@@ -78,7 +77,6 @@ _CODES: Sequence[tuple[type[OffhookError], CloseCode]] = (
     (UnauthenticatedError, CloseCode.REFUSED),
     (ForbiddenError, CloseCode.REFUSED),
     (NotFoundError, CloseCode.REFUSED),
-    (EngineError, CloseCode.INTERNAL_ERROR),
 )
 
 

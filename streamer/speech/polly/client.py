@@ -156,7 +156,7 @@ class _Speech:
         """Ask for the speech and wait for the answer's headers; raise AwsSpeechError."""
         self._format = output_format
         if self._is_given_up:
-            raise _given_up()
+            raise AwsSpeechError(Failure.LOST, service=SERVICE, reason="nobody listens any more")
         with _sdk_errors():
             answer = self._client.synthesize_speech(OutputFormat=output_format, **self.request)
         stream: Any = answer["AudioStream"]
@@ -233,7 +233,3 @@ def _sdk_errors() -> Iterator[None]:
         raise AwsSpeechError(Failure.REFUSED, service=SERVICE, reason=type(error).__name__) from error
     except (BotoCoreError, HTTPError, OSError) as error:
         raise AwsSpeechError(Failure.LOST, service=SERVICE, reason=type(error).__name__) from error
-
-
-def _given_up() -> AwsSpeechError:
-    return AwsSpeechError(Failure.LOST, service=SERVICE, reason="nobody listens any more")
