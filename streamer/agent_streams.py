@@ -1,6 +1,5 @@
 """Agent Stream: a carrier's call comes in on an address of its own making, and joins or begins its run."""
 
-import asyncio
 from dataclasses import dataclass
 
 from offhook.agents.usecases import Executable, find_for_stream
@@ -97,22 +96,10 @@ class AgentStreams:
         raise NotConfiguredError(f"Unknown {title} domain", code="domain-unknown")
 
     async def _is_confirmed(self, call: IncomingCall, account: CarrierAccount) -> bool:
-        """Ask for the call's run first: whoever comes again was confirmed before."""
+        """Ask for the call's run first: whoever comes again was confirmed before. Raises CarrierError."""
         if await self._services.store_threads.run(self._taker.has_run, call):
             return True
-        return await self._is_live(account, call.at_carrier.call_id)
-
-    async def _is_live(self, account: CarrierAccount, call_id: str) -> bool:
-        """Ask the carrier, as soon as its rate limit allows if that is soon; raise CarrierError."""
-        services, loop = self._services, asyncio.get_running_loop()
-        deadline_s = loop.time() + CHECK_LIMIT_S
-        while True:
-            try:
-                return await services.carrier.ask(
-                    lambda carrier: carrier.is_live(account, call_id, is_proved=False)
-                )
-            except CarrierError as error:
-                wait_s = error.retry_after_seconds
-                if wait_s is None or loop.time() + wait_s > deadline_s:
-                    raise
-            await asyncio.sleep(wait_s)
+        call_id = call.at_carrier.call_id
+        return await self._services.carrier.ask(
+            lambda carrier: carrier.is_live(account, call_id, is_proved=False), within_s=CHECK_LIMIT_S
+        )

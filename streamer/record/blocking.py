@@ -1,14 +1,17 @@
 """What blocks, for coroutines: each kind of thing with a pool of threads of its own, so that a slow one starves no other."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from offhook.errors import CarrierError
 from offhook.runs.ending.settling import Settler
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.spending import Spending
 from offhook.runs.model import Run
 from offhook.runs.ports import MediaStore
 from offhook.telephony.ports import Carrier
+from streamer.loop_time import now_s
 from streamer.record.threads import Threads
 
 T = TypeVar("T")
@@ -25,9 +28,20 @@ class CarrierDesk:
         self._carrier = carrier
         self._threads = Threads("carrier", size=_CARRIER_THREADS)
 
-    async def ask(self, request: Callable[[Carrier], T]) -> T:
-        """Make a request of the carrier; raise what it raises."""
-        return await self._threads.run(request, self._carrier)
+    async def ask(self, request: Callable[[Carrier], T], *, within_s: float = 0) -> T:
+        """Make a request of the carrier; raise what it raises.
+
+        While the carrier's rate limit holds it back, it is made again once it may be, if that is within so long.
+        """
+        deadline_s = now_s() + within_s
+        while True:
+            try:
+                return await self._threads.run(request, self._carrier)
+            except CarrierError as error:
+                wait_s = error.retry_after_seconds
+                if wait_s is None or now_s() + wait_s > deadline_s:
+                    raise
+            await asyncio.sleep(wait_s)
 
     def close(self) -> None:
         """Take no more requests."""

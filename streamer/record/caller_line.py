@@ -23,7 +23,7 @@ _STREAM_END_LIMIT_S = 3.0
 
 
 class CallerLine:
-    """Asks the carrier for this call; a carrier that is busy is asked once more, when it says that it may be."""
+    """Asks the carrier for this call; a carrier that is busy is asked again, when it says that it may be."""
 
     def __init__(self, carrier: CarrierDesk, plan: CallPlan) -> None:
         self._carrier = carrier
@@ -79,11 +79,4 @@ class CallerLine:
         return self._plan.account, self._plan.call_id
 
     async def _ask(self, request: Callable[[Carrier], T]) -> T:
-        try:
-            return await self._carrier.ask(request)
-        except CarrierError as error:
-            wait_s = error.retry_after_seconds
-            if wait_s is None or wait_s > _LONGEST_RETRY_S:
-                raise
-        await asyncio.sleep(wait_s)
-        return await self._carrier.ask(request)
+        return await self._carrier.ask(request, within_s=_LONGEST_RETRY_S)
