@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from offhook.clock import Clock
 from offhook.ports import Ports
 from offhook.runs.placing.dialing import Dialing
-from offhook.runs.placing.permits import Permits
 from offhook.runs.placing.queued import QueuedCalls
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def make_services(ports: Ports) -> DialerServices:
         ender=ports.ender,
         dials=ports.dials,
         pace=store.pace,
-        permits=Permits(do_not_call=store.do_not_call),
+        do_not_call=store.do_not_call,
         organizations=store.organizations,
         agents=store.agents,
         telephony=store.telephony,

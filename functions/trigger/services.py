@@ -6,7 +6,6 @@ from functions.http.services import HttpServices, http_parts
 from offhook.agents.ports import AgentRepository
 from offhook.ports import Ports
 from offhook.runs.placing.dialing import Dialing
-from offhook.runs.placing.permits import Permits
 from offhook.runs.placing.placer import CallPlacer
 
 
@@ -28,7 +27,7 @@ def make_services(ports: Ports) -> TriggerServices:
             ender=ports.ender,
             dials=ports.dials,
             pace=store.pace,
-            permits=Permits(do_not_call=store.do_not_call),
+            do_not_call=store.do_not_call,
             telephony=store.telephony,
             secret_box=ports.secret_box,
             dialing=Dialing(runs=store.runs, carrier=ports.carrier, links=ports.links),

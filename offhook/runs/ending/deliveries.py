@@ -3,15 +3,16 @@
 One goes to the callback of whoever ordered the run, and one for each webhook of its workflow.
 """
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from math import ceil
-from typing import Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from offhook.clock import Clock
@@ -21,6 +22,10 @@ from offhook.runs.model import Delivery, DeliveryStatus, Run
 from offhook.runs.ports import Courier, DeliveryError, RunRepository
 from offhook.runs.queues import WorkQueue
 from offhook.signing import webhook_secret
+
+if TYPE_CHECKING:
+    # Whoever only signs, or tries again by the same times, does without the public form of a run.
+    from offhook.runs.ending.packing import RunPacker
 
 logger = logging.getLogger(__name__)
 
@@ -43,30 +48,13 @@ _CLOCK_TOLERANCE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
-    """What is sent, and where to; its address and its headers may hold secrets of the receiver."""
-
-    url: str = field(repr=False)
-    body: bytes = field(repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    method: str = "POST"
-
-
-class Packer(Protocol):
-    """Makes what the deliveries of a run send."""
-
-    def pack(self, run: Run, delivery: Delivery) -> Parcel:
-        """Return it; raise NotFoundError or InvalidInputError where that can't be made any more. Blocks."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Deliverer:
     """Makes the deliveries of finished runs, each attempt claimed on the run first: a message that comes twice sends once."""
 
     runs: RunRepository
     aftercalls: WorkQueue
     courier: Courier
-    packer: Packer
+    packer: RunPacker
     clock: Clock
     install_secret: str = field(repr=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode
 
@@ -14,7 +14,6 @@ from offhook.clock import Clock
 from offhook.errors import NotFoundError
 from offhook.json_types import JsonObject, JsonValue
 from offhook.runs.document import run_document
-from offhook.runs.ending.deliveries import Parcel
 from offhook.runs.model import Delivery, Run
 from offhook.runs.ports import MediaStore
 
@@ -35,8 +34,18 @@ _WITHOUT_BODY = frozenset({"GET", "DELETE"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What is sent, and where to; its address and its headers may hold secrets of the receiver."""
+
+    url: str = field(repr=False)
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunPacker:
-    """Implements Packer."""
+    """Makes what the deliveries of a run send. Blocks."""
 
     agents: AgentRepository
     media: MediaStore
@@ -44,6 +53,7 @@ class RunPacker:
     clock: Clock
 
     def pack(self, run: Run, delivery: Delivery) -> Parcel:
+        """Return it; raise NotFoundError or InvalidInputError where that can't be made any more."""
         document: JsonObject = run_document(run, self.media).model_dump(mode="json")
         if delivery.node_id is None:
             return Parcel(url=delivery.url or "", body=_json(document))

@@ -1,6 +1,5 @@
 """Whether somebody may be dialled at this moment: not who has said no, and nobody too often in a day."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -11,20 +10,17 @@ ON_THE_LIST = "do-not-call"
 """Code of the error for a number that is on the organization's do-not-call list."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permits:
-    """Asked before each dial, as late as can be: somebody may be put on the list while their call waits."""
+def check_permitted(do_not_call: DoNotCallList, organization_id: str, address: str) -> None:
+    """Raise ForbiddenError `do-not-call` for an address that is on the organization's list.
 
-    do_not_call: DoNotCallList
-
-    def check(self, organization_id: str, address: str) -> None:
-        """Raise ForbiddenError `do-not-call` for an address that is on the organization's list."""
-        if self.do_not_call.has(organization_id, address):
-            raise ForbiddenError(
-                "This number is on your organization's do-not-call list, so that nobody calls it: take it off the list "
-                "first, if the person wants that.",
-                code=ON_THE_LIST,
-            )
+    Asked before each dial, as late as can be: somebody may be put on the list while their call waits.
+    """
+    if do_not_call.has(organization_id, address):
+        raise ForbiddenError(
+            "This number is on your organization's do-not-call list, so that nobody calls it: take it off the list "
+            "first, if the person wants that.",
+            code=ON_THE_LIST,
+        )
 
 
 class DialledToday(Protocol):

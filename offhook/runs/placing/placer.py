@@ -6,6 +6,7 @@ from datetime import datetime
 
 from offhook.addresses import AddressPolicy
 from offhook.agents.usecases import Executable
+from offhook.donotcall.ports import DoNotCallList
 from offhook.errors import CarrierError, ConflictError, NotFoundError, StorageError
 from offhook.runs.ending.ender import RunEnder
 from offhook.runs.ledger import Admission
@@ -13,7 +14,7 @@ from offhook.runs.model import NOT_ANSWERED, Run, RunStatus
 from offhook.runs.placing.creating import RunCreator
 from offhook.runs.placing.dialing import Dialing, failed_by
 from offhook.runs.placing.orders import CallOrder, RunNumber, check_order, new_run
-from offhook.runs.placing.permits import Permits
+from offhook.runs.placing.permits import check_permitted
 from offhook.runs.queues import WorkQueue
 from offhook.runs.waking import AHEAD, seconds_until_due
 from offhook.telephony.destinations import check_destination
@@ -54,7 +55,7 @@ class CallPlacer:
     ender: RunEnder
     dials: WorkQueue
     pace: DialPace
-    permits: Permits
+    do_not_call: DoNotCallList
     telephony: TelephonyRepository
     secret_box: SecretBox
     dialing: Dialing
@@ -120,7 +121,7 @@ class CallPlacer:
             number_id=order.from_phone_number_id,
         )
         check_destination(profile, order.called_number)
-        self.permits.check(executable.agent.organization_id, order.called_number)
+        check_permitted(self.do_not_call, executable.agent.organization_id, order.called_number)
         run = new_run(order, executable, line, run_id=run_id, status=status, now=now)
         admission = Admission(
             organization_id=run.organization_id,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from offhook.agents.model import AgentStatus
 from offhook.agents.ports import AgentRepository
 from offhook.agents.usecases import Executable
+from offhook.donotcall.ports import DoNotCallList
 from offhook.errors import (
     CarrierError,
     ConflictError,
@@ -25,7 +26,7 @@ from offhook.runs.ledger import Admission
 from offhook.runs.model import Run, RunStatus
 from offhook.runs.placing.campaigns import HELD_BACK, CampaignGate
 from offhook.runs.placing.dialing import Dialing, failed_by
-from offhook.runs.placing.permits import Permits
+from offhook.runs.placing.permits import check_permitted
 from offhook.runs.queues import WorkQueue
 from offhook.runs.waking import seconds_until_due
 from offhook.telephony.destinations import check_destination
@@ -53,7 +54,7 @@ class QueuedCalls:
     ender: RunEnder
     dials: WorkQueue
     pace: DialPace
-    permits: Permits
+    do_not_call: DoNotCallList
     campaigns: Callable[[], CampaignGate]
     organizations: OrganizationRepository
     agents: AgentRepository
@@ -91,7 +92,7 @@ class QueuedCalls:
         configuration = _configuration(profile, run)
         _check_caller_number(profile, configuration, run)
         check_destination(profile, run.telephony.called_number or "")
-        self.permits.check(run.organization_id, run.telephony.called_number or "")
+        check_permitted(self.do_not_call, run.organization_id, run.telephony.called_number or "")
         self._check_key(run, now)
         agent_limit = self._agent_limit(run)
         account = open_account(self.secret_box, configuration)
