@@ -54,6 +54,11 @@ class GivenDocument(BaseModel):
         return {name: value for name, value in document.items() if value is not None}
 
 
+def examples(*documents: Any) -> ConfigDict:
+    """Return the configuration of a document that is shown by these, in the OpenAPI document and in lists of such."""
+    return ConfigDict(json_schema_extra={"examples": [*documents]})
+
+
 def parts_of(thing: Any) -> dict[str, Any]:
     """Return the fields of a dataclass by their names, for a document that shows them and more."""
     return {each.name: getattr(thing, each.name) for each in fields(thing)}

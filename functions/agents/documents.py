@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, WithJsonSchema
+from pydantic import BaseModel, Field, StrictBool, WithJsonSchema
 
 from functions.agents.examples import AGENT, DEFINITION, SUMMARY, VERSION
 from functions.http.shown import Page, Shown
 from offhook.agents.editing import MAX_NAME_LENGTH, AgentDetails
 from offhook.agents.model import AgentStatus, VersionStatus
 from offhook.agents.settings import GivenSettings
-from offhook.documents import GivenDocument, parts_of
+from offhook.documents import GivenDocument, examples, parts_of
 from offhook.instants import Instant
 from offhook.telephony.links import API_PATH
 from offhook.workflows import ProblemKind
@@ -48,17 +48,13 @@ IsPublic = Annotated[
 class NewAgent(GivenDocument):
     """An agent as a whole: what it is called, its workflow and its settings."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "Appointment reminder",
-                    "description": "Reminds patients of their appointment.",
-                    "workflow_definition": DEFINITION,
-                    "settings": {"endpointing_ms": 400},
-                }
-            ]
-        },
+    model_config = examples(
+        {
+            "name": "Appointment reminder",
+            "description": "Reminds patients of their appointment.",
+            "workflow_definition": DEFINITION,
+            "settings": {"endpointing_ms": 400},
+        }
     )
 
     name: Name
@@ -72,9 +68,7 @@ class NewAgent(GivenDocument):
 class AgentEdit(GivenDocument):
     """The parts of an agent to replace; what is left out stays."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"settings": {"endpointing_ms": 400, "record": False}}]},
-    )
+    model_config = examples({"settings": {"endpointing_ms": 400, "record": False}})
 
     name: Name | None = None
     description: Description | None = None
@@ -87,7 +81,7 @@ class AgentEdit(GivenDocument):
 class NewDuplicate(GivenDocument):
     """What the duplicate is called."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Reminder in French"}]})
+    model_config = examples({"name": "Reminder in French"})
 
     name: Name | None = Field(default=None, description="The agent's name and ` (copy)` when left out.")
 
@@ -95,7 +89,7 @@ class NewDuplicate(GivenDocument):
 class DefinitionToCheck(GivenDocument):
     """A workflow definition that is checked and not stored."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"workflow_definition": DEFINITION}]})
+    model_config = examples({"workflow_definition": DEFINITION})
 
     workflow_definition: Definition
 
@@ -112,22 +106,18 @@ class ProblemDocument(Shown):
 class Verdict(Shown):
     """What the check has found: every fault at once."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
+    model_config = examples(
+        {
+            "is_valid": False,
+            "errors": [
                 {
-                    "is_valid": False,
-                    "errors": [
-                        {
-                            "kind": "node",
-                            "id": "greeting",
-                            "field": "data.prompt",
-                            "message": "A startCall node needs a `prompt`, `say` or `greeting`.",
-                        }
-                    ],
-                    "warnings": [],
+                    "kind": "node",
+                    "id": "greeting",
+                    "field": "data.prompt",
+                    "message": "A startCall node needs a `prompt`, `say` or `greeting`.",
                 }
-            ]
+            ],
+            "warnings": [],
         }
     )
 
@@ -142,7 +132,7 @@ class Verdict(Shown):
 class AgentSummary(Shown):
     """A row of the list of agents."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [SUMMARY]})
+    model_config = examples(SUMMARY)
 
     uuid: str
     id: str = Field(validation_alias="wf_id")
@@ -183,7 +173,7 @@ class DraftDocument(Shown):
 class AgentDocument(Shown):
     """An agent with its draft."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [AGENT]})
+    model_config = examples(AGENT)
 
     uuid: str
     id: str = Field(validation_alias="wf_id")
@@ -204,9 +194,7 @@ class AgentDocument(Shown):
 class Publication(BaseModel):
     """A version that production runs use from now on."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"version": 3, "published_at": "2026-03-02T09:30:00.000Z"}]}
-    )
+    model_config = examples({"version": 3, "published_at": "2026-03-02T09:30:00.000Z"})
 
     version: int
     published_at: Instant
@@ -215,10 +203,8 @@ class Publication(BaseModel):
 class VersionSummary(Shown):
     """A row of the list of versions."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{k: v for k, v in VERSION.items() if k not in ("workflow_definition", "settings")}]
-        }
+    model_config = examples(
+        {k: v for k, v in VERSION.items() if k not in ("workflow_definition", "settings")}
     )
 
     version: int = Field(validation_alias="number")
@@ -230,7 +216,7 @@ class VersionSummary(Shown):
 class VersionDocument(VersionSummary):
     """A version with its documents."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [VERSION]})
+    model_config = examples(VERSION)
 
     workflow_definition: dict[str, Any]
     settings: dict[str, Any]

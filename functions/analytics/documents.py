@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from offhook.analytics.asking import Answer, Grouping, Question
 from offhook.analytics.metrics import Metric
 from offhook.analytics.names import OTHERS
-from offhook.documents import parts_of
+from offhook.documents import examples, parts_of
 from offhook.instants import Instant
 
 _BY_HOUR: dict[str, Any] = {
@@ -40,7 +40,7 @@ _BY_HOUR: dict[str, Any] = {
 class AnalyticsDocument(BaseModel):
     """What runs add up to. A run is counted when it is over, in the hour in which it began."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_BY_HOUR]})
+    model_config = examples(_BY_HOUR)
 
     metric: Metric
     by: Grouping | None

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from functions.http.secrets import SecretReply
 from functions.http.shown import Page
-from offhook.documents import GivenDocument, parts_of
+from offhook.documents import GivenDocument, examples, parts_of
 from offhook.instants import Instant
 from offhook.organizations.model import ApiKey, Scope
 
@@ -30,9 +30,7 @@ Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$"
 class NewApiKey(GivenDocument):
     """What a new key shall be called, and what it may do."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "crm", "scopes": ["calls:write", "runs:read"]}]},
-    )
+    model_config = examples({"name": "crm", "scopes": ["calls:write", "runs:read"]})
 
     name: Name
     scopes: list[Scope] | None = Field(
@@ -44,7 +42,7 @@ class NewApiKey(GivenDocument):
 class ApiKeyDocument(BaseModel):
     """A key as it can be shown: the full key is in the reply that made it, and nowhere else."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_KEY]})
+    model_config = examples(_KEY)
 
     id: str
     name: str
@@ -60,10 +58,8 @@ class ApiKeyDocument(BaseModel):
 class CreatedApiKey(ApiKeyDocument, SecretReply):
     """A key that was made just now."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [_KEY | {"api_key": "dg_Zk3vQ0c7mB1x9TtWb4uYH2sLq8nRfJ6pVdEaKgXoCiM", "note": None}]
-        }
+    model_config = examples(
+        _KEY | {"api_key": "dg_Zk3vQ0c7mB1x9TtWb4uYH2sLq8nRfJ6pVdEaKgXoCiM", "note": None}
     )
     secret_fields: ClassVar[tuple[str, ...]] = ("api_key",)
 

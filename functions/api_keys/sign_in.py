@@ -3,14 +3,14 @@
 from typing import Annotated
 
 from fastapi import Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from functions.api_keys.services import ApiKeysServices
 from functions.http.authentication import Caller, presented_key
 from functions.http.open_routes import OpenPost
 from functions.http.routing import Routes, get, post
 from functions.http.secrets import MintedReply
-from offhook.documents import GivenDocument, parts_of
+from offhook.documents import GivenDocument, examples, parts_of
 from offhook.instants import Instant
 from offhook.organizations.model import Scope
 from offhook.organizations.sign_in import make_code, redeem_code
@@ -21,17 +21,13 @@ _CODE = "0vB1m0bUO1H3S0WqXyJ8yB4nC7dQ2eLkR5tGzA9fPxY"
 class Me(BaseModel):
     """Whose key it is that asks, and what it may do."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "organization_id": "maple-street",
-                    "key_id": "0b0f6f3c-6f2b-4d57-9a56-0f3d6f8f2f11",
-                    "name": "crm",
-                    "key_prefix": "dg_Zk3vQ",
-                    "scopes": ["calls:write", "runs:read"],
-                }
-            ]
+    model_config = examples(
+        {
+            "organization_id": "maple-street",
+            "key_id": "0b0f6f3c-6f2b-4d57-9a56-0f3d6f8f2f11",
+            "name": "crm",
+            "key_prefix": "dg_Zk3vQ",
+            "scopes": ["calls:write", "runs:read"],
         }
     )
 
@@ -45,9 +41,7 @@ class Me(BaseModel):
 class NewSignInCode(MintedReply):
     """A code that signs somebody in with the key that asked."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"code": _CODE, "expires_at": "2026-03-02T09:31:00.000Z"}]}
-    )
+    model_config = examples({"code": _CODE, "expires_at": "2026-03-02T09:31:00.000Z"})
 
     code: str = Field(description="Good once. It is no part of any address that a server sees.")
     expires_at: Instant = Field(description="A minute from now.")
@@ -56,7 +50,7 @@ class NewSignInCode(MintedReply):
 class SignIn(GivenDocument):
     """The code of whoever signs in."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"code": _CODE}]})
+    model_config = examples({"code": _CODE})
 
     code: Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -64,9 +58,7 @@ class SignIn(GivenDocument):
 class SignedIn(BaseModel):
     """The key that the code stood for."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"api_key": "dg_Zk3vQ0c7mB1x9TtWb4uYH2sLq8nRfJ6pVdEaKgXoCiM"}]}
-    )
+    model_config = examples({"api_key": "dg_Zk3vQ0c7mB1x9TtWb4uYH2sLq8nRfJ6pVdEaKgXoCiM"})
 
     api_key: str
 

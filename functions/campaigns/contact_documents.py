@@ -3,14 +3,14 @@
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from functions.http.secrets import MintedReply
 from functions.http.shown import Page, Shown
 from offhook.campaigns.listing import ListedContact, Standing
 from offhook.campaigns.model import ImportStatus
 from offhook.campaigns.receiving import MOST_CONTACTS_A_BODY, MOST_FILE_BYTES, Upload
-from offhook.documents import GivenDocument
+from offhook.documents import GivenDocument, examples
 from offhook.instants import Instant
 
 _UPLOAD_ID = "7d0c7b5e-2f0a-4c57-9a57-0d7f4a1c9e33"
@@ -54,7 +54,7 @@ class NewContact(GivenDocument):
 class NewContacts(GivenDocument):
     """People to call. A number that can't be called is a fault of its row, and the others are taken."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"contacts": [_CONTACT]}]})
+    model_config = examples({"contacts": [_CONTACT]})
 
     contacts: list[NewContact] = Field(min_length=1, max_length=MOST_CONTACTS_A_BODY)
 
@@ -62,7 +62,7 @@ class NewContacts(GivenDocument):
 class NewUpload(GivenDocument):
     """A CSV file that is to be sent."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"size_bytes": 48_213}]})
+    model_config = examples({"size_bytes": 48_213})
 
     size_bytes: int = Field(ge=1, le=MOST_FILE_BYTES, description="As large as the file is, to the byte.")
 
@@ -70,17 +70,13 @@ class NewUpload(GivenDocument):
 class UploadDocument(MintedReply):
     """Where the file goes: send it with this method and these headers, as it is, before the URL expires."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "upload_id": _UPLOAD_ID,
-                    "method": "PUT",
-                    "url": "https://media.s3.amazonaws.com/uploads/…?X-Amz-Signature=…",
-                    "headers": {"Content-Length": "48213", "Content-Type": "text/csv"},
-                    "expires_at": "2027-03-01T10:00:00.000Z",
-                }
-            ]
+    model_config = examples(
+        {
+            "upload_id": _UPLOAD_ID,
+            "method": "PUT",
+            "url": "https://media.s3.amazonaws.com/uploads/…?X-Amz-Signature=…",
+            "headers": {"Content-Length": "48213", "Content-Type": "text/csv"},
+            "expires_at": "2027-03-01T10:00:00.000Z",
         }
     )
 
@@ -105,7 +101,7 @@ class UploadDocument(MintedReply):
 class NewImport(GivenDocument):
     """A file that was sent, and what its columns are called where the usual names are not in it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"upload_id": _UPLOAD_ID}]})
+    model_config = examples({"upload_id": _UPLOAD_ID})
 
     upload_id: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
     number_column: _Column | None = Field(
@@ -120,7 +116,7 @@ class NewImport(GivenDocument):
 class ImportDocument(Shown):
     """The reading of one file or body; the counts are of what is read so far."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_IMPORT]})
+    model_config = examples(_IMPORT)
 
     number: int
     status: ImportStatus
@@ -142,9 +138,7 @@ class ImportList(Page[ImportDocument]):
 class FaultDocument(Shown):
     """A row that gave no contact."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"row": 17, "reason": "This number is too short for its country."}]}
-    )
+    model_config = examples({"row": 17, "reason": "This number is too short for its country."})
 
     row: int = Field(description="From 1, the row of the names not counted.")
     reason: str
@@ -157,19 +151,15 @@ class FaultList(Page[FaultDocument]):
 class ContactDocument(Shown):
     """Somebody to call, and what has become of that."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "000001-000000007",
-                    **_CONTACT,
-                    "country": "US",
-                    "status": "done",
-                    "disposition": "confirmed",
-                    "due_at": None,
-                    "workflow_run_ids": [12_345_678_901_234],
-                }
-            ]
+    model_config = examples(
+        {
+            "id": "000001-000000007",
+            **_CONTACT,
+            "country": "US",
+            "status": "done",
+            "disposition": "confirmed",
+            "due_at": None,
+            "workflow_run_ids": [12_345_678_901_234],
         }
     )
 

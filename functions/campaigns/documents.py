@@ -13,7 +13,7 @@ from offhook.callinghours import CallingWindow, Weekday
 from offhook.campaigns.editing import MOST_NAME_CHARACTERS, MOST_NUMBERS, MOST_WINDOWS
 from offhook.campaigns.model import Campaign, CampaignStatus, RetryRule, RetryRules
 from offhook.campaigns.progress import Progress
-from offhook.documents import GivenDocument, parts_of
+from offhook.documents import GivenDocument, examples, parts_of
 from offhook.instants import Instant
 from offhook.runs.document import RunDeliveryDocument
 from offhook.runs.placing.orders import MAX_CALLBACK_URL_CHARACTERS
@@ -198,7 +198,7 @@ _Callback = Annotated[
 class CampaignChanges(GivenDocument):
     """What is left out or null stays; lists and `retries` are given whole."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"max_concurrent_calls": 10}]})
+    model_config = examples({"max_concurrent_calls": 10})
 
     name: _Name | None = None
     agent_uuid: _Id | None = None
@@ -222,7 +222,7 @@ class CampaignChanges(GivenDocument):
 class NewCampaign(GivenDocument):
     """A campaign as a whole: what is left out is as it is by default."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_NEW]})
+    model_config = examples(_NEW)
 
     name: _Name
     agent_uuid: _Id = Field(description="Who calls: an agent with a published version.")
@@ -258,7 +258,7 @@ class NewCampaign(GivenDocument):
 class CampaignDocument(Shown):
     """A campaign."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_CAMPAIGN]})
+    model_config = examples(_CAMPAIGN)
 
     id: str
     name: str
@@ -294,26 +294,22 @@ class CampaignDocument(Shown):
 class ProgressDocument(Shown):
     """How far a campaign has come. A contact is `new` until it is first called; then each is counted in one place."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "status": "running",
-                    "paused_reason": None,
-                    "contacts": 1200,
-                    "new": 788,
-                    "waiting": 31,
-                    "canceled": 0,
-                    "dialling": 2,
-                    "talking": 3,
-                    "duplicates": 4,
-                    "done": {"completed": 340, "no_answer": 20, "do_not_call": 12},
-                    "attempts": 466,
-                    "cost_usd": 8.61,
-                    "call_seconds": 15880,
-                    "estimated_end_at": "2027-03-02T11:40:00.000Z",
-                }
-            ]
+    model_config = examples(
+        {
+            "status": "running",
+            "paused_reason": None,
+            "contacts": 1200,
+            "new": 788,
+            "waiting": 31,
+            "canceled": 0,
+            "dialling": 2,
+            "talking": 3,
+            "duplicates": 4,
+            "done": {"completed": 340, "no_answer": 20, "do_not_call": 12},
+            "attempts": 466,
+            "cost_usd": 8.61,
+            "call_seconds": 15880,
+            "estimated_end_at": "2027-03-02T11:40:00.000Z",
         }
     )
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from functions.campaigns.documents import CampaignId
 from functions.campaigns.services import CampaignsServices
@@ -11,7 +11,7 @@ from functions.http.routing import Routes, get, post
 from functions.http.shown import Shown
 from offhook.campaigns.exports import Export, ExportStatus
 from offhook.campaigns.ports import CampaignWork
-from offhook.documents import parts_of
+from offhook.documents import examples, parts_of
 from offhook.errors import NotFoundError
 from offhook.instants import Instant
 from offhook.organizations.model import Scope
@@ -32,7 +32,7 @@ _EXAMPLE: dict[str, Any] = {
 class ExportDocument(Shown):
     """An export of a campaign."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = examples(_EXAMPLE)
 
     number: int
     status: ExportStatus = Field(

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import compile_path
@@ -14,6 +14,7 @@ from functions.http.errors import on_http_error, on_offhook_error
 from functions.http.openapi import complete, operation_id
 from functions.http.requests import RequestGuard
 from functions.http.spellings import Spellings
+from offhook.documents import examples
 from offhook.errors import OffhookError
 from offhook.telephony.links import API_PATH
 
@@ -35,7 +36,7 @@ class Application(FastAPI):
 class Health(BaseModel):
     """Somebody is here to answer."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
+    model_config = examples({"status": "ok"})
 
     status: Literal["ok"] = "ok"
 

@@ -3,10 +3,10 @@
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from functions.http.shown import Page
-from offhook.documents import GivenDocument, parts_of
+from offhook.documents import GivenDocument, examples, parts_of
 from offhook.instants import Instant
 from offhook.tools.credentials import MAX_SECRET_CHARACTERS, shown_secret
 from offhook.tools.model import Credential, CredentialType
@@ -55,30 +55,26 @@ class _Fields(GivenDocument):
 class NewCredential(_Fields):
     """What a tool presents to somebody else's service."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"name": "Order system", "type": "bearer_token", "token": "ord-5f3b8a70c29c1d"},
-                {
-                    "name": "CRM",
-                    "type": "api_key",
-                    "header_name": "X-API-Key",
-                    "api_key": "crm-2a9f60d17b44e8",
-                },
-                {
-                    "name": "Warehouse",
-                    "type": "basic_auth",
-                    "username": "offhook",
-                    "password": "a long phrase that nobody guesses",
-                },
-                {
-                    "name": "Calendar",
-                    "type": "custom_header",
-                    "header_name": "X-Calendar-Access",
-                    "header_value": "cal-77e1f0b3c6",
-                },
-            ]
-        }
+    model_config = examples(
+        {"name": "Order system", "type": "bearer_token", "token": "ord-5f3b8a70c29c1d"},
+        {
+            "name": "CRM",
+            "type": "api_key",
+            "header_name": "X-API-Key",
+            "api_key": "crm-2a9f60d17b44e8",
+        },
+        {
+            "name": "Warehouse",
+            "type": "basic_auth",
+            "username": "offhook",
+            "password": "a long phrase that nobody guesses",
+        },
+        {
+            "name": "Calendar",
+            "type": "custom_header",
+            "header_name": "X-Calendar-Access",
+            "header_value": "cal-77e1f0b3c6",
+        },
     )
 
     name: _Name
@@ -88,9 +84,7 @@ class NewCredential(_Fields):
 class CredentialUpdate(_Fields):
     """What is left out or null stays; so does a secret that is sent back as it was shown."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "Order system", "token": "ord-91d4c7e2b8605a"}]}
-    )
+    model_config = examples({"name": "Order system", "token": "ord-91d4c7e2b8605a"})
 
     name: _Name | None = None
     type: CredentialType | None = Field(default=None, description="Never changes: make another credential.")
@@ -99,7 +93,7 @@ class CredentialUpdate(_Fields):
 class CredentialDocument(BaseModel):
     """A credential as it can be shown: its secret as a mask, what its type does not have as null."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_CREDENTIAL]})
+    model_config = examples(_CREDENTIAL)
 
     uuid: str
     name: str

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from functions.http.shown import Page, Shown
 from offhook.clock import to_iso
-from offhook.documents import GivenDocument
+from offhook.documents import GivenDocument, examples
 from offhook.donotcall.model import Entry, EntrySource
 from offhook.donotcall.numbers import MAX_CHARACTERS
 from offhook.donotcall.reading import MAX_REASON_CHARACTERS
@@ -47,9 +47,7 @@ class CsvReply(Response):
 class NewEntry(GivenDocument):
     """Whom nobody calls any more, and why."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"phone_number": _NUMBER, "reason": "Asked by letter."}]}
-    )
+    model_config = examples({"phone_number": _NUMBER, "reason": "Asked by letter."})
 
     phone_number: str = Field(
         min_length=1,
@@ -62,7 +60,7 @@ class NewEntry(GivenDocument):
 class EntryDocument(Shown):
     """An entry of the do-not-call list."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ENTRY]})
+    model_config = examples(_ENTRY)
 
     phone_number: str = Field(validation_alias="number")
     reason: str | None
@@ -88,21 +86,17 @@ class RowFaultDocument(Shown):
 class ImportReply(BaseModel):
     """What an import has found; what is no number holds up none of the others."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
+    model_config = examples(
+        {
+            "added": 2,
+            "known": 1,
+            "faults": [
                 {
-                    "added": 2,
-                    "known": 1,
-                    "faults": [
-                        {
-                            "row": 4,
-                            "reason": "Write the number with its country code, such as +14155550100, or as a sip: URI.",
-                        }
-                    ],
-                    "faults_left_out": 0,
+                    "row": 4,
+                    "reason": "Write the number with its country code, such as +14155550100, or as a sip: URI.",
                 }
-            ]
+            ],
+            "faults_left_out": 0,
         }
     )
 

@@ -3,10 +3,10 @@
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from functions.http.shown import Page, Shown
-from offhook.documents import GivenDocument
+from offhook.documents import GivenDocument, examples
 from offhook.instants import Instant
 from offhook.knowledge.usecases import MAX_TEXT_CHARACTERS
 
@@ -44,7 +44,7 @@ _Text = Annotated[
 class NewKnowledgeDocument(GivenDocument):
     """A text that agents can look things up in."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_NEW_DOCUMENT]})
+    model_config = examples(_NEW_DOCUMENT)
 
     name: _Name
     text: _Text
@@ -53,7 +53,7 @@ class NewKnowledgeDocument(GivenDocument):
 class KnowledgeDocumentChanges(GivenDocument):
     """What is left out or null stays."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "We are open from ten to four."}]})
+    model_config = examples({"text": "We are open from ten to four."})
 
     name: _Name | None = None
     text: _Text | None = None
@@ -62,7 +62,7 @@ class KnowledgeDocumentChanges(GivenDocument):
 class KnowledgeDocumentDocument(Shown):
     """A document without its text."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_DOCUMENT]})
+    model_config = examples(_DOCUMENT)
 
     uuid: str
     name: str
@@ -74,9 +74,7 @@ class KnowledgeDocumentDocument(Shown):
 class KnowledgeText(KnowledgeDocumentDocument):
     """A document with its text."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{**_DOCUMENT, "text": _NEW_DOCUMENT["text"]}]},
-    )
+    model_config = examples({**_DOCUMENT, "text": _NEW_DOCUMENT["text"]})
 
     text: str
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from offhook.documents import parts_of
+from offhook.documents import examples, parts_of
 from offhook.organizations.limits import Limits
 
 _LIMITS: dict[str, Any] = {
@@ -74,7 +74,7 @@ class LimitsDocument(BaseModel):
 class WebhookSecretDocument(BaseModel):
     """What to check our posts to your addresses with: the key of their HMAC-SHA256."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"secret": "whsec_" + "3b1c9f20" * 8}]})
+    model_config = examples({"secret": "whsec_" + "3b1c9f20" * 8})
 
     secret: str
 

@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import ConfigDict, Field, GetJsonSchemaHandler, TypeAdapter
+from pydantic import Field, GetJsonSchemaHandler, TypeAdapter
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from functions.http.shown import Page, Shown
-from offhook.documents import GivenDocument
+from offhook.documents import GivenDocument, examples
 from offhook.instants import Instant
 from offhook.tools.forms import ToolDefinition
 from offhook.tools.model import Tool, ToolCategory, ToolStatus
@@ -83,44 +83,40 @@ _Definition = Annotated[dict[str, Any], _ShownAsDefinition]
 class NewTool(GivenDocument):
     """Something that the language model may call."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                _NEW_TOOL,
-                {
-                    "name": "connect_to_sales",
-                    "description": "Connects the caller with a person of the sales team.",
-                    "category": "transfer_call",
-                    "definition": {"destination": "+14155550100", "message": "One moment, please."},
-                },
-                {
-                    "name": "say_goodbye",
-                    "description": "Ends the call when the caller has nothing more to ask.",
-                    "category": "end_call",
-                    "definition": {"message": "Thank you for calling."},
-                },
-                {
-                    "name": "calculate",
-                    "description": "Works out prices, totals and shares.",
-                    "category": "calculator",
-                    "definition": {},
-                },
-                {
-                    "name": "call_back_later",
-                    "description": "Has the caller called back at a time that suits them, when this call is over.",
-                    "category": "schedule_callback",
-                    "definition": {"time_zone": "Europe/Madrid"},
-                },
-                {
-                    "name": "warehouse",
-                    "description": "What the warehouse's own server can do.",
-                    "category": "mcp",
-                    "definition": {
-                        "url": "https://mcp.example.com/mcp",
-                        "tools_filter": ["find_stock", "reserve"],
-                    },
-                },
-            ]
+    model_config = examples(
+        _NEW_TOOL,
+        {
+            "name": "connect_to_sales",
+            "description": "Connects the caller with a person of the sales team.",
+            "category": "transfer_call",
+            "definition": {"destination": "+14155550100", "message": "One moment, please."},
+        },
+        {
+            "name": "say_goodbye",
+            "description": "Ends the call when the caller has nothing more to ask.",
+            "category": "end_call",
+            "definition": {"message": "Thank you for calling."},
+        },
+        {
+            "name": "calculate",
+            "description": "Works out prices, totals and shares.",
+            "category": "calculator",
+            "definition": {},
+        },
+        {
+            "name": "call_back_later",
+            "description": "Has the caller called back at a time that suits them, when this call is over.",
+            "category": "schedule_callback",
+            "definition": {"time_zone": "Europe/Madrid"},
+        },
+        {
+            "name": "warehouse",
+            "description": "What the warehouse's own server can do.",
+            "category": "mcp",
+            "definition": {
+                "url": "https://mcp.example.com/mcp",
+                "tools_filter": ["find_stock", "reserve"],
+            },
         },
     )
 
@@ -137,9 +133,7 @@ class NewTool(GivenDocument):
 class ToolChanges(GivenDocument):
     """What is left out or null stays; a definition is given whole."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"description": "Looks an order up and tells when it arrives."}]},
-    )
+    model_config = examples({"description": "Looks an order up and tells when it arrives."})
 
     name: _Name | None = None
     description: _Description | None = None
@@ -159,7 +153,7 @@ class ToolChanges(GivenDocument):
 class ToolDocument(Shown):
     """A tool."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_TOOL]})
+    model_config = examples(_TOOL)
 
     uuid: str
     name: str

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from offhook.documents import examples
 from offhook.instants import Instant
 from offhook.runs.document import EXAMPLE_RUN, RunDocument
 from offhook.runs.log.document import EXAMPLE_EVENT, EventDocument
@@ -17,14 +18,10 @@ class RunList(BaseModel):
     items: list[RunDocument]
     next_cursor: str | None
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "items": [EXAMPLE_RUN],
-                    "next_cursor": "MzczMjA1MTUxNDkwMDQ4.Yb0wq3nq0o8mJm1x6d2gkq9dJc4Tz7aP",
-                }
-            ]
+    model_config = examples(
+        {
+            "items": [EXAMPLE_RUN],
+            "next_cursor": "MzczMjA1MTUxNDkwMDQ4.Yb0wq3nq0o8mJm1x6d2gkq9dJc4Tz7aP",
         }
     )
 
@@ -36,9 +33,7 @@ class EventList(BaseModel):
     next_after: int
     status: RunStatus
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"items": [EXAMPLE_EVENT], "next_after": 7, "status": "in_progress"}]}
-    )
+    model_config = examples({"items": [EXAMPLE_EVENT], "next_after": 7, "status": "in_progress"})
 
 
 class NeighboursDocument(BaseModel):
@@ -58,7 +53,7 @@ class TurnList(BaseModel):
     items: list[TurnDocument]
     next_after: int
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [EXAMPLE_TURN], "next_after": 2}]})
+    model_config = examples({"items": [EXAMPLE_TURN], "next_after": 2})
 
 
 class LinkDocument(BaseModel):
@@ -67,14 +62,10 @@ class LinkDocument(BaseModel):
     url: str
     expires_at: Instant = Field(description="15 minutes from now.")
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "url": "https://media.example.com/recording.wav?X-Amz-Signature=…",
-                    "expires_at": "2026-11-20T10:15:00.000Z",
-                }
-            ]
+    model_config = examples(
+        {
+            "url": "https://media.example.com/recording.wav?X-Amz-Signature=…",
+            "expires_at": "2026-11-20T10:15:00.000Z",
         }
     )
 
@@ -97,15 +88,11 @@ class PeaksDocument(BaseModel):
     duration_seconds: float
     tracks: TracksDocument
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "version": 1,
-                    "peaks_per_second": 10,
-                    "duration_seconds": 0.42,
-                    "tracks": {"caller": [0, 0, 12, 31, 18], "agent": [44, 57, 3, 0, 0]},
-                }
-            ]
+    model_config = examples(
+        {
+            "version": 1,
+            "peaks_per_second": 10,
+            "duration_seconds": 0.42,
+            "tracks": {"caller": [0, 0, 12, 31, 18], "agent": [44, 57, 3, 0, 0]},
         }
     )

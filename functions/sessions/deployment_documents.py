@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel, field_validator
 
 from offhook.agents.model import Agent
-from offhook.documents import GivenDocument, parts_of
+from offhook.documents import GivenDocument, examples, parts_of
 from offhook.instants import Instant
 from offhook.sessions.deployments import (
     MAX_SESSION_SECONDS,
@@ -33,7 +33,7 @@ _TERMS: dict[str, Any] = {
 class NewDeployment(GivenDocument):
     """What the sessions of a workflow may have."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_TERMS]})
+    model_config = examples(_TERMS)
 
     cpu: Quantity = Field(default="1000m", description=f"CPUs as Kubernetes writes them. {_SHARED}")
     memory: Quantity = Field(default="2Gi", description="Memory, likewise.")
@@ -117,7 +117,7 @@ class DeploymentDocument(BaseModel):
 class DeploymentList(RootModel[list[DeploymentDocument]]):
     """Deployments, newest first."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [[_DEPLOYMENT]]})
+    model_config = examples([_DEPLOYMENT])
 
 
 class Undeployed(BaseModel):

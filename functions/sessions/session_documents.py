@@ -4,11 +4,11 @@ from math import ceil
 from typing import Annotated, Any, Literal
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from functions.http.listing import Listing
 from functions.http.secrets import MintedReply
-from offhook.documents import GivenDocument
+from offhook.documents import GivenDocument, examples
 from offhook.instants import Instant
 from offhook.runs.model import TriggerMode
 from offhook.sessions.commands import MOST_CHARACTERS
@@ -26,18 +26,14 @@ _SOCKET: dict[str, Any] = {name: EXAMPLE_SESSION[name] for name in ("ws_url", "w
 class SessionBody(GivenDocument):
     """Which workflow to run, and what is known of the session."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "workflowId": EXAMPLE_SESSION["workflow_id"],
-                    "metadata": {"customer_name": "Jane"},
-                    "dispositionSchemaVersion": "v1",
-                    "estimatedDurationSeconds": 600,
-                    "correlationId": "corr_789",
-                }
-            ]
-        },
+    model_config = examples(
+        {
+            "workflowId": EXAMPLE_SESSION["workflow_id"],
+            "metadata": {"customer_name": "Jane"},
+            "dispositionSchemaVersion": "v1",
+            "estimatedDurationSeconds": 600,
+            "correlationId": "corr_789",
+        }
     )
 
     workflow_id: str = Field(
@@ -72,9 +68,7 @@ class SessionBody(GivenDocument):
 class SessionReply(MintedReply):
     """A session that waits for its caller."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"session_id": EXAMPLE_SESSION["session_id"], **_SOCKET}]}
-    )
+    model_config = examples({"session_id": EXAMPLE_SESSION["session_id"], **_SOCKET})
 
     session_id: str
     ws_url: str
@@ -86,7 +80,7 @@ class SessionReply(MintedReply):
 class TokenBody(GivenDocument):
     """What the token is to allow."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"scope": "observe"}]})
+    model_config = examples({"scope": "observe"})
 
     scope: TokenScope | None = Field(
         default=None,
@@ -97,11 +91,7 @@ class TokenBody(GivenDocument):
 class TokenReply(BaseModel):
     """A token of a session's socket."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{**_SOCKET, "scope": "observe", "expires_at": "2026-11-20T10:05:00.000Z"}]
-        }
-    )
+    model_config = examples({**_SOCKET, "scope": "observe", "expires_at": "2026-11-20T10:05:00.000Z"})
 
     ws_url: str
     ws_token: str
@@ -112,11 +102,7 @@ class TokenReply(BaseModel):
 class InjectBody(GivenDocument):
     """A text for a call that is going on."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"text": "Please ask the caller for their account number.", "role": "system"}]
-        }
-    )
+    model_config = examples({"text": "Please ask the caller for their account number.", "role": "system"})
 
     text: str = Field(min_length=1, max_length=MOST_CHARACTERS)
     role: InjectRole = Field(
@@ -130,11 +116,7 @@ class InjectBody(GivenDocument):
 class InjectReply(BaseModel):
     """The run's log holds the text."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"injected": True, "inject_id": "0b0f9f5e-6e8a-4b43-9f0f-0a3f0a2f7d11"}]
-        }
-    )
+    model_config = examples({"injected": True, "inject_id": "0b0f9f5e-6e8a-4b43-9f0f-0a3f0a2f7d11"})
 
     injected: Literal[True] = True
     inject_id: str = Field(description="What the log's events name it by.")
@@ -143,21 +125,13 @@ class InjectReply(BaseModel):
 class TransferBody(TransferFields, GivenDocument):
     """To whom the caller is put through, and what is said."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"to": "+14155550100", "mode": "warm", "summary": "Jane, about her invoice."}]
-        }
-    )
+    model_config = examples({"to": "+14155550100", "mode": "warm", "summary": "Jane, about her invoice."})
 
 
 class TransferReply(BaseModel):
     """The run's log holds that the transfer has begun; its events `transfer` tell what becomes of it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"begun": True, "command_id": "0b0f9f5e-6e8a-4b43-9f0f-0a3f0a2f7d11"}]
-        }
-    )
+    model_config = examples({"begun": True, "command_id": "0b0f9f5e-6e8a-4b43-9f0f-0a3f0a2f7d11"})
 
     begun: Literal[True] = True
     command_id: str = Field(description="What the log's events name it by.")

@@ -7,13 +7,14 @@ from http import HTTPStatus
 from typing import Literal
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from functions.http.routing import Replies, problem_responses
 from functions.telephony.abandoned import settle_if_abandoned
 from functions.telephony.callback_body import read_body, read_json_fields
 from functions.telephony.declaring import ProviderRoutes, Told
+from offhook.documents import examples
 from offhook.errors import CarrierError, InvalidInputError, NotFoundError, UnauthenticatedError
 from offhook.runs.carrier.dialect import Dialects
 from offhook.runs.carrier.status import apply_carrier_status, is_news, looks_abandoned
@@ -28,7 +29,7 @@ logger = logging.getLogger("offhook.http.cdr")
 class CdrTaken(BaseModel):
     """What became of a CDR; `message` says what it lacks, `reason` why it changes nothing."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "success"}]})
+    model_config = examples({"status": "success"})
 
     status: Literal["success", "ignored", "error"]
     reason: Literal["workflow_run_not_found", "unknown_status"] | None = None

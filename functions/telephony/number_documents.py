@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from functions.http.shown import Page, Shown
 from functions.telephony.documents import EXAMPLE_CONFIGURATION_ID, Text
-from offhook.documents import GivenDocument
+from offhook.documents import GivenDocument, examples
 from offhook.instants import Instant
 
 _NUMBER_ID = "c2a4f7d6-7a4d-4b2e-9d0a-3b6f1f0e9a55"
@@ -45,12 +45,8 @@ _AgentUuid = Annotated[str, Field(min_length=1, max_length=64)]
 class NewNumber(GivenDocument):
     """A number of the configuration."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"address": "+1 (415) 555-0100", "label": "Front desk", "is_default_caller": True},
-            ]
-        },
+    model_config = examples(
+        {"address": "+1 (415) 555-0100", "label": "Front desk", "is_default_caller": True}
     )
 
     address: _Address
@@ -80,7 +76,7 @@ class NumberChanges(BaseModel):
 class NumberDocument(Shown):
     """A phone number."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_NUMBER]})
+    model_config = examples(_NUMBER)
 
     id: str
     telephony_configuration_id: str = Field(validation_alias="configuration_id")

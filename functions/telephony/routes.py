@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 
 from fastapi import Path, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from functions.http.routing import problem_responses
@@ -18,6 +18,7 @@ from functions.telephony.declaring import (
     instruct,
     instruction_replies,
 )
+from offhook.documents import examples
 from offhook.errors import NotFoundError, UnauthenticatedError
 from offhook.runs.carrier.continuing import continue_call
 from offhook.runs.carrier.status import apply_carrier_status, looks_abandoned
@@ -39,7 +40,7 @@ Token = Annotated[
 class StatusTaken(BaseModel):
     """What became of a report."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "success"}]})
+    model_config = examples({"status": "success"})
 
     status: Literal["success", "ignored"]
     reason: Literal["unknown_status"] | None = None

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from functions.http.once import KEY_PATTERN
-from offhook.documents import GivenDocument
+from offhook.documents import GivenDocument, examples
 from offhook.instants import Instant
 from offhook.runs.context import RESERVED_CONTEXT_KEYS
 from offhook.runs.placing.orders import MAX_CALLBACK_URL_CHARACTERS
@@ -27,22 +27,18 @@ QUEUED_EXAMPLE = {
 class TriggerBody(GivenDocument):
     """Whom to call, and what the agent shall know about it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "phone_number": "+14155550100",
-                    "initial_context": {"customer_name": "Jane", "appointment_date": "March 15"},
-                },
-                {
-                    "phone_number": "+14155550100",
-                    "initial_context": {"order": {"number": "A-991", "total_usd": 41.5}},
-                    "callback_url": "https://hooks.example.com/resume/3f1c",
-                    "dedupe_key": "order-A-991-reminder",
-                },
-                {"phone_number": "+14155550100", "scheduled_at": "2026-12-01T15:30:00-05:00"},
-            ]
+    model_config = examples(
+        {
+            "phone_number": "+14155550100",
+            "initial_context": {"customer_name": "Jane", "appointment_date": "March 15"},
         },
+        {
+            "phone_number": "+14155550100",
+            "initial_context": {"order": {"number": "A-991", "total_usd": 41.5}},
+            "callback_url": "https://hooks.example.com/resume/3f1c",
+            "dedupe_key": "order-A-991-reminder",
+        },
+        {"phone_number": "+14155550100", "scheduled_at": "2026-12-01T15:30:00-05:00"},
     )
 
     phone_number: str = Field(max_length=400, description="In E.164, such as +14155550100, or a sip: URI.")
@@ -80,15 +76,11 @@ class TriggerBody(GivenDocument):
 class TriggerReply(BaseModel):
     """The call is on its way: `initiated` when the carrier was asked, `queued` when it waits for its dial, `scheduled` for its instant."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "status": "initiated",
-                    "workflow_run_id": 373205151490048,
-                    "workflow_run_name": "WR-API-7823",
-                }
-            ]
+    model_config = examples(
+        {
+            "status": "initiated",
+            "workflow_run_id": 373205151490048,
+            "workflow_run_name": "WR-API-7823",
         }
     )
 
