@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from offhook.documents import parts_of
+from offhook.documents import examples, parts_of
 from offhook.instants import Instant
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import EnginePart, EngineUse
@@ -348,7 +348,7 @@ class RunDocument(BaseModel):
         description="What the review has found: `qa_<node id>` for each check, and `disposition`; empty in lists.",
     )
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_RUN]})
+    model_config = examples(EXAMPLE_RUN)
 
 
 def run_document(run: Run, media: MediaStore) -> RunDocument:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from offhook.documents import examples
 from offhook.json_types import JsonObject
 from offhook.runs.document import CostDocument, EngineUseDocument
 from offhook.runs.ending.prices import PriceList, cost
@@ -42,7 +43,7 @@ class TurnDocument(BaseModel):
     engines: list[EngineUseDocument]
     cost_info: CostDocument
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_TURN]})
+    model_config = examples(EXAMPLE_TURN)
 
 
 def turns(log: Iterable[LogEntry], prices: PriceList) -> list[TurnDocument]:

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
+from offhook.documents import examples
 from offhook.instants import Instant
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import (
@@ -41,17 +42,13 @@ class _Told(BaseModel):
 class SessionLine(_Told):
     """What somebody said, as far as it was heard."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "_id": "txn_373205151490048_7",
-                    "session_id": _SESSION,
-                    "role": "user",
-                    "text": "I'd like to check my balance.",
-                    "emitted_at": "2026-11-20T10:00:05.000Z",
-                }
-            ]
+    model_config = examples(
+        {
+            "_id": "txn_373205151490048_7",
+            "session_id": _SESSION,
+            "role": "user",
+            "text": "I'd like to check my balance.",
+            "emitted_at": "2026-11-20T10:00:05.000Z",
         }
     )
 
@@ -63,21 +60,17 @@ class SessionLine(_Told):
 class SessionMetrics(_Told):
     """What happened in ten seconds; those in which nothing did are left out."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "_id": "met_373205151490048_0",
-                    "session_id": _SESSION,
-                    "window_start": "2026-11-20T10:00:00.000Z",
-                    "window_end": "2026-11-20T10:00:10.000Z",
-                    "asr_words": 18,
-                    "tts_chars": 64,
-                    "barge_in_count": 0,
-                    "turns": 1,
-                    "latency_ms": 610.4,
-                }
-            ]
+    model_config = examples(
+        {
+            "_id": "met_373205151490048_0",
+            "session_id": _SESSION,
+            "window_start": "2026-11-20T10:00:00.000Z",
+            "window_end": "2026-11-20T10:00:10.000Z",
+            "asr_words": 18,
+            "tts_chars": 64,
+            "barge_in_count": 0,
+            "turns": 1,
+            "latency_ms": 610.4,
         }
     )
 
@@ -95,19 +88,15 @@ class SessionMetrics(_Told):
 class SessionError(_Told):
     """Something that failed."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "_id": "err_373205151490048_19",
-                    "session_id": _SESSION,
-                    "code": "recogniser-lost",
-                    "message": "The recogniser failed, and another one goes on.",
-                    "node_id": "greet",
-                    "timestamp": "2026-11-20T10:00:08.000Z",
-                    "recoverable": True,
-                }
-            ]
+    model_config = examples(
+        {
+            "_id": "err_373205151490048_19",
+            "session_id": _SESSION,
+            "code": "recogniser-lost",
+            "message": "The recogniser failed, and another one goes on.",
+            "node_id": "greet",
+            "timestamp": "2026-11-20T10:00:08.000Z",
+            "recoverable": True,
         }
     )
 
@@ -150,22 +139,18 @@ class SessionHandoff(_Told):
 class SessionHandoffs(BaseModel):
     """All handoffs of a session, in their order."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
+    model_config = examples(
+        {
+            "handoffs": [
                 {
-                    "handoffs": [
-                        {
-                            "_id": "ho_373205151490048_h1",
-                            "session_id": _SESSION,
-                            "from_agent": "triage",
-                            "to_agent": "billing",
-                            "reason": "billing question",
-                            "status": "completed",
-                            "started_at": "2026-11-20T10:01:00.000Z",
-                            "completed_at": "2026-11-20T10:01:02.000Z",
-                        }
-                    ]
+                    "_id": "ho_373205151490048_h1",
+                    "session_id": _SESSION,
+                    "from_agent": "triage",
+                    "to_agent": "billing",
+                    "reason": "billing question",
+                    "status": "completed",
+                    "started_at": "2026-11-20T10:01:00.000Z",
+                    "completed_at": "2026-11-20T10:01:02.000Z",
                 }
             ]
         }
