@@ -17,7 +17,12 @@ class KnowledgeDocument:
     updated_at: datetime
 
     @property
+    def prefix(self) -> str:
+        """What the keys of all that is kept of it begin with."""
+        # A prefix of its own, since a bucket's rules of expiry know only how keys begin.
+        return f"knowledge/{self.organization_id}/{self.uuid}/"
+
+    @property
     def text_key(self) -> str:
         """Where its text lies."""
-        # A prefix of its own, since a bucket's rules of expiry know only how keys begin.
-        return f"knowledge/{self.organization_id}/{self.uuid}/{self.text_id}.txt"
+        return f"{self.prefix}{self.text_id}.txt"

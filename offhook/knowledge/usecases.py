@@ -1,9 +1,11 @@
 """Keeping documents: the text goes to the media store first, so that no document is ever without one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
-from offhook.errors import InvalidInputError
+from offhook.errors import ConflictError, InvalidInputError
 from offhook.ids import new_uuid
 from offhook.knowledge.model import KnowledgeDocument
 from offhook.knowledge.ports import KnowledgeRepository
@@ -41,8 +43,7 @@ class DocumentShelf:
             created_at=now,
             updated_at=now,
         )
-        self._put(document, text)
-        self.documents.add(document)
+        self._keep(document, text, partial(self.documents.add, document))
         return document
 
     def change(
@@ -50,26 +51,33 @@ class DocumentShelf:
     ) -> KnowledgeDocument:
         """Store what was given; calls that have begun go on with the text that they found."""
         document = replace(former, name=name, updated_at=now)
-        if text is not None:
-            document = replace(document, text_id=new_uuid(), characters=len(text))
-            self._put(document, text)
-        self.documents.update(document, former=former)
-        if text is not None:
-            self._forget_text(former)
+        if text is None:
+            self.documents.update(document, former=former)
+            return document
+        document = replace(document, text_id=new_uuid(), characters=len(text))
+        self._keep(document, text, partial(self.documents.update, document, former=former))
+        self._forget(former.text_key)
         return document
 
     def remove(self, document: KnowledgeDocument) -> None:
         """Remove a document with its text; agents that name it find one less."""
         self.documents.remove(document)
-        self._forget_text(document)
+        # It may have been changed since it was read.
+        self._forget(document.prefix)
 
     def text(self, document: KnowledgeDocument) -> str:
         """Return a document's text; raise NotFoundError when it was changed or removed just now."""
         return self.media.get(document.text_key).decode()
 
-    def _forget_text(self, document: KnowledgeDocument) -> None:
-        # With what was made of it, which lies beside it.
-        self.media.delete(self.media.keys(document.text_key))
+    def _forget(self, prefix: str) -> None:
+        # A text with what was made of it, which lies beside it.
+        self.media.delete(self.media.keys(prefix))
 
-    def _put(self, document: KnowledgeDocument, text: str) -> None:
+    def _keep(self, document: KnowledgeDocument, text: str, write: Callable[[], None]) -> None:
+        """Put the text, then write the document; where others were faster, nobody would ever find that text again."""
         self.media.put(document.text_key, text.encode(), "text/plain; charset=utf-8")
+        try:
+            write()
+        except ConflictError:
+            self._forget(document.text_key)
+            raise

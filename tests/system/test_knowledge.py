@@ -3,7 +3,11 @@
 from typing import Any
 
 import httpx
+import pytest
 
+from offhook.errors import ConflictError
+from offhook.knowledge.usecases import DocumentShelf
+from tests.support.makers import NOON
 from tests.support.rest import Install, Tenant
 
 PATH = "/api/v1/knowledge-documents"
@@ -44,6 +48,21 @@ def test_a_changed_text_takes_the_place_of_the_former_one(install: Install, tena
     assert ask(install, tenant, "GET", f"/{uuid}").json()["text"] == "We open at ten."
     assert len(kept(install, tenant)) == 1
     assert kept(install, tenant) != before
+
+
+def test_of_changes_at_the_same_time_the_first_text_is_kept_and_removal_leaves_none(
+    install: Install, tenant: Tenant
+) -> None:
+    uuid = ask(install, tenant, "POST", body=NEW).json()["uuid"]
+    shelf = DocumentShelf(documents=install.store.knowledge, media=install.ports.media)
+    read = shelf.documents.get(tenant.organization_id, uuid)
+    shelf.change(read, name="Hours", text="We open at ten.", now=NOON)
+    with pytest.raises(ConflictError):
+        shelf.change(read, name="Hours", text="We open at eight.", now=NOON)
+    assert len(kept(install, tenant)) == 1
+    assert ask(install, tenant, "GET", f"/{uuid}").json()["text"] == "We open at ten."
+    shelf.remove(read)
+    assert kept(install, tenant) == []
 
 
 def test_a_document_that_is_removed_leaves_nothing(install: Install, tenant: Tenant) -> None:
