@@ -38,9 +38,10 @@ _MOST_NAME_CHARACTERS = 64
 def model_chooses(call: Course, event: ModelChose) -> None:
     """Keep what the model has chosen until its reply is complete; an edge is taken at once where no tool may come first."""
     call.model.chosen.append(event)
-    edge = call.talk.ways.edge(event.tool)
-    if edge is not None and len(call.model.chosen) == 1 and not call.talk.ways.have_requests:
-        _take(call, edge)
+    ways = call.talk.ways
+    way = ways.of(event.tool)
+    if isinstance(way, Edge) and len(call.model.chosen) == 1 and not ways.have_requests:
+        _take(call, way)
 
 
 def model_finishes(call: Course, _: object) -> None:
@@ -134,17 +135,15 @@ def _call_tools(call: Course, chosen: Sequence[tuple[ModelChose, OfferedTool | N
     if not call.model.has_spoken:
         # What the model says itself before it calls them is said in their place.
         messages = (
-            call.talk.sentences(tool.message) for event, tool in chosen if tool and _may_be_sent(event, tool)
+            call.talk.sentences(tool.message)
+            for event, tool in chosen
+            if tool and not argument_faults(event.arguments, tool.parameters)
         )
         call.say(next(filter(None, messages), []))
     calls = [made for event, tool in chosen if (made := _call(call, event, tool)) is not None]
     if calls:
         _send(call, calls)
     call.ask_model()
-
-
-def _may_be_sent(event: ModelChose, tool: OfferedTool) -> bool:
-    return not argument_faults(event.arguments, tool.parameters)
 
 
 def _send(call: Course, calls: Sequence[CallTool]) -> None:

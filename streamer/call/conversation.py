@@ -132,7 +132,7 @@ class Conversation(Talk):
             return []
         template = self.fill(self.dialogue.template(prompt))
         said = template.replace(VALUE, self.dialogue.spoken(self.draft))
-        return sentences(speakable(said), self._settings.language)
+        return self.cut(said)
 
     def spoken_after(self, said: Sequence[str]) -> list[str]:
         """Return those of the node's sentences that come after the last of these."""
@@ -142,7 +142,11 @@ class Conversation(Talk):
 
     def sentences(self, template: str) -> list[str]:
         """Fill in a template and cut it into sentences, so that the first can sound while the next is made."""
-        return sentences(speakable(self.fill(template)), self._settings.language)
+        return self.cut(self.fill(template))
+
+    def cut(self, text: str) -> list[str]:
+        """Cut what is said of a text, in which nothing is to be filled in, into sentences."""
+        return sentences(speakable(text), self._settings.language)
 
     def fill(self, template: str) -> str:
         """Fill in a template."""

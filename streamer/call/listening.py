@@ -86,16 +86,10 @@ class Listening:
         self._promises.append(_Promise.AWAITED)
         return [FinishUtterance(), _speech(SpeechState.STOPPED, self.end_ms)]
 
-    def ignore(self) -> list[Command]:
-        """End the utterance and disregard its recognition."""
+    def ignore(self, *, is_click: bool = False) -> list[Command]:
+        """End the utterance and disregard its recognition; of one that was too short for a voice, unless it has words."""
         self.is_open = False
-        self._promises.append(_Promise.DROPPED)
-        return [FinishUtterance()]
-
-    def ignore_click(self) -> list[Command]:
-        """End an utterance that was too short for a voice, and disregard it unless it has words."""
-        self.is_open = False
-        self._promises.append(_Promise.CLICK)
+        self._promises.append(_Promise.CLICK if is_click else _Promise.DROPPED)
         return [FinishUtterance()]
 
     def goes_on(self, end_ms: int) -> list[Command]:

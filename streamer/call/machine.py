@@ -7,7 +7,6 @@ event causes on each floor. A call can so be replayed from a list of chunks and 
 from collections.abc import Sequence
 
 from offhook.agents.settings import AgentSettings
-from offhook.json_types import JsonObject
 from offhook.sessions.commands import Refusal
 from offhook.workflows import Phrasebook, Workflow
 from streamer.call.acting import tool_is_done
@@ -79,19 +78,9 @@ class Machine:
         return self._course.turn
 
     @property
-    def gathered(self) -> JsonObject:
-        """What the caller has told so far, by name."""
-        return self._course.talk.gathered
-
-    @property
     def ended(self) -> CallEnd | None:
         """How the call has ended; None while it has not."""
         return self._course.ended
-
-    @property
-    def may_hear_more(self) -> bool:
-        """Say whether the caller's last words are not answered yet, since more of them may come."""
-        return self._course.answer_ms is not None
 
     @property
     def is_away(self) -> bool:

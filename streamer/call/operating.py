@@ -11,8 +11,6 @@ from streamer.call.course import Course
 from streamer.call.events import Injected, Steered
 from streamer.call.floor import Floor
 from streamer.call.injections import Injection
-from streamer.call.sentences import sentences
-from streamer.call.speakable import speakable
 
 
 def operator_adds(call: Course, event: Injected) -> None:
@@ -90,8 +88,7 @@ def _wait(call: Course, event: Injected) -> None:
 
 
 def _injection(call: Course, event: Injected) -> Injection:
-    said = sentences(speakable(event.text), call.settings.language)
-    return Injection(inject_id=event.inject_id, sentences=said)
+    return Injection(inject_id=event.inject_id, sentences=call.talk.cut(event.text))
 
 
 def words_wait(call: Course) -> bool:

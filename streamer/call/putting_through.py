@@ -14,8 +14,6 @@ from streamer.call.course import Course
 from streamer.call.events import Recognised, TransferRequested
 from streamer.call.faltering import go_on_without_reply
 from streamer.call.floor import Floor
-from streamer.call.sentences import sentences
-from streamer.call.speakable import speakable
 from streamer.call.transfers import SetAside
 
 
@@ -81,7 +79,7 @@ def operator_puts_through(call: Course, event: TransferRequested) -> None:
     call.talk.errand = wanted
     call.out += transfers.begin(wanted, command_id=event.command_id)
     before = words.before if event.say is None else event.say
-    call.say(sentences(speakable(before), call.settings.language), fixed=event.say is None)
+    call.say(call.talk.cut(before), fixed=event.say is None)
     call.go_on_from_words()
 
 
@@ -130,7 +128,7 @@ def tell_failure(call: Course) -> bool:
     call.talk.errand = call.talk.node.errand
     call.talk.learn(*_TOLD)
     call.move(Floor.SILENT)
-    call.say(sentences(_words(call).failed, call.settings.language))
+    call.say(call.talk.cut(_words(call).failed))
     return True
 
 

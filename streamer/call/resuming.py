@@ -14,8 +14,6 @@ from streamer.call.injections import Injection
 from streamer.call.machines import await_person, end_met, hear_out
 from streamer.call.meeting import Meeting
 from streamer.call.putting_through import ask_again, tell_failure
-from streamer.call.sentences import sentences
-from streamer.call.speakable import speakable
 from streamer.call.state import ConversationState
 
 
@@ -56,7 +54,7 @@ def _take_up_injections(call: Course, state: ConversationState) -> None:
     for segment_id, text in state.injected_unheard.items():
         call.out.append(call.agent.take_back(segment_id, text))
     for inject_id, waiting in state.to_say.items():
-        rest = sentences(speakable(waiting.text), call.settings.language)[waiting.said :]
+        rest = call.talk.cut(waiting.text)[waiting.said :]
         if rest:
             call.injections.to_say.append(Injection(inject_id=inject_id, sentences=rest))
     for inject_id, text in state.to_hear.items():

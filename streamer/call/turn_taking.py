@@ -132,7 +132,7 @@ def utterance_discarded(call: Course, _: object) -> None:
     if call.caller.has_part:
         utterance_over(call, _)
         return
-    call.out += call.caller.ignore_click()
+    call.out += call.caller.ignore(is_click=True)
     call.move(Floor.THINKING)
     if call.caller.is_awaited:
         return

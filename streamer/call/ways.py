@@ -44,11 +44,6 @@ class Ways:
         """Return what was offered under this name; None for what was not."""
         return self._by_name.get(name)
 
-    def edge(self, name: str) -> Edge | None:
-        """Return the edge that was offered under this name."""
-        way = self.of(name)
-        return way if isinstance(way, Edge) else None
-
     @property
     def offered(self) -> tuple[ToolSpec, ...]:
         """All of it, in the words of models."""

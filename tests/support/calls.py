@@ -134,6 +134,16 @@ class ScriptedCall:
         return [LogEntry.new(seq=seq, at=NOON, event=event) for seq, event in enumerate(self.appended, 1)]
 
     @property
+    def gathered(self) -> JsonObject:
+        """What the caller has told so far, by name."""
+        return self.machine._course.talk.gathered
+
+    @property
+    def may_hear_more(self) -> bool:
+        """Whether the caller's last words are not answered yet, since more of them may come."""
+        return self.machine._course.answer_ms is not None
+
+    @property
     def ended(self) -> CallEnd:
         """How the call has ended."""
         assert self.machine.ended is not None
@@ -168,7 +178,7 @@ class ScriptedCall:
         self.sound(duration_ms)
         self.recognise_next(text)
         for _ in range(100):
-            if not patiently or not self.machine.may_hear_more:
+            if not patiently or not self.may_hear_more:
                 break
             self.wait(CHUNK_MS)
 

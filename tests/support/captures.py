@@ -63,7 +63,7 @@ def press(call: ScriptedCall, keys: str) -> ScriptedCall:
 
 def value(call: ScriptedCall) -> object:
     """Return what was captured."""
-    return call.machine.gathered.get("value")
+    return call.gathered.get("value")
 
 
 def way(call: ScriptedCall) -> object:

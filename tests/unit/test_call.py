@@ -53,7 +53,7 @@ def test_a_caller_who_wants_another_day_is_asked_which_and_it_is_gathered() -> N
     call.speak("on Thursday please")
     call.wait_for_silence()
 
-    assert call.machine.gathered == {"day": "thursday"}
+    assert call.gathered == {"day": "thursday"}
     assert call.records(ContextEvent) == [{"gathered": {"day": "thursday"}}]
     assert call.ended.disposition == "rescheduled"
     assert [n["to"] for n in call.records(NodeEvent)] == ["greet", "which_day", "moved"]
@@ -325,7 +325,7 @@ def test_after_a_pause_the_caller_is_heard_again() -> None:
     call.wait(600)
     call.wait_for_silence()
     call.speak("yes")
-    assert call.machine.gathered is not None
+    assert call.gathered is not None
     assert call.said[-2:] == ["See you on Monday.", "Goodbye."]
 
 

@@ -48,7 +48,7 @@ def press(call: ScriptedCall, keys: str, *, every_ms: int = 300) -> None:
 
 
 def gathered(call: ScriptedCall) -> object:
-    return call.machine.gathered.get("account")
+    return call.gathered.get("account")
 
 
 def test_so_many_digits_are_gathered_and_lead_on() -> None:

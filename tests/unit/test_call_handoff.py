@@ -147,7 +147,7 @@ def test_the_call_goes_on_by_the_other_agents_workflow_and_settings() -> None:
     call.speak("yes")
     call.wait_for_silence()
     assert call.ended.disposition == "paid"
-    assert call.machine.gathered == {"topic": "my bill"}
+    assert call.gathered == {"topic": "my bill"}
 
 
 def test_its_model_knows_what_was_said_before() -> None:

@@ -171,7 +171,7 @@ def test_words_given_out_for_the_callers_lead_on_like_theirs() -> None:
         ("caller*", "no"),
         ("caller*", "on thursday"),
     ]
-    assert call.machine.gathered == {"day": "thursday"}
+    assert call.gathered == {"day": "thursday"}
 
 
 def test_they_interrupt_where_the_caller_might_and_else_wait() -> None:

@@ -177,7 +177,7 @@ def test_words_that_no_turn_has_taken_yet_change_without_a_correction() -> None:
     call.sound(400)
     call.wait(200)
     recognised(call, "nine", "1")
-    assert call.machine.may_hear_more
+    assert call.may_hear_more
     call.tell(events.Corrected(text="no", result_id="1"))
     call.wait(300)
     assert call.records(CorrectionEvent) == []

@@ -209,7 +209,7 @@ def test_each_turn_may_ask_ahead() -> None:
         pause.call.wait_for_silence()
         pause.pause("and on sunday")
         assert len(pause.asked) == turn + 1
-        assert pause.call.machine.may_hear_more
+        assert pause.call.may_hear_more
 
 
 def test_a_model_that_fails_ahead_is_asked_again_when_the_turn_is_over() -> None:
