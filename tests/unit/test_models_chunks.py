@@ -60,10 +60,6 @@ def test_arguments_may_be_an_object_already() -> None:
     assert calls(piece({"day": "monday"}, index=0, id="a", name="book")) == [("book", {"day": "monday"})]
 
 
-def test_half_of_a_character_is_not_said() -> None:
-    assert read(delta(content="Fine \ud83d"))[0] == TextDelta(text="Fine ?")
-
-
 def test_usage_may_be_missing_or_null_and_cached_tokens_are_counted_apart() -> None:
     assert not any(isinstance(event, ModelUsage) for event in read(delta("stop", content="Hi.")))
     usage = {

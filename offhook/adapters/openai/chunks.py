@@ -58,9 +58,7 @@ class Chunks:
         delta, reason = _choice(chunk)
         for text in (delta.get("content"), delta.get("refusal")):
             if isinstance(text, str) and text:
-                # Half of a character, as where a pair was cut in two, is nothing that can be said or encoded.
-                whole = text.encode(errors="replace").decode()
-                yield from _text(self._joined.add(self._spoken.add(whole), time.monotonic()))
+                yield from _text(self._joined.add(self._spoken.add(text), time.monotonic()))
         for piece in _list(delta.get("tool_calls")):
             if isinstance(piece, dict):
                 self._add(piece)
