@@ -25,12 +25,11 @@ from functions.agents.services import AgentsServices
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing, some_uuid
 from functions.http.pagination import Paged
-from functions.http.preconditions import Expected, tag
+from functions.http.preconditions import Edit, Editing, tag
 from functions.http.routing import Routes, get, patch, post, put
 from offhook.agents.editing import AgentChange
 from offhook.agents.model import Agent, AgentStatus
 from offhook.organizations.model import ApiKey, Scope
-from offhook.revisions import Revisions
 from offhook.workflows import workflow_problems, workflow_warnings
 
 AgentUuid = Annotated[str, Path(max_length=64, description="`uuid` of the agent.")]
@@ -137,72 +136,52 @@ class AgentsRoutes(Routes[AgentsServices]):
         return self._show(agent, response)
 
     @put(_ONE, Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
-    def replace_agent(
-        self,
-        agent_uuid: AgentUuid,
-        body: NewAgent,
-        caller: Caller,
-        expected: Expected,
-        response: Response,
-    ) -> AgentDocument:
+    def replace_agent(self, agent_uuid: AgentUuid, body: NewAgent, edit: Editing) -> AgentDocument:
         """Save an agent's draft as a whole."""
-        return self._show(self._edit(caller, agent_uuid, _change(body), expected), response)
+        return self._edit(agent_uuid, body, edit)
 
     @patch(_ONE, Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
-    def edit_agent(
-        self,
-        agent_uuid: AgentUuid,
-        body: AgentEdit,
-        caller: Caller,
-        expected: Expected,
-        response: Response,
-    ) -> AgentDocument:
+    def edit_agent(self, agent_uuid: AgentUuid, body: AgentEdit, edit: Editing) -> AgentDocument:
         """Save parts of an agent's draft."""
-        return self._show(self._edit(caller, agent_uuid, _change(body), expected), response)
+        return self._edit(agent_uuid, body, edit)
 
     @post(f"{_ONE}/publish", Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
-    def publish_agent(
-        self, agent_uuid: AgentUuid, caller: Caller, expected: Expected, response: Response
-    ) -> Publication:
+    def publish_agent(self, agent_uuid: AgentUuid, edit: Editing) -> Publication:
         """Freeze the draft, and let production runs use it."""
-        agent = self._services.editor.publish(caller.organization_id, agent_uuid, expected)
-        tag(response, agent.revision)
+        agent = self._services.editor.publish(edit.caller.organization_id, agent_uuid, edit.expected)
+        tag(edit.response, agent.revision)
         return Publication(version=agent.last_version, published_at=agent.updated_at)
 
     @post(f"{_ONE}/archive", Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
-    def archive_agent(
-        self, agent_uuid: AgentUuid, caller: Caller, expected: Expected, response: Response
-    ) -> AgentDocument:
+    def archive_agent(self, agent_uuid: AgentUuid, edit: Editing) -> AgentDocument:
         """Archive an agent, so that it takes no calls any more."""
-        return self._show(self._set(caller, agent_uuid, AgentStatus.ARCHIVED, expected), response)
+        return self._set(agent_uuid, AgentStatus.ARCHIVED, edit)
 
     @post(f"{_ONE}/unarchive", Scope.AGENTS_WRITE, problems=_STALE, has_etag=True)
-    def unarchive_agent(
-        self, agent_uuid: AgentUuid, caller: Caller, expected: Expected, response: Response
-    ) -> AgentDocument:
+    def unarchive_agent(self, agent_uuid: AgentUuid, edit: Editing) -> AgentDocument:
         """Let an archived agent take calls again."""
-        return self._show(self._set(caller, agent_uuid, AgentStatus.ACTIVE, expected), response)
+        return self._set(agent_uuid, AgentStatus.ACTIVE, edit)
 
     def _agent(self, caller: ApiKey, agent_uuid: str) -> Agent:
         return self._services.agents.get(caller.organization_id, agent_uuid)
 
-    def _edit(self, caller: ApiKey, agent_uuid: str, change: AgentChange, expected: Revisions) -> Agent:
-        return self._services.editor.edit(caller.organization_id, agent_uuid, change, expected)
+    def _edit(self, agent_uuid: str, body: NewAgent | AgentEdit, edit: Edit) -> AgentDocument:
+        change = AgentChange(
+            name=body.name,
+            description=body.description,
+            workflow_definition=body.workflow_definition,
+            settings=body.settings.document if body.settings else None,
+            shared_with=body.shared_with,
+            is_public=body.is_public,
+        )
+        editor, organization_id = self._services.editor, edit.caller.organization_id
+        return self._show(editor.edit(organization_id, agent_uuid, change, edit.expected), edit.response)
 
-    def _set(self, caller: ApiKey, agent_uuid: str, status: AgentStatus, expected: Revisions) -> Agent:
-        return self._services.editor.set_status(caller.organization_id, agent_uuid, status, expected)
+    def _set(self, agent_uuid: str, status: AgentStatus, edit: Edit) -> AgentDocument:
+        editor, organization_id = self._services.editor, edit.caller.organization_id
+        agent = editor.set_status(organization_id, agent_uuid, status, edit.expected)
+        return self._show(agent, edit.response)
 
     def _show(self, agent: Agent, response: Response) -> AgentDocument:
         tag(response, agent.revision)
         return agent_document(self._services.editor.details(agent), self._services.public_base_url)
-
-
-def _change(body: NewAgent | AgentEdit) -> AgentChange:
-    return AgentChange(
-        name=body.name,
-        description=body.description,
-        workflow_definition=body.workflow_definition,
-        settings=body.settings.document if body.settings else None,
-        shared_with=body.shared_with,
-        is_public=body.is_public,
-    )

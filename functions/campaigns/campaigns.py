@@ -19,14 +19,13 @@ from functions.campaigns.services import CampaignsServices
 from functions.http.authentication import Caller
 from functions.http.idempotency import NewThing
 from functions.http.pagination import Paged
-from functions.http.preconditions import Expected, tag
+from functions.http.preconditions import Edit, Editing, Expected, tag
 from functions.http.routing import Routes, delete, get, patch, post, put
 from offhook.campaigns.editing import Change
 from offhook.campaigns.model import Campaign, CampaignStatus
 from offhook.campaigns.steering import Turn
 from offhook.ids import new_campaign_id
-from offhook.organizations.model import ApiKey, Scope
-from offhook.revisions import Revisions
+from offhook.organizations.model import Scope
 
 _ONE = "/campaigns/{campaign_id}"
 _STALE = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
@@ -77,28 +76,16 @@ class CampaignRoutes(Routes[CampaignsServices]):
         return _show(self._services.campaigns.get(caller.organization_id, campaign_id), response)
 
     @put(_ONE, Scope.CAMPAIGNS_WRITE, problems=_STALE, has_etag=True)
-    def replace_campaign(
-        self,
-        campaign_id: CampaignId,
-        body: NewCampaign,
-        caller: Caller,
-        expected: Expected,
-        response: Response,
-    ) -> CampaignDocument:
+    def replace_campaign(self, campaign_id: CampaignId, body: NewCampaign, edit: Editing) -> CampaignDocument:
         """Say anew what a campaign is, as a whole; what is left out is as by default."""
-        return _show(self._edit(caller, campaign_id, body.applied_to, expected), response)
+        return self._edit(campaign_id, body.applied_to, edit)
 
     @patch(_ONE, Scope.CAMPAIGNS_WRITE, problems=_STALE, has_etag=True)
     def edit_campaign(
-        self,
-        campaign_id: CampaignId,
-        body: CampaignChanges,
-        caller: Caller,
-        expected: Expected,
-        response: Response,
+        self, campaign_id: CampaignId, body: CampaignChanges, edit: Editing
     ) -> CampaignDocument:
         """Change parts of a campaign, also of one that runs: it holds from the next call on."""
-        return _show(self._edit(caller, campaign_id, body.applied_to, expected), response)
+        return self._edit(campaign_id, body.applied_to, edit)
 
     @delete(_ONE, Scope.CAMPAIGNS_WRITE, status=HTTPStatus.NO_CONTENT, problems=_STALE)
     def delete_campaign(self, campaign_id: CampaignId, caller: Caller, expected: Expected) -> None:
@@ -108,32 +95,24 @@ class CampaignRoutes(Routes[CampaignsServices]):
         )
 
     @post(f"{_ONE}/start", Scope.CAMPAIGNS_WRITE, problems=_STEERED, has_etag=True)
-    def start_campaign(
-        self, campaign_id: CampaignId, caller: Caller, expected: Expected, response: Response
-    ) -> CampaignDocument:
+    def start_campaign(self, campaign_id: CampaignId, edit: Editing) -> CampaignDocument:
         """Have a campaign call its contacts, with the agent's version that is published now."""
-        return _show(self._services.steering.start(self._turn(caller, campaign_id, expected)), response)
+        return _show(self._services.steering.start(self._turn(campaign_id, edit)), edit.response)
 
     @post(f"{_ONE}/pause", Scope.CAMPAIGNS_WRITE, problems=_STEERED, has_etag=True)
-    def pause_campaign(
-        self, campaign_id: CampaignId, caller: Caller, expected: Expected, response: Response
-    ) -> CampaignDocument:
+    def pause_campaign(self, campaign_id: CampaignId, edit: Editing) -> CampaignDocument:
         """Have a campaign begin no call any more; those under way go on."""
-        return _show(self._services.steering.pause(self._turn(caller, campaign_id, expected)), response)
+        return _show(self._services.steering.pause(self._turn(campaign_id, edit)), edit.response)
 
     @post(f"{_ONE}/resume", Scope.CAMPAIGNS_WRITE, problems=_STEERED, has_etag=True)
-    def resume_campaign(
-        self, campaign_id: CampaignId, caller: Caller, expected: Expected, response: Response
-    ) -> CampaignDocument:
+    def resume_campaign(self, campaign_id: CampaignId, edit: Editing) -> CampaignDocument:
         """Have a paused campaign call on."""
-        return _show(self._services.steering.resume(self._turn(caller, campaign_id, expected)), response)
+        return _show(self._services.steering.resume(self._turn(campaign_id, edit)), edit.response)
 
     @post(f"{_ONE}/cancel", Scope.CAMPAIGNS_WRITE, problems=_STEERED, has_etag=True)
-    def cancel_campaign(
-        self, campaign_id: CampaignId, caller: Caller, expected: Expected, response: Response
-    ) -> CampaignDocument:
+    def cancel_campaign(self, campaign_id: CampaignId, edit: Editing) -> CampaignDocument:
         """Have a campaign begin no call any more, for good; those under way go on."""
-        return _show(self._services.steering.cancel(self._turn(caller, campaign_id, expected)), response)
+        return _show(self._services.steering.cancel(self._turn(campaign_id, edit)), edit.response)
 
     @get(f"{_ONE}/progress", Scope.CAMPAIGNS_READ)
     def get_campaign_progress(self, campaign_id: CampaignId, caller: Caller) -> ProgressDocument:
@@ -142,21 +121,21 @@ class CampaignRoutes(Routes[CampaignsServices]):
         campaign = services.campaigns.get(caller.organization_id, campaign_id)
         return progress_document(services.progress.read(campaign, services.clock()))
 
-    def _turn(self, caller: ApiKey, campaign_id: str, expected: Revisions) -> Turn:
+    def _turn(self, campaign_id: str, edit: Edit) -> Turn:
         return Turn(
-            organization_id=caller.organization_id,
+            organization_id=edit.caller.organization_id,
             campaign_id=campaign_id,
-            key_id=caller.id,
+            key_id=edit.caller.id,
             now=self._services.clock(),
-            expected=expected,
+            expected=edit.expected,
         )
 
-    def _edit(self, caller: ApiKey, campaign_id: str, change: Change, expected: Revisions) -> Campaign:
-        services = self._services
-        edited = services.editor.edit(caller.organization_id, campaign_id, change, services.clock(), expected)
+    def _edit(self, campaign_id: str, change: Change, edit: Edit) -> CampaignDocument:
+        services, organization_id = self._services, edit.caller.organization_id
+        edited = services.editor.edit(organization_id, campaign_id, change, services.clock(), edit.expected)
         if edited.status is CampaignStatus.RUNNING:
             services.steering.feed(edited)
-        return edited
+        return _show(edited, edit.response)
 
 
 def _show(campaign: Campaign, response: Response) -> CampaignDocument:

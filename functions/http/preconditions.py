@@ -1,10 +1,12 @@
 """Which state of a thing an editor has read: ETag tells it, If-Match asks for it."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Response
 
+from functions.http.authentication import Caller
 from offhook.revisions import Revisions
 
 # Proxies weaken tags, and people leave the quotes out.
@@ -30,6 +32,18 @@ def expected_revisions(
 
 
 Expected = Annotated[Revisions, Depends(expected_revisions)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Who changes a thing, which states of it they may have read, and the reply that tells the new one."""
+
+    caller: Caller
+    expected: Expected
+    response: Response
+
+
+Editing = Annotated[Edit, Depends(Edit)]
 
 
 def tag(response: Response, revision: int) -> None:
