@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, Field
 
 from functions.events import EventHandler
-from functions.failures import place_of
+from functions.failures import fields_of
 
 logger = logging.getLogger("offhook.messages")
 
@@ -57,8 +57,7 @@ def _is_done(record: dict[str, Any], body: type[BodyT], work: Callable[[BodyT], 
         told = message.fields
         work(message)
     except Exception as error:  # noqa: BLE001 (the top of a message)
-        fields = {**told, "error_type": type(error).__name__, "error_place": place_of(error)}
-        logger.error("message failed", extra=fields)  # noqa: TRY400
+        logger.error("message failed", extra=told | fields_of(error))  # noqa: TRY400
         return False
     logger.info("message handled", extra=told)
     return True

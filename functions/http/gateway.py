@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from functions.failures import place_of
+from functions.failures import fields_of
 from functions.http.errors import problem
 
 Answer = Callable[[dict[str, Any]], Mapping[str, Any]]
@@ -21,8 +21,7 @@ def answer_event(answer: Answer, event: dict[str, Any]) -> Mapping[str, Any]:
         return answer(_readable(event))
     except Exception as error:  # noqa: BLE001 (the top of a request)
         # What the application did not expect it has answered itself: this is an event that did not get there.
-        fields = {"error_type": type(error).__name__, "error_place": place_of(error)}
-        _logger.warning("event not readable", extra=fields)
+        _logger.warning("event not readable", extra=fields_of(error))
         reply = problem(400, "unreadable-request", "The request did not arrive in a form that can be read.")
         headers = {name: value for name, value in reply.headers.items() if name != "content-length"}
         return {"statusCode": reply.status_code, "headers": headers, "body": bytes(reply.body).decode()}

@@ -78,14 +78,9 @@ _PATH_EXAMPLES = {
     "agent_uuid": "4c0f6a8e-0e0b-4a8c-9a51-2b1d3c7a9f10",
     "trigger_path": "8f14e45f-ceea-467f-a8c5-1a2b3c4d5e6f",
     "workflow_run_id": 373205151490048,
-    "configuration_id": "9d3b1f52-7c4e-4f0a-8d21-5e6f7a8b9c0d",
-    "number_id": "2e7d9c41-5a3b-4c8f-b6d0-1f2e3d4c5b6a",
-    "tool_uuid": "6a1f0c9e-8d7b-4e5f-9c3a-2b4d6f8e0a1c",
-    "credential_uuid": "c5b4a392-8170-4f6e-8d5c-4b3a29181706",
     "workflow_id": "wf_4c0f6a8e0e0b4a8c9a512b1d3c7a9f10",
     "session_id": "sess_373205151490048",
     "version": 3,
-    "token": "373205151490048-nFq3xT0mVb6yLw2kRz8cPd",
 }
 
 _Operation = dict[str, Any]

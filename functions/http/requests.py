@@ -7,7 +7,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from functions.failures import place_of
+from functions.failures import fields_of
 from functions.http.errors import problem
 from offhook.ids import new_uuid
 
@@ -43,7 +43,7 @@ class RequestGuard:
             # It left before its body was here: nobody is there to answer, and nothing of ours has failed.
             return
         except Exception as error:  # noqa: BLE001 (the top of a request)
-            _log(error, request_id)
+            _logger.error("request failed", extra={"request_id": request_id, **fields_of(error)})  # noqa: TRY400
             if not is_answered:
                 await _internal_error()(scope, receive, send_named)
 
@@ -57,12 +57,3 @@ def _internal_error() -> ASGIApp:
 def _request_id(scope: Scope) -> str:
     offered = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
     return offered if _REQUEST_ID.fullmatch(offered) else new_uuid()
-
-
-def _log(error: Exception, request_id: str) -> None:
-    fields = {
-        "request_id": request_id,
-        "error_type": type(error).__name__,
-        "error_place": place_of(error),
-    }
-    _logger.error("request failed", extra=fields)
