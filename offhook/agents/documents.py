@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 
-from pydantic import ValidationError
-
 from offhook.agents.engine_problems import engine_problems
 from offhook.agents.offered import Offered
 from offhook.agents.ports import ToolCheck
-from offhook.agents.settings import GivenSettings, parse_settings
-from offhook.documents import sentence
-from offhook.errors import FieldProblem, InvalidInputError
+from offhook.agents.settings import GivenSettings, parse_settings, read_settings
+from offhook.errors import InvalidInputError
 from offhook.ids import new_uuid
 from offhook.json_types import JsonObject, JsonValue
 from offhook.workflows import (
@@ -34,11 +31,7 @@ def checked_definition(definition: JsonObject, *, path: str | None = None) -> Js
 
 def checked_settings(settings: JsonObject) -> JsonObject:
     """Return the settings as they are stored; raise InvalidInputError with every fault."""
-    try:
-        return GivenSettings.model_validate(settings).document
-    except ValidationError as error:
-        problems = [FieldProblem(loc=("settings", *e["loc"]), msg=sentence(e)) for e in error.errors()]
-        raise InvalidInputError("The agent's settings have faults.", problems=problems) from None
+    return read_settings(GivenSettings, settings, "settings").document
 
 
 def check_engines(definition: JsonObject, settings: JsonObject, offered: Offered, *within: str) -> None:

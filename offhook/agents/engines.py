@@ -6,7 +6,7 @@ recogniser is a file there and an entry here. Which of them an install has is `o
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from offhook.agents.polly_voices import POLLY_VOICES
 
@@ -101,12 +101,7 @@ class ModelOffer:
     has_guardrails: bool = False
 
 
-class _Offer(Protocol):
-    @property
-    def name(self) -> str: ...
-
-
-OfferT = TypeVar("OfferT", bound=_Offer)
+OfferT = TypeVar("OfferT", RecogniserOffer, SynthesiserOffer, ModelOffer)
 
 
 def _by_name(*offers: OfferT) -> Mapping[str, OfferT]:

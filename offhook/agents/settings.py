@@ -1,7 +1,7 @@
 """An agent's settings: how it speaks, listens, waits and ends."""
 
 from collections.abc import Callable, Iterable
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -284,10 +284,18 @@ class GivenSettings(AgentSettings):
         return given
 
 
+SettingsT = TypeVar("SettingsT", bound=AgentSettings)
+
+
 def parse_settings(document: JsonObject) -> AgentSettings:
     """Read a stored settings document; raise InvalidInputError that names every fault."""
+    return read_settings(AgentSettings, document)
+
+
+def read_settings(form: type[SettingsT], document: JsonObject, *within: str) -> SettingsT:
+    """Read a settings document that stands `within` another; raise InvalidInputError that names every fault."""
     try:
-        return AgentSettings.model_validate(document)
+        return form.model_validate(document)
     except ValidationError as error:
-        problems = [FieldProblem(loc=e["loc"], msg=sentence(e)) for e in error.errors()]
+        problems = [FieldProblem(loc=(*within, *e["loc"]), msg=sentence(e)) for e in error.errors()]
         raise InvalidInputError("The agent's settings have faults.", problems=problems) from None
