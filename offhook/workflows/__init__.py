@@ -5,7 +5,6 @@ from offhook.workflows.definition import Edge, Workflow
 from offhook.workflows.errands import (
     Capture,
     CaptureType,
-    Errand,
     Gather,
     Handoff,
     RingSeconds,
@@ -13,7 +12,7 @@ from offhook.workflows.errands import (
     Summary,
     Transfer,
 )
-from offhook.workflows.nodes import CallBack, Node, Step, StepData, TriggerNode, Variable, is_trigger_path
+from offhook.workflows.nodes import CallBack, Step, StepData, TriggerNode, Variable, is_trigger_path
 from offhook.workflows.phrases import Phrase, Phrasebook, match, phrases_of
 from offhook.workflows.templates import TemplateContext, render, render_document
 from offhook.workflows.validation import (
@@ -30,11 +29,9 @@ __all__ = [
     "Capture",
     "CaptureType",
     "Edge",
-    "Errand",
     "Gather",
     "Handoff",
     "Happening",
-    "Node",
     "Phrase",
     "Phrasebook",
     "ProblemKind",

@@ -64,12 +64,9 @@ AnyNode = Annotated[Node, PlainValidator(_read)]
 
 __all__ = [
     "KINDS",
-    "AgentNode",
     "AnyNode",
     "CallBack",
-    "EndNode",
     "GlobalNode",
-    "HandoffNode",
     "Node",
     "QaNode",
     "StartNode",
