@@ -24,7 +24,6 @@ from functions.organization.services import OrganizationServices
 from offhook.donotcall.model import Entry, EntrySource
 from offhook.donotcall.numbers import listed
 from offhook.donotcall.reading import FoundRow, RowFault, read_csv
-from offhook.errors import InvalidInputError
 from offhook.organizations.audit import AuditAction, AuditEntry
 from offhook.organizations.model import ApiKey, Scope
 from offhook.spreadsheets import BYTE_ORDER_MARK, csv_line
@@ -69,7 +68,7 @@ class DoNotCallRoutes(Routes[OrganizationServices]):
         It is not dialled from now on, neither by triggers nor by campaigns, nor where its call waits already. A number that
         is on the list keeps its entry, with its reason.
         """
-        entry = self._new_entry(caller, FoundRow(_listed(body.phone_number), body.reason), EntrySource.API)
+        entry = self._new_entry(caller, FoundRow(listed(body.phone_number), body.reason), EntrySource.API)
         return EntryDocument.model_validate(self._services.do_not_call.add(entry))
 
     @post(f"{_LIST}/import", Scope.ORGANIZATION_WRITE, csv_example=CSV_EXAMPLE)
@@ -103,7 +102,7 @@ class DoNotCallRoutes(Routes[OrganizationServices]):
     def get_do_not_call_entry(self, phone_number: ListedNumber, caller: Caller) -> EntryDocument:
         """Show who has put a number on the list, when and why."""
         return EntryDocument.model_validate(
-            self._services.do_not_call.get(caller.organization_id, _listed(phone_number))
+            self._services.do_not_call.get(caller.organization_id, listed(phone_number))
         )
 
     @delete(_ONE, Scope.ORGANIZATION_WRITE, status=HTTPStatus.NO_CONTENT)
@@ -113,7 +112,7 @@ class DoNotCallRoutes(Routes[OrganizationServices]):
         It may be called again. Who has done so stays known.
         """
         services = self._services
-        entry = services.do_not_call.get(caller.organization_id, _listed(phone_number))
+        entry = services.do_not_call.get(caller.organization_id, listed(phone_number))
         services.audit.record(
             AuditEntry(
                 organization_id=caller.organization_id,
@@ -147,13 +146,6 @@ class DoNotCallRoutes(Routes[OrganizationServices]):
             added_by=caller.id,
             added_at=self._services.clock(),
         )
-
-
-def _listed(text: str) -> str:
-    try:
-        return listed(text)
-    except InvalidInputError as error:
-        raise InvalidInputError.at("phone_number", msg=error.detail, code=error.code) from None
 
 
 def _this_list(caller: ApiKey) -> tuple[str, str]:

@@ -24,7 +24,7 @@ def listed(text: str) -> str:
     address = _plain(text.strip())
     if len(text) > MAX_CHARACTERS or not is_dialable(address):
         raise InvalidInputError.at(
-            "number",
+            "phone_number",
             msg="Write the number with its country code, such as +14155550100, or as a sip: URI.",
             code="invalid-number",
         )
