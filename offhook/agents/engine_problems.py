@@ -79,7 +79,7 @@ def _without(recogniser: RecogniserOffer, field: str, what: str) -> FieldProblem
 
 
 def _unheard(recogniser: RecogniserOffer, field: str, languages: Sequence[str]) -> Iterator[FieldProblem]:
-    if all(map(recogniser.hears, languages)):
+    if all(map(recogniser.spelling, languages)):
         return
     known = ", ".join(recogniser.languages)
     regions = (

@@ -20,10 +20,6 @@ class RecogniserOffer:
     identifies_languages: bool = False
     has_vocabularies: bool = False
 
-    def hears(self, language: str) -> bool:
-        """Say whether it understands this language."""
-        return self.spelling(language) is not None
-
     def spelling(self, language: str) -> str | None:
         """Return its own name of a language, however that is spelled; None when it does not know it."""
         wanted = language.lower()
