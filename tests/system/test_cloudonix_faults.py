@@ -202,6 +202,15 @@ async def test_reports_are_all_there_are_or_fewer_or_more(
         assert [cdr["disposition"] for cdr in world.voiceapp.at("cdr")] == ["NOANSWER"] * cdrs
 
 
+async def test_a_callback_to_an_address_that_cannot_be_ends_no_call() -> None:
+    async with simulated(pickup=Pickup.NO_ANSWER) as world:
+        await world.dial("<Response><Hangup/></Response>", callback="http://127.0.0.1:99999/status")
+        await world.end()
+        await world.dial("<Response><Hangup/></Response>")
+        await world.end()
+        assert world.voiceapp.statuses()[-1] == "noanswer"
+
+
 @pytest.mark.parametrize(
     ("pickup", "words"),
     [
