@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import httpx
 
+from local.client.rest import json_object
 from local.install.state import LocalState
 from offhook.errors import NotConfiguredError, OffhookError
 from offhook.json_types import JsonObject
@@ -51,5 +52,6 @@ class CarrierClient:
                 "demo.cloudonix.net the default one."
             )
         if not reply.is_success:
-            raise OffhookError(f"The simulated carrier refused the call: {reply.json().get('detail')}")
+            told = (json_object(reply.content) or {}).get("detail", f"it answered {reply.status_code}")
+            raise OffhookError(f"The simulated carrier refused the call: {told}")
         return cast("JsonObject", reply.json())

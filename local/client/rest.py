@@ -86,7 +86,7 @@ class InstallClient:
         return self._understood(reply)
 
     def _understood(self, reply: httpx.Response) -> JsonObject:
-        body = _json_object(reply.content)
+        body = json_object(reply.content)
         if reply.is_success and body is not None:
             return body
         if body is None or not isinstance(body.get("detail"), str):
@@ -96,7 +96,8 @@ class InstallClient:
         raise OffhookError(_sentence(body), code=str(body.get("code", "refused")))
 
 
-def _json_object(content: bytes) -> JsonObject | None:
+def json_object(content: bytes) -> JsonObject | None:
+    """Read an answer's object, empty where it has no content; None where it is something else."""
     if not content:
         return {}
     try:

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 from local.client.calling_in import CALLED_NUMBER
+from local.client.carrier import CarrierClient
+from local.install.state import LocalState
 from local.people.magic_numbers import MAGIC_NUMBERS, number_of_fault
+from offhook.errors import OffhookError
+from tests.support.peers import listening, replies
 from tests.support.whole_install import Outcome, WholeInstall, offhook
 
 pytestmark = pytest.mark.timeout(150)
@@ -107,3 +111,18 @@ def test_without_an_install_here_nobody_can_call_in(tmp_path: Path) -> None:
     outcome = offhook("call", "+15555550100", "--form", "a", cwd=tmp_path, env={"OFFHOOK_API_KEY": "dg_k"})
     assert outcome.status == 1
     assert "needs the simulated carrier of an install on this machine" in outcome.err
+
+
+def test_a_carrier_that_answers_no_json_is_one_sentence() -> None:
+    with listening(replies("HTTP/1.1 500 Oh\nContent-Length: 2\nConnection: close\n\nNo")) as peer:
+        state = LocalState(
+            base_url="",
+            api_key="",
+            agent_uuid="",
+            trigger_path="",
+            cloudonix_domain="",
+            cloudonix_token="t",
+            carrier_url=peer.url,
+        )
+        with CarrierClient(state, "d") as carrier, pytest.raises(OffhookError, match="it answered 500"):
+            carrier.show("t")
