@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from local.aws.bodies import Bodies, make_private, sync_path
 from local.aws.records import LiveNames, Record, decode_all, encode, last_states
@@ -34,7 +35,7 @@ class Journal:
         self._path = folder / "journal.log"
         self._on_notice = on_notice
         self._mutex = threading.Lock()
-        self._lock_file = _LockFile(folder / "lock")
+        self._lock_file = _lock(folder / "lock")
         self._bodies = Bodies(folder / "bodies")
         self._live = LiveNames()
         self._restored: list[Record] = self._read()
@@ -236,18 +237,14 @@ class Journal:
             os.close(descriptor)
 
 
-class _LockFile:
-    """Keeps a second process out of the folder; the kernel releases it when this one dies."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._file.close()
-            raise ConflictError(
-                f"Another Offhook is using the data folder {path.parent}; stop it or choose another folder."
-            ) from None
-
-    def close(self) -> None:
-        self._file.close()
+def _lock(path: Path) -> TextIO:
+    """Keep a second process out of the folder, until the file is closed or the kernel does so as this one dies."""
+    file = path.open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise ConflictError(
+            f"Another Offhook is using the data folder {path.parent}; stop it or choose another folder."
+        ) from None
+    return file

@@ -3,10 +3,11 @@
 import base64
 import io
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+
+from werkzeug.test import run_wsgi_app
 
 from offhook.json_types import JsonObject
 
@@ -55,23 +56,9 @@ def give_body(environ: "WSGIEnvironment", body: bytes) -> None:
 
 def call(app: "WSGIApplication", environ: "WSGIEnvironment", body: bytes) -> Reply:
     """Call a WSGI application and wait for its whole answer."""
-    answer: list[Any] = []
-
-    def start_response(
-        status: str, headers: list[tuple[str, str]], _error: Any = None
-    ) -> Callable[[bytes], object]:
-        answer[:] = [status, headers]
-        return lambda _: None
-
     give_body(environ, body)
-    chunks = app(environ, start_response)
-    try:
-        content = b"".join(chunks)
-    finally:
-        close = getattr(chunks, "close", None)
-        if close:
-            close()
-    return answer[0], answer[1], content
+    chunks, status, headers = run_wsgi_app(app, environ, buffered=True)
+    return status, headers.to_wsgi_list(), b"".join(chunks)
 
 
 def look_at(environ: "WSGIEnvironment", body: bytes) -> Request:

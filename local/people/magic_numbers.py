@@ -109,9 +109,3 @@ def number_of_fault(name: str) -> str:
         if magic.name == name:
             return magic.number
     raise InvalidInputError(f"There is no fault {name[:40]}: `offhook call --faults` lists them.")
-
-
-def faults_table() -> str:
-    """Return the numbers with what they do, as the table in Markdown that is documented."""
-    rows = [f"| `{m.number}` | `{m.name}` | {m.what} |" for m in MAGIC_NUMBERS]
-    return "\n".join(["| number | `--fault` | what happens |", "|---|---|---|", *rows])

@@ -1,7 +1,7 @@
 """What a test in another process can ask of the services: failures, scripts, vocabularies."""
 
 import base64
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -38,53 +38,43 @@ class Vocabulary(BaseModel):
     phrases: list[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Controls:
     """The control routes; each takes JSON and says what it has done."""
 
-    def __init__(self, transcribe: Transcribe, polly: Polly) -> None:
-        self._transcribe = transcribe
-        self._polly = polly
-        self._routes: dict[str, Callable[[bytes], JsonObject]] = {
-            "faults": self._add_fault,
-            "strikes": self._strike,
-            "calm": self._calm,
-            "scripts": self._add_script,
-            "vocabularies": self._add_vocabulary,
-        }
+    transcribe: Transcribe
+    polly: Polly
 
     def __call__(self, path: str, body: bytes) -> JsonObject:
         """Carry out one request."""
-        route = self._routes.get(path)
-        return {"error": f"The routes are {', '.join(self._routes)}."} if route is None else route(body)
+        match path:
+            case "faults":
+                fault = Fault.model_validate_json(body)
+                self._faults(fault).add(fault)
+                return {"added": fault.kind}
+            case "strikes":
+                fault = Fault.model_validate_json(body)
+                return {"struck": self._faults(fault).strike(fault)}
+            case "calm":
+                self.transcribe.faults.clear()
+                self.polly.faults.clear()
+                return {}
+            case "scripts":
+                return self._add(Script.model_validate_json(body))
+            case "vocabularies":
+                vocabulary = Vocabulary.model_validate_json(body)
+                self.transcribe.vocabularies[vocabulary.name] = tuple(vocabulary.phrases)
+                return {"phrases": len(vocabulary.phrases)}
+        return {"error": "The routes are faults, strikes, calm, scripts and vocabularies."}
 
-    def _add_fault(self, body: bytes) -> JsonObject:
-        fault = Fault.model_validate_json(body)
-        self._faults(fault).add(fault)
-        return {"added": fault.kind}
-
-    def _strike(self, body: bytes) -> JsonObject:
-        fault = Fault.model_validate_json(body)
-        return {"struck": self._faults(fault).strike(fault)}
-
-    def _calm(self, _body: bytes) -> JsonObject:
-        self._transcribe.faults.clear()
-        self._polly.faults.clear()
-        return {}
-
-    def _add_script(self, body: bytes) -> JsonObject:
-        script = Script.model_validate_json(body)
+    def _add(self, script: Script) -> JsonObject:
         if script.audio is None:
             utterance = Utterance(words=tuple(script.words), pace=script.pace)
-            self._transcribe.scripts.in_order += (utterance,)
+            self.transcribe.scripts.in_order += (utterance,)
         else:
             pcm = mulaw.decode(base64.b64decode(script.audio))
-            self._transcribe.scripts.add(pcm, script.words, script.pace)
+            self.transcribe.scripts.add(pcm, script.words, script.pace)
         return {"words": len(script.words)}
 
-    def _add_vocabulary(self, body: bytes) -> JsonObject:
-        vocabulary = Vocabulary.model_validate_json(body)
-        self._transcribe.vocabularies[vocabulary.name] = tuple(vocabulary.phrases)
-        return {"phrases": len(vocabulary.phrases)}
-
     def _faults(self, fault: Fault) -> Faults:
-        return self._polly.faults if fault.service is Service.POLLY else self._transcribe.faults
+        return self.polly.faults if fault.service is Service.POLLY else self.transcribe.faults

@@ -53,7 +53,10 @@ async def speech_services(
     connections: set[asyncio.WriteTransport] = set()
     web_sockets = WebSocketFront(transcribe, account)
     front = PollyFront(
-        polly=polly, account=account, control=Controls(transcribe, polly), connections=connections
+        polly=polly,
+        account=account,
+        control=Controls(transcribe=transcribe, polly=polly),
+        connections=connections,
     )
     http2 = await loop.create_server(
         lambda: Http2Connection(transcribe, account, connections), "127.0.0.1", 0, ssl=_tls(authority, "h2")

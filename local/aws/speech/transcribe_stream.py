@@ -16,13 +16,15 @@ from offhook.errors import EngineError
 _REMEMBERED_REQUESTS = 1000
 
 _FAILURES = {
-    Kind.THROTTLE: (
-        "LimitExceededException",
-        429,
-        "You have exceeded your rate limit. Try your request later.",
+    Kind.THROTTLE: RefusalError(
+        "LimitExceededException", "You have exceeded your rate limit. Try your request later.", status=429
     ),
-    Kind.INTERNAL: ("InternalFailureException", 500, "A problem occurred while processing the audio."),
-    Kind.UNAVAILABLE: ("ServiceUnavailableException", 503, "Service is currently unavailable."),
+    Kind.INTERNAL: RefusalError(
+        "InternalFailureException", "A problem occurred while processing the audio.", status=500
+    ),
+    Kind.UNAVAILABLE: RefusalError(
+        "ServiceUnavailableException", "Service is currently unavailable.", status=503
+    ),
 }
 
 
@@ -125,7 +127,7 @@ class TranscribeStream:
         try:
             await self._start_fault(fault)
             if busy:
-                raise _failure(Kind.THROTTLE)
+                raise _FAILURES[Kind.THROTTLE]
             request = read_request(asked, self._service.vocabularies)
             self._service.requests.append(request)
             await self._wire.open(request)
@@ -134,7 +136,7 @@ class TranscribeStream:
         except RefusalError as error:
             await self._wire.refuse(error)
         except EngineError:
-            await self._wire.refuse(_failure(Kind.INTERNAL))
+            await self._wire.refuse(_FAILURES[Kind.INTERNAL])
 
     async def _start_fault(self, fault: Fault | None) -> None:
         if fault is not None and fault.after_ms is None:
@@ -210,10 +212,5 @@ class TranscribeStream:
             case Kind.END:
                 await self._wire.end()
             case _:
-                await self._wire.refuse(_failure(fault.kind))
+                await self._wire.refuse(_FAILURES[fault.kind])
         raise _StruckError
-
-
-def _failure(kind: Kind) -> RefusalError:
-    name, status, sentence = _FAILURES[kind]
-    return RefusalError(name, sentence, status=status)
