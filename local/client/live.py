@@ -6,29 +6,8 @@ from typing import cast
 from local.client.terminal import Colour, Line
 from offhook.clock import from_iso
 from offhook.json_types import JsonObject, JsonValue
+from offhook.runs.log import events
 from offhook.runs.log.entry import LogEntry
-from offhook.runs.log.events import (
-    AnsweredByEvent,
-    ContextEvent,
-    CorrectionEvent,
-    DtmfEvent,
-    EndEvent,
-    ErrorEvent,
-    Event,
-    HandoffEvent,
-    HandoffState,
-    InjectEvent,
-    InterruptEvent,
-    MetricsEvent,
-    NodeEvent,
-    PromiseEvent,
-    StatusEvent,
-    SteerEvent,
-    TakeoverEvent,
-    ToolCallEvent,
-    TranscriptEvent,
-    TransferEvent,
-)
 from offhook.runs.log.projections import STAGES
 from offhook.runs.model import TransferStatus
 
@@ -53,7 +32,7 @@ def parse_event(document: JsonObject) -> LogEntry:
     )
 
 
-def event_line(event: Event) -> Line | None:
+def event_line(event: events.Event) -> Line | None:
     """Write an event as one line; None for those that tell a person nothing."""
     told = _told(event)
     if told is None:
@@ -87,63 +66,63 @@ def _labelled(*told: tuple[str, JsonValue]) -> list[str]:
 _Told = tuple[Colour | None, int | None, str, str]
 
 
-def _told(event: Event) -> _Told | None:
+def _told(event: events.Event) -> _Told | None:
     match event:
-        case TranscriptEvent(speaker=speaker):
+        case events.TranscriptEvent(speaker=speaker):
             return _SPEAKER_COLOURS.get(speaker), event.start_ms, speaker, event.text
-        case CorrectionEvent(heard_text=heard) if event.segment_id.startswith("c"):
+        case events.CorrectionEvent(heard_text=heard) if event.segment_id.startswith("c"):
             return Colour.QUIET, None, "caller", f"rather: {heard}" if heard else "nothing, in truth"
-        case CorrectionEvent(heard_text=heard):
+        case events.CorrectionEvent(heard_text=heard):
             return Colour.QUIET, None, "heard", f"only: {heard}" if heard else "nothing of it"
-        case NodeEvent(from_=source):
+        case events.NodeEvent(from_=source):
             return Colour.NODE, None, "node", f"{source} -> {event.to}" if source else event.to
-        case ContextEvent():
+        case events.ContextEvent():
             return Colour.NODE, None, "gathered", _pairs(event.gathered)
-        case InterruptEvent():
+        case events.InterruptEvent():
             return Colour.QUIET, event.offset_ms, "stopped", f"by the {event.by}"
-        case DtmfEvent():
+        case events.DtmfEvent():
             return Colour.CALLER, event.offset_ms, "key", event.digit
-        case AnsweredByEvent():
+        case events.AnsweredByEvent():
             return Colour.NODE, event.offset_ms, "answered", f"by {event.answered_by}: {event.action}"
-        case MetricsEvent(voice_to_voice_ms=total_ms) if total_ms is not None:
+        case events.MetricsEvent(voice_to_voice_ms=total_ms) if total_ms is not None:
             return Colour.QUIET, None, "latency", f"{total_ms:.0f} ms{_made_of(event)}"
-        case ToolCallEvent():
+        case events.ToolCallEvent():
             return Colour.NODE, None, "tool", event.name
-        case StatusEvent():
+        case events.StatusEvent():
             return Colour.QUIET, None, "status", event.status
-        case ErrorEvent():
+        case events.ErrorEvent():
             return Colour.BAD, None, "error", f"{event.message} ({event.code})"
         # Epoch 1 is the first owner: nothing was taken over.
-        case TakeoverEvent(epoch=epoch) if epoch != 1:
+        case events.TakeoverEvent(epoch=epoch) if epoch != 1:
             return Colour.QUIET, None, "takeover", "another process goes on with the call"
-        case TransferEvent():
+        case events.TransferEvent():
             tint = Colour.BAD if event.state == TransferStatus.FAILED else Colour.NODE
             whose = "an operator's, " if event.command_id else ""
             return tint, None, "transfer", f"{whose}{event.mode}: {_joined(event.state, event.reason)}"
-        case InjectEvent():
+        case events.InjectEvent():
             return Colour.NODE, event.offset_ms, "operator", f"as the {event.role}: {event.text}"
-        case SteerEvent():
+        case events.SteerEvent():
             told = [event.instructions, "the agent is muted" if event.is_muted else ""]
             return Colour.NODE, event.offset_ms, "operator", _joined(*told) or "steers no more"
-        case HandoffEvent():
-            tint = Colour.BAD if event.state == HandoffState.FAILED else Colour.NODE
+        case events.HandoffEvent():
+            tint = Colour.BAD if event.state == events.HandoffState.FAILED else Colour.NODE
             to = _joined(event.state, event.to_agent, event.failure)
             return tint, event.offset_ms, "handoff", to
-        case PromiseEvent():
+        case events.PromiseEvent():
             return Colour.NODE, event.offset_ms, "promise", f"to call back {_when(event)}"
-        case EndEvent():
+        case events.EndEvent():
             return Colour.NODE, event.duration_ms, "end", _joined(event.reason, event.disposition)
         case _:
             return None
 
 
-def _when(promise: PromiseEvent) -> str:
+def _when(promise: events.PromiseEvent) -> str:
     if promise.in_minutes is not None:
         return f"in {promise.in_minutes:g} minutes"
     return f"{promise.day} {promise.time} ({promise.time_zone})".strip()
 
 
-def _made_of(metrics: MetricsEvent) -> str:
+def _made_of(metrics: events.MetricsEvent) -> str:
     parts = ((_STAGES[stage], getattr(metrics, f"{stage}_ms")) for stage in STAGES)
     told = [f"{words} {ms:.0f}" for words, ms in parts if ms is not None and ms >= 1]
     return f" ({', '.join(told)})" if told else ""

@@ -5,33 +5,20 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 from xml.etree import ElementTree as ET
 
-from local.cloudonix import attributes
+from local.cloudonix import attributes, verbs
 from local.cloudonix.dial_verb import read_dial
-from local.cloudonix.verbs import (
-    DEFAULT_GATHER_TIMEOUT_SECONDS,
-    ConnectStream,
-    Gather,
-    Hangup,
-    Pause,
-    Play,
-    Prompt,
-    Redirect,
-    Reject,
-    Say,
-    Verb,
-)
 from offhook.errors import InvalidInputError
 
 MAX_DOCUMENT_CHARACTERS = 65_536
 _MAX_DIGITS = 100
 
-_V = TypeVar("_V", bound=Verb)
+_V = TypeVar("_V", bound=verbs.Verb)
 
 # The documentation of several products shows stream addresses with a raw `&`; the real carrier takes them.
 _RAW_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9A-Fa-f]+);)")
 
 
-def read_document(document: str) -> Iterator[Verb]:
+def read_document(document: str) -> Iterator[verbs.Verb]:
     """Yield the verbs of a document in order; raise InvalidInputError with a sentence where one is wrong.
 
     The verbs before a wrong one are yielded: the carrier, too, finds out only when it gets there.
@@ -65,12 +52,12 @@ def _root(document: str) -> ET.Element:
     return root
 
 
-def _connect(element: ET.Element) -> ConnectStream:
+def _connect(element: ET.Element) -> verbs.ConnectStream:
     stream = element.find("Stream")
     if stream is None:
         raise InvalidInputError("Connect needs a Stream: the simulated carrier connects to nothing else.")
     complaint = "The Stream's url must be an absolute wss:// address."
-    return ConnectStream(
+    return verbs.ConnectStream(
         url=attributes.address(stream.get("url", ""), ("wss", "ws"), complaint),
         name=stream.get("name", ""),
         parameters={p.get("name", ""): p.get("value", "") for p in stream.findall("Parameter")},
@@ -78,51 +65,51 @@ def _connect(element: ET.Element) -> ConnectStream:
     )
 
 
-def _redirect(element: ET.Element) -> Redirect:
+def _redirect(element: ET.Element) -> verbs.Redirect:
     complaint = "Redirect must hold an absolute https:// or http:// address."
     url = attributes.address(attributes.text(element), ("https", "http"), complaint)
-    return Redirect(url=url, method=attributes.method(element))
+    return verbs.Redirect(url=url, method=attributes.method(element))
 
 
-def _pause(element: ET.Element) -> Pause:
-    return Pause(seconds=attributes.seconds(element, "length", 1))
+def _pause(element: ET.Element) -> verbs.Pause:
+    return verbs.Pause(seconds=attributes.seconds(element, "length", 1))
 
 
-def _say(element: ET.Element) -> Say:
-    return Say(text=attributes.text(element), loop=attributes.loop(element))
+def _say(element: ET.Element) -> verbs.Say:
+    return verbs.Say(text=attributes.text(element), loop=attributes.loop(element))
 
 
-def _play(element: ET.Element) -> Play:
+def _play(element: ET.Element) -> verbs.Play:
     digits = attributes.keys(element, "digits")
     if not digits:
         complaint = "Play must hold an absolute https:// or http:// address, or have digits."
         attributes.address(attributes.text(element), ("https", "http"), complaint)
-    return Play(digits=digits, loop=attributes.loop(element))
+    return verbs.Play(digits=digits, loop=attributes.loop(element))
 
 
-def _gather(element: ET.Element) -> Gather:
+def _gather(element: ET.Element) -> verbs.Gather:
     if element.get("input", "dtmf") not in ("dtmf", "both"):
         raise InvalidInputError("The input of Gather must be dtmf or both: nobody listens to speech here.")
-    return Gather(
+    return verbs.Gather(
         prompts=tuple(_read(child, _PROMPTS) for child in element),
         num_digits=attributes.count(element, "numDigits", minimum=1, maximum=_MAX_DIGITS),
         finish_on_key=element.get("finishOnKey", "#"),
-        timeout_seconds=attributes.seconds(element, "timeout", DEFAULT_GATHER_TIMEOUT_SECONDS),
+        timeout_seconds=attributes.seconds(element, "timeout", verbs.DEFAULT_GATHER_TIMEOUT_SECONDS),
         action=attributes.action(element),
         tells_nothing_too=attributes.flag(element, "actionOnEmptyResult"),
     )
 
 
-def _hangup(_element: ET.Element) -> Hangup:
-    return Hangup()
+def _hangup(_element: ET.Element) -> verbs.Hangup:
+    return verbs.Hangup()
 
 
-def _reject(element: ET.Element) -> Reject:
-    return Reject(reason=element.get("reason", "rejected"))
+def _reject(element: ET.Element) -> verbs.Reject:
+    return verbs.Reject(reason=element.get("reason", "rejected"))
 
 
-_PROMPTS: Mapping[str, Callable[[ET.Element], Prompt]] = {"Say": _say, "Pause": _pause, "Play": _play}
-_READERS: Mapping[str, Callable[[ET.Element], Verb]] = {
+_PROMPTS: Mapping[str, Callable[[ET.Element], verbs.Prompt]] = {"Say": _say, "Pause": _pause, "Play": _play}
+_READERS: Mapping[str, Callable[[ET.Element], verbs.Verb]] = {
     **_PROMPTS,
     "Connect": _connect,
     "Dial": read_dial,

@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,14 +65,11 @@ class Install:
     carrier_url: str
     aws_url: str
     cloudonix_domain: str
-    cloudonix_token: str
+    cloudonix_token: str = field(repr=False)
     seed: Seed
     folder: Path
     thinks_at: str
     children: tuple[Child | KeptStreamer, ...]
-
-    def __repr__(self) -> str:
-        return f"Install({self.base_url})"
 
 
 async def start_install(

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 
-from local.aws.speech.words import CHUNK_MS, Ear, Utterance, Word
+from local.aws.speech.words import CHUNK_MS, Utterance, Word
 from offhook.errors import EngineError
 from streamer.media import mulaw
 from streamer.media.mulaw import CHUNK_BYTES
@@ -128,7 +128,3 @@ def spread(words: Sequence[str], start_ms: int, end_ms: int) -> tuple[Word, ...]
         told += len(word)
         out.append(Word(text=word, start_ms=begin, end_ms=start_ms + (end_ms - start_ms) * told // letters))
     return tuple(out)
-
-
-def make_offline_ear(url: str, phrases: Sequence[str]) -> Ear:
-    return OfflineEar(OfflineRecogniser(url), phrases)

@@ -14,7 +14,7 @@ import trustme
 from websockets.asyncio.server import serve
 
 from local.aws.speech.control import Controls
-from local.aws.speech.listening import make_offline_ear
+from local.aws.speech.listening import OfflineEar
 from local.aws.speech.polly import Polly
 from local.aws.speech.polly_http import PollyFront
 from local.aws.speech.signatures import Account
@@ -22,7 +22,7 @@ from local.aws.speech.transcribe_http2 import Http2Connection
 from local.aws.speech.transcribe_stream import Limits, Transcribe
 from local.aws.speech.transcribe_websocket import WebSocketFront
 from local.processes.parent import live_with_parent
-from streamer.speech.embedded.offline import OfflineSynthesiser
+from streamer.speech.embedded.offline import OfflineRecogniser, OfflineSynthesiser
 from streamer.speech.ports import Voice
 
 _LARGEST_MESSAGE_BYTES = 1024 * 1024
@@ -106,8 +106,9 @@ async def run(arguments: argparse.Namespace) -> None:
     """Serve until SIGTERM or until stdin closes; say where as one line of JSON on stdout."""
     transcribe = Transcribe(limits=Limits(streams=arguments.streams))
     if arguments.recognise_url:
-        transcribe.make_ear = lambda request: make_offline_ear(
-            arguments.recognise_url,
+        recogniser = OfflineRecogniser(arguments.recognise_url)
+        transcribe.make_ear = lambda request: OfflineEar(
+            recogniser,
             [phrase for name in request.vocabularies for phrase in transcribe.vocabularies[name]]
             or _lines(arguments.phrases),
         )

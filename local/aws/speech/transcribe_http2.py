@@ -8,18 +8,10 @@ from datetime import UTC, datetime
 from typing import cast
 from urllib.parse import urlsplit
 
+from h2 import events
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
-from h2.events import (
-    ConnectionTerminated,
-    DataReceived,
-    Event,
-    RequestReceived,
-    StreamEnded,
-    StreamReset,
-    WindowUpdated,
-)
 from h2.exceptions import ProtocolError
 
 from local.aws.speech import event_stream
@@ -85,24 +77,24 @@ class Http2Connection(asyncio.Protocol):
     def forget(self, stream_id: int) -> None:
         self._streams.pop(stream_id, None)
 
-    def _handle(self, event: Event) -> None:
+    def _handle(self, event: events.Event) -> None:
         match event:
-            case RequestReceived():
+            case events.RequestReceived():
                 self._begin(event)
-            case DataReceived():
+            case events.DataReceived():
                 self._take(event)
-            case StreamEnded():
+            case events.StreamEnded():
                 self._with(event.stream_id, lambda stream: stream.feed_end())
-            case StreamReset():
+            case events.StreamReset():
                 self._with(event.stream_id, lambda stream: stream.cancel())
-            case WindowUpdated():
+            case events.WindowUpdated():
                 for stream in list(self._streams.values()):
                     stream.write()
-            case ConnectionTerminated():
+            case events.ConnectionTerminated():
                 for stream in list(self._streams.values()):
                     stream.cancel()
 
-    def _take(self, event: DataReceived) -> None:
+    def _take(self, event: events.DataReceived) -> None:
         stream = self._streams.get(event.stream_id or 0)
         if stream is None or stream.feed(event.data):
             self.acknowledge(event.stream_id or 0, event.flow_controlled_length)
@@ -116,7 +108,7 @@ class Http2Connection(asyncio.Protocol):
         if (stream := self._streams.get(stream_id or 0)) is not None:
             use(stream)
 
-    def _begin(self, event: RequestReceived) -> None:
+    def _begin(self, event: events.RequestReceived) -> None:
         stream_id = event.stream_id or 0
         headers = {str(name): str(value) for name, value in event.headers or ()}
         self._streams[stream_id] = _Http2Stream(self, stream_id, headers)
