@@ -37,6 +37,7 @@ def test_every_type_is_captured_in_a_node_without_faults(type_: str) -> None:
         ({"region": "USA"}, "region"),
         ({"minimum": 5, "maximum": 0}, "maximum"),
         ({"not_before": "2026-05-03", "not_after": "2026-05-02"}, "not_after"),
+        ({"not_before": "2026-05-03", "not_after": "20260502"}, "not_after"),
         ({"not_before": "tomorrow"}, "not_before"),
         ({"time_zone": "Europe/Nowhere"}, "time_zone"),
         ({"attempts": 0}, "attempts"),
@@ -47,6 +48,11 @@ def test_every_type_is_captured_in_a_node_without_faults(type_: str) -> None:
 )
 def test_a_field_that_can_not_work_is_told(capture: dict[str, Any], field: str) -> None:
     assert faults(**capture) == {("ask", f"data.capture.{field}")}
+
+
+def test_bounds_are_compared_as_what_they_say_however_they_are_written() -> None:
+    assert faults(not_before="20260501", not_after="2026-05-02") == set()
+    assert faults("number", minimum="5", maximum="10") == set()
 
 
 def test_an_unknown_type_is_told() -> None:

@@ -1,6 +1,6 @@
 """Capturing a value that the caller says: understood, said back, confirmed or corrected, all without a model."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
@@ -108,16 +108,16 @@ class Capture(Errand):
 
 
 def _bounds_faults(node: Bare, capture: dict[str, Any]) -> Iterator[Fault]:
-    for low, high in (("minimum", "maximum"), ("not_before", "not_after")):
-        first, last = capture.get(low), capture.get(high)
-        if _is_above(first, last):
+    for low, high, read in (("minimum", "maximum", float), ("not_before", "not_after", date.fromisoformat)):
+        if _is_above(capture.get(low), capture.get(high), read):
             yield node.at(Capture.field, high), f"The `{high}` must not be below the `{low}`."
 
 
-def _is_above(first: object, last: object) -> bool:
-    if isinstance(first, str) and isinstance(last, str):
-        return bool(last) and first > last
-    return isinstance(first, int | float) and isinstance(last, int | float) and first > last
+def _is_above(first: Any, last: Any, read: Callable[[Any], Any]) -> bool:
+    try:
+        return bool(read(first) > read(last))
+    except (TypeError, ValueError, OverflowError):
+        return False  # No bound, or a fault of form.
 
 
 def _key_faults(node: Bare, capture: dict[str, Any]) -> Iterator[Fault]:
