@@ -119,7 +119,8 @@ class _Turns:
 
     def _answer_uses(self) -> None:
         if self._turns and self._turns[-1].uses:
-            outcomes = tuple(map(self._outcome, self._ids, self._ids.values()))[-len(self._turns[-1].uses) :]
+            newest = [*self._ids.items()][-len(self._turns[-1].uses) :]
+            outcomes = tuple(self._outcome(*ids) for ids in newest)
             self._turns.append(Turn(is_users=True, outcomes=outcomes))
 
     def _outcome(self, call_id: str, known_id: str) -> ToolOutcome:

@@ -226,3 +226,18 @@ def test_the_outcome_of_a_tool_stands_before_what_the_caller_says() -> None:
         {"toolResult": {"toolUseId": "call00000", "content": [{"text": "Booked."}]}},
         {"text": "So?"},
     ]
+
+
+def test_what_tools_have_said_is_looked_at_once_however_many_there_were() -> None:
+    looks: list[str] = []
+
+    class Watched(str):
+        __slots__ = ()
+
+        def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+            looks.append(self)
+            return super().encode(encoding, errors)
+
+    lines = [line for n in "abcdefgh" for line in (use(n), outcome(Watched(f"Done {n}."), n))]
+    assert shape(*lines)[-1] == ("user", "=Done h.")
+    assert len(looks) == len(set(looks)) == 8
