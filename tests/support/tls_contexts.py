@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-import httpx
 import pytest
+from httpx._config import create_ssl_context
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -14,15 +14,16 @@ def tls_contexts_made_once() -> Iterator[None]:
     """Give clients that say nothing of certificates one context; the others make their own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("httpx._transports.default.create_ssl_context", _context)
+        patch.setattr("httpx.create_ssl_context", _context)
         yield
 
 
 def _context(verify: Any = True, **others: Any) -> ssl.SSLContext:
     if verify is not True or others.get("cert"):
-        return httpx.create_ssl_context(verify, **others)
+        return create_ssl_context(verify, **others)
     return _usual(bool(others.get("trust_env", True)))
 
 
 @cache
 def _usual(trust_env: bool) -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=trust_env)
+    return create_ssl_context(trust_env=trust_env)

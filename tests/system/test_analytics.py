@@ -9,7 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from local.install.rest import create_rest
+from functions.analytics import app as analytics
+from functions.http.app import create_app
+from functions.runs import app as runs
 from offhook.analytics.metrics import Metric
 from offhook.clock import to_iso
 from offhook.json_types import JsonObject
@@ -63,7 +65,8 @@ class Office:
 
 @pytest.fixture
 def office(stage: Backstage) -> Iterator[Office]:
-    with served(create_rest(stage.ports)) as url, httpx.Client(base_url=url, timeout=30) as http:
+    app = create_app("Analytics", [*analytics.routers(stage.ports), *runs.routers(stage.ports)])
+    with served(app) as url, httpx.Client(base_url=url, timeout=30) as http:
         yield Office(stage=stage, http=http)
 
 

@@ -19,8 +19,9 @@ from offhook.adapters.dynamodb.tables import CONFIG_TABLE, EVENTS_TABLE, RUNS_TA
 from offhook.clock import system_clock
 from offhook.settings import Settings
 from offhook.waking import WakeKind
+from tests.support.aws import client_of
 from tests.support.control_plane import ControlPlane
-from tests.support.deployed import BLOCKED, client, deployed_settings, keep
+from tests.support.deployed import BLOCKED, deployed_settings, keep
 from tests.support.peers import listening, replies
 from tests.support.waking import make_wake
 from tests.support.whole_install import WholeInstall
@@ -187,7 +188,7 @@ def test_a_stack_of_something_else_is_not_taken_for_ours(deployment: Deployment)
 
 def remake(settings: Settings, **changes: Any) -> str:
     """Make the runs table anew with this of its definition changed; return its name."""
-    dynamodb = client("dynamodb")
+    dynamodb = client_of("dynamodb")
     name = RUNS_TABLE.name(settings)
     dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
     dynamodb.delete_table(TableName=name)
@@ -201,8 +202,8 @@ def remake(settings: Settings, **changes: Any) -> str:
 
 def test_a_table_that_is_missing_is_to_be_restored(deployment: Deployment) -> None:
     name = CONFIG_TABLE.name(deployment.settings)
-    client("dynamodb").update_table(TableName=name, DeletionProtectionEnabled=False)
-    client("dynamodb").delete_table(TableName=name)
+    client_of("dynamodb").update_table(TableName=name, DeletionProtectionEnabled=False)
+    client_of("dynamodb").delete_table(TableName=name)
     sentence = deployment.told("table")
     assert name in sentence
     assert "Restore" in sentence
@@ -225,7 +226,7 @@ def test_an_index_that_is_missing_is_told(deployment: Deployment) -> None:
 
 
 def test_rows_that_are_never_removed_are_told(deployment: Deployment) -> None:
-    client("dynamodb").update_time_to_live(
+    client_of("dynamodb").update_time_to_live(
         TableName=EVENTS_TABLE.name(deployment.settings),
         TimeToLiveSpecification={"Enabled": False, "AttributeName": "ttl"},
     )
@@ -233,7 +234,7 @@ def test_rows_that_are_never_removed_are_told(deployment: Deployment) -> None:
 
 
 def test_a_table_that_could_not_be_restored_is_told(deployment: Deployment) -> None:
-    client("dynamodb").update_continuous_backups(
+    client_of("dynamodb").update_continuous_backups(
         TableName=RUNS_TABLE.name(deployment.settings),
         PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False},
     )
@@ -242,12 +243,12 @@ def test_a_table_that_could_not_be_restored_is_told(deployment: Deployment) -> N
 
 def test_a_table_that_could_be_deleted_is_told(deployment: Deployment) -> None:
     name = EVENTS_TABLE.name(deployment.settings)
-    client("dynamodb").update_table(TableName=name, DeletionProtectionEnabled=False)
+    client_of("dynamodb").update_table(TableName=name, DeletionProtectionEnabled=False)
     assert "--deletion-protection-enabled" in deployment.told("table")
 
 
 def test_a_secret_that_is_too_short_is_told_and_not_shown(deployment: Deployment) -> None:
-    client("secretsmanager").put_secret_value(
+    client_of("secretsmanager").put_secret_value(
         SecretId=deployment.settings.install_secret_id, SecretString="short-one"
     )
     sentence = deployment.told("secret")
@@ -256,19 +257,19 @@ def test_a_secret_that_is_too_short_is_told_and_not_shown(deployment: Deployment
 
 
 def test_a_queue_that_is_missing_is_told(deployment: Deployment) -> None:
-    client("sqs").delete_queue(QueueUrl=deployment.settings.dial_queue_url)
+    client_of("sqs").delete_queue(QueueUrl=deployment.settings.dial_queue_url)
     assert "dials is not there" in deployment.told("queue")
 
 
 def test_a_queue_whose_failures_go_nowhere_is_told(deployment: Deployment) -> None:
-    client("sqs").set_queue_attributes(
+    client_of("sqs").set_queue_attributes(
         QueueUrl=deployment.settings.dial_queue_url, Attributes={"RedrivePolicy": ""}
     )
     assert "no dead-letter queue" in deployment.told("queue")
 
 
 def test_work_that_was_given_up_is_told(deployment: Deployment) -> None:
-    sqs = client("sqs")
+    sqs = client_of("sqs")
     dead = sqs.get_queue_url(QueueName=deployment.settings.aftercall_queue_url.rpartition("/")[2] + "-dead")
     sqs.send_message(QueueUrl=dead["QueueUrl"], MessageBody="{}")
     sentence = deployment.told("queue")
@@ -288,28 +289,28 @@ def test_what_was_due_and_is_not_begun_is_told(deployment: Deployment) -> None:
 
 def test_a_bucket_that_may_be_opened_is_told(deployment: Deployment) -> None:
     bucket = deployment.settings.media_bucket
-    client("s3").put_public_access_block(
+    client_of("s3").put_public_access_block(
         Bucket=bucket, PublicAccessBlockConfiguration=BLOCKED | {"BlockPublicPolicy": False}
     )
     assert "opened to the public" in deployment.told("bucket")
 
 
 def test_recordings_that_are_kept_for_ever_are_told(deployment: Deployment) -> None:
-    client("s3").delete_bucket_lifecycle(Bucket=deployment.settings.media_bucket)
+    client_of("s3").delete_bucket_lifecycle(Bucket=deployment.settings.media_bucket)
     assert "for ever" in deployment.told("bucket")
 
 
 def test_a_bucket_that_is_missing_is_told(deployment: Deployment) -> None:
-    client("s3").delete_bucket(Bucket=deployment.settings.media_bucket)
+    client_of("s3").delete_bucket(Bucket=deployment.settings.media_bucket)
     assert "is not there" in deployment.told("bucket")
 
 
 def test_a_key_that_is_off_or_about_to_go_is_told(deployment: Deployment) -> None:
     # moto knows it by its id alone.
     key_id = deployment.settings.kms_key_id.rpartition("/")[2]
-    client("kms").disable_key(KeyId=key_id)
+    client_of("kms").disable_key(KeyId=key_id)
     assert "enable-key" in deployment.told("key")
-    client("kms").schedule_key_deletion(KeyId=key_id)
+    client_of("kms").schedule_key_deletion(KeyId=key_id)
     assert "cancel-key-deletion" in deployment.told("key")
 
 
