@@ -3,8 +3,8 @@
 What several share is made once, and nothing long comes last. pytest-xdist's own groups are marks that pytest 9.2 does not
 hand on, so that each worker would make all of it.
 
-Half of the tests wait for people who talk in real time, and half of them compute. One worker in four is *patient*: it takes
-what computes, and takes the processors only where nobody else wants them, so that callers are understood in time while
+Half of the tests wait for people who talk in real time, and half of them compute. Two workers of five are *patient*: they
+take what computes, and take the processors only where nobody else wants them, so that callers are understood in time while
 nothing lies idle.
 """
 
@@ -17,7 +17,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-_WORKERS = 4
+_WORKERS, _PATIENT = 5, 2
 _MARK = "every_python"
 # Enough to be served after the others, and too little to be starved for as long as any test waits.
 _NICENESS = 10
@@ -157,7 +157,7 @@ def _subject(path: Path) -> str:
 
 
 def _is_patient(worker: str) -> bool:
-    return int(worker.removeprefix("gw")) % _WORKERS == _WORKERS - 1
+    return int(worker.removeprefix("gw")) % _WORKERS >= _WORKERS - _PATIENT
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -171,7 +171,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     computes_only = all("unit" in Path(argument.partition("::")[0]).parts for argument in config.args)
     if computes_only:
         return 2
-    return _WORKERS - 1 if _is_second_python(config) else _WORKERS
+    return _WORKERS - _PATIENT if _is_second_python(config) else _WORKERS
 
 
 def pytest_configure(config: pytest.Config) -> None:
