@@ -78,6 +78,15 @@ def test_of_the_expired_runs_no_more_than_wanted_are_read(store: Store) -> None:
     assert sent == ["Query", "BatchGetItem"]
 
 
+def test_expired_runs_are_read_on_from_any_of_them(store: Store) -> None:
+    days = some_days()
+    over = [store.runs.advance(kept_for(store, days), RunStatus.FAILED) for _ in range(3)]
+    assert over[0].ended_at is not None
+    first, *others = sorted(run.id for run in over)
+    later = store.runs.expired((over[0].ended_at + timedelta(days=days)).date(), after=first, limit=10)
+    assert sorted(run.id for run in later) == others
+
+
 def test_a_deleted_run_is_gone_from_everywhere_and_deleting_again_is_harmless(
     store: Store, organization_id: str
 ) -> None:

@@ -2,8 +2,9 @@
 
 import importlib
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -27,7 +28,8 @@ from offhook.runs.model import (
     RunTransfer,
     TransferStatus,
 )
-from tests.support.backstage import CONTEXT, Backstage
+from offhook.runs.reaping.reaper import OLD_DAYS, RECENT_DAYS, Reaper
+from tests.support.backstage import CONTEXT, Backstage, HandSetClock
 from tests.support.carrier import Answer, Silence
 from tests.support.dynamodb_requests import requests
 from tests.support.lambda_context import Context
@@ -227,38 +229,111 @@ def test_what_expired_while_the_reaper_was_away_for_days_is_deleted(stage: Backs
         stage.stored(run)
 
 
+def test_what_expired_while_nobody_ran_for_months_is_deleted_within_hours(stage: Backstage) -> None:
+    run = stage.add_finished_run(retention_days=1)
+    expired_on = (run.ended_at or run.created_at).date() + timedelta(days=1)
+    stage.clock.move(days=100)
+
+    def looks_at() -> date:
+        old = RECENT_DAYS + 1 + int(stage.clock().timestamp() // 60) % OLD_DAYS
+        return (stage.clock() - timedelta(days=old)).date()
+
+    began = stage.clock()
+    while looks_at() != expired_on:
+        stage.clock.move(minutes=1)
+    assert stage.clock() - began < timedelta(hours=7)
+    tick(stage)
+    with pytest.raises(NotFoundError):
+        stage.stored(run)
+
+
+def test_runs_that_cant_be_deleted_keep_no_others(stage: Backstage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offhook.runs.reaping.reaper.EXPIRED_AT_ONCE", 2)
+    *stuck, other = (stage.add_finished_run(retention_days=1) for _ in range(3))
+    stage.clock.move(days=2)
+    create_handler(unreadable(stage, *stuck))({}, CONTEXT)
+    assert [stage.stored(run) for run in stuck] == stuck
+    with pytest.raises(NotFoundError):
+        stage.stored(other)
+
+
+def test_a_tick_deletes_for_a_minute(stage: Backstage) -> None:
+    _, second = (stage.add_finished_run(retention_days=1) for _ in range(2))
+    stage.clock.move(days=2)
+    create_handler(with_bucket(stage, Slow(bucket_of(stage), stage.clock)))({}, CONTEXT)
+    assert stage.stored(second) == second
+    tick(stage)
+    with pytest.raises(NotFoundError):
+        stage.stored(second)
+
+
 # --- all of it ---
 
 
 class Unreadable(S3Media):
-    """A bucket in which the audio of one run can't be listed."""
+    """A bucket in which the audio of some runs can't be listed."""
 
-    def __init__(self, media: S3Media, run: Run) -> None:
+    def __init__(self, media: S3Media, runs: Sequence[Run], error: Exception) -> None:
         super().__init__(media._bucket)
-        self._prefix = media_prefix(run)
+        self._prefixes = tuple(media_prefix(run) for run in runs)
+        self._error = error
 
     def keys(self, prefix: str) -> list[str]:
-        if prefix.startswith(self._prefix):
-            raise StorageError("S3 did not answer in time.")
+        if prefix.startswith(self._prefixes):
+            raise self._error
         return super().keys(prefix)
+
+
+class Slow(S3Media):
+    """A bucket that lists the audio of a run for two minutes."""
+
+    def __init__(self, media: S3Media, clock: HandSetClock) -> None:
+        super().__init__(media._bucket)
+        self._clock = clock
+
+    def keys(self, prefix: str) -> list[str]:
+        self._clock.move(minutes=2)
+        return super().keys(prefix)
+
+
+def with_bucket(stage: Backstage, bucket: S3Media) -> Reaper:
+    return replace(stage.reaper, remover=replace(stage.reaper.remover, media=bucket))
+
+
+def unreadable(stage: Backstage, *runs: Run, error: Exception | None = None) -> Reaper:
+    error = error or StorageError("S3 did not answer in time.")
+    return with_bucket(stage, Unreadable(bucket_of(stage), runs, error))
+
+
+def bucket_of(stage: Backstage) -> S3Media:
+    assert isinstance(stage.ports.media, S3Media)
+    return stage.ports.media
 
 
 def test_a_run_that_fails_is_told_in_the_log_and_holds_nobody_up(
     stage: Backstage, caplog: pytest.LogCaptureFixture
 ) -> None:
     expired, other = (stage.add_finished_run(retention_days=1) for _ in range(2))
-    media = stage.ports.media
-    assert isinstance(media, S3Media)
-    remover = replace(stage.reaper.remover, media=Unreadable(media, expired))
-    reaper = replace(stage.reaper, remover=remover)
     stage.clock.move(days=2)
-    create_handler(reaper)({}, CONTEXT)
+    create_handler(unreadable(stage, expired))({}, CONTEXT)
     assert stage.stored(expired) == expired
     with pytest.raises(NotFoundError):
         stage.stored(other)
-    (record,) = [record for record in caplog.records if record.message == "run not pushed"]
+    (record,) = [record for record in caplog.records if record.message == "not pushed"]
     fields: dict[str, Any] = record.__dict__
     assert (fields["run_id"], fields["code"]) == (expired.id, "storage-unavailable")
+
+
+def test_an_error_that_nobody_expected_holds_nobody_up_and_fails_the_tick_in_the_end(
+    stage: Backstage,
+) -> None:
+    expired, other = (stage.add_finished_run(retention_days=1) for _ in range(2))
+    stage.clock.move(days=2)
+    with pytest.raises(RecursionError):
+        create_handler(unreadable(stage, expired, error=RecursionError()))({}, CONTEXT)
+    assert stage.stored(expired) == expired
+    with pytest.raises(NotFoundError):
+        stage.stored(other)
 
 
 def test_a_tick_costs_the_same_however_many_runs_are_over(stage: Backstage) -> None:

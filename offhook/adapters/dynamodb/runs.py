@@ -20,6 +20,7 @@ from offhook.adapters.dynamodb.run_item import (
     expiry_index_pk,
     listed,
     run_key,
+    sortable_id,
     to_attributes,
     to_expiry,
     to_run,
@@ -192,8 +193,9 @@ class DynamoRuns(CallClaims):
     def note_refusal(self, run: Run, now: datetime) -> Run:
         return self._change(run, [RunItem.refusal_noted_at.set(now)], RunItem.pk.exists())
 
-    def expired(self, day: date, *, limit: int) -> Sequence[Run]:
-        items = self._runs.query(expiry_index_pk(day), None, index=BY_EXPIRY, limit=limit)
+    def expired(self, day: date, *, after: int = 0, limit: int) -> Sequence[Run]:
+        later = RunItem.gsi1sk > sortable_id(after)
+        items = self._runs.query(expiry_index_pk(day), later, index=BY_EXPIRY, limit=limit)
         return self.get_many([int(item.gsi1sk) for item in items])
 
     def delete(self, run: Run) -> None:

@@ -4,9 +4,9 @@ It walks the ledgers, which name the runs that may need a push, so that a tick c
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import ParamSpec
 
 from offhook.clock import Clock
@@ -45,8 +45,13 @@ REMINDER_WINDOW = 2 * TICK
 AFTERCALL_LIMIT = timedelta(minutes=20)
 """What was not attempted for so long has lost its message; the longest wait between two attempts is 15 minutes."""
 
-RETENTION_LOOK_BACK_DAYS = 7
-MOST_EXPIRED_PER_TICK = 100
+EXPIRING_LIMIT = timedelta(minutes=1)
+"""For so long, of a tick, what has expired is deleted."""
+EXPIRED_AT_ONCE = 100
+RECENT_DAYS = 7
+"""What expired on these days is looked for at each tick. Of those before each tick looks at one, so that what expired while
+nobody ran for months goes within hours."""
+OLD_DAYS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +67,15 @@ class Reaper:
     clock: Clock
 
     def tick(self) -> None:
-        """Push what got stuck, then delete what has expired."""
+        """Push what got stuck, then delete what has expired; in the end raise the first error that nobody expected."""
+        apart = _Apart()
         for ledger in self.ender.ledgers.all():
-            self._walk(ledger)
+            apart({"organization_id": ledger.organization_id}, self._walk, ledger, apart)
         self.reattacher.leases.end_tick()
-        self._expire(self.clock())
+        self._expire(self.clock(), apart)
+        apart.end()
 
-    def _walk(self, ledger: Ledger) -> None:
+    def _walk(self, ledger: Ledger, apart: "_Apart") -> None:
         ids = sorted(ledger.queued | ledger.live | ledger.owed)
         if not ids:
             return
@@ -78,7 +85,7 @@ class Reaper:
         held = {*_held_by_transfers(stored.values())}
         for run_id in ids:
             if run_id not in held:
-                _try(run_id, self._push, ledger, run_id, stored.get(run_id), now)
+                apart({"run_id": run_id}, self._push, ledger, run_id, stored.get(run_id), now)
 
     def _push(self, ledger: Ledger, run_id: int, run: Run | None, now: datetime) -> None:
         if run is None:
@@ -133,7 +140,7 @@ class Reaper:
             # Another reaper may have come as far: who takes it over hangs it up.
             run = self.ender.runs.take_over(run, self.settler.owner, self.clock() + LEASE_LIMIT)
         if is_live is not False:
-            _try(run.id, self.reattacher.calls.hang_up, run)
+            self._hang_up(run)
         latest = self.ender.runs.get(run.organization_id, run.id)
         if latest.ownership != run.ownership or latest.status not in NOT_ANSWERED:
             return
@@ -154,19 +161,28 @@ class Reaper:
             logger.warning("carrier not asked", extra={"run_id": run.id, "code": error.code})
             return None
 
-    def _expire(self, now: datetime) -> None:
-        for run in self._expired(now):
-            _try(run.id, self.remover.remove, run, AuditAction.RUN_EXPIRED, now)
+    def _hang_up(self, run: Run) -> None:
+        try:
+            self.reattacher.calls.hang_up(run)
+        except OffhookError as error:
+            logger.warning("call not hung up", extra={"run_id": run.id, "code": error.code})
 
-    def _expired(self, now: datetime) -> Iterator[Run]:
-        left = MOST_EXPIRED_PER_TICK
-        for days in range(RETENTION_LOOK_BACK_DAYS, -1, -1):
-            found = self.ender.runs.expired((now - timedelta(days=days)).date(), limit=left)
-            left -= len(found)
-            # Of today's some have hours left.
-            yield from (run for run in found if _is_expired(run, now))
-            if left <= 0:
+    def _expire(self, now: datetime, apart: "_Apart") -> None:
+        for day in _days(now):
+            for run in self._expired(day, now):
+                if self.clock() > now + EXPIRING_LIMIT:
+                    return
+                apart({"run_id": run.id}, self.remover.remove, run, AuditAction.RUN_EXPIRED, now)
+
+    def _expired(self, day: date, now: datetime) -> Iterator[Run]:
+        after = 0
+        while found := self.ender.runs.expired(day, after=after, limit=EXPIRED_AT_ONCE):
+            due = [run for run in found if _is_expired(run, now)]
+            yield from due
+            # Of today's some have hours left, and whoever was called after them as well.
+            if not due:
                 return
+            after = max(run.id for run in found)
 
 
 def _held_by_transfers(runs: Iterable[Run]) -> Iterator[int]:
@@ -199,8 +215,32 @@ def _is_expired(run: Run, now: datetime) -> bool:
     return run.ended_at + timedelta(days=run.retention_days) <= now
 
 
-def _try(run_id: int, work: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
-    try:
-        work(*args, **kwargs)
-    except OffhookError as error:
-        logger.warning("run not pushed", extra={"run_id": run_id, "code": error.code})
+def _days(now: datetime) -> Iterator[date]:
+    """Yield the days whose runs are looked at in this tick."""
+    old = int(now.timestamp() // TICK.total_seconds()) % OLD_DAYS
+    for days in (*range(RECENT_DAYS, -1, -1), RECENT_DAYS + 1 + old):
+        yield (now - timedelta(days=days)).date()
+
+
+class _Apart:
+    """Does one thing after the other, none of which holds up the next."""
+
+    def __init__(self) -> None:
+        self._unexpected: Exception | None = None
+
+    def __call__(
+        self, about: Mapping[str, object], work: Callable[P, None], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """Do the work; a failure is logged with what it is about."""
+        try:
+            work(*args, **kwargs)
+        except OffhookError as error:
+            logger.warning("not pushed", extra={**about, "code": error.code})
+        except Exception as error:  # noqa: BLE001 - the top of a run: those of others have nothing to do with it
+            logger.error("not pushed", extra={**about, "code": type(error).__name__})  # noqa: TRY400
+            self._unexpected = self._unexpected or error
+
+    def end(self) -> None:
+        """Raise the first error that nobody expected, so that the function's alarm tells of it."""
+        if self._unexpected is not None:
+            raise self._unexpected
