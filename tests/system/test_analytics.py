@@ -65,7 +65,7 @@ class Office:
 
 @pytest.fixture
 def office(stage: Backstage) -> Iterator[Office]:
-    app = create_app("Analytics", [*analytics.routers(stage.ports), *runs.routers(stage.ports)])
+    app = create_app([*analytics.routers(stage.ports), *runs.routers(stage.ports)])
     with served(app) as url, httpx.Client(base_url=url, timeout=30) as http:
         yield Office(stage=stage, http=http)
 
