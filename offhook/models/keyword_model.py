@@ -85,22 +85,23 @@ def _open_tools(request: ModelRequest) -> list[ToolSpec]:
 
 def _best_tool(tools: Sequence[ToolSpec], said: str) -> ToolSpec | None:
     """Return the one tool with the most words in common; none when two share that place or too little is shared."""
-    scores = [_likeness(said, tool) for tool in tools]
+    said_words, is_negative = _content(said), _is_negative(said)
+    scores = [_likeness(tool, said_words, is_negative=is_negative) for tool in tools]
     best = max(scores, default=0)
     if best < _FEWEST_SHARED_WORDS or scores.count(best) > 1:
         return None
     return tools[scores.index(best)]
 
 
-def _likeness(said: str, tool: ToolSpec) -> int:
+def _likeness(tool: ToolSpec, said_words: frozenset[str], *, is_negative: bool) -> int:
     name = tool.name.replace("_", " ")
     about = f"{name} {tool.description[:_MOST_CHARACTERS]}"
-    said_words, name_words, about_words = _content(said), _content(name), _content(about)
+    name_words, about_words = _content(name), _content(about)
     # The name is the gist of the tool: its words count twice.
     shared = len((said_words & about_words) - _NEGATIONS) + len((said_words & name_words) - _NEGATIONS)
-    if shared and _is_negative(said) != _is_negative(about):
+    if shared and is_negative != _is_negative(about):
         shared -= 1  # "that is not fine" shares a word with "it is fine" and means the opposite
-    if said_words & _AFFIRMATIONS and about_words & _AFFIRMATIONS and not _is_negative(said):
+    if said_words & _AFFIRMATIONS and about_words & _AFFIRMATIONS and not is_negative:
         shared += 1
     if said_words & _REFUSALS and about_words & _REFUSALS:
         shared += 1
