@@ -75,8 +75,9 @@ class NumberRoutes(Routes[TelephonyServices]):
         """Change a phone number's label, agent or rank, and have the carrier asked again whether it is yours."""
         services = self._services
         configuration = services.telephony.get(caller.organization_id, configuration_id)
-        number = replace(self._find(caller, configuration_id, number_id), **body.given())
-        return NumberDocument.model_validate(services.numbers.update(configuration, number, services.clock()))
+        number = self._find(caller, configuration_id, number_id)
+        updated = services.numbers.update(configuration, number, body.given(), services.clock())
+        return NumberDocument.model_validate(updated)
 
     @delete(_ONE, Scope.TELEPHONY_WRITE, status=HTTPStatus.NO_CONTENT)
     def delete_phone_number(

@@ -1,8 +1,10 @@
 """Keeping the phone numbers of a telephony configuration."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from offhook.agents.ports import AgentRepository
 from offhook.dialable import HOW_TO_WRITE, is_dialable
@@ -41,29 +43,37 @@ class Numbers:
         """
         readable = replace(number, address=read_address(number.address))
         _check_agent(self.agents, readable)
-        verified = self._verified(configuration, readable, now)
-        self.telephony.add_number(verified)
-        return verified
+        added = replace(readable, **self._verification(configuration, readable.address, now))
+        self.telephony.add_number(added)
+        return added
 
     def update(
-        self, configuration: TelephonyConfiguration, number: PhoneNumber, now: datetime
+        self,
+        configuration: TelephonyConfiguration,
+        number: PhoneNumber,
+        changes: Mapping[str, Any],
+        now: datetime,
     ) -> PhoneNumber:
-        """Store what has changed of a number; raise InvalidInputError for an agent that is not the organization's."""
-        _check_agent(self.agents, number)
-        verified = self._verified(configuration, number, now)
-        self.telephony.update_number(verified)
-        return verified
+        """Store the changes of a number; raise InvalidInputError for an agent that is not the organization's."""
+        _check_agent(self.agents, replace(number, **changes))
+        verification = self._verification(configuration, number.address, now)
+        # The carrier may take seconds, in which others change something else of the number.
+        latest = self.telephony.get_number(number.organization_id, number.configuration_id, number.id)
+        updated = replace(latest, **changes, **verification)
+        self.telephony.update_number(updated)
+        return updated
 
-    def _verified(
-        self, configuration: TelephonyConfiguration, number: PhoneNumber, now: datetime
-    ) -> PhoneNumber:
+    def _verification(
+        self, configuration: TelephonyConfiguration, address: str, now: datetime
+    ) -> dict[str, Any]:
+        """Return what the carrier says of an address, as a number has it; nothing where it does not answer."""
         try:
-            is_ours = self.carrier.has_number(open_account(self.secret_box, configuration), number.address)
+            is_ours = self.carrier.has_number(open_account(self.secret_box, configuration), address)
         except CarrierError:
             # It can be asked again, and has not taken back what it has said before.
-            return number
+            return {}
         account = configuration.account if is_ours else None
-        return replace(number, verified_at=now if is_ours else None, verified_account=account)
+        return {"verified_at": now if is_ours else None, "verified_account": account}
 
 
 def _plain(text: str) -> str:

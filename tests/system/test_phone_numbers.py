@@ -1,6 +1,7 @@
 """Phone numbers of a configuration over HTTP: kept, confirmed by the carrier, and answered by whom they name."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import unquote
 
 import pytest
@@ -86,6 +87,22 @@ def test_what_the_carrier_takes_back_counts_no_more_and_its_silence_takes_nothin
     install.carrier.answer_to = has_dnid()
     assert send(install, tenant, "PUT", path, {}).json()["verified_at"] is None
     assert problem(post_trigger(install, tenant)) == (403, "destination-not-allowed")
+
+
+def test_what_others_change_while_the_carrier_is_asked_stays(install: Install, tenant: Tenant) -> None:
+    made = add_number(install, tenant, tenant.configuration_id, address="+12025550144")
+    stored = install.store.telephony
+    number = stored.get_number(tenant.organization_id, tenant.configuration_id, made["id"])
+
+    def set_default(asked: Asked) -> None:
+        if "/dnids/" in asked.path:
+            stored.update_number(replace(number, is_default_caller=True))
+
+    install.carrier.answer_to = set_default
+    path = f"/{tenant.configuration_id}/phone-numbers/{made['id']}"
+    assert send(install, tenant, "PUT", path, {"label": "Desk"}).status_code == 200
+    shown = send(install, tenant, "GET", path).json()
+    assert (shown["label"], shown["is_default_caller"]) == ("Desk", True)
 
 
 def test_a_dnid_may_be_written_without_the_plus(install: Install, tenant: Tenant) -> None:
