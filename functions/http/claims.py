@@ -50,7 +50,10 @@ def hold(keys: IdempotencyKeys, wanted: Claim) -> HeldClaim | StoredReply:
     """
     found = keys.claim(wanted)
     if found.fingerprint != wanted.fingerprint:
-        raise _mismatch()
+        raise ConflictError(
+            "This Idempotency-Key stands for another request: send a new key with a new request.",
+            code="idempotency-mismatch",
+        )
     if found.reply is not None:
         return found.reply
     if found.attempt == wanted.attempt:
@@ -63,13 +66,6 @@ def hold(keys: IdempotencyKeys, wanted: Claim) -> HeldClaim | StoredReply:
     except ConflictError:
         raise _in_progress(STALE_AFTER.total_seconds()) from None
     return HeldClaim(keys, claim, is_repeated=True)
-
-
-def _mismatch() -> ConflictError:
-    return ConflictError(
-        "This Idempotency-Key stands for another request: send a new key with a new request.",
-        code="idempotency-mismatch",
-    )
 
 
 def _in_progress(left_seconds: float) -> InProgressError:

@@ -6,7 +6,7 @@ import shlex
 from typing import Any
 
 from functions.http.examples import content_example, parameter_example
-from functions.http.json_body import CSV_TYPE
+from functions.http.json_body import CSV_TYPE, JSON_TYPE
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -21,12 +21,13 @@ def curl_of(document: dict[str, Any], method: str, path: str, operation: dict[st
         for each in operation.get("parameters", [])
         if each["in"] == "header" and each.get("required")
     ]
-    if CSV_TYPE in operation.get("requestBody", {}).get("content", {}):
+    content = operation.get("requestBody", {}).get("content", {})
+    if CSV_TYPE in content:
         lines += [f"-H 'Content-Type: {CSV_TYPE}'", "--data-binary @list.csv"]
-    body = _body_example(document, operation)
+    body = content_example(document, content.get(JSON_TYPE, {}))
     if body is not None:
         lines += [
-            "-H 'Content-Type: application/json'",
+            f"-H 'Content-Type: {JSON_TYPE}'",
             f"-d {shlex.quote(json.dumps(body, ensure_ascii=False))}",
         ]
     return " \\\n  ".join(lines)
@@ -41,8 +42,3 @@ def _address(path: str, operation: dict[str, Any]) -> str:
         if each["in"] == "query" and each.get("required")
     ]
     return f"{filled}?{'&'.join(asked)}" if asked else filled
-
-
-def _body_example(document: dict[str, Any], operation: dict[str, Any]) -> Any:
-    content = operation.get("requestBody", {}).get("content", {})
-    return content_example(document, content.get("application/json", {}))

@@ -30,15 +30,11 @@ class Window:
     limit: Limit = DEFAULT_LIMIT
     offset: Annotated[int, Query(ge=0, le=MAX_OFFSET, description="How many to pass over first.")] = 0
 
-    @property
-    def end(self) -> int:
-        """How many of the list come before the end of the part."""
-        return self.offset + self.limit
-
     def cut(self, things: Iterable[ThingT]) -> tuple[int, list[ThingT]]:
         """Return how many there are, counted to MAX_COUNT, and the part; read no further than both need."""
-        read = list(islice(things, max(self.end, MAX_COUNT)))
-        return min(len(read), MAX_COUNT), read[self.offset : self.end]
+        end = self.offset + self.limit
+        read = list(islice(things, max(end, MAX_COUNT)))
+        return min(len(read), MAX_COUNT), read[self.offset : end]
 
 
 Windowed = Annotated[Window, Depends(Window)]

@@ -64,7 +64,8 @@ class Cursors:
             return None
         match = _CURSOR.fullmatch(cursor)
         if match is None or not self._signer.verify(_name(match[1], of), match[2]):
-            raise _not_of_this_list()
+            msg = "The cursor is not of this list: start again without one."
+            raise InvalidInputError.at("query", "cursor", msg=msg, code="invalid-cursor")
         return urlsafe_b64decode(match[1] + "=" * (-len(match[1]) % 4)).decode()
 
     def page(
@@ -97,8 +98,3 @@ def how_many_fit(texts: Iterable[str]) -> int:
 
 def _name(packed: str, of: object) -> str:
     return f"{packed}\n{of!r}"
-
-
-def _not_of_this_list() -> InvalidInputError:
-    msg = "The cursor is not of this list: start again without one."
-    return InvalidInputError.at("query", "cursor", msg=msg, code="invalid-cursor")

@@ -45,13 +45,8 @@ class RequestGuard:
         except Exception as error:  # noqa: BLE001 (the top of a request)
             _logger.error("request failed", extra={"request_id": request_id, **fields_of(error)})  # noqa: TRY400
             if not is_answered:
-                await _internal_error()(scope, receive, send_named)
-
-
-def _internal_error() -> ASGIApp:
-    return problem(
-        500, "internal-error", "Something went wrong on our side; quote the X-Request-Id to support."
-    )
+                detail = "Something went wrong on our side; quote the X-Request-Id to support."
+                await problem(500, "internal-error", detail)(scope, receive, send_named)
 
 
 def _request_id(scope: Scope) -> str:
