@@ -1,6 +1,6 @@
 """The engines that an install has, and what they make of an agent's settings."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -132,9 +132,5 @@ def _names(variable: str, text: str, known: Mapping[str, object]) -> tuple[str, 
     strange = [name for name in names if name not in known]
     if strange or not names:
         what = f"has no {strange[0]!r}" if strange else "is empty"
-        raise NotConfiguredError(f"OFFHOOK_{variable} {what}: use {_listed(known)}, separated by commas.")
+        raise NotConfiguredError(f"OFFHOOK_{variable} {what}: use {', '.join(known)}, separated by commas.")
     return names
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names)

@@ -43,7 +43,8 @@ def _started_by(
         raise ForbiddenError("This API key has no access to the trigger's agent.", code="access-denied")
     found = find_by_uuid(agents, organization_id, trigger.agent_uuid, wants_draft=wants_draft)
     # The stored definition decides, not the trigger: an edit of the draft can't change a production address.
-    if not _has_live_trigger(found.version.workflow_definition, trigger.trigger_path):
+    triggers = _triggers(found.version.workflow_definition)
+    if not any(each.enabled and each.trigger_path == trigger.trigger_path for each in triggers):
         raise _no_such_trigger()
     return found
 
@@ -53,11 +54,6 @@ def _no_such_trigger() -> NotFoundError:
         "There is no active trigger with this path: copy the URL from the agent's trigger node.",
         code="trigger-not-found",
     )
-
-
-def _has_live_trigger(definition: JsonObject, path: str) -> bool:
-    """Say whether this path starts calls."""
-    return any(data.enabled and data.trigger_path == path for data in _triggers(definition))
 
 
 def _triggers(definition: JsonObject) -> list[TriggerData]:

@@ -21,6 +21,9 @@ MAX_PLACEHOLDERS = 200
 PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 # IANA's names have three parts at most, each of up to 14 letters (https://data.iana.org/time-zones/theory.html).
 _ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9+_-]{0,31}(?:/[A-Za-z0-9+_-]{1,32}){0,2}", re.ASCII)
+NO_TIME_ZONE = "There is no time zone of this name; write one such as Europe/Madrid."
+"""What whoever has written another name is told."""
+
 _BUILT_IN = ("current_time", "current_weekday")
 
 
@@ -140,15 +143,10 @@ def _time(kind: str, zone_name: str, now: datetime) -> str | None:
     return local.strftime("%A") if kind == "current_weekday" else local.strftime("%Y-%m-%d %H:%M")
 
 
-def is_time_zone(name: str) -> bool:
-    """Say whether there is a time zone of this name."""
-    return zone_of(name) is not None
-
-
 def checked_time_zone(name: str) -> str:
     """Return the name; raise ValueError, for a form to show, where there is no such zone."""
-    if not is_time_zone(name):
-        raise ValueError("There is no time zone of this name; write one such as Europe/Madrid.")
+    if zone_of(name) is None:
+        raise ValueError(NO_TIME_ZONE)
     return name
 
 

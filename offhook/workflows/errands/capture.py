@@ -11,7 +11,7 @@ from offhook.vocabulary import Happening
 from offhook.workflows.bare import Bare, Fault
 from offhook.workflows.errands.errand import Errand, missing_way
 from offhook.workflows.piece import Piece
-from offhook.workflows.templates import is_time_zone
+from offhook.workflows.templates import NO_TIME_ZONE, zone_of
 
 
 class CaptureType(StrEnum):
@@ -99,11 +99,8 @@ class Capture(Errand):
         yield from missing_way(node, cls.field, Happening.CAPTURED, "A node that captures a value")
         yield from _bounds_faults(node, capture)
         zone = capture.get("time_zone", "UTC")
-        if isinstance(zone, str) and not is_time_zone(zone):
-            yield (
-                node.at(cls.field, "time_zone"),
-                "There is no time zone of this name; write one such as Europe/Madrid.",
-            )
+        if isinstance(zone, str) and zone_of(zone) is None:
+            yield node.at(cls.field, "time_zone"), NO_TIME_ZONE
         yield from _key_faults(node, capture)
 
 
