@@ -64,11 +64,11 @@ class ToolsOfCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
-    """A function as it is offered, and what carries it out; None: the call itself does. `remote` is its name elsewhere."""
+    """A function as it is offered, and what carries it out; None: the call itself does. `names`: a node's filter knows it so."""
 
     tool: OfferedTool
     function: Function | None = None
-    remote: str = ""
+    names: frozenset[str] = frozenset()
 
 
 class Catalogue:
@@ -108,7 +108,7 @@ class Catalogue:
                 for uuid in named
                 if uuid in active
             }
-        found = {uuid: task.result() for uuid, task in finding.items()}
+        found = dict(_told_apart({uuid: task.result() for uuid, task in finding.items()}))
         entries = {entry.tool.name: entry for each in found.values() for entry in each}
         return ToolsOfCall(
             offered={
@@ -161,10 +161,11 @@ class Catalogue:
         presented: Presented,
     ) -> Iterator[_Entry]:
         for function in functions:
+            name = _function_name(tool, function)
             yield _Entry(
                 tool=OfferedTool(
                     uuid=tool.uuid,
-                    name=_function_name(tool, function),
+                    name=name,
                     description=function.description or tool.description,
                     parameters=function.parameters,
                     message=definition.message,
@@ -179,7 +180,7 @@ class Catalogue:
                     presented=presented,
                     threads=self._threads,
                 ),
-                remote=function.name,
+                names=frozenset({function.name, name}),
             )
 
 
@@ -187,8 +188,24 @@ def _offered_by(node: Step, found: Mapping[str, Sequence[_Entry]]) -> Iterator[O
     for uuid in dict.fromkeys(node.data.tool_uuids):
         wanted = node.data.mcp_tool_filters.get(uuid)
         for entry in found.get(uuid, ()):
-            if wanted is None or not entry.remote or entry.remote in wanted or entry.tool.name in wanted:
+            if wanted is None or not entry.names or not entry.names.isdisjoint(wanted):
                 yield entry.tool
+
+
+def _told_apart(found: Mapping[str, Sequence[_Entry]]) -> Iterator[tuple[str, Sequence[_Entry]]]:
+    """Yield the tools' functions, no two of one name: servers called "crm_1" and "crm-1" would share theirs."""
+    taken: set[str] = set()
+    for uuid, entries in found.items():
+        is_taken = not taken.isdisjoint(entry.tool.name for entry in entries)
+        apart = (
+            [_renamed(entry, _ending(entry.tool.name, uuid)) for entry in entries] if is_taken else entries
+        )
+        taken.update(entry.tool.name for entry in apart)
+        yield uuid, apart
+
+
+def _renamed(entry: _Entry, name: str) -> _Entry:
+    return replace(entry, tool=replace(entry.tool, name=name))
 
 
 def _offered(tool: Tool, definition: ToolDefinition) -> OfferedTool:
@@ -230,5 +247,10 @@ def _function_name(tool: Tool, function: RemoteFunction) -> str:
     name = _NOT_IN_A_NAME.sub("_", whole)[:_MOST_NAME_CHARACTERS]
     if name == whole:
         return name
+    return _ending(name, whole)
+
+
+def _ending(name: str, whole: str) -> str:
+    """Return the name with an ending that tells it from others that were cut or written alike."""
     digest = sha256(whole.encode()).hexdigest()[:8]
     return f"{name[: _MOST_NAME_CHARACTERS - 9]}_{digest}"

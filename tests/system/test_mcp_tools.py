@@ -101,6 +101,26 @@ async def test_the_author_and_the_node_choose_among_them(caller: ToolCaller, crm
     assert (await caller.tools(some, mcp_tool_filters={some: []})).offered["start"] == ()
 
 
+async def test_two_servers_whose_names_look_alike_keep_their_functions_apart(
+    caller: ToolCaller, crm: str
+) -> None:
+    other = MCPServer("other")
+
+    @other.tool()
+    def find(name: str) -> str:
+        return f"{name} lives in Rome."
+
+    with serving(other.streamable_http_app()) as url:
+        first = caller.add(name="crm_1", category="mcp", url=crm, tools_filter=["find"])
+        second = caller.add(name="crm-1", category="mcp", url=url)
+        filters = {second: ["mcp__crm_1__find"]}
+        tools = await caller.tools(first, second, mcp_tool_filters=filters)
+        offered = {tool.uuid: tool.name for tool in tools.offered["start"]}
+        answers = [await run(tools, {"name": "Ada"}, name=offered[uuid]) for uuid in (first, second)]
+    assert [answer.text for answer in answers] == ["Ada lives in Oslo.", "Ada lives in Rome."]
+    assert offered[first] == "mcp__crm_1__find"
+
+
 async def test_a_server_is_asked_once_in_a_while_what_it_can_do(caller: ToolCaller) -> None:
     with tool_server(older) as server:
         uuid = caller.add(name="old", category="mcp", url=server.url)
