@@ -8,14 +8,12 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from time import monotonic
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from offhook.adapters.sqs.queue import sqs_client
-from offhook.ids import new_uuid
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -33,20 +31,6 @@ _PAUSE_SECONDS = 1.0
 _GRACE_SECONDS = 2.0
 # A receiver of callbacks that takes its time must not hold the others' up.
 _WORKERS = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalContext:
-    """What a function sees of the invocation that it serves."""
-
-    function_name: str
-    limit_seconds: float = VISIBILITY_SECONDS
-    aws_request_id: str = field(default_factory=new_uuid)
-    started_at_s: float = field(default_factory=monotonic)
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return how long the invocation may still take."""
-        return max(0, round((self.started_at_s + self.limit_seconds - monotonic()) * 1000))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +93,9 @@ class EventSources:
                     if not self._stopped.is_set() and self._is_done(queue, message):
                         client.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
             except (BotoCoreError, ClientError) as error:
-                self._tell(queue.function_name, error)
+                if not self._stopped.is_set():
+                    told = {"function": queue.function_name, "error_type": type(error).__name__}
+                    logger.warning("queue not read", extra=told)
                 self._stopped.wait(_PAUSE_SECONDS)
 
     def _repeat(self, schedule: Schedule) -> None:
@@ -126,7 +112,8 @@ class EventSources:
         """Call a function and return its answer, None when it failed."""
         with self._counted():
             try:
-                return handler(event, LocalContext(function_name=function_name))
+                # No function of ours asks Lambda's context for anything.
+                return handler(event, None)
             except Exception as error:  # noqa: BLE001 - the top of a message, whose accident must not end the others
                 # The type and no more: a text may hold what a tenant has sent.
                 logger.error(  # noqa: TRY400
@@ -145,12 +132,6 @@ class EventSources:
             with self._is_idle:
                 self._busy -= 1
                 self._is_idle.notify_all()
-
-    def _tell(self, function_name: str, error: Exception) -> None:
-        if not self._stopped.is_set():
-            logger.warning(
-                "queue not read", extra={"function": function_name, "error_type": type(error).__name__}
-            )
 
 
 def _receive(client: "SQSClient", url: str) -> "Sequence[MessageTypeDef]":

@@ -13,7 +13,6 @@ from local.client.target import Target
 from local.client.terminal import say
 from local.install import demo_agent, thinking_agent
 from local.install.install import Install
-from offhook.agents.engines import OPENAI
 from offhook.errors import OffhookError
 from offhook.json_types import JsonObject, JsonValue
 
@@ -71,7 +70,7 @@ def make_thinking_agent(client: InstallClient) -> None:
     agent: JsonObject = {
         "name": thinking_agent.NAME,
         "workflow_definition": thinking_agent.workflow(),
-        "settings": thinking_agent.settings(OPENAI),
+        "settings": thinking_agent.SETTINGS,
     }
     try:
         made = client.post("/agents", agent)

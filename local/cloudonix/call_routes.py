@@ -1,7 +1,7 @@
 """The REST API's routes about calls: dial, look, hang up, switch."""
 
 from fastapi import APIRouter, HTTPException
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, Field
 
 from local.cloudonix.dial import Dial
 from local.cloudonix.domain import Domains
@@ -21,8 +21,6 @@ MAX_RING_SECONDS = 600
 class DialBody(BaseModel):
     """What an outbound call needs; other fields of the real API are accepted and have no effect."""
 
-    model_config = ConfigDict(extra="ignore")
-
     destination: str
     caller_id: str = Field(validation_alias=AliasChoices("caller-id", "callerId", "caller_id"))
     cxml: str | None = None
@@ -40,8 +38,6 @@ class DialBody(BaseModel):
 
 class SwitchBody(BaseModel):
     """What a live call goes on with: a document, or an address that gives one."""
-
-    model_config = ConfigDict(extra="ignore")
 
     cxml: str | None = None
     url: str | None = Field(default=None, pattern="^https?://", max_length=2_000)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import NAMESPACE_DNS, uuid5
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from local.cloudonix.domain import Domains
 from offhook.json_types import JsonObject, JsonValue
@@ -15,8 +15,6 @@ _DOMAIN = "/customers/self/domains/{domain}"
 class ProfileBody(BaseModel):
     """The fields of the real domain profile that have an effect here; what is left out stays."""
 
-    model_config = ConfigDict(extra="ignore")
-
     cdr_endpoint: str | None = Field(
         default=None, alias="cdr-endpoint", pattern="^https?://", max_length=2_000
     )
@@ -26,8 +24,6 @@ class ProfileBody(BaseModel):
 class DomainBody(BaseModel):
     """What can be changed of a domain."""
 
-    model_config = ConfigDict(extra="ignore")
-
     profile: ProfileBody = Field(default_factory=ProfileBody)
     default_application: str | None = Field(default=None, alias="defaultApplication", max_length=64)
 
@@ -35,16 +31,12 @@ class DomainBody(BaseModel):
 class ApplicationBody(BaseModel):
     """A voice application: an address that answers with CXML."""
 
-    model_config = ConfigDict(extra="ignore")
-
     name: str = Field(min_length=1, max_length=64)
     url: str = Field(pattern="^https?://", max_length=2_000)
 
 
 class DnidBody(BaseModel):
     """A number that is the domain's."""
-
-    model_config = ConfigDict(extra="ignore")
 
     source: str = Field(min_length=1, max_length=400)
 

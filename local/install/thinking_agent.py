@@ -4,10 +4,13 @@ Where to go is said in phrases, so that this machine's own recogniser hears it.
 """
 
 from local.install import demo_agent
+from offhook.agents.engines import OPENAI
 from offhook.json_types import JsonObject, JsonValue
 
 TRIGGER_PATH = "thinking-reminder"
 NAME = "Appointment reminder that thinks"
+
+SETTINGS = demo_agent.SETTINGS | {"model": OPENAI}
 
 _RULES = (
     "You are the assistant of the Maple Street clinic, on the phone. Answer in one or two short sentences."
@@ -26,11 +29,6 @@ def workflow() -> JsonObject:
     assert isinstance(nodes, list)  # noqa: S101 - ours
     rules: JsonObject = {"id": "rules", "type": "globalNode", "data": {"name": "Rules", "prompt": _RULES}}
     return demo_agent.WORKFLOW | {"nodes": [*map(_thinking, nodes), rules]}
-
-
-def settings(engine: str) -> JsonObject:
-    """Return the agent's settings, of which the engine is that of its model."""
-    return demo_agent.SETTINGS | {"model": engine}
 
 
 def _thinking(node: JsonValue) -> JsonValue:

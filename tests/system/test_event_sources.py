@@ -12,7 +12,7 @@ import boto3
 import pytest
 from mypy_boto3_sqs import SQSClient
 
-from local.aws.event_sources import VISIBILITY_SECONDS, EventHandler, EventSources, QueueSource, Schedule
+from local.aws.event_sources import EventHandler, EventSources, QueueSource, Schedule
 from offhook.adapters.sqs.queue import SqsQueue
 from tests.support.embedded_aws import embedded_aws
 from tests.support.processes import wait_for
@@ -64,8 +64,7 @@ def test_each_message_reaches_the_function_and_is_gone(sqs: tuple[SQSClient, str
     client, url = sqs
     seen: Queue[int] = Queue()
 
-    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        assert 0 < context.get_remaining_time_in_millis() <= 1000 * VISIBILITY_SECONDS
+    def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
         seen.put(run_id_of(event))
         return {"batchItemFailures": []}
 

@@ -31,7 +31,7 @@ _BURST = 1.25
 class SynthesizeSpeech(BaseModel):
     """The body of a request."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     Engine: Literal["standard", "neural", "long-form", "generative"] = "standard"
     LanguageCode: str = ""
