@@ -4,26 +4,12 @@ import asyncio
 import logging
 from collections.abc import Iterator
 
-from local.cloudonix import tones
+from local.cloudonix import tones, verbs
 from local.cloudonix.call import Call
 from local.cloudonix.cxml import read_document
 from local.cloudonix.gathering import gather
 from local.cloudonix.joining import dial_number, join_conference
 from local.cloudonix.streams import Streams
-from local.cloudonix.verbs import (
-    ConnectStream,
-    DialConference,
-    DialNumber,
-    Gather,
-    Hangup,
-    Pause,
-    Play,
-    Prompt,
-    Redirect,
-    Reject,
-    Say,
-    Verb,
-)
 from local.cloudonix.voice_request import Onward, VoiceRequests
 from offhook.errors import EngineError, InvalidInputError
 
@@ -43,9 +29,9 @@ class Application:
 
     async def run(self, document: str) -> None:
         """Carry a document out, and those that it leads to, until there is no more to do."""
-        verbs = read_document(document)
+        steps = read_document(document)
         redirects = 0
-        while (verb := next_verb(verbs)) and not isinstance(verb, Hangup | Reject):
+        while (verb := next_verb(steps)) and not isinstance(verb, verbs.Hangup | verbs.Reject):
             onward = await self._carry_out(verb)
             if onward is None:
                 continue
@@ -53,37 +39,35 @@ class Application:
             fetched = await self._requests.fetch(onward) if redirects <= MAX_REDIRECTS else None
             if fetched is None:
                 return
-            verbs = read_document(fetched)
+            steps = read_document(fetched)
 
-    async def _carry_out(
-        self, verb: ConnectStream | Redirect | Prompt | Gather | DialNumber | DialConference
-    ) -> Onward | None:
+    async def _carry_out(self, verb: verbs.Verb) -> Onward | None:
         match verb:
-            case ConnectStream():
+            case verbs.ConnectStream():
                 await self._streams.open(verb)
-            case Say() | Play() | Pause():
+            case verbs.Say() | verbs.Play() | verbs.Pause():
                 await self._play(verb)
-            case Redirect():
+            case verbs.Redirect():
                 return Onward(redirect=verb)
-            case Gather():
+            case verbs.Gather():
                 return await gather(self._call.phone, verb, self._play)
-            case DialNumber():
+            case verbs.DialNumber():
                 return await dial_number(self._call, verb)
-            case DialConference():
+            case verbs.DialConference():
                 return await join_conference(self._call, verb)
         return None
 
-    async def _play(self, prompt: Prompt) -> None:
+    async def _play(self, prompt: verbs.Prompt) -> None:
         phone = self._call.phone
         match prompt:
-            case Pause(seconds=seconds):
+            case verbs.Pause(seconds=seconds):
                 await asyncio.sleep(seconds)
-            case Play(digits=digits, loop=loop) if digits:
+            case verbs.Play(digits=digits, loop=loop) if digits:
                 await phone.hear_keys(digits * loop, tones.keys(digits) * loop)
-            case Play(loop=loop):
+            case verbs.Play(loop=loop):
                 for _ in range(loop):
                     await phone.speak(tones.recording())
-            case Say(text=text, loop=loop):
+            case verbs.Say(text=text, loop=loop):
                 await self._say(text, loop)
 
     async def _say(self, text: str, loop: int) -> None:
@@ -96,10 +80,10 @@ class Application:
             await self._call.phone.speak(audio)
 
 
-def next_verb(verbs: Iterator[Verb]) -> Verb | None:
+def next_verb(document: Iterator[verbs.Verb]) -> verbs.Verb | None:
     """Return the next verb; None, with a logged sentence, where the document is wrong."""
     try:
-        return next(verbs, None)
+        return next(document, None)
     except InvalidInputError as error:
         logger.warning("the voice application ended: %s", error.detail)
         return None

@@ -29,7 +29,6 @@ from streamer.speech.transcribe import (
 )
 
 CLIP = mulaw.decode((Path(__file__).parents[2] / "benchmarks/clips/question.ulaw").read_bytes())
-CLIP_MS = len(CLIP) // 16
 WORDS = (
     Word(text="nine", start_ms=100, end_ms=400),
     Word(text="thirty", start_ms=450, end_ms=800),

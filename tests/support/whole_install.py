@@ -17,7 +17,6 @@ import pytest
 from tests.support.processes import Known, descendants, is_alive, wait_for
 
 OFFHOOK = Path(sys.executable).with_name("offhook")
-READY_LIMIT_S = 40.0
 STOP_LIMIT_S = 20.0
 CALL_LIMIT_S = 90.0
 
