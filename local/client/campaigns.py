@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -164,7 +165,9 @@ def _fetch(url: str, to: Path, *, uses_proxy: bool) -> None:
                 file.write(chunk)
         part.replace(to)
     except httpx.HTTPError as error:
-        part.unlink(missing_ok=True)
         raise OffhookError("The export could not be fetched: the connection broke; try again.") from error
     except OSError as error:
         raise OffhookError(f"{to} can't be written: {error.strerror}.") from error
+    finally:
+        with suppress(OSError):
+            part.unlink()

@@ -2,20 +2,28 @@
 
 import csv
 import io
+import json
+import socket
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 import httpx
 import pytest
 
+from local.client.campaigns import export
+from local.client.rest import InstallClient
+from local.client.target import Target
 from offhook.campaigns.exports import KEPT, STANDSTILL
 from offhook.campaigns.model import Campaign, Contact, ContactState, ContactStatus, Page, Source
 from offhook.clock import system_clock
+from offhook.errors import OffhookError
 from offhook.organizations.model import Scope
 from offhook.runs.model import RunStatus
 from tests.support.makers import make_run
+from tests.support.peers import listening, replies
 from tests.support.rest import Install, Tenant
 
 ADA, GRACE = "+14155550101", "+14155550102"
@@ -153,3 +161,23 @@ def test_an_export_takes_a_key_that_may_read_campaigns(desk: Desk) -> None:
     assert desk.install.http.post(desk.path, headers=other).json()["code"] == "scope-required"
     reader = desk.install.add_key(desk.tenant, Scope.CAMPAIGNS_READ)
     assert desk.install.http.post(desk.path, headers=reader).status_code == 200
+
+
+def test_an_export_that_cannot_be_put_in_its_place_leaves_nothing_behind(tmp_path: Path) -> None:
+    def done(connection: socket.socket) -> None:
+        document = json.dumps(
+            {"status": "done", "url": f"http://127.0.0.1:{connection.getsockname()[1]}/csv"}
+        )
+        replies(f"HTTP/1.1 200 OK\nContent-Length: {len(document)}\nConnection: close\n\n{document}")(
+            connection
+        )
+
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    with (
+        listening(done) as peer,
+        InstallClient(Target(base_url=peer.url, api_key="dg_key")) as client,
+        pytest.raises(OffhookError, match="can't be written"),
+    ):
+        export(client, "c1", taken)
+    assert list(tmp_path.iterdir()) == [taken]
