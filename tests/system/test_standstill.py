@@ -37,10 +37,11 @@ def test_a_campaign_that_could_call_somebody_and_begins_no_call_is_told_to_stand
         assert answer["batchItemFailures"] == []
         return answer[FIGURES]["CampaignsStandingStill"]
 
-    stored = stage.store
-    stage.ports.store = replace(stored, ledgers=FullLedgers(stored.ledgers))
+    ender = stage.ports.ender
+    full: Any = FullLedgers(ender.ledgers)
+    stage.ports.ender = replace(ender, ledgers=full)
     assert standing() == 1
-    stage.ports.store = stored
+    stage.ports.ender = ender
     stage.clock.move(minutes=5)
     assert standing() == 0
     assert len(stage.runs) == 1
