@@ -81,9 +81,10 @@ class Journal:
     def check(self) -> None:
         """Raise StorageError, with a sentence for a person, while nothing can be appended."""
         if self._trouble:
-            with self._mutex, self._told():
-                self._mend()
-            self._trouble = None
+            with self._mutex:
+                with self._told():
+                    self._mend()
+                self._trouble = None
             self._on_notice(f"The data folder {self._path.parent} can be written again; Offhook goes on.")
 
     def names(self, scope: str) -> list[str]:
@@ -225,14 +226,15 @@ class Journal:
             descriptor = os.dup(self._file.fileno())
             bodies, self._unsynced_bodies = self._unsynced_bodies, []
         try:
-            with self._told():
-                for digest in bodies:
-                    self._bodies.sync(digest)
-                os.fsync(descriptor)
-        except StorageError:
-            with self._mutex:
+            for digest in bodies:
+                self._bodies.sync(digest)
+            os.fsync(descriptor)
+        except OSError:
+            # What is to be written anew is known before anybody can mend the trouble.
+            with self._mutex, suppress(StorageError), self._told():
                 self._unsynced_bodies += bodies
                 self._is_on_disk = False
+                raise
         finally:
             os.close(descriptor)
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,27 @@ def test_a_compaction_that_finds_no_room_is_put_off(tmp_path: Path, monkeypatch:
 
 def _fail() -> None:
     raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def test_what_the_disk_does_not_confirm_is_written_anew_whoever_is_faster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync = os.fsync
+    appending = threading.Thread(target=lambda: journal.append(_state("b", 1)))
+
+    def on_notice(sentence: str) -> None:
+        if "can't be written" in sentence:
+            monkeypatch.setattr(os, "fsync", fsync)
+            appending.start()
+            # Whoever could mend the trouble already would be through with it by then.
+            appending.join(0.2)
+
+    journal = Journal(tmp_path, on_notice=on_notice)
+    log = tmp_path / "journal.log"
+    former = log.stat().st_ino
+    monkeypatch.setattr(os, "fsync", lambda _: _fail())
+    journal.append(_state("a", 1))
+    wait_for(lambda: appending.ident is not None and not appending.is_alive(), 10)
+    assert log.stat().st_ino != former
+    journal.close()
+    assert _restored(tmp_path) == [("a", 1), ("b", 1)]
