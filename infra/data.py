@@ -10,16 +10,7 @@ from constructs import Construct
 from infra.config import Configuration
 from infra.findings import acknowledge
 from infra.pages.cors import cors_rule
-from offhook.adapters.dynamodb.tables import (
-    CONFIG_TABLE,
-    EVENTS_TABLE,
-    PARTITION_KEY,
-    RUNS_TABLE,
-    SORT_KEY,
-    TTL_ATTRIBUTE,
-    Index,
-    Table,
-)
+from offhook.adapters.dynamodb import tables
 
 _SECRET_CHARACTERS = 64
 _CLIP_DAYS = 90
@@ -32,9 +23,9 @@ class Data(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, config: Configuration) -> None:
         super().__init__(scope, id_)
-        self.config_table = self._table("ConfigTable", CONFIG_TABLE)
-        self.runs_table = self._table("RunsTable", RUNS_TABLE)
-        self.events_table = self._table("EventsTable", EVENTS_TABLE)
+        self.config_table = self._table("ConfigTable", tables.CONFIG_TABLE)
+        self.runs_table = self._table("RunsTable", tables.RUNS_TABLE)
+        self.events_table = self._table("EventsTable", tables.EVENTS_TABLE)
         acknowledge(
             self.events_table,
             "AwsSolutions-DDB3",
@@ -68,15 +59,15 @@ class Data(Construct):
             "Keys name organizations and runs. Who must record each access has CloudTrail's data events.",
         )
 
-    def _table(self, id_: str, specification: Table) -> dynamodb.Table:
+    def _table(self, id_: str, specification: tables.Table) -> dynamodb.Table:
         # Table, not TableV2: that is a GlobalTable, of which CloudFormation's rehearsals and linters know less.
         table = dynamodb.Table(
             self,
             id_,
-            partition_key=_key(PARTITION_KEY),
-            sort_key=_key(SORT_KEY),
+            partition_key=_key(tables.PARTITION_KEY),
+            sort_key=_key(tables.SORT_KEY),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            time_to_live_attribute=TTL_ATTRIBUTE,
+            time_to_live_attribute=tables.TTL_ATTRIBUTE,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=specification.is_recoverable
             ),
@@ -118,7 +109,7 @@ def _key(name: str) -> dynamodb.Attribute:
     return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
 
 
-def _add_index(table: dynamodb.Table, index: Index) -> None:
+def _add_index(table: dynamodb.Table, index: tables.Index) -> None:
     table.add_global_secondary_index(
         index_name=index.name,
         partition_key=_key(index.partition_key),

@@ -5,14 +5,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    NoCredentialsError,
-    ReadTimeoutError,
-)
+from botocore import exceptions
 
 from local.doctor.clients import Clients
 from local.doctor.finding import Finding, ill, well
@@ -23,7 +16,7 @@ from offhook.clock import system_clock
 MOST_SKEW_S = 60
 """AWS refuses what was signed more than five minutes ago; a clock that has drifted so far will drift further."""
 
-_AWAY = (EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError)
+_AWAY = (exceptions.EndpointConnectionError, exceptions.ConnectTimeoutError, exceptions.ReadTimeoutError)
 
 
 def look_at_account(clients: Clients) -> Iterator[Finding]:
@@ -37,7 +30,7 @@ def look_at_account(clients: Clients) -> Iterator[Finding]:
     yield well("region", clients.region)
     try:
         reply = clients.of("sts").get_caller_identity()
-    except ClientError as error:
+    except exceptions.ClientError as error:
         yield from _clock(error.response)
         raise UnwellError(
             f"AWS does not accept these credentials ({error_code(error)}): sign in again",
@@ -47,15 +40,15 @@ def look_at_account(clients: Clients) -> Iterator[Finding]:
         raise UnwellError(
             "AWS can't be reached from here: look at this machine's network and proxy", subject="credentials"
         ) from error
-    except BotoCoreError as error:
+    except exceptions.BotoCoreError as error:
         raise UnwellError(_no_credentials(error), subject="credentials") from error
     yield well("credentials", f"account {reply['Account']}")
     yield from _clock(reply)
 
 
-def _no_credentials(error: BotoCoreError) -> str:
+def _no_credentials(error: exceptions.BotoCoreError) -> str:
     how = "sign in (aws sso login), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-    if isinstance(error, NoCredentialsError):
+    if isinstance(error, exceptions.NoCredentialsError):
         return f"there are no AWS credentials here: {how}"
     return f"the AWS credentials can't be used ({type(error).__name__}): {how}"
 
