@@ -19,7 +19,10 @@ class DomainProfile:
     cdr_url: str | None = None
     api_key: str | None = field(default=None, repr=False)
     dnids: tuple[str, ...] = ()
-    """Numbers of the domain beside the fictional ones, of which it has each, so that one can be tried at once; a call to any other is let through all the same."""
+    """Numbers of the domain beside the fictional ones, of which it has each, so that one can be tried at once.
+
+    A call to any other is let through all the same.
+    """
 
     def has(self, number: str) -> bool:
         """Say whether a number is the domain's."""
@@ -36,14 +39,11 @@ class DomainProfile:
 class Domains:
     """The profiles of all domains; their owners change them over REST."""
 
-    def __init__(self, names: Iterable[str], profiles: Iterable[DomainProfile]) -> None:
-        given = {normalise_domain(profile.name): profile for profile in profiles}
-        self._profiles = {
-            name: given.get(name, DomainProfile(name=name)) for name in map(normalise_domain, names)
-        }
+    def __init__(self, profiles: Iterable[DomainProfile] = ()) -> None:
+        self._profiles = {normalise_domain(profile.name): profile for profile in profiles}
 
     def profile(self, domain: str) -> DomainProfile:
-        """Return a domain's profile; an unknown domain has an empty one."""
+        """Return a domain's profile; a domain of which nothing is known has an empty one."""
         name = normalise_domain(domain)
         return self._profiles.get(name, DomainProfile(name=name))
 

@@ -26,7 +26,7 @@ def create_api(
     app = FastAPI(title="Simulated Cloudonix", openapi_url=None)
     app.add_exception_handler(RequestValidationError, _bad_request)
     doorkeeper = Doorkeeper(accounts, clock=clock)
-    domains = domains or Domains(accounts, ())
+    domains = domains or Domains()
     simulator = SimulatorRoutes(switchboard, domains)
     admitted = [Depends(doorkeeper.admit)]
     app.include_router(CallRoutes(switchboard, domains).router(), dependencies=admitted)

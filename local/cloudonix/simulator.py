@@ -49,7 +49,7 @@ class CloudonixSimulator:
         tick_seconds: float = TICK_SECONDS,
     ) -> None:
         self._accounts = accounts
-        self._domains = Domains(accounts, profiles)
+        self._domains = Domains(profiles)
         self._scripts = scripts
         self._voice = _Voice(synthesiser)
         self._client = httpx.AsyncClient(timeout=_HTTP_LIMIT_SECONDS, trust_env=False)
