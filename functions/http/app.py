@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
@@ -11,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.routing import compile_path
 
 from functions.http.errors import on_http_error, on_offhook_error
+from functions.http.invalid import on_invalid_request
 from functions.http.openapi import complete, operation_id
 from functions.http.requests import RequestGuard
 from functions.http.spellings import Spellings
@@ -55,7 +57,11 @@ def create_app(routers: Sequence[APIRouter]) -> FastAPI:
         # A body without a Content-Type is taken as JSON: nothing else is taken at all.
         strict_content_type=False,
         middleware=[Middleware(RequestGuard), Middleware(Spellings)],
-        exception_handlers={OffhookError: on_offhook_error, HTTPException: on_http_error},
+        exception_handlers={
+            OffhookError: on_offhook_error,
+            RequestValidationError: on_invalid_request,
+            HTTPException: on_http_error,
+        },
     )
     for router in routers:
         app.include_router(router, prefix=API_PATH)

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
+from starlette.requests import Request
+from starlette.responses import Response
 
+from functions.http.errors import problem_of
 from offhook.documents import sentence
 from offhook.errors import FieldProblem, InvalidInputError
 
@@ -18,6 +21,12 @@ def invalid_request(error: RequestValidationError, unknown_field_hint: str) -> I
     where = ".".join(str(part) for part in first.loc[1:]) or str(first.loc[0])
     more = f" ({len(problems) - 1} more in errors)" if len(problems) > 1 else ""
     return InvalidInputError(f"{where}: {first.msg}{more}", problems=problems)
+
+
+async def on_invalid_request(_: Request, error: Exception) -> Response:
+    """Answer what FastAPI found wrong on a route that is not guarded."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 (as above)
+    return problem_of(invalid_request(error, UNKNOWN_FIELD_HINT))
 
 
 def _field_problem(found: Mapping[str, Any], unknown_field_hint: str) -> FieldProblem:

@@ -89,7 +89,7 @@ def instruction_replies(dialects: Dialects) -> Replies:
             "description": f"A {languages(dialects)} document.",
             "content": instruction_content(dialects),
         },
-        # Also keeps FastAPI from announcing a 422: any text is taken as a token.
+        # Stands for the 422 of a token that is too long, too, which nobody was given.
         "default": problem_responses([HTTPStatus.SERVICE_UNAVAILABLE])[503],
     }
 

@@ -26,12 +26,12 @@ from offhook.telephony.instructions import HangUp
 
 _CALLBACK_PROBLEMS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
 
-# Text of any length is taken as a token, and is none of ours: the carrier could do nothing with a 422.
+# No carrier was given a longer one: only who made one up is told that it is too long.
 Token = Annotated[
     str,
     Path(
         description="The run, and our signature of it.",
-        json_schema_extra={"maxLength": 49},
+        max_length=49,
         examples=["373205151490048.pq3E0b1yq0Zx7m5c2nTtJ4vK8wLr6sQd"],
     ),
 ]

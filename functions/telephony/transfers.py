@@ -30,7 +30,7 @@ Token = Annotated[
     str,
     Path(
         description="The run and the transfer, and our signature of them.",
-        json_schema_extra={"maxLength": 54},
+        max_length=54,
         examples=["373205151490048-1.pq3E0b1yq0Zx7m5c2nTtJ4vK8wLr6sQd"],
     ),
 ]

@@ -119,7 +119,6 @@ def test_a_token_that_is_not_ours_is_hung_up(install: Install, tenant: Tenant, r
         f"{base}/{status_token}",
         f"{base}/x",
         f"{base}/%00",
-        f"{good}{'x' * 200}",
         f"{base}/0{run.id}.x",
         nobodys,
     ):
