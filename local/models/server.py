@@ -141,12 +141,9 @@ class _Front:
                 rules = _RULES.validate_json(body)
                 self._script.add(*rules)
                 return {"added": len(rules)}
-            case "clear":
-                self._script.clear()
-                return {}
             case "asked":
                 return {"asked": [asdict(asked) for asked in self._script.asked]}
-        return {"error": "The routes are rules, clear and asked."}
+        return {"error": "The routes are rules and asked."}
 
 
 async def _befall(connection: Connection, fault: Fault, writer: Writer) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from local.aws.speech.faults import Fault, Faults, Service
+from local.aws.speech.faults import Fault, Service
 from local.aws.speech.polly import Polly
 from local.aws.speech.transcribe_stream import Transcribe
 from local.aws.speech.words import DEFAULT_PACE, Pace, Utterance, Word
@@ -49,23 +49,14 @@ class Controls:
         """Carry out one request."""
         match path:
             case "faults":
-                fault = Fault.model_validate_json(body)
-                self._faults(fault).add(fault)
-                return {"added": fault.kind}
-            case "strikes":
-                fault = Fault.model_validate_json(body)
-                return {"struck": self._faults(fault).strike(fault)}
-            case "calm":
-                self.transcribe.faults.clear()
-                self.polly.faults.clear()
-                return {}
+                return self._befall(Fault.model_validate_json(body))
             case "scripts":
                 return self._add(Script.model_validate_json(body))
             case "vocabularies":
                 vocabulary = Vocabulary.model_validate_json(body)
                 self.transcribe.vocabularies[vocabulary.name] = tuple(vocabulary.phrases)
                 return {"phrases": len(vocabulary.phrases)}
-        return {"error": "The routes are faults, strikes, calm, scripts and vocabularies."}
+        return {"error": "The routes are faults, scripts and vocabularies."}
 
     def _add(self, script: Script) -> JsonObject:
         if script.audio is None:
@@ -76,5 +67,7 @@ class Controls:
             self.transcribe.scripts.add(pcm, script.words, script.pace)
         return {"words": len(script.words)}
 
-    def _faults(self, fault: Fault) -> Faults:
-        return self.polly.faults if fault.service is Service.POLLY else self.transcribe.faults
+    def _befall(self, fault: Fault) -> JsonObject:
+        faults = self.polly.faults if fault.service is Service.POLLY else self.transcribe.faults
+        faults.add(fault)
+        return {"added": fault.kind}

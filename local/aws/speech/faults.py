@@ -63,10 +63,6 @@ class Faults:
             strike(fault)
         return len(struck)
 
-    def clear(self) -> None:
-        """Let nothing more go wrong."""
-        self._coming.clear()
-
     def take(self, service: Service) -> Fault | None:
         """Return the next fault of the service, if any, and use it up."""
         for n, (fault, left) in enumerate(self._coming):

@@ -124,16 +124,9 @@ class EventChain:
 
     def _sign(self, time: datetime, headers: bytes, payload: bytes) -> bytes:
         region, service = self._scope.region, self._scope.service
-        text = "\n".join(
-            (
-                "AWS4-HMAC-SHA256-PAYLOAD",
-                time.strftime(_TIME),
-                _scope(time, region, service),
-                self._previous.hex(),
-                hashlib.sha256(headers).hexdigest(),
-                hashlib.sha256(payload).hexdigest(),
-            )
-        )
+        hashed = f"{hashlib.sha256(headers).hexdigest()}\n{hashlib.sha256(payload).hexdigest()}"
+        scope = _scope(time, region, service)
+        text = f"AWS4-HMAC-SHA256-PAYLOAD\n{time.strftime(_TIME)}\n{scope}\n{self._previous.hex()}\n{hashed}"
         return bytes.fromhex(_sign(self._account, time, region, service, text))
 
 
