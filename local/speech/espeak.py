@@ -22,7 +22,7 @@ _LONGEST_DATA_PATH = 159  # espeak-ng copies the path into 160 bytes
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
 DEFAULT_RATE_WPM = 160
-"""Words per minute when none are asked for; espeak's own 175 is hurried for a telephone."""
+"""Words per minute; espeak's own 175 is hurried for a telephone."""
 
 
 class Espeak:

@@ -4,7 +4,6 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from local.speech.espeak import DEFAULT_RATE_WPM
 from offhook.workflows.phrases import MAX_PHRASES
 
 _LONGEST_TEXT = 6000
@@ -35,18 +34,8 @@ class Say(_Message):
     id: str
     text: str = Field(max_length=_LONGEST_TEXT)
     voice: str
-    rate: int = Field(default=DEFAULT_RATE_WPM, ge=80, le=450)
-
-
-class Cancel(_Message):
-    """Stop speaking the text with this id, or don't begin."""
-
-    type: Literal["cancel"]
-    id: str
 
 
 RecogniseMessage: TypeAlias = Listen | Finish
-SynthesiseMessage: TypeAlias = Cancel | Say
 
 RECOGNISE: TypeAdapter[RecogniseMessage] = TypeAdapter(RecogniseMessage)
-SYNTHESISE: TypeAdapter[SynthesiseMessage] = TypeAdapter(SynthesiseMessage)

@@ -47,10 +47,10 @@ async def speech_server(port: int) -> AsyncIterator[str]:
     async def handle(socket: ServerConnection) -> None:
         try:
             await _route(socket, pool, mouth)
-        except* ConnectionClosed:
+        except ConnectionClosed:
             pass
-        except* OffhookError as errors:
-            await _refuse(socket, errors)
+        except OffhookError as error:
+            await _refuse(socket, error)
 
     try:
         async with serve(
@@ -71,10 +71,7 @@ async def _route(socket: ServerConnection, pool: DecoderPool, mouth: Mouth) -> N
         await socket.close(_NOT_FOUND, "The paths are /recognise and /synthesise.")
 
 
-async def _refuse(socket: ServerConnection, errors: ExceptionGroup[OffhookError]) -> None:
-    error: BaseException = errors
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
+async def _refuse(socket: ServerConnection, error: OffhookError) -> None:
     try:
         await socket.send(json.dumps({"type": "error", "message": str(error)}))
         await socket.close(_REFUSED, "refused")

@@ -23,9 +23,7 @@ class Speaker:
         self._gains: dict[str, float] = {}
         self._gain("en-us")  # the first words cost a tenth of a second of loading; have it behind us
 
-    def say(
-        self, text: str, *, voice: str, rate_wpm: int = DEFAULT_RATE_WPM, on_audio: Callable[[bytes], bool]
-    ) -> None:
+    def say(self, text: str, *, voice: str, on_audio: Callable[[bytes], bool]) -> None:
         """Synthesise the text, handing over mu-law in order; `on_audio` says whether to go on.
 
         The first piece is 40 ms, so that playback can begin at once. Raises InvalidInputError for an unknown voice.
@@ -42,7 +40,7 @@ class Speaker:
                 held.clear()
             return goes_on
 
-        self._espeak.speak(text, voice=voice, rate_wpm=rate_wpm, on_samples=take)
+        self._espeak.speak(text, voice=voice, rate_wpm=DEFAULT_RATE_WPM, on_samples=take)
         held.extend(_to_mulaw(downsampler.finish() * gain))
         if goes_on and held:
             on_audio(bytes(held))
