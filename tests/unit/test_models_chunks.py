@@ -146,6 +146,8 @@ def test_half_of_a_character_is_replaced_and_a_whole_one_stays() -> None:
     assert list(lines.feed(b'data: {"a": "\\ud83d\\ude00", "b": "Hi \\uD83D."}\n')) == [
         {"a": "\N{GRINNING FACE}", "b": "Hi ?."}
     ]
+    # As the bytes that it would have, which Python's JSON takes.
+    assert list(lines.feed(b'data: {"b": "Hi \xed\xa0\xbd."}\n')) == [{"b": "Hi \ufffd\ufffd\ufffd."}]
 
 
 def test_a_reply_that_does_not_end_is_cut_off() -> None:

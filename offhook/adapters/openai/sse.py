@@ -32,7 +32,7 @@ class EventLines:
             if value == _DONE:
                 self.is_done = True
             elif field.strip() == b"data" and value:
-                found = json_object(value)
+                found = json_object(value.decode(errors="replace"))
                 if found is None:
                     raise ModelError(ModelFailure.CORRUPT, service=SERVICE, reason="no JSON")
                 yield _whole(found) if b"\\ud" in value.lower() else found
