@@ -21,7 +21,7 @@ from offhook.runs.model import NOT_ANSWERED, Run, RunStatus
 from offhook.runs.queues import WorkQueue
 from offhook.runs.reaping.orphans import OrphanSettler
 from offhook.runs.reaping.reattaching import Reattacher
-from offhook.waking import TICK
+from offhook.waking import TICK, TICK_LIMIT
 
 P = ParamSpec("P")
 
@@ -45,8 +45,6 @@ REMINDER_WINDOW = 2 * TICK
 AFTERCALL_LIMIT = timedelta(minutes=20)
 """What was not attempted for so long has lost its message; the longest wait between two attempts is 15 minutes."""
 
-EXPIRING_LIMIT = timedelta(minutes=1)
-"""For so long, of a tick, what has expired is deleted."""
 EXPIRED_AT_ONCE = 100
 RECENT_DAYS = 7
 """What expired on these days is looked for at each tick. Of those before each tick looks at one, so that what expired while
@@ -170,7 +168,8 @@ class Reaper:
     def _expire(self, now: datetime, apart: "_Apart") -> None:
         for day in _days(now):
             for run in self._expired(day, now):
-                if self.clock() > now + EXPIRING_LIMIT:
+                # The next tick would come to another process, which has not seen the leases of this one.
+                if self.clock() > now + TICK_LIMIT:
                     return
                 apart({"run_id": run.id}, self.remover.remove, run, AuditAction.RUN_EXPIRED, now)
 
