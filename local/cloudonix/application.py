@@ -72,7 +72,7 @@ class Application:
 
     async def _say(self, text: str, loop: int) -> None:
         try:
-            audio = await self._call.around.synthesise(text, self._call.script.voice)
+            audio = await self._call.around.synthesise(text)
         except EngineError as error:
             logger.warning("a Say was passed over", extra={"reason": error.code})
             return

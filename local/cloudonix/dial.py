@@ -67,8 +67,8 @@ class Surroundings:
     """What a call needs of the simulator."""
 
     client: httpx.AsyncClient
-    synthesise: Callable[[str, str], Awaitable[bytes]]
-    """Returns the mu-law of a text, given the text and a voice; raises EngineError."""
+    synthesise: Callable[[str], Awaitable[bytes]]
+    """Returns the mu-law of a text; raises EngineError."""
     on_event: Callable[[str, CarrierEvent], None]
     """Told of everything that happens, with the session's token."""
     script_for: Callable[[str], CallerScript]

@@ -19,7 +19,7 @@ async def prepare_speech(script: CallerScript, around: Surroundings) -> Mapping[
     texts = {line.text for line in map(read_line, script.lines) if line.is_spoken}
     sounds = {Act.BEEP.value: tones.beep()}
     try:
-        return sounds | {text: await around.synthesise(text, script.voice) for text in texts}
+        return sounds | {text: await around.synthesise(text) for text in texts}
     except EngineError as error:
         logger.warning("the caller has no voice and stays silent", extra={"reason": error.code})
         return sounds

@@ -27,6 +27,8 @@ SYNTHESIS_LIMIT_SECONDS = 30.0
 _HTTP_LIMIT_SECONDS = 10.0
 _HOLD_SECONDS = 60.0
 _MAX_REMEMBERED = 200
+# Of everybody at a phone, and of the carrier's own announcements.
+_VOICE = Voice(engine="offline", name="en-us+adam")
 
 
 class CloudonixSimulator:
@@ -157,20 +159,20 @@ class _Voice:
 
     def __init__(self, synthesiser: Synthesiser | None) -> None:
         self._synthesiser = synthesiser
-        self._made: dict[tuple[str, str], bytes] = {}
+        self._made: dict[str, bytes] = {}
 
-    async def speech(self, text: str, voice: str) -> bytes:
+    async def speech(self, text: str) -> bytes:
         """Return a text as mu-law with the line's noise under it; raise EngineError."""
-        if (text, voice) not in self._made:
-            self._made[text, voice] = with_noise(await self._synthesise(text, voice))
-        return self._made[text, voice]
+        if text not in self._made:
+            self._made[text] = with_noise(await self._synthesise(text))
+        return self._made[text]
 
-    async def _synthesise(self, text: str, voice: str) -> bytes:
+    async def _synthesise(self, text: str) -> bytes:
         if self._synthesiser is None:
             raise EngineError("There is no synthesiser.", engine="none", retryable=False)
         try:
             async with asyncio.timeout(SYNTHESIS_LIMIT_SECONDS):
-                speech = self._synthesiser.synthesise(text, voice=Voice(engine="offline", name=voice))
+                speech = self._synthesiser.synthesise(text, voice=_VOICE)
                 return b"".join([piece async for piece in speech if isinstance(piece, bytes)])
         except TimeoutError:
             raise EngineError("The synthesiser took too long.", engine="synthesiser") from None

@@ -96,15 +96,10 @@ class _Front:
         )
 
     async def _chat(self, connection: Connection, request: HttpRequest) -> None:
-        match request.method, request.path:
-            case "GET", "/v1/models":
-                model: JsonObject = {"id": "scripted", "object": "model", "created": 0, "owned_by": "local"}
-                await connection.answer(200, {"object": "list", "data": [model]})
-            case "POST", "/v1/chat/completions":
-                asked = chat_request.read(request.body)
-                await self._reply(connection, asked, chat_completions.ChatCompletion(asked.model))
-            case _:
-                raise RefusalError("not_found", f"Unknown request URL: {request.path}.", status=404)
+        if (request.method, request.path) != ("POST", "/v1/chat/completions"):
+            raise RefusalError("not_found", f"Unknown request URL: {request.path}.", status=404)
+        asked = chat_request.read(request.body)
+        await self._reply(connection, asked, chat_completions.ChatCompletion(asked.model))
 
     async def _reply(self, connection: Connection, asked: Asked, writer: Writer) -> None:
         reply = self._script.reply(asked)

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-DEFAULT_VOICE = "en-us+adam"
-
 
 class Pickup(StrEnum):
     """What a phone does that is dialled."""
@@ -50,14 +48,13 @@ class StreamFault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerScript:
-    """A person: whether they pick up, what they do (see `local.people.lines.read_line`), their voice; and the faults.
+    """A person: whether they pick up, what they do (see `local.people.lines.read_line`); and the faults.
 
     `later` is how they are when the carrier dials them the next time; the time after that, they are as before.
     """
 
     lines: tuple[str, ...] = ()
     pickup: Pickup = Pickup.ANSWERS
-    voice: str = DEFAULT_VOICE
     dial_reply: DialReply = DialReply.WORKS
     reports: Reports = Reports.ALL
     stream_fault: StreamFault | None = None
