@@ -94,7 +94,7 @@ RIGHTS: Mapping[str, Rights] = {
         opens=True,
         sends=("aftercalls",),
     ),
-    "agents": Rights(config="GQPUD gsi1", runs="GUD", claims_only=True),
+    "agents": Rights(config="GBQPUD gsi1", runs="GUD", claims_only=True),
     "api_keys": Rights(config="GQPUD", runs="GUD", claims_only=True),
     "organization": Rights(
         config="GBQPUDW", runs="GUD", claims_only=True, knowledge="GLPD", seals=True, sealed_for="credential"

@@ -70,11 +70,11 @@ class Conducting:
     async def _tools(self, plan: CallPlan) -> ToolsOfCall:
         """Find what the call may use; an agent without tools asks nobody for any."""
         workflow, organization_id = plan.prepared.workflow, plan.run.organization_id
-        named = workflow.document_uuids
-        if not (workflow.names_tools or named):
+        offered, named = workflow.tool_uuids, workflow.document_uuids
+        if not (offered or named):
             return ToolsOfCall()
         services, run = self._services, self._services.store_threads.run
-        tools = await run(services.tools.list, organization_id) if workflow.names_tools else ()
+        tools = await run(services.tools.get_many, organization_id, offered) if offered else ()
         documents = await run(services.knowledge.get_many, organization_id, named) if named else ()
         return await services.catalogue.of(
             organization_id, workflow, tools, documents, language=plan.settings.language

@@ -39,16 +39,16 @@ class ToolsInWorkflows:
         workflow = parse_workflow(definition)
         steps = [(index, node) for index, node in enumerate(workflow.nodes) if isinstance(node, Step)]
         found: list[WorkflowProblem] = []
-        if any(node.data.tool_uuids for _, node in steps):
-            tools = {tool.uuid: tool for tool in self.tools.list(organization_id)}
+        if workflow.tool_uuids:
+            tools = {tool.uuid: tool for tool in self.tools.get_many(organization_id, workflow.tool_uuids)}
             found += [
                 _problem(index, node, _TOOLS, place, message)
                 for index, node in steps
                 for place, message in _faults(workflow, node, tools)
             ]
             found += self._problems_of_handoff_tools(organization_id, steps, tools)
-        if any(node.data.document_uuids for _, node in steps):
-            known = {document.uuid for document in self.documents.list(organization_id)}
+        if named := workflow.document_uuids:
+            known = {document.uuid for document in self.documents.get_many(organization_id, named)}
             found += [
                 _problem(index, node, _DOCUMENTS, place, _NO_DOCUMENT.format(uuid=uuid))
                 for index, node in steps
@@ -60,11 +60,10 @@ class ToolsInWorkflows:
     def _problems_of_handoff_tools(
         self, organization_id: str, steps: Sequence[tuple[int, Step]], tools: Mapping[str, Tool]
     ) -> Iterator[WorkflowProblem]:
-        named = {uuid for _, node in steps for uuid in node.data.tool_uuids}
         faults = {
             tool.uuid: self._fault_of_agent(organization_id, str(tool.definition.get("agent_uuid")))
             for tool in tools.values()
-            if tool.uuid in named and tool.category is ToolCategory.HANDOFF
+            if tool.category is ToolCategory.HANDOFF
         }
         for index, node in steps:
             for place, uuid in enumerate(node.data.tool_uuids):

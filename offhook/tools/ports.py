@@ -1,5 +1,6 @@
 """What tools need from the outside."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from offhook.tools.model import Credential, Tool
@@ -20,6 +21,9 @@ class ToolRepository(Protocol):
 
     def get(self, organization_id: str, tool_uuid: str) -> Tool:
         """Return one tool; raise NotFoundError."""
+
+    def get_many(self, organization_id: str, tool_uuids: Sequence[str]) -> list[Tool]:
+        """Return those of these tools that are there, archived ones too, in no order."""
 
     def update(self, tool: Tool, *, former: Tool) -> None:
         """Store a tool in place of what was read as `former`.

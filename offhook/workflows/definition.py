@@ -70,9 +70,10 @@ class Workflow(Piece):
         )
 
     @property
-    def names_tools(self) -> bool:
-        """Whether any node offers tools."""
-        return any(node.data.tool_uuids for node in self.nodes if isinstance(node, Step))
+    def tool_uuids(self) -> tuple[str, ...]:
+        """The tools that its nodes offer, each once."""
+        steps = (node for node in self.nodes if isinstance(node, Step))
+        return tuple(dict.fromkeys(uuid for node in steps for uuid in node.data.tool_uuids))
 
     @property
     def document_uuids(self) -> tuple[str, ...]:

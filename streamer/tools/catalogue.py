@@ -99,7 +99,7 @@ class Catalogue:
         search = DocumentSearch(self._library, workflow, documents, language)
         active = {tool.uuid: tool for tool in tools if tool.status is ToolStatus.ACTIVE}
         steps = [node for node in workflow.nodes if isinstance(node, Step)]
-        named = dict.fromkeys(uuid for node in steps for uuid in node.data.tool_uuids)
+        named = workflow.tool_uuids
         # A credential is opened when the first tool presents it, and once for a call.
         presented = cache(partial(self._wallet.headers, organization_id))
         async with asyncio.TaskGroup() as tasks:

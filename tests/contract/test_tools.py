@@ -13,6 +13,7 @@ from offhook.adapters.dynamodb.store import Store
 from offhook.errors import ConflictError, NotFoundError
 from offhook.ids import new_uuid
 from offhook.tools.model import Credential, CredentialType, Tool, ToolStatus
+from tests.support.dynamodb_requests import requests
 from tests.support.makers import NOON, make_tool
 
 LATER = NOON + timedelta(minutes=1)
@@ -88,6 +89,18 @@ def test_lists_are_newest_first_and_hold_archived_tools(store: Store, organizati
         store.tools.add(tool)
     store.tools.update(archived(new), former=new)
     assert store.tools.list(organization_id) == [archived(new), old]
+
+
+def test_of_many_tools_those_are_read_that_are_named(store: Store, organization_id: str) -> None:
+    first, second, _ = tools = [make_tool(organization_id, name) for name in ("first", "second", "third")]
+    for tool in tools:
+        store.tools.add(tool)
+    named = [first.uuid, second.uuid, "no-such-tool"]
+    with requests(store) as sent:
+        found = store.tools.get_many(organization_id, named)
+    assert sorted(tool.name for tool in found) == ["first", "second"]
+    assert sent == ["BatchGetItem"]
+    assert store.tools.get_many("org-other", named) == []
 
 
 def test_a_write_whose_reply_is_lost_is_done_once_and_without_an_error(

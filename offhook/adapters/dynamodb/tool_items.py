@@ -46,7 +46,11 @@ class CredentialItem(ModelItem):
 
 
 def tool_place(tool: Tool) -> tuple[str, str]:
-    return organization_pk(tool.organization_id), f"TOOL#{tool.uuid}"
+    return tool_key(tool.organization_id, tool.uuid)
+
+
+def tool_key(organization_id: str, tool_uuid: str) -> tuple[str, str]:
+    return organization_pk(organization_id), f"TOOL#{tool_uuid}"
 
 
 def name_place(tool: Tool) -> tuple[str, str]:

@@ -5,7 +5,7 @@ before it.
 """
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pynamodb.transactions import TransactWrite
 
@@ -18,6 +18,7 @@ from offhook.adapters.dynamodb.tool_items import (
     ToolNameItem,
     credential_place,
     name_place,
+    tool_key,
     tool_place,
 )
 from offhook.errors import ConflictError
@@ -48,8 +49,12 @@ class DynamoTools:
         self._write(tool, collect, explain)
 
     def get(self, organization_id: str, tool_uuid: str) -> Tool:
-        item = self._tools.get(organization_pk(organization_id), f"TOOL#{tool_uuid}")
+        item = self._tools.get(*tool_key(organization_id, tool_uuid))
         return found(Tool, item, "There is no tool with this id in your organization.")
+
+    def get_many(self, organization_id: str, tool_uuids: Sequence[str]) -> builtins.list[Tool]:
+        items = self._tools.get_many([tool_key(organization_id, uuid) for uuid in tool_uuids])
+        return [to_model(Tool, item) for item in items]
 
     def update(self, tool: Tool, *, former: Tool) -> None:
         def collect(transaction: TransactWrite) -> None:
