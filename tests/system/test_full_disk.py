@@ -210,5 +210,6 @@ def test_secrets_that_a_full_disk_did_not_take_are_made_at_the_next_start(tmp_pa
             Secrets.keep_in(tmp_path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, former)
+    assert list(tmp_path.iterdir()) == []
     made = Secrets.keep_in(tmp_path)
     assert Secrets.keep_in(tmp_path) == made

@@ -127,7 +127,9 @@ class TranscribeStream:
         try:
             await self._start_fault(fault)
             if busy:
-                raise _FAILURES[Kind.THROTTLE]
+                # Not raised: an error that is always the same one would keep all that were refused with it.
+                await self._wire.refuse(_FAILURES[Kind.THROTTLE])
+                return
             request = read_request(asked, self._service.vocabularies)
             self._service.requests.append(request)
             await self._wire.open(request)
