@@ -4,6 +4,7 @@ from offhook.runs.log.events import PartialEvent
 from streamer.call.answering import answer_when_over
 from streamer.call.course import Course
 from streamer.call.events import Corrected, PartlyRecognised
+from streamer.call.floor import Floor
 from streamer.call.machines import meet_early
 
 EVERY_MS = 500
@@ -50,5 +51,6 @@ def words_change(call: Course, event: Corrected) -> None:
         call.talk.correct_line(correction.original, correction.heard_text, from_caller=True)
         if call.unanswered == correction.original:
             call.unanswered = correction.heard_text
-    elif call.answer_ms is not None:
+    elif call.floor is Floor.THINKING and call.answer_ms is not None:
+        # A muted agent, or one that a machine has met, answers nothing now: the words count as they are when they are due.
         answer_when_over(call)

@@ -275,6 +275,36 @@ def test_a_muted_agent_listens_and_an_operator_speaks_with_its_voice() -> None:
     assert [record["is_muted"] for record in call.records(SteerEvent)] == [True, False]
 
 
+def test_words_that_change_while_the_agent_is_muted_are_written_down_and_not_answered() -> None:
+    call = ScriptedCall(sounds_in_turn=True)
+    call.wait(300)
+    steer(call, mute=True)
+    call.sound(600)
+    call.wait(200)
+    call.tell(events.Recognised(text="nobody", result_id="1"))
+    call.tell(events.Corrected(text="yes", result_id="1"))
+    assert call.machine.floor is Floor.MUTED
+    call.wait(500)
+    assert sounded(call)[1:] == [("caller", "yes")]
+    assert call.machine.floor is Floor.MUTED
+
+
+def test_a_caller_who_goes_on_when_their_words_are_due_leaves_the_agent_muted() -> None:
+    call = ScriptedCall(sounds_in_turn=True)
+    call.wait(300)
+    steer(call, mute=True)
+    call.sound(600)
+    call.wait(200)
+    call.recognise("nobody")
+    # The sound is noticed in the chunk in which the words were due.
+    call.wait(220)
+    call.sound(80)
+    assert call.did(commands.StartUtterance) == 2
+    call.sound(600)
+    assert call.machine.floor is Floor.MUTED
+    assert [record["is_muted"] for record in call.records(SteerEvent)] == [True]
+
+
 def test_an_agent_that_was_muted_in_between_says_what_was_cut_off() -> None:
     call = ScriptedCall(sounds_in_turn=True)
     call.wait(300)
