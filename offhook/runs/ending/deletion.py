@@ -21,10 +21,19 @@ class RunRemover:
     media: MediaStore
     audit: AuditLog
 
-    def remove(self, run: Run, action: AuditAction, now: datetime, *, key_id: str | None = None) -> None:
+    def remove(
+        self,
+        run: Run,
+        action: AuditAction,
+        now: datetime,
+        *,
+        since: datetime | None = None,
+        key_id: str | None = None,
+    ) -> None:
         """Delete audio, texts, log and row; raise ConflictError `run-state` for a live run.
 
-        And of a run whose end its campaign does not know yet, which would call the contact again.
+        And of a run whose end its campaign does not know yet, which would call the contact again. The audit log tells of it
+        under `since`, so that who tries again and again leaves one entry.
         """
         if not run.status.is_final:
             raise ConflictError(f"The run is {run.status.value}: hang it up first.", code="run-state")
@@ -36,7 +45,7 @@ class RunRemover:
         self.audit.record(
             AuditEntry(
                 organization_id=run.organization_id,
-                at=now,
+                at=since or now,
                 action=action,
                 subject=str(run.id),
                 key_id=key_id,

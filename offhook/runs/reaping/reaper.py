@@ -4,7 +4,8 @@ It walks the ledgers, which name the runs that may need a push, so that a tick c
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import ParamSpec
@@ -68,7 +69,7 @@ class Reaper:
         """Push what got stuck, then delete what has expired; in the end raise the first error that nobody expected."""
         apart = _Apart()
         for ledger in self.ender.ledgers.all():
-            apart({"organization_id": ledger.organization_id}, self._walk, ledger, apart)
+            apart.organization(ledger.organization_id, self._walk, ledger, apart)
         self.reattacher.leases.end_tick()
         self._expire(self.clock(), apart)
         apart.end()
@@ -83,7 +84,7 @@ class Reaper:
         held = {*_held_by_transfers(stored.values())}
         for run_id in ids:
             if run_id not in held:
-                apart({"run_id": run_id}, self._push, ledger, run_id, stored.get(run_id), now)
+                apart.run(run_id, self._push, ledger, run_id, stored.get(run_id), now)
 
     def _push(self, ledger: Ledger, run_id: int, run: Run | None, now: datetime) -> None:
         if run is None:
@@ -167,16 +168,17 @@ class Reaper:
 
     def _expire(self, now: datetime, apart: "_Apart") -> None:
         for day in _days(now):
-            for run in self._expired(day, now):
+            for run, since in self._expired(day, now):
                 # The next tick would come to another process, which has not seen the leases of this one.
                 if self.clock() > now + TICK_LIMIT:
                     return
-                apart({"run_id": run.id}, self.remover.remove, run, AuditAction.RUN_EXPIRED, now)
+                apart.run(run.id, self.remover.remove, run, AuditAction.RUN_EXPIRED, now, since=since)
 
-    def _expired(self, day: date, now: datetime) -> Iterator[Run]:
+    def _expired(self, day: date, now: datetime) -> Iterator[tuple[Run, datetime]]:
+        """Yield the runs that are to be deleted by now, each with the instant since which it is."""
         after = 0
         while found := self.ender.runs.expired(day, after=after, limit=EXPIRED_AT_ONCE):
-            due = [run for run in found if _is_expired(run, now)]
+            due = [(run, since) for run in found if (since := _expires_at(run)) and since <= now]
             yield from due
             # Of today's some have hours left, and whoever was called after them as well.
             if not due:
@@ -208,10 +210,10 @@ def _beginning(run: Run) -> datetime:
     return run.answered_at or run.started_at or run.created_at
 
 
-def _is_expired(run: Run, now: datetime) -> bool:
+def _expires_at(run: Run) -> datetime | None:
     if run.ended_at is None or run.retention_days is None:
-        return False
-    return run.ended_at + timedelta(days=run.retention_days) <= now
+        return None
+    return run.ended_at + timedelta(days=run.retention_days)
 
 
 def _days(now: datetime) -> Iterator[date]:
@@ -222,24 +224,37 @@ def _days(now: datetime) -> Iterator[date]:
 
 
 class _Apart:
-    """Does one thing after the other, none of which holds up the next."""
+    """Does one thing after the other, none of which holds up the next by an error that nobody expected."""
 
     def __init__(self) -> None:
         self._unexpected: Exception | None = None
 
-    def __call__(
-        self, about: Mapping[str, object], work: Callable[P, None], *args: P.args, **kwargs: P.kwargs
+    def run(self, run_id: int, work: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Do something for a run; it is told in the log when that fails."""
+        with self._kept(run_id=run_id):
+            try:
+                work(*args, **kwargs)
+            except OffhookError as error:
+                logger.warning("run not pushed", extra={"run_id": run_id, "code": error.code})
+
+    def organization(
+        self, organization_id: str, work: Callable[P, None], *args: P.args, **kwargs: P.kwargs
     ) -> None:
-        """Do the work; a failure is logged with what it is about."""
-        try:
+        """Do something for an organization; raise OffhookError, for where the store is away it is so for all."""
+        with self._kept(organization_id=organization_id):
             work(*args, **kwargs)
-        except OffhookError as error:
-            logger.warning("not pushed", extra={**about, "code": error.code})
-        except Exception as error:  # noqa: BLE001 - the top of a run: those of others have nothing to do with it
-            logger.error("not pushed", extra={**about, "code": type(error).__name__})  # noqa: TRY400
-            self._unexpected = self._unexpected or error
 
     def end(self) -> None:
         """Raise the first error that nobody expected, so that the function's alarm tells of it."""
         if self._unexpected is not None:
             raise self._unexpected
+
+    @contextmanager
+    def _kept(self, **about: object) -> Iterator[None]:
+        try:
+            yield
+        except OffhookError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the top of a run: those of others have nothing to do with it
+            logger.error("not pushed", extra={**about, "code": type(error).__name__})  # noqa: TRY400
+            self._unexpected = self._unexpected or error
