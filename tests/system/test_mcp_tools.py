@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 import uvicorn
-from mcp.server import MCPServer
-from mcp.types import ToolAnnotations
 from starlette.types import ASGIApp
 
 from tests.support.peers import listening, replies
@@ -42,6 +40,10 @@ def serving(app: ASGIApp) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def crm() -> Iterator[str]:
+    # It takes a second to import, which every worker would spend that finds what tests there are.
+    from mcp.server import MCPServer
+    from mcp.types import ToolAnnotations
+
     server = MCPServer("crm")
 
     @server.tool(annotations=ToolAnnotations(read_only_hint=True))
@@ -104,6 +106,8 @@ async def test_the_author_and_the_node_choose_among_them(caller: ToolCaller, crm
 async def test_two_servers_whose_names_look_alike_keep_their_functions_apart(
     caller: ToolCaller, crm: str
 ) -> None:
+    from mcp.server import MCPServer
+
     other = MCPServer("other")
 
     @other.tool()

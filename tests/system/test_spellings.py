@@ -76,21 +76,24 @@ def test_a_gzip_body_is_unpacked(install: Install, tenant: Tenant) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "code"),
+    "body",
     [
         # The same at each import: workers must collect the same tests.
-        (gzip.compress(b" " * 100 * MAX_BODY_BYTES + GOOD, mtime=0), 413, "body-too-large"),
-        (gzip.compress(GOOD, mtime=0)[:-4], 422, "invalid-json"),
-        (gzip.compress(GOOD, mtime=0) + b"x", 422, "invalid-json"),
-        (zlib.compress(GOOD), 422, "invalid-json"),
-        (GOOD, 422, "invalid-json"),
+        gzip.compress(GOOD, mtime=0)[:-4],
+        gzip.compress(GOOD, mtime=0) + b"x",
+        zlib.compress(GOOD),
+        GOOD,
     ],
 )
-def test_a_gzip_body_that_is_none_or_too_large_is_refused(
-    install: Install, tenant: Tenant, body: bytes, status: int, code: str
-) -> None:
+def test_a_gzip_body_that_is_none_is_refused(install: Install, tenant: Tenant, body: bytes) -> None:
     reply = send(install, tenant, body, **{"Content-Encoding": "gzip"})
-    assert (reply.status_code, reply.json()["code"]) == (status, code)
+    assert (reply.status_code, reply.json()["code"]) == (422, "invalid-json")
+
+
+def test_a_gzip_body_that_unpacks_to_too_much_is_refused(install: Install, tenant: Tenant) -> None:
+    body = gzip.compress(b" " * 100 * MAX_BODY_BYTES + GOOD)
+    reply = send(install, tenant, body, **{"Content-Encoding": "gzip"})
+    assert (reply.status_code, reply.json()["code"]) == (413, "body-too-large")
 
 
 def test_another_way_of_packing_is_415_and_says_which_one_is_taken(install: Install, tenant: Tenant) -> None:
