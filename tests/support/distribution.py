@@ -19,6 +19,7 @@ from xdist.workermanage import WorkerController
 
 _WORKERS, _PATIENT = 5, 2
 _MARK = "every_python"
+_MANY_CALLS = "many calls"
 # Enough to be served after the others, and too little to be starved for as long as any test waits.
 _NICENESS = 10
 
@@ -51,10 +52,9 @@ _GROUPS = {
     "tenancy": ("tenancy",),
     "many runs": ("listing_cost",),
     "offline speech": ("offline_speech",),
-    "bundles": ("bundles", "cold_starts"),
-    "booted streamer": ("booted_streamer",),
+    "bundles": ("booted_streamer", "bundles", "cold_starts"),
     # Dozens of calls at once, in real time: two of these side by side leave callers elsewhere too little of the machine.
-    "many calls": (
+    _MANY_CALLS: (
         "speech_faults",
         "model_faults",
         "dograh_shapes",
@@ -72,7 +72,7 @@ _GROUPS = {
 # Files with what lasts, by the longest piece that one worker has of each.
 _FIRST = (
     *_GROUPS["whole install"],
-    *_GROUPS["many calls"],
+    *_GROUPS[_MANY_CALLS],
     "survival",
     "document_is_kept",
     "up",
@@ -84,7 +84,6 @@ _FIRST = (
     "up_media",
     "lambda_runtime",
     "offline_speech",
-    "booted_streamer",
     *_GROUPS["bundles"],
     "tenancy",
     "listing_cost",
@@ -130,7 +129,11 @@ class _Distribution(LoadScopeScheduling):  # type: ignore[misc]  # the library i
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return _group_of(file) or (file if _computes(file) else nodeid)
+        group = _group_of(file)
+        # On the second Python there are few of these, and little else.
+        if group == _MANY_CALLS and _is_second_python(self.config):
+            group = None
+        return group or (file if _computes(file) else nodeid)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         computes = _is_patient(node.gateway.id)
@@ -171,7 +174,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     computes_only = all("unit" in Path(argument.partition("::")[0]).parts for argument in config.args)
     if computes_only:
         return 2
-    return _WORKERS - _PATIENT if _is_second_python(config) else _WORKERS
+    return _WORKERS
 
 
 def pytest_configure(config: pytest.Config) -> None:

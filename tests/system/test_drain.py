@@ -291,7 +291,7 @@ def carrier_that_transfers(town: Town) -> None:
     ("death", "kinds"),
     [
         pytest.param(Death.NOTHING, TWENTY, id="twenty calls"),
-        pytest.param(Death.SPEECH, TWO_OF_EACH, id="speech", marks=pytest.mark.every_python),
+        pytest.param(Death.SPEECH, TWO_OF_EACH, id="speech"),
         pytest.param(Death.STORE, TWO_OF_EACH, id="store", marks=pytest.mark.long),
         pytest.param(Death.CARRIER, TWO_OF_EACH, id="carrier", marks=pytest.mark.long),
     ],
