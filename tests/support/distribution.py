@@ -3,13 +3,14 @@
 What several share is made once, and nothing long comes last. pytest-xdist's own groups are marks that pytest 9.2 does not
 hand on, so that each worker would make all of it.
 
-Half of the tests wait for people who talk in real time, and half of them compute. One worker in four is *patient*: it takes
-what computes, and takes the processors only where nobody else wants them, so that callers are understood in time while
-little lies idle. With a second one nothing does, and callers are not always understood.
+Half of the tests wait for people who talk in real time, and half of them compute. Two workers in five are *patient*: they
+take what computes, and take the processors only where nobody else wants them, so that callers are understood in time while
+nothing lies idle.
 """
 
 import gc
 import os
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -17,12 +18,10 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-_WORKERS = 4
-_MARK = "every_python"
+_WORKERS = 5
+_PATIENT_WORKERS = 2
+_SECOND_PYTHONS_MARKS = ("every_python", "lambda_python")
 _MANY_CALLS = "many calls"
-# Enough to be served after the others, and too little to be starved for as long as any test waits.
-_NICENESS = 10
-
 # Until all tests are found there is nothing but what stays.
 gc.disable()
 
@@ -160,7 +159,7 @@ def _subject(path: Path) -> str:
 
 
 def _is_patient(worker: str) -> bool:
-    return int(worker.removeprefix("gw")) % _WORKERS == _WORKERS - 1
+    return int(worker.removeprefix("gw")) % _WORKERS >= _WORKERS - _PATIENT_WORKERS
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -180,11 +179,24 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 def pytest_configure(config: pytest.Config) -> None:
     worker = getattr(config, "workerinput", {}).get("workerid", "")
     if worker and _is_patient(worker):
-        os.nice(_NICENESS)
+        _give_way()
+
+
+def _give_way() -> None:
+    """Take the processors only where nobody else wants them."""
+    if hasattr(os, "SCHED_IDLE"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    else:
+        os.nice(19)
+    # Where Linux shares the processors out by terminal sessions first, that says nothing to what runs in other sessions, as
+    # the processes of an install do: so this worker has its own, and that one gives way (sched(7), autogroup).
+    with suppress(OSError):
+        os.setsid()
+        Path("/proc/self/autogroup").write_text("19", encoding="ascii")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out files in which nothing can have the one mark that is asked for: each worker imports all others.
+    """Leave out files in which nothing can have a mark that is asked for: each worker imports all others.
 
     Unit tests have theirs by their folder.
     """
@@ -194,11 +206,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         or collection_path.parent.name == "unit"
     ):
         return None
-    return None if _MARK in collection_path.read_text(encoding="utf-8") else True
+    text = collection_path.read_text(encoding="utf-8")
+    return None if any(mark in text for mark in _SECOND_PYTHONS_MARKS) else True
 
 
 def _is_second_python(config: pytest.Config) -> bool:
-    return bool(config.getoption("markexpr").startswith(_MARK))
+    return " or ".join(_SECOND_PYTHONS_MARKS) in config.getoption("markexpr")
 
 
 @pytest.hookimpl(trylast=True)

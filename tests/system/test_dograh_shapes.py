@@ -31,6 +31,7 @@ from streamer.speech.transcribe import Transport
 from streamer.speech.transcribe.recogniser import TranscribeRecogniser
 from streamer.speech.voice import WebRtcVoiceDetector
 from tests.support.aws_speech import town as speech_town
+from tests.support.fair_time import run_fairly
 from tests.support.makers import make_run
 from tests.support.model_calls import ACCOUNT, installed_models, lines_of
 from tests.support.phone import STARTED, dial
@@ -204,7 +205,7 @@ def evening(
         imported = {shape: _imported(install, tenant, shape, tools.url) for shape in SHAPES}
         towns = {way: _town(install, tenant, imported[way.shape][1], way) for way in WAYS}
         documents = {shape: (sent, kept["workflow_definition"]) for shape, (sent, kept) in imported.items()}
-        yield asyncio.run(_all_calls(towns, folder, tools, documents))
+        yield run_fairly(_all_calls(towns, folder, tools, documents))
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)

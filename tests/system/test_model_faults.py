@@ -20,6 +20,7 @@ from offhook.runs.model import Run, RunStatus
 from streamer.sockets.close_codes import CloseCode
 from tests.support.carrier import ScriptedCarrier
 from tests.support.engines import SILENCE, VOICE
+from tests.support.fair_time import run_fairly
 from tests.support.model_calls import ACCOUNT, BOTH, installed_models, lines_of, room_with, towns_of
 from tests.support.phone import STARTED, dial
 from tests.support.talking import Caller
@@ -128,7 +129,7 @@ def outcomes(
     settings = {str(number): _settings(case, number) for number, case in enumerate(cases)}
     with ScriptedCarrier().serving() as carrier:
         towns = towns_of(store, media, carrier, tmp_path_factory.mktemp("faults"), WORKFLOW, settings)
-        yield asyncio.run(_all_calls(dict(zip(cases, towns.values(), strict=True))))
+        yield run_fairly(_all_calls(dict(zip(cases, towns.values(), strict=True))))
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

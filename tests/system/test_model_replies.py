@@ -18,6 +18,7 @@ from offhook.json_types import JsonObject, JsonValue
 from offhook.models.requests import StopReason
 from offhook.runs.log.projections import transcript
 from tests.support.carrier import ScriptedCarrier
+from tests.support.fair_time import run_fairly
 from tests.support.model_calls import ACCOUNT, BOTH, installed_models, room_with, towns_of
 from tests.support.phone import STARTED, dial
 from tests.support.town import Town, hear_greeting, say_and_hear
@@ -156,7 +157,7 @@ def outcomes(
     }
     with ScriptedCarrier().serving() as carrier:
         towns = towns_of(store, media, carrier, tmp_path_factory.mktemp("replies"), WORKFLOW, settings)
-        yield asyncio.run(_all_calls(towns))
+        yield run_fairly(_all_calls(towns))
 
 
 @pytest.mark.parametrize("engine", BOTH)

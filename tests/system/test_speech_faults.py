@@ -35,6 +35,7 @@ from tests.support.aws_speech import town as services_of
 from tests.support.carrier import ScriptedCarrier
 from tests.support.cloudonix import add_cloudonix
 from tests.support.engines import ScriptedModel, ScriptedSynthesiser, only
+from tests.support.fair_time import run_fairly
 from tests.support.makers import make_agent, make_run
 from tests.support.phone import STARTED, dial
 from tests.support.talking import Caller
@@ -152,7 +153,7 @@ def outcomes(
     folder = tmp_path_factory.mktemp("faults")
     with ScriptedCarrier().serving() as carrier:
         towns = _towns(store, media, carrier, folder)
-        yield asyncio.run(_all_calls(dict(zip([*CASES, *LOST], towns, strict=True)), folder))
+        yield run_fairly(_all_calls(dict(zip([*CASES, *LOST], towns, strict=True)), folder))
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
