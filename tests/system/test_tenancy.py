@@ -1,6 +1,6 @@
 """Nobody without the right sees or changes anything: every operation of the OpenAPI document is tried, so none is forgotten."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -57,64 +57,58 @@ def refused(
     return {scope: list(keys_that_open_nothing(running_install, tenant, scope)) for scope in (None, *Scope)}
 
 
-@pytest.fixture(scope="module")
-def stored(
+@pytest.fixture
+def nothing_changed(
+    install: Install,
     belongings: Belongings,
     refused: dict[Scope | None, list[tuple[dict[str, str], int]]],
     own_settings: Settings,
-) -> dict[str, str]:
-    """Return what is stored of the untouched, their keys that open nothing too: no test here may change any of it."""
-    return stored_of(own_settings, belongings.tenant.organization_id)
+) -> Callable[[], None]:
+    """Hold what is stored of the untouched, their keys that open nothing too, against what was before the test."""
+    organization_id = belongings.tenant.organization_id
+    before = stored_of(own_settings, organization_id)
+    assert before
+
+    def check() -> None:
+        assert stored_of(own_settings, organization_id) == before
+        assert install.carrier.asked == []
+
+    return check
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
 def test_a_key_that_opens_nothing_opens_nothing(
     install: Install,
     belongings: Belongings,
     refused: dict[Scope | None, list[tuple[dict[str, str], int]]],
-    own_settings: Settings,
-    stored: dict[str, str],
-    name: str,
+    nothing_changed: Callable[[], None],
 ) -> None:
-    operation, tenant = OPERATIONS[name], belongings.tenant
-    for headers, status in refused[operation.scope]:
-        reply = operation.send(install, belongings.ids, headers)
-        assert (reply.status_code, reply.headers["content-type"]) == (status, "application/problem+json")
-    assert stored_of(own_settings, tenant.organization_id) == stored
-    assert install.carrier.asked == []
+    for name, operation in OPERATIONS.items():
+        for headers, status in refused[operation.scope]:
+            reply = operation.send(install, belongings.ids, headers)
+            told = (reply.status_code, reply.headers["content-type"])
+            assert told == (status, "application/problem+json"), name
+    nothing_changed()
 
 
-@pytest.mark.parametrize("name", WITH_IDS)
 def test_another_organizations_things_do_not_exist(
-    install: Install,
-    belongings: Belongings,
-    stranger: Tenant,
-    own_settings: Settings,
-    stored: dict[str, str],
-    name: str,
+    install: Install, belongings: Belongings, stranger: Tenant, nothing_changed: Callable[[], None]
 ) -> None:
-    operation, tenant = OPERATIONS[name], belongings.tenant
-    reply = operation.send(install, belongings.ids, stranger.headers)
-    # The trigger's own contract tells "not yours" from "not there"; nothing else does.
-    assert reply.status_code == (403 if "{trigger_path}" in operation.path else 404), reply.text
-    assert stored_of(own_settings, tenant.organization_id) == stored
-    assert install.carrier.asked == []
+    for operation in (OPERATIONS[name] for name in WITH_IDS):
+        reply = operation.send(install, belongings.ids, stranger.headers)
+        # The trigger's own contract tells "not yours" from "not there"; nothing else does.
+        status = 403 if "{trigger_path}" in operation.path else 404
+        assert reply.status_code == status, (operation, reply.text)
+    nothing_changed()
 
 
-@pytest.mark.parametrize("name", WITHOUT_IDS)
 def test_a_stranger_sees_nothing_of_another_organization(
-    install: Install,
-    belongings: Belongings,
-    stranger: Tenant,
-    own_settings: Settings,
-    stored: dict[str, str],
-    name: str,
+    install: Install, belongings: Belongings, stranger: Tenant, nothing_changed: Callable[[], None]
 ) -> None:
-    tenant = belongings.tenant
-    reply = OPERATIONS[name].send(install, belongings.ids, stranger.headers)
-    assert reply.status_code < 500
-    assert not [own for own in belongings.own_ids if own in reply.text]
-    assert stored_of(own_settings, tenant.organization_id) == stored
+    for operation in (OPERATIONS[name] for name in WITHOUT_IDS):
+        reply = operation.send(install, belongings.ids, stranger.headers)
+        assert reply.status_code < 500, operation
+        assert not [own for own in belongings.own_ids if own in reply.text], operation
+    nothing_changed()
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
