@@ -20,6 +20,8 @@ from tests.support.cloudonix import add_cloudonix
 from tests.support.lambda_runtime import LambdaProcess, http_event, queue_event, running_lambda
 from tests.support.rest import PUBLIC_BASE_URL, Install, Tenant
 
+pytestmark = pytest.mark.lambda_python
+
 BEARER_TOKEN = "XI-sealed-by-kms"
 CALLED = "+14155550123"
 
@@ -129,7 +131,6 @@ def test_no_function_is_forgotten_here() -> None:
     assert there == {case.function for case in CASES} | {"docs", "dialer", "aftercall", "feeder", "reaper"}
 
 
-@pytest.mark.every_python
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.function)
 def test_a_function_answers_over_the_runtime_api(
     settings: Settings, settings_of_aws: Settings, calling: Tenant, case: Case
