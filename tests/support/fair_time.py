@@ -1,6 +1,10 @@
-"""A loop whose clock stands still while others have the processor: what is timed is what we take, on any machine."""
+"""A loop whose clock stands still while others have the processor: what is timed is what we take, on any machine.
+
+It goes on while the loop is blocked: whoever talks on it hears that.
+"""
 
 import asyncio
+import os
 import selectors
 import time
 from collections.abc import Coroutine
@@ -10,14 +14,24 @@ _T = TypeVar("_T")
 
 
 class FairLoop(asyncio.SelectorEventLoop):
-    """Its time is that in which it computes, and that in which it waits and means to."""
+    """Its time is that in which it has the processor, or wants none of it."""
 
     def __init__(self, selector: "FairSelector | None" = None) -> None:
         self.waited_s = 0.0
+        self.slept_s = 0.0
+        self._queue = _Queue()
         super().__init__(selector or FairSelector(self))
 
     def time(self) -> float:
-        return self.waited_s + time.thread_time()
+        return self.waited_s + self.unqueued_s() - self.slept_s
+
+    def unqueued_s(self) -> float:
+        """Return the time on the wall, but for that in which it waited for a processor."""
+        return time.monotonic() - self._queue.waited_s()
+
+    def close(self) -> None:
+        super().close()
+        self._queue.close()
 
 
 class FairSelector(selectors.DefaultSelector):
@@ -28,11 +42,30 @@ class FairSelector(selectors.DefaultSelector):
         self._loop = loop
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        began_s = time.monotonic()
+        began_s = self._loop.unqueued_s()
         ready = super().select(timeout)
-        waited_s = time.monotonic() - began_s
-        self._loop.waited_s += waited_s if timeout is None else min(waited_s, max(0.0, timeout))
+        slept_s = self._loop.unqueued_s() - began_s
+        self._loop.slept_s += slept_s
+        self._loop.waited_s += slept_s if timeout is None else min(slept_s, max(0.0, timeout))
         return ready
+
+
+class _Queue:
+    """Knows how long this thread could have run and had no processor; nothing of it but on Linux."""
+
+    def __init__(self) -> None:
+        try:
+            self._file: int | None = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
+        except OSError:
+            self._file = None
+
+    def waited_s(self) -> float:
+        return 0.0 if self._file is None else int(os.pread(self._file, 64, 0).split()[1]) / 1e9
+
+    def close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
 
 def run_fairly(main: Coroutine[Any, Any, _T]) -> _T:
