@@ -184,9 +184,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _give_way() -> None:
     """Take the processors only where nobody else wants them."""
-    if hasattr(os, "SCHED_IDLE"):
+    try:
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    else:
+    except (AttributeError, OSError):
+        # Not Linux, or a C library or a sandbox that knows nothing of it.
         os.nice(19)
     # Where Linux shares the processors out by terminal sessions first, that says nothing to what runs in other sessions, as
     # the processes of an install do: so this worker has its own, and that one gives way (sched(7), autogroup).
