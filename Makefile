@@ -55,7 +55,7 @@ run: $(RUN_READY) ## Start Offhook here and place a demo call. SPEECH=aws-local 
 
 test: $(DEV_READY) ## Run all tests, again on Python 3.13 where there is one. ARGS="-k trigger" selects.
 	@echo "Tests on $$($(BIN)/python --version)"
-	@$(BIN)/$(PYTEST) -m "not long$(if $(OTHER_313), and not lambda_python)" $(ARGS)
+	@$(BIN)/$(PYTEST) -m "not long$(if $(OTHER_313),$(if $(ARGS),, and not lambda_python))" $(ARGS)
 	@if [ -n "$(OTHER_313)" ]; then \
 	  $(MAKE) --silent $(DEV_313_READY) && echo "Tests on $$(.venv-3.13/bin/python --version)" && \
 	  .venv-3.13/bin/$(PYTEST) -m "(every_python or lambda_python) and not fuzz and not long" --assert plain --hypothesis-profile=again $(ARGS); \
