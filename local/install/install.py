@@ -18,11 +18,10 @@ from local.install.bucket import links_origin, make_bucket
 from local.install.edge import Edge
 from local.install.kept_streamer import KeptStreamer
 from local.install.models import ModelMode, Models, make_models
-from local.install.ports import LocalPorts
+from local.install.ports import KEY_FILE_VARIABLE, LocalPorts
 from local.install.rest import create_rest
 from local.install.seed import CLOUDONIX_DOMAIN, Secrets, Seed, plant
 from local.install.speech import OwnAws, Speech, SpeechMode, make_speech
-from local.install.streamer import KEY_FILE_VARIABLE
 from local.processes.children import Child
 from local.processes.ports import HOST
 from local.processes.serving import serving

@@ -9,6 +9,9 @@ from offhook.clock import Clock, system_clock
 from offhook.settings import Settings
 from offhook.telephony.ports import SecretBox
 
+KEY_FILE_VARIABLE = "LOCAL_KEY_FILE"
+"""What names the key file to the streamer."""
+
 
 class LocalPorts(AwsPorts):
     """What an embedded AWS is reached by, through the SDK's own variables."""

@@ -4,12 +4,10 @@ import os
 import sys
 from pathlib import Path
 
-from local.install.ports import LocalPorts
+from local.install.ports import KEY_FILE_VARIABLE, LocalPorts
 from local.processes.parent import live_with_parent
 from offhook.settings import Settings
 from streamer.main import main
-
-KEY_FILE_VARIABLE = "LOCAL_KEY_FILE"
 
 
 def local_ports(settings: Settings) -> LocalPorts:

@@ -17,10 +17,9 @@ from starlette.types import Receive, Scope, Send
 from functions.reaper.services import make_services as make_reaper
 from local.cloudonix import CloudonixSimulator
 from local.install.edge import Edge
-from local.install.ports import LocalPorts
+from local.install.ports import KEY_FILE_VARIABLE, LocalPorts
 from local.install.rest import create_rest
 from local.install.seed import CLOUDONIX_DOMAIN, Seed, plant
-from local.install.streamer import KEY_FILE_VARIABLE
 from local.people.caller import CallerEvent, CallerEventKind
 from local.people.scripts import CallerScript
 from local.processes.children import Child, child, start_together

@@ -17,10 +17,9 @@ import pytest
 
 from local.cloudonix import CloudonixSimulator
 from local.install.edge import Edge
-from local.install.ports import LocalPorts
+from local.install.ports import KEY_FILE_VARIABLE, LocalPorts
 from local.install.rest import create_rest
 from local.install.seed import CLOUDONIX_DOMAIN, Seed, plant
-from local.install.streamer import KEY_FILE_VARIABLE
 from local.people.scripts import CallerScript
 from local.processes.ports import HOST, take_port
 from local.processes.serving import serving

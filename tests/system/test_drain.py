@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from local.install.streamer import KEY_FILE_VARIABLE
+from local.install.ports import KEY_FILE_VARIABLE
 from local.processes.children import Child, child
 from local.processes.ports import HOST
 from offhook.json_types import JsonObject
