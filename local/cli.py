@@ -1,36 +1,69 @@
 """The `offhook` command: each subcommand in a file of `local.commands`, and one place where failures become a sentence."""
 
 import sys
-from importlib import metadata
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from local.client.terminal import say
-from local.commands import call, campaign, doctor, env, keys, open_console, runs, tail, up
 from offhook.errors import OffhookError
+
+# In the order in which help lists them. Each is a file with either an `app` of several or a function of that name.
+_COMMANDS = {
+    "up": "up",
+    "open": "open_console",
+    "call": "call",
+    "campaign": "campaign",
+    "tail": "tail",
+    "runs": "runs",
+    "keys": "keys",
+    "env": "env",
+    "doctor": "doctor",
+}
+
+
+class _Commands(TyperGroup):
+    """Imports a command when somebody asks for it: what all of them need takes half a second."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # the library's own types are private
+        return _imported(cmd_name) if cmd_name in _COMMANDS else super().get_command(ctx, cmd_name)
+
+
+def _imported(name: str) -> Any:
+    file = _COMMANDS[name]
+    module = import_module(f"local.commands.{file}")
+    if hasattr(module, "app"):
+        return get_command(module.app)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command(name)(getattr(module, file))
+    return get_command(alone)
+
+
+def _named() -> None:
+    """Stand for a command until it is asked for."""
+
 
 app = typer.Typer(
     name="offhook",
+    cls=_Commands,
     help="AI voice agents for phone calls. `offhook up` starts everything on this machine.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("up")(up.up)
-app.command("open")(open_console.open_console)
-app.command("call")(call.call)
-app.add_typer(campaign.app, name="campaign")
-app.command("tail")(tail.tail)
-app.command("runs")(runs.runs)
-app.add_typer(keys.app, name="keys")
-app.command("env")(env.env)
-app.command("doctor")(doctor.doctor)
+for _name in _COMMANDS:
+    app.command(_name)(_named)
 
 
 def _show_version(is_wanted: bool) -> None:
     if is_wanted:
+        # Needed for this alone.
+        from importlib import metadata
+
         say(f"offhook {metadata.version('offhook')}")
         raise typer.Exit
 

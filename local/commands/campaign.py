@@ -19,7 +19,10 @@ from offhook.errors import NotConfiguredError, OffhookError
 from offhook.json_types import JsonObject
 
 app = typer.Typer(
-    help="Have an agent call many people, and look after that.", no_args_is_help=True, rich_markup_mode=None
+    help="Have an agent call many people, and look after that.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
 
 # The simulated people pick up a minute later, or not: who tries them need not wait for the afternoon.

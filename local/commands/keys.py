@@ -17,7 +17,12 @@ from offhook.organizations.model import Organization, Scope
 from offhook.organizations.usecases import create_key
 from offhook.settings import Settings
 
-app = typer.Typer(help="Make, list and retire API keys.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Make, list and retire API keys.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 _ORGANIZATION = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 

@@ -348,3 +348,11 @@ def test_open_signs_a_browser_in_with_a_code_behind_the_hash(
     for signs_in in (code, printed.rpartition("=")[2]):
         reply = install.http.post("/api/v1/user/sign-ins", json={"code": signs_in})
         assert reply.json() == {"api_key": tenant.api_key}
+
+
+def test_no_command_waits_for_what_others_need() -> None:
+    loaded = (
+        "import sys, local.cli; print([name for name in sys.modules if name.startswith('local.commands.')])"
+    )
+    shown = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout
+    assert shown == "[]\n"
