@@ -175,6 +175,10 @@ class Course:
         )
         self.append(said)
 
+    def await_answer(self, text: str) -> None:
+        """Keep the caller's words, behind those that wait already, until the agent may answer."""
+        self.unanswered = f"{self.unanswered} {text}".strip()
+
     # --- saying ---
 
     def begin_speaking(self) -> None:

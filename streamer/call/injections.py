@@ -23,6 +23,7 @@ class Injections:
         self._known = set(known)
         self.to_say: deque[Injection] = deque()
         self.to_hear: deque[Injection] = deque()
+        self._begun: str | None = None
 
     @property
     def are_too_many(self) -> bool:
@@ -34,6 +35,11 @@ class Injections:
         is_new = inject_id not in self._known
         self._known.add(inject_id)
         return is_new
+
+    def begin(self, inject_id: str) -> bool:
+        """Take note that a sentence of it sounds; say whether it is the first of them."""
+        is_first, self._begun = inject_id != self._begun, inject_id
+        return is_first
 
     def put_back(self, sentences: Iterable[tuple[str, str]]) -> None:
         """Have sentences said, each with the name of its injection, that were to be said before those that wait."""

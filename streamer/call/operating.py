@@ -54,7 +54,7 @@ def operator_speaks_instead(call: Course, event: Injected) -> None:
     if event.role is InjectRole.USER:
         call.agent.unheard = []
         call.note_words(event.text, inject_id=event.inject_id)
-        call.unanswered = event.text
+        call.await_answer(event.text)
         return
     if event.interrupt:
         call.out += call.agent.stop(InterruptedBy.OPERATOR, call.now_ms)
@@ -186,7 +186,7 @@ def muted_words(call: Course, _: object) -> None:
     if text:
         call.agent.unheard = []
         call.note_words(text)
-        call.unanswered = f"{call.unanswered} {text}".strip()
+        call.await_answer(text)
 
 
 def mute_lapses(call: Course, _: object) -> None:

@@ -49,8 +49,10 @@ def words_change(call: Course, event: Corrected) -> None:
     if correction is not None:
         call.append(correction)
         call.talk.correct_line(correction.original, correction.heard_text, from_caller=True)
-        if call.unanswered == correction.original:
-            call.unanswered = correction.heard_text
+        # Behind others that a muted agent has not answered either.
+        waiting, original = f" {call.unanswered}", f" {correction.original}"
+        if waiting.endswith(original):
+            call.unanswered = f"{waiting.removesuffix(original)} {correction.heard_text}".strip()
     elif call.floor is Floor.THINKING and call.answer_ms is not None:
         # A muted agent, or one that a machine has met, answers nothing now: the words count as they are when they are due.
         answer_when_over(call)

@@ -57,6 +57,8 @@ def _take_up_injections(call: Course, state: ConversationState) -> None:
         rest = call.talk.cut(waiting.text)[waiting.said :]
         if rest:
             call.injections.to_say.append(Injection(inject_id=inject_id, sentences=rest))
+        if rest and waiting.said:
+            call.injections.begin(inject_id)
     for inject_id, text in state.to_hear.items():
         call.injections.to_hear.append(Injection(inject_id=inject_id, sentences=[text]))
 
@@ -65,7 +67,7 @@ def _go_on_muted(call: Course, state: ConversationState) -> None:
     """Listen for an operator whose agent is muted; what of its words was not heard is said when it may speak again."""
     _take_back_unheard(call, state)
     call.agent.unheard = list(state.unheard.values())
-    call.unanswered = state.talk.last_words if state.is_unanswered else ""
+    call.unanswered = state.talk.last_words(state.unanswered)
     call.expect()
     call.move(Floor.MUTED)
 
@@ -80,9 +82,9 @@ def _go_on(call: Course, state: ConversationState) -> None:
         go_on_without(call, errand)
     elif not state.talk.lines:
         call.begin_speaking()
-    elif state.is_unanswered:
+    elif state.unanswered:
         call.expect()
-        decide(call, state.talk.last_words)
+        decide(call, state.talk.last_words(state.unanswered))
     elif state.draft_is_unsaid:
         go_on_capturing(call)
     elif not state.said_here:
@@ -98,7 +100,7 @@ def _go_on_with_machine(call: Course, state: ConversationState, kind: AnsweredBy
     call.met = Meeting(kind=kind, since_ms=call.now_ms, tries=state.machines_met, disposition=disposition)
     if call.opening.action(kind) is AnswerAction.HANG_UP:
         end_met(call, call.met)
-    elif kind is AnsweredBy.MENU or not (state.is_unanswered or kind is AnsweredBy.VOICEMAIL):
+    elif kind is AnsweredBy.MENU or not (state.unanswered or kind is AnsweredBy.VOICEMAIL):
         await_person(call)
     else:
         hear_out(call)

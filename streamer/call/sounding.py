@@ -24,14 +24,20 @@ def segment_answers(call: Course, event: SegmentAnswered) -> None:
 def segment_sounds(call: Course, event: SegmentStarted) -> None:
     """Write the sentence into the transcript; the caller now has a reply."""
     sentence = call.agent.playback.find(event.segment_id)
-    is_injected = sentence is not None and sentence.inject_id is not None
     records = call.agent.started(event.segment_id, call.now_ms, call.turn)
     call.out += records
-    # What an operator adds is no reply, unless the agent is muted.
-    if records and (call.floor is Floor.MUTED or not is_injected):
+    if records and sentence is not None and _is_reply(call, sentence):
         call.unanswered = ""
         call.model.must_ask_again = False
         call.out += call.timer.sounded(call.turn, call.moment_ms)
+
+
+def _is_reply(call: Course, sentence: Sentence) -> bool:
+    """Say whether it answers the caller: an operator's words do in a muted agent's place, as they begin."""
+    if sentence.inject_id is None:
+        return True
+    is_first = call.injections.begin(sentence.inject_id)
+    return is_first and call.floor is Floor.MUTED
 
 
 def segment_grows(call: Course, event: SegmentGrown) -> None:

@@ -52,7 +52,7 @@ class ConversationState:
 
     `unheard` are the agent's sentences, in order, of which no one can say that the caller heard them, by the names of their
     segments. `said_here` are those that began to sound in the present node; `was_cut_off` says that the
-    caller then took the floor. `is_unanswered` says that the last words are the caller's, and led nowhere yet; `keys` are
+    caller then took the floor. `unanswered` counts the last lines that are the caller's and led nowhere yet; `keys` are
     those that were pressed since the agent last spoke. `draft` is how far the present node's capture is, and
     `draft_is_unsaid` says that the agent has not answered it yet. `met` is the machine that has the call, `machines_met` how often one
     was met that the agent does not just talk to. `transfers` counts transfers; `transfer` is the mode of one whose end is not told, and
@@ -77,7 +77,7 @@ class ConversationState:
     unheard: dict[str, str] = field(default_factory=dict)
     said_here: list[str] = field(default_factory=list)
     was_cut_off: bool = False
-    is_unanswered: bool = False
+    unanswered: int = 0
     keys: str = ""
     draft: Draft = field(default_factory=Draft)
     draft_is_unsaid: bool = False
@@ -127,8 +127,8 @@ def _apply(state: ConversationState, event: Event, spoken: dict[str, str]) -> No
         case NodeEvent():
             state.node_id = event.to
             state.said_here = []
-            state.was_cut_off = state.is_unanswered = state.draft_is_unsaid = False
-            state.keys = ""
+            state.was_cut_off = state.draft_is_unsaid = False
+            state.unanswered, state.keys = 0, ""
             state.owes_reply = False
             state.draft = Draft()
             state.talk.leave_tools()
@@ -147,7 +147,7 @@ def _apply(state: ConversationState, event: Event, spoken: dict[str, str]) -> No
                 heard=event.heard, refused=event.refused, is_read_back=event.is_read_back, misses=event.misses
             )
             state.keys = ""
-            state.is_unanswered, state.draft_is_unsaid = False, True
+            state.unanswered, state.draft_is_unsaid = 0, True
         case TransferEvent():
             _apply_transfer(state, event)
         case HandoffEvent():
@@ -216,6 +216,8 @@ def _apply_inject(state: ConversationState, event: InjectEvent) -> None:
 def _correct(state: ConversationState, event: CorrectionEvent) -> None:
     from_caller = event.segment_id.startswith("c")
     state.talk.correct_line(event.original, event.heard_text, from_caller=from_caller)
+    if from_caller and not event.heard_text:
+        state.unanswered = max(0, state.unanswered - 1)
     for waiting in state.to_say.values():
         if event.segment_id in waiting.segments and not event.heard_text:
             # Of an operator's sentence of which nobody has heard a word, nothing was said.
@@ -240,7 +242,7 @@ def _apply_transcript(state: ConversationState, said: TranscriptEvent, spoken: d
         _count_segment(state, said)
         return
     state.to_hear.pop(said.inject_id or "", None)
-    state.is_unanswered = from_caller
+    state.unanswered = _unanswered(state) if from_caller else 0
     state.owes_reply = state.owes_reply and not from_caller and bool(state.open_calls)
     if from_caller:
         # The caller has answered: whatever the agent said before was heard, or given up.
@@ -253,14 +255,21 @@ def _apply_transcript(state: ConversationState, said: TranscriptEvent, spoken: d
         spoken[said.segment_id] = said.text
 
 
+def _unanswered(state: ConversationState) -> int:
+    """Return how many lines wait for an answer with one more: who may not answer, or puts through, owes it to all."""
+    return state.unanswered + 1 if state.is_muted or state.transfer_command else 1
+
+
 def _apply_injected(
     state: ConversationState, said: TranscriptEvent, inject_id: str, spoken: dict[str, str]
 ) -> None:
-    """Take note of an operator's words in the agent's mouth: they are no reply, unless the agent is muted."""
+    """Take note of an operator's words in the agent's mouth: they are no reply, unless a muted agent's begin with them."""
     _count_segment(state, said)
     spoken[said.segment_id] = said.text
-    state.is_unanswered = state.is_unanswered and not state.is_muted
-    if (waiting := state.to_say.get(inject_id)) is not None:
+    waiting = state.to_say.get(inject_id)
+    if state.is_muted and not (waiting and waiting.said):
+        state.unanswered = 0
+    if waiting is not None:
         waiting.said += 1
         waiting.segments.append(said.segment_id)
 

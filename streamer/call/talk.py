@@ -32,14 +32,6 @@ class Talk:
     notes: list[str] = field(default_factory=list)
 
     @property
-    def last_words(self) -> str:
-        """What the caller said last."""
-        words = (
-            line.text for line in reversed(self.lines) if isinstance(line, ChatLine) and line.from_caller
-        )
-        return next(words, "")
-
-    @property
     def latest(self) -> tuple[Line, ...]:
         """As many of the latest lines as a model is told, and no tool's answer without its call."""
         start, room = len(self.lines), MOST_LINES_CHARACTERS
@@ -48,6 +40,11 @@ class Talk:
         while start < len(self.lines) and isinstance(self.lines[start], ToolOutcome):
             start += 1
         return tuple(self.lines[start:])
+
+    def last_words(self, count: int) -> str:
+        """Return what the caller said last, so many lines of it."""
+        words = [line.text for line in self.lines if isinstance(line, ChatLine) and line.from_caller]
+        return " ".join(words[len(words) - count :])
 
     def add_line(self, text: str, *, from_caller: bool) -> None:
         """Take note of what was said, or is about to be."""

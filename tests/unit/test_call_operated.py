@@ -329,6 +329,67 @@ def test_an_operator_who_has_answered_is_not_answered_by_the_agent() -> None:
     assert call.machine.floor is Floor.SILENT
 
 
+def test_words_given_out_for_the_callers_are_answered_with_what_the_caller_has_said_to_the_muted_agent() -> (
+    None
+):
+    call = ScriptedCall()
+    call.wait_for_silence()
+    steer(call, mute=True)
+    call.speak("no")
+    call.wait(500)
+    inject(call, "another day", "user")
+    for heard in (taken_over(call), call):
+        steer(heard, mute=False)
+        assert heard.records(NodeEvent)[-1]["to"] == "which_day"
+
+
+def test_what_the_caller_says_while_the_operator_goes_on_is_answered_by_the_agent() -> None:
+    call = ScriptedCall(sounds_in_turn=True)
+    call.wait_for_silence()
+    steer(call, mute=True)
+    call.speak("yes")
+    inject(call, "This is Ann, and I shall look into it for you right away. I am back.")
+    call.speak("no")
+    call.wait(5000)
+    assert sounded(call)[2:] == [
+        ("caller", "yes"),
+        ("agent*", "This is Ann, and I shall look into it for you right away."),
+        ("caller", "no"),
+        ("agent*", "I am back."),
+    ]
+    for heard in (taken_over(call), call):
+        steer(heard, mute=False)
+        assert heard.records(NodeEvent)[-1]["to"] == "which_day"
+
+
+def test_who_takes_over_amid_the_operators_words_answers_what_the_caller_said_meanwhile() -> None:
+    call = ScriptedCall(sounds_in_turn=True)
+    call.wait_for_silence()
+    steer(call, mute=True)
+    inject(call, "This is Ann, and I shall look into it for you right away. I am back.")
+    call.speak("no")
+    again = ScriptedCall(state=fold(call.log), sounds_in_turn=True)
+    again.wait(10_000)
+    steer(again, mute=False)
+    assert again.records(NodeEvent)[-1]["to"] == "which_day"
+
+
+def test_words_that_change_once_they_wait_for_the_muted_agent_are_answered_as_they_are() -> None:
+    call = ScriptedCall(sounds_in_turn=True)
+    call.wait_for_silence()
+    steer(call, mute=True)
+    call.speak("no")
+    call.sound(600)
+    call.wait(200)
+    call.tell(events.Recognised(text="none today", result_id="1"))
+    call.wait(1000)
+    call.tell(events.Corrected(text="another day", result_id="1"))
+    assert sounded(call)[2:] == [("caller", "no"), ("caller", "none today")]
+    for heard in (taken_over(call), call):
+        steer(heard, mute=False)
+        assert heard.records(NodeEvent)[-1]["to"] == "which_day"
+
+
 def test_a_key_leads_nowhere_while_the_agent_is_muted() -> None:
     call = ScriptedCall()
     call.wait_for_silence()

@@ -78,7 +78,8 @@ def test_a_log_settles_its_run_as_it_did(stored: Any) -> None:
 def flat(state: ConversationState) -> JsonObject:
     """Return a state as states were when these logs were written."""
     unheard = {"unheard": list(state.unheard.values()), "unheard_ids": list(state.unheard)}
-    return asdict(state) | asdict(state.talk) | unheard
+    waiting = {"is_unanswered": bool(state.unanswered)}
+    return asdict(state) | asdict(state.talk) | unheard | waiting
 
 
 @EVERY_LOG
