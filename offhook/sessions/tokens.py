@@ -62,7 +62,12 @@ class SessionTokens:
             raise UnauthenticatedError("This token is for another session: mint one for this.")
         if not isinstance(claims["exp"], int) or claims["exp"] <= now.timestamp():
             raise UnauthenticatedError("The token has expired: mint another one.")
-        return Grant(organization_id=str(claims["organization"]), scope=TokenScope(claims["scope"]))
+        try:
+            scope = TokenScope(claims["scope"])
+        except ValueError:
+            detail = "The token allows what this version does not know: mint another one."
+            raise UnauthenticatedError(detail) from None
+        return Grant(organization_id=str(claims["organization"]), scope=scope)
 
     def _claims(self, token: str) -> dict[str, Any]:
         # Here, for the functions that make other tokens start without it.

@@ -73,6 +73,20 @@ def test_no_more_are_read_than_are_wanted(store: Store, organization_id: str, da
     assert len([*store.wakes.due(day, limit=2)]) == 2
 
 
+def test_kinds_of_a_newer_version_hold_nothing_up(store: Store, organization_id: str, day: datetime) -> None:
+    """They are left by a release that was taken back, and wait for it."""
+    for number in range(3):
+        newer = make_wake(organization_id, day + timedelta(seconds=number))
+        object.__setattr__(newer, "kind", "reminder")
+        store.wakes.set(newer)
+    known = make_wake(organization_id, day + timedelta(seconds=3))
+    store.wakes.set(known)
+    found = [*store.wakes.due(known.due_at, limit=1000)]
+    assert found[-1] == known
+    assert [*store.wakes.due(known.due_at, limit=len(found))] == found
+    assert [*store.wakes.due(known.due_at, limit=len(found) - 1)] == found[:-1]
+
+
 def test_a_tick_is_one_query_however_much_is_due_later(
     store: Store, organization_id: str, day: datetime
 ) -> None:

@@ -4,6 +4,7 @@ import base64
 import json
 import warnings
 from datetime import timedelta
+from typing import Any
 
 import jwt
 import pytest
@@ -49,6 +50,11 @@ def test_a_token_of_another_session_is_refused() -> None:
 def test_a_token_that_another_install_has_signed_is_refused() -> None:
     other = SessionTokens("another-secret-for-tests-of-32-char")
     assert "not made by this install" in refused(other.mint(RUN, TokenScope.OPERATE, NOON))
+
+
+def test_a_token_that_allows_what_this_version_does_not_know_is_refused() -> None:
+    newer: Any = "whisper"
+    assert "does not know" in refused(TOKENS.mint(RUN, newer, NOON))
 
 
 def test_the_install_secret_itself_signs_no_token() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from offhook.adapters.bedrock.failures import SERVICE
 from offhook.models.arguments import arguments_of
+from offhook.models.characters import whole
 from offhook.models.failures import ModelError, ModelFailure
 from offhook.models.joining import Joiner
 from offhook.models.requests import (
@@ -63,7 +64,7 @@ class _Reply:
                 self._arguments += piece
                 yield Working()
             case {"contentBlockDelta": {"delta": {"text": text}}}:
-                yield from _text(self._joined.add(self._spoken.add(text), time.monotonic()))
+                yield from _text(self._joined.add(self._spoken.add(whole(text)), time.monotonic()))
             case {"contentBlockStop": _}:
                 yield from self._end_block()
             case {"messageStop": {"stopReason": reason}}:

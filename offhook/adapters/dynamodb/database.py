@@ -192,6 +192,7 @@ class Items(Generic[ItemT]):
         consistent: bool = True,
         forward: bool = True,
         limit: int | None = None,
+        page_size: int | None = None,
     ) -> Iterator[ItemT]:
         """Yield items in the order of their sort keys, or the other way round, page by page; `limit` at most.
 
@@ -205,6 +206,7 @@ class Items(Generic[ItemT]):
                 consistent_read=consistent and index is None,
                 scan_index_forward=forward,
                 limit=limit,
+                page_size=page_size,
             )
 
     def page(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from offhook.adapters.openai.refusals import SERVICE
 from offhook.json_types import JsonObject, json_object
+from offhook.models.characters import whole
 from offhook.models.failures import ModelError, ModelFailure
 
 _LONGEST_LINE_BYTES = 256_000
@@ -39,6 +40,5 @@ class EventLines:
 
 
 def _whole(found: JsonObject) -> JsonObject:
-    """Return the object with `?` for each half of a character, which can be neither stored nor spoken."""
-    whole: JsonObject = json.loads(json.dumps(found, ensure_ascii=False).encode(errors="replace"))
-    return whole
+    all_whole: JsonObject = json.loads(whole(json.dumps(found, ensure_ascii=False)))
+    return all_whole
