@@ -38,10 +38,14 @@ class ModelJudge:
         return [task.result() for task in asked]
 
     async def _ask(self, choices: Sequence[ModelChoice], request: ModelRequest) -> Verdict:
+        in_vain: tuple[EngineUse, ...] = ()
         for choice in choices:
             verdict = await self._ask_one(choice, request)
+            verdict = replace(verdict, uses=(*in_vain, *verdict.uses))
             if verdict.arguments is not None:
                 break
+            # Without a token there is nothing to pay, and no price to miss.
+            in_vain = tuple(use for use in verdict.uses if use.input_tokens)
         return verdict
 
     async def _ask_one(self, choice: ModelChoice, request: ModelRequest) -> Verdict:
@@ -59,4 +63,4 @@ class ModelJudge:
             failure = "model-too-slow"
         except EngineError:
             failure = "model-failed"
-        return Verdict(arguments=arguments, use=use, failure=failure)
+        return Verdict(arguments=arguments, uses=(use,), failure=failure)

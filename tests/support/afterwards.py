@@ -90,10 +90,11 @@ def a_credential(stage: Backstage, type_: CredentialType, organization_id: str =
 
 @dataclass(slots=True)
 class ScriptedModels:
-    """Implements Models: one model, whose tool calls are given in turn, the last one for ever; a number fails so often."""
+    """Implements Models: one model, and a second where there is one, whose tool calls are given in turn, the last one for ever; a number fails so often."""
 
     answers: list[JsonObject | str]
     engine: str = "global.amazon.nova-2-lite-v1:0"
+    second: "ScriptedModels | None" = None
     requests: list[ModelRequest] = field(default_factory=list)
 
     @property
@@ -104,7 +105,7 @@ class ScriptedModels:
         """Have nothing to make."""
 
     def choose(self, settings: AgentSettings) -> tuple[ModelChoice, ...]:
-        return (ModelChoice(engine=self.engine, model=self),)
+        return tuple(ModelChoice(engine=each.engine, model=each) for each in (self, self.second) if each)
 
     async def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
         """Call the tool that the reply has to be; a text in the place of arguments is said, `FAIL` fails."""

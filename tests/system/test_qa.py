@@ -209,6 +209,23 @@ def test_what_is_no_judgement_is_asked_for_again(stage: Backstage, bad: Any, err
     assert owed(stage) == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("first", "asked", "usd"),
+    [
+        # 0.30 and 2.50 USD a million tokens, before 0.80 and 3.20.
+        (ScriptedModels(["I shall not judge."]), 2, 0.00167),
+        (ScriptedModels([FAIL], engine="unpriced"), 1, 0.00112),
+    ],
+)
+def test_what_a_first_model_has_cost_is_counted_when_the_second_one_answers(
+    stage: Backstage, first: ScriptedModels, asked: int, usd: float
+) -> None:
+    models = replace(first, second=ScriptedModels([GOOD], engine="amazon.nova-pro-v1:0"))
+    judged = found(follow(stage, a_call(stage, check()), models))
+    assert (judged["score"], judged["model"], judged["cost_usd"]) == (8, "amazon.nova-pro-v1:0", usd)
+    assert judged["token_usage"] == {"input_tokens": asked * 1000, "output_tokens": asked * 100}
+
+
 def test_a_model_that_stays_away_is_given_up_and_what_follows_goes_on(stage: Backstage) -> None:
     with callback_receiver() as receiver:
         run = a_call(stage, check(), webhook(receiver.url))

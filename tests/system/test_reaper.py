@@ -340,6 +340,23 @@ def test_an_error_that_nobody_expected_holds_nobody_up_and_fails_the_tick_in_the
         stage.stored(other)
 
 
+def test_an_error_that_nobody_expected_is_raised_even_if_the_store_then_cuts_the_tick_short(
+    stage: Backstage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expired = stage.add_finished_run(retention_days=1)
+    stage.clock.move(days=2)
+    first_page = stage.reaper.ender.runs.expired
+
+    def first_page_alone(day: date, *, after: int, limit: int) -> Sequence[Run]:
+        if after:
+            raise StorageError("DynamoDB did not answer in time.")
+        return first_page(day, after=after, limit=limit)
+
+    monkeypatch.setattr(stage.reaper.ender.runs, "expired", first_page_alone)
+    with pytest.raises(RecursionError):
+        create_handler(unreadable(stage, expired, error=RecursionError()))({}, CONTEXT)
+
+
 def test_a_tick_costs_the_same_however_many_runs_are_over(stage: Backstage) -> None:
     stage.add_finished_run()
     with requests(stage.store) as few:

@@ -40,10 +40,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a model has answered: the arguments of the tool, or None, and then what kept it from that."""
+    """What a model has answered: the arguments of the tool, or None, and then what kept it from that.
+
+    `uses` are its own, the last one, and those of the models that were asked before it in vain.
+    """
 
     arguments: JsonObject | None
-    use: EngineUse
+    uses: tuple[EngineUse, ...]
     failure: str = ""
 
 

@@ -121,12 +121,15 @@ class Reviewer:
                 answer = question.read(verdict.arguments)
             except ValueError:
                 answer = {"error": "malformed"}
-        use = verdict.use
+        uses = verdict.uses
         return {
             **answer,
-            "model": use.engine,
-            "token_usage": {"input_tokens": use.input_tokens, "output_tokens": use.output_tokens},
-            "cost_usd": cost([use], prices=self.prices)["llm_usd"],
+            "model": uses[-1].engine,
+            "token_usage": {
+                "input_tokens": sum(use.input_tokens for use in uses),
+                "output_tokens": sum(use.output_tokens for use in uses),
+            },
+            "cost_usd": cost(uses, prices=self.prices)["llm_usd"],
         }
 
     def _disposition(self, run: Run, log: Sequence[LogEntry], found: JsonObject) -> str | None:

@@ -68,11 +68,14 @@ class Reaper:
     def tick(self) -> None:
         """Push what got stuck, then delete what has expired; in the end raise the first error that nobody expected."""
         apart = _Apart()
-        for ledger in self.ender.ledgers.all():
-            apart.organization(ledger.organization_id, self._walk, ledger, apart)
-        self.reattacher.leases.end_tick()
-        self._expire(self.clock(), apart)
-        apart.end()
+        try:
+            for ledger in self.ender.ledgers.all():
+                apart.organization(ledger.organization_id, self._walk, ledger, apart)
+            self.reattacher.leases.end_tick()
+            self._expire(self.clock(), apart)
+        finally:
+            # Even if the store is away meanwhile, which is no alarm.
+            apart.end()
 
     def _walk(self, ledger: Ledger, apart: "_Apart") -> None:
         ids = sorted(ledger.queued | ledger.live | ledger.owed)
