@@ -11,6 +11,7 @@ VARIANTS: Mapping[str, Mapping[str, object]] = {
         "waf": True,
         "alarm_email": "alarms@example.com",
         "media_kms": True,
+        "retention_days": 30,
         "models": "bedrock,openai,embedded",
         "bedrock_model": "us.amazon.nova-lite-v1:0",
         "bedrock_models": "amazon.nova-pro-v1:0",
@@ -23,6 +24,7 @@ VARIANTS: Mapping[str, Mapping[str, object]] = {
     "elsewhere": {
         **_NAMED,
         "waf": True,
+        "stack_name": "Voice",
         "region": "eu-central-1",
         "availability_zones": "eu-central-1a,eu-central-1c",
         "edge": "public-alb",

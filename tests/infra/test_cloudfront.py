@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from infra.config import Configuration
-from infra.variants import VARIANTS, WITHOUT_BUNDLES
+from infra.variants import VARIANTS
 from offhook.errors import InvalidInputError
 from streamer.sockets.unproved import forwarded_network
-from tests.support.stack import Template, synthesise
+from tests.support.stack import Template
 
 # Policies that AWS itself keeps, by their ids.
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
@@ -121,12 +121,11 @@ def named(templates: dict[str, Template]) -> Template:
     return templates["everything"]
 
 
-@pytest.fixture(scope="module")
-def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def elsewhere(templates: dict[str, Template], assembly: Path) -> Path:
     """A folder with the stack in another region, its load balancer public, and what that needs of us-east-1."""
-    folder = tmp_path_factory.mktemp("elsewhere")
-    synthesise(folder, {**WITHOUT_BUNDLES, **VARIANTS["elsewhere"]})
-    return folder
+    assert "elsewhere" in templates
+    return assembly / "elsewhere"
 
 
 def read(folder: Path, stack: str) -> Template:
@@ -206,7 +205,7 @@ def test_elsewhere_certificate_and_firewall_make_a_stack_of_their_own_in_us_east
         "firewall": config["WebACLId"]["Fn::GetStackOutput"],
     }
     for told in used.values():
-        assert (told["StackName"], told["Region"]) == ("Offhook-edge", "us-east-1")
+        assert (told["StackName"], told["Region"]) == ("Voice-edge", "us-east-1")
     assert outputs[used["certificate"]["OutputName"]]["Value"] == {"Ref": certificate}
     assert outputs[used["firewall"]["OutputName"]]["Value"] == {"Fn::GetAtt": [firewall, "Arn"]}
     artifacts = json.loads((elsewhere / "manifest.json").read_text())["artifacts"]

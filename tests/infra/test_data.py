@@ -1,13 +1,11 @@
 """What the stack keeps: tables, recordings, key and secret."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.bundles.bundle import PROJECT
-from infra.variants import WITHOUT_BUNDLES
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE, EVENTS_TABLE, RUNS_TABLE, table_definition
 from offhook.adapters.dynamodb.tables import Table as Specification
 from offhook.runs.ending.media import media_prefix
@@ -15,7 +13,7 @@ from offhook.settings import Settings
 from streamer.record.shelf import clip_key
 from streamer.speech.ports import Voice
 from tests.support.makers import make_run
-from tests.support.stack import Template, synthesise
+from tests.support.stack import Template
 
 TABLES = {"DataConfigTable": CONFIG_TABLE, "DataRunsTable": RUNS_TABLE, "DataEventsTable": EVENTS_TABLE}
 
@@ -136,9 +134,8 @@ def test_recordings_are_read_over_tls_only(template: Template) -> None:
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_media_kms_encrypts_with_the_install_s_own_key(tmp_path: Path) -> None:
-    options = {**WITHOUT_BUNDLES, "media_kms": True, "retention_days": 30}
-    bucket = synthesise(tmp_path, options).named("AWS::S3::Bucket", "Data")
+def test_media_kms_encrypts_with_the_install_s_own_key(templates: dict[str, Template]) -> None:
+    bucket = templates["everything"].named("AWS::S3::Bucket", "Data")
     assert encryption(bucket)["SSEAlgorithm"] == "aws:kms"
     assert "DataKey" in str(encryption(bucket)["KMSMasterKeyID"])
     assert rule(bucket, "recordings")["ExpirationInDays"] == 30

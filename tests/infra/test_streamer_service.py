@@ -12,11 +12,10 @@ from infra.bundles.bundle import PROJECT
 from infra.bundles.recipe import STREAMER
 from infra.streamer import boot
 from infra.task_size import CPU_MS_PER_CALL_SECOND, MOST_CALLS, size_for
-from infra.variants import WITHOUT_BUNDLES
 from offhook.agents.settings import AgentSettings
 from streamer import figures
 from tests.support.makers import NOON
-from tests.support.stack import Template, synthesise
+from tests.support.stack import Template
 
 LONGEST_CALL_S = 3600
 # Of a whole task definition, in bytes (RegisterTaskDefinition).
@@ -116,8 +115,8 @@ def test_the_task_knows_its_region_by_the_name_that_the_sdk_reads(template: Temp
     ]
 
 
-def test_scaling_looks_at_what_the_streamers_of_this_install_write(tmp_path: Path) -> None:
-    template = synthesise(tmp_path, {**WITHOUT_BUNDLES, "stack_name": "Voice"})
+def test_scaling_looks_at_what_the_streamers_of_this_install_write(templates: dict[str, Template]) -> None:
+    template = templates["elsewhere"]
     told = {each["Name"]: each["Value"] for each in container(template)["Environment"]}
     written = figures.embedded(3, 25, lambda: NOON, namespace=told["OFFHOOK_METRICS_NAMESPACE"])
     assert "SlotUtilisation" in written

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.variants import WITHOUT_BUNDLES
-from tests.support.stack import Template
+from tests.support.stack import UNVALIDATED, Template
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,6 +24,7 @@ def synth(project: Path, outdir: Path, scratch: Path, **context: object) -> subp
         cwd=project,
         env={
             **environment,
+            **UNVALIDATED,
             "CDK_OUTDIR": str(outdir),
             "TMPDIR": str(scratch),
             "CDK_CONTEXT_JSON": json.dumps(given),
