@@ -22,6 +22,11 @@ _WORKERS = 5
 _PATIENT_WORKERS = 2
 _SECOND_PYTHONS_MARKS = ("every_python", "lambda_python")
 _MANY_CALLS = "many calls"
+# Enough to be served after the others, and too little to be starved for as long as any test waits.
+_NICENESS = 10
+# As many new things as a test makes; at Python's 700 a twentieth of all time is spent on looking for those that are gone.
+_COLLECTED_AFTER = 20_000
+
 # Until all tests are found there is nothing but what stays.
 gc.disable()
 
@@ -183,17 +188,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _give_way() -> None:
-    """Take the processors only where nobody else wants them."""
-    try:
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    except (AttributeError, OSError):
-        # Not Linux, or a C library or a sandbox that knows nothing of it.
-        os.nice(19)
+    """Be served after the others."""
+    os.nice(_NICENESS)
     # Where Linux shares the processors out by terminal sessions first, that says nothing to what runs in other sessions, as
     # the processes of an install do: so this worker has its own, and that one gives way (sched(7), autogroup).
     with suppress(OSError):
         os.setsid()
-        Path("/proc/self/autogroup").write_text("19", encoding="ascii")
+        Path("/proc/self/autogroup").write_text(str(_NICENESS), encoding="ascii")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -224,4 +225,5 @@ def pytest_collection_finish() -> None:
     """Leave all that was imported and found out of the garbage collections to come: half a second for each whole one."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_COLLECTED_AFTER, 20, 20)
     gc.enable()
