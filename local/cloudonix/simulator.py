@@ -154,8 +154,12 @@ class CloudonixSimulator:
             session.hang_up()
 
 
+_MOST_TEXTS = 100
+"""Texts whose audio is kept, some 40 kB each: who listens in to many calls hears ever new ones."""
+
+
 class _Voice:
-    """Synthesises each text once."""
+    """Synthesises each text once, and again when so many others have followed."""
 
     def __init__(self, synthesiser: Synthesiser | None) -> None:
         self._synthesiser = synthesiser
@@ -163,9 +167,11 @@ class _Voice:
 
     async def speech(self, text: str) -> bytes:
         """Return a text as mu-law with the line's noise under it; raise EngineError."""
-        if text not in self._made:
-            self._made[text] = with_noise(await self._synthesise(text))
-        return self._made[text]
+        made = self._made.pop(text, None) or with_noise(await self._synthesise(text))
+        self._made[text] = made
+        if len(self._made) > _MOST_TEXTS:
+            del self._made[next(iter(self._made))]
+        return made
 
     async def _synthesise(self, text: str) -> bytes:
         if self._synthesiser is None:

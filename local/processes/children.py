@@ -54,7 +54,13 @@ async def child(
     )
     try:
         ready = await _ready_line(module, process)
-        yield Child(module=module, ready=ready, process=process, stop_limit_s=stop_limit_s)
+        # Not of a group, which only the task that has entered it may leave: several children start at once.
+        passing_on = asyncio.create_task(_pass_on(process))
+        try:
+            yield Child(module=module, ready=ready, process=process, stop_limit_s=stop_limit_s)
+        finally:
+            await _stop(process, stop_limit_s)
+            passing_on.cancel()
     finally:
         await _stop(process, stop_limit_s)
 
@@ -87,6 +93,14 @@ async def _ready_line(module: str, process: asyncio.subprocess.Process) -> JsonO
         raise OffhookError(f"{module} ended before it was ready; what it printed above says why.")
     ready: JsonObject = json.loads(line)
     return ready
+
+
+async def _pass_on(process: asyncio.subprocess.Process) -> None:
+    """Print to our stderr what else a child prints: a pipe that nobody reads would stop it when it is full."""
+    assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+    while said := await process.stdout.read(65_536):
+        sys.stderr.write(said.decode(errors="replace"))
+        sys.stderr.flush()
 
 
 async def _stop(process: asyncio.subprocess.Process, limit_s: float) -> None:

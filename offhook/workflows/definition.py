@@ -4,8 +4,9 @@
 """
 
 from functools import cached_property
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import FailFast, Field
 
 from offhook.vocabulary import Happening
 from offhook.workflows.errands import Capture
@@ -36,8 +37,9 @@ class Edge(Piece):
 class Workflow(Piece):
     """The graph that an agent follows."""
 
-    nodes: tuple[AnyNode, ...]
-    edges: tuple[Edge, ...] = ()
+    # Whoever wants to know all faults looks at each piece by itself.
+    nodes: Annotated[tuple[AnyNode, ...], FailFast()]
+    edges: Annotated[tuple[Edge, ...], FailFast()] = ()
 
     @cached_property
     def _by_id(self) -> dict[str, Node]:

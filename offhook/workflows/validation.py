@@ -1,9 +1,10 @@
 """What a workflow definition must hold: every fault of its form and of its graph, all of them at once."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain, islice
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -20,7 +21,7 @@ from offhook.workflows.reaching import unreached, untakeable, warnings
 
 MAX_DEFINITION_BYTES = 256 * 1024
 MAX_PROBLEMS = 50
-"""How many faults are told, the last of them how many more there are; with more nobody mends a workflow by hand."""
+"""How many faults are told, the last of them that there are more; with more nobody mends a workflow by hand."""
 
 _NODE: TypeAdapter[Node] = TypeAdapter(AnyNode)
 _EDGE = TypeAdapter(Edge)
@@ -70,9 +71,9 @@ def workflow_problems(document: JsonObject) -> list[WorkflowProblem]:
     except ValidationError:
         return _bounded(_problems(document))
     nodes, edges = bare_pieces(document)
-    problems = _problems_of_rules(document) + _told(document, untakeable(nodes, edges))
+    problems = _bounded(chain(_problems_of_rules(document), _told(document, untakeable(nodes, edges))))
     # What another fault keeps from being reached is mended with it.
-    return _bounded(problems or _told(document, unreached(nodes)))
+    return problems or _bounded(_told(document, unreached(nodes)))
 
 
 def workflow_warnings(document: JsonObject) -> list[WorkflowProblem]:
@@ -94,51 +95,49 @@ def _members(problem: WorkflowProblem) -> dict[str, str | None]:
     return {name: getattr(problem, name) for name in ("kind", "id", "field", "message")}
 
 
-def _problems(document: Any) -> list[WorkflowProblem]:
-    """Return the faults of a document whose form is broken: piece by piece, so that none hides another's."""
+def _problems(document: Any) -> Iterator[WorkflowProblem]:
+    """Yield the faults of a document whose form is broken: piece by piece, so that none hides another's."""
     if not isinstance(document, dict):
-        return [_of_workflow("A workflow definition is an object with `nodes` and `edges`.")]
-    found = [
-        _of_workflow(f"`{key}` must be a list.", key)
-        for key in ("nodes", "edges")
-        if not isinstance(document.get(key), list) and (key == "nodes" or document.get(key) is not None)
-    ]
+        yield _of_workflow("A workflow definition is an object with `nodes` and `edges`.")
+        return
+    for key in ("nodes", "edges"):
+        if not isinstance(document.get(key), list) and (key == "nodes" or document.get(key) is not None):
+            yield _of_workflow(f"`{key}` must be a list.", key)
     for key, form in (("nodes", _NODE), ("edges", _EDGE)):
         pieces = document.get(key)
         for index, piece in enumerate(pieces if isinstance(pieces, list) else []):
-            found += [_about(document, (key, index, *loc), msg) for loc, msg in _form_faults(form, piece)]
-    return found + _problems_of_rules(document)
+            for loc, message in _form_faults(form, piece):
+                yield _about(document, (key, index, *loc), message)
+    yield from _problems_of_rules(document)
 
 
-def _form_faults(form: TypeAdapter[Any], piece: object) -> list[Fault]:
+def _form_faults(form: TypeAdapter[Any], piece: object) -> Iterator[Fault]:
     try:
         form.validate_python(piece)
     except ValidationError as error:
-        return [(found["loc"], sentence(found)) for found in error.errors(include_url=False)]
-    return []
+        for found in error.errors(include_url=False):
+            yield found["loc"], sentence(found)
 
 
-def _problems_of_rules(document: Any) -> list[WorkflowProblem]:
+def _problems_of_rules(document: Any) -> Iterator[WorkflowProblem]:
     nodes, edges = bare_pieces(document)
-    faults = [
-        *node_faults(nodes),
-        *edge_faults(edges),
-        *graph_faults(document, nodes, edges),
-        *errand_faults(nodes),
-        *when_faults(nodes, edges),
-    ]
-    return _told(document, faults)
+    yield from _told(document, node_faults(nodes))
+    yield from _told(document, edge_faults(edges))
+    yield from _told(document, graph_faults(document, nodes, edges))
+    yield from _told(document, errand_faults(nodes))
+    yield from _told(document, when_faults(nodes, edges))
 
 
-def _told(document: Any, faults: Iterable[Fault]) -> list[WorkflowProblem]:
-    return [_about(document, loc, message) for loc, message in faults]
+def _told(document: Any, faults: Iterable[Fault]) -> Iterator[WorkflowProblem]:
+    return (_about(document, loc, message) for loc, message in faults)
 
 
-def _bounded(problems: list[WorkflowProblem]) -> list[WorkflowProblem]:
-    if len(problems) <= MAX_PROBLEMS:
-        return problems
-    left_out = len(problems) - (MAX_PROBLEMS - 1)
-    return [*problems[: MAX_PROBLEMS - 1], _of_workflow(f"There are {left_out} faults more.")]
+def _bounded(problems: Iterable[WorkflowProblem]) -> list[WorkflowProblem]:
+    """Return the first faults, and look for no more of them than are told."""
+    found = list(islice(problems, MAX_PROBLEMS + 1))
+    if len(found) > MAX_PROBLEMS:
+        found[MAX_PROBLEMS - 1 :] = [_of_workflow("There are more faults: mend these first.")]
+    return found
 
 
 def _about(document: dict[str, Any], loc: tuple[str | int, ...], message: str) -> WorkflowProblem:

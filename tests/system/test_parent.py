@@ -1,10 +1,12 @@
-"""A child whose parent is gone ends, whether it wants to or not."""
+"""A child whose parent is gone ends, whether it wants to or not, and one that prints much goes on."""
 
+import asyncio
 import subprocess
 import sys
 
 import pytest
 
+from local.processes.children import child
 from tests.support.processes import descendants, is_alive, wait_for
 
 pytestmark = pytest.mark.every_python
@@ -47,3 +49,9 @@ child.wait()
         process.kill()
         assert len(family) == 1
         wait_for(lambda: not any(map(is_alive, family)), 10)
+
+
+async def test_a_child_may_print_as_much_as_it_likes(capfd: pytest.CaptureFixture[str]) -> None:
+    async with child("tests.support.talkative") as talkative, asyncio.timeout(10):
+        assert await talkative.process.wait() == 0
+    assert "x" * 79 in capfd.readouterr().err
