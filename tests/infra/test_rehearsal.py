@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 import functions
-from infra.bundles import Target, functions_bundle, streamer_bundle
+from infra.bundles import Target, streamer_bundle
 from local.aws.speech.polly import Polly
 from local.aws.speech.server import Addresses, speech_services
 from local.aws.speech.signatures import Account
@@ -28,11 +27,11 @@ from local.aws.speech.transcribe_stream import Transcribe
 from offhook.adapters.dynamodb.tables import TABLES
 from tests.support.aws_events import message_event, tick_event
 from tests.support.aws_speech import tones
-from tests.support.bundled_rooms import Rooms, lay_out_runtime
+from tests.support.bundled_rooms import Rooms
 from tests.support.callback_receiver import CallbackReceiver, callback_receiver
 from tests.support.calls import APPOINTMENT
 from tests.support.carrier import ScriptedCarrier
-from tests.support.deployment import LITERALS, Deployment, deploy
+from tests.support.deployment import LITERALS, Deployment
 from tests.support.edge_function import edge_function
 from tests.support.phone import STARTED, dial
 from tests.support.stack import Template
@@ -43,52 +42,10 @@ API = "/api/v1"
 _MOST_POLLS = 30
 
 
-@pytest.fixture(scope="module")
-def deployment(template: Template, aws_endpoint_url: str) -> Deployment:
-    """The stack, made by moto's CloudFormation at the AWS of these tests."""
-    manager: Any = boto3.client("secretsmanager")
-    manager.create_secret(Name=LITERALS["AWS::SecretsManager::Secret"], SecretString=SECRET)
-    return deploy(template, "offhook-rehearsal")
-
-
-@pytest.fixture
-def carrier() -> Iterator[ScriptedCarrier]:
-    with ScriptedCarrier().serving() as carrier:
-        yield carrier
-
-
 @pytest.fixture
 def receiver() -> Iterator[CallbackReceiver]:
     with callback_receiver() as receiver:
         yield receiver
-
-
-@pytest.fixture
-def outside(carrier: ScriptedCarrier, aws_endpoint_url: str) -> dict[str, str]:
-    """What is not the stack's: AWS and a carrier on this machine, and what Lambda and ECS themselves set."""
-    sdk = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION")
-    return {
-        **{name: os.environ[name] for name in sdk},
-        "AWS_ENDPOINT_URL": aws_endpoint_url,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "OFFHOOK_CLOUDONIX_URL": carrier.url,
-        "OFFHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
-    }
-
-
-@pytest.fixture
-def rooms(
-    template: Template, deployment: Deployment, outside: dict[str, str], tmp_path: Path
-) -> Iterator[Rooms]:
-    with ExitStack() as stack:
-        yield Rooms(
-            stack,
-            template=template,
-            deployment=deployment,
-            bundle=functions_bundle(target=Target.here()),
-            runtime=lay_out_runtime(tmp_path / "runtime"),
-            outside=outside,
-        )
 
 
 def test_every_type_that_moto_has_is_made_and_no_other_is_replaced(

@@ -56,7 +56,7 @@ _GROUPS = {
     "tenancy": ("tenancy",),
     "many runs": ("listing_cost",),
     "offline speech": ("offline_speech",),
-    "bundles": ("booted_streamer", "bundles", "cold_starts"),
+    "bundles": ("booted_streamer", "bundles"),
     # Dozens of calls at once, in real time: two of these side by side leave callers elsewhere too little of the machine.
     _MANY_CALLS: (
         "speech_faults",
