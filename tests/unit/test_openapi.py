@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ FUNCTIONS = Path(functions.__file__).parent
 STORED = FUNCTIONS / "docs" / "openapi.json"
 # Held against the code below; making it takes a second.
 DOCUMENT: dict[str, Any] = json.loads(STORED.read_text(encoding="utf-8"))
+
+METHODS = {"get", "put", "post", "delete", "options", "patch", "query", "trace"}
 
 Operation = dict[str, Any]
 
@@ -50,6 +53,28 @@ async def test_the_document_that_is_checked_in_is_current_and_served() -> None:
     assert STORED.read_text(encoding="utf-8") == openapi_text(rest), "run: make generate"
     async with httpx.AsyncClient(transport=httpx.ASGITransport(rest), base_url="http://offhook.test") as http:
         assert (await http.get("/openapi.json")).json() == DOCUMENT
+
+
+async def test_no_path_takes_a_method_that_the_document_does_not_tell() -> None:
+    rest = httpx.ASGITransport(create_rest(described_ports()))
+    async with httpx.AsyncClient(transport=rest, base_url="http://offhook.test") as http:
+        for path, own in DOCUMENT["paths"].items():
+            documented = documented_methods(path)
+            for method in METHODS - documented:
+                reply = await http.request(method, path.replace("{", "").replace("}", ""))
+                assert reply.status_code == 405, (method, path)
+                allowed = set(reply.headers["allow"].lower().split(", ")) - {"head"}
+                assert own.keys() <= allowed <= documented, (method, path)
+
+
+def documented_methods(path: str) -> set[str]:
+    """Return the methods of all paths that this one is a case of, as `/agents/validate` is one of `/agents/{agent_uuid}`."""
+    return {
+        method
+        for template, methods in DOCUMENT["paths"].items()
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path)
+        for method in methods
+    }
 
 
 def test_the_document_is_that_of_all_functions_together() -> None:
