@@ -20,6 +20,7 @@ _NO_LINE = ("telephony-not-configured", "caller-number-not-configured")
 _WAITS = {str(seconds) for seconds in range(MAX_WAIT_S + 1)}
 # The ids of things that exist, as JSON by the names of path parameters. With them, what is alike is sent once.
 _things: dict[str, str] = json.loads(os.environ.get("OFFHOOK_FUZZED_THINGS", "{}"))
+_STAYING = {"agent_uuid", "workflow_id"}
 _CREDENTIALS = {"x-api-key", "authorization"}
 _sent: set[str] = set()
 
@@ -102,7 +103,7 @@ def _request(case: "schemathesis.Case[Any]") -> object:
 
 
 def _parameters(case: "schemathesis.Case[Any]", data: CoveragePhaseData) -> list[object]:
-    """Return what is new if a parameter is: what its schema is tried with, and that the operation is sent a good or wrong one."""
+    """Return what is new of a parameter: what its schema is tried with, or how it is wrong in this operation, or that it is good."""
     operation = case.operation
     places: dict[ParameterLocation | None, Any] = {
         ParameterLocation.QUERY: (operation.query, case.query),
@@ -116,7 +117,8 @@ def _parameters(case: "schemathesis.Case[Any]", data: CoveragePhaseData) -> list
     tried = [parameter.name, parameter.definition.get("schema"), data.scenario]
     if data.scenario is CoverageScenario.INCORRECT_TYPE:
         tried.append((values or {}).get(parameter.name))
-    return [tried, [operation.label, data.parameter_location, parameter.name, _is_wrong(case)]]
+    here = [operation.label, data.parameter_location, parameter.name]
+    return [tried, [*here, data.scenario if _is_wrong(case) else None]]
 
 
 @schemathesis.hook
@@ -127,19 +129,26 @@ def before_call(
 
     A good wait is left out too, and what examples and random requests go to is there.
     """
-    if (
-        _things
-        and case.path_parameters
-        and case.meta
-        and not isinstance(case.meta.phase.data, CoveragePhaseData)
-        and not case.meta.is_negative_at(ParameterLocation.PATH)
-    ):
-        case.path_parameters.update({name: _things[name] for name in case.path_parameters.keys() & _things})
+    case.path_parameters.update({name: _things[name] for name in _reaching(case)})
     # Each would wait as long as it asks for, since nothing happens meanwhile.
     if case.query and str(case.query.get("wait", "")) in _WAITS:
         case.query.pop("wait")
     if case.headers and re.search(KEY_PATTERN, str(case.headers.get(KEY_HEADER, ""))):
         case.headers.pop(KEY_HEADER)
+
+
+def _reaching(case: "schemathesis.Case[Any]") -> set[str]:
+    """Return the path parameters that are to name a thing that exists: all that are not themselves what is tried.
+
+    In the coverage phase, which comes after things were deleted, Schemathesis names what it has made; agents stay.
+    """
+    if case.meta is None or case.meta.is_negative_at(ParameterLocation.PATH):
+        return set()
+    names = case.path_parameters.keys() & _things.keys()
+    data = case.meta.phase.data
+    if not isinstance(data, CoveragePhaseData):
+        return names
+    return names & _STAYING if data.parameter_location is not ParameterLocation.PATH else set()
 
 
 @schemathesis.hook
