@@ -272,6 +272,7 @@ def test_a_callback_with_a_wrong_token_or_body_changes_nothing(
 ) -> None:
     path = install.ports.links.status_callback_url("cloudonix", run.id).removeprefix(PUBLIC_BASE_URL)
     assert install.http.post(path[:-1], json={"status": "busy"}).status_code == 401
+    assert install.http.post(path + "x" * 1000, json={"status": "busy"}).status_code == 422
     assert install.http.post(path, content=b"{").status_code == 422
     assert install.http.post(path, content=b"x" * 2_000_000).status_code == 413
     assert stored(install, tenant, run.id).status is RunStatus.DIALING
