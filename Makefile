@@ -28,6 +28,8 @@ OTHER_313 = $(shell $(BIN)/python -c '$(IS_313)' && exit; \
 
 # How tests are shared out stands in tests/support/distribution.py.
 PYTEST := pytest --quiet --numprocesses auto --dist loadgroup --no-loadscope-reorder
+# What the second Python tests as well.
+AGAIN := -m "(every_python or lambda_python) and not fuzz and not long" --assert plain
 # The CLI that package.json pins, on the Node that comes with the Python libraries.
 NODE_PATH := PATH="$(CURDIR)/$(BIN):$$PATH"
 CDK := $(NODE_PATH) node_modules/.bin/cdk
@@ -40,7 +42,7 @@ unexport VIRTUAL_ENV UV_PYTHON UV_PROJECT_ENVIRONMENT PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long test-browser pictures check check-types check-all-else vendor fuzz bench bench-speech bench-models bench-turns bench-contacts bench-init format generate \
+.PHONY: help setup run test test-long test-browser pictures check check-types check-found check-all-else vendor fuzz bench bench-speech bench-models bench-turns bench-contacts bench-init format generate \
 	synth deploy
 
 help: ## List the targets.
@@ -58,7 +60,7 @@ test: $(DEV_READY) ## Run all tests, again on Python 3.13 where there is one. AR
 	@$(BIN)/$(PYTEST) -m "not long$(if $(OTHER_313),$(if $(ARGS),, and not lambda_python))" $(ARGS)
 	@if [ -n "$(OTHER_313)" ]; then \
 	  $(MAKE) --silent $(DEV_313_READY) && echo "Tests on $$(.venv-3.13/bin/python --version)" && \
-	  .venv-3.13/bin/$(PYTEST) -m "(every_python or lambda_python) and not fuzz and not long" --assert plain --hypothesis-profile=again $(ARGS); \
+	  .venv-3.13/bin/$(PYTEST) $(AGAIN) --hypothesis-profile=again $(ARGS); \
 	elif ! $(BIN)/python -c '$(IS_313)'; then \
 	  echo "Not run on Python 3.13 as well: none is installed here."; fi
 
@@ -74,12 +76,18 @@ test-long: $(DEV_READY) ## Run the tests that last too long for `make test`.
 	@$(BIN)/$(PYTEST) -m long $(ARGS)
 
 check: $(DEV_READY) $(NODE_READY) ## Check format, lint, types, import rules, generated files and the AWS stack.
-	@$(MAKE) --silent --jobs 2 check-types check-all-else
+	@$(MAKE) --silent --jobs 3 check-types check-all-else check-found
 
 check-types: $(NODE_READY)
 	@$(BIN)/mypy
 	@$(NODE_PATH) node_modules/.bin/openapi-typescript functions/docs/openapi.json --output web/types/openapi.d.ts >/dev/null
 	@$(NODE_PATH) node_modules/.bin/tsc --project web && echo "The types of web/ hold."
+
+# So they are compiled as well, which else each worker of `make test` would do for itself.
+check-found: $(DEV_READY)
+	@$(call find_tests,$(BIN)/pytest)
+	@[ -z "$(OTHER_313)" ] || { $(MAKE) --silent $(DEV_313_READY) && $(call find_tests,.venv-3.13/bin/pytest $(AGAIN)); }
+	@echo "All tests are found."
 
 check-all-else: $(NODE_READY)
 	@$(BIN)/ruff format --check .
@@ -97,8 +105,6 @@ check-all-else: $(NODE_READY)
 	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && $(NODE_PATH) node local/generated/vendor.mjs "$$fresh" && \
 	cp web/vendor/*.d.ts "$$fresh" && { diff -rq "$$fresh" web/vendor || { echo "web/vendor is not what package-lock.json pins: run make vendor."; exit 1; }; } && \
 	echo "web/vendor is up to date."
-	@# So they are compiled as well, which else each worker of `make test` would do for itself.
-	@found=$$($(BIN)/pytest --collect-only --quiet --quiet) || { echo "$$found"; exit 1; }; echo "All tests are found."
 
 fuzz: $(DEV_READY) ## Run the property tests with many more examples. ARGS goes to pytest.
 	@$(BIN)/$(FUZZ) $(ARGS)
@@ -160,6 +166,8 @@ need_chromium = command -v "$${CHROMIUM:-chromium}" >/dev/null || { \
 # A module that fails must not leave, or be compared as, an empty file: what it prints goes to a temporary one first.
 print_to_fresh = fresh=$$(mktemp) && trap 'rm -f "$$fresh"' EXIT && $(BIN)/python -m $(1) > "$$fresh"
 rewrite = $(print_to_fresh) && cat "$$fresh" > $(2)
+find_tests = { found=$$($(1) --collect-only --quiet --quiet) || { echo "$$found"; exit 1; }; }
+
 define compare
 $(print_to_fresh) && \
 { cmp -s "$$fresh" $(2) || { diff -u $(2) "$$fresh" | head -n 40; echo "$(2) is out of date: run make generate."; exit 1; }; } && \
