@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.loaders import JSONFileLoader, Loader
+from botocore.loaders import JSONFileLoader, Loader, create_loader
 
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
@@ -45,6 +45,8 @@ def aws_endpoint_url() -> Iterator[str]:
         for name, value in _environment(url).items():
             patch.setenv(name, value)
         patch.setattr(Loader, "FILE_LOADER_CLASS", _OnceReadFiles)
+        services = cache(create_loader().list_available_services)
+        patch.setattr(Loader, "list_available_services", lambda _, type_name: services(type_name))
         yield url
         process.stdin.close()
 

@@ -3,7 +3,7 @@
 What several share is made once, and nothing long comes last. pytest-xdist's own groups are marks that pytest 9.2 does not
 hand on, so that each worker would make all of it.
 
-Half of the tests wait for people who talk in real time, and half of them compute. Two workers in five are *patient*: they
+Half of the tests wait for people who talk in real time, and half of them compute. Two workers in six are *patient*: they
 take what computes, and take the processors only where nobody else wants them, so that callers are understood in time while
 nothing lies idle.
 """
@@ -18,7 +18,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-_WORKERS = 5
+_WORKERS = 6
 _PATIENT_WORKERS = 2
 _SECOND_PYTHONS_MARKS = ("every_python", "lambda_python")
 _MANY_CALLS = "many calls"
