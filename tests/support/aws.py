@@ -10,13 +10,15 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.loaders import JSONFileLoader, Loader, create_loader
+from botocore.loaders import JSONFileLoader, Loader
 
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import S3Media
 from offhook.agents.engines import EMBEDDED
 from offhook.settings import Settings
+
+_list_services = Loader.list_available_services
 
 
 class _OnceReadFiles(JSONFileLoader):
@@ -29,6 +31,18 @@ class _OnceReadFiles(JSONFileLoader):
 @cache
 def _definition(path: str) -> Any:
     return JSONFileLoader().load_file(path)
+
+
+def _services(loader: Loader, type_name: str) -> list[str]:
+    """Return the services that a loader knows; it would look through four hundred folders for each session."""
+    return _services_in(tuple(loader.search_paths), type_name)
+
+
+@cache
+def _services_in(paths: tuple[str, ...], type_name: str) -> list[str]:
+    loader = Loader(include_default_search_paths=False)
+    loader.search_paths.extend(paths)
+    return _list_services(loader, type_name)
 
 
 @pytest.fixture(scope="session")
@@ -45,8 +59,7 @@ def aws_endpoint_url() -> Iterator[str]:
         for name, value in _environment(url).items():
             patch.setenv(name, value)
         patch.setattr(Loader, "FILE_LOADER_CLASS", _OnceReadFiles)
-        services = cache(create_loader().list_available_services)
-        patch.setattr(Loader, "list_available_services", lambda _, type_name: services(type_name))
+        patch.setattr(Loader, "list_available_services", _services)
         yield url
         process.stdin.close()
 
