@@ -64,10 +64,12 @@ Timed: TypeAlias = tuple[int, Step | Fault]
 
 
 def steps_of(reply: Reply, *, call_ids: Iterator[str]) -> list[Timed]:
-    """Return the steps; where something goes wrong in the middle, it is one of them."""
+    """Return the steps; what goes wrong in the middle is one of them, and comes when the one after it was due."""
     steps = list(_steps(reply, call_ids))
     if reply.fault is not None and reply.fault.moment is not Moment.BEFORE_HEADERS:
-        steps.insert(_place(reply.fault.moment, [step for _, step in steps]), (0, reply.fault))
+        place = _place(reply.fault.moment, [step for _, step in steps])
+        after_ms, step = steps[place]
+        steps[place : place + 1] = [(after_ms, reply.fault), (0, step)]
     return steps
 
 

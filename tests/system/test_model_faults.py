@@ -56,8 +56,14 @@ WORKFLOW: JsonObject = {
 OPEN, BOOK = "are you open", "book me in please"
 GOING_ON = "said nothing more"
 SPEECH = VOICE * 30 + SILENCE
+# Its first sentence is read, and begun, before anything else comes.
 LOOKING = Reply(
-    parts=(Text(text="Let me see. We "), Text(text="are "), Text(text="open."), Tool(name="book"))
+    parts=(
+        Text(text="Let me see. We "),
+        Text(text="are ", after_ms=300),
+        Text(text="open."),
+        Tool(name="book"),
+    )
 )
 FAULTS = (
     Fault(kind=Kind.THROTTLED),
@@ -69,17 +75,17 @@ FAULTS = (
     Fault(kind=Kind.GARBAGE, moment=Moment.IN_TOOL),
     Fault(kind=Kind.END, moment=Moment.BEFORE_END),
 )
+# Its last sentence is said, unless that and the fault are read together.
+_ALL_BUT_ITS_END = [
+    ["Let me see.", "We are open.", "Yes, we are open."],
+    ["Let me see.", "Yes, we are open."],
+]
 ANSWERS = {
     Moment.BEFORE_HEADERS: [["Yes, we are open."]],
     Moment.AFTER_HEADERS: [["Yes, we are open."]],
     Moment.IN_TEXT: [["Let me see."]],
-    Moment.IN_TOOL: [["Let me see.", "Yes, we are open."]],
-    Moment.BEFORE_END: [
-        ["Let me see.", "Yes, we are open."],
-        ["Let me see.", "We are open.", "Yes, we are open."],
-        # Its words and its end were read together, before any of them was said.
-        ["Yes, we are open."],
-    ],
+    Moment.IN_TOOL: _ALL_BUT_ITS_END,
+    Moment.BEFORE_END: _ALL_BUT_ITS_END,
 }
 """What the caller hears of the one and of the other: a sentence that was said is not said again."""
 
