@@ -5,7 +5,7 @@ from dataclasses import replace
 from offhook.runs.log.projections import fetched
 from offhook.runs.model import Run
 from offhook.telephony.ports import CarrierAccount
-from streamer.call.state import ConversationState, fold
+from streamer.call.conversation.state import ConversationState, fold
 from streamer.conductor.conductor import Conductor
 from streamer.conductor.line import LineSocket, LineStream
 from streamer.conductor.playout import Pacer

@@ -12,7 +12,7 @@ _HEAD = """\
 Made from `streamer/call/table.py` by `make generate`; `make check` fails when the two differ.
 
 A call is always on one floor. Whatever happens to it is one event, and the table says which action the event causes on
-that floor; a dot is nothing. An action changes the course of the call (`streamer/call/course.py`), its floor too, and
+that floor; a dot is nothing. An action changes the course of the call (`streamer/call/course/course.py`), its floor too, and
 gives commands to the conductor (`streamer/call/commands.py`).
 """
 

@@ -9,11 +9,16 @@ from collections.abc import Sequence
 from offhook.agents.settings import AgentSettings
 from offhook.sessions.commands import Refusal
 from offhook.workflows import Phrasebook, Workflow
-from streamer.call.acting import tool_is_done
+from streamer.call.actions.acting import tool_is_done
+from streamer.call.actions.extracting import values_are_found
+from streamer.call.actions.operating import words_wait
+from streamer.call.actions.preparing import hold_answer
 from streamer.call.call_end import CallEnd
 from streamer.call.commands import Command
-from streamer.call.conversation import Conversation, Render, Tools
-from streamer.call.course import Course
+from streamer.call.conversation.conversation import Conversation, Render, Tools
+from streamer.call.conversation.state import ConversationState
+from streamer.call.course.course import Course
+from streamer.call.course.turns import CHUNK_MS
 from streamer.call.events import (
     EngineFailed,
     Event,
@@ -23,15 +28,10 @@ from streamer.call.events import (
     OperatorEvent,
     ToolAnswered,
 )
-from streamer.call.extracting import values_are_found
 from streamer.call.floor import Floor
-from streamer.call.operating import words_wait
-from streamer.call.preparing import hold_answer
 from streamer.call.refusal import refusal_of
 from streamer.call.resuming import begin, go_on
-from streamer.call.state import ConversationState
 from streamer.call.table import TABLE
-from streamer.call.turns import CHUNK_MS
 from streamer.call.waiting import NEVER_MS, due
 
 

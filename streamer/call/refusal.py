@@ -3,11 +3,11 @@
 from offhook.sessions.commands import Refusal
 from offhook.vocabulary import InjectRole
 from offhook.workflows import Transfer
-from streamer.call.course import Course
+from streamer.call.conversation.speakable import speakable
+from streamer.call.course.course import Course
+from streamer.call.course.transfers import MOST_TRANSFERS
 from streamer.call.events import Injected, Interrupted, KeyPressed, OperatorEvent, Steered, TransferRequested
 from streamer.call.floor import Floor
-from streamer.call.speakable import speakable
-from streamer.call.transfers import MOST_TRANSFERS
 
 _NOT_BEGUN = Refusal(code="not-begun", detail="The call has not begun: try again in a moment.")
 _ENDED = Refusal(code="ended", detail="The call is over.")

@@ -3,18 +3,18 @@
 from offhook.runs.log.events import NodeEvent, NodeReason
 from offhook.vocabulary import AnswerAction, AnsweredBy
 from offhook.workflows import Transfer
-from streamer.call.acting import settle_calls
-from streamer.call.answering import decide
-from streamer.call.capturing import go_on_capturing
-from streamer.call.course import Course
+from streamer.call.actions.acting import settle_calls
+from streamer.call.actions.answering import decide
+from streamer.call.actions.capturing import go_on_capturing
+from streamer.call.actions.going_without import go_on_without
+from streamer.call.actions.handing_on import begin_as_successor
+from streamer.call.actions.machines import await_person, end_met, hear_out
+from streamer.call.actions.putting_through import ask_again, tell_failure
+from streamer.call.conversation.state import ConversationState
+from streamer.call.course.course import Course
+from streamer.call.course.injections import Injection
+from streamer.call.course.meeting import Meeting
 from streamer.call.floor import Floor
-from streamer.call.going_without import go_on_without
-from streamer.call.handing_on import begin_as_successor
-from streamer.call.injections import Injection
-from streamer.call.machines import await_person, end_met, hear_out
-from streamer.call.meeting import Meeting
-from streamer.call.putting_through import ask_again, tell_failure
-from streamer.call.state import ConversationState
 
 
 def begin(call: Course) -> None:

@@ -8,8 +8,14 @@ from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
 from streamer.call import events
-from streamer.call.acting import model_chooses, model_finishes, tool_answers, tool_is_done, tools_tarry
-from streamer.call.answering import (
+from streamer.call.actions.acting import (
+    model_chooses,
+    model_finishes,
+    tool_answers,
+    tool_is_done,
+    tools_tarry,
+)
+from streamer.call.actions.answering import (
     late_words_come,
     model_speaks,
     pause_lasts,
@@ -20,7 +26,7 @@ from streamer.call.answering import (
     words_come_late,
     words_recognised,
 )
-from streamer.call.connecting import (
+from streamer.call.actions.connecting import (
     nobody_comes,
     somebody_beeps,
     somebody_clicks,
@@ -29,9 +35,8 @@ from streamer.call.connecting import (
     somebody_sounds,
     somebody_speaks,
 )
-from streamer.call.course import Course
-from streamer.call.deafness import deaf_too_long, hearing_is_found, hearing_is_lost
-from streamer.call.ending import (
+from streamer.call.actions.deafness import deaf_too_long, hearing_is_found, hearing_is_lost
+from streamer.call.actions.ending import (
     caller_leaves,
     drain_is_over,
     hang_up,
@@ -40,14 +45,12 @@ from streamer.call.ending import (
     stop_now,
     time_is_up,
 )
-from streamer.call.events import Occurrence
-from streamer.call.extracting import values_are_found
-from streamer.call.faltering import engine_fails
-from streamer.call.floor import Floor
-from streamer.call.gathering import key_is_noted, key_pressed, keys_over
-from streamer.call.handing_on import handoff_is_answered
-from streamer.call.machines import beep_tells, machine_goes_on, machine_is_done, machine_pauses
-from streamer.call.operating import (
+from streamer.call.actions.extracting import values_are_found
+from streamer.call.actions.faltering import engine_fails
+from streamer.call.actions.gathering import key_is_noted, key_pressed, keys_over
+from streamer.call.actions.handing_on import handoff_is_answered
+from streamer.call.actions.machines import beep_tells, machine_goes_on, machine_is_done, machine_pauses
+from streamer.call.actions.operating import (
     mute_lapses,
     muted_words,
     operator_adds,
@@ -60,9 +63,13 @@ from streamer.call.operating import (
     operator_steers_muted,
     operator_stops_words,
 )
-from streamer.call.partials import words_change, words_come, words_go_on, words_may_tell
-from streamer.call.putting_through import operator_puts_through, operator_puts_through_muted, words_meanwhile
-from streamer.call.sounding import (
+from streamer.call.actions.partials import words_change, words_come, words_go_on, words_may_tell
+from streamer.call.actions.putting_through import (
+    operator_puts_through,
+    operator_puts_through_muted,
+    words_meanwhile,
+)
+from streamer.call.actions.sounding import (
     mark_missed,
     segment_answers,
     segment_fails,
@@ -71,7 +78,7 @@ from streamer.call.sounding import (
     segment_is_whole,
     segment_sounds,
 )
-from streamer.call.transferring import (
+from streamer.call.actions.transferring import (
     drain_ends_wait,
     hold_on,
     stop_away,
@@ -82,7 +89,7 @@ from streamer.call.transferring import (
     transfer_leaves,
     words_before_heard,
 )
-from streamer.call.turn_taking import (
+from streamer.call.actions.turn_taking import (
     agent_finishes,
     barge_in,
     caller_goes_on,
@@ -96,6 +103,9 @@ from streamer.call.turn_taking import (
     utterance_over,
     words_tarry,
 )
+from streamer.call.course.course import Course
+from streamer.call.events import Occurrence
+from streamer.call.floor import Floor
 
 E = TypeVar("E", bound=Occurrence)
 Action: TypeAlias = Callable[[Course, E], None]

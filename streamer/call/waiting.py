@@ -6,8 +6,10 @@ from typing import TypeAlias
 
 from offhook.vocabulary import AnsweredBy
 from offhook.workflows import Capture, Gather
-from streamer.call.course import Course
-from streamer.call.deafness import LONGEST_DEAF_MS
+from streamer.call.actions.deafness import LONGEST_DEAF_MS
+from streamer.call.actions.machines import GREETING_PAUSE_MS, LONGEST_GREETING_MS, QUESTION_PAUSE_MS
+from streamer.call.course.course import Course
+from streamer.call.course.meeting import Meeting
 from streamer.call.events import (
     ClockEvent,
     DeafTooLong,
@@ -22,8 +24,6 @@ from streamer.call.events import (
     TurnOver,
 )
 from streamer.call.floor import Floor
-from streamer.call.machines import GREETING_PAUSE_MS, LONGEST_GREETING_MS, QUESTION_PAUSE_MS
-from streamer.call.meeting import Meeting
 
 NEVER_MS = 1 << 62
 

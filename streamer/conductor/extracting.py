@@ -8,8 +8,8 @@ from offhook.errors import EngineError
 from offhook.models.ports import ModelChoice
 from offhook.models.requests import ModelRequest, ToolCall
 from streamer.call.commands import Extract
+from streamer.call.conversation.extraction import TOOL_NAME, extraction_tool, read_values
 from streamer.call.events import Extracted
-from streamer.call.extraction import TOOL_NAME, extraction_tool, read_values
 from streamer.speech.thinker import Thinker
 
 _LIMIT_S = 10.0

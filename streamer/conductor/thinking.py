@@ -7,8 +7,8 @@ from offhook.errors import EngineError
 from offhook.models.ports import ModelChoice
 from offhook.models.requests import ModelRequest, ModelUsage, TextDelta, ToolCall
 from streamer.call.commands import AskModel
+from streamer.call.conversation.sentences import LONGEST_END, first_sentence, may_end
 from streamer.call.events import EngineFailed, EngineStumbled, Event, ModelChose, ModelFinished, ModelText
-from streamer.call.sentences import LONGEST_END, first_sentence, may_end
 from streamer.speech.thinker import Stumbled, Thinker
 
 MOST_CHARACTERS = 200

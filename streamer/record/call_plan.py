@@ -11,9 +11,9 @@ from offhook.runs.log.entry import LogEntry
 from offhook.runs.model import Direction, Run
 from offhook.telephony.ports import CarrierAccount
 from offhook.workflows import TemplateContext, Workflow, render
-from streamer.call.conversation import Conversation
+from streamer.call.conversation.conversation import Conversation
+from streamer.call.conversation.state import ConversationState, fold
 from streamer.call.machine import Machine
-from streamer.call.state import ConversationState, fold
 from streamer.call.successor import Successor
 from streamer.conductor.conductor import NO_AUDIO_LIMIT_S
 from streamer.record.prepared import PreparedVersion

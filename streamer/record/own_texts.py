@@ -6,9 +6,9 @@ from typing import Any
 
 from offhook.agents.settings import AgentSettings
 from offhook.workflows import Step, Workflow
-from streamer.call.conversation import MAX_TEXT_CHARACTERS
-from streamer.call.sentences import sentences
-from streamer.call.speakable import speakable
+from streamer.call.conversation.conversation import MAX_TEXT_CHARACTERS
+from streamer.call.conversation.sentences import sentences
+from streamer.call.conversation.speakable import speakable
 
 _MOST = 256
 

@@ -4,7 +4,7 @@ from offhook.errors import InvalidInputError
 from offhook.json_types import JsonObject
 from offhook.runs.call_backs import call_back_at
 from offhook.workflows.templates import zone_of
-from streamer.call.promising import Wanted
+from streamer.call.course.promising import Wanted
 from streamer.tools.ports import Answer, ToolContext
 
 _NO_NUMBER = "Nobody can be called back from here: this call has no number. Tell the caller so."

@@ -13,10 +13,10 @@ from offhook.vocabulary import InjectRole, TransferMode
 from offhook.workflows import parse_workflow
 from streamer.call import commands, events
 from streamer.call.call_end import CallEnd
-from streamer.call.conversation import Tools
+from streamer.call.conversation.conversation import Tools
+from streamer.call.conversation.state import ConversationState
+from streamer.call.course.turns import CHUNK_MS
 from streamer.call.machine import Machine
-from streamer.call.state import ConversationState
-from streamer.call.turns import CHUNK_MS
 from tests.support.makers import NOON
 
 APPOINTMENT: JsonObject = {

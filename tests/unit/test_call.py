@@ -15,9 +15,9 @@ from offhook.runs.log.events import (
     TranscriptEvent,
 )
 from streamer.call import commands, events
-from streamer.call.course import KEYS_AT_ONCE
+from streamer.call.course.course import KEYS_AT_ONCE
+from streamer.call.course.transfers import MOST_TRANSFERS
 from streamer.call.floor import Floor
-from streamer.call.transfers import MOST_TRANSFERS
 from tests.support.calls import MS_PER_CHARACTER, ScriptedCall
 
 

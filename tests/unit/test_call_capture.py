@@ -8,8 +8,8 @@ from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import CaptureEvent, ContextEvent, Event
 from streamer.call import commands, events
+from streamer.call.conversation.state import fold
 from streamer.call.floor import Floor
-from streamer.call.state import fold
 from tests.support.calls import ScriptedCall
 from tests.support.captures import QUESTION, asked, capturing, press, talk, value, way
 from tests.support.makers import NOON

@@ -8,8 +8,8 @@ import pytest
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import CorrectionEvent, TransferEvent
 from streamer.call import commands, events
+from streamer.call.actions.machines import QUESTION_PAUSE_MS
 from streamer.call.floor import Floor
-from streamer.call.machines import QUESTION_PAUSE_MS
 from tests.support.calls import APPOINTMENT, ScriptedCall
 
 GOODBYE = "We have to stop here."

@@ -7,8 +7,8 @@ import pytest
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import ContextEvent, ErrorEvent, NodeEvent
 from streamer.call import commands, events
+from streamer.call.conversation.state import fold
 from streamer.call.floor import Floor
-from streamer.call.state import fold
 from tests.support.calls import ScriptedCall
 
 QUESTION = "Please key in your account number."

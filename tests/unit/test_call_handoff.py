@@ -12,10 +12,10 @@ from offhook.runs.log.events import HandoffEvent, NodeEvent, ToolResultEvent
 from offhook.vocabulary import InjectRole
 from offhook.workflows import Phrasebook, parse_workflow
 from streamer.call import commands, events
+from streamer.call.conversation.state import fold
+from streamer.call.course.handoffs import MOST_HANDOFFS
 from streamer.call.floor import Floor
-from streamer.call.handoffs import MOST_HANDOFFS
 from streamer.call.offered_tools import OfferedTool, ToolKind
-from streamer.call.state import fold
 from streamer.call.successor import Successor
 from tests.support.calls import ScriptedCall, texts
 

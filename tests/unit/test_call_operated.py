@@ -15,8 +15,8 @@ from offhook.runs.log.events import (
 )
 from offhook.vocabulary import InjectRole
 from streamer.call import commands, events
+from streamer.call.conversation.state import fold
 from streamer.call.floor import Floor
-from streamer.call.state import fold
 from streamer.call.waiting import LONGEST_MUTE_MS
 from tests.support.calls import ScriptedCall
 

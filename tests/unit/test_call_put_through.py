@@ -9,9 +9,9 @@ from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import SteerEvent, TranscriptEvent, TransferEvent
 from offhook.vocabulary import InjectRole, TransferMode
 from streamer.call import commands, events
+from streamer.call.conversation.state import fold
+from streamer.call.course.transfers import MOST_TRANSFERS
 from streamer.call.floor import Floor
-from streamer.call.state import fold
-from streamer.call.transfers import MOST_TRANSFERS
 from streamer.call.waiting import HOLD_EVERY_MS
 from tests.support.calls import ScriptedCall
 

@@ -19,12 +19,12 @@ from offhook.runs.log.events import (
 )
 from offhook.workflows import Phrasebook, parse_workflow
 from streamer.call import commands, events
+from streamer.call.conversation.state import fold
+from streamer.call.course.tool_rounds import MOST_AT_ONCE, MOST_ROUNDS
+from streamer.call.course.turns import CHUNK_MS
 from streamer.call.floor import Floor
 from streamer.call.offered_tools import OfferedTool, ToolKind
-from streamer.call.state import fold
 from streamer.call.successor import Successor
-from streamer.call.tool_rounds import MOST_AT_ONCE, MOST_ROUNDS
-from streamer.call.turns import CHUNK_MS
 from tests.support.calls import OPERATOR, ScriptedCall
 
 _WORKFLOW: JsonObject = {

@@ -7,8 +7,8 @@ from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import CorrectionEvent, NodeEvent, TranscriptEvent
 from offhook.runs.log.projections import transcript
 from streamer.call import commands, events
+from streamer.call.conversation.state import ConversationState, fold
 from streamer.call.floor import Floor
-from streamer.call.state import ConversationState, fold
 from tests.support.calls import ScriptedCall, texts
 from tests.support.makers import NOON, make_event
 

@@ -15,10 +15,10 @@ from offhook.runs.log.events import (
     TransferEvent,
 )
 from streamer.call import commands, events
+from streamer.call.conversation.state import fold
+from streamer.call.course.tool_rounds import MOST_ROUNDS
 from streamer.call.floor import Floor
 from streamer.call.offered_tools import OfferedTool, ToolKind
-from streamer.call.state import fold
-from streamer.call.tool_rounds import MOST_ROUNDS
 from tests.support.calls import ScriptedCall, texts
 
 DESK: JsonObject = {

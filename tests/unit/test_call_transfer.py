@@ -11,8 +11,8 @@ from offhook.runs.log.entry import LogEntry
 from offhook.runs.log.events import NodeEvent, TransferEvent
 from offhook.workflows import TransferMode
 from streamer.call import commands, events
+from streamer.call.conversation.state import ConversationState, fold
 from streamer.call.floor import Floor
-from streamer.call.state import ConversationState, fold
 from streamer.call.waiting import HOLD_EVERY_MS
 from tests.support.calls import ScriptedCall
 

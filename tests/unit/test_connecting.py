@@ -7,9 +7,9 @@ import pytest
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import AnsweredByEvent, TranscriptEvent
 from streamer.call import commands, events
+from streamer.call.actions.machines import QUESTION_PAUSE_MS
+from streamer.call.conversation.state import fold
 from streamer.call.floor import Floor
-from streamer.call.machines import QUESTION_PAUSE_MS
-from streamer.call.state import fold
 from tests.support.calls import ScriptedCall
 
 ASKS = "Please say your name and why you are calling, and I will see if this person is available."

@@ -7,7 +7,7 @@ import pytest
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import ContextEvent, ErrorEvent
 from streamer.call import commands, events
-from streamer.call.extraction import extraction_tool, read_values
+from streamer.call.conversation.extraction import extraction_tool, read_values
 from tests.support.calls import ScriptedCall, texts
 
 VARIABLES: list[JsonObject] = [

@@ -20,6 +20,7 @@ SIBLINGS = "functions share what is no function and nothing else of each other"
 EVENTS = "functions of events carry no web framework"
 FUNCTIONS = "functions import nothing that only the streamer carries"
 TALK = "streamer: sessions, record, conductor, then sockets and engines, then machines"
+CALL = "a call: its machine, the table, the actions, its course, its conversation"
 STREAMER = "the streamer imports nothing that only functions carry"
 
 
@@ -46,6 +47,7 @@ SEEDS = (
     Seed(rule="media and call never meet", module="streamer.call.seed_media", text="import streamer.media"),
     Seed(rule=TALK, module="streamer.record.seed_session", text="import streamer.sessions.feeds"),
     Seed(rule=TALK, module="streamer.conductor.seed_record", text="import streamer.record.possession"),
+    Seed(rule=CALL, module="streamer.call.course.seed_action", text="import streamer.call.actions.ending"),
     Seed(rule=INFRA, module="infra.seed_noun", text="import offhook.agents"),
     Seed(rule=SIBLINGS, module="functions.trigger.seed_sibling", text="import functions.runs"),
     Seed(rule=SIBLINGS, module="functions.http.seed_function", text="import functions.runs"),

@@ -6,10 +6,10 @@ import pytest
 
 from offhook.runs.log.events import AnsweredByEvent, TranscriptEvent
 from streamer.call import commands, events
+from streamer.call.actions.machines import GREETING_PAUSE_MS, LONGEST_GREETING_MS
+from streamer.call.conversation.state import ConversationState
+from streamer.call.course.opening import LIMIT_MS, LONG_TALK_MS
 from streamer.call.floor import Floor
-from streamer.call.machines import GREETING_PAUSE_MS, LONGEST_GREETING_MS
-from streamer.call.opening import LIMIT_MS, LONG_TALK_MS
-from streamer.call.state import ConversationState
 from tests.support.calls import APPOINTMENT, ScriptedCall
 
 GREETING = "Hi, this is Bob. Please LEAVE a message, after the tone."

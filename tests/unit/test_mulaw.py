@@ -5,7 +5,7 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamer.call import turns
+from streamer.call.course import turns
 from streamer.media import mulaw
 
 ALL_CODES = bytes(range(256))

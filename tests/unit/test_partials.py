@@ -6,8 +6,8 @@ from offhook.json_types import JsonObject
 from offhook.runs.log.events import CorrectionEvent, InterruptEvent, PartialEvent, TranscriptEvent
 from offhook.runs.log.projections import transcript
 from streamer.call import commands, events
+from streamer.call.conversation.state import fold
 from streamer.call.floor import Floor
-from streamer.call.state import fold
 from tests.support.calls import APPOINTMENT, ScriptedCall, texts
 
 ASKING: JsonObject = {

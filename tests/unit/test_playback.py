@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamer.call.playback import Playback
+from streamer.call.course.playback import Playback
 
 _GRACE_MS = 500
 

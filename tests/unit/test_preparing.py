@@ -11,7 +11,7 @@ from offhook.runs.log.events import (
     TranscriptEvent,
 )
 from streamer.call import commands, events
-from streamer.call.asking import MOST_AHEAD
+from streamer.call.course.asking import MOST_AHEAD
 from streamer.call.floor import Floor
 from tests.support.calls import ScriptedCall, texts
 

@@ -2,7 +2,12 @@
 
 import pytest
 
-from streamer.call.sentences import MAX_SENTENCE_CHARACTERS, MAX_SENTENCES, first_sentence, sentences
+from streamer.call.conversation.sentences import (
+    MAX_SENTENCE_CHARACTERS,
+    MAX_SENTENCES,
+    first_sentence,
+    sentences,
+)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streamer.call.speakable import speakable
+from streamer.call.conversation.speakable import speakable
 
 
 @pytest.mark.parametrize(

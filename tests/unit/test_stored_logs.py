@@ -27,7 +27,7 @@ from offhook.runs.log.events import (
     read_event,
 )
 from offhook.runs.log.projections import ending, gathered, latency, transcript, transcript_document, usage
-from streamer.call.state import ConversationState, fold
+from streamer.call.conversation.state import ConversationState, fold
 from tests.support.calls import texts
 from tests.support.makers import make_event, make_run
 from tests.support.tables import each_of

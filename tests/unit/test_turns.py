@@ -7,8 +7,8 @@ import pytest
 from offhook.json_types import JsonObject
 from offhook.runs.log.events import CorrectionEvent, InterruptEvent, MetricsEvent, NodeEvent, TranscriptEvent
 from streamer.call import commands, events
+from streamer.call.course.readiness import asks_for_more, is_backchannel
 from streamer.call.floor import Floor
-from streamer.call.readiness import asks_for_more, is_backchannel
 from tests.support.calls import APPOINTMENT, MS_PER_CHARACTER, ScriptedCall
 
 TALKING_MS = len("Hello there. Does Monday ") * MS_PER_CHARACTER - 100

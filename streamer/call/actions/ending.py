@@ -3,7 +3,7 @@
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import InterruptedBy
 from streamer.call.commands import HangUp
-from streamer.call.course import Course
+from streamer.call.course.course import Course
 from streamer.call.events import EndRequested, EngineFailed, EngineStumbled
 
 

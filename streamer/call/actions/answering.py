@@ -2,17 +2,17 @@
 
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import NodeReason
-from streamer.call.acting import tools_are_lost
-from streamer.call.capturing import captures, misunderstand
-from streamer.call.course import Course
-from streamer.call.deafness import ask_once
+from streamer.call.actions.acting import tools_are_lost
+from streamer.call.actions.capturing import captures, misunderstand
+from streamer.call.actions.deafness import ask_once
+from streamer.call.actions.faltering import model_falters
+from streamer.call.actions.machines import machine_that_says, meet_whoever_says
+from streamer.call.actions.preparing import prepare
+from streamer.call.conversation.speakable import speakable
+from streamer.call.course.course import Course
+from streamer.call.course.readiness import asks_for_more
 from streamer.call.events import ModelText, Recognised
-from streamer.call.faltering import model_falters
 from streamer.call.floor import Floor
-from streamer.call.machines import machine_that_says, meet_whoever_says
-from streamer.call.preparing import prepare
-from streamer.call.readiness import asks_for_more
-from streamer.call.speakable import speakable
 
 # Speech this short that nobody understood was a cough or a knock: no answer is better than "sorry?".
 _TOO_SHORT_TO_ASK_MS = 300

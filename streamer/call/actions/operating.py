@@ -6,11 +6,11 @@ What is to be said waits until the floor is the agent's to take, and what counts
 
 from offhook.runs.log.events import InjectEvent, InterruptedBy, SteerEvent
 from offhook.vocabulary import InjectRole
-from streamer.call.answering import answer_when_over, decide, resume
-from streamer.call.course import Course
+from streamer.call.actions.answering import answer_when_over, decide, resume
+from streamer.call.course.course import Course
+from streamer.call.course.injections import Injection
 from streamer.call.events import Injected, Steered
 from streamer.call.floor import Floor
-from streamer.call.injections import Injection
 
 
 def operator_adds(call: Course, event: Injected) -> None:

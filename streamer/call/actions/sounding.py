@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from streamer.call.course import Course
+from streamer.call.course.course import Course
+from streamer.call.course.playback import Sentence
 from streamer.call.events import (
     SegmentAnswered,
     SegmentFailed,
@@ -12,7 +13,6 @@ from streamer.call.events import (
     SegmentSynthesised,
 )
 from streamer.call.floor import Floor
-from streamer.call.playback import Sentence
 
 
 def segment_answers(call: Course, event: SegmentAnswered) -> None:

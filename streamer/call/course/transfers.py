@@ -9,7 +9,7 @@ from offhook.runs.model import TransferStatus
 from offhook.workflows import Transfer, TransferMode
 from streamer.call import commands
 from streamer.call.commands import Append, Command
-from streamer.call.speakable import speakable
+from streamer.call.conversation.speakable import speakable
 
 MOST_TRANSFERS = 10
 """Dials of one call: who was tried so often is not reached by one more."""

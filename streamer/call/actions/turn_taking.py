@@ -1,19 +1,19 @@
 """Actions of turns: who has the floor while the caller's voice comes and goes."""
 
 from offhook.runs.log.events import InterruptedBy
-from streamer.call.answering import answer_when_over, resume
-from streamer.call.course import Course
-from streamer.call.events import PartlyRecognised, Recognised
-from streamer.call.floor import Floor
-from streamer.call.machines import (
+from streamer.call.actions.answering import answer_when_over, resume
+from streamer.call.actions.machines import (
     await_beep_after_talk,
     listens_for_machines,
     machine_that_says,
     meet_early,
     note_person,
 )
-from streamer.call.partials import words_come
-from streamer.call.readiness import is_backchannel
+from streamer.call.actions.partials import words_come
+from streamer.call.course.course import Course
+from streamer.call.course.readiness import is_backchannel
+from streamer.call.events import PartlyRecognised, Recognised
+from streamer.call.floor import Floor
 
 
 def caller_starts(call: Course, _: object) -> None:

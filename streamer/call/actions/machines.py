@@ -1,17 +1,17 @@
 """Actions of machines that take a call: each is heard out, and then gets what the agent's settings say.
 
 A voicemail gets its message after the beep, and again when it goes on; a screening assistant is told who calls, and a menu
-gets its keys. After these whoever comes is waited for (`streamer.call.connecting`).
+gets its keys. After these whoever comes is waited for (`streamer.call.actions.connecting`).
 """
 
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import AnswerSign, InterruptedBy
 from offhook.vocabulary import AnswerAction, AnsweredBy
 from streamer.call.commands import AwaitBeep, Expect, SendDigits
-from streamer.call.course import Course
+from streamer.call.course.course import Course
+from streamer.call.course.meeting import Meeting
+from streamer.call.course.opening import TALKS_ON_MS
 from streamer.call.floor import Floor
-from streamer.call.meeting import Meeting
-from streamer.call.opening import TALKS_ON_MS
 
 GREETING_PAUSE_MS = 2100
 """Silence that ends a voicemail's greeting whose beep was not heard; sentences of greetings are closer together."""

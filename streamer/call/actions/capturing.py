@@ -6,7 +6,7 @@ from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import CaptureEvent
 from offhook.vocabulary import Happening
 from offhook.workflows import Capture
-from streamer.call.course import MOST_KEYS, Course
+from streamer.call.course.course import MOST_KEYS, Course
 from streamer.call.floor import Floor
 from streamer.call.spoken.dialogue import Draft, Step
 from streamer.call.spoken.prompts import Prompt

@@ -2,8 +2,8 @@
 
 from offhook.runs.log.events import DtmfEvent, InterruptedBy, NodeReason
 from offhook.workflows import Capture, Gather, Happening
-from streamer.call.capturing import capture_key, capture_keys, takes_key
-from streamer.call.course import BETWEEN_KEYS_MS, KEYS_AT_ONCE, MOST_KEYS, Course
+from streamer.call.actions.capturing import capture_key, capture_keys, takes_key
+from streamer.call.course.course import BETWEEN_KEYS_MS, KEYS_AT_ONCE, MOST_KEYS, Course
 from streamer.call.events import KeyPressed
 from streamer.call.floor import Floor
 

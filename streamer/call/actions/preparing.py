@@ -7,14 +7,14 @@ synthesised as far as their first sentence. Whoever goes on speaking has all of 
 
 from offhook.vocabulary import Happening
 from offhook.workflows import Edge
+from streamer.call.actions.machines import machine_that_says
 from streamer.call.commands import Prepare
-from streamer.call.conversation import Conversation
-from streamer.call.course import Course
+from streamer.call.conversation.conversation import Conversation
+from streamer.call.conversation.speakable import speakable
+from streamer.call.conversation.ways import Way
+from streamer.call.course.course import Course
 from streamer.call.events import ModelChose, ModelEvent, ModelText
-from streamer.call.machines import machine_that_says
-from streamer.call.speakable import speakable
 from streamer.call.spoken.dialogue import Step
-from streamer.call.ways import Way
 
 
 def prepare(call: Course, text: str) -> None:

@@ -9,16 +9,16 @@ from offhook.json_types import JsonObject
 from offhook.workflows import Capture, Edge, Gather, Happening, Phrase, Phrasebook, Step, Workflow, match
 from offhook.workflows.phrases import MAX_PHRASES, line_of
 from streamer.call.commands import AskModel, Extract
-from streamer.call.extraction import extract_from, variables_of
+from streamer.call.conversation.extraction import extract_from, variables_of
+from streamer.call.conversation.sentences import sentences
+from streamer.call.conversation.speakable import speakable
+from streamer.call.conversation.state import ConversationState
+from streamer.call.conversation.talk import Talk
+from streamer.call.conversation.ways import Ways
 from streamer.call.offered_tools import OfferedTool
-from streamer.call.sentences import sentences
-from streamer.call.speakable import speakable
 from streamer.call.spoken.dialogue import Dialogue, Draft
 from streamer.call.spoken.prompts import VALUE, Prompt
-from streamer.call.state import ConversationState
 from streamer.call.successor import Successor
-from streamer.call.talk import Talk
-from streamer.call.ways import Ways
 
 Render = Callable[[str, JsonObject], str]
 """Fills in a template, given what was gathered so far."""

@@ -1,8 +1,8 @@
 """What is done where the language model gives no answer: the call goes on without one, and never silently."""
 
 from offhook.runs.end_reasons import EndReason
-from streamer.call.course import Course
-from streamer.call.ending import apologise
+from streamer.call.actions.ending import apologise
+from streamer.call.course.course import Course
 from streamer.call.events import EngineFailed
 from streamer.call.floor import Floor
 

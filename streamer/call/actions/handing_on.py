@@ -6,12 +6,12 @@ node: what its callers hear first there is said, the consent line is not.
 
 from offhook.runs.log.events import NodeEvent, NodeReason, ToolResultStatus
 from offhook.workflows import Handoff
-from streamer.call.acting import transfer_is_over
+from streamer.call.actions.acting import transfer_is_over
+from streamer.call.actions.going_without import go_on_without
 from streamer.call.commands import Become
-from streamer.call.course import Course
+from streamer.call.course.course import Course
 from streamer.call.events import HandoffFailed, HandoffReady
 from streamer.call.floor import Floor
-from streamer.call.going_without import go_on_without
 
 
 def handoff_is_answered(call: Course, event: HandoffReady | HandoffFailed) -> None:

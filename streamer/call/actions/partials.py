@@ -1,11 +1,11 @@
 """Actions of words that are not final: partials, and finals that the recogniser takes back."""
 
 from offhook.runs.log.events import PartialEvent
-from streamer.call.answering import answer_when_over
-from streamer.call.course import Course
+from streamer.call.actions.answering import answer_when_over
+from streamer.call.actions.machines import meet_early
+from streamer.call.course.course import Course
 from streamer.call.events import Corrected, PartlyRecognised
 from streamer.call.floor import Floor
-from streamer.call.machines import meet_early
 
 EVERY_MS = 500
 """Partials are shown to people: who reads along needs no more of them, and the log is paid by the entry."""

@@ -8,14 +8,14 @@ from offhook.runs.log.events import InterruptedBy, ToolResultStatus
 from offhook.runs.model import TransferStatus
 from offhook.workflows import Handoff, Happening, SendDigits, Transfer, TransferMode
 from streamer.call import commands
-from streamer.call.acting import transfer_is_over
-from streamer.call.course import Course
-from streamer.call.ending import caller_leaves, drain_is_over, stop_now
+from streamer.call.actions.acting import transfer_is_over
+from streamer.call.actions.ending import caller_leaves, drain_is_over, stop_now
+from streamer.call.actions.going_without import go_on_without
+from streamer.call.actions.handing_on import hand_on, successor_tarries
+from streamer.call.course.course import Course
+from streamer.call.course.transfers import MOST_TRANSFERS
 from streamer.call.events import DrainOver, EndRequested, TransferFailed
 from streamer.call.floor import Floor
-from streamer.call.going_without import go_on_without
-from streamer.call.handing_on import hand_on, successor_tarries
-from streamer.call.transfers import MOST_TRANSFERS
 
 _DIGITS = frozenset("0123456789*#ABCDabcdwW")
 _MOST_DIGITS = 64

@@ -20,25 +20,25 @@ from offhook.runs.log.events import (
     TranscriptEvent,
 )
 from offhook.workflows import Edge, Handoff, Happening
-from streamer.call.asking import Asking
 from streamer.call.call_end import CallEnd
 from streamer.call.commands import Append, Command, DropPrepared, Expect
-from streamer.call.conversation import Conversation
+from streamer.call.conversation.conversation import Conversation
+from streamer.call.conversation.state import ConversationState
+from streamer.call.course.asking import Asking
+from streamer.call.course.handoffs import Handoffs
+from streamer.call.course.injections import Injections
+from streamer.call.course.listening import Listening
+from streamer.call.course.meeting import Meeting
+from streamer.call.course.opening import LIMIT_MS, Opening
+from streamer.call.course.promising import promised_by_node
+from streamer.call.course.reply_timer import ReplyTimer
+from streamer.call.course.telling import Telling
+from streamer.call.course.tool_rounds import ToolRounds
+from streamer.call.course.transfers import Transfers
+from streamer.call.course.turns import TurnDetector
 from streamer.call.events import Occurrence, PlaybackOver
 from streamer.call.floor import Floor
-from streamer.call.handoffs import Handoffs
-from streamer.call.injections import Injections
-from streamer.call.listening import Listening
-from streamer.call.meeting import Meeting
-from streamer.call.opening import LIMIT_MS, Opening
-from streamer.call.promising import promised_by_node
-from streamer.call.reply_timer import ReplyTimer
-from streamer.call.state import ConversationState
 from streamer.call.successor import Successor
-from streamer.call.telling import Telling
-from streamer.call.tool_rounds import ToolRounds
-from streamer.call.transfers import Transfers
-from streamer.call.turns import TurnDetector
 
 BETWEEN_KEYS_MS = 40
 """Nobody presses keys faster for long; a storm of them would fill the log."""

@@ -3,10 +3,10 @@
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import ToolResultStatus
 from offhook.workflows import Handoff, Transfer
-from streamer.call.acting import NO_SUCCESSOR, NOBODY_REACHED, transfer_is_over
-from streamer.call.course import Course
+from streamer.call.actions.acting import NO_SUCCESSOR, NOBODY_REACHED, transfer_is_over
+from streamer.call.actions.putting_through import go_on_with_caller, tell_failure
+from streamer.call.course.course import Course
 from streamer.call.floor import Floor
-from streamer.call.putting_through import go_on_with_caller, tell_failure
 
 TRANSFER_FAILED, HANDOFF_FAILED = "transfer_failed", "handoff_failed"
 """The dispositions of calls that end because of it."""

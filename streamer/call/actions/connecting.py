@@ -2,10 +2,10 @@
 
 from offhook.runs.log.events import AnswerSign, InterruptedBy
 from offhook.vocabulary import AnswerAction, AnsweredBy
-from streamer.call.course import Course
+from streamer.call.actions.machines import end_met, meet
+from streamer.call.course.course import Course
 from streamer.call.events import Recognised
 from streamer.call.floor import Floor
-from streamer.call.machines import end_met, meet
 
 
 def somebody_sounds(call: Course, _: object) -> None:

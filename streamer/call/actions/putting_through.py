@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from offhook.runs.log.events import InterruptedBy, SteerEvent
 from offhook.workflows import Transfer
-from streamer.call.answering import resume, words_come_late
-from streamer.call.course import Course
+from streamer.call.actions.answering import resume, words_come_late
+from streamer.call.actions.faltering import go_on_without_reply
+from streamer.call.course.course import Course
+from streamer.call.course.transfers import SetAside
 from streamer.call.events import Recognised, TransferRequested
-from streamer.call.faltering import go_on_without_reply
 from streamer.call.floor import Floor
-from streamer.call.transfers import SetAside
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from streamer.call.commands import AskModel, CancelModel, Command
-from streamer.call.conversation import Conversation
+from streamer.call.conversation.conversation import Conversation
 from streamer.call.events import ModelChose, ModelEvent
 
 MOST_AHEAD = 3

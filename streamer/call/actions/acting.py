@@ -10,15 +10,15 @@ from offhook.models.requests import ToolOutcome, ToolUse
 from offhook.runs.end_reasons import EndReason
 from offhook.runs.log.events import NodeReason, ToolCallEvent, ToolResultEvent, ToolResultStatus
 from offhook.workflows import Edge, Handoff, Transfer
+from streamer.call.actions.faltering import go_on_without_reply, model_falters
 from streamer.call.commands import CallTool, CallTools
-from streamer.call.course import Course
+from streamer.call.conversation.tool_arguments import argument_faults
+from streamer.call.course.course import Course
+from streamer.call.course.promising import promised_by_tool
+from streamer.call.course.tool_rounds import MOST_AT_ONCE, MOST_ROUNDS
 from streamer.call.events import ModelChose, ToolAnswered
-from streamer.call.faltering import go_on_without_reply, model_falters
 from streamer.call.floor import Floor
 from streamer.call.offered_tools import OfferedTool, ToolKind
-from streamer.call.promising import promised_by_tool
-from streamer.call.tool_arguments import argument_faults
-from streamer.call.tool_rounds import MOST_AT_ONCE, MOST_ROUNDS
 
 _UNKNOWN_TOOL = "There is no such tool. Use those that you are offered, or answer without one."
 _NO_ANSWER = (

@@ -8,8 +8,8 @@ from offhook.json_types import JsonObject
 from offhook.models.requests import ChatLine, Line, ToolSpec
 from offhook.workflows import Step, StepData, Variable
 from streamer.call.commands import Extract
+from streamer.call.conversation.tool_arguments import is_of_type
 from streamer.call.events import Extracted
-from streamer.call.tool_arguments import is_of_type
 
 MOST_VALUE_CHARACTERS = 1_000
 """The longest text that is kept of one value."""

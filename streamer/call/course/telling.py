@@ -20,9 +20,9 @@ from streamer.call.commands import (
     Say,
     StopPlayback,
 )
-from streamer.call.conversation import Conversation
-from streamer.call.injections import Injection, Injections
-from streamer.call.playback import Heard, Playback, Sentence
+from streamer.call.conversation.conversation import Conversation
+from streamer.call.course.injections import Injection, Injections
+from streamer.call.course.playback import Heard, Playback, Sentence
 
 
 class Telling:

@@ -5,8 +5,8 @@ from enum import Enum
 
 from offhook.runs.log.events import CorrectionEvent, Speaker, SpeechEvent, SpeechState
 from streamer.call.commands import Append, Command, FinishUtterance, StartUtterance
+from streamer.call.course.turns import TurnDetector
 from streamer.call.events import Recognised
-from streamer.call.turns import TurnDetector
 
 # A breath is shorter. Who has paused for so long, and gone on, is likely to pause again.
 _HESITATION_MS = 400

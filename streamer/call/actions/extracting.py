@@ -1,7 +1,7 @@
 """Actions of values that a model has found in the talk, beside the turn."""
 
 from offhook.runs.log.events import ContextEvent, ErrorEvent
-from streamer.call.course import Course
+from streamer.call.course.course import Course
 from streamer.call.events import Extracted
 
 

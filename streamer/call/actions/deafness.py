@@ -1,6 +1,6 @@
 """Actions of a call that nothing hears: it goes on by keys, or waits for a while that somebody does."""
 
-from streamer.call.course import Course
+from streamer.call.course.course import Course
 from streamer.call.events import EngineFailed
 from streamer.call.floor import Floor
 

@@ -33,8 +33,8 @@ from offhook.runs.log.events import (
 )
 from offhook.runs.model import TransferStatus
 from offhook.vocabulary import AnswerAction, AnsweredBy, InjectRole
+from streamer.call.conversation.talk import Talk
 from streamer.call.spoken.dialogue import Draft
-from streamer.call.talk import Talk
 
 
 @dataclass(slots=True, kw_only=True)

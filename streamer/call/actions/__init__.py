@@ -1,0 +1,1 @@
+"""What is done: each function is an action of the table, and each file has those of one matter."""
