@@ -13,7 +13,7 @@ from tests.support.makers import make_run
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Return the pauses between requests, which are not waited out."""
     found: list[float] = []
-    monkeypatch.setattr("offhook.adapters.dynamodb.database.time.sleep", found.append)
+    monkeypatch.setattr("offhook.adapters.dynamodb.items.database.time.sleep", found.append)
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from offhook.adapters.dynamodb.runs import DynamoRuns
+from offhook.adapters.dynamodb.runs.runs import DynamoRuns
 from offhook.adapters.dynamodb.store import Store
 from offhook.telephony.model import CarrierCall
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from pynamodb.expressions.operand import Path
 
-from offhook.adapters.dynamodb.counters import KEPT_FOR, CountersItem
-from offhook.adapters.dynamodb.database import new_write_id
+from offhook.adapters.dynamodb.items.database import new_write_id
+from offhook.adapters.dynamodb.runs.counters import KEPT_FOR, CountersItem
 from offhook.adapters.dynamodb.store import Store
 from offhook.analytics.model import Grain, Shelf, Span
 from offhook.analytics.ports import MOST_AT_ONCE

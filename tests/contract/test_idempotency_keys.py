@@ -9,8 +9,8 @@ from typing import Any, cast
 import boto3
 import pytest
 
-from offhook.adapters.dynamodb.database import Items
-from offhook.adapters.dynamodb.idempotency import DynamoIdempotencyKeys
+from offhook.adapters.dynamodb.items.database import Items
+from offhook.adapters.dynamodb.organizations.idempotency import DynamoIdempotencyKeys
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import ConflictError
 from offhook.organizations.idempotency import REMEMBERED_FOR, Claim, StoredReply

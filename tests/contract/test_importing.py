@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from offhook.adapters.dynamodb.contacts import DynamoContacts
+from offhook.adapters.dynamodb.campaigns.contacts import DynamoContacts
 from offhook.adapters.dynamodb.store import Store
 from offhook.adapters.s3.contact_files import S3ContactFiles
 from offhook.campaigns import importing

@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 import pytest
 
-from offhook.adapters.dynamodb.database import ROWS_OF_A_FILTERED_PAGE
-from offhook.adapters.dynamodb.run_list import MAX_IDS_FILTERED, MOST_QUERIES_A_PAGE
+from offhook.adapters.dynamodb.items.database import ROWS_OF_A_FILTERED_PAGE
+from offhook.adapters.dynamodb.runs.run_list import MAX_IDS_FILTERED, MOST_QUERIES_A_PAGE
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.ids import new_uuid, run_id_floor

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from offhook.adapters.dynamodb import database
+from offhook.adapters.dynamodb.items import database
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.errors import StorageError
 from offhook.settings import Settings

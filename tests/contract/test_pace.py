@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from offhook.adapters.carriers.by_provider import pace_of
-from offhook.adapters.dynamodb.pace import DynamoDialPace
 from offhook.adapters.dynamodb.store import Store, connect
+from offhook.adapters.dynamodb.telephony.pace import DynamoDialPace
 from offhook.settings import Settings
 from offhook.telephony.pace import PaceName, RequestKind, RequestPace
 from tests.support.dynamodb_requests import requests

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from offhook.adapters.dynamodb.quotas import DynamoQuotas
+from offhook.adapters.dynamodb.organizations.quotas import DynamoQuotas
 from offhook.adapters.dynamodb.store import Store
 from offhook.agents.quotas import Quota, polly_quotas
 from offhook.errors import NotConfiguredError

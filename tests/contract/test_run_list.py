@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from offhook.adapters.dynamodb import database, run_list
+from offhook.adapters.dynamodb.items import database
+from offhook.adapters.dynamodb.runs import run_list
 from offhook.adapters.dynamodb.store import Store
 from offhook.ids import run_id_floor
 from offhook.runs.model import Direction, Ownership, Run, RunStatus, RunTelephony

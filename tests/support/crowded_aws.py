@@ -18,7 +18,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 
 from local.aws.moto_backends import mend_dynamodb
-from offhook.adapters.dynamodb.run_item import run_key, sortable_id
+from offhook.adapters.dynamodb.runs.run_item import run_key, sortable_id
 from offhook.adapters.dynamodb.tables import LISTED
 from tests.support.moto_process import serve
 

@@ -39,5 +39,5 @@ def leave_half(store: Store, table: Table, monkeypatch: pytest.MonkeyPatch) -> N
         ]
         return {**reply, "UnprocessedItems": {opened.table_name: undone} if undone else {}}
 
-    monkeypatch.setattr("offhook.adapters.dynamodb.database._FIRST_PAUSE_S", 0)
+    monkeypatch.setattr("offhook.adapters.dynamodb.items.database._FIRST_PAUSE_S", 0)
     monkeypatch.setattr(opened, "batch_write_item", write_half)

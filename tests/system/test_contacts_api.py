@@ -13,7 +13,7 @@ import pytest
 from functions.feeder import app as feeder_app
 from functions.feeder.app import create_handler as create_feeder
 from functions.feeder.services import make_services as make_feeder
-from offhook.adapters.dynamodb.contacts import DynamoContacts
+from offhook.adapters.dynamodb.campaigns.contacts import DynamoContacts
 from offhook.adapters.sqs.queue import SqsCampaignQueue
 from offhook.campaigns import importing
 from offhook.campaigns.model import CampaignStatus

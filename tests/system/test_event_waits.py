@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from offhook.adapters.dynamodb import waits
+from offhook.adapters.dynamodb.runs import waits
 from offhook.clock import system_clock
 from offhook.runs.model import Run, RunStatus
 from tests.support.live_runs import add_run

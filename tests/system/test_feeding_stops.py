@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from offhook.adapters.dynamodb import ledger_bounds
+from offhook.adapters.dynamodb.runs import ledger_bounds
 from offhook.callinghours import CallingWindow, Weekday
 from offhook.campaigns.model import CampaignStatus, Counts, ImportStatus, Page, Source
 from offhook.clock import system_clock

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from local.aws.speech.faults import Fault, Kind, Service
-from offhook.adapters.dynamodb.quotas import DynamoQuotas
+from offhook.adapters.dynamodb.organizations.quotas import DynamoQuotas
 from offhook.adapters.dynamodb.store import Store
 from offhook.agents.pronunciations import Pronunciation
 from offhook.agents.quotas import Quota

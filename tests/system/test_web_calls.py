@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from offhook.adapters.dynamodb.runs import DynamoRuns
+from offhook.adapters.dynamodb.runs.runs import DynamoRuns
 from offhook.clock import system_clock
 from offhook.ids import new_run_id
 from offhook.runs.end_reasons import EndReason

@@ -6,8 +6,14 @@ from enum import StrEnum
 
 import pytest
 
-from offhook.adapters.dynamodb.database import Database
-from offhook.adapters.dynamodb.mapping import ModelItem, ValueAttribute, attribute_of, attributes, to_model
+from offhook.adapters.dynamodb.items.database import Database
+from offhook.adapters.dynamodb.items.mapping import (
+    ModelItem,
+    ValueAttribute,
+    attribute_of,
+    attributes,
+    to_model,
+)
 from offhook.adapters.dynamodb.tables import CONFIG_TABLE
 from offhook.json_types import JsonObject
 from offhook.settings import Settings

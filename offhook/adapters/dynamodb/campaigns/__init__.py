@@ -1,0 +1,1 @@
+"""Campaigns, with their contacts, and who may be called."""

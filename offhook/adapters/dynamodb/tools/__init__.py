@@ -1,0 +1,1 @@
+"""Tools, credentials and documents, which agents use."""
