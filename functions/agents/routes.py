@@ -23,7 +23,7 @@ from functions.agents.documents import (
 )
 from functions.agents.services import AgentsServices
 from functions.http.authentication import Caller
-from functions.http.idempotency import NewThing, some_uuid
+from functions.http.idempotency.idempotency import NewThing, some_uuid
 from functions.http.pagination import Paged
 from functions.http.preconditions import Edit, Editing, tag
 from functions.http.routing import Routes, get, patch, post, put

@@ -9,7 +9,7 @@ from fastapi import Path
 
 from functions.api_keys.documents import ApiKeyDocument, ApiKeyList, CreatedApiKey, NewApiKey, key_document
 from functions.http.authentication import Caller
-from functions.http.idempotency import NewThing, some_uuid
+from functions.http.idempotency.idempotency import NewThing, some_uuid
 from functions.http.pagination import Paged
 from functions.http.routing import Routes, delete, get, post, put
 from functions.http.secrets import REPLAY_NOTE

@@ -17,7 +17,7 @@ from functions.campaigns.documents import (
 )
 from functions.campaigns.services import CampaignsServices
 from functions.http.authentication import Caller
-from functions.http.idempotency import NewThing
+from functions.http.idempotency.idempotency import NewThing
 from functions.http.pagination import Paged
 from functions.http.preconditions import Edit, Editing, Expected, tag
 from functions.http.routing import Routes, delete, get, patch, post, put

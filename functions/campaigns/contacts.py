@@ -19,7 +19,7 @@ from functions.campaigns.contact_documents import (
 from functions.campaigns.documents import CampaignId
 from functions.campaigns.services import CampaignsServices
 from functions.http.authentication import Caller
-from functions.http.idempotency import NewThing, some_uuid
+from functions.http.idempotency.idempotency import NewThing, some_uuid
 from functions.http.pagination import Paged, fitting
 from functions.http.routing import Routes, get, post
 from offhook.campaigns.listing import Position, Standing

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from functions.http.docs_page import docs_page
+from functions.http.document.docs_page import docs_page
 
 
 class DocsRoutes:

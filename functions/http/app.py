@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import compile_path
 
+from functions.http.document.openapi import complete, operation_id
 from functions.http.errors import on_http_error, on_offhook_error
 from functions.http.invalid import on_invalid_request
-from functions.http.openapi import complete, operation_id
 from functions.http.requests import RequestGuard
 from functions.http.spellings import Spellings
 from offhook.documents import examples

@@ -10,9 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
+from functions.http.idempotency.once import Once
 from functions.http.invalid import invalid_request
 from functions.http.json_body import JSON_TYPE, BoundedRequest
-from functions.http.once import Once
 from functions.http.query import check_query, parameter_names
 from functions.http.services import HttpServices
 from offhook.errors import InvalidInputError, UnauthenticatedError

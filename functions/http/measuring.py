@@ -5,7 +5,7 @@ from time import perf_counter
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from functions.http.intent import INTENT_IN_SCOPE, Intent
+from functions.http.idempotency.intent import INTENT_IN_SCOPE, Intent
 from functions.http.requests import REQUEST_ID_HEADER
 from functions.recording import Meter, log
 

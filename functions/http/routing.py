@@ -14,9 +14,9 @@ from starlette.responses import JSONResponse, Response
 
 from functions.http.authentication import SECURITY_SCHEMES, guarded_route
 from functions.http.errors import MEDIA_TYPE, title_of
+from functions.http.idempotency.once import KEY_HEADER, KEY_PATTERN, Once
 from functions.http.invalid import UNKNOWN_FIELD_HINT
 from functions.http.json_body import CSV_TYPE, JSON_TYPE, MAX_BODY_BYTES
-from functions.http.once import KEY_HEADER, KEY_PATTERN, Once
 from functions.http.secrets import MintedReply, SecretReply, reply_of
 from functions.http.services import HttpServices
 from offhook.organizations.model import Scope

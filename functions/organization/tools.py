@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query
 
 from functions.http.authentication import Caller
-from functions.http.idempotency import NewThing, some_uuid
+from functions.http.idempotency.idempotency import NewThing, some_uuid
 from functions.http.pagination import Paged
 from functions.http.routing import Routes, delete, get, post, put
 from functions.organization.services import OrganizationServices

@@ -10,7 +10,7 @@ from fastapi import Path, Query
 from starlette.concurrency import run_in_threadpool
 
 from functions.http.authentication import Caller
-from functions.http.idempotency import some_uuid
+from functions.http.idempotency.idempotency import some_uuid
 from functions.http.pagination import Paged, Paging, fitting
 from functions.http.routing import Routes, delete, get, post
 from functions.runs.documents import (

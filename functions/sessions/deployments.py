@@ -4,7 +4,7 @@ from functools import partial
 from http import HTTPStatus
 
 from functions.http.authentication import Caller
-from functions.http.idempotency import NewThing
+from functions.http.idempotency.idempotency import NewThing
 from functions.http.pagination import MAX_LIMIT
 from functions.http.routing import Routes, get, post
 from functions.sessions.deployment_documents import (

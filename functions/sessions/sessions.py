@@ -9,12 +9,12 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from functions.http.authentication import Caller
-from functions.http.idempotency import NewThing, some_uuid
+from functions.http.idempotency.idempotency import NewThing, some_uuid
+from functions.http.idempotency.once import REPLAYED_HEADER
+from functions.http.idempotency.run_numbers import run_number, some_run_id
 from functions.http.listing import SortKeys, Window, Windowed, sorting
-from functions.http.once import REPLAYED_HEADER
 from functions.http.pagination import fitting
 from functions.http.routing import Routes, delete, get, post
-from functions.http.run_numbers import run_number, some_run_id
 from functions.sessions.services import SessionsServices
 from functions.sessions.session_documents import (
     InjectBody,

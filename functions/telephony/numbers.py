@@ -5,7 +5,7 @@ from functools import partial
 from http import HTTPStatus
 
 from functions.http.authentication import Caller
-from functions.http.idempotency import NewThing, some_uuid
+from functions.http.idempotency.idempotency import NewThing, some_uuid
 from functions.http.pagination import Paged
 from functions.http.routing import Routes, delete, get, post, put
 from functions.telephony.documents import ConfigurationId

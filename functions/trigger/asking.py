@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Response
 
 from functions.http.authentication import Caller
-from functions.http.idempotency import NewThing
+from functions.http.idempotency.idempotency import NewThing
 from functions.trigger.bodies import TriggerBody
 
 APPLIED_HEADER = "Preference-Applied"

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from functions.http.once import KEY_PATTERN
+from functions.http.idempotency.once import KEY_PATTERN
 from offhook.documents import GivenDocument, examples
 from offhook.instants import Instant
 from offhook.runs.context import RESERVED_CONTEXT_KEYS

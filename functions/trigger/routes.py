@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from fastapi import Path
 
+from functions.http.idempotency.run_numbers import run_number, some_run_id
 from functions.http.routing import Replies, Routes, post
-from functions.http.run_numbers import run_number, some_run_id
 from functions.trigger.asking import APPLIED_HEADER, RESPOND_ASYNC, Ask, Asked
 from functions.trigger.bodies import QUEUED_EXAMPLE, UNKNOWN_FIELD_HINT, TriggerReply
 from functions.trigger.services import TriggerServices

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import httpx
 
 from local.cloudonix.domain import DomainProfile
-from local.cloudonix.rooms import Rooms
+from local.cloudonix.phones.rooms import Rooms
 from local.people.caller import CallerEvent
 from local.people.scripts import CallerScript
 from offhook.json_types import JsonObject

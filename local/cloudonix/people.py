@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Callable, Mapping
 
-from local.cloudonix import tones
 from local.cloudonix.dial import Surroundings
-from local.cloudonix.phone import Phone
+from local.cloudonix.phones import tones
+from local.cloudonix.phones.phone import Phone
 from local.people.caller import CallerEvent, CallerMachine
 from local.people.lines import Act, read_line
 from local.people.scripts import CallerScript

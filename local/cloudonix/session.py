@@ -4,17 +4,17 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Mapping
 
-from local.cloudonix import tones
-from local.cloudonix.application import Application, next_verb
-from local.cloudonix.call import Call
+from local.cloudonix.application.application import Application, next_verb
+from local.cloudonix.application.call import Call
+from local.cloudonix.application.voice_request import Onward, VoiceRequests
 from local.cloudonix.callbacks import Callbacks
-from local.cloudonix.cxml import read_document
+from local.cloudonix.cxml.cxml import read_document
+from local.cloudonix.cxml.verbs import Redirect, Reject
 from local.cloudonix.dial import CallRecord, Dial, DialDirection, SessionStatus, Surroundings, now_ms
 from local.cloudonix.people import pick_up, prepare_speech
-from local.cloudonix.phone import Phone
+from local.cloudonix.phones import tones
+from local.cloudonix.phones.phone import Phone
 from local.cloudonix.reports import Reporter
-from local.cloudonix.verbs import Redirect, Reject
-from local.cloudonix.voice_request import Onward, VoiceRequests
 from local.people.scripts import CallerScript, Pickup
 from offhook.json_types import JsonObject
 from streamer.failures import log_failure

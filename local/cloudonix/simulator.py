@@ -11,9 +11,9 @@ import httpx
 
 from local.cloudonix.dial import CallRecord, CarrierEvent, Dial, DialDirection, Surroundings
 from local.cloudonix.domain import DomainProfile, Domains
-from local.cloudonix.phone import TICK_SECONDS
-from local.cloudonix.rest import create_api
-from local.cloudonix.rooms import Rooms
+from local.cloudonix.phones.phone import TICK_SECONDS
+from local.cloudonix.phones.rooms import Rooms
+from local.cloudonix.rest.rest import create_api
 from local.cloudonix.session import Session
 from local.people.line_noise import with_noise
 from local.people.magic_numbers import SCRIPTS, script_for

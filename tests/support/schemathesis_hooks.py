@@ -13,7 +13,7 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario
 from schemathesis.openapi.checks import RejectedPositiveData
 
-from functions.http.once import KEY_HEADER, KEY_PATTERN
+from functions.http.idempotency.once import KEY_HEADER, KEY_PATTERN
 from functions.runs.waiting import MAX_WAIT_S
 
 _NO_LINE = ("telephony-not-configured", "caller-number-not-configured")

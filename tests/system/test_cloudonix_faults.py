@@ -13,7 +13,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from local.cloudonix import CloudonixSimulator
-from local.cloudonix.stream_faults import DROP_AFTER_CHUNKS, GARBAGE
+from local.cloudonix.phones.stream_faults import DROP_AFTER_CHUNKS, GARBAGE
 from local.people.caller import CallerEventKind
 from local.people.magic_numbers import SCRIPTS
 from local.people.scripts import DialReply, Pickup, Reports, StreamFault

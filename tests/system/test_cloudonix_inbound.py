@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from local.cloudonix import CloudonixSimulator, Dial
-from local.cloudonix.doorkeeper import REQUESTS_PER_WINDOW
+from local.cloudonix.rest.doorkeeper import REQUESTS_PER_WINDOW
 from local.people.caller import CallerEventKind
 from local.people.scripts import CallerScript
 from tests.support.agents_end import AgentSocket, agents_end

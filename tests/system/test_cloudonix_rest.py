@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from local.cloudonix import CloudonixSimulator, Dial
-from local.cloudonix.doorkeeper import REQUESTS_PER_WINDOW
-from local.cloudonix.rest import create_api
+from local.cloudonix.rest.doorkeeper import REQUESTS_PER_WINDOW
+from local.cloudonix.rest.rest import create_api
 from local.people.scripts import CallerScript
 from offhook.adapters.cloudonix.client import CloudonixClient
 from offhook.errors import CarrierError

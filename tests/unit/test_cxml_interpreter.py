@@ -2,8 +2,8 @@
 
 import pytest
 
-from local.cloudonix.cxml import read_document
-from local.cloudonix.verbs import (
+from local.cloudonix.cxml.cxml import read_document
+from local.cloudonix.cxml.verbs import (
     ConnectStream,
     DialConference,
     DialNumber,

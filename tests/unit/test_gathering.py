@@ -1,7 +1,7 @@
 """Which keys are the digits of a Gather, and when they are all."""
 
-from local.cloudonix import tones
-from local.cloudonix.gathering import Digits
+from local.cloudonix.application.gathering import Digits
+from local.cloudonix.phones import tones
 from local.people.line_noise import is_voiced
 
 

@@ -12,9 +12,9 @@ from fastapi import FastAPI, Response
 from pydantic import BaseModel, ConfigDict
 
 from functions.http.app import create_app
-from functions.http.claims import MAX_STORED_BODY_BYTES
-from functions.http.idempotency import NewThing, some_uuid
-from functions.http.intent import Intent
+from functions.http.idempotency.claims import MAX_STORED_BODY_BYTES
+from functions.http.idempotency.idempotency import NewThing, some_uuid
+from functions.http.idempotency.intent import Intent
 from functions.http.pagination import Cursors
 from functions.http.routing import Routes, post
 from functions.http.secrets import SecretReply

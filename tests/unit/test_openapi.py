@@ -13,7 +13,7 @@ import jsonschema_rs
 
 import functions
 from functions.http.app import create_app
-from functions.http.examples import content_example
+from functions.http.document.examples import content_example
 from local.generated.openapi import described_ports, openapi_text
 from local.install.rest import create_rest
 from offhook.telephony.providers import PROVIDERS

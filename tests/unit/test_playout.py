@@ -1,6 +1,6 @@
 """The phone plays what it gets at its own pace, and says honestly what was heard."""
 
-from local.cloudonix.loudspeaker import MAX_QUEUED_BYTES, Loudspeaker
+from local.cloudonix.phones.loudspeaker import MAX_QUEUED_BYTES, Loudspeaker
 from streamer.media.mulaw import CHUNK_BYTES
 
 _VOICE = b"\x10"

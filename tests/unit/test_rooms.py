@@ -1,7 +1,7 @@
 """What telephones in a room hear of each other."""
 
-from local.cloudonix.phone import Phone
-from local.cloudonix.rooms import Room, Rooms, Seat, mix
+from local.cloudonix.phones.phone import Phone
+from local.cloudonix.phones.rooms import Room, Rooms, Seat, mix
 from local.people.caller import CallerMachine, Said
 from local.people.line_noise import is_voiced
 from streamer.media.mulaw import CODES, LINEAR, SILENCE

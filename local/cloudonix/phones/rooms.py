@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from local.cloudonix.phone import Phone
+from local.cloudonix.phones.phone import Phone
 from local.people.caller import Said
 from streamer.media.mulaw import CHUNK_BYTES, CODES, LINEAR
 

@@ -8,8 +8,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 from local.cloudonix.dial import StreamEnd
-from local.cloudonix.phone import Phone
-from local.cloudonix.stream_faults import (
+from local.cloudonix.phones.phone import Phone
+from local.cloudonix.phones.stream_faults import (
     DROP_AFTER_CHUNKS,
     GARBAGE,
     SECOND_SOCKET_CHUNKS,

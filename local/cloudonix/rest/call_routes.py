@@ -3,12 +3,12 @@
 from fastapi import APIRouter, HTTPException
 from pydantic import AliasChoices, BaseModel, Field
 
+from local.cloudonix.cxml.verbs import redirect_to
 from local.cloudonix.dial import Dial
 from local.cloudonix.domain import Domains
-from local.cloudonix.doorkeeper import too_many
+from local.cloudonix.rest.doorkeeper import too_many
+from local.cloudonix.rest.switchboard import Switchboard
 from local.cloudonix.session import Session
-from local.cloudonix.switchboard import Switchboard
-from local.cloudonix.verbs import redirect_to
 from local.people.scripts import DialReply
 from offhook.adapters.cloudonix.credentials import normalise_domain
 from offhook.dialable import is_dialable

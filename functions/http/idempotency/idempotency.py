@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from functions.http.intent import INTENT_IN_SCOPE, Intent
+from functions.http.idempotency.intent import INTENT_IN_SCOPE, Intent
 from offhook.ids import new_uuid
 
 

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
-from local.cloudonix.verbs import Redirect
+from local.cloudonix.cxml.verbs import Redirect
 from offhook.errors import InvalidInputError
 
 MAX_SECONDS = 600.0

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from local.cloudonix.cxml import MAX_DOCUMENT_CHARACTERS
+from local.cloudonix.cxml.cxml import MAX_DOCUMENT_CHARACTERS
 from local.cloudonix.dial import CallRecord, Dial, names_of
 from local.cloudonix.domain import Domains
+from local.cloudonix.rest.switchboard import Switchboard
 from local.cloudonix.session import Session
-from local.cloudonix.switchboard import Switchboard
 from local.people.scripts import CallerScript
 from offhook.adapters.cloudonix.credentials import normalise_domain
 from offhook.adapters.cloudonix.cxml import MEDIA_TYPE, write_cxml

@@ -3,10 +3,10 @@
 import asyncio
 import secrets
 
-from local.cloudonix.call import Call
+from local.cloudonix.application.call import Call
+from local.cloudonix.application.media import run_media_stream
+from local.cloudonix.cxml.verbs import ConnectStream
 from local.cloudonix.dial import StreamEnd, names_of, now_ms
-from local.cloudonix.media import run_media_stream
-from local.cloudonix.verbs import ConnectStream
 from streamer.media import Started
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from local.cloudonix.cxml.verbs import Redirect
 from local.cloudonix.dial import CallRecord, Dial, Surroundings, names_of
-from local.cloudonix.verbs import Redirect
 from offhook.json_types import JsonObject
 
 logger = logging.getLogger(__name__)

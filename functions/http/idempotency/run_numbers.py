@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from functions.http.intent import Intent
+from functions.http.idempotency.intent import Intent
 from offhook.clock import Clock
 from offhook.ids import new_run_id
 from offhook.runs.placing.orders import RunNumber

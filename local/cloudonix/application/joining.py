@@ -5,12 +5,12 @@ import secrets
 from collections.abc import Mapping
 from enum import StrEnum
 
-from local.cloudonix.call import Call
+from local.cloudonix.application.call import Call
+from local.cloudonix.application.voice_request import Onward
+from local.cloudonix.cxml.verbs import DialConference, DialNumber
 from local.cloudonix.dial import DialledNumber, names_of, now_ms
 from local.cloudonix.people import pick_up, prepare_speech
-from local.cloudonix.rooms import Room
-from local.cloudonix.verbs import DialConference, DialNumber
-from local.cloudonix.voice_request import Onward
+from local.cloudonix.phones.rooms import Room
 from local.people.scripts import CallerScript, Pickup
 
 

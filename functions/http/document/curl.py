@@ -5,7 +5,7 @@ import re
 import shlex
 from typing import Any
 
-from functions.http.examples import content_example, parameter_example
+from functions.http.document.examples import content_example, parameter_example
 from functions.http.json_body import CSV_TYPE, JSON_TYPE
 
 _PLACE = re.compile(r"\{(\w+)\}")

@@ -10,9 +10,9 @@ from datetime import datetime
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from functions.http.claims import HeldClaim, hold
 from functions.http.errors import problem_of
-from functions.http.intent import INTENT_IN_SCOPE, Intent
+from functions.http.idempotency.claims import HeldClaim, hold
+from functions.http.idempotency.intent import INTENT_IN_SCOPE, Intent
 from functions.http.secrets import without_secrets
 from functions.http.services import HttpServices
 from offhook.errors import CarrierError, InvalidInputError, OffhookError, StorageError, UnansweredError

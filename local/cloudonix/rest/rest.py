@@ -7,12 +7,12 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from local.cloudonix.call_routes import CallRoutes
 from local.cloudonix.domain import Domains
-from local.cloudonix.domain_routes import DomainRoutes
-from local.cloudonix.doorkeeper import Doorkeeper
-from local.cloudonix.simulator_routes import SimulatorRoutes
-from local.cloudonix.switchboard import Switchboard
+from local.cloudonix.rest.call_routes import CallRoutes
+from local.cloudonix.rest.domain_routes import DomainRoutes
+from local.cloudonix.rest.doorkeeper import Doorkeeper
+from local.cloudonix.rest.simulator_routes import SimulatorRoutes
+from local.cloudonix.rest.switchboard import Switchboard
 
 
 def create_api(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from local.cloudonix.callbacks import Callbacks
 from local.cloudonix.dial import CallRecord, Dial, Surroundings
-from local.cloudonix.phone import Phone
+from local.cloudonix.phones.phone import Phone
 from local.people.scripts import CallerScript
 
 

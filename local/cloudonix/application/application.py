@@ -4,13 +4,14 @@ import asyncio
 import logging
 from collections.abc import Iterator
 
-from local.cloudonix import tones, verbs
-from local.cloudonix.call import Call
-from local.cloudonix.cxml import read_document
-from local.cloudonix.gathering import gather
-from local.cloudonix.joining import dial_number, join_conference
-from local.cloudonix.streams import Streams
-from local.cloudonix.voice_request import Onward, VoiceRequests
+from local.cloudonix.application.call import Call
+from local.cloudonix.application.gathering import gather
+from local.cloudonix.application.joining import dial_number, join_conference
+from local.cloudonix.application.streams import Streams
+from local.cloudonix.application.voice_request import Onward, VoiceRequests
+from local.cloudonix.cxml import verbs
+from local.cloudonix.cxml.cxml import read_document
+from local.cloudonix.phones import tones
 from offhook.errors import EngineError, InvalidInputError
 
 logger = logging.getLogger(__name__)

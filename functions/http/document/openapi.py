@@ -6,9 +6,9 @@ from typing import Any
 from fastapi.routing import APIRoute
 
 from functions.http.authentication import SECURITY_SCHEMES
-from functions.http.curl import curl_of
-from functions.http.examples import restore_nulls
-from functions.http.once import KEY_HEADER, REPLAYED_HEADER
+from functions.http.document.curl import curl_of
+from functions.http.document.examples import restore_nulls
+from functions.http.idempotency.once import KEY_HEADER, REPLAYED_HEADER
 from functions.http.requests import REQUEST_ID_HEADER
 
 PROBLEM_SCHEMA = {

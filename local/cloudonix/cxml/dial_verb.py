@@ -2,8 +2,8 @@
 
 from xml.etree import ElementTree as ET
 
-from local.cloudonix import attributes
-from local.cloudonix.verbs import DEFAULT_DIAL_TIMEOUT_SECONDS, DialConference, DialNumber
+from local.cloudonix.cxml import attributes
+from local.cloudonix.cxml.verbs import DEFAULT_DIAL_TIMEOUT_SECONDS, DialConference, DialNumber
 from offhook.dialable import is_dialable
 from offhook.errors import InvalidInputError
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from local.cloudonix.loudspeaker import Loudspeaker
+from local.cloudonix.phones.loudspeaker import Loudspeaker
 from local.people.caller import CallerMachine, Said
 from streamer.media.mulaw import CHUNK_MS
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 from xml.etree import ElementTree as ET
 
-from local.cloudonix import attributes, verbs
-from local.cloudonix.dial_verb import read_dial
+from local.cloudonix.cxml import attributes, verbs
+from local.cloudonix.cxml.dial_verb import read_dial
 from offhook.errors import InvalidInputError
 
 MAX_DOCUMENT_CHARACTERS = 65_536

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from local.cloudonix.phone import Phone
-from local.cloudonix.verbs import Gather, Prompt
-from local.cloudonix.voice_request import Onward
+from local.cloudonix.application.voice_request import Onward
+from local.cloudonix.cxml.verbs import Gather, Prompt
+from local.cloudonix.phones.phone import Phone
 
 _MAX_KEYS = 100
 

@@ -1,0 +1,1 @@
+"""The published document, and the page that shows it."""

@@ -1,0 +1,1 @@
+"""Making something once for its Idempotency-Key, however often it is asked for."""

@@ -1,0 +1,1 @@
+"""CXML without I/O: documents, and the verbs that they become."""
