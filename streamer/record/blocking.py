@@ -31,15 +31,17 @@ class CarrierDesk:
     async def ask(self, request: Callable[[Carrier], T], *, within_s: float = 0) -> T:
         """Make a request of the carrier; raise what it raises.
 
-        While the carrier's rate limit holds it back, it is made again once it may be, if that is within so long.
+        While the carrier's rate limit holds it back, it is made again once it may be, if that is within so long from then.
         """
-        deadline_s = now_s() + within_s
+        until_s: float | None = None
         while True:
             try:
                 return await self._threads.run(request, self._carrier)
             except CarrierError as error:
-                wait_s = error.retry_after_seconds
-                if wait_s is None or now_s() + wait_s > deadline_s:
+                wait_s, at_s = error.retry_after_seconds, now_s()
+                # From its first word on, not from our question: it may name the whole time.
+                until_s = at_s + within_s if until_s is None else until_s
+                if wait_s is None or at_s + wait_s > until_s:
                     raise
             await asyncio.sleep(wait_s)
 

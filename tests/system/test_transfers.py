@@ -16,7 +16,7 @@ from offhook.runs.model import RunStatus
 from offhook.sessions.commands import Transfer
 from offhook.sessions.mailbox import Commander
 from offhook.sessions.tokens import SessionTokens, TokenScope
-from streamer.record import transfer_outcome, transfers
+from streamer.record import caller_line, transfer_outcome, transfers
 from streamer.record.event_writer import EventWriter
 from streamer.sockets.close_codes import CloseCode
 from streamer.sockets.server import Server
@@ -286,6 +286,20 @@ async def test_an_unanswered_switch_fails_while_the_caller_is_still_on_our_strea
 
 
 async def test_a_busy_carrier_is_asked_once_more(town: Town, exchange: Exchange) -> None:
+    answers = iter([Answer(status=429, headers={"retry-after": "1"}), Answer(status=200, body={})])
+    town.carrier.answer_to = lambda asked: next(answers) if asked.path == CALLER_LEG else None
+    async with town.streamer() as server, dial(server.port, town.path()) as phone:
+        await choose(phone, COLD)
+        await town.until(lambda: len(exchange.switched) == 2)
+        await phone.hang_up()
+        await asyncio.to_thread(exchange.report, DialCallStatus="completed")
+    assert town.stored_run.disposition == "transferred"
+
+
+async def test_a_carrier_is_waited_for_as_long_as_its_own_limit_may_hold_us_back(
+    town: Town, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caller_line, "_LONGEST_RETRY_S", 1)
     answers = iter([Answer(status=429, headers={"retry-after": "1"}), Answer(status=200, body={})])
     town.carrier.answer_to = lambda asked: next(answers) if asked.path == CALLER_LEG else None
     async with town.streamer() as server, dial(server.port, town.path()) as phone:
