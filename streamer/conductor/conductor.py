@@ -352,6 +352,8 @@ class Conductor:
                 continue
             if self._recorder is not None:
                 self._recorder.hear(SILENT_CHUNK)
+                if self._recorder.is_due:
+                    self._hand_over_recording()
             self._hearing.pass_silence()
             self._heard_at_s = time.monotonic()
             self._apply(self._machine.hear(voiced=False))

@@ -37,6 +37,7 @@ from streamer.conductor.clips import Clips
 from streamer.conductor.conductor import MAX_ODD_MESSAGES, SUCCESSOR_LIMIT_S, CallOptions, Conductor
 from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
+from streamer.conductor.recorder import SEGMENT_BYTES
 from streamer.conductor.succeeding import NoSuccessorError, Succession, Successors
 from streamer.media import MediaStream
 from streamer.media.mulaw import CHUNK_BYTES
@@ -448,6 +449,18 @@ async def test_both_sides_are_recorded_to_the_end() -> None:
     stereo = b"".join(call.recordings)
     assert stereo[0::2].strip(b"\xff") == a_sound
     assert stereo[1::2].startswith(spoken(GREETING)[: len(a_sound)])
+
+
+async def test_what_the_agent_says_to_a_caller_who_sends_nothing_is_recorded_piece_by_piece() -> None:
+    async with house() as (call, phone):
+        await phone.wait_until(lambda: len(phone.marks) == 2)
+        (conductor,) = call.begun
+        conductor.pass_silence(1200)
+        # Of each track ten seconds, or what is passed at once beyond them: no more is lost with a process.
+        assert [len(piece) for piece in call.recordings] == [2 * SEGMENT_BYTES, 2 * SEGMENT_BYTES]
+        await phone.hang_up()
+        await call.until_over()
+    assert len(b"".join(call.recordings)) >= 2 * 1200 * CHUNK_BYTES
 
 
 async def test_a_caller_who_is_muted_after_speaking_gets_an_answer() -> None:
