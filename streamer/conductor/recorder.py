@@ -1,10 +1,11 @@
 """The recording of one call: what was heard left, what was said right, on the caller's audio clock."""
 
+from offhook.runs.ending.media import SEGMENT_MS
 from streamer.media.mulaw import BYTES_PER_MS, SILENCE
 
 _SILENCE = bytes((SILENCE,))
-SEGMENT_BYTES = 10_000 * BYTES_PER_MS
-"""Bytes of one track after which a segment is complete: ten seconds, the most that a killed task loses."""
+SEGMENT_BYTES = SEGMENT_MS * BYTES_PER_MS
+"""Bytes of one track after which a segment is complete."""
 
 # The pacer's clock and the caller's differ by a little: while the phone still has something to play, what comes follows
 # it without a seam, unless the clocks are further apart than jitter explains.

@@ -124,13 +124,17 @@ def test_what_a_task_joined_before_it_lost_the_run_is_not_lost(media: S3Media, r
     assert media.get(key) == stereo_wav([b"\x01\x02" * 100 + b"\x03\x04" * 10])
 
 
-def test_what_follows_a_segment_that_was_given_up_keeps_its_time(media: S3Media, run: Run) -> None:
-    first, last = b"\x01\x02" * 100, b"\x03\x04" * 10
-    media.put(segment_key(run, 1, 1), first, "audio/basic")
-    media.put(segment_key(run, 1, 3), last, "audio/basic")
+@pytest.mark.parametrize("stored", [(1, 3), (3,)])
+def test_what_follows_segments_that_were_given_up_keeps_its_time(
+    media: S3Media, run: Run, stored: tuple[int, ...]
+) -> None:
+    ten_s, last = b"\x01\x02" * 80_000, b"\x03\x04" * 10
+    for n in stored:
+        media.put(segment_key(run, 1, n), last if n == 3 else ten_s, "audio/basic")
     assert join_recording(media, run, ()) == recording_key(run)
-    gap = b"\xff" * len(first)
-    assert media.get(recording_key(run)) == stereo_wav([gap + first + gap + last])
+    gap = b"\xff" * len(ten_s)
+    pieces = [gap, ten_s if 1 in stored else gap, gap, last]
+    assert media.get(recording_key(run)) == stereo_wav([b"".join(pieces)])
 
 
 def takeover(epoch: int, after_ms: int) -> LogEntry:

@@ -15,6 +15,9 @@ from offhook.runs.ports import MediaStore
 
 logger = logging.getLogger(__name__)
 
+SEGMENT_MS = 10_000
+"""How long each segment of an owner is but the last one: the most that a killed task loses."""
+
 _MU_LAW = 7
 _CHANNELS = 2
 _SAMPLES_PER_SECOND = 8000
@@ -128,8 +131,8 @@ def _parts(media: MediaStore, run: Run) -> dict[int, bytes]:
 
 
 def _joined(pieces: Mapping[int, bytes]) -> bytes:
-    """Join one owner's segments, by their numbers; one that the bucket did not take is silence, and as long as the others."""
-    silence = _SILENCE * max(map(len, pieces.values()))
+    """Join one owner's segments, by their numbers; one that the bucket did not take is silence, and none of these is the last."""
+    silence = _SILENCE * (SEGMENT_MS * _BYTES_PER_MS)
     return b"".join(pieces.get(n, silence) for n in range(max(pieces) + 1))
 
 
