@@ -90,7 +90,12 @@ class ProgressReader:
     def _end(self, progress: Progress, now: datetime) -> datetime | None:
         campaign, counts = progress.campaign, progress.counts
         groups = self.contacts.groups(campaign.id)
-        end = opened_after(campaign, groups, max(now, campaign.start_at or now), seconds_left(progress))
+        begin = max(now, campaign.start_at or now)
+        try:
+            end = opened_after(campaign, groups, begin, seconds_left(progress))
+        except OverflowError:
+            # It begins on the last days that there are: no later one can be looked at.
+            end = None
         if counts.waiting and end is not None:
             end = max(end, self.attempts.next_due(campaign.id, ContactStatus.WAITING) or end)
         if campaign.end_at is not None:
@@ -116,7 +121,7 @@ def opened_after(
     hours = hours_of(campaign)
     left, at = timedelta(seconds=seconds), begin
     places = [(group.country, group.zone) for group in groups[:_MOST_GROUPS]]
-    while at < begin + _MOST_AHEAD:
+    while at - begin < _MOST_AHEAD:
         if not left:
             return at
         if any(may_call(hours, *place, at) for place in places):

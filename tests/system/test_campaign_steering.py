@@ -183,6 +183,19 @@ def test_an_edit_of_a_running_campaign_is_heeded_at_once_and_its_agent_stays(
     assert told(refused) == (409, "campaign-started")
 
 
+@pytest.mark.parametrize(
+    ("start_at", "is_foreseen"), [("9999-12-20T00:00:00Z", True), ("9999-12-31T23:59:59Z", False)]
+)
+def test_progress_tells_of_a_campaign_that_begins_as_late_as_can_be(
+    install: Install, tenant: Tenant, campaign: Campaign, start_at: str, is_foreseen: bool
+) -> None:
+    path = f"/api/v1/campaigns/{campaign.id}"
+    assert install.http.patch(path, json={"start_at": start_at}, headers=tenant.headers).is_success
+    assert steer(install, tenant, campaign, "start").is_success
+    found = install.http.get(f"{path}/progress", headers=tenant.headers).json()
+    assert (found["status"], found["estimated_end_at"] is not None) == ("running", is_foreseen)
+
+
 def test_progress_tells_where_each_contact_is(install: Install, tenant: Tenant, campaign: Campaign) -> None:
     def progress() -> dict[str, Any]:
         reply = install.http.get(f"/api/v1/campaigns/{campaign.id}/progress", headers=tenant.headers)
