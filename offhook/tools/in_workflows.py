@@ -1,7 +1,9 @@
 """What an agent's nodes ask of tools, documents and agents that the organization has not, or that could not be told from their edges."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from offhook.agents.model import AgentStatus
 from offhook.agents.ports import AgentRepository
@@ -12,6 +14,9 @@ from offhook.tools.model import Tool, ToolCategory, ToolStatus
 from offhook.tools.ports import ToolRepository
 from offhook.workflows import Handoff, ProblemKind, Step, Workflow, WorkflowProblem, parse_workflow
 from offhook.workflows.edges import function_name
+from offhook.workflows.validation import MAX_PROBLEMS, bounded
+
+T = TypeVar("T")
 
 _TOOLS, _DOCUMENTS = "tool_uuids", "document_uuids"
 _UNKNOWN = "There is no tool {uuid} in your organization: make it, and name the uuid that it is given."
@@ -25,6 +30,7 @@ _NAMED_ALIKE = (
     "The tool {name} and the edge {edge} have the same function name: a model could not tell them apart; "
     "give the edge another label."
 )
+_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,26 +42,23 @@ class ToolsInWorkflows:
     agents: AgentRepository
 
     def problems(self, organization_id: str, definition: JsonObject) -> list[WorkflowProblem]:
-        workflow = parse_workflow(definition)
+        return bounded(self._problems(organization_id, parse_workflow(definition)))
+
+    def _problems(self, organization_id: str, workflow: Workflow) -> Iterator[WorkflowProblem]:
         steps = [(index, node) for index, node in enumerate(workflow.nodes) if isinstance(node, Step)]
-        found: list[WorkflowProblem] = []
-        if workflow.tool_uuids:
-            tools = {tool.uuid: tool for tool in self.tools.get_many(organization_id, workflow.tool_uuids)}
-            found += [
-                _problem(index, node, _TOOLS, place, message)
-                for index, node in steps
-                for place, message in _faults(workflow, node, tools)
-            ]
-            found += self._problems_of_handoff_tools(organization_id, steps, tools)
-        if named := workflow.document_uuids:
-            known = {document.uuid for document in self.documents.get_many(organization_id, named)}
-            found += [
-                _problem(index, node, _DOCUMENTS, place, _NO_DOCUMENT.format(uuid=uuid))
-                for index, node in steps
-                for place, uuid in enumerate(node.data.document_uuids)
-                if uuid not in known
-            ]
-        return [*found, *self._problems_of_handoffs(organization_id, steps)]
+        offered = _there(partial(self.tools.get_many, organization_id), workflow.tool_uuids)
+        tools = {tool.uuid: tool for tool in offered}
+        for index, node in steps:
+            for place, message in _faults(workflow, node, tools):
+                yield _problem(index, node, _TOOLS, place, message)
+        yield from self._problems_of_handoff_tools(organization_id, steps, tools)
+        documents = _there(partial(self.documents.get_many, organization_id), workflow.document_uuids)
+        known = {document.uuid for document in documents}
+        for index, node in steps:
+            for place, uuid in enumerate(node.data.document_uuids):
+                if uuid not in known:
+                    yield _problem(index, node, _DOCUMENTS, place, _NO_DOCUMENT.format(uuid=uuid))
+        yield from self._problems_of_handoffs(organization_id, steps)
 
     def _problems_of_handoff_tools(
         self, organization_id: str, steps: Sequence[tuple[int, Step]], tools: Mapping[str, Tool]
@@ -85,6 +88,18 @@ class ToolsInWorkflows:
         except NotFoundError:
             return _NO_AGENT.format(uuid=uuid)
         return None if agent.status is AgentStatus.ACTIVE else _ARCHIVED_AGENT.format(name=agent.name)
+
+
+def _there(read: Callable[[Sequence[str]], Sequence[T]], named: Sequence[str]) -> Iterator[T]:
+    """Yield what is there of these; no more are read once more of them are missing than faults are told."""
+    missing = 0
+    for start in range(0, len(named), _AT_ONCE):
+        asked = named[start : start + _AT_ONCE]
+        found = read(asked)
+        yield from found
+        missing += len(asked) - len(found)
+        if missing > MAX_PROBLEMS:
+            return
 
 
 def _problem(index: int, node: Step, field: str, place: int | None, message: str) -> WorkflowProblem:

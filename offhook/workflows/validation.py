@@ -52,8 +52,8 @@ def parse_workflow(document: JsonObject) -> Workflow:
     try:
         workflow = Workflow.model_validate(document)
     except ValidationError:
-        raise invalid_workflow(_bounded(_problems(document))) from None
-    problems = _bounded(_problems_of_rules(document))
+        raise invalid_workflow(bounded(_problems(document))) from None
+    problems = bounded(_problems_of_rules(document))
     if problems:
         raise invalid_workflow(problems)
     return workflow
@@ -69,16 +69,16 @@ def workflow_problems(document: JsonObject) -> list[WorkflowProblem]:
     try:
         Workflow.model_validate(document)
     except ValidationError:
-        return _bounded(_problems(document))
+        return bounded(_problems(document))
     nodes, edges = bare_pieces(document)
-    problems = _bounded(chain(_problems_of_rules(document), _told(document, untakeable(nodes, edges))))
+    problems = bounded(chain(_problems_of_rules(document), _told(document, untakeable(nodes, edges))))
     # What another fault keeps from being reached is mended with it.
-    return problems or _bounded(_told(document, unreached(nodes)))
+    return problems or bounded(_told(document, unreached(nodes)))
 
 
 def workflow_warnings(document: JsonObject) -> list[WorkflowProblem]:
     """Return what works in a definition without faults, and perhaps not as its author thinks."""
-    return _bounded(_told(document, warnings(*bare_pieces(document))))
+    return bounded(_told(document, warnings(*bare_pieces(document))))
 
 
 def invalid_workflow(problems: list[WorkflowProblem]) -> InvalidInputError:
@@ -89,6 +89,14 @@ def invalid_workflow(problems: list[WorkflowProblem]) -> InvalidInputError:
         problems=[FieldProblem(loc=each.loc, msg=each.message, members=_members(each)) for each in problems],
         code="invalid-workflow",
     )
+
+
+def bounded(problems: Iterable[WorkflowProblem]) -> list[WorkflowProblem]:
+    """Return the first faults, and look for no more of them than are told."""
+    found = list(islice(problems, MAX_PROBLEMS + 1))
+    if len(found) > MAX_PROBLEMS:
+        found[MAX_PROBLEMS - 1 :] = [_of_workflow("There are more faults: mend these first.")]
+    return found
 
 
 def _members(problem: WorkflowProblem) -> dict[str, str | None]:
@@ -130,14 +138,6 @@ def _problems_of_rules(document: Any) -> Iterator[WorkflowProblem]:
 
 def _told(document: Any, faults: Iterable[Fault]) -> Iterator[WorkflowProblem]:
     return (_about(document, loc, message) for loc, message in faults)
-
-
-def _bounded(problems: Iterable[WorkflowProblem]) -> list[WorkflowProblem]:
-    """Return the first faults, and look for no more of them than are told."""
-    found = list(islice(problems, MAX_PROBLEMS + 1))
-    if len(found) > MAX_PROBLEMS:
-        found[MAX_PROBLEMS - 1 :] = [_of_workflow("There are more faults: mend these first.")]
-    return found
 
 
 def _about(document: dict[str, Any], loc: tuple[str | int, ...], message: str) -> WorkflowProblem:

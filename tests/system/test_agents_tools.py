@@ -1,10 +1,15 @@
 """The tools that an agent's nodes name, at the front door: they must be there, and be told from the node's edges."""
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import httpx
 import pytest
 
+from offhook.ids import new_uuid
+from offhook.workflows.validation import MAX_PROBLEMS
+from tests.support.dynamodb_requests import requests
 from tests.support.rest import Install, Tenant
 
 TOOL = {
@@ -117,3 +122,50 @@ def test_documents_that_are_named_are_there_too(
     [error] = create(install, tenant, definition).json()["errors"]
     assert error["loc"] == ["body", "workflow_definition", "nodes", 0, "data", "document_uuids", 1]
     assert theirs in error["message"]
+
+
+def chain(*steps: dict[str, Any]) -> dict[str, Any]:
+    """Return a workflow that goes through these steps, from the first to the last, and ends."""
+    nodes = [
+        {"id": "start", "type": "startCall", "data": {"name": "Start", "prompt": "Help."}},
+        *(
+            {"id": f"n{place}", "type": "agentNode", "data": {"name": "Step", "prompt": "Help.", **step}}
+            for place, step in enumerate(steps)
+        ),
+        {"id": "end", "type": "endCall", "data": {"name": "End", "say": "Bye."}},
+    ]
+    edges = [
+        {
+            "id": f"e{place}",
+            "source": source["id"],
+            "target": target["id"],
+            "data": {"label": "On", "condition": "Done."},
+        }
+        for place, (source, target) in enumerate(pairwise(nodes))
+    ]
+    return {"nodes": nodes, "edges": edges}
+
+
+@pytest.mark.parametrize("field", ["tool_uuids", "document_uuids"])
+def test_whatever_a_workflow_names_little_is_read_to_tell_its_first_faults(
+    install: Install, tenant: Tenant, field: str
+) -> None:
+    flood = [{field: [f"{place}-{number}" for number in range(64)]} for place in range(200)]
+    with requests(install.store) as sent:
+        verdict = validate(install, tenant, chain(*flood))
+    assert sent.count("BatchGetItem") == 1
+    assert not verdict["is_valid"]
+    assert len(verdict["errors"]) == MAX_PROBLEMS
+    assert verdict["errors"][-1]["message"] == "There are more faults: mend these first."
+
+
+def test_as_many_tools_as_there_are_may_be_named(install: Install, tenant: Tenant, tool: str) -> None:
+    stored = install.store.tools.get(tenant.organization_id, tool)
+    tools = [replace(stored, uuid=new_uuid(), name=f"look_up_{number}") for number in range(120)]
+    for each in tools:
+        install.store.tools.add(each)
+    uuids = [each.uuid for each in tools]
+    named = [{"tool_uuids": uuids[:60]}, {"tool_uuids": uuids[60:]}]
+    assert validate(install, tenant, chain(*named))["is_valid"]
+    [error] = validate(install, tenant, chain(*named, {"tool_uuids": ["nothing"]}))["errors"]
+    assert (error["id"], error["field"]) == ("n2", "data.tool_uuids")
