@@ -79,5 +79,8 @@ class DocumentShelf:
         try:
             write()
         except ConflictError:
-            self._forget(document.text_key)
+            # Unless it was written after all, and its reply lost: others may have changed the document since.
+            stored = self.documents.get_many(document.organization_id, [document.uuid])
+            if all(each.text_id != document.text_id for each in stored):
+                self._forget(document.text_key)
             raise

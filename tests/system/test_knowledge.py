@@ -1,11 +1,16 @@
 """Documents at the front door."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
+from offhook.adapters.dynamodb.knowledge import DynamoKnowledge
 from offhook.errors import ConflictError
+from offhook.ids import new_uuid
+from offhook.knowledge.model import KnowledgeDocument
 from offhook.knowledge.usecases import DocumentShelf
 from tests.support.makers import NOON
 from tests.support.rest import Install, Tenant
@@ -63,6 +68,39 @@ def test_of_changes_at_the_same_time_the_first_text_is_kept_and_removal_leaves_n
     assert ask(install, tenant, "GET", f"/{uuid}").json()["text"] == "We open at ten."
     shelf.remove(read)
     assert kept(install, tenant) == []
+
+
+class SentAgain(DynamoKnowledge):
+    """Documents of which each write is made, its reply lost, and sent again when somebody has renamed the document."""
+
+    def add(self, document: KnowledgeDocument) -> None:
+        super().add(document)
+        self._rename(document)
+        super().add(document)
+
+    def update(self, document: KnowledgeDocument, *, former: KnowledgeDocument) -> None:
+        super().update(document, former=former)
+        self._rename(document)
+        super().update(document, former=former)
+
+    def _rename(self, document: KnowledgeDocument) -> None:
+        super().update(replace(document, name="Opening hours"), former=document)
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_text_that_was_stored_stays_though_a_rename_hides_its_lost_reply(
+    install: Install, tenant: Tenant, is_new: bool
+) -> None:
+    shelf = DocumentShelf(documents=SentAgain(install.store.database), media=install.ports.media)
+    uuid = new_uuid() if is_new else ask(install, tenant, "POST", body=NEW).json()["uuid"]
+    write = partial(shelf.add, tenant.organization_id, uuid)
+    if not is_new:
+        write = partial(shelf.change, shelf.documents.get(tenant.organization_id, uuid))
+    with pytest.raises(ConflictError):
+        write(name="Hours", text="We open at ten.", now=NOON)
+    found = ask(install, tenant, "GET", f"/{uuid}")
+    assert found.status_code == 200, found.text
+    assert (found.json()["name"], found.json()["text"]) == ("Opening hours", "We open at ten.")
 
 
 def test_a_document_that_is_removed_leaves_nothing(install: Install, tenant: Tenant) -> None:
