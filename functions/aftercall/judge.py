@@ -45,7 +45,7 @@ class ModelJudge:
             if verdict.arguments is not None:
                 break
             # Without a token there is nothing to pay, and no price to miss.
-            in_vain = tuple(use for use in verdict.uses if use.input_tokens)
+            in_vain = tuple(use for use in verdict.uses if any(asdict(use.tokens).values()))
         return verdict
 
     async def _ask_one(self, choice: ModelChoice, request: ModelRequest) -> Verdict:

@@ -95,6 +95,7 @@ class ScriptedModels:
     answers: list[JsonObject | str]
     engine: str = "global.amazon.nova-2-lite-v1:0"
     second: "ScriptedModels | None" = None
+    cached_tokens: int = 0
     requests: list[ModelRequest] = field(default_factory=list)
 
     @property
@@ -117,7 +118,8 @@ class ScriptedModels:
             yield TextDelta(text=answer)
         else:
             yield ToolCall(name=request.must_call, arguments=answer)
-        yield ModelUsage(input_tokens=1000, output_tokens=100)
+        input_tokens = 1000 - self.cached_tokens
+        yield ModelUsage(input_tokens=input_tokens, output_tokens=100, cached_tokens=self.cached_tokens)
 
 
 def talk(

@@ -210,20 +210,21 @@ def test_what_is_no_judgement_is_asked_for_again(stage: Backstage, bad: Any, err
 
 
 @pytest.mark.parametrize(
-    ("first", "asked", "usd"),
+    ("first", "tokens", "usd"),
     [
-        # 0.30 and 2.50 USD a million tokens, before 0.80 and 3.20.
-        (ScriptedModels(["I shall not judge."]), 2, 0.00167),
-        (ScriptedModels([FAIL], engine="unpriced"), 1, 0.00112),
+        # 0.30 and 2.50 USD a million tokens, from a cache 0.075, before 0.80 and 3.20.
+        (ScriptedModels(["I shall not judge."]), (2000, 200), 0.00167),
+        (ScriptedModels(["I shall not judge."], cached_tokens=1000), (1000, 200), 0.001445),
+        (ScriptedModels([FAIL], engine="unpriced"), (1000, 100), 0.00112),
     ],
 )
 def test_what_a_first_model_has_cost_is_counted_when_the_second_one_answers(
-    stage: Backstage, first: ScriptedModels, asked: int, usd: float
+    stage: Backstage, first: ScriptedModels, tokens: tuple[int, int], usd: float
 ) -> None:
     models = replace(first, second=ScriptedModels([GOOD], engine="amazon.nova-pro-v1:0"))
     judged = found(follow(stage, a_call(stage, check()), models))
     assert (judged["score"], judged["model"], judged["cost_usd"]) == (8, "amazon.nova-pro-v1:0", usd)
-    assert judged["token_usage"] == {"input_tokens": asked * 1000, "output_tokens": asked * 100}
+    assert judged["token_usage"] == dict(zip(("input_tokens", "output_tokens"), tokens, strict=True))
 
 
 def test_a_model_that_stays_away_is_given_up_and_what_follows_goes_on(stage: Backstage) -> None:
