@@ -162,8 +162,8 @@ class RunRepository(Protocol):
     def note_refusal(self, run: Run, now: datetime) -> Run:
         """Record that whoever wanted no more calls is on the do-not-call list; raise NotFoundError."""
 
-    def expired(self, day: date, *, after: int = 0, limit: int) -> Sequence[Run]:
-        """Return runs whose retention ends on this day (UTC), at most `limit`: the oldest whose id is above `after`."""
+    def expired(self, day: date, *, after: int = 0, limit: int) -> Sequence[int]:
+        """Return ids of runs whose retention ends on this day (UTC), at most `limit`: the lowest above `after`, in order."""
 
     def delete(self, run: Run) -> None:
         """Remove the row of a finished run; doing it again is harmless. Raises ConflictError for a live one."""

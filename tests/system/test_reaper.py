@@ -29,6 +29,7 @@ from offhook.runs.model import (
     TransferStatus,
 )
 from offhook.runs.reaping.reaper import OLD_DAYS, RECENT_DAYS, Reaper
+from tests.support.aws import client_of
 from tests.support.backstage import CONTEXT, Backstage, HandSetClock
 from tests.support.carrier import Answer, Silence
 from tests.support.dynamodb_requests import requests
@@ -261,6 +262,30 @@ def test_runs_that_cant_be_deleted_keep_no_others(stage: Backstage, monkeypatch:
         stage.stored(other)
 
 
+def test_a_run_that_cant_be_read_keeps_no_others(
+    stage: Backstage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("offhook.runs.reaping.reaper.EXPIRED_AT_ONCE", 2)
+    *strange, first, last = (stage.add_finished_run(retention_days=1) for _ in range(4))
+    for run in strange:
+        client_of("dynamodb").update_item(
+            TableName=stage.settings.runs_table,
+            Key={"pk": {"S": f"RUN#{run.id}"}, "sk": {"S": "RUN"}},
+            UpdateExpression="SET #listed.#status = :newer",
+            ExpressionAttributeNames={"#listed": "listed", "#status": "status"},
+            ExpressionAttributeValues={":newer": {"S": "of-a-newer-version"}},
+        )
+    stage.clock.move(days=2)
+    # Told at the end, for the alarm.
+    with pytest.raises(ValueError, match="of-a-newer-version"):
+        create_handler(stage.reaper)({}, CONTEXT)
+    for run in (first, last):
+        with pytest.raises(NotFoundError):
+            stage.stored(run)
+    told = [record.__dict__["run_id"] for record in caplog.records if record.message == "not pushed"]
+    assert sorted(told) == sorted(run.id for run in strange)
+
+
 def test_a_tick_that_has_much_to_delete_is_over_before_the_next_one(stage: Backstage) -> None:
     _, second = (stage.add_finished_run(retention_days=1) for _ in range(2))
     stage.clock.move(days=2)
@@ -347,7 +372,7 @@ def test_an_error_that_nobody_expected_is_raised_even_if_the_store_then_cuts_the
     stage.clock.move(days=2)
     first_page = stage.reaper.ender.runs.expired
 
-    def first_page_alone(day: date, *, after: int, limit: int) -> Sequence[Run]:
+    def first_page_alone(day: date, *, after: int, limit: int) -> Sequence[int]:
         if after:
             raise StorageError("DynamoDB did not answer in time.")
         return first_page(day, after=after, limit=limit)

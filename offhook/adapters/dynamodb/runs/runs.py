@@ -193,10 +193,10 @@ class DynamoRuns(CallClaims):
     def note_refusal(self, run: Run, now: datetime) -> Run:
         return self._change(run, [RunItem.refusal_noted_at.set(now)], RunItem.pk.exists())
 
-    def expired(self, day: date, *, after: int = 0, limit: int) -> Sequence[Run]:
+    def expired(self, day: date, *, after: int = 0, limit: int) -> Sequence[int]:
         later = RunItem.gsi1sk > sortable_id(after)
         items = self._runs.query(expiry_index_pk(day), later, index=BY_EXPIRY, limit=limit)
-        return self.get_many([int(item.gsi1sk) for item in items])
+        return [int(item.gsi1sk) for item in items]
 
     def delete(self, run: Run) -> None:
         is_over = RunItem.pk.does_not_exist() | ~_status_in(_LIVE)
