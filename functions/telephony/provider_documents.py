@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal, Union, get_args
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field, WrapValidator, create_model
 
 from functions.telephony.documents import (
     EXAMPLE_CONFIGURATION_ID,
@@ -153,4 +153,19 @@ def _made(base: type[BaseModel], name: str = "", *, example: Any = None, **field
 
 
 def _any_of(kinds: Iterable[Any]) -> Any:
-    return Union[tuple(kinds)]  # noqa: UP007 (of as many as there are)
+    """Return what is of one of these kinds; faults are told of the one that is meant, as if there were no other."""
+    every = [*kinds]
+
+    def read(given: Any, _: Any) -> Any:
+        return max(every, key=lambda kind: _likeness(kind, given)).model_validate(given)
+
+    return Annotated[Union[tuple(every)], WrapValidator(read)] if every[1:] else every[0]  # noqa: UP007
+
+
+def _likeness(kind: type[BaseModel], given: Any) -> tuple[bool, int]:
+    """Return how much looks as if this kind were meant: its provider is named, and so many of its fields are."""
+    if not isinstance(given, dict):
+        return False, 0
+    provider = kind.model_fields.get("provider")
+    is_named = provider is not None and given.get("provider") in get_args(provider.annotation)
+    return is_named, len(kind.model_fields.keys() & given.keys())

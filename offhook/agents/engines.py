@@ -1,7 +1,7 @@
 """The engines that agents can be given, with the voices and languages that each has: the one list of them.
 
 Validation goes by it, and the streamer makes an engine from the module of its name in `streamer.speech`. So a new
-recogniser is a file there and an entry here. Which of them an install has is `offhook.agents.offered`.
+recogniser is a package there and an entry here. Which of them an install has is `offhook.agents.offered`.
 """
 
 from collections.abc import Callable, Mapping

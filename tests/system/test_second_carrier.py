@@ -285,3 +285,18 @@ def test_its_pace_is_its_own(house: House) -> None:
     now = house.ports.clock()
     waits = [house.ports.store.pace.wait_seconds(account.pace_name, now) for _ in range(13)]
     assert waits == [0] * 12 + [5]
+
+
+@pytest.mark.parametrize(
+    ("credentials", "missing"),
+    [({"loft": "home", "ring": "r"}, "seal"), ({"ring": "r", "seal": "s"}, "loft")],
+)
+def test_what_is_wrong_with_its_credentials_is_told_as_if_there_were_no_other_carrier(
+    house: House, credentials: Any, missing: str
+) -> None:
+    body = {"name": "Birds", "provider": "pigeon", "credentials": credentials}
+    reply = house.http.post("/api/v1/telephony-configurations", json=body)
+    assert [each["loc"] for each in reply.json()["errors"]] == [["body", "credentials", missing]]
+    body = {"name": "Main", "provider": "cloudonix", "credentials": {"domain_id": "acme"}}
+    reply = house.http.post("/api/v1/telephony-configurations", json=body)
+    assert [each["loc"] for each in reply.json()["errors"]] == [["body", "credentials", "bearer_token"]]
