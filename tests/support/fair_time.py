@@ -19,11 +19,12 @@ class FairLoop(asyncio.SelectorEventLoop):
     def __init__(self, selector: "FairSelector | None" = None) -> None:
         self.waited_s = 0.0
         self.slept_s = 0.0
+        self.kept_s = 0.0
         self._queue = _Queue()
         super().__init__(selector or FairSelector(self))
 
     def time(self) -> float:
-        return self.waited_s + self.unqueued_s() - self.slept_s
+        return self.waited_s + self.kept_s + self.unqueued_s() - self.slept_s
 
     def unqueued_s(self) -> float:
         """Return the time on the wall, but for that in which it waited for a processor."""
@@ -35,18 +36,25 @@ class FairLoop(asyncio.SelectorEventLoop):
 
 
 class FairSelector(selectors.DefaultSelector):
-    """Tells its loop how long it waited, but for the time by which it was woken too late."""
+    """Tells its loop how long it waited, but for the time by which it was woken too late.
+
+    That in which other threads of ours computed is the loop's all the same: they may have kept it from waking.
+    """
 
     def __init__(self, loop: FairLoop) -> None:
         super().__init__()
         self._loop = loop
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        began_s = self._loop.unqueued_s()
+        wall_s, began_s, computed_s = time.monotonic(), self._loop.unqueued_s(), time.process_time()
         ready = super().select(timeout)
         slept_s = self._loop.unqueued_s() - began_s
+        waited_s = slept_s if timeout is None else min(slept_s, max(0.0, timeout))
+        self._loop.waited_s += waited_s
         self._loop.slept_s += slept_s
-        self._loop.waited_s += slept_s if timeout is None else min(slept_s, max(0.0, timeout))
+        if timeout is not None:
+            late_s = max(0.0, time.monotonic() - wall_s - waited_s)
+            self._loop.kept_s += min(late_s, time.process_time() - computed_s)
         return ready
 
 

@@ -1,8 +1,10 @@
 """The clock of the loop of these tests: fair to us, and to nobody who blocks the loop."""
 
+import asyncio
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +25,28 @@ def test_time_goes_on_while_the_loop_is_blocked(loop: FairLoop) -> None:
     began_s = loop.time()
     time.sleep(0.05)
     assert loop.time() - began_s >= 0.05
+
+
+def test_time_goes_on_while_a_thread_of_ours_keeps_the_loop_from_waking(loop: FairLoop) -> None:
+    may_compute = threading.Event()
+
+    def compute() -> float:
+        may_compute.wait()
+        began_s = time.thread_time()
+        # One call, in which no other thread of Python's has its turn.
+        sum(range(10_000_000))
+        return time.thread_time() - began_s
+
+    async def tick() -> float:
+        computing = loop.run_in_executor(None, compute)
+        may_compute.set()
+        while not computing.done():  # noqa: ASYNC110 - it is to wake often
+            await asyncio.sleep(0.001)
+        return await computing
+
+    began_s = loop.time()
+    computed_s = loop.run_until_complete(tick())
+    assert loop.time() - began_s >= 0.9 * computed_s
 
 
 @pytest.mark.skipif(
