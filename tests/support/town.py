@@ -25,6 +25,7 @@ from offhook.telephony.ports import Carrier
 from streamer.conductor.engines import Engines
 from streamer.conductor.playout import Pacer
 from streamer.engine_room import EngineRoom
+from streamer.record.shelf import Shelf
 from streamer.sockets.server import Server
 from streamer.wiring import Calls, compose, make_services
 from tests.support.calls import APPOINTMENT
@@ -100,6 +101,7 @@ class Town:
         handshake_limit_s: float = 5,
         return_limit_s: int = 5,
         place_limit_s: float = 30,
+        shelf: Shelf | None = None,
         max_calls: int = 300,
         max_guests: int = 500,
         carrier: Carrier | None = None,
@@ -109,11 +111,13 @@ class Town:
         """Run one streamer process's worth of calls; others reach it at `address`, where it listens unless told."""
         client = CloudonixClient(self.carrier.url)
         ports = self._ports(carrier or client, media or self.media, log or self.store.events)
+        made = make_services(ports)
         services = replace(
-            make_services(ports),
+            made,
             handshake_limit_s=handshake_limit_s,
             return_limit_s=return_limit_s,
             place_limit_s=place_limit_s,
+            shelf=shelf or made.shelf,
         )
         pacer = Pacer(asyncio.get_running_loop())
         calls = compose(ports, services, pacer, room or room_of(engines))
