@@ -87,6 +87,11 @@ async def test_a_head_without_an_end_is_cut_off(monkeypatch: pytest.MonkeyPatch)
         writer.write(b"GET / HTTP/1.1\r\nX: y")
         assert await reader.read() == b""
         writer.close()
+
+
+async def test_a_head_that_is_too_long_is_refused() -> None:
+    nowhere = await _closed_address()
+    async with Edge(take_port(), rest=nowhere, streamer=nowhere) as edge:
         reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
         writer.write(b"GET / HTTP/1.1\r\nX: " + b"y" * 40_000)
         assert (await reader.readline()).startswith(b"HTTP/1.1 431")
