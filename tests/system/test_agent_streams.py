@@ -406,8 +406,10 @@ def heard(town: Town, run: Run) -> int:
 
 @pytest.mark.parametrize("form", [A, B, C])
 async def test_the_same_session_joins_its_live_run_and_nothing_is_said_twice(
-    caller: Caller, form: str
+    caller: Caller, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Who has nothing to write learns at its next renewal that another has the call; that of 5 s comes as a phone gives up.
+    monkeypatch.setattr("streamer.record.possession._RENEW_EVERY_S", 0.2)
     town = caller.town
     async with town.streamer() as one, town.streamer() as two:
         async with (
