@@ -10,6 +10,10 @@ from typing import Any
 from botocore.client import Config
 from botocore.session import Session
 
+CONNECT_TIMEOUT_S = 2
+READ_TIMEOUT_S = 5
+RETRIES = 2
+
 making_clients = RLock()
 """Held by whoever makes a client: a session can't make two at a time."""
 
@@ -26,9 +30,9 @@ def session() -> Session:
 def make_client(service: str, **config: Any) -> Any:
     """Make a client from the SDK's own environment, with time limits; `config` is what else its Config has."""
     limits: dict[str, Any] = {
-        "connect_timeout": 2,
-        "read_timeout": 5,
-        "retries": {"total_max_attempts": 3, "mode": "standard"},
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "read_timeout": READ_TIMEOUT_S,
+        "retries": {"total_max_attempts": 1 + RETRIES, "mode": "standard"},
     }
     with making_clients:
         return session().create_client(service, config=Config(**limits | config))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from offhook.adapters.dynamodb.items import database
+from offhook.adapters import sdk
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.errors import StorageError
 from offhook.settings import Settings
@@ -17,8 +17,8 @@ def mute_store(
     aws_endpoint_url: str, storage_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Store]:
     assert aws_endpoint_url
-    monkeypatch.setattr(database, "READ_TIMEOUT_S", 0.05)
-    monkeypatch.setattr(database, "RETRIES", 0)
+    monkeypatch.setattr(sdk, "READ_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(sdk, "RETRIES", 0)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield connect(storage_settings, endpoint_url=f"http://127.0.0.1:{listener.getsockname()[1]}")
 

@@ -12,6 +12,7 @@ import boto3
 import pytest
 from botocore.loaders import JSONFileLoader, Loader
 
+from offhook.adapters import sdk
 from offhook.adapters.dynamodb.store import Store, connect
 from offhook.adapters.dynamodb.tables import create_tables
 from offhook.adapters.s3.media import S3Media
@@ -60,6 +61,8 @@ def aws_endpoint_url() -> Iterator[str]:
             patch.setenv(name, value)
         patch.setattr(Loader, "FILE_LOADER_CLASS", _OnceReadFiles)
         patch.setattr(Loader, "list_available_services", _services)
+        # It answers when the machine lets it, and that is no failure of ours.
+        patch.setattr(sdk, "READ_TIMEOUT_S", 60)
         yield url
         process.stdin.close()
 

@@ -30,9 +30,6 @@ from offhook.adapters.dynamodb.tables import SORT_KEY, TABLES, Index, Table, tab
 from offhook.errors import StorageError
 from offhook.settings import Settings
 
-CONNECT_TIMEOUT_S = 2
-READ_TIMEOUT_S = 5
-RETRIES = 2
 POOLED_CONNECTIONS = 32
 
 # What DynamoDB reads and writes in one batch, and how often it is asked for what it left undone: after at most 1.6 s in all.
@@ -297,9 +294,9 @@ class Database:
     def __init__(self, settings: Settings, *, endpoint_url: str | None = None) -> None:
         self.connection = _Connection(
             host=endpoint_url,
-            connect_timeout_seconds=CONNECT_TIMEOUT_S,
-            read_timeout_seconds=READ_TIMEOUT_S,
-            max_retry_attempts=RETRIES,
+            connect_timeout_seconds=sdk.CONNECT_TIMEOUT_S,
+            read_timeout_seconds=sdk.READ_TIMEOUT_S,
+            max_retry_attempts=sdk.RETRIES,
             max_pool_connections=POOLED_CONNECTIONS,
         )
         self._tables = {table.setting: self._open(table, settings) for table in TABLES}
