@@ -1,6 +1,5 @@
 """The Carrier port over Cloudonix' REST, against a carrier on a real socket."""
 
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +10,7 @@ from offhook.telephony.instructions import HangUp
 from offhook.telephony.ports import CALL_GONE, CARRIER_UNANSWERED, CarrierAccount, DialRequest
 from tests.support.carrier import Answer, ScriptedCarrier, Silence, at_first
 from tests.support.cloudonix import make_account
+from tests.support.peers import nobody
 
 ACCOUNT = make_account("acme", "XI-secret")
 
@@ -115,9 +115,8 @@ def test_silence_after_sending_leaves_the_outcome_open(
 
 
 def test_a_carrier_that_is_not_there_was_sent_nothing() -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        client = CloudonixClient(f"http://127.0.0.1:{unused.getsockname()[1]}")
+    with nobody() as unused:
+        client = CloudonixClient(unused.url)
         error = failure_of_dial(client)
         client.close()
     assert (error.code, error.may_have_acted) == ("carrier-unreachable", False)

@@ -15,7 +15,7 @@ from offhook.adapters.http.guarded_client import GuardedClient
 from offhook.addresses import Address, AddressPolicy, UnsafeAddressError
 from offhook.runs.ports import MAX_REPLY_BYTES, DeliveryError
 from tests.support.certificates import Authority
-from tests.support.peers import Peer, listening, replies
+from tests.support.peers import Peer, listening, nobody, replies
 
 pytestmark = pytest.mark.every_python
 
@@ -288,10 +288,8 @@ def test_failures_are_told_without_the_address() -> None:
         odd_url = f"{odd.url}/token-in-the-path"
         with pytest.raises(DeliveryError) as no_http:
             GuardedClient(LOOPBACK).send(odd_url, b"{}", {})
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        gone = f"http://127.0.0.1:{closed.getsockname()[1]}/token-in-the-path"
-    with pytest.raises(DeliveryError) as refused:
-        GuardedClient(LOOPBACK).send(gone, b"{}", {})
+    with nobody() as gone, pytest.raises(DeliveryError) as refused:
+        GuardedClient(LOOPBACK).send(f"{gone.url}/token-in-the-path", b"{}", {})
 
     def unknown(_: str, __: int) -> list[Address]:
         raise socket.gaierror(-2, "token.example.com is not known")

@@ -1,6 +1,5 @@
 """The tables and what the items need of them."""
 
-import socket
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,6 +17,7 @@ from offhook.adapters.dynamodb.tables import (
 from offhook.errors import StorageError
 from offhook.settings import Settings
 from tests.support.makers import NOON, make_run
+from tests.support.peers import nobody
 
 pytestmark = pytest.mark.every_python
 
@@ -103,16 +103,8 @@ def test_two_installs_in_one_process_do_not_mix(aws_endpoint_url: str, store: St
     store.warm()
 
 
-@pytest.fixture
-def unused_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 @pytest.mark.usefixtures("aws_endpoint_url")
-def test_an_unreachable_database_is_a_storage_error_without_its_address(unused_port: int) -> None:
-    unreachable = connect(Settings(), endpoint_url=f"http://127.0.0.1:{unused_port}")
-    with pytest.raises(StorageError) as caught:
-        unreachable.warm()
+def test_an_unreachable_database_is_a_storage_error_without_its_address() -> None:
+    with nobody() as away, pytest.raises(StorageError) as caught:
+        connect(Settings(), endpoint_url=away.url).warm()
     assert "127.0.0.1" not in str(caught.value)

@@ -42,6 +42,14 @@ def listening(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[Pee
             thread.join()
 
 
+@contextmanager
+def nobody() -> Iterator[Peer]:
+    """Have a port at which nobody listens, and that nobody else is given before the block is over."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield Peer(port=held.getsockname()[1])
+
+
 def _serve(listener: socket.socket, peer: Peer, answer: Answer, tls: ssl.SSLContext | None) -> None:
     while True:
         try:

@@ -22,7 +22,7 @@ from offhook.waking import WakeKind
 from tests.support.aws import client_of
 from tests.support.control_plane import ControlPlane
 from tests.support.deployed import BLOCKED, deployed_settings, keep
-from tests.support.peers import listening, replies
+from tests.support.peers import listening, nobody, replies
 from tests.support.waking import make_wake
 from tests.support.whole_install import WholeInstall
 
@@ -332,10 +332,9 @@ def test_quotas_that_cannot_be_read_are_no_fault(deployment: Deployment) -> None
 
 @pytest.mark.usefixtures("with_key")
 def test_an_edge_that_cannot_be_reached_is_told(deployment: Deployment) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    deployment.plane.outputs["BaseUrl"] = f"http://127.0.0.1:{port}"
-    status, findings = deployment.look()
+    with nobody() as away:
+        deployment.plane.outputs["BaseUrl"] = away.url
+        status, findings = deployment.look()
     broken = {each["subject"]: each["sentence"] for each in findings if not each["is_well"]}
     assert (status, set(broken)) == (1, {"edge", "socket", "sessions", "page", "carrier"})
     assert "distribution" in broken["edge"]

@@ -1,7 +1,7 @@
 """The front door over real sockets: it routes, pipes both ways, respects slow readers, and leaves nothing behind."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import httpx
@@ -12,6 +12,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from local.install import edge as edge_module
 from local.install.edge import Address, Edge
 from local.processes.ports import take_port
+from tests.support.peers import nobody
 
 pytestmark = [pytest.mark.every_python, pytest.mark.timeout(30)]
 
@@ -38,13 +39,13 @@ async def _head(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
-async def _closed_address() -> Address:
-    async with _server(_hello) as address:
-        return address
+@pytest.fixture
+def nowhere() -> Iterator[Address]:
+    with nobody() as peer:
+        yield "127.0.0.1", peer.port
 
 
-async def test_requests_go_to_the_rest_functions_over_one_kept_connection() -> None:
-    nowhere = await _closed_address()
+async def test_requests_go_to_the_rest_functions_over_one_kept_connection(nowhere: Address) -> None:
     async with (
         _server(_hello) as rest,
         Edge(take_port(), rest=rest, streamer=nowhere) as edge,
@@ -53,7 +54,7 @@ async def test_requests_go_to_the_rest_functions_over_one_kept_connection() -> N
         assert [(await client.get(path)).text for path in ("/a", "/b?c=1")] == ["/a", "/b?c=1"]
 
 
-async def test_websockets_go_to_the_streamer_with_path_and_query() -> None:
+async def test_websockets_go_to_the_streamer_with_path_and_query(nowhere: Address) -> None:
     async def echo(socket: ServerConnection) -> None:
         assert socket.request
         await socket.send(socket.request.path)
@@ -61,7 +62,6 @@ async def test_websockets_go_to_the_streamer_with_path_and_query() -> None:
             await socket.send(message)
         await socket.close()
 
-    nowhere = await _closed_address()
     async with serve(echo, "127.0.0.1", 0) as server:
         streamer = next(iter(server.sockets)).getsockname()[:2]
         async with (
@@ -73,15 +73,13 @@ async def test_websockets_go_to_the_streamer_with_path_and_query() -> None:
             assert await socket.recv() == "x" * 300_000
 
 
-async def test_a_backend_that_is_down_is_a_502() -> None:
-    nowhere = await _closed_address()
+async def test_a_backend_that_is_down_is_a_502(nowhere: Address) -> None:
     async with Edge(take_port(), rest=nowhere, streamer=nowhere) as edge, httpx.AsyncClient() as client:
         assert (await client.get(f"http://127.0.0.1:{edge.port}/")).status_code == 502
 
 
-async def test_a_head_without_an_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_head_without_an_end_is_cut_off(nowhere: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edge_module, "HEAD_LIMIT_SECONDS", 0.05)
-    nowhere = await _closed_address()
     async with Edge(take_port(), rest=nowhere, streamer=nowhere) as edge:
         reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
         writer.write(b"GET / HTTP/1.1\r\nX: y")
@@ -89,8 +87,7 @@ async def test_a_head_without_an_end_is_cut_off(monkeypatch: pytest.MonkeyPatch)
         writer.close()
 
 
-async def test_a_head_that_is_too_long_is_refused() -> None:
-    nowhere = await _closed_address()
+async def test_a_head_that_is_too_long_is_refused(nowhere: Address) -> None:
     async with Edge(take_port(), rest=nowhere, streamer=nowhere) as edge:
         reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
         writer.write(b"GET / HTTP/1.1\r\nX: " + b"y" * 40_000)
