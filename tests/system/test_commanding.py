@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from dataclasses import replace
 
 import pytest
@@ -15,6 +14,7 @@ from offhook.runs.model import RunStatus
 from offhook.sessions.commands import Command, Dtmf, End, Interrupt, Steer
 from offhook.sessions.mailbox import Commander
 from offhook.sessions.tokens import SessionTokens, TokenScope
+from streamer.loop_time import now_s
 from streamer.sockets.close_codes import CloseCode
 from tests.support.phone import dial
 from tests.support.session_sockets import SessionPeer, watch
@@ -92,9 +92,9 @@ async def test_what_is_wanted_through_another_process_is_acknowledged_within_a_s
 
 
 async def _acknowledged_after(town: Town, peer: SessionPeer) -> float:
-    begun = time.monotonic()
+    begun_s = now_s()
     answer = await peer.ask("inject", {"text": "A thought."})
-    waited_s = time.monotonic() - begun
+    waited_s = now_s() - begun_s
     assert answer["type"] == "inject-ack", answer
     # By the time of the answer the log holds it.
     assert town.told(InjectEvent)[-1]["inject_id"] == answer["inject_id"]
