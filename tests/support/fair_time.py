@@ -7,7 +7,8 @@ import asyncio
 import os
 import selectors
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
@@ -74,6 +75,16 @@ class _Queue:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+@contextmanager
+def fair_clock() -> Iterator[Callable[[], float]]:
+    """Give the clock of this thread alone, for what blocks it: it stands still too while others have the processor."""
+    queue = _Queue()
+    try:
+        yield lambda: time.monotonic() - queue.waited_s()
+    finally:
+        queue.close()
 
 
 def run_fairly(main: Coroutine[Any, Any, _T]) -> _T:
