@@ -327,7 +327,7 @@ async def _use_up(
         for start in range(0, len(audio), piece):
             await stream.send(audio[start : start + piece])
             await asyncio.sleep(0.001)
-        await stream.finish()
+        # Not finished: who has said that was all may take the service's end, which is still on its way, for its answer.
         await drain(stream.results(), seconds=DEADLINE_S)
     finally:
         await stream.close()
