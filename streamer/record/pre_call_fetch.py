@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 # Each is busy for two seconds at most; who finds none in time goes on without an answer. An organization whose system is
 # slow leaves some to the others.
 _THREADS, _MOST_OF_ONE = 48, 32
+# A call asks once and waits no longer than its agent says: all that a process can have may wait.
+_MOST_WAITING = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,9 @@ class PreCallFetch:
         self._wallet = wallet
         self._clock = clock
         self._install_secret = install_secret
-        self._threads = FairThreads("fetch", size=_THREADS, most_of_one=_MOST_OF_ONE)
+        self._threads = FairThreads(
+            "fetch", size=_THREADS, most_of_one=_MOST_OF_ONE, most_waiting=_MOST_WAITING
+        )
 
     async def ask(self, run: Run, start: StartNode, limit_ms: int) -> Fetched:
         """Return what is told of the call within so long; whatever fails, the call goes on without it."""

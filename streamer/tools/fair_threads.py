@@ -18,10 +18,13 @@ MOST_WAITING = 64
 class FairThreads:
     """A bounded pool that organizations share; of one event loop."""
 
-    def __init__(self, name: str, *, size: int = SIZE, most_of_one: int = MOST_OF_ONE) -> None:
+    def __init__(
+        self, name: str, *, size: int = SIZE, most_of_one: int = MOST_OF_ONE, most_waiting: int = MOST_WAITING
+    ) -> None:
         self._executor = ThreadPoolExecutor(size, thread_name_prefix=name)
         self._free = size
         self._most_of_one = most_of_one
+        self._most_waiting = most_waiting
         self._running: Counter[str] = Counter()
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
@@ -41,7 +44,7 @@ class FairThreads:
 
     async def _take(self, organization_id: str) -> None:
         waiting = self._waiting.setdefault(organization_id, deque())
-        if len(waiting) >= MOST_WAITING:
+        if len(waiting) >= self._most_waiting:
             raise TimeoutError
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         waiting.append(turn)
