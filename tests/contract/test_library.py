@@ -11,7 +11,7 @@ from offhook.adapters.bedrock.embeddings import BedrockEmbeddings
 from offhook.adapters.s3.media import S3Media
 from offhook.errors import EngineError, NotConfiguredError
 from offhook.knowledge.model import KnowledgeDocument
-from streamer.tools.knowledge import NOT_READABLE, NOTHING_FOUND, Library
+from streamer.tools.knowledge import NOT_READABLE, NOTHING_FOUND, Library, Lookup
 from streamer.tools.meaning import MeaningMaker, vectors_key
 from tests.support.embeddings import Embeddings, embeddings
 from tests.support.makers import make_document
@@ -19,6 +19,13 @@ from tests.support.processes import wait_for
 
 HOURS = "# Opening hours\n\nWe open at nine.\n\n# Parking\n\nGuests park behind the house."
 TITAN = "amazon.titan-embed-text-v2:0"
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for what stands in for AWS as long as the machine makes us."""
+    monkeypatch.setattr("streamer.tools.knowledge._PATIENCE_S", 30.0)
+    monkeypatch.setattr("streamer.tools.meaning.QUERY_LIMIT_S", 30.0)
 
 
 @pytest.fixture
@@ -69,20 +76,42 @@ async def test_a_bucket_that_is_away_is_told_and_asked_again(media: S3Media, org
     assert "nine" in await library.open([document], "en-US").search("open")
 
 
+class Delayed:
+    """A model that answers nothing before it `may_begin`."""
+
+    def __init__(self, behind: BedrockEmbeddings) -> None:
+        self.name, self.dimensions = behind.name, behind.dimensions
+        self.may_begin = threading.Event()
+        self._behind = behind
+
+    def embed(self, text: str) -> Sequence[float]:
+        self.may_begin.wait(10)
+        return self._behind.embed(text)
+
+
+async def until_found(lookup: Lookup, what: str, query: str) -> None:
+    """Search until this is found; vectors are kept just before they count."""
+    async with asyncio.timeout(10):
+        while what not in await lookup.search(query):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+
+
 async def test_meaning_finds_what_words_do_not_and_is_kept(
     media: S3Media, organization_id: str, service: Embeddings, titan: BedrockEmbeddings
 ) -> None:
     document = put(media, organization_id)
-    lookup = Library(media, meaning_of=MeaningMaker(titan, media)).open([document], "en-US")
+    delayed = Delayed(titan)
+    lookup = Library(media, meaning_of=MeaningMaker(delayed, media)).open([document], "en-US")
     assert await lookup.search("is anybody there early in the morning") == NOTHING_FOUND
+    delayed.may_begin.set()
     key = vectors_key(document, titan)
     await until(lambda: key in media.keys(document.text_key))
-    assert "nine" in await lookup.search("is anybody there early in the morning")
+    await until_found(lookup, "nine", "is anybody there early in the morning")
     # A text that is gone meanwhile has no passages, and no vectors.
     gone = make_document(organization_id, text_id="gone")
     lookup = Library(media, meaning_of=MeaningMaker(titan, media)).open([gone, document], "en-US")
     await until(lambda: vectors_key(gone, titan) in media.keys(gone.text_key))
-    assert "nine" in await lookup.search("is anybody there early in the morning")
+    await until_found(lookup, "nine", "is anybody there early in the morning")
     # Another process finds the vectors, and asks for that of the query alone.
     service.asked.clear()
     lookup = Library(media, meaning_of=MeaningMaker(titan, media)).open([document], "en-US")
