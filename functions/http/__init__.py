@@ -1,1 +1,1 @@
-"""What every HTTP function does alike: errors, authentication, request ids, pagination."""
+"""What every HTTP function does alike: routes, authentication, bodies, errors, idempotency, request ids, pagination."""

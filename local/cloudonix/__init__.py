@@ -1,4 +1,4 @@
-"""A Cloudonix on this machine: its REST API, its CXML interpreter, its media sockets, and the people it calls."""
+"""A Cloudonix on this machine: `rest` is its API, `cxml` reads documents, `application` carries them out on a call."""
 
 from local.cloudonix.dial import CarrierEvent, Dial, DialDirection, SessionStatus
 from local.cloudonix.domain import DomainProfile

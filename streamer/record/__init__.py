@@ -1,1 +1,1 @@
-"""The durable side of a call: log, lease, recording's upload, transfers, row."""
+"""The durable side of a call: its log (`event_writer`), its lease (`possession`), recording's upload, transfers, row."""

@@ -1,4 +1,7 @@
-"""Carrying out a call's transfers: the other person is dialled, the caller is moved, the carrier's word is awaited."""
+"""Carrying out a call's transfers: the other person is dialled, the caller is moved, the carrier's word is awaited.
+
+Whom to dial and what they hear, the summary of a warm transfer among it, the call says: `streamer.call.course.transfers`.
+"""
 
 import asyncio
 import logging

@@ -1,1 +1,1 @@
-"""The media sockets: server, handshake, frames, close codes."""
+"""The media sockets: server, handshake, frames, limits for strangers, close codes."""

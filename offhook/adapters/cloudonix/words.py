@@ -1,4 +1,4 @@
-"""Cloudonix's words for how a call stands. There are two vocabularies, one of its sessions and one of its callbacks."""
+"""Cloudonix's words for how a call stands, in ours: two vocabularies, one of its sessions and one of its callbacks."""
 
 from offhook.runs.model import RunStatus
 

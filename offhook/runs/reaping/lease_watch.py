@@ -1,4 +1,4 @@
-"""Tells leases that stand still from those that are renewed, by looking twice.
+"""Tells leases that have lapsed: those that stand still are told from those that are renewed, by looking twice.
 
 When a lease ends is written by its owner's clock, which may be minutes wrong; that it changes is seen by everybody.
 """

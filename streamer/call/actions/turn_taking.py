@@ -1,4 +1,4 @@
-"""Actions of turns: who has the floor while the caller's voice comes and goes."""
+"""Actions of turns: who has the floor while the caller's voice comes and goes; barge-in is one of them."""
 
 from offhook.runs.log.events import InterruptedBy
 from streamer.call.actions.answering import answer_when_over, resume
