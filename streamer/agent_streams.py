@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from offhook.agents.usecases import Executable, find_for_stream
+from offhook.agents.executable import Executable, find_for_stream
 from offhook.errors import CarrierError, NotConfiguredError
 from offhook.ids import run_name
 from offhook.organizations.model import Scope

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from offhook.ports import Ports
 from offhook.runs.ending.aftercall import Aftercall
 from offhook.runs.ending.deliveries import Deliverer
+from offhook.runs.ending.do_not_call import Refusals
 from offhook.runs.ending.packing import RunPacker
-from offhook.runs.ending.refusals import Refusals
 from offhook.tools.presenting import Wallet
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from functions.sessions.session_documents import (
     TransferReply,
 )
 from functions.sessions.workflow_documents import WorkflowId
-from offhook.agents.usecases import Executable
+from offhook.agents.executable import Executable
 from offhook.errors import ConflictError, NotFoundError
 from offhook.organizations.model import ApiKey, Scope
 from offhook.organizations.usecases import require_scope

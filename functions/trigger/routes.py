@@ -12,8 +12,8 @@ from functions.http.routing import Replies, Routes, post
 from functions.trigger.asking import APPLIED_HEADER, RESPOND_ASYNC, Ask, Asked
 from functions.trigger.bodies import QUEUED_EXAMPLE, UNKNOWN_FIELD_HINT, TriggerReply
 from functions.trigger.services import TriggerServices
+from offhook.agents.executable import Executable, find_by_uuid
 from offhook.agents.triggers import find_by_trigger
-from offhook.agents.usecases import Executable, find_by_uuid
 from offhook.organizations.model import Scope
 from offhook.runs.model import Run, RunStatus, TriggerMode
 from offhook.runs.placing.orders import CallOrder

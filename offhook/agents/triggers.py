@@ -1,9 +1,9 @@
 """What triggers start, and those of a stored definition; calls look for nothing else in one."""
 
 from offhook.agents.afterwards import nodes_of
+from offhook.agents.executable import Executable, find_by_uuid
 from offhook.agents.model import Trigger
 from offhook.agents.ports import AgentRepository
-from offhook.agents.usecases import Executable, find_by_uuid
 from offhook.errors import ForbiddenError, NotFoundError
 from offhook.json_types import JsonObject
 from offhook.workflows import TriggerNode, is_trigger_path

@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from offhook.agents.executable import Executable, find_version
 from offhook.agents.ports import AgentRepository
-from offhook.agents.usecases import Executable, find_version
 from offhook.campaigns.model import Campaign, Contact, ContactState
 from offhook.campaigns.ports import Attempts
 from offhook.errors import ConflictError, ForbiddenError, InvalidInputError, NotConfiguredError, StorageError

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from offhook.addresses import AddressPolicy
+from offhook.agents.executable import find_by_uuid
 from offhook.agents.ports import AgentRepository
-from offhook.agents.usecases import find_by_uuid
 from offhook.campaigns.model import Campaign
 from offhook.campaigns.ports import Campaigns
 from offhook.errors import ConflictError, FieldProblem, InvalidInputError, NotFoundError

@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from offhook.agents.executable import find_by_uuid
 from offhook.agents.ports import AgentRepository
-from offhook.agents.usecases import find_by_uuid
 from offhook.campaigns.editing import CampaignEditor, Change, changed, check_open
 from offhook.campaigns.gate import NEVER_OPEN, opening_of
 from offhook.campaigns.model import Campaign, CampaignStatus

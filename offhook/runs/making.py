@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from offhook.agents.afterwards import checks_of, webhooks_of
+from offhook.agents.executable import Executable
 from offhook.agents.model import Version
 from offhook.agents.settings import AgentSettings, parse_settings
-from offhook.agents.usecases import Executable
 from offhook.json_types import JsonObject, JsonValue
 from offhook.runs.context import stamped
 from offhook.runs.model import Delivery, Direction, Review, Run, RunStatus, RunTelephony

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from offhook.agents.executable import Executable
 from offhook.agents.model import AgentDeployment
-from offhook.agents.usecases import Executable
 from offhook.errors import InvalidInputError
 from offhook.ids import run_name
 from offhook.json_types import JsonObject

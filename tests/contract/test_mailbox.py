@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 
-from offhook.adapters.dynamodb.runs.mailbox import DynamoMailbox
+from offhook.adapters.dynamodb.sessions.mailbox import DynamoMailbox
 from offhook.adapters.dynamodb.store import Store
 from offhook.errors import (
     ConflictError,

@@ -47,7 +47,7 @@ LATER = {
         "functions.aftercall.judge",
     },
     "dialer": {"offhook.workflows", "offhook.sessions.commands"},
-    "telephony": {"offhook.adapters.dynamodb.agents.deployments"},
+    "telephony": {"offhook.adapters.dynamodb.sessions.deployments"},
 }
 
 

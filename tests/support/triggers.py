@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from offhook.agents.usecases import find_by_uuid
+from offhook.agents.executable import find_by_uuid
 from offhook.clock import system_clock
 from offhook.ids import new_run_id
 from offhook.runs.model import Run, TriggerMode

@@ -89,7 +89,8 @@ def test_the_life_of_an_agent(install: Install, tenant: Tenant, send: Send) -> N
     assert send("GET", f"{url}/versions/3").status_code == 404
     archived = send("POST", f"{url}/archive").json()
     assert archived["status"] == "archived"
-    assert call(install, tenant, path).json()["code"] == "agent-archived"
+    refused = call(install, tenant, path)
+    assert (refused.status_code, refused.json()["code"]) == (404, "agent-archived")
     assert send("PATCH", url, json={"name": "x"}).json()["code"] == "agent-archived"
     assert send("POST", f"{url}/unarchive").json()["status"] == "active"
     assert call(install, tenant, path).status_code == 200

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from offhook.agents.usecases import find_for_stream
+from offhook.agents.executable import find_for_stream
 from offhook.clock import system_clock
 from offhook.organizations.limits import Limits
 from offhook.runs.carrier.incoming import CallTaker, IncomingCall

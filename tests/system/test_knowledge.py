@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from offhook.adapters.dynamodb.tools.knowledge import DynamoKnowledge
+from offhook.adapters.dynamodb.knowledge import DynamoKnowledge
 from offhook.errors import ConflictError
 from offhook.ids import new_uuid
 from offhook.knowledge.model import KnowledgeDocument

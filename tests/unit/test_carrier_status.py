@@ -2,7 +2,7 @@
 
 import pytest
 
-from offhook.adapters.cloudonix.words import status_of_disposition, status_of_word
+from offhook.adapters.cloudonix.statuses import status_of_disposition, status_of_word
 from offhook.runs.model import RunStatus
 
 

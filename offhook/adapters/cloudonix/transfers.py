@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from offhook.adapters.cloudonix.words import is_answered, status_of_word
+from offhook.adapters.cloudonix.statuses import is_answered, status_of_word
 from offhook.runs.carrier.reports import TransferReport
 from offhook.runs.model import RunStatus, TransferStatus
 

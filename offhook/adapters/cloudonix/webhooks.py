@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 
 from offhook.adapters.cloudonix.credentials import normalise_domain
-from offhook.adapters.cloudonix.words import status_of_disposition, status_of_word
+from offhook.adapters.cloudonix.statuses import status_of_disposition, status_of_word
 from offhook.json_types import json_object
 from offhook.runs.carrier.dialect import WebhookExamples
 from offhook.runs.carrier.reports import CallAnnouncement, Cdr

@@ -24,19 +24,19 @@ from offhook.ports import Repositories
 from offhook.settings import Settings
 
 if TYPE_CHECKING:
-    from offhook.adapters.dynamodb.agents.deployments import DynamoDeployments
     from offhook.adapters.dynamodb.campaigns.attempts import DynamoAttempts
     from offhook.adapters.dynamodb.campaigns.campaigns import DynamoCampaigns
     from offhook.adapters.dynamodb.campaigns.contacts import DynamoContacts
     from offhook.adapters.dynamodb.campaigns.dialled_today import DynamoDialledToday
-    from offhook.adapters.dynamodb.campaigns.do_not_call import DynamoDoNotCallList
     from offhook.adapters.dynamodb.campaigns.exports import DynamoExports
+    from offhook.adapters.dynamodb.donotcall import DynamoDoNotCallList
+    from offhook.adapters.dynamodb.knowledge import DynamoKnowledge
     from offhook.adapters.dynamodb.organizations.sign_in_codes import DynamoSignInCodes
     from offhook.adapters.dynamodb.runs.counters import DynamoCounters
-    from offhook.adapters.dynamodb.runs.mailbox import DynamoMailbox
     from offhook.adapters.dynamodb.runs.waits import DynamoWaitPlaces
     from offhook.adapters.dynamodb.runs.wakes import DynamoWakes
-    from offhook.adapters.dynamodb.tools.knowledge import DynamoKnowledge
+    from offhook.adapters.dynamodb.sessions.deployments import DynamoDeployments
+    from offhook.adapters.dynamodb.sessions.mailbox import DynamoMailbox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ class Store(Repositories):
 
     @cached_property
     def deployments(self) -> DynamoDeployments:
-        from offhook.adapters.dynamodb.agents.deployments import DynamoDeployments
+        from offhook.adapters.dynamodb.sessions.deployments import DynamoDeployments
 
         return DynamoDeployments(self.database)
 
@@ -83,7 +83,7 @@ class Store(Repositories):
 
     @cached_property
     def do_not_call(self) -> DynamoDoNotCallList:
-        from offhook.adapters.dynamodb.campaigns.do_not_call import DynamoDoNotCallList
+        from offhook.adapters.dynamodb.donotcall import DynamoDoNotCallList
 
         return DynamoDoNotCallList(self.database)
 
@@ -95,13 +95,13 @@ class Store(Repositories):
 
     @cached_property
     def knowledge(self) -> DynamoKnowledge:
-        from offhook.adapters.dynamodb.tools.knowledge import DynamoKnowledge
+        from offhook.adapters.dynamodb.knowledge import DynamoKnowledge
 
         return DynamoKnowledge(self.database)
 
     @cached_property
     def mailbox(self) -> DynamoMailbox:
-        from offhook.adapters.dynamodb.runs.mailbox import DynamoMailbox
+        from offhook.adapters.dynamodb.sessions.mailbox import DynamoMailbox
 
         return DynamoMailbox(self.database)
 

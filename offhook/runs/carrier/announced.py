@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from offhook.agents.executable import find_for_stream
 from offhook.agents.ports import AgentRepository
-from offhook.agents.usecases import find_for_stream
 from offhook.errors import ConflictError, InvalidInputError, NotFoundError, UnauthenticatedError
 from offhook.ids import run_name
 from offhook.runs.carrier.incoming import CallTaker, IncomingCall

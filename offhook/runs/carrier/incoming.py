@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from offhook.agents.usecases import Executable
+from offhook.agents.executable import Executable
 from offhook.errors import ConflictError, NotFoundError, OffhookError
 from offhook.ids import new_run_id
 from offhook.organizations.ports import OrganizationRepository

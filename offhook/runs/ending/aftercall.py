@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from offhook.clock import Clock
 from offhook.runs.ending.deliveries import Deliverer
-from offhook.runs.ending.refusals import Refusals
+from offhook.runs.ending.do_not_call import Refusals
 from offhook.runs.ledger import Ledgers
 from offhook.runs.model import Run
 from offhook.runs.ports import RunRepository

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from offhook.addresses import AddressPolicy, UnsafeAddressError
-from offhook.agents.usecases import Executable
+from offhook.agents.executable import Executable
 from offhook.dialable import HOW_TO_WRITE, is_dialable
 from offhook.errors import FieldProblem, InvalidInputError
 from offhook.ids import run_name

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from offhook.addresses import AddressPolicy
-from offhook.agents.usecases import Executable
+from offhook.agents.executable import Executable
 from offhook.donotcall.ports import DoNotCallList
 from offhook.errors import CarrierError, ConflictError, NotFoundError, StorageError
 from offhook.runs.ending.ender import RunEnder

@@ -3,9 +3,9 @@
 import logging
 from dataclasses import dataclass, replace
 
+from offhook.agents.executable import Executable
 from offhook.agents.model import AgentStatus
 from offhook.agents.ports import AgentRepository
-from offhook.agents.usecases import Executable
 from offhook.clock import Clock
 from offhook.dialable import is_dialable
 from offhook.errors import ConflictError, LimitReachedError, NotFoundError, OffhookError, StorageError

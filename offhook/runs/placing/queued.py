@@ -6,9 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from offhook.agents.executable import Executable
 from offhook.agents.model import AgentStatus
 from offhook.agents.ports import AgentRepository
-from offhook.agents.usecases import Executable
 from offhook.donotcall.ports import DoNotCallList
 from offhook.errors import (
     CarrierError,

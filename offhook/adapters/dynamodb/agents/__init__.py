@@ -1,1 +1,1 @@
-"""Agents, with their versions, triggers and deployments."""
+"""Agents, with their versions and triggers."""

@@ -1,1 +1,1 @@
-"""Campaigns, with their contacts, and who may be called."""
+"""Campaigns, with their contacts, and how often a number was called."""

@@ -1,1 +1,1 @@
-"""Tools, credentials and documents, which agents use."""
+"""Tools and credentials, which agents use."""
