@@ -4,6 +4,9 @@ They stand apart from all three, so that whoever reads a log need not know what 
 """
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 
 class AnsweredBy(StrEnum):
@@ -43,6 +46,13 @@ class TransferMode(StrEnum):
 
     COLD = "cold"
     WARM = "warm"
+
+
+Summary = Annotated[str, Field(max_length=2000)]
+"""What the other person of a warm transfer hears at most: some two minutes."""
+
+RingSeconds = Annotated[int, Field(ge=5, le=120)]
+"""How long it may ring."""
 
 
 class InjectRole(StrEnum):

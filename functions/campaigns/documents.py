@@ -15,7 +15,7 @@ from offhook.campaigns.model import Campaign, CampaignStatus, RetryRule, RetryRu
 from offhook.campaigns.progress import Progress
 from offhook.documents import GivenDocument, examples, parts_of
 from offhook.instants import Instant
-from offhook.runs.document import RunDeliveryDocument
+from offhook.runs.delivery_document import RunDeliveryDocument
 from offhook.runs.placing.orders import MAX_CALLBACK_URL_CHARACTERS
 
 _CAMPAIGN_ID = "cmp_019ab3c4d5e6f0a1b2c3d4"

@@ -15,7 +15,7 @@ from offhook.documents import examples, parts_of
 from offhook.errors import NotFoundError
 from offhook.instants import Instant
 from offhook.organizations.model import Scope
-from offhook.runs.document import LINK_SECONDS
+from offhook.runs.ports import LINK_SECONDS
 
 _EXPORT = "/campaigns/{campaign_id}/export"
 _EXAMPLE: dict[str, Any] = {

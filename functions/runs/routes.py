@@ -28,7 +28,6 @@ from offhook.errors import NotFoundError
 from offhook.organizations.audit import AuditAction
 from offhook.organizations.model import ApiKey, Scope
 from offhook.runs.document import (
-    LINK_SECONDS,
     RunDocument,
     recording_url,
     run_document,
@@ -37,7 +36,7 @@ from offhook.runs.document import (
 from offhook.runs.ending.media import peaks_key
 from offhook.runs.log.document import event_document
 from offhook.runs.model import Run
-from offhook.runs.ports import RunFilter
+from offhook.runs.ports import LINK_SECONDS, RunFilter
 from offhook.runs.turns import turns
 
 MAX_EVENTS = 1000

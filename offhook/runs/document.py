@@ -7,13 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from offhook.documents import examples, parts_of
 from offhook.instants import Instant
 from offhook.json_types import JsonObject
+from offhook.runs.delivery_document import RunDeliveryDocument
 from offhook.runs.log.events import EnginePart, EngineUse
 from offhook.runs.log.projections import STAGES, engines_document
-from offhook.runs.model import WEB, DeliveryStatus, Direction, PromiseStatus, ReviewStatus, Run, RunStatus
-from offhook.runs.ports import MediaStore
+from offhook.runs.model import WEB, Direction, PromiseStatus, ReviewStatus, Run, RunStatus
+from offhook.runs.ports import LINK_SECONDS, MediaStore
 from offhook.telephony.providers import PROVIDERS
-
-LINK_SECONDS = 15 * 60
 
 EXAMPLE_RUN: JsonObject = {
     "id": 373205151490048,
@@ -161,17 +160,6 @@ class RunTelephonyDocument(BaseModel):
     caller_number: str | None
     called_number: str | None
     call_id: str | None
-
-
-class RunDeliveryDocument(BaseModel):
-    """How far a delivery of the finished run is."""
-
-    status: DeliveryStatus
-    attempts: int
-    last_attempt_at: Instant | None
-    answer: str | None = Field(
-        default=None, description="What the last attempt met: an HTTP status, or the code of an error."
-    )
 
 
 class RunReviewDocument(BaseModel):

@@ -232,6 +232,10 @@ class WaitPlaces(Protocol):
         """Give a place back that was taken until then."""
 
 
+LINK_SECONDS = 15 * 60
+"""How long a link is good that the API gives out."""
+
+
 class MediaStore(Protocol):
     """Where audio and transcripts lie, by key."""
 

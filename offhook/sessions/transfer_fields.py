@@ -4,8 +4,7 @@ from pydantic import BaseModel, Field
 
 from offhook.dialable import LONGEST_ADDRESS
 from offhook.sessions.commands import MOST_CHARACTERS
-from offhook.vocabulary import TransferMode
-from offhook.workflows import RingSeconds, Summary
+from offhook.vocabulary import RingSeconds, Summary, TransferMode
 
 
 class TransferFields(BaseModel):

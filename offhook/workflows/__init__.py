@@ -7,9 +7,7 @@ from offhook.workflows.errands import (
     CaptureType,
     Gather,
     Handoff,
-    RingSeconds,
     SendDigits,
-    Summary,
     Transfer,
 )
 from offhook.workflows.nodes import CallBack, Step, StepData, TriggerNode, Variable, is_trigger_path
@@ -35,11 +33,9 @@ __all__ = [
     "Phrase",
     "Phrasebook",
     "ProblemKind",
-    "RingSeconds",
     "SendDigits",
     "Step",
     "StepData",
-    "Summary",
     "TemplateContext",
     "Transfer",
     "TransferMode",

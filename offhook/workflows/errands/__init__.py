@@ -5,7 +5,7 @@ from offhook.workflows.errands.errand import Errand
 from offhook.workflows.errands.gather import Gather
 from offhook.workflows.errands.handoff import Handoff
 from offhook.workflows.errands.send_digits import SendDigits
-from offhook.workflows.errands.transfer import RingSeconds, Summary, Transfer
+from offhook.workflows.errands.transfer import Transfer
 
 ERRANDS: tuple[type[Errand], ...] = (Transfer, SendDigits, Gather, Capture, Handoff)
 """All of them; their faults are told in this order."""
@@ -17,8 +17,6 @@ __all__ = [
     "Errand",
     "Gather",
     "Handoff",
-    "RingSeconds",
     "SendDigits",
-    "Summary",
     "Transfer",
 ]

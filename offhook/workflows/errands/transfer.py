@@ -1,20 +1,14 @@
 """Putting the caller through to somebody else."""
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
 from offhook.dialable import is_dialable
-from offhook.vocabulary import Happening, TransferMode
+from offhook.vocabulary import Happening, RingSeconds, Summary, TransferMode
 from offhook.workflows.bare import Bare, Fault
 from offhook.workflows.errands.errand import Errand, missing_way, other_ways, with_article
-
-Summary = Annotated[str, Field(max_length=2000)]
-"""What the other person of a warm transfer hears at most: some two minutes."""
-
-RingSeconds = Annotated[int, Field(ge=5, le=120)]
-"""How long it may ring."""
 
 
 class Transfer(Errand):
