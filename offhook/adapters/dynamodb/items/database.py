@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache, cached_property, partial
 from itertools import islice
 from types import new_class
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -81,19 +82,24 @@ class Outcome(Generic[ItemT]):
 class Items(Generic[ItemT]):
     """The items of one kind in one install."""
 
-    def __init__(self, item_class: type[ItemT], table: TableConnection) -> None:
-        self._class = item_class
+    def __init__(self, bind: Callable[[], type[ItemT]], table: TableConnection) -> None:
+        self._bind = bind
         self._table = table
+
+    @cached_property
+    def item_class(self) -> type[ItemT]:
+        """The class of these items, bound to their table; made when it is first used: a function needs a few of forty."""
+        return self._bind()
 
     def new(self, pk: str, sk: str, **attributes: Any) -> ItemT:
         """Make an item; attributes that are None are not stored."""
-        return self._class(pk, sk, **attributes)
+        return self.item_class(pk, sk, **attributes)
 
     def get(self, pk: str, sk: str) -> ItemT | None:
         """Read one item, as the last acknowledged write left it."""
         with storage_errors():
             try:
-                return self._class.get(pk, sk, consistent_read=True)
+                return self.item_class.get(pk, sk, consistent_read=True)
             except DoesNotExist:
                 return None
 
@@ -113,7 +119,7 @@ class Items(Generic[ItemT]):
 
     def change(self, pk: str, sk: str, actions: Sequence[Action], condition: Condition) -> Outcome[ItemT]:
         """Update one item if it meets the condition."""
-        item = self._class(pk, sk)
+        item = self.item_class(pk, sk)
         write_id = new_write_id()
         try:
             _write(lambda: item.update([*actions, Item.write_id.set(write_id)], condition))
@@ -125,7 +131,7 @@ class Items(Generic[ItemT]):
     def remove(self, pk: str, sk: str, condition: Condition | None = None) -> bool:
         """Remove one item if it meets the condition, and say whether it did."""
         try:
-            _write(lambda: self._class(pk, sk).delete(condition))
+            _write(lambda: self.item_class(pk, sk).delete(condition))
         except ConditionFailedError:
             return False
         return True
@@ -135,7 +141,7 @@ class Items(Generic[ItemT]):
         with storage_errors():
             self.remove_many(
                 (item.pk, item.sk)
-                for item in self._class.query(pk, consistent_read=True, attributes_to_get=["pk", "sk"])
+                for item in self.item_class.query(pk, consistent_read=True, attributes_to_get=["pk", "sk"])
             )
 
     def remove_many(self, keys: Iterable[tuple[str, str]]) -> None:
@@ -159,7 +165,7 @@ class Items(Generic[ItemT]):
         for _ in _less_and_less_often():
             with storage_errors():
                 reply = self._table.batch_get_item(keys, consistent_read=True)
-            yield from map(self._class.from_raw_data, reply["Responses"].get(self._table.table_name, ()))
+            yield from map(self.item_class.from_raw_data, reply["Responses"].get(self._table.table_name, ()))
             keys = reply["UnprocessedKeys"].get(self._table.table_name, {}).get("Keys", [])
             if not keys:
                 return
@@ -196,7 +202,7 @@ class Items(Generic[ItemT]):
         Without `sk` they are all of the partition. An index is never consistent.
         """
         with storage_errors():
-            yield from self._class.query(
+            yield from self.item_class.query(
                 pk,
                 sk,
                 index_name=index.name if index else None,
@@ -222,7 +228,7 @@ class Items(Generic[ItemT]):
         index is never consistent.
         """
         name = SORT_KEY if index is None else index.sort_key
-        result = self._class.query(
+        result = self.item_class.query(
             pk,
             sk,
             filter_,
@@ -236,7 +242,7 @@ class Items(Generic[ItemT]):
         last_key = None
         with storage_errors():
             for page in islice(result.page_iter, most_queries):
-                found += map(self._class.from_raw_data, page["Items"])
+                found += map(self.item_class.from_raw_data, page["Items"])
                 last_key = page.get("LastEvaluatedKey")
                 if len(found) > limit:
                     return found[:limit], getattr(found[limit - 1], name)
@@ -253,7 +259,7 @@ class Items(Generic[ItemT]):
         ascending: bool,
     ) -> Iterator[str]:
         """Yield the sort keys alone of those that pass, in this order, of so many rows at most."""
-        pages = self._class.query(
+        pages = self.item_class.query(
             pk,
             sk,
             filter_,
@@ -268,11 +274,6 @@ class Items(Generic[ItemT]):
                 looked_at -= page["ScannedCount"]
                 if looked_at <= 0:
                     return
-
-    @property
-    def item_class(self) -> type[ItemT]:
-        """The class of these items, bound to their table."""
-        return self._class
 
 
 class _Connection(Connection):
@@ -304,18 +305,7 @@ class Database:
     def items(self, item_class: type[ItemT]) -> Items[ItemT]:
         """Return the items of this kind in this install."""
         table = self._tables[item_class.TABLE.setting]
-        body = {
-            "Meta": type("Meta", (), {"table_name": table.table_name}),
-            # A map of kinds of its own: two installs may be open in one process.
-            "kind": DiscriminatorAttribute(),
-            # PynamoDB would make one client, 50 to 70 ms, for each class; given one, it takes that.
-            "_connection": table,
-            **{index.name: _known(index) for index in item_class.TABLE.indexes},
-        }
-        bound = new_class(
-            item_class.__name__, (item_class,), {"discriminator": item_class.KIND}, lambda ns: ns.update(body)
-        )
-        return Items(cast(type[ItemT], bound), table)
+        return Items(partial(_bound, item_class, table), table)
 
     def together(self, pk: str, sk: Condition, *kinds: Items[Any]) -> Iterator[Item]:
         """Yield the items of these kinds, all of one table, with one consistent query in the order of their sort keys.
@@ -379,7 +369,24 @@ def organization_pk(organization_id: str) -> str:
     return f"ORG#{organization_id}"
 
 
-def _known(index: Index) -> GlobalSecondaryIndex[Any]:
+def _bound(item_class: type[ItemT], table: TableConnection) -> type[ItemT]:
+    """Return the class for the items of this kind in this table."""
+    body = {
+        "Meta": type("Meta", (), {"table_name": table.table_name}),
+        # A map of kinds of its own: two installs may be open in one process.
+        "kind": DiscriminatorAttribute(),
+        # PynamoDB would make one client, 50 to 70 ms, for each class; given one, it takes that.
+        "_connection": table,
+        **{index.name: _index_class(index)() for index in item_class.TABLE.indexes},
+    }
+    bound = new_class(
+        item_class.__name__, (item_class,), {"discriminator": item_class.KIND}, lambda ns: ns.update(body)
+    )
+    return cast("type[ItemT]", bound)
+
+
+@cache
+def _index_class(index: Index) -> type[GlobalSecondaryIndex[Any]]:
     """Tell PynamoDB by which keys an index is asked; the rest of it is the table's."""
     body = {
         "Meta": type("Meta", (), {"index_name": index.name, "projection": AllProjection()}),
@@ -387,7 +394,7 @@ def _known(index: Index) -> GlobalSecondaryIndex[Any]:
         index.sort_key: UnicodeAttribute(range_key=True),
     }
     made = new_class(index.name, (GlobalSecondaryIndex,), {}, lambda ns: ns.update(body))
-    return cast("GlobalSecondaryIndex[Any]", made())
+    return cast("type[GlobalSecondaryIndex[Any]]", made)
 
 
 def _write(write: Callable[[], object]) -> None:
