@@ -78,6 +78,11 @@ class Machine:
         return self._course.turn
 
     @property
+    def is_in_word(self) -> bool:
+        """Say whether the caller was speaking just now, without a pause in which they could have finished."""
+        return self._turns.is_in_word
+
+    @property
     def ended(self) -> CallEnd | None:
         """How the call has ended; None while it has not."""
         return self._course.ended

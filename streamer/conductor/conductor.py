@@ -344,6 +344,11 @@ class Conductor:
 
     # --- what the quiet line calls ---
 
+    @property
+    def is_in_word(self) -> bool:
+        """Say whether the caller was speaking just now, without a pause in which they could have finished."""
+        return self._machine.is_in_word
+
     def pass_silence(self, chunks: int) -> None:
         """Let time pass in which the carrier sent nothing, as if it had sent silence; for the recogniser alone, in a rest."""
         for _ in range(chunks):

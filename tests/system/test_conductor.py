@@ -40,7 +40,7 @@ from streamer.conductor.playout import Pacer
 from streamer.conductor.recorder import SEGMENT_BYTES
 from streamer.conductor.succeeding import NoSuccessorError, Succession, Successors
 from streamer.media import MediaStream
-from streamer.media.mulaw import CHUNK_BYTES
+from streamer.media.mulaw import CHUNK_BYTES, CHUNK_MS
 from streamer.sockets.close_codes import CloseCode
 from streamer.sockets.handshake import handshake
 from streamer.sockets.media_socket import MediaSocket
@@ -472,6 +472,20 @@ async def test_a_caller_who_is_muted_after_speaking_gets_an_answer() -> None:
         # Nothing more comes from the phone, not even silence.
         await phone.wait_until(lambda: len(phone.marks) == 4)
     assert "yes" in call.said
+
+
+async def test_a_network_that_stalls_in_the_middle_of_a_word_ends_no_turn() -> None:
+    async with house(make_engines(recogniser=ScriptedRecogniser("yes"))) as (call, phone):
+        await phone.wait_until(lambda: len(phone.marks) == 2)
+        for mark in phone.marks:
+            await phone.confirm(mark)
+        await phone.say(VOICE * 30)
+        # The stall: longer than a hiccup, and shorter than for somebody who is muted after speaking.
+        await asyncio.sleep(0.7)
+        await phone.say(VOICE * 10 + SILENCE * 30)
+        await phone.wait_until(lambda: len(phone.marks) == 4)
+    started, stopped = (event for event in call.records if isinstance(event, SpeechEvent))
+    assert stopped.offset_ms - started.offset_ms == 40 * CHUNK_MS
 
 
 async def test_a_caller_who_sends_nothing_at_all_is_asked_again() -> None:

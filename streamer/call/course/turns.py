@@ -18,6 +18,8 @@ _LONGEST_UTTERANCE_MS = 30_000
 # Talk runs on, a laugh or a cough comes in bursts of a quarter of a second: of the voice that takes the floor whatever it
 # says, so much is unbroken.
 _UNBROKEN_SHARE = 0.6
+# Between the sounds of a word it is silent for less than this.
+_IN_WORD_MS = 100
 # Less voice than this in an utterance is a click, a breath or a lip.
 _LEAST_VOICE_MS = 120
 
@@ -41,6 +43,11 @@ class TurnDetector:
     def may_begin(self) -> bool:
         """Say whether a sound was heard just now that may become speech."""
         return not self.is_speaking and self._recent & _LATEST_MASK != 0
+
+    @property
+    def is_in_word(self) -> bool:
+        """Say whether the caller was speaking just now, without a pause in which they could have finished."""
+        return self.is_speaking and self.silence_ms < _IN_WORD_MS
 
     def follow(self, *, barge_in_ms: int) -> None:
         """Take the floor from an agent after so much voice from now on."""
